@@ -1,0 +1,73 @@
+import type { ChatKind } from "./chat-id.ts";
+import type { FailureReason } from "./failure-reason.ts";
+import type { Progress, Failure } from "./message-status.ts";
+import type { ContentType } from "./message-type.ts";
+
+export const DIRECTIONS = ["incoming", "outgoing"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** Who sent an outgoing message. The position is the stored code: append only. */
+export const ORIGINS = ["unknown", "api", "phone"] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+/** When something happened and when we were told. Both Unix seconds. */
+export interface Moment {
+  readonly at: number;
+  readonly receivedAt: number;
+}
+
+/** A webhook that shows a message exists. `origin` of an incoming message is `unknown` and is not counted. */
+export interface Observation extends Moment {
+  readonly kind: "observation";
+  readonly direction: Direction;
+  readonly idMessage: string;
+  /** Normalised; see `normaliseChatId`. */
+  readonly chatId?: string;
+  readonly origin: Origin;
+  readonly type: ContentType;
+}
+
+interface StatusEventBase extends Moment {
+  readonly kind: "status";
+  readonly idMessage: string;
+  readonly chatId?: string;
+  readonly origin: Origin;
+}
+
+export interface ProgressEvent extends StatusEventBase {
+  readonly status: Progress;
+}
+
+export interface FailureEvent extends StatusEventBase {
+  readonly status: Failure;
+  readonly reason: FailureReason;
+  /** The gateway's own words. */
+  readonly description?: string;
+}
+
+export type MessageEvent = Observation | ProgressEvent | FailureEvent;
+
+/** The gateway's account changed state, `authorized` for one. */
+export interface StateEvent extends Moment {
+  readonly kind: "state";
+  readonly state: string;
+}
+
+/** Any other webhook of an instance: it only shows that the instance is heard of. */
+export interface SignalEvent {
+  readonly kind: "signal";
+  readonly receivedAt: number;
+}
+
+export type InstanceEvent = MessageEvent | StateEvent | SignalEvent;
+
+/** A chat kind, or `unknown` while no event has named the chat. */
+export type KnownChatKind = ChatKind | "unknown";
+
+const FUTURE_SECONDS_MAX = 86_400;
+
+/** An event that claims to be over a day ahead is taken at its receipt: clocks go wrong, and milliseconds are sent for seconds. */
+export function eventTime(timestamp: number | undefined, receivedAt: number): number {
+  if (timestamp === undefined || timestamp > receivedAt + FUTURE_SECONDS_MAX) return receivedAt;
+  return Math.floor(timestamp);
+}

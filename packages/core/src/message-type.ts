@@ -1,0 +1,85 @@
+/** What a message is made of, as reported. The position is the stored code: append only. */
+export const MESSAGE_TYPES = [
+  "text",
+  "image",
+  "video",
+  "audio",
+  "document",
+  "sticker",
+  "location",
+  "contact",
+  "poll",
+  "interactive",
+  "groupInvite",
+  "other",
+] as const;
+export type MessageType = (typeof MESSAGE_TYPES)[number];
+
+export const MEDIA_TYPES = ["image", "video", "audio", "document", "sticker"] as const satisfies MessageType[];
+
+/** Things done to a message. They travel as messages but are counted apart. Append only. */
+export const ACTION_TYPES = ["edited", "deleted", "reaction", "pollUpdate"] as const;
+export type ActionType = (typeof ACTION_TYPES)[number];
+
+/** `unknown` until an observation tells. */
+export type ContentType = MessageType | ActionType | "unknown";
+
+const TYPE_BY_WORD: ReadonlyMap<string, ContentType> = new Map<string, ContentType>([
+  ["textmessage", "text"],
+  ["extendedtextmessage", "text"],
+  ["quotedmessage", "text"],
+  ["imagemessage", "image"],
+  ["videomessage", "video"],
+  ["audiomessage", "audio"],
+  ["documentmessage", "document"],
+  ["stickermessage", "sticker"],
+  ["locationmessage", "location"],
+  ["livelocationmessage", "location"],
+  ["contactmessage", "contact"],
+  ["contactsarraymessage", "contact"],
+  ["pollmessage", "poll"],
+  ["pollcreationmessage", "poll"],
+  ["buttonsmessage", "interactive"],
+  ["listmessage", "interactive"],
+  ["templatemessage", "interactive"],
+  ["buttonsresponsemessage", "interactive"],
+  ["templatebuttonsreplymessage", "interactive"],
+  ["templatebuttonreplymessage", "interactive"],
+  ["listresponsemessage", "interactive"],
+  ["interactivebuttons", "interactive"],
+  ["interactivebuttonsreply", "interactive"],
+  ["interactivebuttonsresponse", "interactive"],
+  ["groupinvitemessage", "groupInvite"],
+  ["editedmessage", "edited"],
+  ["deletedmessage", "deleted"],
+  ["reactionmessage", "reaction"],
+  ["pollupdatemessage", "pollUpdate"],
+]);
+
+/** Gateways vary in the capitals of these words (`ContactsArrayMessage`), so they are compared without. */
+export function contentType(typeMessage: string | undefined): ContentType {
+  if (typeMessage === undefined || typeMessage === "") return "unknown";
+  return TYPE_BY_WORD.get(typeMessage.toLowerCase()) ?? "other";
+}
+
+export function isAction(type: ContentType): type is ActionType {
+  return (ACTION_TYPES as readonly string[]).includes(type);
+}
+
+/**
+ * The stored code of a type. Where two observations of one message differ the lower code stands, whatever their order:
+ * a message type outranks an action, and both outrank `unknown`.
+ */
+export function contentTypeCode(type: ContentType): number {
+  if (type === "unknown") return TYPE_CODE_UNKNOWN;
+  return isAction(type) ? TYPE_CODE_ACTION + ACTION_TYPES.indexOf(type) : MESSAGE_TYPES.indexOf(type);
+}
+
+/** @param code a number made by {@link contentTypeCode} */
+export function contentTypeOfCode(code: number): ContentType {
+  return MESSAGE_TYPES[code] ?? ACTION_TYPES[code - TYPE_CODE_ACTION] ?? "unknown";
+}
+
+/** Codes below are message types, from here on actions. */
+export const TYPE_CODE_ACTION = 32;
+export const TYPE_CODE_UNKNOWN = 63;

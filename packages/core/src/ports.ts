@@ -1,0 +1,71 @@
+import type { Counter, Counts, HourlyCounter } from "./contribution.ts";
+import type { ChatKind } from "./chat-id.ts";
+import type { Direction, InstanceEvent } from "./message-event.ts";
+import type { MessageRecord } from "./message-record.ts";
+import type { Outcome } from "./message-status.ts";
+
+/** The gateway's `idInstance`: decimal digits, kept as a string because it may exceed 2^53. */
+export type InstanceId = string;
+
+/** Where messages and their counts live. Implementations pass `describeMessageStore` from `@ticktally/core/testing`. */
+export interface MessageStore {
+  /**
+   * Apply events of one instance: records, counts and unique sets move together or not at all, so a caller may repeat
+   * a whole call after an error. The only writer.
+   * @param now Unix ms; decides only when records expire
+   * @returns one outcome per event, in order
+   * @throws {StoreUnavailableError} nothing is known to be written: repeat the call
+   * @throws {StoreRejectedError} these events cannot be applied
+   */
+  apply(instance: InstanceId, events: readonly InstanceEvent[], now: number): Promise<readonly Outcome[]>;
+}
+
+export interface MessageReader {
+  /** @returns `undefined` for a message never heard of, or forgotten since */
+  message(instance: InstanceId, idMessage: string, direction: Direction, now: number): Promise<MessageRecord | undefined>;
+}
+
+/** The gateway's last word on the account, and when it said so (Unix seconds). */
+export interface InstanceState {
+  readonly state: string;
+  readonly at: number;
+}
+
+/** What is known of an instance as a whole. Times are Unix seconds. */
+export interface InstanceSummary {
+  readonly counts: Counts;
+  /**
+   * How far each growing counter went back because a message turned out to be something else. Added to the count it
+   * gives a number that only grows, as Prometheus needs.
+   */
+  readonly retracted: Counts;
+  /** How many different chats, by kind; exact up to 1,000 each, within 1 % beyond. */
+  readonly uniqueChats: Readonly<Record<ChatKind, number>>;
+  /** Messages of the last 7 and 30 days by their own time, to the hour. */
+  readonly messagesLast7Days: number;
+  readonly messagesLast30Days: number;
+  readonly firstMessageAt?: number;
+  readonly lastMessageAt?: number;
+  readonly lastWebhookAt?: number;
+  readonly state?: InstanceState;
+}
+
+export interface CountsReader {
+  /**
+   * @param now Unix ms
+   * @returns one summary per instance, in order; an instance never heard of has empty counts
+   */
+  summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]>;
+  /** Counts by hour, both ends included; hours without a count are left out. */
+  hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>>;
+}
+
+export interface InstanceSettings {
+  readonly ignoreGroupMessages: boolean;
+}
+
+export interface SettingsStore {
+  changeSettings(instance: InstanceId, settings: Partial<InstanceSettings>): Promise<void>;
+}
+
+export type { Counter, HourlyCounter };

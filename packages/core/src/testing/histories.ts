@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import type { FailureEvent, InstanceEvent, MessageEvent, Origin } from "../message-event.ts";
+import { FAILURE_REASONS, REASONS_BY_FAILURE } from "../failure-reason.ts";
+import { FAILURES, PROGRESS } from "../message-status.ts";
+import { ACTION_TYPES, MESSAGE_TYPES, type ContentType } from "../message-type.ts";
+
+/** A Wednesday noon in 2025, Unix seconds: histories play in the two days after it. */
+export const HISTORY_START = 1_750_248_000;
+const SPAN_SECONDS = 2 * 86_400;
+
+const moment = fc
+  .tuple(fc.integer({ min: 0, max: SPAN_SECONDS }), fc.oneof(fc.integer({ min: -5, max: 90 }), fc.integer({ min: 0, max: 400_000 })))
+  .map(([after, delay]) => ({ at: HISTORY_START + after, receivedAt: HISTORY_START + after + delay }));
+
+const digits = (min: number, max: number) =>
+  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((d) => `7${d.join("")}`);
+
+const chatId = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("79001234567@c.us", "79001234568@c.us", "120363347693198097@g.us") },
+  digits(3, 18).map((user) => `${user}@c.us`),
+  digits(14, 14).map((user) => `${user}@lid`),
+  digits(17, 17).map((user) => `${user}@g.us`),
+  fc.constantFrom("79876543210-1586700690@g.us", "120363000000000000@newsletter", "status@broadcast", "10000000", "odd name@c.us", "x@elsewhere"),
+);
+
+const origin = fc.constantFrom<Origin>("unknown", "api", "phone");
+
+/** Few ids, so that events meet; of every form that gateways use. */
+const idMessage = fc.constantFrom(
+  "3EB0608D6A2901063D63",
+  "BAE5245994546A06",
+  "BAE56687379D581D",
+  "3eb0608d6a2901063d63",
+  "18446744073709551616",
+  "7",
+  "false_79001234567@c.us_3EB0",
+  "id with spaces, ünïcode and \u0000 nul",
+  "A".repeat(255),
+);
+
+const optionalChat = fc.option(chatId, { nil: undefined }).map((id) => (id === undefined ? {} : { chatId: id }));
+
+const types = (words: readonly ContentType[]) => fc.constantFrom<ContentType>(...words, "unknown");
+
+const observation = (ids: fc.Arbitrary<string>, words: readonly ContentType[]) =>
+  fc
+    .tuple(ids, moment, optionalChat, origin, types(words), fc.constantFrom("incoming" as const, "outgoing" as const))
+    .map(([id, time, chat, from, type, direction]): MessageEvent => {
+      const known = direction === "incoming" ? ("unknown" as const) : from;
+      return { kind: "observation", direction, idMessage: id, origin: known, type, ...chat, ...time };
+    });
+
+const progress = (ids: fc.Arbitrary<string>) =>
+  fc
+    .tuple(ids, moment, optionalChat, origin, fc.constantFrom(...PROGRESS))
+    .map(([id, time, chat, from, status]): MessageEvent => {
+      return { kind: "status", idMessage: id, origin: from, status, ...chat, ...time };
+    });
+
+const failure = (ids: fc.Arbitrary<string>) =>
+  fc
+    .tuple(ids, moment, optionalChat, origin, fc.constantFrom(...FAILURES), fc.nat(), fc.option(fc.string(), { nil: undefined }))
+    .map(([id, time, chat, from, status, pick, text]): FailureEvent => {
+      const reasons = REASONS_BY_FAILURE[status];
+      const reason = reasons[pick % reasons.length] ?? FAILURE_REASONS[0];
+      const told = text === undefined || text === "" ? {} : { description: text };
+      return { kind: "status", idMessage: id, origin: from, status, reason, ...chat, ...told, ...time };
+    });
+
+const instanceEvent = fc.oneof(
+  fc
+    .tuple(moment, fc.constantFrom("authorized", "notAuthorized", "yellowCard"))
+    .map(([time, state]): InstanceEvent => ({ kind: "state", state, ...time })),
+  moment.map(({ receivedAt }): InstanceEvent => ({ kind: "signal", receivedAt })),
+);
+
+/** Anything a gateway might send, contradictions and actions that grow statuses included. */
+export const anyHistory: fc.Arbitrary<InstanceEvent[]> = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: observation(idMessage, [...MESSAGE_TYPES, ...ACTION_TYPES]) },
+    { weight: 6, arbitrary: progress(idMessage) },
+    { weight: 2, arbitrary: failure(idMessage) },
+    { weight: 1, arbitrary: instanceEvent },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
+
+/**
+ * Histories for which the design promises the same counts in every order: per message at most one failure, and no failure
+ * beside proof of delivery.
+ */
+export const lawfulHistory: fc.Arbitrary<MessageEvent[]> = fc
+  .array(
+    fc.uuid().chain((id) => {
+      const ids = fc.constant(id);
+      const observed = fc.array(observation(ids, MESSAGE_TYPES), { maxLength: 3 });
+      const delivered = fc.array(progress(ids), { maxLength: 6 });
+      const failed = fc
+        .tuple(failure(ids), fc.array(progress(ids).filter(isWaitingOrSent), { maxLength: 4 }))
+        .map(([end, before]) => [end, end, ...before]);
+      return fc.tuple(observed, fc.oneof({ weight: 2, arbitrary: delivered }, failed)).map((parts) => parts.flat());
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((messages) => messages.flat())
+  .filter((events) => events.length > 0);
+
+function isWaitingOrSent(event: MessageEvent): boolean {
+  return event.kind === "status" && ["pending", "yellowCard", "sent"].includes(event.status);
+}
+
+/** The same events in another order, some of them repeated. */
+export function shuffledWithRepeats(events: readonly MessageEvent[]): fc.Arbitrary<MessageEvent[]> {
+  const repeats = fc.subarray([...events]);
+  return repeats.chain((again) => fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }));
+}

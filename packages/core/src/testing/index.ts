@@ -1,0 +1,3 @@
+export * from "./describe-message-store.ts";
+export * from "./histories.ts";
+export * from "./memory-message-store.ts";

@@ -1,0 +1,162 @@
+import { chatKind, CHAT_KINDS, type ChatKind } from "../chat-id.ts";
+import { contribution, hourOf, isGrowing, type Contribution, type Counter } from "../contribution.ts";
+import { latencyBucket, newLatencies } from "../latency.ts";
+import type { Direction, InstanceEvent, MessageEvent, StateEvent } from "../message-event.ts";
+import { applyEvent, directionOf, messageTime, type MessageRecord } from "../message-record.ts";
+import type { Outcome } from "../message-status.ts";
+import { isAction } from "../message-type.ts";
+import type {
+  CountsReader,
+  InstanceId,
+  InstanceSettings,
+  InstanceState,
+  InstanceSummary,
+  MessageReader,
+  MessageStore,
+  SettingsStore,
+} from "../ports.ts";
+
+interface Instance {
+  readonly records: Map<string, MessageRecord>;
+  readonly counts: Map<Counter, number>;
+  readonly retracted: Map<Counter, number>;
+  readonly hours: Map<number, Map<Counter, number>>;
+  readonly chats: Record<ChatKind, Set<string>>;
+  settings: InstanceSettings;
+  first?: number;
+  last?: number;
+  heard?: number;
+  state?: InstanceState;
+}
+
+/** The specification: runs the rules of core in plain maps. Keeps records for ever. */
+export class MemoryMessageStore implements MessageStore, MessageReader, CountsReader, SettingsStore {
+  readonly #instances = new Map<InstanceId, Instance>();
+
+  async apply(id: InstanceId, events: readonly InstanceEvent[]): Promise<readonly Outcome[]> {
+    const instance = this.#instance(id);
+    const moved = new Map<Counter, number>();
+    const outcomes = events.map((event) => applyTo(instance, event, moved));
+    for (const [counter, by] of moved) {
+      add(instance.counts, counter, by);
+      if (by < 0 && isGrowing(counter)) add(instance.retracted, counter, -by);
+    }
+    return Promise.resolve(outcomes);
+  }
+
+  async message(id: InstanceId, idMessage: string, direction: Direction) {
+    return Promise.resolve(this.#instance(id).records.get(keyOf(direction, idMessage)));
+  }
+
+  async summaries(ids: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
+    return Promise.resolve(ids.map((id) => summaryOf(this.#instance(id), now)));
+  }
+
+  async hours(id: InstanceId, fromHour: number, toHour: number) {
+    const hours = [...this.#instance(id).hours].filter(([hour]) => hour >= fromHour && hour <= toHour);
+    const counts = hours.map(([hour, counted]) => [hour, nonZero(counted)] as const);
+    return Promise.resolve(new Map(counts.filter(([, counted]) => counted.size > 0)));
+  }
+
+  async changeSettings(id: InstanceId, settings: Partial<InstanceSettings>): Promise<void> {
+    const instance = this.#instance(id);
+    instance.settings = { ...instance.settings, ...settings };
+    return Promise.resolve();
+  }
+
+  /** Every record of an instance, for recomputing its counts. */
+  records(id: InstanceId): readonly MessageRecord[] {
+    return [...this.#instance(id).records.values()];
+  }
+
+  #instance(id: InstanceId): Instance {
+    const known = this.#instances.get(id);
+    if (known !== undefined) return known;
+    const chats = { individual: new Set<string>(), group: new Set<string>(), channel: new Set<string>(), status: new Set<string>() };
+    const settings = { ignoreGroupMessages: false };
+    const fresh = { records: new Map(), counts: new Map(), retracted: new Map(), hours: new Map(), chats, settings };
+    this.#instances.set(id, fresh);
+    return fresh;
+  }
+}
+
+function applyTo(instance: Instance, event: InstanceEvent, moved: Map<Counter, number>): Outcome {
+  instance.heard = Math.max(instance.heard ?? 0, event.receivedAt);
+  if (event.kind === "signal") return "ignored";
+  if (event.kind === "state") return applyState(instance, event);
+  const outcome = applyMessage(instance, event, moved);
+  if (event.kind === "status") add(moved, `outcomes/${outcome}`, 1);
+  return outcome;
+}
+
+function applyMessage(instance: Instance, event: MessageEvent, moved: Map<Counter, number>): Outcome {
+  const { chatId } = event;
+  const kind = chatId === undefined ? undefined : chatKind(chatId);
+  if (kind === "group" && instance.settings.ignoreGroupMessages) return "ignored";
+  const key = keyOf(directionOf(event), event.idMessage);
+  const before = instance.records.get(key);
+  const { record, outcome } = applyEvent(before, event);
+  instance.records.set(key, record);
+  for (const counted of before === undefined ? [] : contribution(before)) move(instance, counted, -1, moved);
+  for (const counted of contribution(record)) move(instance, counted, 1, moved);
+  for (const { stage, seconds } of newLatencies(before, record)) {
+    add(moved, `latency/${stage}/${latencyBucket(seconds)}`, 1);
+    add(moved, `latency/${stage}/sum`, seconds);
+  }
+  if (isAction(record.type)) return outcome;
+  if (kind !== undefined && chatId !== undefined) instance.chats[kind].add(chatId);
+  instance.first = Math.min(instance.first ?? Infinity, messageTime(record));
+  if (outcome === "created" || event.kind === "observation") instance.last = Math.max(instance.last ?? 0, event.at);
+  return outcome;
+}
+
+/** The newest word stands; of two in the same second, the one applied last. */
+function applyState(instance: Instance, { state, at }: StateEvent): Outcome {
+  const current = instance.state;
+  if (current !== undefined && at < current.at) return "late";
+  instance.state = { state, at };
+  if (current === undefined) return "created";
+  return at === current.at && state === current.state ? "duplicate" : "advanced";
+}
+
+function move(instance: Instance, counted: Contribution, by: number, moved: Map<Counter, number>): void {
+  add(moved, counted.counter, by);
+  if (!("hour" in counted)) return;
+  const hour = instance.hours.get(counted.hour) ?? new Map<Counter, number>();
+  instance.hours.set(counted.hour, hour);
+  add(hour, counted.counter, by);
+}
+
+function summaryOf(instance: Instance, now: number): InstanceSummary {
+  const { first, last, heard, state } = instance;
+  const unique = CHAT_KINDS.map((kind) => [kind, instance.chats[kind].size] as const);
+  return {
+    counts: nonZero(instance.counts),
+    retracted: nonZero(instance.retracted),
+    uniqueChats: Object.fromEntries(unique) as Record<ChatKind, number>,
+    messagesLast7Days: messagesSince(instance, hourOf(now / 1000) - 7 * 24),
+    messagesLast30Days: messagesSince(instance, hourOf(now / 1000) - 30 * 24),
+    ...(first === undefined ? {} : { firstMessageAt: first }),
+    ...(last === undefined ? {} : { lastMessageAt: last }),
+    ...(heard === undefined ? {} : { lastWebhookAt: heard }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+function messagesSince(instance: Instance, fromHour: number): number {
+  const hours = [...instance.hours].filter(([hour]) => hour >= fromHour);
+  const messages = hours.flatMap(([, counts]) => [...counts].filter(([counter]) => counter.startsWith("messages/")));
+  return messages.reduce((sum, [, count]) => sum + count, 0);
+}
+
+function keyOf(direction: Direction, idMessage: string): string {
+  return `${direction}/${idMessage}`;
+}
+
+function add(counts: Map<Counter, number>, counter: Counter, by: number): void {
+  counts.set(counter, (counts.get(counter) ?? 0) + by);
+}
+
+function nonZero(counts: ReadonlyMap<Counter, number>): ReadonlyMap<Counter, number> {
+  return new Map([...counts].filter(([, count]) => count !== 0));
+}
