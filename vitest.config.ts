@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source", "node", "import", "module", "default"] } },
   test: {
     include: ["{packages,apps}/*/src/**/*.test.ts", "{scripts,tests}/**/*.test.ts"],
+    globalSetup: ["tests/redis-server.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

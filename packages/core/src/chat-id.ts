@@ -21,7 +21,7 @@ export function normaliseChatId(raw: string): string | undefined {
 export function chatKind(chatId: string): ChatKind {
   if (chatId.endsWith("@g.us")) return "group";
   if (chatId.endsWith("@newsletter")) return "channel";
-  if (chatId === "status@broadcast") return "status";
+  if (chatId.endsWith("@broadcast")) return "status";
   return "individual";
 }
 
@@ -30,22 +30,30 @@ export function chatKind(chatId: string): ChatKind {
  * the other): the same one whatever their order. A phone number tells a reader more than a hidden one.
  */
 export function preferredChatId(a: string, b: string): string {
-  const byServer = serverOrder(a) - serverOrder(b);
-  if (byServer !== 0) return byServer < 0 ? a : b;
-  const byShape = Number(isNumber(b)) - Number(isNumber(a));
-  if (byShape !== 0) return byShape < 0 ? a : b;
-  return a <= b ? a : b;
+  const [left, right] = [chatIdParts(a), chatIdParts(b)];
+  if (left.server !== right.server) return left.server < right.server ? a : b;
+  if (left.isNumber !== right.isNumber) return left.isNumber ? a : b;
+  return left.user <= right.user ? a : b;
 }
 
-/** Whether the part before `@` is what WhatsApp uses: digits, and a dash in the ids of old groups. */
-export function isNumber(chatId: string): boolean {
-  return /^[\d-]+(@|$)/.test(chatId);
+/** The servers that are stored as a code. The position is the code: append only. */
+export const CHAT_SERVERS = ["c.us", "lid", "g.us", "newsletter", "broadcast"] as const;
+/** Codes of an id without a server, and of one whose server is none of the above (then `user` is the whole id). */
+export const CHAT_SERVER_NONE = CHAT_SERVERS.length;
+export const CHAT_SERVER_OTHER = CHAT_SERVERS.length + 1;
+
+export interface ChatIdParts {
+  /** A place in {@link CHAT_SERVERS}, or one of the two codes beside it. */
+  readonly server: number;
+  readonly user: string;
+  /** Whether `user` is what WhatsApp uses: digits, and a dash in the ids of old groups. */
+  readonly isNumber: boolean;
 }
 
-function serverOrder(chatId: string): number {
-  const order = SERVER_ORDER.indexOf(chatId.slice(chatId.lastIndexOf("@") + 1));
-  return order === -1 ? SERVER_ORDER.length : order;
+export function chatIdParts(chatId: string): ChatIdParts {
+  const at = chatId.lastIndexOf("@");
+  const server = at === -1 ? CHAT_SERVER_NONE : (CHAT_SERVERS as readonly string[]).indexOf(chatId.slice(at + 1));
+  if (server === -1) return { server: CHAT_SERVER_OTHER, user: chatId, isNumber: false };
+  const user = at === -1 ? chatId : chatId.slice(0, at);
+  return { server, user, isNumber: /^[\d-]+$/.test(user) };
 }
-
-/** The position is the stored code: append only. */
-export const SERVER_ORDER = ["c.us", "lid", "g.us", "newsletter", "broadcast"];

@@ -68,7 +68,8 @@ export function hourOf(at: number): number {
   return Math.floor(at / 3600);
 }
 
-/** Counters that Prometheus shows as ever-growing: all per-message ones but those of what is still unknown. */
+/** Whether Prometheus shows a counter as ever-growing: all per-message ones but those of what is still unknown. */
 export function isGrowing(counter: Counter): boolean {
+  if (counter.startsWith("messages/incoming/")) return true;
   return /^(messages|types|reached|failures)\//.test(counter) && !/\/unknown(\/|$)/.test(counter);
 }

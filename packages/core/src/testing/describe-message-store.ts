@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contribution, type Counter } from "../contribution.ts";
+import { contribution, hourOf, type Counter } from "../contribution.ts";
 import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
 import type { MessageRecord } from "../message-record.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
@@ -23,7 +23,8 @@ export async function everything(store: TestedStore, instance: string, events: r
   const keys = [...ids].sort().flatMap((id) => DIRECTIONS.map((direction) => ({ id, direction })));
   const messages = await Promise.all(keys.map(({ id, direction }) => store.message(instance, id, direction, NOW)));
   const [summary = {}] = await store.summaries([instance], NOW);
-  return { summary, hours: await store.hours(instance, 0, 1_000_000), messages };
+  const hours = await store.hours(instance, hourOf(HISTORY_START), hourOf(NOW / 1000));
+  return { summary, hours, messages };
 }
 
 /**

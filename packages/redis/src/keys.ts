@@ -1,0 +1,85 @@
+import type { InstanceId } from "@ticktally/core";
+
+/**
+ * Every key this product has in Redis. All keys of an instance share the hash tag `{idInstance}`, so that one script may
+ * touch them in a cluster; a queue's keys share the tag of its shard; the registry has a tag of its own.
+ */
+export class Keys {
+  readonly #space: string;
+
+  /** @param space what all keys begin with; tests take one each */
+  constructor(space = "ticktally") {
+    this.#space = space;
+  }
+
+  /** generation, b<generation> (buckets), n<generation> (records), first, last, heard, state, stateAt, approximate, ignoreGroups */
+  meta(instance: InstanceId): string {
+    return this.#ofInstance(instance, "meta");
+  }
+
+  counts(instance: InstanceId): string {
+    return this.#ofInstance(instance, "counts");
+  }
+
+  messagesPrefix(instance: InstanceId): string {
+    return this.#ofInstance(instance, "messages:");
+  }
+
+  descriptionsPrefix(instance: InstanceId): string {
+    return this.#ofInstance(instance, "descriptions:");
+  }
+
+  hoursPrefix(instance: InstanceId): string {
+    return this.#ofInstance(instance, "hours:");
+  }
+
+  daysPrefix(instance: InstanceId): string {
+    return this.#ofInstance(instance, "days:");
+  }
+
+  chatsPrefix(instance: InstanceId): string {
+    return this.#ofInstance(instance, "chats:");
+  }
+
+  /** What BullMQ puts before a queue's name. */
+  queuePrefix(shard: number): string {
+    return `${this.#space}:{queue-${String(shard)}}`;
+  }
+
+  /** idInstance → name */
+  get instanceNames(): string {
+    return this.#ofRegistry("instances");
+  }
+
+  /** name → idInstance */
+  get instancesByName(): string {
+    return this.#ofRegistry("names");
+  }
+
+  /** SHA-256 of a TokenInstance, hex → idInstance */
+  get tokens(): string {
+    return this.#ofRegistry("tokens");
+  }
+
+  /** entry id → entry as JSON */
+  get quarantine(): string {
+    return this.#ofRegistry("quarantine");
+  }
+
+  /** entry ids by the time they were put, Unix ms */
+  get quarantineOrder(): string {
+    return this.#ofRegistry("quarantine-order");
+  }
+
+  #ofInstance(instance: InstanceId, what: string): string {
+    return `${this.#space}:{${instance}}:${what}`;
+  }
+
+  #ofRegistry(what: string): string {
+    return `${this.#space}:{registry}:${what}`;
+  }
+}
+
+/** One hash holds so many hours: with one origin that stays below the 128 fields of a listpack. */
+export const HOURS_A_KEY = 8;
+export const DAYS_A_KEY = 64;

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import {
+  LATENCY_BOUNDS_SECONDS,
+  ORIGINS,
+  OUTCOMES,
+  TYPE_CODE_ACTION,
+  TYPE_CODE_UNKNOWN,
+  transitionTable,
+  type Outcome,
+} from "@ticktally/core";
+import type { Result } from "ioredis";
+import { CHAT_FIRST_BYTES_GROUP } from "./chat-codec.ts";
+import type { RedisClient } from "./connection.ts";
+import { DAYS_A_KEY, HOURS_A_KEY } from "./keys.ts";
+
+declare module "ioredis" {
+  interface RedisCommander<Context> {
+    applyBatch(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    readSummary(...args: (string | number)[]): Result<unknown, Context>;
+    readMessageBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+  }
+}
+
+/** Teach a connection our scripts; ioredis loads each at its first use and again after a restart of Redis. */
+export function defineScripts(redis: RedisClient): void {
+  const buckets = script("record-buckets");
+  redis.defineCommand("applyBatch", { numberOfKeys: 7, lua: constants() + buckets + script("apply-batch") });
+  redis.defineCommand("readSummary", { numberOfKeys: 5, lua: constants() + script("read-summary"), readOnly: true });
+  redis.defineCommand("readMessage", { numberOfKeys: 3, lua: buckets + script("read-message"), readOnly: true });
+}
+
+/** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
+const BUCKET_LOAD = 40;
+const UNIQUE_EXACT_MAX = 1000;
+const HOURS_KEPT_DAYS = 400;
+
+function script(name: string): string {
+  return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
+}
+
+/** The rules and numbers that the scripts run by, written once in core and here. */
+function constants(): string {
+  const outcome = (word: Outcome) => quoted(char(OUTCOMES.indexOf(word)));
+  const rules = transitionTable().rows.map((row) => row.map((cell) => char(cell.state) + char(cell.outcome)).join(""));
+  const values = {
+    RULES: quoted(rules.join("")),
+    OUTCOME_CREATED: outcome("created"),
+    OUTCOME_ADVANCED: outcome("advanced"),
+    OUTCOME_DUPLICATE: outcome("duplicate"),
+    OUTCOME_LATE: outcome("late"),
+    OUTCOME_CONTRADICTION: outcome("contradiction"),
+    OUTCOME_IGNORED: outcome("ignored"),
+    ORIGIN_API: String(ORIGINS.indexOf("api")),
+    TYPE_ACTION: String(TYPE_CODE_ACTION),
+    TYPE_UNKNOWN: String(TYPE_CODE_UNKNOWN),
+    LATENCY_BOUNDS: `{${LATENCY_BOUNDS_SECONDS.join(",")}}`,
+    CHATS_OF_GROUPS: quoted(CHAT_FIRST_BYTES_GROUP),
+    BUCKET_LOAD: String(BUCKET_LOAD),
+    UNIQUE_EXACT_MAX: String(UNIQUE_EXACT_MAX),
+    HOURS_A_KEY: String(HOURS_A_KEY),
+    DAYS_A_KEY: String(DAYS_A_KEY),
+    HOURS_KEPT_SECONDS: String(HOURS_KEPT_DAYS * 86_400),
+  };
+  return `local ${Object.keys(values).join(", ")} = ${Object.values(values).join(", ")}\n`;
+}
+
+/** Only printable characters without backslash or quote get here: codes up to 30, and first bytes of chats. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function char(code: number): string {
+  return String.fromCharCode(48 + code);
+}

@@ -1,0 +1,19 @@
+import { StoreRejectedError, StoreUnavailableError } from "@ticktally/core";
+import { ReplyError } from "ioredis";
+
+/**
+ * Turn what ioredis threw into one of ours. Only a reply that blames this very call is a rejection: everything else, and
+ * the replies below, is the infrastructure's and passes.
+ * @throws {StoreUnavailableError} @throws {StoreRejectedError}
+ */
+export function storeError(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ReplyError && !PASSING.test(message)) {
+    throw new StoreRejectedError(`Redis refused the call: ${message}`, { cause: error });
+  }
+  throw new StoreUnavailableError(`Redis cannot be used now: ${message}`, { cause: error });
+}
+
+/** Full, disk trouble, replica, loading, cluster moving, busy in a script, no right yet, too few replicas. */
+const PASSING =
+  /\b(OOM|MISCONF|READONLY|LOADING|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|MASTERDOWN|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS|NOPERM)\b|max number of clients/;

@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/** Replies of our Lua scripts. */
+
+/** One outcome character per message event, then the one of the state or "". */
+export const applyReply = z.tuple([z.string(), z.string()]);
+
+const bytes = z.instanceof(Buffer);
+
+/** A packed record and the gateway's words on its failure; null where there is none. */
+export const messageReply = z.tuple([bytes, bytes]).nullable();
+
+const text = z.string().nullable();
+
+export const summaryReply = z.tuple([
+  /** Counters: field, value, field, value … */
+  z.array(z.string()),
+  /** first, last, heard, state, stateAt */
+  z.tuple([text, text, text, text, text]),
+  /** Unique chats by first byte of their packed ids. */
+  z.array(z.number()),
+  /** Messages of the last 7 and 30 days. */
+  z.tuple([z.number(), z.number()]),
+]);
