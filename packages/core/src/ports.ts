@@ -1,4 +1,4 @@
-import type { Counter, Counts, HourlyCounter } from "./contribution.ts";
+import type { Counts } from "./contribution.ts";
 import type { ChatKind } from "./chat-id.ts";
 import type { Direction, InstanceEvent } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
@@ -68,4 +68,45 @@ export interface SettingsStore {
   changeSettings(instance: InstanceId, settings: Partial<InstanceSettings>): Promise<void>;
 }
 
-export type { Counter, HourlyCounter };
+export interface RegisteredInstance {
+  readonly id: InstanceId;
+  /** What it is called in URLs and metrics: its id until it is renamed. */
+  readonly name: string;
+}
+
+export interface InstanceRegistry {
+  /** Make an instance known under its id; known ones stay as they are. */
+  register(instance: InstanceId): Promise<void>;
+  isRegistered(instance: InstanceId): Promise<boolean>;
+  list(): Promise<readonly RegisteredInstance[]>;
+  /** @param names names or ids, at least one @returns one per name, in order; `undefined` for one nobody has */
+  resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]>;
+  /** Whose TokenInstance this is. @param tokenSha256 hex */
+  tokenOwner(tokenSha256: string): Promise<InstanceId | undefined>;
+}
+
+/** Where accepted webhooks wait for a worker. */
+export interface WebhookQueue {
+  readonly shards: number;
+  /**
+   * Store a batch. When this returns, the batch is as safe as Redis keeps things.
+   * @param lines as `webhookLine` makes them @param receivedAtMs receipt of the oldest
+   * @throws {StoreUnavailableError} it may or may not be stored; storing it again does no harm
+   */
+  put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<void>;
+  /** Jobs of a shard that no worker has taken yet. */
+  waiting(shard: number): Promise<number>;
+}
+
+export interface QueueStatus {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  /** Receipt of the oldest webhook that is not applied yet, Unix ms. */
+  readonly oldestReceivedAtMs?: number;
+}
+
+export interface QueueReader {
+  status(): Promise<QueueStatus>;
+}

@@ -1,3 +1,4 @@
+import type { SharedEnvironment } from "@ticktally/schemas";
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 
 export type RedisClient = Redis | Cluster;
@@ -18,6 +19,17 @@ export interface RedisTarget {
   readonly sentinelMaster: string;
   /** After this a command of a producer or reader fails. */
   readonly commandTimeoutMs: number;
+}
+
+/** Where the environment says Redis is. @param commandTimeoutMs for producers and readers */
+export function redisTarget(env: SharedEnvironment, commandTimeoutMs = env.REDIS_COMMAND_TIMEOUT_MS): RedisTarget {
+  return {
+    url: env.REDIS_URL,
+    cluster: env.REDIS_CLUSTER,
+    sentinels: env.REDIS_SENTINEL,
+    sentinelMaster: env.REDIS_SENTINEL_MASTER,
+    commandTimeoutMs,
+  };
 }
 
 /**

@@ -17,6 +17,7 @@ declare module "ioredis" {
   interface RedisCommander<Context> {
     applyBatch(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     readSummary(...args: (string | number)[]): Result<unknown, Context>;
+    queueStatus(...args: string[]): Result<unknown, Context>;
     readMessageBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
   }
 }
@@ -26,6 +27,7 @@ export function defineScripts(redis: RedisClient): void {
   const buckets = script("record-buckets");
   redis.defineCommand("applyBatch", { numberOfKeys: 7, lua: constants() + buckets + script("apply-batch") });
   redis.defineCommand("readSummary", { numberOfKeys: 5, lua: constants() + script("read-summary"), readOnly: true });
+  redis.defineCommand("queueStatus", { numberOfKeys: 5, lua: script("queue-status"), readOnly: true });
   redis.defineCommand("readMessage", { numberOfKeys: 3, lua: buckets + script("read-message"), readOnly: true });
 }
 

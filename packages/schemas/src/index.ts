@@ -1,1 +1,5 @@
+export * from "./environment.ts";
+export * from "./green-api-webhook.ts";
+export * from "./quarantine-entry.ts";
 export * from "./stored.ts";
+export * from "./webhook-job.ts";

@@ -22,3 +22,6 @@ export const summaryReply = z.tuple([
   /** Messages of the last 7 and 30 days. */
   z.tuple([z.number(), z.number()]),
 ]);
+
+/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or "" */
+export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string()]);

@@ -1,1 +1,5 @@
-export {};
+export * from "./logger.ts";
+export * from "./ops-server.ts";
+export * from "./registry.ts";
+export * from "./shutdown.ts";
+export * from "./start.ts";

@@ -1,0 +1,43 @@
+import type { ServerResponse } from "node:http";
+
+/** What ingest answers. Bodies are constant: the gateway reads only the status, people read the message. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+export const ANSWERS = {
+  accepted: answer(200, '{"success":true}\n'),
+  notFound: refusal(404, "not_found", "Post webhooks to /webhooks/green-api."),
+  wrongMethod: refusal(405, "method_not_allowed", "Webhooks are sent with POST.", { allow: "POST" }),
+  unauthorised: refusal(
+    401,
+    "unauthorised",
+    "Send the webhook token in the Authorization header (webhookUrlToken in the gateway's settings).",
+    { "www-authenticate": 'Bearer realm="webhooks"' },
+  ),
+  otherInstance: refusal(401, "unauthorised", "This token belongs to another instance than the webhook."),
+  wrongContentType: refusal(415, "unsupported_media_type", "Send JSON: Content-Type: application/json, not compressed."),
+  tooLarge: refusal(413, "too_large", "The body is larger than INGEST_BODY_LIMIT allows."),
+  empty: refusal(400, "empty_body", "The body is empty; send one webhook as JSON."),
+  notJson: refusal(400, "not_json", "The body is not valid JSON; send one webhook as JSON."),
+  badRequest: refusal(400, "bad_request", "The request is malformed."),
+  unavailable: refusal(503, "unavailable", "The webhook could not be stored now; send it again.", { "retry-after": 5 }),
+  queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
+} as const satisfies Record<string, Answer>;
+
+/** While draining, connections are closed as they answer, so that the gateway opens its next one elsewhere. */
+export function send(res: ServerResponse, { status, body, headers }: Answer, isDraining: boolean): void {
+  if (res.headersSent || res.destroyed) return;
+  res.writeHead(status, isDraining ? { ...headers, connection: "close" } : headers).end(body);
+}
+
+function refusal(status: number, code: string, message: string, headers: Answer["headers"] = {}): Answer {
+  return answer(status, `${JSON.stringify({ success: false, error: { code, message } })}\n`, headers);
+}
+
+function answer(status: number, body: string, headers: Answer["headers"] = {}): Answer {
+  const own = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+  return { status, body, headers: { ...headers, ...own } };
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { GroupCommit } from "./group-commit.ts";
+
+function setup(batchMax = 100) {
+  const batches: { lines: readonly string[]; receivedAtMs: number; finish: (error?: Error) => void }[] = [];
+  const settled: { waiters: readonly string[]; error: unknown }[] = [];
+  const commit = new GroupCommit<string>({
+    batchMax,
+    store: async (lines, receivedAtMs) =>
+      new Promise((resolve, reject) => {
+        const finish = (error?: Error) => {
+          if (error) reject(error);
+          else resolve();
+        };
+        batches.push({ lines, receivedAtMs, finish });
+      }),
+    settle: (waiters, error) => settled.push({ waiters, error }),
+  });
+  return { batches, settled, commit };
+}
+
+const turn = async () => new Promise((resolve) => setImmediate(resolve));
+
+describe("GroupCommit", () => {
+  it("stores the first line at once and what comes meanwhile together", async () => {
+    const { batches, commit } = setup();
+    commit.add("a", 1, "A");
+    commit.add("b", 2, "B");
+    commit.add("c", 3, "C");
+    expect(batches.map((batch) => batch.lines)).toEqual([["a"]]);
+    batches[0]?.finish();
+    await turn();
+    expect(batches.map((batch) => batch.lines)).toEqual([["a"], ["b", "c"]]);
+    expect(batches[1]?.receivedAtMs).toBe(2);
+  });
+
+  it("tells nobody before their own batch is safe", async () => {
+    const { batches, settled, commit } = setup();
+    commit.add("a", 1, "A");
+    commit.add("b", 2, "B");
+    expect(settled).toEqual([]);
+    batches[0]?.finish();
+    await turn();
+    expect(settled).toEqual([{ waiters: ["A"], error: undefined }]);
+  });
+
+  it("refuses only the batch that failed, and goes on", async () => {
+    const { batches, settled, commit } = setup();
+    const error = new Error("no Redis");
+    commit.add("a", 1, "A");
+    commit.add("b", 2, "B");
+    batches[0]?.finish(error);
+    await turn();
+    batches[1]?.finish();
+    await commit.idle();
+    expect(settled).toEqual([
+      { waiters: ["A"], error },
+      { waiters: ["B"], error: undefined },
+    ]);
+  });
+
+  it("keeps batches within their limit, in order", async () => {
+    const { batches, commit } = setup(2);
+    for (const line of ["a", "b", "c", "d"]) commit.add(line, 1, line);
+    for (let i = 0; i < 3; i++) {
+      batches[i]?.finish();
+      await turn();
+    }
+    expect(batches.map((batch) => batch.lines)).toEqual([["a"], ["b", "c"], ["d"]]);
+  });
+});

@@ -1,0 +1,59 @@
+export interface GroupCommitOptions<Waiter> {
+  /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest */
+  readonly store: (lines: readonly string[], receivedAtMs: number) => Promise<void>;
+  /** Tell those who wait; `error` is `undefined` when their lines are safe. */
+  readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
+  /** Lines in one batch at most. */
+  readonly batchMax: number;
+}
+
+/**
+ * While one batch is being stored, arriving lines collect; when it is stored they go out together. An idle system stores a
+ * line at once, a busy one hundreds in one round trip, and no timer adds to either.
+ */
+export class GroupCommit<Waiter> {
+  readonly #options: GroupCommitOptions<Waiter>;
+  #lines: string[] = [];
+  #waiters: Waiter[] = [];
+  #receivedAtMs = 0;
+  #isStoring = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: GroupCommitOptions<Waiter>) {
+    this.#options = options;
+  }
+
+  add(line: string, receivedAtMs: number, waiter: Waiter): void {
+    if (this.#lines.length === 0) this.#receivedAtMs = receivedAtMs;
+    this.#lines.push(line);
+    this.#waiters.push(waiter);
+    if (!this.#isStoring) void this.#drain();
+  }
+
+  /** Resolves when nothing waits to be stored. */
+  async idle(): Promise<void> {
+    if (!this.#isStoring) return;
+    await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  async #drain(): Promise<void> {
+    this.#isStoring = true;
+    while (this.#lines.length > 0) await this.#storeNext();
+    this.#isStoring = false;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  async #storeNext(): Promise<void> {
+    const { store, settle, batchMax } = this.#options;
+    const [lines, waiters] = [this.#lines, this.#waiters];
+    // The rest keeps the older receipt, which can only make "counted up to" more careful.
+    this.#lines = lines.splice(batchMax);
+    this.#waiters = waiters.splice(batchMax);
+    try {
+      await store(lines, this.#receivedAtMs);
+      settle(waiters, undefined);
+    } catch (error) {
+      settle(waiters, error);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { BullWebhookQueue, checkRedis, connect, Keys, RedisInstanceRegistry, redisTarget } from "@ticktally/redis";
+import { ingestEnvironment, readEnvironment } from "@ticktally/schemas";
+import { createLogger, createRegistry, onShutdown, readinessOf, sparingly, start, startOpsServer } from "@ticktally/telemetry";
+import { ingestApp } from "./ingest-app.ts";
+import { IngestMetrics } from "./ingest-metrics.ts";
+import { startIngestServer, stopIngestServer } from "./ingest-server.ts";
+import { WebhookAccess } from "./webhook-access.ts";
+import { WebhookIntake } from "./webhook-intake.ts";
+
+await start(async () => {
+  const env = readEnvironment(ingestEnvironment, process.env);
+  const logger = createLogger("ingest", env.LOG_LEVEL);
+  const registry = createRegistry();
+  const onError = sparingly(logger, "Redis cannot be used; webhooks are refused with 503", Date.now);
+  const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
+  const keys = new Keys();
+
+  const intake = new WebhookIntake({
+    queue: new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError }),
+    access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
+    metrics: new IngestMetrics(registry),
+    logger,
+    bodyBytesMax: env.INGEST_BODY_LIMIT,
+    batchMax: env.INGEST_BATCH_MAX,
+    storeTimeoutMs: env.INGEST_STORE_TIMEOUT_MS,
+    queueJobsMax: env.INGEST_MAX_QUEUE_DEPTH,
+    now: Date.now,
+  });
+  const readiness = async () => readinessOf(await checkRedis(redis));
+  const ops = await startOpsServer({ host: env.HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
+  const server = await startIngestServer(ingestApp(intake), env.HOST, env.INGEST_PORT);
+  logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
+
+  onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
+    { name: "drain", run: async () => Promise.all([ops.drain(), intake.drain()]) },
+    { name: "server", run: async () => stopIngestServer(server) },
+    { name: "batches", run: async () => intake.idle() },
+    { name: "redis", run: async () => Promise.resolve(redis.disconnect()) },
+  ]);
+});

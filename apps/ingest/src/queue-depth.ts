@@ -1,0 +1,31 @@
+import { QueueFullError, type WebhookQueue } from "@ticktally/core";
+
+/** How long a reading of the queue's depth is trusted. In between, what was added here is counted on top of it. */
+const FRESH_MS = 250;
+
+/** Keeps a shard's queue from growing past its limit; costs a round trip only when the last reading is old or too high. */
+export class QueueDepth {
+  readonly #queue: Pick<WebhookQueue, "waiting">;
+  readonly #shard: number;
+  readonly #jobsMax: number;
+  readonly #now: () => number;
+  #jobs = 0;
+  #readAt = -Infinity;
+
+  constructor(queue: Pick<WebhookQueue, "waiting">, shard: number, jobsMax: number, now: () => number) {
+    this.#queue = queue;
+    this.#shard = shard;
+    this.#jobsMax = jobsMax;
+    this.#now = now;
+  }
+
+  /** @throws {QueueFullError} the queue holds as much as it may */
+  async takePlace(): Promise<void> {
+    if (this.#jobs >= this.#jobsMax || this.#now() - this.#readAt > FRESH_MS) {
+      this.#jobs = await this.#queue.waiting(this.#shard);
+      this.#readAt = this.#now();
+    }
+    if (this.#jobs >= this.#jobsMax) throw new QueueFullError(`${String(this.#jobs)} jobs wait already`);
+    this.#jobs += 1;
+  }
+}

@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { QueueFullError, type WebhookQueue } from "@ticktally/core";
+import { envelope, parseWebhookText, webhookInstance, webhookLine } from "@ticktally/schemas";
+import type { Logger } from "@ticktally/telemetry";
+import { ANSWERS, send, type Answer } from "./answers.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
+import { QueueDepth } from "./queue-depth.ts";
+import { discardBody, readBody } from "./read-body.ts";
+import type { Access, WebhookAccess } from "./webhook-access.ts";
+import { withoutContent } from "./without-content.ts";
+
+export interface IntakeOptions {
+  readonly queue: WebhookQueue;
+  readonly access: WebhookAccess;
+  readonly metrics: IngestMetrics;
+  readonly logger: Logger;
+  readonly bodyBytesMax: number;
+  readonly batchMax: number;
+  readonly storeTimeoutMs: number;
+  readonly queueJobsMax: number;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/** One webhook on its way, from its request to its answer. */
+interface Waiter {
+  readonly res: ServerResponse;
+  readonly type: TypeLabel;
+  readonly startedAt: number;
+}
+
+/**
+ * Takes one webhook: who sends it, is it JSON, into the batch of its shard, and 200 once that batch is stored. Whether it
+ * makes sense is for the worker to say: to the gateway anything but 200 means "hold this instance's whole feed back".
+ */
+export class WebhookIntake {
+  readonly #options: IntakeOptions;
+  readonly #commits: readonly GroupCommit<Waiter>[];
+  #isDraining = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
+  }
+
+  take(req: IncomingMessage, res: ServerResponse): void {
+    const startedAt = performance.now();
+    if (!isPlainJson(req)) {
+      this.#refuse(req, res, "wrong_content_type", ANSWERS.wrongContentType);
+      return;
+    }
+    const access = this.#options.access.of(req.headers.authorization);
+    if (access instanceof Promise) {
+      req.pause();
+      access.then(
+        (found) => {
+          this.#takeAs(found, req, res, startedAt);
+        },
+        () => {
+          this.#refuse(req, res, "unavailable", ANSWERS.unavailable);
+        },
+      );
+    } else {
+      this.#takeAs(access, req, res, startedAt);
+    }
+  }
+
+  /** From now on every answer closes its connection. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Resolves when everything taken so far is answered. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#commits.map(async (commit) => commit.idle()));
+  }
+
+  #takeAs(access: Access | undefined, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
+    if (access === undefined) {
+      this.#refuse(req, res, "unauthorised", ANSWERS.unauthorised);
+      return;
+    }
+    readBody(req, this.#options.bodyBytesMax, (body) => {
+      if (body.kind === "read") this.#takeText(body.text, access, req, res, startedAt);
+      else if (body.kind === "tooLarge") this.#refuse(req, res, "too_large", ANSWERS.tooLarge);
+      else this.#options.metrics.received("aborted");
+    });
+  }
+
+  #takeText(text: string, access: Access, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
+    const body = parsed(text);
+    if (body === NOT_JSON) {
+      this.#refuse(req, res, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
+      return;
+    }
+    const instance = webhookInstance(body);
+    if (access.kind === "instance" && instance !== undefined && instance !== access.instance) {
+      this.#refuse(req, res, "unauthorised", ANSWERS.otherInstance);
+      return;
+    }
+    const receivedAtMs = this.#options.now();
+    const waiter = { res, type: typeLabel(envelope.safeParse(body).data?.typeWebhook), startedAt };
+    const line = webhookLine({ receivedAtMs, text: withoutContent(text, body) });
+    this.#commits[shardOf(instance, this.#commits.length)]?.add(line, receivedAtMs, waiter);
+  }
+
+  #refuse(req: IncomingMessage, res: ServerResponse, outcome: IngestOutcome, answer: Answer): void {
+    this.#options.metrics.received(outcome);
+    send(res, answer, this.#isDraining);
+    discardBody(req, 2 * this.#options.bodyBytesMax);
+  }
+
+  #groupCommit(shard: number): GroupCommit<Waiter> {
+    const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, now } = this.#options;
+    const depth = new QueueDepth(queue, shard, queueJobsMax, now);
+    const store = async (lines: readonly string[], receivedAtMs: number) => {
+      metrics.batchSize.observe(lines.length);
+      await depth.takePlace();
+      await queue.put(shard, lines, receivedAtMs);
+    };
+    return new GroupCommit<Waiter>({
+      batchMax,
+      store: async (lines, receivedAtMs) => withDeadline(store(lines, receivedAtMs), storeTimeoutMs),
+      settle: (waiters, error) => {
+        this.#settle(waiters, error);
+      },
+    });
+  }
+
+  #settle(waiters: readonly Waiter[], error: unknown): void {
+    const { metrics, logger } = this.#options;
+    if (error === undefined) {
+      const finishedAt = performance.now();
+      for (const { res, type, startedAt } of waiters) {
+        send(res, ANSWERS.accepted, this.#isDraining);
+        metrics.received("accepted", type);
+        metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
+      }
+      return;
+    }
+    const answer = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
+    for (const { res, type } of waiters) {
+      send(res, answer, this.#isDraining);
+      metrics.received("unavailable", type);
+    }
+    const reason = error instanceof Error ? error.message : "unknown";
+    logger.warn({ webhooks: waiters.length, reason }, "webhooks refused: the gateway will send them again");
+  }
+}
+
+const NOT_JSON = Symbol("not JSON");
+
+function parsed(text: string): unknown {
+  try {
+    return parseWebhookText(text);
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+/** A missing type is let through: it must not hold a feed back that is JSON all the same. */
+function isPlainJson({ headers }: IncomingMessage): boolean {
+  const type = headers["content-type"];
+  const encoding = headers["content-encoding"];
+  return (type === undefined || JSON_TYPE.test(type)) && (encoding === undefined || encoding === "identity");
+}
+
+const JSON_TYPE = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
+
+/** The same instance always goes to the same shard; ids that count up spread evenly. */
+function shardOf(instance: string | undefined, shards: number): number {
+  if (shards === 1 || instance === undefined) return 0;
+  let hash = 0;
+  for (const digit of instance) hash = (Math.imul(hash, 31) + digit.charCodeAt(0)) >>> 0;
+  return hash % shards;
+}
+
+async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`storing took longer than ${String(timeoutMs)} ms`));
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  contentType,
+  eventTime,
+  failureReason,
+  isFailure,
+  MESSAGE_STATUSES,
+  normaliseChatId,
+  type InstanceEvent,
+  type InstanceId,
+  type MessageStatus,
+  type Moment,
+  type Origin,
+} from "@ticktally/core";
+import {
+  envelope,
+  messageWebhook,
+  stateWebhook,
+  statusWebhook,
+  webhookInstance,
+  type QuarantineReason,
+} from "@ticktally/schemas";
+import type { z } from "zod";
+
+/** What one webhook turned out to be. `nothing`: of a kind that concerns no instance we could count it for. */
+export type Normalised =
+  | { readonly kind: "event"; readonly instance: InstanceId; readonly event: InstanceEvent }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "rejected"; readonly reason: QuarantineReason; readonly detail: string; readonly instance?: InstanceId };
+
+/**
+ * Bring a gateway's webhook to our words, or say why that cannot be done.
+ * @param body parsed JSON of any shape @param receivedAt Unix seconds
+ */
+export function normalise(body: unknown, receivedAt: number): Normalised {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return { kind: "rejected", reason: "not_an_object", detail: "the webhook is not a JSON object" };
+  }
+  const type = envelope.safeParse(body).data?.typeWebhook;
+  const instance = webhookInstance(body);
+  if (type === undefined) return rejected("no_type", "typeWebhook is missing or not a text", instance);
+  if (type in EVENTS && instance === undefined) {
+    return rejected("no_instance", "instanceData.idInstance is missing or not a number", instance);
+  }
+  if (instance === undefined) return { kind: "nothing" };
+  switch (type) {
+    case "outgoingMessageStatus":
+      return statusEvent(body, instance, receivedAt);
+    case "incomingMessageReceived":
+    case "outgoingMessageReceived":
+    case "outgoingAPIMessageReceived":
+      return observation(body, instance, receivedAt, EVENTS[type]);
+    case "stateInstanceChanged":
+      return stateEvent(body, instance, receivedAt);
+    default:
+      // Calls, blocks, devices, quotas and whatever comes new: they show that the instance is heard of.
+      return { kind: "event", instance, event: { kind: "signal", receivedAt } };
+  }
+}
+
+interface ObservationKind {
+  readonly direction: "incoming" | "outgoing";
+  readonly origin: Origin;
+}
+
+/** The webhooks that count something; of the observations, what their very type tells. */
+const EVENTS = {
+  outgoingMessageStatus: undefined,
+  stateInstanceChanged: undefined,
+  incomingMessageReceived: { direction: "incoming", origin: "unknown" },
+  outgoingMessageReceived: { direction: "outgoing", origin: "phone" },
+  outgoingAPIMessageReceived: { direction: "outgoing", origin: "api" },
+} as const satisfies Record<string, ObservationKind | undefined>;
+
+function statusEvent(body: object, instance: InstanceId, receivedAt: number): Normalised {
+  const parsed = statusWebhook.safeParse(body);
+  if (!parsed.success) return invalid(parsed.error, instance);
+  const { idMessage, status: word, sendByApi, chatId, timestamp, description } = parsed.data;
+  const status = statusOf(word);
+  if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);
+  const origin: Origin = sendByApi === true ? "api" : sendByApi === false ? "phone" : "unknown";
+  const base = { kind: "status", idMessage, origin, ...chatOf(chatId), ...momentOf(timestamp, receivedAt) } as const;
+  if (!isFailure(status)) return { kind: "event", instance, event: { ...base, status } };
+  const text = description ?? undefined;
+  const reason = failureReason(status, text);
+  return { kind: "event", instance, event: { ...base, status, reason, ...(text ? { description: text } : {}) } };
+}
+
+function observation(body: object, instance: InstanceId, receivedAt: number, kind: ObservationKind): Normalised {
+  const parsed = messageWebhook.safeParse(body);
+  if (!parsed.success) return invalid(parsed.error, instance);
+  const { idMessage, timestamp, senderData, messageData } = parsed.data;
+  const type = contentType(messageData?.typeMessage ?? undefined);
+  const event = { kind: "observation", idMessage, type, ...kind } as const;
+  return {
+    kind: "event",
+    instance,
+    event: { ...event, ...chatOf(senderData?.chatId), ...momentOf(timestamp, receivedAt) },
+  };
+}
+
+function stateEvent(body: object, instance: InstanceId, receivedAt: number): Normalised {
+  const parsed = stateWebhook.safeParse(body);
+  if (!parsed.success) return invalid(parsed.error, instance);
+  const { stateInstance: state, timestamp } = parsed.data;
+  return { kind: "event", instance, event: { kind: "state", state, ...momentOf(timestamp, receivedAt) } };
+}
+
+function statusOf(word: string): MessageStatus | undefined {
+  // The documents of 2021 spell it so.
+  if (word === "fail") return "failed";
+  return MESSAGE_STATUSES.find((status) => status === word);
+}
+
+function chatOf(raw: string | null | undefined): { chatId?: string } {
+  const chatId = normaliseChatId(raw ?? "");
+  return chatId === undefined ? {} : { chatId };
+}
+
+function momentOf(timestamp: number | undefined, receivedAt: number): Moment {
+  return { at: eventTime(timestamp, receivedAt), receivedAt };
+}
+
+function rejected(reason: QuarantineReason, detail: string, instance: InstanceId | undefined): Normalised {
+  return { kind: "rejected", reason, detail, ...(instance === undefined ? {} : { instance }) };
+}
+
+/** Names the fields that do not fit, never what they hold. */
+function invalid(error: z.ZodError, instance: InstanceId): Normalised {
+  const fields = new Set(error.issues.map((issue) => issue.path.join(".")));
+  return rejected("invalid_shape", `missing, too long or of the wrong type: ${[...fields].join(", ")}`, instance);
+}

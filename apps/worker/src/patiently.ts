@@ -1,0 +1,43 @@
+import { TicktallyError } from "@ticktally/core";
+
+export interface Patience {
+  /** Ends the waiting: the process stops. What was tried is tried again by another worker. */
+  readonly signal: AbortSignal;
+  /** Called before each wait. @param attempt from 1 */
+  readonly onWait: (error: Error, attempt: number) => void;
+}
+
+const WAIT_MS_FIRST = 100;
+const WAIT_MS_MAX = 5_000;
+
+/**
+ * Try until it works, for as long as the fault is the infrastructure's: an outage must not use up a job's attempts
+ * (reliability.md §2: with ten attempts, a full Redis lost 3,097 of 3,765 acknowledged webhooks).
+ * @throws what `work` throws that is not retryable, or the reason of `signal`
+ */
+export async function patiently<Result>(work: () => Promise<Result>, { signal, onWait }: Patience): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TicktallyError && error.retryable)) throw error;
+      onWait(error, attempt);
+      await pause(Math.min(WAIT_MS_FIRST * 2 ** (attempt - 1), WAIT_MS_MAX), signal);
+    }
+  }
+}
+
+async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, waitMs);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

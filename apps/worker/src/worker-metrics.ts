@@ -1,0 +1,37 @@
+import { OUTCOMES, type Outcome } from "@ticktally/core";
+import { Counter, Histogram, type Registry } from "@ticktally/telemetry";
+
+/** What this process did. */
+export class WorkerMetrics {
+  readonly #applied: ReadonlyMap<string, Counter.Internal>;
+  readonly applySeconds: Histogram;
+  readonly lagSeconds: Histogram;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    const applied = new Counter({
+      name: "ticktally_webhooks_applied_total",
+      help: "Webhooks this worker has finished with, by outcome; retries count again.",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#applied = new Map([...OUTCOMES, "quarantined"].map((outcome) => [outcome, applied.labels(outcome)]));
+    for (const child of this.#applied.values()) child.inc(0);
+    this.applySeconds = new Histogram({
+      name: "ticktally_apply_seconds",
+      help: "Time to read and apply one batch, waits for Redis included.",
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30],
+      registers,
+    });
+    this.lagSeconds = new Histogram({
+      name: "ticktally_pipeline_lag_seconds",
+      help: "Time from the receipt of a batch's oldest webhook to its being counted.",
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 86400],
+      registers,
+    });
+  }
+
+  applied(outcome: Outcome | "quarantined", count = 1): void {
+    this.#applied.get(outcome)?.inc(count);
+  }
+}

@@ -1,0 +1,52 @@
+import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import type { RedisClient } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+import { storeError } from "./store-error.ts";
+
+/** Which instances exist, what they are called, and whose the instance tokens are. */
+export class RedisInstanceRegistry implements InstanceRegistry {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async register(instance: InstanceId): Promise<void> {
+    const change = this.#redis.multi();
+    change.hsetnx(this.#keys.instanceNames, instance, instance);
+    change.hsetnx(this.#keys.instancesByName, instance, instance);
+    const replies = await change.exec().catch(storeError);
+    for (const [error] of replies ?? []) if (error) storeError(error);
+  }
+
+  async isRegistered(instance: InstanceId): Promise<boolean> {
+    return (await this.#redis.hexists(this.#keys.instanceNames, instance).catch(storeError)) === 1;
+  }
+
+  async list(): Promise<readonly RegisteredInstance[]> {
+    const names = await this.#redis.hgetall(this.#keys.instanceNames).catch(storeError);
+    return Object.entries(names).map(([id, name]) => ({ id, name }));
+  }
+
+  async resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]> {
+    const [byName, byId] = await Promise.all([
+      this.#redis.hmget(this.#keys.instancesByName, ...names).catch(storeError),
+      this.#redis.hmget(this.#keys.instanceNames, ...names).catch(storeError),
+    ]);
+    return names.map((name, i) => {
+      const [id, ownName] = [byName[i] ?? null, byId[i] ?? null];
+      if (id !== null) return { id, name };
+      return ownName === null ? undefined : { id: name, name: ownName };
+    });
+  }
+
+  async tokenOwner(tokenSha256: string): Promise<InstanceId | undefined> {
+    return (await this.#redis.hget(this.#keys.tokens, tokenSha256).catch(storeError)) ?? undefined;
+  }
+
+  async addToken(instance: InstanceId, tokenSha256: string): Promise<void> {
+    await this.#redis.hset(this.#keys.tokens, tokenSha256, instance).catch(storeError);
+  }
+}

@@ -1,0 +1,39 @@
+import type { RedisClient } from "./connection.ts";
+
+export interface RedisHealth {
+  /** Why this Redis must not be used: what is stored there may be lost or is not understood. */
+  readonly faults: readonly string[];
+  /** What weakens a promise without breaking the service. */
+  readonly warnings: readonly string[];
+}
+
+/** Check that a Redis keeps what it is given: version, eviction, append-only file. Never throws. */
+export async function checkRedis(redis: RedisClient): Promise<RedisHealth> {
+  try {
+    return judge(await redis.info());
+  } catch (error) {
+    return { faults: [`Redis does not answer: ${error instanceof Error ? error.message : "unknown"}`], warnings: [] };
+  }
+}
+
+function judge(info: string): RedisHealth {
+  const fields = new Map(info.split(/\r?\n/).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
+  const [version, eviction] = [fields.get("redis_version") ?? "0", fields.get("maxmemory_policy") ?? "unknown"];
+  const faults: string[] = [];
+  const warnings: string[] = [];
+  if (!isAtLeast(version, 6, 2)) faults.push(`Redis is version ${version}; 6.2 or newer is needed`);
+  if (eviction !== "noeviction") {
+    faults.push(`maxmemory-policy is ${eviction}: Redis would throw webhooks away; set it to noeviction`);
+  }
+  if (fields.get("aof_enabled") === "0") {
+    warnings.push("the append-only file is off: what was acknowledged is lost when Redis stops; set appendonly yes");
+  }
+  if (fields.get("aof_last_write_status") === "err") faults.push("Redis cannot write its append-only file: is the disk full?");
+  if (fields.get("role") === "slave") faults.push("this Redis is a replica: nothing can be written to it");
+  return { faults, warnings };
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [first = 0, second = 0] = version.split(".").map(Number);
+  return first > major || (first === major && second >= minor);
+}

@@ -1,0 +1,133 @@
+import { StoreUnavailableError, type QueueReader, type QueueStatus, type WebhookQueue } from "@ticktally/core";
+import { queueStatusReply, webhookJobOf } from "@ticktally/schemas";
+import { Queue, Worker, type WorkerOptions } from "bullmq";
+import type { RedisClient } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+import { defineScripts } from "./scripts.ts";
+import { storeError } from "./store-error.ts";
+
+export const QUEUE_NAME = "webhooks";
+
+export interface QueueOptions {
+  readonly keys: Keys;
+  readonly shards: number;
+  /** Every trouble of a connection; log it sparingly. */
+  readonly onError: (error: Error) => void;
+}
+
+/** The producing end: a batch of webhooks becomes one job of its shard's queue. */
+export class BullWebhookQueue implements WebhookQueue {
+  readonly shards: number;
+  readonly #redis: RedisClient;
+  readonly #queues: readonly Queue[];
+
+  constructor(redis: RedisClient, { keys, shards, onError }: QueueOptions) {
+    this.#redis = redis;
+    this.shards = shards;
+    this.#queues = shardNumbers(shards).map((shard) => {
+      const queue = new Queue(QUEUE_NAME, {
+        connection: redis,
+        prefix: keys.queuePrefix(shard),
+        // Nothing listens to the event stream; ten thousand events of it would outweigh the queue.
+        streams: { events: { maxLen: 100 } },
+        skipWaitingForReady: true,
+        defaultJobOptions: {
+          removeOnComplete: true,
+          // A job that throws is tried for ever: what cannot be read is quarantined, so a throw is a bug or an outage.
+          attempts: 1_000_000,
+          backoff: { type: "fixed", delay: 5_000 },
+        },
+      });
+      queue.on("error", onError);
+      return queue;
+    });
+  }
+
+  async put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<void> {
+    // A command on a connection that is down would wait for its time-out.
+    if (this.#redis.status !== "ready") throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
+    await this.#queue(shard).add("batch", webhookJobOf(lines), { timestamp: receivedAtMs }).catch(storeError);
+  }
+
+  async waiting(shard: number): Promise<number> {
+    return this.#queue(shard).getWaitingCount().catch(storeError);
+  }
+
+  #queue(shard: number): Queue {
+    const queue = this.#queues[shard];
+    if (queue === undefined) throw new RangeError(`there is no shard ${String(shard)}`);
+    return queue;
+  }
+}
+
+/** How full the queues are, over all shards. */
+export class BullQueueReader implements QueueReader {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #shards: number;
+
+  constructor(redis: RedisClient, { keys, shards }: Pick<QueueOptions, "keys" | "shards">) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#shards = shards;
+    defineScripts(redis);
+  }
+
+  async status(): Promise<QueueStatus> {
+    const replies = await Promise.all(
+      shardNumbers(this.#shards).map(async (shard) => {
+        const prefix = `${this.#keys.queuePrefix(shard)}:${QUEUE_NAME}:`;
+        const keys = ["wait", "active", "delayed", "failed", ""].map((part) => prefix + part);
+        return queueStatusReply.parse(await this.#redis.queueStatus(...keys).catch(storeError));
+      }),
+    );
+    const total = (index: 0 | 1 | 2 | 3) => replies.reduce((sum, reply) => sum + reply[index], 0);
+    const oldest = replies.flatMap(([, , , , timestamp]) => (timestamp === "" ? [] : [Number(timestamp)]));
+    return {
+      waiting: total(0),
+      active: total(1),
+      delayed: total(2),
+      failed: total(3),
+      ...(oldest.length === 0 ? {} : { oldestReceivedAtMs: Math.min(...oldest) }),
+    };
+  }
+}
+
+export interface ConsumerOptions extends QueueOptions {
+  readonly concurrency: number;
+  readonly processor: {
+    /** @returns when every effect of the job is stored; a throw puts the job back */
+    process(job: { readonly id: string; readonly data: unknown }): Promise<void>;
+  };
+}
+
+export interface Consumer {
+  /** Take no more jobs, and finish those in hand. */
+  close(): Promise<void>;
+}
+
+/** The consuming end: one BullMQ worker for each shard. */
+export function consumeWebhooks(redis: RedisClient, options: ConsumerOptions): Consumer {
+  const { keys, shards, onError, concurrency, processor } = options;
+  const workers = shardNumbers(shards).map((shard) => {
+    const settings: WorkerOptions = { connection: redis, prefix: keys.queuePrefix(shard), concurrency, ...NEVER_DROPPED };
+    const worker = new Worker(QUEUE_NAME, async ({ id = "", data }) => processor.process({ id: `${String(shard)}-${id}`, data }), settings);
+    worker.on("error", onError);
+    return worker;
+  });
+  return {
+    close: async () => {
+      await Promise.all(workers.map(async (worker) => worker.close()));
+    },
+  };
+}
+
+/**
+ * A job whose worker died is found after 5 to 10 s and given to another, however often that happens: by default BullMQ
+ * gives such a job up at the second time (reliability.md §2). Running twice is harmless, so locks can be short.
+ */
+const NEVER_DROPPED = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000_000 };
+
+function shardNumbers(shards: number): readonly number[] {
+  return Array.from({ length: shards }, (_, shard) => shard);
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { EnvironmentError, ingestEnvironment, readEnvironment } from "./environment.ts";
+
+const GOOD = { REDIS_URL: "redis://127.0.0.1:6379", TICKTALLY_WEBHOOK_TOKEN: "0123456789abcdef" };
+
+function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readEnvironment(ingestEnvironment, variables);
+    return [];
+  } catch (error) {
+    return error instanceof EnvironmentError ? error.faults : ["something else was thrown"];
+  }
+}
+
+describe("readEnvironment", () => {
+  it("needs a Redis and a token, and fills in the rest", () => {
+    expect(readEnvironment(ingestEnvironment, GOOD)).toMatchObject({ INGEST_PORT: 8080, REDIS_CLUSTER: false, QUEUE_SHARDS: 1 });
+  });
+
+  it("takes an empty variable as one that is not set", () => {
+    expect(readEnvironment(ingestEnvironment, { ...GOOD, INGEST_PORT: "" }).INGEST_PORT).toBe(8080);
+  });
+
+  it("names every fault at once and shows no value", () => {
+    const faults = faultsOf({ INGEST_PORT: "99999", QUEUE_SHARDS: "none", TICKTALLY_WEBHOOK_TOKEN: "s3cret", REDIS_CLUSTER: "perhaps" });
+    const names = ["INGEST_PORT", "QUEUE_SHARDS", "TICKTALLY_WEBHOOK_TOKEN", "REDIS_CLUSTER", "REDIS_URL"];
+    expect(names.filter((name) => !faults.some((fault) => fault.startsWith(`${name} `)))).toEqual([]);
+    expect(faults.join()).not.toMatch(/s3cret|99999|perhaps/);
+  });
+});

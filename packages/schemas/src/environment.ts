@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** The settings of each process, from its environment. Every fault is told at once, by the variable's name. */
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+const flag = (fallback: boolean) =>
+  z
+    .enum(["true", "false", "1", "0"])
+    .default(fallback ? "true" : "false")
+    .transform((word) => word === "true" || word === "1");
+const token = z.string().min(16, "must have at least 16 characters").regex(/^\S+$/, "must not contain spaces");
+
+const hostAndPort = z
+  .string()
+  .default("")
+  .transform((list) => list.split(",").filter((item) => item.trim() !== ""))
+  .pipe(z.array(z.string().trim().regex(/^[^:\s]+:\d+$/, "must be host:port, several separated by commas")))
+  .transform((list) => list.map((item) => ({ host: item.split(":")[0] ?? "", port: Number(item.split(":")[1]) })));
+
+const shared = {
+  NODE_ENV: z.string().default("development"),
+  HOST: z.string().default("127.0.0.1"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  REDIS_URL: z
+    .string("is required, such as redis://127.0.0.1:6379")
+    .regex(/^rediss?:\/\/\S+$/, "must begin with redis:// or rediss://"),
+  REDIS_CLUSTER: flag(false),
+  REDIS_SENTINEL: hostAndPort,
+  REDIS_SENTINEL_MASTER: z.string().default("mymaster"),
+  REDIS_COMMAND_TIMEOUT_MS: count(5_000),
+  QUEUE_SHARDS: count(1),
+  MESSAGE_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(30),
+  SHUTDOWN_TIMEOUT_MS: count(10_000),
+};
+
+export const ingestEnvironment = z.object({
+  ...shared,
+  INGEST_PORT: port(8080),
+  INGEST_OPS_PORT: port(9101),
+  TICKTALLY_WEBHOOK_TOKEN: token,
+  INGEST_BODY_LIMIT: count(5 * 1024 * 1024),
+  INGEST_STORE_TIMEOUT_MS: count(3_000),
+  INGEST_MAX_QUEUE_DEPTH: count(200_000),
+  INGEST_BATCH_MAX: count(500),
+});
+export type IngestEnvironment = z.infer<typeof ingestEnvironment>;
+
+export const workerEnvironment = z.object({
+  ...shared,
+  WORKER_OPS_PORT: port(9102),
+  WORKER_CONCURRENCY: count(4),
+  AUTO_REGISTER_INSTANCES: flag(true),
+});
+export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
+
+export const apiEnvironment = z.object({
+  ...shared,
+  API_PORT: port(8081),
+  API_OPS_PORT: port(9103),
+  TICKTALLY_ACCOUNT_TOKEN: token,
+  METRICS_INSTANCE_LIMIT: count(1_000),
+});
+export type ApiEnvironment = z.infer<typeof apiEnvironment>;
+
+export type SharedEnvironment = z.infer<z.ZodObject<typeof shared>>;
+
+/** The environment cannot be used. `faults` name variables and say what is wrong, never what was given. */
+export class EnvironmentError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`These settings must be corrected:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    this.name = "EnvironmentError";
+    this.faults = faults;
+  }
+}
+
+/** An empty variable counts as not set: that is what compose files and shells make of `X=`. @throws {EnvironmentError} */
+export function readEnvironment<Shape extends z.ZodType>(schema: Shape, variables: NodeJS.ProcessEnv): z.infer<Shape> {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new EnvironmentError(result.error.issues.map((issue) => `${issue.path[0]?.toString() ?? "?"} ${faultOf(issue)}`));
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.message.startsWith("is required") ? issue.message : `is required or of the wrong kind (expected ${issue.expected})`;
+    case "too_small":
+      return issue.origin === "string" ? issue.message : `must be at least ${String(issue.minimum)}`;
+    case "too_big":
+      return `must be at most ${String(issue.maximum)}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.join(", ")}`;
+    default:
+      return issue.message;
+  }
+}

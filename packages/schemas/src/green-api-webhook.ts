@@ -1,0 +1,90 @@
+import { parse as parseLossless } from "lossless-json";
+import { z } from "zod";
+
+/**
+ * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
+ * expected (older payloads lack `chatId` and `sendByApi`), but a field of the wrong type is never guessed.
+ */
+
+/** A JSON number beyond 2^53 arrives here as the string of its digits, see {@link parseWebhookText}. */
+const idInstance = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,20}$/)]).transform(String);
+
+const idMessage = z.union([z.string().min(1).max(255), z.number().int().transform(String)]);
+
+const chatId = z.string().max(128).nullish();
+
+/** Unix seconds. Some products send it as a string. */
+const timestamp = z
+  .union([z.number().nonnegative(), z.string().regex(/^\d{1,16}$/).transform(Number)])
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+export const envelope = z.object({ typeWebhook: z.string().min(1) });
+
+export const instanceData = z.object({ instanceData: z.object({ idInstance }) });
+
+export const statusWebhook = z.object({
+  idMessage,
+  status: z.string(),
+  timestamp,
+  chatId,
+  sendByApi: z.boolean().nullish(),
+  description: z.string().nullish(),
+});
+
+export const messageWebhook = z.object({
+  idMessage,
+  timestamp,
+  /** Missing in notifications of one's own deleted messages. */
+  senderData: z.object({ chatId }).nullish(),
+  messageData: z.object({ typeMessage: z.string().nullish() }).nullish(),
+});
+
+export const stateWebhook = z.object({ stateInstance: z.string().min(1).max(64), timestamp });
+
+export const MESSAGE_WEBHOOK_TYPES = [
+  "incomingMessageReceived",
+  "outgoingMessageReceived",
+  "outgoingAPIMessageReceived",
+] as const;
+
+/** Every `typeWebhook` we know to exist; others are counted as `other`. */
+export const WEBHOOK_TYPES = [
+  ...MESSAGE_WEBHOOK_TYPES,
+  "outgoingMessageStatus",
+  "stateInstanceChanged",
+  "statusInstanceChanged",
+  "deviceInfo",
+  "incomingCall",
+  "outgoingCall",
+  "incomingBlock",
+  "quotaExceeded",
+] as const;
+export type WebhookType = (typeof WEBHOOK_TYPES)[number];
+
+/**
+ * Parse a webhook's text so that ids survive: `idInstance` is an int64 and may exceed 2^53, where JSON.parse rounds.
+ * The slow exact parser runs only when an id was too large.
+ * @throws {SyntaxError} the text is not JSON
+ */
+export function parseWebhookText(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (!hasRoundedId(value)) return value;
+  return parseLossless(text, undefined, (digits) => (Number.isSafeInteger(Number(digits)) || !/^\d+$/.test(digits) ? Number(digits) : digits));
+}
+
+/** The instance a webhook is of, as digits; `undefined` where it names none. */
+export function webhookInstance(body: unknown): string | undefined {
+  return instanceData.safeParse(body).data?.instanceData.idInstance;
+}
+
+function hasRoundedId(value: unknown): boolean {
+  const { instanceData: instance, idMessage: message } = rawIds.safeParse(value).data ?? {};
+  return isRounded(instance?.idInstance) || isRounded(message);
+}
+
+const rawIds = z.object({ idMessage: z.unknown(), instanceData: z.object({ idInstance: z.unknown() }).optional().catch(undefined) });
+
+function isRounded(id: unknown): boolean {
+  return typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id);
+}

@@ -1,0 +1,25 @@
+import { pino, type Logger } from "pino";
+
+export type { Logger };
+
+/** JSON lines on stdout. What is logged is chosen line by line; the paths below are a net under that. */
+export function createLogger(service: string, level: string): Logger {
+  return pino({
+    level,
+    base: { service },
+    redact: ["token", "authorization", "*.token", "*.authorization", "*.password", "err.command", "err.cause.command"],
+  });
+}
+
+/** Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of times. */
+export function sparingly(logger: Logger, message: string, now: () => number, everyMs = 10_000): (error: Error) => void {
+  let quietUntil = 0;
+  let unsaid = 0;
+  return (error) => {
+    unsaid += 1;
+    if (now() < quietUntil) return;
+    logger.warn({ reason: error.message, times: unsaid }, message);
+    quietUntil = now() + everyMs;
+    unsaid = 0;
+  };
+}

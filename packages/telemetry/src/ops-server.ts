@@ -1,0 +1,86 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { once } from "node:events";
+
+/** Whether a process can do its job now, and if not or not fully, why. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** What keeps it from being ready. */
+  readonly reasons: readonly string[];
+  /** What works but should be seen to. */
+  readonly warnings: readonly string[];
+}
+
+/** @param faults what keeps the process from its job @param warnings what only weakens it */
+export function readinessOf({ faults, warnings }: { faults: readonly string[]; warnings: readonly string[] }): Readiness {
+  return { ready: faults.length === 0, reasons: faults, warnings };
+}
+
+/** Anything that can be scraped; a prom-client `Registry` is one. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+export interface OpsOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: MetricsSource;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+export interface OpsServer {
+  /** From now on `/readyz` answers 503, so that nobody sends more work. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** `/metrics` for Prometheus, `/healthz` (the process runs) and `/readyz` (it can do its job now; 503 with reasons if not). */
+export async function startOpsServer({ host, port, metrics, readiness }: OpsOptions): Promise<OpsServer> {
+  let draining = false;
+  const server = createServer((req, res) => {
+    const path = (req.url ?? "").split("?")[0];
+    if (req.method !== "GET" && req.method !== "HEAD") send(res, 405, { error: "only GET is answered here" });
+    else if (path === "/healthz") send(res, 200, { status: "ok" });
+    else if (path === "/readyz") void sendReadiness(res, draining ? async () => Promise.resolve(DRAINING) : readiness);
+    else if (path === "/metrics") void sendMetrics(res, metrics);
+    else send(res, 404, { error: "this port serves /metrics, /healthz and /readyz" });
+  });
+  server.requestTimeout = 30_000;
+  server.listen(port, host);
+  await once(server, "listening");
+  return {
+    drain: () => {
+      draining = true;
+    },
+    close: async () => close(server),
+  };
+}
+
+const DRAINING: Readiness = { ready: false, reasons: ["shutting down"], warnings: [] };
+
+async function sendReadiness(res: ServerResponse, readiness: () => Promise<Readiness>): Promise<void> {
+  const { ready, reasons, warnings } = await readiness().catch(notReady);
+  send(res, ready ? 200 : 503, { status: ready ? "ready" : "not ready", reasons, warnings });
+}
+
+function notReady(error: unknown): Readiness {
+  return { ready: false, reasons: [error instanceof Error ? error.message : "unknown"], warnings: [] };
+}
+
+async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<void> {
+  try {
+    const text = await source.metrics();
+    res.writeHead(200, { "content-type": source.contentType }).end(text);
+  } catch (error) {
+    send(res, 500, { error: error instanceof Error ? error.message : "unknown" });
+  }
+}
+
+function send(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}

@@ -1,0 +1,19 @@
+/** Exit code of a process whose settings cannot be used: starting it again would not help (sysexits.h, EX_CONFIG). */
+const EXIT_CONFIGURATION = 78;
+
+/** Run a process's wiring. What keeps it from starting is told in one message, without a stack, and ends it. */
+export async function start(wire: () => Promise<void>): Promise<void> {
+  try {
+    await wire();
+  } catch (error) {
+    const { name, message, code } = describe(error);
+    const busy = code === "EADDRINUSE" ? "\nAnother program uses this port; choose one with the *_PORT variables." : "";
+    process.stderr.write(`${message}${busy}\n`);
+    process.exit(name === "EnvironmentError" ? EXIT_CONFIGURATION : 1);
+  }
+}
+
+function describe(error: unknown): { name: string; message: string; code: unknown } {
+  if (!(error instanceof Error)) return { name: "", message: String(error), code: undefined };
+  return { name: error.name, message: error.message, code: "code" in error ? error.code : undefined };
+}
