@@ -11,6 +11,7 @@ import {
   type InstanceId,
   type InstanceSettings,
   type InstanceSummary,
+  type InstanceTotals,
   type MessageEvent,
   type MessageReader,
   type MessageRecord,
@@ -98,6 +99,18 @@ export class RedisMessageStore implements MessageStore, MessageReader, CountsRea
     return Promise.all(instances.map(async (instance) => this.#summary(instance, now)));
   }
 
+  async totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
+    return Promise.all(
+      instances.map(async (instance) => {
+        const [counts, meta] = await Promise.all([
+          this.#redis.hgetall(this.#keys.counts(instance)).catch(storeError),
+          this.#redis.hmget(this.#keys.meta(instance), "heard", "state", "stateAt").catch(storeError),
+        ]);
+        return totalsOf(Object.entries(counts).flat(), meta);
+      }),
+    );
+  }
+
   async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
     const hours = new Map<number, Map<Counter, number>>();
     const first = Math.floor(fromHour / HOURS_A_KEY);
@@ -132,19 +145,26 @@ export class RedisMessageStore implements MessageStore, MessageReader, CountsRea
       )
       .catch(storeError);
     const [fields, [first, last, heard, state, stateAt], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
-    const { counts, retracted } = decodeCounts(fields);
     return {
-      counts,
-      retracted: new Map([...retracted].filter(([counter]) => isGrowing(counter))),
+      ...totalsOf(fields, [heard, state, stateAt]),
       uniqueChats: uniqueByKind(unique),
       messagesLast7Days: last7Days,
       messagesLast30Days: last30Days,
       ...(first === null ? {} : { firstMessageAt: Number(first) }),
       ...(last === null ? {} : { lastMessageAt: Number(last) }),
-      ...(heard === null ? {} : { lastWebhookAt: Number(heard) }),
-      ...(state === null ? {} : { state: { state, at: Number(stateAt) } }),
     };
   }
+}
+
+/** @param fields counter, value, … @param meta heard, state, stateAt */
+function totalsOf(fields: readonly string[], [heard, state, stateAt]: readonly (string | null)[]): InstanceTotals {
+  const { counts, retracted } = decodeCounts(fields);
+  return {
+    counts,
+    retracted: new Map([...retracted].filter(([counter]) => isGrowing(counter))),
+    ...(heard == null ? {} : { lastWebhookAt: Number(heard) }),
+    ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
+  };
 }
 
 function isMessageEvent(event: InstanceEvent): event is MessageEvent {

@@ -30,7 +30,6 @@ export class BullWebhookQueue implements WebhookQueue {
         prefix: keys.queuePrefix(shard),
         // Nothing listens to the event stream; ten thousand events of it would outweigh the queue.
         streams: { events: { maxLen: 100 } },
-        skipWaitingForReady: true,
         defaultJobOptions: {
           removeOnComplete: true,
           // A job that throws is tried for ever: what cannot be read is quarantined, so a throw is a bug or an outage.
@@ -44,13 +43,18 @@ export class BullWebhookQueue implements WebhookQueue {
   }
 
   async put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<void> {
-    // A command on a connection that is down would wait for its time-out.
-    if (this.#redis.status !== "ready") throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
+    this.#requireConnection();
     await this.#queue(shard).add("batch", webhookJobOf(lines), { timestamp: receivedAtMs }).catch(storeError);
   }
 
   async waiting(shard: number): Promise<number> {
+    this.#requireConnection();
     return this.#queue(shard).getWaitingCount().catch(storeError);
+  }
+
+  /** BullMQ would wait for the connection, and store a batch long after its senders were refused. */
+  #requireConnection(): void {
+    if (this.#redis.status !== "ready") throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
   }
 
   #queue(shard: number): Queue {

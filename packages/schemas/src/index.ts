@@ -1,5 +1,6 @@
 export * from "./environment.ts";
 export * from "./green-api-webhook.ts";
+export * from "./metrics-answer.ts";
 export * from "./quarantine-entry.ts";
 export * from "./stored.ts";
 export * from "./webhook-job.ts";

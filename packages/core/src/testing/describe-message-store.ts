@@ -95,6 +95,15 @@ export function describeMessageStore(name: string, store: () => TestedStore, fre
       await check(property as never);
     });
 
+    it("reads the same totals with and without the rest", async () => {
+      const property = fc.asyncProperty(anyHistory, async (events) => {
+        const instance = await applied(events);
+        const [[totals], [summary]] = await Promise.all([store().totals([instance]), store().summaries([instance], NOW)]);
+        expect(summary).toMatchObject({ ...totals });
+      });
+      await check(property as never);
+    });
+
     it("gives one outcome per event, in order", async () => {
       const [first, second] = sentAndDelivered();
       const signal = { kind: "signal", receivedAt: HISTORY_START } as const;

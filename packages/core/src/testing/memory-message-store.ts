@@ -1,4 +1,4 @@
-import { chatKind, CHAT_KINDS, type ChatKind } from "../chat-id.ts";
+import { chatKind, type ChatKind } from "../chat-id.ts";
 import { contribution, hourOf, isGrowing, type Contribution, type Counter } from "../contribution.ts";
 import { latencyBucket, newLatencies } from "../latency.ts";
 import type { Direction, InstanceEvent, MessageEvent, StateEvent } from "../message-event.ts";
@@ -11,6 +11,7 @@ import type {
   InstanceSettings,
   InstanceState,
   InstanceSummary,
+  InstanceTotals,
   MessageReader,
   MessageStore,
   SettingsStore,
@@ -50,6 +51,10 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
 
   async summaries(ids: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
     return Promise.resolve(ids.map((id) => summaryOf(this.#instance(id), now)));
+  }
+
+  async totals(ids: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
+    return Promise.resolve(ids.map((id) => totalsOf(this.#instance(id))));
   }
 
   async hours(id: InstanceId, fromHour: number, toHour: number) {
@@ -127,19 +132,29 @@ function move(instance: Instance, counted: Contribution, by: number, moved: Map<
   add(hour, counted.counter, by);
 }
 
-function summaryOf(instance: Instance, now: number): InstanceSummary {
-  const { first, last, heard, state } = instance;
-  const unique = CHAT_KINDS.map((kind) => [kind, instance.chats[kind].size] as const);
+function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals {
   return {
-    counts: nonZero(instance.counts),
-    retracted: nonZero(instance.retracted),
-    uniqueChats: Object.fromEntries(unique) as Record<ChatKind, number>,
+    counts: nonZero(counts),
+    retracted: nonZero(retracted),
+    ...(heard === undefined ? {} : { lastWebhookAt: heard }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+function summaryOf(instance: Instance, now: number): InstanceSummary {
+  const { first, last, chats } = instance;
+  return {
+    ...totalsOf(instance),
+    uniqueChats: {
+      individual: chats.individual.size,
+      group: chats.group.size,
+      channel: chats.channel.size,
+      status: chats.status.size,
+    },
     messagesLast7Days: messagesSince(instance, hourOf(now / 1000) - 7 * 24),
     messagesLast30Days: messagesSince(instance, hourOf(now / 1000) - 30 * 24),
     ...(first === undefined ? {} : { firstMessageAt: first }),
     ...(last === undefined ? {} : { lastMessageAt: last }),
-    ...(heard === undefined ? {} : { lastWebhookAt: heard }),
-    ...(state === undefined ? {} : { state }),
   };
 }
 

@@ -1,0 +1,54 @@
+import { TicktallyError } from "@ticktally/core";
+import { errorAnswer } from "@ticktally/schemas";
+import type { ErrorRequestHandler, Response } from "express";
+import type { Logger } from "@ticktally/telemetry";
+
+/** Every error the API answers with: its status, and a code that programs may rely on. */
+const STATUS = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  unavailable: 503,
+  internal: 500,
+} as const;
+type ApiErrorCode = keyof typeof STATUS;
+
+/** Thrown by routes; the message is for the person who made the request and says what to do. */
+export class ApiError extends Error {
+  readonly code: ApiErrorCode;
+
+  constructor(code: ApiErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The one place that turns errors into answers. Nothing of an unexpected error is shown. */
+export function errorHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    if (error instanceof ApiError) sendError(res, error.code, error.message);
+    else if (error instanceof TicktallyError && error.retryable) {
+      res.set("retry-after", "5");
+      sendError(res, "unavailable", "The counts cannot be read now; try again.");
+    } else if (isRequestFault(error)) sendError(res, "bad_request", "The request is malformed.");
+    else {
+      logger.error({ err: error, method: req.method, route: String(req.route?.path ?? "") }, "a request failed unexpectedly");
+      sendError(res, "internal", "Something went wrong here; it is logged.");
+    }
+  };
+}
+
+function sendError(res: Response, code: ApiErrorCode, message: string): void {
+  res.status(STATUS[code]).json(errorAnswer.parse({ success: false, error: { code, message } }));
+}
+
+/** Express blames the request with a 4xx: a path that cannot be decoded. */
+function isRequestFault(error: unknown): boolean {
+  return error instanceof Error && "status" in error && Number(error.status) >= 400 && Number(error.status) < 500;
+}

@@ -1,0 +1,46 @@
+import { hash, timingSafeEqual } from "node:crypto";
+import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import type { Request } from "express";
+import { ApiError } from "./api-error.ts";
+
+/** Who asks: the account, which sees everything, or one instance, which sees itself. */
+export type Caller = { readonly kind: "account" } | { readonly kind: "instance"; readonly instance: InstanceId };
+
+/** Tells by its token who makes a request. Tokens are compared as SHA-256, in constant time. */
+export class Authoriser {
+  readonly #accountToken: Buffer;
+  readonly #registry: Pick<InstanceRegistry, "tokenOwner" | "resolve">;
+
+  constructor(accountToken: string, registry: Pick<InstanceRegistry, "tokenOwner" | "resolve">) {
+    this.#accountToken = hash("sha256", accountToken, "buffer");
+    this.#registry = registry;
+  }
+
+  /** @throws {ApiError} unauthorized */
+  async caller(req: Request): Promise<Caller> {
+    const token = req.get("token") ?? req.get("authorization")?.replace(/^bearer\s+/i, "");
+    if (token === undefined || token.trim() === "") {
+      throw new ApiError("unauthorized", "Missing token: send TokenAccount or TokenInstance in the header `token`.");
+    }
+    const digest = hash("sha256", token.trim(), "buffer");
+    if (timingSafeEqual(digest, this.#accountToken)) return { kind: "account" };
+    const instance = await this.#registry.tokenOwner(digest.toString("hex"));
+    if (instance === undefined) throw new ApiError("unauthorized", "Invalid token.");
+    return { kind: "instance", instance };
+  }
+
+  /**
+   * The instances a caller asks for, each once, in the order asked. Another's token learns nothing about which exist.
+   * @throws {ApiError} forbidden or not_found
+   */
+  async instances(caller: Caller, names: readonly string[]): Promise<readonly RegisteredInstance[]> {
+    const found = await this.#registry.resolve(names);
+    if (caller.kind === "instance" && found.some((instance) => instance?.id !== caller.instance)) {
+      throw new ApiError("forbidden", "This token reads its own instance only.");
+    }
+    const unknown = names.filter((_, i) => found[i] === undefined);
+    if (unknown.length > 0) throw new ApiError("not_found", `Instance not found: ${unknown.slice(0, 5).join(", ")}`);
+    const byId = new Map(found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance] as const])));
+    return [...byId.values()];
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  isGrowing,
+  StoreUnavailableError,
+  type Counter,
+  type CountsReader,
+  type InstanceRegistry,
+  type InstanceTotals,
+  type QueueReader,
+} from "@ticktally/core";
+import type { MetricsSource } from "@ticktally/telemetry";
+import { Family, labelled } from "./exposition.ts";
+import { fleetText, type FleetRow } from "./fleet-metrics.ts";
+
+export interface FleetSourceOptions {
+  /** This process's own metrics. */
+  readonly own: MetricsSource;
+  readonly counts: Pick<CountsReader, "totals">;
+  readonly registry: Pick<InstanceRegistry, "list">;
+  readonly queue: QueueReader;
+  readonly quarantine: { size(): Promise<number> };
+  /** Instances with series of their own; the others are summed. */
+  readonly instancesMax: number;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+const READ_AT_ONCE = 200;
+export const OTHERS = "_other";
+
+/**
+ * What this process did, and the state of the world as Redis has it at the moment of the scrape. Nothing is kept in
+ * between but the highest value shown of each growing counter: a Redis that lost its last second must not look like a
+ * restart, which Prometheus would take for a million new messages.
+ */
+export class FleetSource implements MetricsSource {
+  readonly contentType: string;
+  readonly #options: FleetSourceOptions;
+  readonly #shown = new Map<string, Map<Counter, number>>();
+  #regressions = 0;
+  #running: Promise<string> | undefined;
+
+  constructor(options: FleetSourceOptions) {
+    this.#options = options;
+    this.contentType = options.own.contentType;
+  }
+
+  async metrics(): Promise<string> {
+    const own = await this.#options.own.metrics();
+    // Scrapes that overlap share one reading.
+    this.#running ??= this.#fleet().finally(() => {
+      this.#running = undefined;
+    });
+    return own + (await this.#running);
+  }
+
+  /** A failed reading must not fail the scrape: it would hide this process as well. */
+  async #fleet(): Promise<string> {
+    try {
+      const rows = await this.#rows();
+      return fleetText(rows) + (await this.#pipeline()) + up(1);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return up(0);
+      throw error;
+    }
+  }
+
+  async #rows(): Promise<readonly FleetRow[]> {
+    const { counts, registry, instancesMax } = this.#options;
+    const instances = [...(await registry.list())].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
+    const totals: InstanceTotals[] = [];
+    for (let from = 0; from < instances.length; from += READ_AT_ONCE) {
+      totals.push(...(await counts.totals(instances.slice(from, from + READ_AT_ONCE).map(({ id }) => id))));
+    }
+    const rows = instances.flatMap(({ id, name }, i) => {
+      const total = totals[i];
+      return total === undefined ? [] : [this.#row(id, name, total)];
+    });
+    this.#forgetAllBut(new Set(instances.map(({ id }) => id)));
+    if (rows.length <= instancesMax) return rows;
+    return [...rows.slice(0, instancesMax), summed(rows.slice(instancesMax))];
+  }
+
+  #row(id: string, name: string, { counts, retracted, state, lastWebhookAt }: InstanceTotals): FleetRow {
+    const shown = this.#shown.get(id) ?? new Map<Counter, number>();
+    this.#shown.set(id, shown);
+    for (const counter of new Set([...counts.keys(), ...retracted.keys(), ...shown.keys()])) {
+      const value = (counts.get(counter) ?? 0) + (retracted.get(counter) ?? 0);
+      if (isExportedAsCounter(counter)) this.#show(shown, counter, value);
+    }
+    const count = (counter: Counter) => (isExportedAsCounter(counter) ? shown.get(counter) : counts.get(counter)) ?? 0;
+    return { name, count, ...(state ? { state } : {}), ...(lastWebhookAt === undefined ? {} : { lastWebhookAt }) };
+  }
+
+  #show(shown: Map<Counter, number>, counter: Counter, value: number): void {
+    const before = shown.get(counter) ?? 0;
+    if (value < before) this.#regressions += 1;
+    shown.set(counter, Math.max(value, before));
+  }
+
+  #forgetAllBut(ids: ReadonlySet<string>): void {
+    for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id);
+  }
+
+  async #pipeline(): Promise<string> {
+    const { queue, quarantine, now } = this.#options;
+    const [status, quarantined] = await Promise.all([queue.status(), quarantine.size()]);
+    const jobs = new Family("ticktally_queue_jobs", "gauge", "Batches of webhooks in the queue.");
+    for (const state of ["waiting", "active", "delayed", "failed"] as const) jobs.add(labelled({ state }), status[state]);
+    const age = new Family("ticktally_queue_age_seconds", "gauge", "Age of the oldest webhook that is not counted yet.");
+    age.add("", status.oldestReceivedAtMs === undefined ? 0 : Math.max(0, now() - status.oldestReceivedAtMs) / 1000);
+    const size = new Family("ticktally_quarantine_size", "gauge", "Webhooks in quarantine.");
+    size.add("", quarantined);
+    const help = "Times a counter in Redis was lower than last shown: Redis lost data, or was restored.";
+    const regressions = new Family("ticktally_counter_regressions_total", "counter", help);
+    regressions.add("", this.#regressions);
+    return [jobs, age, size, regressions].map((family) => family.text()).join("");
+  }
+}
+
+function isExportedAsCounter(counter: Counter): boolean {
+  return isGrowing(counter) || counter.startsWith("outcomes/") || counter.startsWith("latency/");
+}
+
+function summed(rows: readonly FleetRow[]): FleetRow {
+  const latest = Math.max(...rows.map((row) => row.lastWebhookAt ?? 0));
+  const count = (counter: Counter) => rows.reduce((sum, row) => sum + row.count(counter), 0);
+  return { name: OTHERS, count, ...(latest > 0 ? { lastWebhookAt: latest } : {}) };
+}
+
+function up(value: 0 | 1): string {
+  const family = new Family("ticktally_redis_up", "gauge", "Whether Redis could be read for this scrape.");
+  family.add("", value);
+  return family.text();
+}

@@ -1,0 +1,77 @@
+import {
+  ACTION_TYPES,
+  CHAT_KINDS,
+  DIRECTIONS,
+  FAILURES,
+  FAILURE_REASONS,
+  MEDIA_TYPES,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  ORIGINS,
+  REACHED_STATUSES,
+  type ChatKind,
+  type Counter,
+  type InstanceSummary,
+} from "@ticktally/core";
+import type { Metrics } from "@ticktally/schemas";
+
+/**
+ * The counts of one or several instances in the shape of seed 003, summed.
+ * @param instance the names asked for, as they are echoed @param asOfMs Unix ms
+ */
+export function metricsView(instance: string, summaries: readonly InstanceSummary[], asOfMs: number): Metrics {
+  const counts = new Map<Counter, number>();
+  for (const summary of summaries) {
+    for (const [counter, by] of summary.counts) counts.set(counter, (counts.get(counter) ?? 0) + by);
+  }
+  const count = (counter: Counter) => counts.get(counter) ?? 0;
+  const total = (of: (summary: InstanceSummary) => number) => sum(summaries.map(of));
+  const unique = (kind: ChatKind) => total((summary) => summary.uniqueChats[kind]);
+
+  const received = sum(ORIGINS.map((origin) => count(`messages/incoming/${origin}`)));
+  const sent = sum(ORIGINS.map((origin) => count(`messages/outgoing/${origin}`)));
+  const ofType = (type: (typeof MESSAGE_TYPES)[number] | "unknown") => sum(DIRECTIONS.map((to) => count(`types/${to}/${type}`)));
+  return {
+    instance,
+    totalMessages: received + sent,
+    messagesReceived: received,
+    messagesSent: sent,
+    messagesByType: by([...MESSAGE_TYPES, "unknown"], ofType),
+    groupMessages: count("chats/group"),
+    individualMessages: count("chats/individual"),
+    messagesWithMedia: sum(MEDIA_TYPES.map(ofType)),
+    mediaByType: by(MEDIA_TYPES, ofType),
+    messagesByStatus: by(MESSAGE_STATUSES, (status) => count(`status/${status}`)),
+    uniqueChats: sum(CHAT_KINDS.map(unique)),
+    uniqueGroups: unique("group"),
+    uniqueContacts: unique("individual"),
+    messagesLast7Days: total((summary) => summary.messagesLast7Days),
+    messagesLast30Days: total((summary) => summary.messagesLast30Days),
+    firstMessageAt: isoOrNull(Math.min(...summaries.map((summary) => summary.firstMessageAt ?? Infinity))),
+    lastMessageAt: isoOrNull(Math.max(...summaries.map((summary) => summary.lastMessageAt ?? -Infinity))),
+    messagesSentByApi: count("messages/outgoing/api"),
+    reached: by(ORIGINS, (origin) => by(REACHED_STATUSES, (status) => count(`reached/${origin}/${status}`))),
+    failuresByReason: by(FAILURE_REASONS, (reason) => sum(FAILURES.map((failure) => count(`failures/${failure}/${reason}`)))),
+    contradictions: count("contradictions"),
+    messagesByChatKind: by([...CHAT_KINDS, "unknown"], (kind) => count(`chats/${kind}`)),
+    actions: by(ACTION_TYPES, (type) => sum(DIRECTIONS.map((to) => count(`actions/${to}/${type}`)))),
+    asOf: new Date(asOfMs).toISOString(),
+  };
+}
+
+/** Unix seconds → ISO 8601 in UTC. */
+export function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function isoOrNull(seconds: number): string | null {
+  return Number.isFinite(seconds) ? iso(seconds) : null;
+}
+
+function by<Word extends string, Value>(words: readonly Word[], of: (word: Word) => Value): Record<Word, Value> {
+  return Object.fromEntries(words.map((word) => [word, of(word)])) as Record<Word, Value>;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,49 @@
+import type { CountsReader, QueueReader } from "@ticktally/core";
+import type { metricsAnswer } from "@ticktally/schemas";
+import { Router } from "express";
+import type { z } from "zod";
+import { ApiError } from "../api-error.ts";
+import type { Authoriser } from "../authorise.ts";
+import { metricsView } from "../metrics-view.ts";
+
+export interface MetricsDeps {
+  readonly counts: Pick<CountsReader, "summaries">;
+  readonly queue: QueueReader;
+  readonly authoriser: Authoriser;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+const NAMES_MAX = 500;
+
+/**
+ * `GET /metrics/:instances`: counts of one instance, or of several summed (seed 003), there also under the path that seed
+ * 003's programs use. 400 no name given, 403 token of another instance, 404 any name unknown, 503 Redis down.
+ */
+export function metricsRoutes({ counts, queue, authoriser, now }: MetricsDeps): Router {
+  const paths = ["/metrics{/:instances}", "/api/instance/metrics{/:instances}"];
+  return Router().get(paths, async (req, res) => {
+    const caller = await authoriser.caller(req);
+    const names = instanceNames(req.params["instances"]);
+    const instances = await authoriser.instances(caller, names);
+    const startedAt = now();
+    // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse.
+    const { oldestReceivedAtMs = startedAt } = await queue.status();
+    const summaries = await counts.summaries(
+      instances.map(({ id }) => id),
+      startedAt,
+    );
+    const metrics = metricsView(names.join(","), summaries, Math.min(oldestReceivedAtMs, startedAt));
+    const answer: z.infer<typeof metricsAnswer> = { success: true, message: "Metrics retrieved successfully", metrics };
+    res.json(answer);
+  });
+}
+
+/** A comma list; spaces around commas are fine, repeated names count once. */
+function instanceNames(list: unknown): readonly string[] {
+  const names = typeof list === "string" ? list.split(",").map((name) => name.trim()) : [];
+  const given = [...new Set(names.filter((name) => name !== ""))];
+  if (given.length === 0) throw new ApiError("bad_request", "Name at least one instance: /metrics/sales or /metrics/sales,support.");
+  if (given.length > NAMES_MAX) throw new ApiError("bad_request", `Name at most ${String(NAMES_MAX)} instances at a time.`);
+  return given;
+}
