@@ -19,7 +19,10 @@ export function apiApp(deps: MetricsDeps & MessagesDeps, logger: Logger): Expres
   app.use(metricsRoutes(deps));
   app.use(messageRoutes(deps));
   app.use(() => {
-    throw new ApiError("not_found", "There is nothing here; try /metrics/:instances or /messages/:instance/:idMessage.");
+    throw new ApiError(
+      "not_found",
+      "There is nothing here; try /metrics/:instances or /messages/:instance/:idMessage.",
+    );
   });
   app.use(errorHandler(logger));
   return app;

@@ -38,7 +38,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       sendError(res, "unavailable", "The counts cannot be read now; try again.");
     } else if (isRequestFault(error)) sendError(res, "bad_request", "The request is malformed.");
     else {
-      logger.error({ err: error, method: req.method, route: String(req.route?.path ?? "") }, "a request failed unexpectedly");
+      logger.error({ err: error, method: req.method }, "a request failed unexpectedly");
       sendError(res, "internal", "Something went wrong here; it is logged.");
     }
   };

@@ -40,7 +40,9 @@ export class Authoriser {
     }
     const unknown = names.filter((_, i) => found[i] === undefined);
     if (unknown.length > 0) throw new ApiError("not_found", `Instance not found: ${unknown.slice(0, 5).join(", ")}`);
-    const byId = new Map(found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance] as const])));
+    const byId = new Map(
+      found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance] as const])),
+    );
     return [...byId.values()];
   }
 }

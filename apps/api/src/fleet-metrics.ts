@@ -86,7 +86,8 @@ const failures: FamilyOf = (rows) => {
 const inStatus: FamilyOf = (rows) => {
   const family = new Family("ticktally_messages_in_status", "gauge", "Outgoing messages by where they stand now.");
   for (const { name, count } of rows) {
-    for (const status of MESSAGE_STATUSES) family.add(labelled({ wa_instance: name, status }), count(`status/${status}`));
+    for (const status of MESSAGE_STATUSES)
+      family.add(labelled({ wa_instance: name, status }), count(`status/${status}`));
   }
   return family;
 };
@@ -122,7 +123,8 @@ const state: FamilyOf = (rows) => {
   const family = new Family("ticktally_instance_state", "gauge", "1 for the state the gateway last told, else 0.");
   for (const row of rows) {
     const current = row.state?.state;
-    const words = current === undefined || INSTANCE_STATES.includes(current) ? INSTANCE_STATES : [...INSTANCE_STATES, current];
+    const words =
+      current === undefined || INSTANCE_STATES.includes(current) ? INSTANCE_STATES : [...INSTANCE_STATES, current];
     for (const word of words) family.add(labelled({ wa_instance: row.name, state: word }), word === current ? 1 : 0);
   }
   return family;

@@ -25,7 +25,7 @@ export interface FleetSourceOptions {
 }
 
 const READ_AT_ONCE = 200;
-export const OTHERS = "_other";
+const OTHERS = "_other";
 
 /**
  * What this process did, and the state of the world as Redis has it at the moment of the scrape. Nothing is kept in
@@ -105,8 +105,13 @@ export class FleetSource implements MetricsSource {
     const { queue, quarantine, now } = this.#options;
     const [status, quarantined] = await Promise.all([queue.status(), quarantine.size()]);
     const jobs = new Family("ticktally_queue_jobs", "gauge", "Batches of webhooks in the queue.");
-    for (const state of ["waiting", "active", "delayed", "failed"] as const) jobs.add(labelled({ state }), status[state]);
-    const age = new Family("ticktally_queue_age_seconds", "gauge", "Age of the oldest webhook that is not counted yet.");
+    for (const state of ["waiting", "active", "delayed", "failed"] as const)
+      jobs.add(labelled({ state }), status[state]);
+    const age = new Family(
+      "ticktally_queue_age_seconds",
+      "gauge",
+      "Age of the oldest webhook that is not counted yet.",
+    );
     age.add("", status.oldestReceivedAtMs === undefined ? 0 : Math.max(0, now() - status.oldestReceivedAtMs) / 1000);
     const size = new Family("ticktally_quarantine_size", "gauge", "Webhooks in quarantine.");
     size.add("", quarantined);

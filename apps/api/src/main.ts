@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import {
   BullQueueReader,
@@ -11,7 +10,17 @@ import {
   redisTarget,
 } from "@ticktally/redis";
 import { apiEnvironment, readEnvironment } from "@ticktally/schemas";
-import { createLogger, createRegistry, onShutdown, readinessOf, sparingly, start, startOpsServer } from "@ticktally/telemetry";
+import {
+  createLogger,
+  createRegistry,
+  listen,
+  onShutdown,
+  readinessOf,
+  sparingly,
+  start,
+  stopHttpServer,
+  startOpsServer,
+} from "@ticktally/telemetry";
 import { apiApp } from "./api-app.ts";
 import { Authoriser } from "./authorise.ts";
 import { FleetSource } from "./fleet-source.ts";
@@ -19,7 +28,11 @@ import { FleetSource } from "./fleet-source.ts";
 await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
   const logger = createLogger("api", env.LOG_LEVEL);
-  const redis = connect(redisTarget(env), "reader", sparingly(logger, "Redis cannot be used; requests get 503", Date.now));
+  const redis = connect(
+    redisTarget(env),
+    "reader",
+    sparingly(logger, "Redis cannot be used; requests get 503", Date.now),
+  );
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
 
   const counts = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
@@ -27,19 +40,25 @@ await start(async () => {
   const registry = new RedisInstanceRegistry(redis, keys);
   const authoriser = new Authoriser(env.TICKTALLY_ACCOUNT_TOKEN, registry);
   const quarantine = new RedisQuarantine(redis, keys);
-  const fleet = new FleetSource({ own, counts, registry, queue, quarantine, instancesMax: env.METRICS_INSTANCE_LIMIT, now });
+  const fleet = new FleetSource({
+    own,
+    counts,
+    registry,
+    queue,
+    quarantine,
+    instancesMax: env.METRICS_INSTANCE_LIMIT,
+    now,
+  });
 
   const readiness = async () => readinessOf(await checkRedis(redis));
   const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
   const server = createServer(apiApp({ counts, messages: counts, queue, authoriser, now }, logger));
-  server.listen(env.API_PORT, env.HOST);
-  await once(server, "listening");
+  await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
 
-  const closed = once(server, "close");
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
-    { name: "drain", run: async () => Promise.resolve(ops.drain()) },
-    { name: "server", run: async () => Promise.all([closed, server.close(), server.closeIdleConnections()]) },
-    { name: "redis", run: async () => Promise.resolve(redis.disconnect()) },
+    () => ops.drain(),
+    async () => stopHttpServer(server),
+    () => redis.disconnect(),
   ]);
 });

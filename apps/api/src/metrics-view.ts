@@ -30,7 +30,8 @@ export function metricsView(instance: string, summaries: readonly InstanceSummar
 
   const received = sum(ORIGINS.map((origin) => count(`messages/incoming/${origin}`)));
   const sent = sum(ORIGINS.map((origin) => count(`messages/outgoing/${origin}`)));
-  const ofType = (type: (typeof MESSAGE_TYPES)[number] | "unknown") => sum(DIRECTIONS.map((to) => count(`types/${to}/${type}`)));
+  const ofType = (type: (typeof MESSAGE_TYPES)[number] | "unknown") =>
+    sum(DIRECTIONS.map((to) => count(`types/${to}/${type}`)));
   return {
     instance,
     totalMessages: received + sent,
@@ -51,7 +52,9 @@ export function metricsView(instance: string, summaries: readonly InstanceSummar
     lastMessageAt: isoOrNull(Math.max(...summaries.map((summary) => summary.lastMessageAt ?? -Infinity))),
     messagesSentByApi: count("messages/outgoing/api"),
     reached: by(ORIGINS, (origin) => by(REACHED_STATUSES, (status) => count(`reached/${origin}/${status}`))),
-    failuresByReason: by(FAILURE_REASONS, (reason) => sum(FAILURES.map((failure) => count(`failures/${failure}/${reason}`)))),
+    failuresByReason: by(FAILURE_REASONS, (reason) =>
+      sum(FAILURES.map((failure) => count(`failures/${failure}/${reason}`))),
+    ),
     contradictions: count("contradictions"),
     messagesByChatKind: by([...CHAT_KINDS, "unknown"], (kind) => count(`chats/${kind}`)),
     actions: by(ACTION_TYPES, (type) => sum(DIRECTIONS.map((to) => count(`actions/${to}/${type}`)))),

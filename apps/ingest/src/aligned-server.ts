@@ -12,8 +12,14 @@ export function alignedServer(app: Express): Server {
   class AlignedRequest extends IncomingMessage {}
   class AlignedResponse extends ServerResponse {}
   const ownApp = { value: app, configurable: true, writable: true, enumerable: true };
-  Object.defineProperties(AlignedRequest.prototype, { ...Object.getOwnPropertyDescriptors(express.request), app: ownApp });
-  Object.defineProperties(AlignedResponse.prototype, { ...Object.getOwnPropertyDescriptors(express.response), app: ownApp });
+  Object.defineProperties(AlignedRequest.prototype, {
+    ...Object.getOwnPropertyDescriptors(express.request),
+    app: ownApp,
+  });
+  Object.defineProperties(AlignedResponse.prototype, {
+    ...Object.getOwnPropertyDescriptors(express.response),
+    app: ownApp,
+  });
   Object.assign(app, { request: AlignedRequest.prototype, response: AlignedResponse.prototype });
   return createServer({ IncomingMessage: AlignedRequest, ServerResponse: AlignedResponse, ...TIMEOUTS }, app);
 }

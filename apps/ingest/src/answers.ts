@@ -18,7 +18,11 @@ export const ANSWERS = {
     { "www-authenticate": 'Bearer realm="webhooks"' },
   ),
   otherInstance: refusal(401, "unauthorised", "This token belongs to another instance than the webhook."),
-  wrongContentType: refusal(415, "unsupported_media_type", "Send JSON: Content-Type: application/json, not compressed."),
+  wrongContentType: refusal(
+    415,
+    "unsupported_media_type",
+    "Send JSON: Content-Type: application/json, not compressed.",
+  ),
   tooLarge: refusal(413, "too_large", "The body is larger than INGEST_BODY_LIMIT allows."),
   empty: refusal(400, "empty_body", "The body is empty; send one webhook as JSON."),
   notJson: refusal(400, "not_json", "The body is not valid JSON; send one webhook as JSON."),

@@ -22,8 +22,7 @@ export function ingestApp(intake: WebhookIntake): Express {
 }
 
 /** Express blames the request with a 4xx (a path that cannot be decoded); anything else is our fault, so the gateway keeps the webhook. */
-const onError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-  void next;
+const onError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
   const isRequestFault = error instanceof Error && "status" in error && Number(error.status) < 500;
   send(res, isRequestFault ? ANSWERS.badRequest : ANSWERS.unavailable, false);
 };

@@ -1,7 +1,7 @@
 import { WEBHOOK_TYPES } from "@ticktally/schemas";
 import { Counter, Histogram, type Registry } from "@ticktally/telemetry";
 
-export const INGEST_OUTCOMES = [
+const INGEST_OUTCOMES = [
   "accepted",
   "unauthorised",
   "not_json",

@@ -1,25 +1,16 @@
-import { once } from "node:events";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { listen } from "@ticktally/telemetry";
 import type { Express } from "express";
 import { ANSWERS } from "./answers.ts";
 import { alignedServer } from "./aligned-server.ts";
 
-/** Listen for webhooks. @throws the port is taken */
+/** @throws the port is taken */
 export async function startIngestServer(app: Express, host: string, port: number): Promise<Server> {
   const server = alignedServer(app);
   server.on("clientError", onClientError);
-  server.listen(port, host);
-  await once(server, "listening");
+  await listen(server, host, port);
   return server;
-}
-
-/** Take no more connections; those open close as they answer. */
-export async function stopIngestServer(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  server.closeIdleConnections();
-  await closed;
 }
 
 /** What was sent is no HTTP, or too slow or too long a header. */

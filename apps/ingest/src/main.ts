@@ -1,9 +1,18 @@
 import { BullWebhookQueue, checkRedis, connect, Keys, RedisInstanceRegistry, redisTarget } from "@ticktally/redis";
 import { ingestEnvironment, readEnvironment } from "@ticktally/schemas";
-import { createLogger, createRegistry, onShutdown, readinessOf, sparingly, start, startOpsServer } from "@ticktally/telemetry";
+import {
+  createLogger,
+  createRegistry,
+  onShutdown,
+  readinessOf,
+  sparingly,
+  start,
+  stopHttpServer,
+  startOpsServer,
+} from "@ticktally/telemetry";
 import { ingestApp } from "./ingest-app.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
-import { startIngestServer, stopIngestServer } from "./ingest-server.ts";
+import { startIngestServer } from "./ingest-server.ts";
 import { WebhookAccess } from "./webhook-access.ts";
 import { WebhookIntake } from "./webhook-intake.ts";
 
@@ -32,9 +41,10 @@ await start(async () => {
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
-    { name: "drain", run: async () => Promise.all([ops.drain(), intake.drain()]) },
-    { name: "server", run: async () => stopIngestServer(server) },
-    { name: "batches", run: async () => intake.idle() },
-    { name: "redis", run: async () => Promise.resolve(redis.disconnect()) },
+    () => ops.drain(),
+    () => intake.drain(),
+    async () => stopHttpServer(server),
+    async () => intake.idle(),
+    () => redis.disconnect(),
   ]);
 });

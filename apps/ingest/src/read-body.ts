@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-export type Body = { readonly kind: "read"; readonly text: string } | { readonly kind: "tooLarge" } | { readonly kind: "broken" };
+export type Body =
+  { readonly kind: "read"; readonly text: string } | { readonly kind: "tooLarge" } | { readonly kind: "broken" };
 
 /** Read a request's body once, up to a limit. Calls back rather than promises: this runs for every webhook. */
 export function readBody(req: IncomingMessage, bytesMax: number, done: (body: Body) => void): void {

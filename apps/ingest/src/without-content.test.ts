@@ -5,9 +5,17 @@ const strip = (body: object): unknown => JSON.parse(withoutContent(JSON.stringif
 
 describe("withoutContent", () => {
   it("queues of a message what is counted: no text, no name, no picture", () => {
-    const envelope = { typeWebhook: "incomingMessageReceived", instanceData: { idInstance: 1 }, timestamp: 2, idMessage: "A" };
+    const envelope = {
+      typeWebhook: "incomingMessageReceived",
+      instanceData: { idInstance: 1 },
+      timestamp: 2,
+      idMessage: "A",
+    };
     const senderData = { chatId: "7@c.us", sender: "7@c.us", senderName: "John" };
-    const messageData = { typeMessage: "imageMessage", fileMessageData: { caption: "hi", jpegThumbnail: "x".repeat(1e6) } };
+    const messageData = {
+      typeMessage: "imageMessage",
+      fileMessageData: { caption: "hi", jpegThumbnail: "x".repeat(1e6) },
+    };
     const counted = { messageData: { typeMessage: "imageMessage" }, senderData: { chatId: "7@c.us" } };
     expect(strip({ ...envelope, senderData, messageData })).toEqual({ ...envelope, ...counted });
   });

@@ -21,7 +21,9 @@ export function withoutContent(text: string, body: unknown): string {
 function shortened(text: string, body: unknown): string {
   if (text.length <= CHARS_MAX) return text;
   try {
-    return JSON.stringify(body, (_, value: unknown) => (typeof value === "string" ? value.slice(0, STRING_CHARS_MAX) : value));
+    return JSON.stringify(body, (_, value: unknown) =>
+      typeof value === "string" ? value.slice(0, STRING_CHARS_MAX) : value,
+    );
   } catch (error) {
     // Nested deeper than the stack goes: such a body is queued whole and ends in quarantine.
     if (error instanceof RangeError) return text;

@@ -87,7 +87,13 @@ export class JobProcessor {
     metrics.applied("quarantined", quarantined.entries.length);
     metrics.applySeconds.observe(tookMs / 1000);
     if (Number.isFinite(lagMs)) metrics.lagSeconds.observe(Math.max(0, lagMs) / 1000);
-    const work = { job: job.id, webhooks: items?.length ?? 0, instances: byInstance.size, lagMs, tookMs: Math.round(tookMs) };
+    const work = {
+      job: job.id,
+      webhooks: items?.length ?? 0,
+      instances: byInstance.size,
+      lagMs,
+      tookMs: Math.round(tookMs),
+    };
     logger.debug({ ...work, quarantined: quarantined.entries.length }, "batch applied");
     if (quarantined.entries.length > 0) logger.warn({ job: job.id, ...quarantined.summary() }, "webhooks quarantined");
   }
@@ -164,7 +170,12 @@ class Quarantined {
     this.#jobId = jobId;
   }
 
-  add({ index, receivedAtMs, text }: Item, reason: QuarantineReason, detail: string, instance: InstanceId | undefined): void {
+  add(
+    { index, receivedAtMs, text }: Item,
+    reason: QuarantineReason,
+    detail: string,
+    instance: InstanceId | undefined,
+  ): void {
     // The receipt makes it unique for ever: job ids begin again in a new Redis.
     const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
     this.entries.push({ id, reason, detail, receivedAtMs, text, ...(instance === undefined ? {} : { instance }) });
@@ -172,7 +183,13 @@ class Quarantined {
 
   addJob(data: unknown, receivedAtMs: number): void {
     const detail = "the job is not of a version that this worker knows";
-    this.entries.push({ id: `job-${this.#jobId}`, reason: "job_unreadable", detail, receivedAtMs, text: JSON.stringify(data) ?? "" });
+    this.entries.push({
+      id: `job-${this.#jobId}`,
+      reason: "job_unreadable",
+      detail,
+      receivedAtMs,
+      text: JSON.stringify({ data }),
+    });
   }
 
   summary(): { webhooks: number; reasons: readonly string[] } {

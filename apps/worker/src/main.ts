@@ -10,7 +10,15 @@ import {
   redisTarget,
 } from "@ticktally/redis";
 import { readEnvironment, workerEnvironment } from "@ticktally/schemas";
-import { createLogger, createRegistry, onShutdown, readinessOf, sparingly, start, startOpsServer } from "@ticktally/telemetry";
+import {
+  createLogger,
+  createRegistry,
+  onShutdown,
+  readinessOf,
+  sparingly,
+  start,
+  startOpsServer,
+} from "@ticktally/telemetry";
 import { JobProcessor } from "./job-processor.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -23,7 +31,10 @@ await start(async () => {
   const onError = sparingly(logger, "Redis cannot be used; the work waits", Date.now);
   const [keys, shards, stopping] = [new Keys(), env.QUEUE_SHARDS, new AbortController()];
   // BullMQ waits on its own connection; what jobs do must fail fast, so that it can be tried again.
-  const [queueRedis, redis] = [connect(redisTarget(env), "worker", onError), connect(redisTarget(env), "reader", onError)];
+  const [queueRedis, redis] = [
+    connect(redisTarget(env), "worker", onError),
+    connect(redisTarget(env), "reader", onError),
+  ];
 
   const processor = new JobProcessor({
     store: new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS }),
@@ -34,7 +45,13 @@ await start(async () => {
     signal: stopping.signal,
     now: Date.now,
   });
-  const consumer = consumeWebhooks(queueRedis, { keys, shards, onError, concurrency: env.WORKER_CONCURRENCY, processor });
+  const consumer = consumeWebhooks(queueRedis, {
+    keys,
+    shards,
+    onError,
+    concurrency: env.WORKER_CONCURRENCY,
+    processor,
+  });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, { keys, shards }), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis)));
@@ -42,10 +59,12 @@ await start(async () => {
   logger.info({ host: env.HOST, opsPort: env.WORKER_OPS_PORT, concurrency: env.WORKER_CONCURRENCY }, "working");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
-    { name: "drain", run: async () => Promise.all([ops.drain(), watchdog.stop()]) },
-    // Waits for Redis are given up first: the jobs in hand then end, or go back to the queue.
-    { name: "waits", run: async () => Promise.resolve(setTimeout(() => stopping.abort(), env.SHUTDOWN_TIMEOUT_MS / 2)) },
-    { name: "jobs", run: async () => consumer.close() },
-    { name: "redis", run: async () => Promise.all([queueRedis.disconnect(), redis.disconnect()]) },
+    () => ops.drain(),
+    () => watchdog.stop(),
+    // A job that waits for Redis gives up after half the time: it then goes back to the queue.
+    () => setTimeout(() => stopping.abort(), env.SHUTDOWN_TIMEOUT_MS / 2),
+    async () => consumer.close(),
+    () => queueRedis.disconnect(),
+    () => redis.disconnect(),
   ]);
 });

@@ -25,7 +25,12 @@ import type { z } from "zod";
 export type Normalised =
   | { readonly kind: "event"; readonly instance: InstanceId; readonly event: InstanceEvent }
   | { readonly kind: "nothing" }
-  | { readonly kind: "rejected"; readonly reason: QuarantineReason; readonly detail: string; readonly instance?: InstanceId };
+  | {
+      readonly kind: "rejected";
+      readonly reason: QuarantineReason;
+      readonly detail: string;
+      readonly instance?: InstanceId;
+    };
 
 /**
  * Bring a gateway's webhook to our words, or say why that cannot be done.

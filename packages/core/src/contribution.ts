@@ -15,9 +15,7 @@ import { isAction, type ActionType, type ContentType } from "./message-type.ts";
 
 /** Roll-ups that are kept per hour as well as in total. */
 export type HourlyCounter =
-  | `messages/${Direction}/${Origin}`
-  | `reached/${Origin}/${ReachedStatus}`
-  | `failures/${Failure}/${FailureReason}`;
+  `messages/${Direction}/${Origin}` | `reached/${Origin}/${ReachedStatus}` | `failures/${Failure}/${FailureReason}`;
 
 /** Roll-ups that are a sum over messages: each message adds 1 to some of them. */
 export type MessageCounter =
@@ -34,7 +32,8 @@ export type Counter = MessageCounter | `outcomes/${Outcome}` | `latency/${Latenc
 export type Counts = ReadonlyMap<Counter, number>;
 
 /** One count of 1 that a message makes, and the hour (Unix seconds ÷ 3600, floored) it falls in where hours are kept. */
-export type Contribution = { readonly counter: MessageCounter } | { readonly counter: HourlyCounter; readonly hour: number };
+export type Contribution =
+  { readonly counter: MessageCounter } | { readonly counter: HourlyCounter; readonly hour: number };
 
 /**
  * What one message adds to the counts of its instance: a pure function of its record. Every roll-up is the sum of these,

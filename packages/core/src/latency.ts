@@ -19,7 +19,8 @@ export interface Latency {
 export function newLatencies(before: MessageRecord | undefined, after: MessageRecord): readonly Latency[] {
   return LATENCY_STAGES.flatMap((stage) => {
     if (stage === "event_to_receipt") return newMoments(before, after).map((m) => latency(stage, m.at, m.receivedAt));
-    const [from, to] = stage === "sent_to_delivered" ? (["sent", "delivered"] as const) : (["delivered", "read"] as const);
+    const [from, to] =
+      stage === "sent_to_delivered" ? (["sent", "delivered"] as const) : (["delivered", "read"] as const);
     const [start, end] = [after.seen[from], after.seen[to]];
     const wasKnown = before?.seen[from] !== undefined && before.seen[to] !== undefined;
     if (start === undefined || end === undefined || wasKnown) return [];

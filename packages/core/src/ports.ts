@@ -22,7 +22,12 @@ export interface MessageStore {
 
 export interface MessageReader {
   /** @returns `undefined` for a message never heard of, or forgotten since */
-  message(instance: InstanceId, idMessage: string, direction: Direction, now: number): Promise<MessageRecord | undefined>;
+  message(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    now: number,
+  ): Promise<MessageRecord | undefined>;
 }
 
 /** The gateway's last word on the account, and when it said so (Unix seconds). */

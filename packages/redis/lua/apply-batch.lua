@@ -57,17 +57,12 @@ end
 -- Phase 2: changes are summed in tables and each field is written once: a command costs more than an addition.
 local counts, hours, days = {}, {}, {}
 local function count(field, by) counts[field] = (counts[field] or 0) + by end
-local function countHour(at, field, by)
-  local hour = floor(at / 3600)
+local function countHour(hour, field, by)
   local key = floor(hour / HOURS_A_KEY)
   local fields = hours[key]
   if not fields then fields = {}; hours[key] = fields end
   field = char(48 + hour % HOURS_A_KEY) .. field
   fields[field] = (fields[field] or 0) + by
-end
-local function countDay(at, by)
-  local day = floor(at / 86400)
-  days[day] = (days[day] or 0) + by
 end
 local function countLatency(stage, seconds)
   if seconds < 0 then seconds = 0 end
@@ -224,53 +219,86 @@ local function currentFailure(record)
   if record.state > 6 then return floor((record.state - 1) / 6) - 1 end
 end
 
--- When a rank was reached: as told, or the earliest time of the reached ranks above it.
-local function reachedAt(record, rank)
-  local reached = reachedRank(record)
-  if rank > reached then return nil end
-  if record.at[rank + 1] then return record.at[rank + 1] end
-  local time
-  for above = rank + 1, reached do
-    local at = record.at[above + 1]
-    if at and (not time or at < time) then time = at end
-  end
-  return time
-end
-
--- core's contribution(record), times `by`. Counters are a letter and one character for each word, see counter-codec.ts.
-local function contribute(record, direction, by)
-  local kind = record.type
-  if isAction(kind) then
-    count("a" .. direction .. char(48 + kind), by)
-    return
-  end
-  local origin = char(48 + record.origin)
-  local own = ownTime(record)
-  count("n" .. direction .. origin, by)
-  countHour(own, "n" .. direction .. origin, by)
-  countDay(own, by)
-  count("t" .. direction .. char(48 + kind), by)
-  count("c" .. (record.chat == "" and "_" or sub(record.chat, 1, 1)), by)
-  if direction == "i" then return end
-  local failure = currentFailure(record)
-  local status = char(48 + (failure and 6 + failure or reachedRank(record)))
-  count("s" .. status, by)
-  for rank = SENT, PLAYED do
-    local at = reachedAt(record, rank)
-    if at then
-      local field = "r" .. origin .. char(48 + rank)
-      count(field, by)
-      countHour(at, field, by)
+-- The hour in which a rank was reached: as told, or of the earliest time of the reached ranks above it; false if it was not.
+local function reachedHour(record, rank, reached)
+  if rank > reached then return false end
+  local time = record.at[rank + 1]
+  if not time then
+    for above = rank + 1, reached do
+      local at = record.at[above + 1]
+      if at and (not time or at < time) then time = at end
     end
   end
-  if failure then
-    local at = record.at[SLOT_FAILURE]
-    count("r" .. origin .. status, by)
-    countHour(at, "r" .. origin .. status, by)
-    count("f" .. status .. record.reason, by)
-    countHour(at, "f" .. status .. record.reason, by)
+  return floor(time / 3600)
+end
+
+-- What of a record is counted: the words of core's contribution(record), before they are spelled out as counters.
+local function countedOf(record, direction, counted)
+  counted.type = record.type
+  counted.origin = char(48 + record.origin)
+  counted.chat = record.chat == "" and "_" or sub(record.chat, 1, 1)
+  counted.hour = floor(ownTime(record) / 3600)
+  if direction == "i" then return end
+  local failure, reached = currentFailure(record), reachedRank(record)
+  counted.status = char(48 + (failure and 6 + failure or reached))
+  for rank = SENT, PLAYED do counted[rank] = reachedHour(record, rank, reached) end
+  counted.failed = failure and floor(record.at[SLOT_FAILURE] / 3600)
+  counted.reason = record.reason
+  counted.contradicted = record.contradicted
+end
+
+-- The part that is the same for all of a message's life, but for what comes to be known of it.
+local function countIdentity(counted, direction, by)
+  local kind = char(48 + counted.type)
+  if isAction(counted.type) then
+    count("a" .. direction .. kind, by)
+    return
   end
-  if record.contradicted then count("x", by) end
+  local field = "n" .. direction .. counted.origin
+  count(field, by)
+  countHour(counted.hour, field, by)
+  local day = floor(counted.hour / 24)
+  days[day] = (days[day] or 0) + by
+  count("t" .. direction .. kind, by)
+  count("c" .. counted.chat, by)
+end
+
+local function countReached(field, hour, by)
+  count(field, by)
+  countHour(hour, field, by)
+end
+
+local function countFailure(counted, by)
+  countReached("r" .. counted.origin .. counted.status, counted.failed, by)
+  countReached("f" .. counted.status .. counted.reason, counted.failed, by)
+end
+
+-- Add contribution(after) - contribution(before). Most events move one or two of a message's counts, so what is the same
+-- on both sides is not spelled out at all.
+local function moveCounts(before, after, direction)
+  local isSame = before and before.type == after.type and before.origin == after.origin
+  if not (isSame and before.chat == after.chat and before.hour == after.hour) then
+    if before then countIdentity(before, direction, -1) end
+    countIdentity(after, direction, 1)
+  end
+  if direction == "i" then return end
+  -- Of an action nothing else is counted.
+  local from, to = before and not isAction(before.type) and before, not isAction(after.type) and after
+  if not (from and to and from.status == to.status) then
+    if from then count("s" .. from.status, -1) end
+    if to then count("s" .. to.status, 1) end
+  end
+  for rank = SENT, PLAYED do
+    local was, is = from and from[rank], to and to[rank]
+    if was ~= is or not isSame then
+      if was then countReached("r" .. from.origin .. char(48 + rank), was, -1) end
+      if is then countReached("r" .. to.origin .. char(48 + rank), is, 1) end
+    end
+  end
+  if from and from.failed then countFailure(from, -1) end
+  if to and to.failed then countFailure(to, 1) end
+  if from and from.contradicted then count("x", -1) end
+  if to and to.contradicted then count("x", 1) end
 end
 
 -- core's preferredChatId on packed ids: their first byte orders the servers, the rest compares as the text does.
@@ -301,6 +329,7 @@ end
 
 -- Phase 4: apply the events, in order.
 local outcomes = {}
+local countedBefore, countedAfter = {}, {}
 local events, position = ARGV[6], 1
 while position <= #events do
   local kind, origin, type, reason, at, received, field, chat, text
@@ -312,9 +341,10 @@ while position <= #events do
     outcome = OUTCOME_IGNORED
   else
     local value, foundIn, foundKey = findRecord(field)
-    local before = value and decode(value)
     local record = value and decode(value)
       or { at = {}, received = {}, state = 0, origin = 0, type = TYPE_UNKNOWN, mask = 0, contradicted = false, chat = "" }
+    local before = value and countedBefore
+    if before then countedOf(record, direction, before) end
 
     local isChatCounted = value and not isAction(record.type) and record.chat == chat
     local cell = (record.state * 10 + (isStatus and kind or 0)) * 2
@@ -346,8 +376,8 @@ while position <= #events do
       if received < record.received[slot] then record.received[slot] = received end
     end
 
-    if before then contribute(before, direction, -1) end
-    contribute(record, direction, 1)
+    countedOf(record, direction, countedAfter)
+    moveCounts(before, countedAfter, direction)
     saveRecord(field, encode(record), foundIn, foundKey)
 
     if not isAction(record.type) then
@@ -361,30 +391,35 @@ while position <= #events do
   if isStatus then count("o" .. outcome, 1) end
 end
 
--- Phase 5: write what was summed.
-for field, by in pairs(counts) do
-  if by ~= 0 then
-    call("HINCRBY", countsKey, field, by)
-    -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
-    if by < 0 and string.find("ntrf", sub(field, 1, 1), 1, true) then call("HINCRBY", countsKey, "-" .. field, -by) end
+-- Phase 5: write what was summed: a read and a write a hash, however many fields.
+local function addTo(key, changes)
+  local fields = {}
+  for field, by in pairs(changes) do
+    if by ~= 0 then fields[#fields + 1] = field end
   end
+  if #fields == 0 then return false end
+  local stored, isNew = call("HMGET", key, unpack(fields)), false
+  local args = {}
+  for i = 1, #fields do
+    isNew = isNew or not stored[i]
+    args[2 * i - 1] = fields[i]
+    args[2 * i] = string.format("%.0f", (tonumber(stored[i]) or 0) + changes[fields[i]])
+  end
+  call("HSET", key, unpack(args))
+  return isNew
+end
+
+addTo(countsKey, counts)
+for field, by in pairs(counts) do
+  -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
+  if by < 0 and string.find("ntrf", sub(field, 1, 1), 1, true) then call("HINCRBY", countsKey, "-" .. field, -by) end
 end
 for key, fields in pairs(hours) do
-  local name, changed = KEYS[5] .. key, false
-  for field, by in pairs(fields) do
-    if by ~= 0 then
-      call("HINCRBY", name, field, by)
-      changed = true
-    end
-  end
-  if changed then call("EXPIRE", name, HOURS_KEPT_SECONDS) end
+  if addTo(KEYS[5] .. key, fields) then call("EXPIRE", KEYS[5] .. key, HOURS_KEPT_SECONDS) end
 end
 for day, by in pairs(days) do
-  if by ~= 0 then
-    local name = KEYS[6] .. floor(day / DAYS_A_KEY)
-    call("HINCRBY", name, day, by)
-    call("EXPIRE", name, HOURS_KEPT_SECONDS)
-  end
+  local key = KEYS[6] .. floor(day / DAYS_A_KEY)
+  if by ~= 0 and call("HINCRBY", key, day, by) == by then call("EXPIRE", key, HOURS_KEPT_SECONDS) end
 end
 if descriptionsTouched then call("PEXPIRE", descriptionsKey .. generation, generationLivesMs) end
 
@@ -400,9 +435,9 @@ if ARGV[4] ~= "" then
   end
 end
 if events ~= "" then
-  setMeta("generation", generation)
-  setMeta("b" .. generation, bucketCounts[generation])
-  setMeta("n" .. generation, recordCount)
+  if generation ~= tonumber(meta[1]) then setMeta("generation", generation) end
+  if bucketCounts[generation] ~= tonumber(meta[9] or 0) then setMeta("b" .. generation, bucketCounts[generation]) end
+  if recordCount ~= tonumber(meta[10] or 0) then setMeta("n" .. generation, recordCount) end
   if first ~= (tonumber(meta[3]) or math.huge) then setMeta("first", first) end
   if last ~= tonumber(meta[4] or 0) then setMeta("last", last) end
   for old = known - 2, math.min(known, generation - 3) do call("HDEL", metaKey, "b" .. old, "n" .. old) end

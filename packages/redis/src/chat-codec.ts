@@ -1,4 +1,11 @@
-import { CHAT_SERVER_NONE, CHAT_SERVER_OTHER, CHAT_SERVERS, chatIdParts, chatKind, type KnownChatKind } from "@ticktally/core";
+import {
+  CHAT_SERVER_NONE,
+  CHAT_SERVER_OTHER,
+  CHAT_SERVERS,
+  chatIdParts,
+  chatKind,
+  type KnownChatKind,
+} from "@ticktally/core";
 
 const FIRST = 48;
 const DIGITS = "\0-0123456789";
@@ -28,7 +35,9 @@ export function unpackChatId(packed: Buffer): string {
 }
 
 /** Every first byte a packed id can have. */
-export const CHAT_FIRST_BYTES = Array.from({ length: 2 * (CHAT_SERVER_OTHER + 1) }, (_, i) => String.fromCharCode(48 + i));
+export const CHAT_FIRST_BYTES = Array.from({ length: 2 * (CHAT_SERVER_OTHER + 1) }, (_, i) =>
+  String.fromCharCode(48 + i),
+);
 
 /** Those of group chats. */
 export const CHAT_FIRST_BYTES_GROUP = CHAT_FIRST_BYTES.filter((byte) => kindOfFirstByte(byte) === "group").join("");

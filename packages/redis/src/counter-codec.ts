@@ -34,7 +34,11 @@ export function decodeCounts(fields: readonly string[]): { counts: Counts; retra
 }
 
 /** @param key the number of an hours key @param fields its hash @param into hour → counts; is added to */
-export function decodeHours(key: number, fields: Readonly<Record<string, string>>, into: Map<number, Map<Counter, number>>): void {
+export function decodeHours(
+  key: number,
+  fields: Readonly<Record<string, string>>,
+  into: Map<number, Map<Counter, number>>,
+): void {
   for (const [field, value] of Object.entries(fields)) {
     const hour = key * HOURS_A_KEY + code(field, 0);
     const counter = counterOf(field.slice(1));

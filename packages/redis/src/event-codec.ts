@@ -48,9 +48,13 @@ function kindCode(event: MessageEvent): number {
 }
 
 function descriptionOf(event: MessageEvent): Buffer {
-  if (!("description" in event) || event.description === undefined) return NOTHING;
-  const text = Buffer.from(event.description);
+  const text = Buffer.from("reason" in event ? (event.description ?? "") : "");
   if (text.length <= DESCRIPTION_BYTES_MAX) return text;
   // Not in the middle of a character.
-  return Buffer.from(text.subarray(0, DESCRIPTION_BYTES_MAX).toString("utf8").replace(/\uFFFD+$/, ""));
+  return Buffer.from(
+    text
+      .subarray(0, DESCRIPTION_BYTES_MAX)
+      .toString("utf8")
+      .replace(/\uFFFD+$/, ""),
+  );
 }

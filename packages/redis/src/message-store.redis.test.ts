@@ -1,5 +1,11 @@
 import { chatKind, type InstanceEvent } from "@ticktally/core";
-import { anyHistory, describeMessageStore, everything, HISTORY_START, MemoryMessageStore } from "@ticktally/core/testing";
+import {
+  anyHistory,
+  describeMessageStore,
+  everything,
+  HISTORY_START,
+  MemoryMessageStore,
+} from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { RedisMessageStore } from "./message-store.ts";
@@ -47,7 +53,8 @@ describe("RedisMessageStore beside the specification", () => {
   it("finds every one of 3,000 messages again while their buckets split", async () => {
     const instance = freshInstance();
     const events = Array.from({ length: 3000 }, (_, i) => observation(i));
-    for (let from = 0; from < events.length; from += 250) await store.apply(instance, events.slice(from, from + 250), NOW);
+    for (let from = 0; from < events.length; from += 250)
+      await store.apply(instance, events.slice(from, from + 250), NOW);
     const again = await store.apply(instance, events, NOW);
     expect(new Set(again)).toEqual(new Set(["duplicate"]));
     const buckets = await redis.keys(`${keys.messagesPrefix(instance)}*`);
@@ -73,7 +80,12 @@ describe("retention", () => {
 
   it("lives on with each event, and keeps the words of its failure", async () => {
     const instance = freshInstance();
-    const failed = { ...status, status: "failed", reason: "timed_out", description: "Error: Timed Out" } as InstanceEvent;
+    const failed = {
+      ...status,
+      status: "failed",
+      reason: "timed_out",
+      description: "Error: Timed Out",
+    } as InstanceEvent;
     const later = NOW;
     await store.apply(instance, [failed], later);
     expect(await store.apply(instance, [failed], later + 25 * DAY_MS)).toEqual(["duplicate"]);
@@ -95,7 +107,11 @@ describe("unique chats", () => {
     const instance = freshInstance();
     const chat = (i: number) => `${String(79_000_000_000 + i)}@c.us`;
     const apply = async (from: number, to: number) =>
-      store.apply(instance, Array.from({ length: to - from }, (_, i) => observation(from + i, chat(from + i))), NOW);
+      store.apply(
+        instance,
+        Array.from({ length: to - from }, (_, i) => observation(from + i, chat(from + i))),
+        NOW,
+      );
     const unique = async () => (await store.summaries([instance], NOW))[0]?.uniqueChats[chatKind(chat(0))] ?? 0;
     await apply(0, 1000);
     await apply(0, 1000);

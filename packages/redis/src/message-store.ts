@@ -25,7 +25,7 @@ import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
 import type { RedisClient } from "./connection.ts";
 import { decodeCounts, decodeHours } from "./counter-codec.ts";
 import { packEvents } from "./event-codec.ts";
-import { HOURS_A_KEY, Keys } from "./keys.ts";
+import { HOURS_A_KEY, type Keys } from "./keys.ts";
 import { recordField, unpackRecord } from "./record-codec.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -125,7 +125,9 @@ export class RedisMessageStore implements MessageStore, MessageReader, CountsRea
 
   async changeSettings(instance: InstanceId, { ignoreGroupMessages }: Partial<InstanceSettings>): Promise<void> {
     if (ignoreGroupMessages === undefined) return;
-    await this.#redis.hset(this.#keys.meta(instance), "ignoreGroups", ignoreGroupMessages ? "1" : "0").catch(storeError);
+    await this.#redis
+      .hset(this.#keys.meta(instance), "ignoreGroups", ignoreGroupMessages ? "1" : "0")
+      .catch(storeError);
   }
 
   async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
@@ -193,4 +195,3 @@ function uniqueByKind(unique: readonly number[]): Record<ChatKind, number> {
   });
   return byKind;
 }
-

@@ -17,7 +17,9 @@ export async function checkRedis(redis: RedisClient): Promise<RedisHealth> {
 }
 
 function judge(info: string): RedisHealth {
-  const fields = new Map(info.split(/\r?\n/).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
+  const fields = new Map(
+    info.split(/\r?\n/).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
+  );
   const [version, eviction] = [fields.get("redis_version") ?? "0", fields.get("maxmemory_policy") ?? "unknown"];
   const faults: string[] = [];
   const warnings: string[] = [];
@@ -28,7 +30,8 @@ function judge(info: string): RedisHealth {
   if (fields.get("aof_enabled") === "0") {
     warnings.push("the append-only file is off: what was acknowledged is lost when Redis stops; set appendonly yes");
   }
-  if (fields.get("aof_last_write_status") === "err") faults.push("Redis cannot write its append-only file: is the disk full?");
+  if (fields.get("aof_last_write_status") === "err")
+    faults.push("Redis cannot write its append-only file: is the disk full?");
   if (fields.get("role") === "slave") faults.push("this Redis is a replica: nothing can be written to it");
   return { faults, warnings };
 }

@@ -3,7 +3,7 @@ import { connect, type ConnectionRole, type RedisClient, type RedisTarget } from
 import { Keys } from "./keys.ts";
 
 /** The Redis that the test run started, see `tests/redis-server.ts`. */
-export function testTarget(): RedisTarget {
+function testTarget(): RedisTarget {
   return { url: inject("redisUrl"), cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
 }
 

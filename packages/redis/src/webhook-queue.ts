@@ -6,9 +6,9 @@ import type { Keys } from "./keys.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
-export const QUEUE_NAME = "webhooks";
+const QUEUE_NAME = "webhooks";
 
-export interface QueueOptions {
+interface QueueOptions {
   readonly keys: Keys;
   readonly shards: number;
   /** Every trouble of a connection; log it sparingly. */
@@ -54,7 +54,8 @@ export class BullWebhookQueue implements WebhookQueue {
 
   /** BullMQ would wait for the connection, and store a batch long after its senders were refused. */
   #requireConnection(): void {
-    if (this.#redis.status !== "ready") throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
+    if (this.#redis.status !== "ready")
+      throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
   }
 
   #queue(shard: number): Queue {
@@ -97,7 +98,7 @@ export class BullQueueReader implements QueueReader {
   }
 }
 
-export interface ConsumerOptions extends QueueOptions {
+interface ConsumerOptions extends QueueOptions {
   readonly concurrency: number;
   readonly processor: {
     /** @returns when every effect of the job is stored; a throw puts the job back */
@@ -114,8 +115,17 @@ export interface Consumer {
 export function consumeWebhooks(redis: RedisClient, options: ConsumerOptions): Consumer {
   const { keys, shards, onError, concurrency, processor } = options;
   const workers = shardNumbers(shards).map((shard) => {
-    const settings: WorkerOptions = { connection: redis, prefix: keys.queuePrefix(shard), concurrency, ...NEVER_DROPPED };
-    const worker = new Worker(QUEUE_NAME, async ({ id = "", data }) => processor.process({ id: `${String(shard)}-${id}`, data }), settings);
+    const settings: WorkerOptions = {
+      connection: redis,
+      prefix: keys.queuePrefix(shard),
+      concurrency,
+      ...NEVER_DROPPED,
+    };
+    const worker = new Worker(
+      QUEUE_NAME,
+      async ({ id = "", data }) => processor.process({ id: `${String(shard)}-${id}`, data }),
+      settings,
+    );
     worker.on("error", onError);
     return worker;
   });

@@ -14,7 +14,11 @@ function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
 
 describe("readEnvironment", () => {
   it("needs a Redis and a token, and fills in the rest", () => {
-    expect(readEnvironment(ingestEnvironment, GOOD)).toMatchObject({ INGEST_PORT: 8080, REDIS_CLUSTER: false, QUEUE_SHARDS: 1 });
+    expect(readEnvironment(ingestEnvironment, GOOD)).toMatchObject({
+      INGEST_PORT: 8080,
+      REDIS_CLUSTER: false,
+      QUEUE_SHARDS: 1,
+    });
   });
 
   it("takes an empty variable as one that is not set", () => {
@@ -22,7 +26,12 @@ describe("readEnvironment", () => {
   });
 
   it("names every fault at once and shows no value", () => {
-    const faults = faultsOf({ INGEST_PORT: "99999", QUEUE_SHARDS: "none", TICKTALLY_WEBHOOK_TOKEN: "s3cret", REDIS_CLUSTER: "perhaps" });
+    const faults = faultsOf({
+      INGEST_PORT: "99999",
+      QUEUE_SHARDS: "none",
+      TICKTALLY_WEBHOOK_TOKEN: "s3cret",
+      REDIS_CLUSTER: "perhaps",
+    });
     const names = ["INGEST_PORT", "QUEUE_SHARDS", "TICKTALLY_WEBHOOK_TOKEN", "REDIS_CLUSTER", "REDIS_URL"];
     expect(names.filter((name) => !faults.some((fault) => fault.startsWith(`${name} `)))).toEqual([]);
     expect(faults.join()).not.toMatch(/s3cret|99999|perhaps/);

@@ -15,7 +15,14 @@ const hostAndPort = z
   .string()
   .default("")
   .transform((list) => list.split(",").filter((item) => item.trim() !== ""))
-  .pipe(z.array(z.string().trim().regex(/^[^:\s]+:\d+$/, "must be host:port, several separated by commas")))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .trim()
+        .regex(/^[^:\s]+:\d+$/, "must be host:port, several separated by commas"),
+    ),
+  )
   .transform((list) => list.map((item) => ({ host: item.split(":")[0] ?? "", port: Number(item.split(":")[1]) })));
 
 const shared = {
@@ -78,16 +85,22 @@ export class EnvironmentError extends Error {
 
 /** An empty variable counts as not set: that is what compose files and shells make of `X=`. @throws {EnvironmentError} */
 export function readEnvironment<Shape extends z.ZodType>(schema: Shape, variables: NodeJS.ProcessEnv): z.infer<Shape> {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw new EnvironmentError(result.error.issues.map((issue) => `${issue.path[0]?.toString() ?? "?"} ${faultOf(issue)}`));
+  throw new EnvironmentError(
+    result.error.issues.map((issue) => `${issue.path[0]?.toString() ?? "?"} ${faultOf(issue)}`),
+  );
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.message.startsWith("is required") ? issue.message : `is required or of the wrong kind (expected ${issue.expected})`;
+      return issue.message.startsWith("is required")
+        ? issue.message
+        : `is required or of the wrong kind (expected ${issue.expected})`;
     case "too_small":
       return issue.origin === "string" ? issue.message : `must be at least ${String(issue.minimum)}`;
     case "too_big":

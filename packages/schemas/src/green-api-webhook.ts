@@ -15,7 +15,13 @@ const chatId = z.string().max(128).nullish();
 
 /** Unix seconds. Some products send it as a string. */
 const timestamp = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d{1,16}$/).transform(Number)])
+  .union([
+    z.number().nonnegative(),
+    z
+      .string()
+      .regex(/^\d{1,16}$/)
+      .transform(Number),
+  ])
   .nullish()
   .transform((value) => value ?? undefined);
 
@@ -70,7 +76,9 @@ export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 export function parseWebhookText(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!hasRoundedId(value)) return value;
-  return parseLossless(text, undefined, (digits) => (Number.isSafeInteger(Number(digits)) || !/^\d+$/.test(digits) ? Number(digits) : digits));
+  return parseLossless(text, undefined, (digits) =>
+    Number.isSafeInteger(Number(digits)) || !/^\d+$/.test(digits) ? Number(digits) : digits,
+  );
 }
 
 /** The instance a webhook is of, as digits; `undefined` where it names none. */
@@ -83,7 +91,10 @@ function hasRoundedId(value: unknown): boolean {
   return isRounded(instance?.idInstance) || isRounded(message);
 }
 
-const rawIds = z.object({ idMessage: z.unknown(), instanceData: z.object({ idInstance: z.unknown() }).optional().catch(undefined) });
+const rawIds = z.object({
+  idMessage: z.unknown(),
+  instanceData: z.object({ idInstance: z.unknown() }).optional().catch(undefined),
+});
 
 function isRounded(id: unknown): boolean {
   return typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id);

@@ -1,3 +1,4 @@
+export * from "./http-server.ts";
 export * from "./logger.ts";
 export * from "./ops-server.ts";
 export * from "./registry.ts";

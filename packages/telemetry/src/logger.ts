@@ -12,7 +12,12 @@ export function createLogger(service: string, level: string): Logger {
 }
 
 /** Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of times. */
-export function sparingly(logger: Logger, message: string, now: () => number, everyMs = 10_000): (error: Error) => void {
+export function sparingly(
+  logger: Logger,
+  message: string,
+  now: () => number,
+  everyMs = 10_000,
+): (error: Error) => void {
   let quietUntil = 0;
   let unsaid = 0;
   return (error) => {

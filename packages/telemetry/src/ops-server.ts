@@ -1,5 +1,5 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
-import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import { listen } from "./http-server.ts";
 
 /** Whether a process can do its job now, and if not or not fully, why. */
 export interface Readiness {
@@ -11,7 +11,13 @@ export interface Readiness {
 }
 
 /** @param faults what keeps the process from its job @param warnings what only weakens it */
-export function readinessOf({ faults, warnings }: { faults: readonly string[]; warnings: readonly string[] }): Readiness {
+export function readinessOf({
+  faults,
+  warnings,
+}: {
+  faults: readonly string[];
+  warnings: readonly string[];
+}): Readiness {
   return { ready: faults.length === 0, reasons: faults, warnings };
 }
 
@@ -31,7 +37,6 @@ export interface OpsOptions {
 export interface OpsServer {
   /** From now on `/readyz` answers 503, so that nobody sends more work. */
   drain(): void;
-  close(): Promise<void>;
 }
 
 /** `/metrics` for Prometheus, `/healthz` (the process runs) and `/readyz` (it can do its job now; 503 with reasons if not). */
@@ -46,13 +51,11 @@ export async function startOpsServer({ host, port, metrics, readiness }: OpsOpti
     else send(res, 404, { error: "this port serves /metrics, /healthz and /readyz" });
   });
   server.requestTimeout = 30_000;
-  server.listen(port, host);
-  await once(server, "listening");
+  await listen(server, host, port);
   return {
     drain: () => {
       draining = true;
     },
-    close: async () => close(server),
   };
 }
 
@@ -78,9 +81,4 @@ async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<
 
 function send(res: ServerResponse, status: number, body: object): void {
   res.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
-}
-
-async function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }

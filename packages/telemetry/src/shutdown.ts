@@ -1,15 +1,10 @@
 import type { Logger } from "./logger.ts";
 
-export interface ShutdownStep {
-  readonly name: string;
-  readonly run: () => Promise<unknown>;
-}
-
 /**
  * On SIGTERM or SIGINT run the steps in order, then exit 0. Together they have `budgetMs`; after that, or at a second
  * signal, the process leaves anyway: whatever was in hand is tried again from the queue.
  */
-export function onShutdown(logger: Logger, budgetMs: number, steps: readonly ShutdownStep[]): void {
+export function onShutdown(logger: Logger, budgetMs: number, steps: readonly (() => unknown)[]): void {
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) process.exit(1);
@@ -19,10 +14,12 @@ export function onShutdown(logger: Logger, budgetMs: number, steps: readonly Shu
       logger.warn({ budgetMs }, "stopped before everything was finished");
       process.exit(0);
     }, budgetMs).unref();
-    for (const { name, run } of steps) {
-      await run().catch((error: unknown) => {
-        logger.warn({ step: name, reason: error instanceof Error ? error.message : "unknown" }, "a step of stopping failed");
-      });
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        logger.warn({ reason: error instanceof Error ? error.message : "unknown" }, "a step of stopping failed");
+      }
     }
     logger.info("stopped");
     process.exit(0);

@@ -25,7 +25,10 @@ export function messageRoutes({ messages, authoriser, now }: MessagesDeps): Rout
       instance && messages.message(instance.id, req.params.idMessage, direction, now());
     const record = (await find("outgoing")) ?? (await find("incoming"));
     if (record === undefined) {
-      throw new ApiError("not_found", "Message not found: it was never heard of, or longer ago than messages are kept.");
+      throw new ApiError(
+        "not_found",
+        "Message not found: it was never heard of, or longer ago than messages are kept.",
+      );
     }
     const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };
     res.json(answer);

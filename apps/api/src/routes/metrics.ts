@@ -43,7 +43,9 @@ export function metricsRoutes({ counts, queue, authoriser, now }: MetricsDeps): 
 function instanceNames(list: unknown): readonly string[] {
   const names = typeof list === "string" ? list.split(",").map((name) => name.trim()) : [];
   const given = [...new Set(names.filter((name) => name !== ""))];
-  if (given.length === 0) throw new ApiError("bad_request", "Name at least one instance: /metrics/sales or /metrics/sales,support.");
-  if (given.length > NAMES_MAX) throw new ApiError("bad_request", `Name at most ${String(NAMES_MAX)} instances at a time.`);
+  if (given.length === 0)
+    throw new ApiError("bad_request", "Name at least one instance: /metrics/sales or /metrics/sales,support.");
+  if (given.length > NAMES_MAX)
+    throw new ApiError("bad_request", `Name at most ${String(NAMES_MAX)} instances at a time.`);
   return given;
 }

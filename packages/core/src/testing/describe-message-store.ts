@@ -18,10 +18,16 @@ export interface Everything {
 
 const NOW = (HISTORY_START + 5 * 86_400) * 1000;
 
-export async function everything(store: TestedStore, instance: string, events: readonly InstanceEvent[]): Promise<Everything> {
+export async function everything(
+  store: TestedStore,
+  instance: string,
+  events: readonly InstanceEvent[],
+): Promise<Everything> {
   const ids = new Set(events.flatMap((event) => ("idMessage" in event ? [event.idMessage] : [])));
   const keys = [...ids].sort().flatMap((id) => DIRECTIONS.map((direction) => ({ id, direction })));
-  const messages = await Promise.all(keys.map(({ id, direction }) => store.message(instance, id, direction, NOW)));
+  const messages = await Promise.all(
+    keys.map(async ({ id, direction }) => store.message(instance, id, direction, NOW)),
+  );
   const [summary = {}] = await store.summaries([instance], NOW);
   const hours = await store.hours(instance, hourOf(HISTORY_START), hourOf(NOW / 1000));
   return { summary, hours, messages };
@@ -31,7 +37,12 @@ export async function everything(store: TestedStore, instance: string, events: r
  * The promises of a message store as laws over generated histories. Every implementation passes the same suite.
  * @param freshInstance an instance id that the store has never seen, on each call
  */
-export function describeMessageStore(name: string, store: () => TestedStore, freshInstance: () => string, numRuns = 100): void {
+export function describeMessageStore(
+  name: string,
+  store: () => TestedStore,
+  freshInstance: () => string,
+  numRuns = 100,
+): void {
   const check = async (property: fc.IAsyncProperty<never>) => {
     await fc.assert(property as fc.IAsyncProperty<unknown>, { numRuns });
   };
@@ -98,7 +109,10 @@ export function describeMessageStore(name: string, store: () => TestedStore, fre
     it("reads the same totals with and without the rest", async () => {
       const property = fc.asyncProperty(anyHistory, async (events) => {
         const instance = await applied(events);
-        const [[totals], [summary]] = await Promise.all([store().totals([instance]), store().summaries([instance], NOW)]);
+        const [[totals], [summary]] = await Promise.all([
+          store().totals([instance]),
+          store().summaries([instance], NOW),
+        ]);
         expect(summary).toMatchObject({ ...totals });
       });
       await check(property as never);
@@ -125,7 +139,12 @@ export function describeMessageStore(name: string, store: () => TestedStore, fre
 
     it("keeps the newest state of an instance, and of two in one second the later told", async () => {
       const at = HISTORY_START;
-      const state = (word: string, after: number): InstanceEvent => ({ kind: "state", state: word, at: at + after, receivedAt: at + 9 });
+      const state = (word: string, after: number): InstanceEvent => ({
+        kind: "state",
+        state: word,
+        at: at + after,
+        receivedAt: at + 9,
+      });
       const instance = await applied([state("starting", 5), state("authorized", 5), state("notAuthorized", 1)]);
       const [summary] = await store().summaries([instance], NOW);
       expect(summary?.state).toEqual({ state: "authorized", at: at + 5 });
@@ -138,7 +157,13 @@ const HOURLY = /^(messages|reached|failures)\//;
 const PER_MESSAGE = /^(messages|types|chats|status|reached|failures|actions|contradictions)/;
 
 function sentAndDelivered(chatId = "79001234567@c.us"): [MessageEvent, MessageEvent] {
-  const base = { kind: "status", idMessage: "3EB0608D6A2901063D63", chatId, origin: "api", receivedAt: HISTORY_START + 2 } as const;
+  const base = {
+    kind: "status",
+    idMessage: "3EB0608D6A2901063D63",
+    chatId,
+    origin: "api",
+    receivedAt: HISTORY_START + 2,
+  } as const;
   return [
     { ...base, status: "sent", at: HISTORY_START },
     { ...base, status: "delivered", at: HISTORY_START + 1 },

@@ -9,7 +9,10 @@ export const HISTORY_START = 1_750_248_000;
 const SPAN_SECONDS = 2 * 86_400;
 
 const moment = fc
-  .tuple(fc.integer({ min: 0, max: SPAN_SECONDS }), fc.oneof(fc.integer({ min: -5, max: 90 }), fc.integer({ min: 0, max: 400_000 })))
+  .tuple(
+    fc.integer({ min: 0, max: SPAN_SECONDS }),
+    fc.oneof(fc.integer({ min: -5, max: 90 }), fc.integer({ min: 0, max: 400_000 })),
+  )
   .map(([after, delay]) => ({ at: HISTORY_START + after, receivedAt: HISTORY_START + after + delay }));
 
 const digits = (min: number, max: number) =>
@@ -20,7 +23,14 @@ const chatId = fc.oneof(
   digits(3, 18).map((user) => `${user}@c.us`),
   digits(14, 14).map((user) => `${user}@lid`),
   digits(17, 17).map((user) => `${user}@g.us`),
-  fc.constantFrom("79876543210-1586700690@g.us", "120363000000000000@newsletter", "status@broadcast", "10000000", "odd name@c.us", "x@elsewhere"),
+  fc.constantFrom(
+    "79876543210-1586700690@g.us",
+    "120363000000000000@newsletter",
+    "status@broadcast",
+    "10000000",
+    "odd name@c.us",
+    "x@elsewhere",
+  ),
 );
 
 const origin = fc.constantFrom<Origin>("unknown", "api", "phone");
@@ -59,7 +69,15 @@ const progress = (ids: fc.Arbitrary<string>) =>
 
 const failure = (ids: fc.Arbitrary<string>) =>
   fc
-    .tuple(ids, moment, optionalChat, origin, fc.constantFrom(...FAILURES), fc.nat(), fc.option(fc.string(), { nil: undefined }))
+    .tuple(
+      ids,
+      moment,
+      optionalChat,
+      origin,
+      fc.constantFrom(...FAILURES),
+      fc.nat(),
+      fc.option(fc.string(), { nil: undefined }),
+    )
     .map(([id, time, chat, from, status, pick, text]): FailureEvent => {
       const reasons = REASONS_BY_FAILURE[status];
       const reason = reasons[pick % reasons.length] ?? FAILURE_REASONS[0];
@@ -112,5 +130,7 @@ function isWaitingOrSent(event: MessageEvent): boolean {
 /** The same events in another order, some of them repeated. */
 export function shuffledWithRepeats(events: readonly MessageEvent[]): fc.Arbitrary<MessageEvent[]> {
   const repeats = fc.subarray([...events]);
-  return repeats.chain((again) => fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }));
+  return repeats.chain((again) =>
+    fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }),
+  );
 }

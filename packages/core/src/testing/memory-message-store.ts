@@ -77,7 +77,12 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
   #instance(id: InstanceId): Instance {
     const known = this.#instances.get(id);
     if (known !== undefined) return known;
-    const chats = { individual: new Set<string>(), group: new Set<string>(), channel: new Set<string>(), status: new Set<string>() };
+    const chats = {
+      individual: new Set<string>(),
+      group: new Set<string>(),
+      channel: new Set<string>(),
+      status: new Set<string>(),
+    };
     const settings = { ignoreGroupMessages: false };
     const fresh = { records: new Map(), counts: new Map(), retracted: new Map(), hours: new Map(), chats, settings };
     this.#instances.set(id, fresh);
