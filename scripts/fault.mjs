@@ -1,0 +1,34 @@
+/**
+ * Something the person at the terminal has to put right. It is printed as its message alone, without a stack, and ends the
+ * program with an exit code from sysexits.h, so that a service manager can tell "misconfigured" from "crashed".
+ */
+export class Fault extends Error {
+  /** Something outside the program is missing or in use: no Redis to be had, a busy port, a second start. */
+  static UNAVAILABLE = 69;
+  /** The environment is wrong: a restart with the same environment cannot help. */
+  static CONFIGURATION = 78;
+
+  /**
+   * @param {string} message one clear sentence that says what to do
+   * @param {number} exitCode
+   */
+  constructor(message, exitCode) {
+    super(message);
+    this.name = "Fault";
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Runs a script's main function and turns what it throws into an exit code.
+ *
+ * @param {() => Promise<number>} main returns the exit code
+ */
+export async function runMain(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    console.error(error instanceof Fault ? `\n${error.message}` : error);
+    process.exitCode = error instanceof Fault ? error.exitCode : 1;
+  }
+}

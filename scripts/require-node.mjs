@@ -1,0 +1,17 @@
+// Imported first by every script a person runs: an old Node would otherwise fail somewhere below with a message about syntax.
+import { readFileSync } from "node:fs";
+import { parseJson } from "./json.mjs";
+
+const manifest = parseJson(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const { engines } = /** @type {{ engines: { node: string } }} */ (manifest);
+const [majorMin = 0, minorMin = 0] = engines.node.replace(">=", "").split(".").map(Number);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+if (major < majorMin || (major === majorMin && minor < minorMin)) {
+  console.error(`Ticktally needs Node ${majorMin}.${minorMin} or newer; this is ${process.versions.node}.`);
+  process.exit(78);
+}
+if (process.platform === "win32") {
+  console.error("Ticktally runs on Linux and macOS: on Windows, use WSL or `docker compose up`.");
+  process.exit(78);
+}

@@ -1,0 +1,195 @@
+/**
+ * `npm start`: from a fresh checkout to a running Ticktally, on a machine that has nothing but Node and npm. Then it stays
+ * as the supervisor of Redis, ingest, worker and api.
+ */
+import "./require-node.mjs";
+import { join } from "node:path";
+import { openAppOutput } from "./app-output.mjs";
+import { findRedisServer } from "./embedded-redis.mjs";
+import { Fault, runMain } from "./fault.mjs";
+import { lockFolder } from "./folder-lock.mjs";
+import { stopProcess } from "./process-identity.mjs";
+import { untilAppReady } from "./readiness.mjs";
+import { readyBanner } from "./start-banner.mjs";
+import { checkPorts, reachableHost, readSettings } from "./start-settings.mjs";
+import { superviseApp, superviseRedis } from "./supervisor.mjs";
+import { resolveTokens } from "./tokens.mjs";
+import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
+
+const APP_STOP_BUDGET_MS = 15_000;
+/** Short, because whoever read their output is gone, and pino waits for ever on a broken pipe; they are safe to kill. */
+const ORPHAN_STOP_BUDGET_MS = 2000;
+/** An app that ends this often before everything was ready will not become ready. */
+const ENDS_BEFORE_READY_MAX = 5;
+/** The apps read the same environment: what one refuses, the others are about to refuse too, with faults of their own. */
+const REFUSALS_WAIT_MS = 500;
+/** One Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */
+const SECOND_SIGNAL_AFTER_MS = 1000;
+
+const LOADING_NOTICE_AFTER_MS = 3000;
+
+/** @type {{ name: "ingest" | "worker" | "api", opsPort: import("./start-settings.mjs").PortName }[]} */
+const APPS = [
+  { name: "ingest", opsPort: "INGEST_OPS_PORT" },
+  { name: "worker", opsPort: "WORKER_OPS_PORT" },
+  { name: "api", opsPort: "API_OPS_PORT" },
+];
+
+/** @type {import("./supervisor.mjs").SupervisedApp[]} */
+const apps = [];
+/** @type {Promise<import("./supervisor.mjs").SupervisedRedis> | undefined} */
+let redis;
+const abort = new AbortController();
+/** @type {((exitCode: number) => void) | undefined} */
+let finish;
+/** @type {Promise<number>} */
+const finished = new Promise((resolve) => (finish = resolve));
+/** @type {number | undefined} */
+let stoppingSince;
+
+// A closed terminal must not end the stopping half-way.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+await runMain(async () => {
+  const settings = readSettings(process.env);
+  const lock = await lockFolder(settings.dataDir);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
+  try {
+    return await Promise.race([finished, startAll(settings, lock).then(async () => finished)]);
+  } catch (error) {
+    // What was interrupted by the stopping is no fault.
+    if (stoppingSince !== undefined) return await finished;
+    stopAll(1);
+    await finished;
+    throw error;
+  } finally {
+    lock.release();
+  }
+});
+// Ends what may still be waiting: an installation that Ctrl-C interrupted, a restart that is not due yet.
+process.exit();
+
+/**
+ * @param {import("./start-settings.mjs").StartSettings} settings
+ * @param {import("./folder-lock.mjs").FolderLock} lock
+ */
+async function startAll(settings, lock) {
+  const { dataDir, host, ports, durability } = settings;
+  if (lock.orphans.length > 0) console.log("Stopping what an interrupted run left behind …");
+  await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, ORPHAN_STOP_BUDGET_MS)));
+  await checkPorts(settings);
+  const tokens = resolveTokens(dataDir, process.env);
+  await ensureInstalled();
+  await ensureBuilt();
+
+  let storage = "the Redis at REDIS_URL";
+  let redisUrl = process.env["REDIS_URL"];
+  if (settings.redisUrl === undefined) {
+    const server = await findRedisServer({ dataDir, onProgress: console.log });
+    if (abort.signal.aborted) return;
+    redis = superviseRedis({ dir: join(dataDir, "redis"), durability, server, signal: abort.signal }, console.log);
+    const notice = setTimeout(() => console.log("Redis is loading its data …"), LOADING_NOTICE_AFTER_MS);
+    redisUrl = (await redis.finally(() => clearTimeout(notice))).redis.url;
+    storage = `${server.name} ${server.version}`;
+  }
+  if (abort.signal.aborted) return;
+
+  const env = {
+    ...process.env,
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+    HOST: host,
+    TICKTALLY_ACCOUNT_TOKEN: tokens.accountToken,
+    TICKTALLY_WEBHOOK_TOKEN: tokens.webhookToken,
+  };
+  const judge = judgeEnds();
+  for (const { name } of APPS) {
+    apps.push(
+      superviseApp({
+        name,
+        entry: join(PROJECT_ROOT, "apps", name, "dist", "main.js"),
+        env,
+        output: openAppOutput(name, join(dataDir, "logs"), { raw: settings.rawLog, print: console.log }),
+        onStarted: (pid) => lock.record(name, pid),
+        onEnd: judge.onEnd,
+      }),
+    );
+  }
+  const origin = `http://${reachableHost(host)}`;
+  const ready = await Promise.all(
+    APPS.map(async ({ name, opsPort }) =>
+      untilAppReady(name, `${origin}:${ports[opsPort]}`, abort.signal, console.log),
+    ),
+  );
+  if (!ready.every(Boolean)) return;
+  judge.allReady();
+  console.log(readyBanner(settings, tokens, storage));
+}
+
+/** Decides what follows when an app ends unasked. */
+function judgeEnds() {
+  let ready = false;
+  /** @type {Set<string>} */
+  const refusals = new Set();
+  let stderrShown = "";
+  return {
+    allReady: () => {
+      ready = true;
+    },
+    /** @param {import("./supervisor.mjs").AppEnd} end */
+    onEnd: ({ name, exitCode, how, stderr, endsInARow, delayMs }) => {
+      if (exitCode === Fault.CONFIGURATION) {
+        if (refusals.size === 0) {
+          setTimeout(() => {
+            console.error([...refusals].join("\n"));
+            stopAll(Fault.CONFIGURATION);
+          }, REFUSALS_WAIT_MS);
+        }
+        for (const line of stderr.length > 0 ? stderr : [`${name}: configuration fault`]) refusals.add(line);
+        return false;
+      }
+      // A crash loop tells its story once.
+      const story = stderr.map((line) => `[${name}] ${line}`).join("\n");
+      if (story !== "" && story !== stderrShown) console.error(story);
+      stderrShown = story;
+      if (!ready && endsInARow >= ENDS_BEFORE_READY_MAX) {
+        console.error(`[${name}] ended ${endsInARow} times (${how}) without becoming ready: giving up.`);
+        stopAll(1);
+        return false;
+      }
+      console.error(`[${name}] ended (${how}); starting it again in ${delayMs / 1000} s`);
+      return true;
+    },
+  };
+}
+
+function onSignal() {
+  if (stoppingSince === undefined) {
+    console.log("\nStopping …");
+    stopAll(0);
+  } else if (Date.now() - stoppingSince > SECOND_SIGNAL_AFTER_MS) {
+    for (const app of apps) app.kill();
+    void redis?.then((running) => running.kill());
+    // The folder lock stays and tells the next start what this one may have left.
+    setTimeout(() => process.exit(130), 100);
+  }
+}
+
+/**
+ * Stops the door first, then what works behind it, and last the store, which flushes.
+ *
+ * @param {number} exitCode
+ */
+function stopAll(exitCode) {
+  if (stoppingSince !== undefined) return;
+  stoppingSince = Date.now();
+  abort.abort();
+  void (async () => {
+    await Promise.all(apps.filter(({ name }) => name === "ingest").map(async (app) => app.stop(APP_STOP_BUDGET_MS)));
+    await Promise.all(apps.filter(({ name }) => name !== "ingest").map(async (app) => app.stop(APP_STOP_BUDGET_MS)));
+    const running = await redis?.catch(() => undefined);
+    await running?.stop();
+    finish?.(exitCode);
+  })();
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resolveTokens } from "./tokens.mjs";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ticktally-tokens-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("resolveTokens", () => {
+  it("makes two tokens once, keeps them for this user alone, and gives the same ones again", () => {
+    const first = resolveTokens(folder, {});
+    expect(first.accountToken).not.toBe(first.webhookToken);
+    expect(first.accountToken).toMatch(/^[0-9a-f]{48}$/);
+    expect(statSync(join(folder, "tokens.json")).mode & 0o777).toBe(0o600);
+    expect(resolveTokens(folder, {})).toEqual(first);
+  });
+
+  it("prefers the environment, token by token", () => {
+    const kept = resolveTokens(folder, {});
+    const mixed = resolveTokens(folder, { TICKTALLY_WEBHOOK_TOKEN: "mine" });
+    expect(mixed).toMatchObject({ accountToken: kept.accountToken, webhookToken: "mine" });
+  });
+
+  it.each([{}, { TICKTALLY_ACCOUNT_TOKEN: "only one" }])("makes up none in production", (given) => {
+    expect(() => resolveTokens(folder, { ...given, NODE_ENV: "production" })).toThrow(
+      /TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN/,
+    );
+  });
+
+  it("does not replace a file it cannot read, because clients hold those tokens", () => {
+    writeFileSync(join(folder, "tokens.json"), "{");
+    expect(() => resolveTokens(folder, {})).toThrow("tokens.json holds no tokens");
+  });
+});
