@@ -57,9 +57,11 @@ export class IngestMetrics {
   }
 }
 
-export function typeLabel(typeWebhook: unknown): TypeLabel {
-  if (typeof typeWebhook !== "string") return "none";
-  return TYPE_LABELS.find((label) => label === typeWebhook) ?? "other";
+/** @param body a parsed webhook of any shape */
+export function typeLabel(body: unknown): TypeLabel {
+  if (typeof body !== "object" || body === null || !("typeWebhook" in body)) return "none";
+  if (typeof body.typeWebhook !== "string") return "none";
+  return TYPE_LABELS.find((label) => label === body.typeWebhook) ?? "other";
 }
 
 function key(outcome: IngestOutcome, type: TypeLabel): string {

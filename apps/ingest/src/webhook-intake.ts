@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, type WebhookQueue } from "@ticktally/core";
-import { envelope, parseWebhookText, webhookInstance, webhookLine } from "@ticktally/schemas";
+import { parseWebhookText, webhookInstance, webhookLine } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ANSWERS, send, type Answer } from "./answers.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -100,7 +100,7 @@ export class WebhookIntake {
       return;
     }
     const receivedAtMs = this.#options.now();
-    const waiter = { res, type: typeLabel(envelope.safeParse(body).data?.typeWebhook), startedAt };
+    const waiter = { res, type: typeLabel(body), startedAt };
     const line = webhookLine({ receivedAtMs, text: withoutContent(text, body) });
     this.#commits[shardOf(instance, this.#commits.length)]?.add(line, receivedAtMs, waiter);
   }

@@ -34,7 +34,9 @@ interface Item extends QueuedWebhook {
   readonly index: number;
 }
 
+/** What a job has for one instance: its events, and the webhooks they were made of, in the same order. */
 interface InstanceWork {
+  readonly instance: InstanceId;
   readonly items: Item[];
   readonly events: InstanceEvent[];
 }
@@ -77,8 +79,8 @@ export class JobProcessor {
     const items = itemsOf(job.data);
     const quarantined = new Quarantined(job.id);
     if (items === undefined) quarantined.addJob(job.data, now());
-    const byInstance = sort(items ?? [], quarantined);
-    await Promise.all([...byInstance].map(async ([instance, work]) => this.#applyTo(instance, work, quarantined)));
+    const works = await this.#admitted(sort(items ?? [], quarantined), quarantined);
+    await this.#apply(works, quarantined);
     await patiently(async () => this.#options.quarantine.put(quarantined.entries), this.#patience);
 
     const oldest = Math.min(...(items ?? []).map(({ receivedAtMs }) => receivedAtMs));
@@ -90,7 +92,7 @@ export class JobProcessor {
     const work = {
       job: job.id,
       webhooks: items?.length ?? 0,
-      instances: byInstance.size,
+      instances: works.length,
       lagMs,
       tookMs: Math.round(tookMs),
     };
@@ -98,34 +100,50 @@ export class JobProcessor {
     if (quarantined.entries.length > 0) logger.warn({ job: job.id, ...quarantined.summary() }, "webhooks quarantined");
   }
 
-  async #applyTo(instance: InstanceId, { items, events }: InstanceWork, quarantined: Quarantined): Promise<void> {
-    const { store, instances, metrics, now } = this.#options;
-    if (!(await patiently(async () => instances.admits(instance), this.#patience))) {
-      for (const item of items) quarantined.add(item, "unknown_instance", "the instance is not registered", instance);
-      return;
+  async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {
+    const admitted: InstanceWork[] = [];
+    for (const work of works) {
+      if (await patiently(async () => this.#options.instances.admits(work.instance), this.#patience))
+        admitted.push(work);
+      else
+        for (const item of work.items)
+          quarantined.add(item, "unknown_instance", "the instance is not registered", work.instance);
     }
-    try {
-      const outcomes = await patiently(async () => store.apply(instance, events, now()), this.#patience);
-      for (const outcome of outcomes) metrics.applied(outcome);
-    } catch (error) {
-      // Stopping; all else that comes here is the fault of these events, for an outage is waited for.
-      if (this.#options.signal.aborted) throw error;
-      await this.#applyApart(instance, { items, events }, quarantined, error);
-    }
+    return admitted;
   }
 
-  /** The store refused the lot: halve it until those to blame stand alone, so that they do not take the others along. */
-  async #applyApart(instance: InstanceId, work: InstanceWork, quarantined: Quarantined, error: unknown): Promise<void> {
-    const { items, events } = work;
-    const [first] = items;
-    if (items.length === 1 && first !== undefined) {
-      quarantined.add(first, "store_rejected", error instanceof Error ? error.message : "unknown", instance);
-      return;
+  /** All in one call. If the store refuses it, halve the work until those to blame stand alone: they take no others along. */
+  async #apply(works: readonly InstanceWork[], quarantined: Quarantined): Promise<void> {
+    if (works.length === 0) return;
+    const { store, metrics, now, signal } = this.#options;
+    try {
+      const outcomes = await patiently(async () => store.apply(works, now()), this.#patience);
+      for (const outcome of outcomes.flat()) metrics.applied(outcome);
+    } catch (error) {
+      // Stopping; all else that comes here is the fault of these events, for an outage is waited for.
+      if (signal.aborted) throw error;
+      const halves = halvesOf(works);
+      if (halves === undefined) quarantined.addAll(works, error);
+      else for (const half of halves) await this.#apply(half, quarantined);
     }
-    const middle = Math.floor(items.length / 2);
-    await this.#applyTo(instance, { items: items.slice(0, middle), events: events.slice(0, middle) }, quarantined);
-    await this.#applyTo(instance, { items: items.slice(middle), events: events.slice(middle) }, quarantined);
   }
+}
+
+/** @returns `undefined` for a single webhook, which cannot be halved */
+function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWork[])[] | undefined {
+  const [first, ...others] = works;
+  if (first === undefined) return undefined;
+  if (others.length > 0) {
+    const middle = Math.ceil(works.length / 2);
+    return [works.slice(0, middle), works.slice(middle)];
+  }
+  const { instance, items, events } = first;
+  if (items.length === 1) return undefined;
+  const middle = Math.ceil(items.length / 2);
+  return [
+    [{ instance, items: items.slice(0, middle), events: events.slice(0, middle) }],
+    [{ instance, items: items.slice(middle), events: events.slice(middle) }],
+  ];
 }
 
 /** @returns `undefined` for a job of no version we know */
@@ -138,18 +156,18 @@ function itemsOf(data: unknown): readonly Item[] | undefined {
 }
 
 /** The readable ones by instance, in order; the others go to quarantine. */
-function sort(items: readonly Item[], quarantined: Quarantined): ReadonlyMap<InstanceId, InstanceWork> {
+function sort(items: readonly Item[], quarantined: Quarantined): readonly InstanceWork[] {
   const byInstance = new Map<InstanceId, InstanceWork>();
   for (const item of items) {
     const result = read(item);
     if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
     if (result.kind !== "event") continue;
-    const work = byInstance.get(result.instance) ?? { items: [], events: [] };
+    const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
     byInstance.set(result.instance, work);
     work.items.push(item);
     work.events.push(result.event);
   }
-  return byInstance;
+  return [...byInstance.values()];
 }
 
 /** Never throws: one webhook that trips us must not hold up the others of its job. */
@@ -179,6 +197,12 @@ class Quarantined {
     // The receipt makes it unique for ever: job ids begin again in a new Redis.
     const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
     this.entries.push({ id, reason, detail, receivedAtMs, text, ...(instance === undefined ? {} : { instance }) });
+  }
+
+  addAll(works: readonly InstanceWork[], error: unknown): void {
+    const detail = error instanceof Error ? error.message : "unknown";
+    for (const { instance, items } of works)
+      for (const item of items) this.add(item, "store_rejected", detail, instance);
   }
 
   addJob(data: unknown, receivedAtMs: number): void {

@@ -19,6 +19,7 @@ import {
   start,
   startOpsServer,
 } from "@ticktally/telemetry";
+import { GroupedStore } from "./grouped-store.ts";
 import { JobProcessor } from "./job-processor.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -37,7 +38,7 @@ await start(async () => {
   ];
 
   const processor = new JobProcessor({
-    store: new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS }),
+    store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS })),
     quarantine: new RedisQuarantine(redis, keys),
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
     metrics: new WorkerMetrics(registry),

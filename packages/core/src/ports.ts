@@ -7,17 +7,23 @@ import type { Outcome } from "./message-status.ts";
 /** The gateway's `idInstance`: decimal digits, kept as a string because it may exceed 2^53. */
 export type InstanceId = string;
 
+/** What happened to one instance, in the order it was told. */
+export interface InstanceEvents {
+  readonly instance: InstanceId;
+  readonly events: readonly InstanceEvent[];
+}
+
 /** Where messages and their counts live. Implementations pass `describeMessageStore` from `@ticktally/core/testing`. */
 export interface MessageStore {
   /**
-   * Apply events of one instance: records, counts and unique sets move together or not at all, so a caller may repeat
-   * a whole call after an error. The only writer.
-   * @param now Unix ms; decides only when records expire
-   * @returns one outcome per event, in order
+   * Apply events of one or several instances. Of each instance records, counts and unique sets move together or not at
+   * all, so a caller may repeat a whole call after an error. The only writer.
+   * @param batches each instance once @param now Unix ms; decides only when records expire
+   * @returns for each batch one outcome per event, in order
    * @throws {StoreUnavailableError} nothing is known to be written: repeat the call
-   * @throws {StoreRejectedError} these events cannot be applied
+   * @throws {StoreRejectedError} some of these events cannot be applied: repeat the call with fewer
    */
-  apply(instance: InstanceId, events: readonly InstanceEvent[], now: number): Promise<readonly Outcome[]>;
+  apply(batches: readonly InstanceEvents[], now: number): Promise<readonly (readonly Outcome[])[]>;
 }
 
 export interface MessageReader {

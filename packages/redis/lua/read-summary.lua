@@ -1,7 +1,7 @@
 --[[
   read-summary: all that is known of one instance as a whole, as it stands at one moment. Writes nothing.
 
-  KEYS[1] meta hash   KEYS[2] counts hash   KEYS[3] hours prefix   KEYS[4] days prefix   KEYS[5] chats prefix
+  KEYS[1]             prefix of the instance's keys; META, COUNTS, HOURS, DAYS and CHATS are read, see apply-batch.lua
   ARGV[1], ARGV[2]    hours since 1970: messages since each are summed, the hour itself included
   ARGV[3]             the first bytes that packed chat ids can have
   ARGV[4]             the last day that can hold a message: events may be dated a day ahead
@@ -10,11 +10,11 @@
   { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
-local meta = call("HMGET", KEYS[1], "first", "last", "heard", "state", "stateAt", "approximate")
+local meta = call("HMGET", KEYS[1] .. META, "first", "last", "heard", "state", "stateAt", "approximate")
 
 local unique = {}
 for server in string.gmatch(ARGV[3], ".") do
-  local key = KEYS[5] .. server
+  local key = KEYS[1] .. CHATS .. server
   local isApproximate = meta[6] and string.find(meta[6], server, 1, true)
   unique[#unique + 1] = isApproximate and call("PFCOUNT", key .. "~") or call("SCARD", key)
 end
@@ -24,7 +24,7 @@ local function dayCount(day)
   local block = math.floor(day / DAYS_A_KEY)
   if not days[block] then
     days[block] = {}
-    local stored = call("HGETALL", KEYS[4] .. block)
+    local stored = call("HGETALL", KEYS[1] .. DAYS .. block)
     for i = 1, #stored, 2 do days[block][tonumber(stored[i])] = tonumber(stored[i + 1]) end
   end
   return days[block][day] or 0
@@ -35,7 +35,7 @@ local function messagesSince(hour)
   local firstDay = math.floor(hour / 24)
   local sum = 0
   for key = math.floor(hour / HOURS_A_KEY), math.floor((firstDay * 24 + 23) / HOURS_A_KEY) do
-    local stored = call("HGETALL", KEYS[3] .. key)
+    local stored = call("HGETALL", KEYS[1] .. HOURS .. key)
     for i = 1, #stored, 2 do
       local inKey, counter = string.byte(stored[i], 1) - 48, string.sub(stored[i], 2, 2)
       if counter == "n" and key * HOURS_A_KEY + inKey >= hour then sum = sum + tonumber(stored[i + 1]) end
@@ -46,7 +46,7 @@ local function messagesSince(hour)
 end
 
 return {
-  call("HGETALL", KEYS[2]),
+  call("HGETALL", KEYS[1] .. COUNTS),
   { meta[1], meta[2], meta[3], meta[4], meta[5] },
   unique,
   { messagesSince(tonumber(ARGV[1])), messagesSince(tonumber(ARGV[2])) },

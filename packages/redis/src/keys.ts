@@ -12,33 +12,9 @@ export class Keys {
     this.#space = space;
   }
 
-  /** generation, b<generation> (buckets), n<generation> (records), first, last, heard, state, stateAt, approximate, ignoreGroups */
-  meta(instance: InstanceId): string {
-    return this.#ofInstance(instance, "meta");
-  }
-
-  counts(instance: InstanceId): string {
-    return this.#ofInstance(instance, "counts");
-  }
-
-  messagesPrefix(instance: InstanceId): string {
-    return this.#ofInstance(instance, "messages:");
-  }
-
-  descriptionsPrefix(instance: InstanceId): string {
-    return this.#ofInstance(instance, "descriptions:");
-  }
-
-  hoursPrefix(instance: InstanceId): string {
-    return this.#ofInstance(instance, "hours:");
-  }
-
-  daysPrefix(instance: InstanceId): string {
-    return this.#ofInstance(instance, "days:");
-  }
-
-  chatsPrefix(instance: InstanceId): string {
-    return this.#ofInstance(instance, "chats:");
+  /** What all keys of an instance begin with; {@link INSTANCE_KEYS} follow. */
+  instance(instance: InstanceId): string {
+    return `${this.#space}:{${instance}}:`;
   }
 
   /** What BullMQ puts before a queue's name. */
@@ -71,10 +47,6 @@ export class Keys {
     return this.#ofRegistry("quarantine-order");
   }
 
-  #ofInstance(instance: InstanceId, what: string): string {
-    return `${this.#space}:{${instance}}:${what}`;
-  }
-
   #ofRegistry(what: string): string {
     return `${this.#space}:{registry}:${what}`;
   }
@@ -83,3 +55,15 @@ export class Keys {
 /** One hash holds so many hours: with one origin that stays below the 128 fields of a listpack. */
 export const HOURS_A_KEY = 8;
 export const DAYS_A_KEY = 64;
+
+/** What follows an instance's prefix. Those that end in ":" are prefixes themselves; the scripts add a number to them. */
+export const INSTANCE_KEYS = {
+  /** generation, b<generation> (buckets), n<generation> (records), first, last, heard, state, stateAt, approximate, ignoreGroups */
+  META: "meta",
+  COUNTS: "counts",
+  MESSAGES: "messages:",
+  DESCRIPTIONS: "descriptions:",
+  HOURS: "hours:",
+  DAYS: "days:",
+  CHATS: "chats:",
+} as const;

@@ -1,6 +1,7 @@
 import { chatKind, type InstanceEvent } from "@ticktally/core";
 import {
   anyHistory,
+  applyTo,
   describeMessageStore,
   everything,
   HISTORY_START,
@@ -39,8 +40,8 @@ describe("RedisMessageStore beside the specification", () => {
       const size = Math.ceil(events.length / batches);
       for (let from = 0; from < events.length; from += size) {
         const batch = events.slice(from, from + size);
-        const expected = await memory.apply(instance, batch);
-        const outcomes = await store.apply(instance, batch, NOW);
+        const expected = await applyTo(memory, instance, batch);
+        const outcomes = await applyTo(store, instance, batch, NOW);
         const isState = (i: number) => batch[i]?.kind === "state";
         // Within one batch only the newest state is applied, so the others have no outcome of their own.
         expect(outcomes.filter((_, i) => !isState(i))).toEqual(expected.filter((_, i) => !isState(i)));
@@ -54,10 +55,10 @@ describe("RedisMessageStore beside the specification", () => {
     const instance = freshInstance();
     const events = Array.from({ length: 3000 }, (_, i) => observation(i));
     for (let from = 0; from < events.length; from += 250)
-      await store.apply(instance, events.slice(from, from + 250), NOW);
-    const again = await store.apply(instance, events, NOW);
+      await applyTo(store, instance, events.slice(from, from + 250), NOW);
+    const again = await applyTo(store, instance, events, NOW);
     expect(new Set(again)).toEqual(new Set(["duplicate"]));
-    const buckets = await redis.keys(`${keys.messagesPrefix(instance)}*`);
+    const buckets = await redis.keys(`${keys.instance(instance)}messages:*`);
     const sizes = await Promise.all(buckets.map(async (key) => redis.hlen(key)));
     expect(Math.max(...sizes)).toBeLessThan(128);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(3000);
@@ -70,10 +71,10 @@ describe("retention", () => {
 
   it("finds a message for 30 days after its last event, and forgets it within 45", async () => {
     const instance = freshInstance();
-    await store.apply(instance, [observation(1)], NOW);
+    await applyTo(store, instance, [observation(1)], NOW);
     expect(await store.message(instance, id, "outgoing", NOW + 30 * DAY_MS)).toBeDefined();
     expect(await store.message(instance, id, "outgoing", NOW + 45 * DAY_MS)).toBeUndefined();
-    const [key = ""] = await redis.keys(`${keys.messagesPrefix(instance)}*`);
+    const [key = ""] = await redis.keys(`${keys.instance(instance)}messages:*`);
     expect(await redis.pttl(key)).toBeGreaterThan(29 * DAY_MS);
     expect(await redis.pttl(key)).toBeLessThanOrEqual(45 * DAY_MS);
   });
@@ -87,8 +88,8 @@ describe("retention", () => {
       description: "Error: Timed Out",
     } as InstanceEvent;
     const later = NOW;
-    await store.apply(instance, [failed], later);
-    expect(await store.apply(instance, [failed], later + 25 * DAY_MS)).toEqual(["duplicate"]);
+    await applyTo(store, instance, [failed], later);
+    expect(await applyTo(store, instance, [failed], later + 25 * DAY_MS)).toEqual(["duplicate"]);
     const message = await store.message(instance, id, "outgoing", later + 50 * DAY_MS);
     expect(message?.failure).toMatchObject({ reason: "timed_out", description: "Error: Timed Out" });
     const [summary] = await store.summaries([instance], later);
@@ -97,8 +98,8 @@ describe("retention", () => {
 
   it("finds what a worker with a faster clock has written", async () => {
     const instance = freshInstance();
-    await store.apply(instance, [observation(1)], NOW + 16 * DAY_MS);
-    expect(await store.apply(instance, [observation(1)], NOW)).toEqual(["duplicate"]);
+    await applyTo(store, instance, [observation(1)], NOW + 16 * DAY_MS);
+    expect(await applyTo(store, instance, [observation(1)], NOW)).toEqual(["duplicate"]);
   });
 });
 
@@ -107,7 +108,8 @@ describe("unique chats", () => {
     const instance = freshInstance();
     const chat = (i: number) => `${String(79_000_000_000 + i)}@c.us`;
     const apply = async (from: number, to: number) =>
-      store.apply(
+      applyTo(
+        store,
         instance,
         Array.from({ length: to - from }, (_, i) => observation(from + i, chat(from + i))),
         NOW,
@@ -126,8 +128,8 @@ describe("counters for Prometheus", () => {
     const instance = freshInstance();
     const time = { at: HISTORY_START, receivedAt: HISTORY_START };
     const base = { idMessage: "E1", origin: "api", ...time } as const;
-    await store.apply(instance, [{ kind: "status", status: "sent", ...base }], NOW);
-    await store.apply(instance, [{ kind: "observation", direction: "outgoing", type: "edited", ...base }], NOW);
+    await applyTo(store, instance, [{ kind: "status", status: "sent", ...base }], NOW);
+    await applyTo(store, instance, [{ kind: "observation", direction: "outgoing", type: "edited", ...base }], NOW);
     const [summary] = await store.summaries([instance], NOW);
     expect(summary?.counts.get("messages/outgoing/api")).toBeUndefined();
     expect(summary?.counts.get("actions/outgoing/edited")).toBe(1);

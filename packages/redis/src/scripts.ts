@@ -11,11 +11,11 @@ import {
 import type { Result } from "ioredis";
 import { CHAT_FIRST_BYTES_GROUP } from "./chat-codec.ts";
 import type { RedisClient } from "./connection.ts";
-import { DAYS_A_KEY, HOURS_A_KEY } from "./keys.ts";
+import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    applyBatch(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    applyBatch(keys: number, ...args: (string | Buffer | number)[]): Result<unknown, Context>;
     readSummary(...args: (string | number)[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
     readMessageBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
@@ -25,11 +25,18 @@ declare module "ioredis" {
 /** Teach a connection our scripts; ioredis loads each at its first use and again after a restart of Redis. */
 export function defineScripts(redis: RedisClient): void {
   const buckets = script("record-buckets");
-  redis.defineCommand("applyBatch", { numberOfKeys: 7, lua: constants() + buckets + script("apply-batch") });
-  redis.defineCommand("readSummary", { numberOfKeys: 5, lua: constants() + script("read-summary"), readOnly: true });
+  redis.defineCommand("applyBatch", { lua: constants() + buckets + APPLY_BATCH.map(script).join("") });
+  redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
   redis.defineCommand("queueStatus", { numberOfKeys: 5, lua: script("queue-status"), readOnly: true });
-  redis.defineCommand("readMessage", { numberOfKeys: 3, lua: buckets + script("read-message"), readOnly: true });
+  redis.defineCommand("readMessage", {
+    numberOfKeys: 1,
+    lua: constants() + buckets + script("read-message"),
+    readOnly: true,
+  });
 }
+
+/** Parts of one script, in order: each uses what those before it define. */
+const APPLY_BATCH = ["message-record", "message-counts", "apply-batch"];
 
 /** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
 const BUCKET_LOAD = 40;
@@ -44,7 +51,9 @@ function script(name: string): string {
 function constants(): string {
   const outcome = (word: Outcome) => quoted(char(OUTCOMES.indexOf(word)));
   const rules = transitionTable().rows.map((row) => row.map((cell) => char(cell.state) + char(cell.outcome)).join(""));
+  const keys = Object.entries(INSTANCE_KEYS).map(([name, key]) => [name, quoted(key)] as const);
   const values = {
+    ...Object.fromEntries(keys),
     RULES: quoted(rules.join("")),
     OUTCOME_CREATED: outcome("created"),
     OUTCOME_ADVANCED: outcome("advanced"),

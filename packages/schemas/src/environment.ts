@@ -56,7 +56,7 @@ export type IngestEnvironment = z.infer<typeof ingestEnvironment>;
 export const workerEnvironment = z.object({
   ...shared,
   WORKER_OPS_PORT: port(9102),
-  WORKER_CONCURRENCY: count(4),
+  WORKER_CONCURRENCY: count(8),
   AUTO_REGISTER_INSTANCES: flag(true),
 });
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

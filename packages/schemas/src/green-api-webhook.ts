@@ -86,15 +86,13 @@ export function webhookInstance(body: unknown): string | undefined {
   return instanceData.safeParse(body).data?.instanceData.idInstance;
 }
 
+/** By hand: this runs for every webhook, twice. */
 function hasRoundedId(value: unknown): boolean {
-  const { instanceData: instance, idMessage: message } = rawIds.safeParse(value).data ?? {};
-  return isRounded(instance?.idInstance) || isRounded(message);
+  if (typeof value !== "object" || value === null) return false;
+  if ("idMessage" in value && isRounded(value.idMessage)) return true;
+  if (!("instanceData" in value) || typeof value.instanceData !== "object" || value.instanceData === null) return false;
+  return "idInstance" in value.instanceData && isRounded(value.instanceData.idInstance);
 }
-
-const rawIds = z.object({
-  idMessage: z.unknown(),
-  instanceData: z.object({ idInstance: z.unknown() }).optional().catch(undefined),
-});
 
 function isRounded(id: unknown): boolean {
   return typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id);

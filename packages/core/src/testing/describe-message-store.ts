@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { contribution, hourOf, type Counter } from "../contribution.ts";
 import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
 import type { MessageRecord } from "../message-record.ts";
-import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
+import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS, type Outcome } from "../index.ts";
 import type { CountsReader, InstanceSummary, MessageReader, MessageStore, SettingsStore } from "../ports.ts";
 import { anyHistory, HISTORY_START, lawfulHistory, shuffledWithRepeats } from "./histories.ts";
 
@@ -17,6 +17,17 @@ export interface Everything {
 }
 
 const NOW = (HISTORY_START + 5 * 86_400) * 1000;
+
+/** Apply events of one instance. */
+export async function applyTo(
+  store: MessageStore,
+  instance: string,
+  events: readonly InstanceEvent[],
+  now = NOW,
+): Promise<readonly Outcome[]> {
+  const [outcomes = []] = await store.apply([{ instance, events }], now);
+  return outcomes;
+}
 
 export async function everything(
   store: TestedStore,
@@ -50,7 +61,7 @@ export function describeMessageStore(
     const instance = freshInstance();
     const size = Math.ceil(events.length / batches);
     for (let from = 0; from < events.length; from += size) {
-      await store().apply(instance, events.slice(from, from + size), NOW);
+      await applyTo(store(), instance, events.slice(from, from + size));
     }
     return instance;
   };
@@ -70,7 +81,7 @@ export function describeMessageStore(
       const property = fc.asyncProperty(lawfulHistory, async (events) => {
         const instance = await applied(events);
         const once = await everything(store(), instance, events);
-        await store().apply(instance, events, NOW);
+        await applyTo(store(), instance, events);
         const twice = await everything(store(), instance, events);
         expect(withoutOutcomes(twice)).toEqual(withoutOutcomes(once));
       });
@@ -118,10 +129,22 @@ export function describeMessageStore(
       await check(property as never);
     });
 
+    it("applies the events of several instances in one call, each to its own", async () => {
+      const [sent, delivered] = sentAndDelivered();
+      const [a, b] = [freshInstance(), freshInstance()];
+      const batches = [
+        { instance: a, events: [sent] },
+        { instance: b, events: [sent, delivered] },
+      ];
+      expect(await store().apply(batches, NOW)).toEqual([["created"], ["created", "advanced"]]);
+      const [first, second] = await store().summaries([a, b], NOW);
+      expect([first?.counts.get("status/sent"), second?.counts.get("status/delivered")]).toEqual([1, 1]);
+    });
+
     it("gives one outcome per event, in order", async () => {
       const [first, second] = sentAndDelivered();
       const signal = { kind: "signal", receivedAt: HISTORY_START } as const;
-      const outcomes = await store().apply(freshInstance(), [second, signal, first, second], NOW);
+      const outcomes = await applyTo(store(), freshInstance(), [second, signal, first, second]);
       expect(outcomes).toEqual(["created", "ignored", "late", "duplicate"]);
     });
 
@@ -129,12 +152,12 @@ export function describeMessageStore(
       const [sent, delivered] = sentAndDelivered("120363347693198097@g.us");
       const instance = await applied([sent]);
       await store().changeSettings(instance, { ignoreGroupMessages: true });
-      expect(await store().apply(instance, [delivered], NOW)).toEqual(["ignored"]);
+      expect(await applyTo(store(), instance, [delivered])).toEqual(["ignored"]);
       const [summary] = await store().summaries([instance], NOW);
       expect(summary?.counts.get("status/sent")).toBe(1);
       expect(summary?.counts.get("outcomes/ignored")).toBe(1);
       await store().changeSettings(instance, { ignoreGroupMessages: false });
-      expect(await store().apply(instance, [delivered], NOW)).toEqual(["advanced"]);
+      expect(await applyTo(store(), instance, [delivered])).toEqual(["advanced"]);
     });
 
     it("keeps the newest state of an instance, and of two in one second the later told", async () => {

@@ -7,6 +7,7 @@ import type { Outcome } from "../message-status.ts";
 import { isAction } from "../message-type.ts";
 import type {
   CountsReader,
+  InstanceEvents,
   InstanceId,
   InstanceSettings,
   InstanceState,
@@ -34,15 +35,8 @@ interface Instance {
 export class MemoryMessageStore implements MessageStore, MessageReader, CountsReader, SettingsStore {
   readonly #instances = new Map<InstanceId, Instance>();
 
-  async apply(id: InstanceId, events: readonly InstanceEvent[]): Promise<readonly Outcome[]> {
-    const instance = this.#instance(id);
-    const moved = new Map<Counter, number>();
-    const outcomes = events.map((event) => applyTo(instance, event, moved));
-    for (const [counter, by] of moved) {
-      add(instance.counts, counter, by);
-      if (by < 0 && isGrowing(counter)) add(instance.retracted, counter, -by);
-    }
-    return Promise.resolve(outcomes);
+  async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
+    return Promise.resolve(batches.map(({ instance, events }) => applyAll(this.#instance(instance), events)));
   }
 
   async message(id: InstanceId, idMessage: string, direction: Direction) {
@@ -88,6 +82,16 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
     this.#instances.set(id, fresh);
     return fresh;
   }
+}
+
+function applyAll(instance: Instance, events: readonly InstanceEvent[]): readonly Outcome[] {
+  const moved = new Map<Counter, number>();
+  const outcomes = events.map((event) => applyTo(instance, event, moved));
+  for (const [counter, by] of moved) {
+    add(instance.counts, counter, by);
+    if (by < 0 && isGrowing(counter)) add(instance.retracted, counter, -by);
+  }
+  return outcomes;
 }
 
 function applyTo(instance: Instance, event: InstanceEvent, moved: Map<Counter, number>): Outcome {
