@@ -24,8 +24,9 @@ await start(async () => {
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
 
+  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
   const intake = new WebhookIntake({
-    queue: new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError }),
+    queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
     metrics: new IngestMetrics(registry),
     logger,
@@ -35,7 +36,8 @@ await start(async () => {
     queueJobsMax: env.INGEST_MAX_QUEUE_DEPTH,
     now: Date.now,
   });
-  const readiness = async () => readinessOf(await checkRedis(redis));
+  // Through the queue as well: it has a life of its own on the same connection.
+  const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis)));
   const ops = await startOpsServer({ host: env.HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(ingestApp(intake), env.HOST, env.INGEST_PORT);
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");

@@ -4,11 +4,19 @@ export type { Logger };
 
 /** JSON lines on stdout. What is logged is chosen line by line; the paths below are a net under that. */
 export function createLogger(service: string, level: string): Logger {
-  return pino({
-    level,
-    base: { service },
-    redact: ["token", "authorization", "*.token", "*.authorization", "*.password", "err.command", "err.cause.command"],
-  });
+  // Whoever reads the log may go away; that must neither end this process nor keep it from ending, as it does with
+  // pino's own way of writing to a closed pipe.
+  process.stdout.on("error", () => undefined);
+  const redact = [
+    "token",
+    "authorization",
+    "*.token",
+    "*.authorization",
+    "*.password",
+    "err.command",
+    "err.cause.command",
+  ];
+  return pino({ level, base: { service }, redact }, process.stdout);
 }
 
 /** Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of times. */
