@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /**
@@ -21,7 +22,7 @@ const LAYERS = {
   "apps/*": ["@ticktally/ingest", "@ticktally/worker", "@ticktally/api", "ioredis", "bullmq", "pino", "prom-client"],
 };
 
-/** @type {import("typescript-eslint").ConfigArray} */
+/** @type {import("eslint").Linter.Config[]} */
 const layers = Object.entries(LAYERS).map(([folder, forbidden]) => ({
   files: [`${folder}/src/**/*.ts`],
   ignores: ["**/*.test.ts", "**/testing/**", "**/testing.ts"],
@@ -33,7 +34,7 @@ const layers = Object.entries(LAYERS).map(([folder, forbidden]) => ({
   },
 }));
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["**/dist/**", "**/.turbo/**", ".ticktally/**"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

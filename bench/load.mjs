@@ -14,7 +14,8 @@ export async function post({ port, path, token, bodies, connections }) {
   const latenciesMs = new Float64Array(bodies.length);
   let [next, accepted, refused] = [0, 0, 0];
   const startedAt = performance.now();
-  const run = () =>
+  /** @returns {Promise<undefined>} */
+  const run = async () =>
     new Promise((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
       let [index, sentAt, answer] = [-1, 0, ""];

@@ -22,14 +22,24 @@ if (ROLE === "ingest") {
   app.listen(Number(PORT), "127.0.0.1", () => process.send?.("ready"));
 } else {
   const redis = new Redis(REDIS_URL);
-  new Worker("plain", async ({ data }) => count(redis, data), {
+  new Worker("plain", async (/** @type {{ data: Webhook }} */ { data }) => count(redis, data), {
     connection: new Redis(REDIS_URL, { maxRetriesPerRequest: null }),
     concurrency: 50,
   });
   process.send?.("ready");
 }
 
-/** @param {Redis} redis @param {any} webhook */
+/**
+ * @typedef {object} Webhook
+ * @property {{ idInstance: number }} instanceData
+ * @property {string} idMessage
+ * @property {number} timestamp
+ * @property {string} [status]
+ * @property {string} [chatId]
+ * @property {{ chatId: string }} [senderData]
+ */
+
+/** @param {Redis} redis @param {Webhook} webhook */
 async function count(redis, webhook) {
   const { idInstance } = webhook.instanceData;
   const key = `message:${idInstance}:${webhook.idMessage}`;
@@ -40,6 +50,6 @@ async function count(redis, webhook) {
   await redis.expire(key, 30 * 86_400);
   await redis.hincrby(`counts:${idInstance}`, status, 1);
   await redis.hincrby(`hours:${idInstance}:${Math.floor(webhook.timestamp / 3600)}`, status, 1);
-  await redis.sadd(`chats:${idInstance}`, webhook.chatId ?? webhook.senderData.chatId);
+  await redis.sadd(`chats:${idInstance}`, webhook.chatId ?? webhook.senderData?.chatId ?? "");
   await redis.incr("applied");
 }
