@@ -1,11 +1,12 @@
 import type { Logger } from "@ticktally/telemetry";
 import express, { type Express } from "express";
 import { ApiError, errorHandler } from "./api-error.ts";
+import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 
 /** The REST interface. Every answer is JSON, errors too. */
-export function apiApp(deps: MetricsDeps & MessagesDeps, logger: Logger): Express {
+export function apiApp(deps: MetricsDeps & MessagesDeps & RateLimitDeps, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use((req, res, next) => {
@@ -16,6 +17,7 @@ export function apiApp(deps: MetricsDeps & MessagesDeps, logger: Logger): Expres
       next(new ApiError("method_not_allowed", "Only GET is answered here."));
     }
   });
+  app.use(rateLimiter(deps));
   app.use(metricsRoutes(deps));
   app.use(messageRoutes(deps));
   app.use(() => {

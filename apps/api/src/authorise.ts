@@ -6,6 +6,12 @@ import { ApiError } from "./api-error.ts";
 /** Who asks: the account, which sees everything, or one instance, which sees itself. */
 export type Caller = { readonly kind: "account" } | { readonly kind: "instance"; readonly instance: InstanceId };
 
+/** SHA-256 of the token a request carries; `undefined` where it carries none. */
+export function tokenDigest(req: Request): Buffer | undefined {
+  const token = (req.get("token") ?? req.get("authorization")?.replace(/^bearer\s+/i, "") ?? "").trim();
+  return token === "" ? undefined : hash("sha256", token, "buffer");
+}
+
 /** Tells by its token who makes a request. Tokens are compared as SHA-256, in constant time. */
 export class Authoriser {
   readonly #accountToken: Buffer;
@@ -18,11 +24,10 @@ export class Authoriser {
 
   /** @throws {ApiError} unauthorized */
   async caller(req: Request): Promise<Caller> {
-    const token = req.get("token") ?? req.get("authorization")?.replace(/^bearer\s+/i, "");
-    if (token === undefined || token.trim() === "") {
+    const digest = tokenDigest(req);
+    if (digest === undefined) {
       throw new ApiError("unauthorized", "Missing token: send TokenAccount or TokenInstance in the header `token`.");
     }
-    const digest = hash("sha256", token.trim(), "buffer");
     if (timingSafeEqual(digest, this.#accountToken)) return { kind: "account" };
     const instance = await this.#registry.tokenOwner(digest.toString("hex"));
     if (instance === undefined) throw new ApiError("unauthorized", "Invalid token.");

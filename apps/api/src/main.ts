@@ -4,6 +4,7 @@ import {
   checkRedis,
   connect,
   Keys,
+  rateLimitStore,
   RedisInstanceRegistry,
   RedisMessageStore,
   RedisQuarantine,
@@ -50,9 +51,10 @@ await start(async () => {
     now,
   });
 
+  const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
   const readiness = async () => readinessOf(await checkRedis(redis));
   const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
-  const server = createServer(apiApp({ counts, messages: counts, queue, authoriser, now }, logger));
+  const server = createServer(apiApp({ counts, messages: counts, queue, authoriser, now, rateLimit }, logger));
   await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
 

@@ -37,6 +37,11 @@ export class Keys {
     return this.#ofRegistry("tokens");
   }
 
+  /** + who asks → requests in this minute */
+  get rateLimitPrefix(): string {
+    return this.#ofRegistry("rate-limit:");
+  }
+
   /** entry id → entry as JSON */
   get quarantine(): string {
     return this.#ofRegistry("quarantine");

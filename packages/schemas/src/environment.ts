@@ -67,6 +67,7 @@ export const apiEnvironment = z.object({
   API_OPS_PORT: port(9103),
   TICKTALLY_ACCOUNT_TOKEN: token,
   METRICS_INSTANCE_LIMIT: count(1_000),
+  API_RATE_LIMIT_PER_MINUTE: count(100),
 });
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;
 
