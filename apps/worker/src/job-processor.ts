@@ -15,7 +15,7 @@ import type { WorkerMetrics } from "./worker-metrics.ts";
 export interface ProcessorOptions {
   readonly store: Pick<MessageStore, "apply">;
   readonly quarantine: { put(entries: readonly QuarantineEntry[]): Promise<void> };
-  readonly instances: Pick<KnownInstances, "admits">;
+  readonly instances: Pick<KnownInstances, "admitted">;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   /** Ends waits for Redis when the process stops. */
@@ -101,15 +101,13 @@ export class JobProcessor {
   }
 
   async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {
-    const admitted: InstanceWork[] = [];
-    for (const work of works) {
-      if (await patiently(async () => this.#options.instances.admits(work.instance), this.#patience))
-        admitted.push(work);
-      else
-        for (const item of work.items)
-          quarantined.add(item, "unknown_instance", "the instance is not registered", work.instance);
+    const asked = works.map(({ instance }) => instance);
+    const admitted = await patiently(async () => this.#options.instances.admitted(asked), this.#patience);
+    if (admitted.size === works.length) return works;
+    for (const { instance, items } of works.filter((work) => !admitted.has(work.instance))) {
+      for (const item of items) quarantined.add(item, "unknown_instance", "the instance is not registered", instance);
     }
-    return admitted;
+    return works.filter(({ instance }) => admitted.has(instance));
   }
 
   /** All in one call. If the store refuses it, halve the work until those to blame stand alone: they take no others along. */

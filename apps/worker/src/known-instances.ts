@@ -1,23 +1,24 @@
 import type { InstanceId, InstanceRegistry } from "@ticktally/core";
 import { LRUCache } from "lru-cache";
 
-/** Which instances may be counted. An instance that is deleted here comes back with its next webhook after half a minute. */
+/** Which instances may be counted. One that is deleted comes back with its next webhook after half a minute. */
 export class KnownInstances {
-  readonly #registry: Pick<InstanceRegistry, "register" | "isRegistered">;
+  readonly #registry: Pick<InstanceRegistry, "register" | "registered">;
   readonly #autoRegister: boolean;
   readonly #known = new LRUCache<InstanceId, true>({ max: 100_000, ttl: 30_000 });
 
-  constructor(registry: Pick<InstanceRegistry, "register" | "isRegistered">, autoRegister: boolean) {
+  constructor(registry: Pick<InstanceRegistry, "register" | "registered">, autoRegister: boolean) {
     this.#registry = registry;
     this.#autoRegister = autoRegister;
   }
 
-  /** Registers an instance that is new, unless that is switched off. @throws {StoreUnavailableError} */
-  async admits(instance: InstanceId): Promise<boolean> {
-    if (this.#known.has(instance)) return true;
-    if (this.#autoRegister) await this.#registry.register(instance);
-    else if (!(await this.#registry.isRegistered(instance))) return false;
-    this.#known.set(instance, true);
-    return true;
+  /** Those that may be counted. New ones are registered, unless that is switched off. @throws {StoreUnavailableError} */
+  async admitted(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
+    const unknown = instances.filter((instance) => !this.#known.has(instance));
+    if (unknown.length === 0) return new Set(instances);
+    if (this.#autoRegister) await this.#registry.register(unknown);
+    const found = this.#autoRegister ? unknown : await this.#registry.registered(unknown);
+    for (const instance of found) this.#known.set(instance, true);
+    return new Set(instances.filter((instance) => found.includes(instance) || !unknown.includes(instance)));
   }
 }

@@ -92,9 +92,10 @@ export interface RegisteredInstance {
 }
 
 export interface InstanceRegistry {
-  /** Make an instance known under its id; known ones stay as they are. */
-  register(instance: InstanceId): Promise<void>;
-  isRegistered(instance: InstanceId): Promise<boolean>;
+  /** Make instances known under their ids; known ones stay as they are. @param instances at least one */
+  register(instances: readonly InstanceId[]): Promise<void>;
+  /** @param instances at least one @returns those of them that are known */
+  registered(instances: readonly InstanceId[]): Promise<readonly InstanceId[]>;
   list(): Promise<readonly RegisteredInstance[]>;
   /** @param names names or ids, at least one @returns one per name, in order; `undefined` for one nobody has */
   resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]>;

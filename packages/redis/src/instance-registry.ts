@@ -13,16 +13,19 @@ export class RedisInstanceRegistry implements InstanceRegistry {
     this.#keys = keys;
   }
 
-  async register(instance: InstanceId): Promise<void> {
+  async register(instances: readonly InstanceId[]): Promise<void> {
     const change = this.#redis.multi();
-    change.hsetnx(this.#keys.instanceNames, instance, instance);
-    change.hsetnx(this.#keys.instancesByName, instance, instance);
+    for (const instance of instances) {
+      change.hsetnx(this.#keys.instanceNames, instance, instance);
+      change.hsetnx(this.#keys.instancesByName, instance, instance);
+    }
     const replies = await change.exec().catch(storeError);
     for (const [error] of replies ?? []) if (error) storeError(error);
   }
 
-  async isRegistered(instance: InstanceId): Promise<boolean> {
-    return (await this.#redis.hexists(this.#keys.instanceNames, instance).catch(storeError)) === 1;
+  async registered(instances: readonly InstanceId[]): Promise<readonly InstanceId[]> {
+    const names = await this.#redis.hmget(this.#keys.instanceNames, ...instances).catch(storeError);
+    return instances.filter((_, i) => names[i] !== null);
   }
 
   async list(): Promise<readonly RegisteredInstance[]> {
