@@ -116,7 +116,7 @@ export class FleetSource implements MetricsSource {
     const size = new Family("ticktally_quarantine_size", "gauge", "Webhooks in quarantine.");
     size.add("", quarantined);
     const help = "Times a counter in Redis was lower than last shown: Redis lost data, or was restored.";
-    const regressions = new Family("ticktally_counter_regressions_total", "counter", help);
+    const regressions = new Family("ticktally_regressions_total", "counter", help);
     regressions.add("", this.#regressions);
     return [jobs, age, size, regressions].map((family) => family.text()).join("");
   }

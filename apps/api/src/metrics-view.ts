@@ -28,6 +28,11 @@ export function metricsView(instance: string, summaries: readonly InstanceSummar
   const total = (of: (summary: InstanceSummary) => number) => sum(summaries.map(of));
   const unique = (kind: ChatKind) => total((summary) => summary.uniqueChats[kind]);
 
+  // Edits and reactions leave times as well, which are no message's.
+  const withMessages = summaries.filter((summary) =>
+    [...summary.counts.keys()].some((key) => key.startsWith("messages/")),
+  );
+
   const received = sum(ORIGINS.map((origin) => count(`messages/incoming/${origin}`)));
   const sent = sum(ORIGINS.map((origin) => count(`messages/outgoing/${origin}`)));
   const ofType = (type: (typeof MESSAGE_TYPES)[number] | "unknown") =>
@@ -48,8 +53,8 @@ export function metricsView(instance: string, summaries: readonly InstanceSummar
     uniqueContacts: unique("individual"),
     messagesLast7Days: total((summary) => summary.messagesLast7Days),
     messagesLast30Days: total((summary) => summary.messagesLast30Days),
-    firstMessageAt: isoOrNull(Math.min(...summaries.map((summary) => summary.firstMessageAt ?? Infinity))),
-    lastMessageAt: isoOrNull(Math.max(...summaries.map((summary) => summary.lastMessageAt ?? -Infinity))),
+    firstMessageAt: isoOrNull(Math.min(...withMessages.map((summary) => summary.firstMessageAt ?? Infinity))),
+    lastMessageAt: isoOrNull(Math.max(...withMessages.map((summary) => summary.lastMessageAt ?? -Infinity))),
     messagesSentByApi: count("messages/outgoing/api"),
     reached: by(ORIGINS, (origin) => by(REACHED_STATUSES, (status) => count(`reached/${origin}/${status}`))),
     failuresByReason: by(FAILURE_REASONS, (reason) =>

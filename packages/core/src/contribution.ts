@@ -31,9 +31,13 @@ export type Counter = MessageCounter | `outcomes/${Outcome}` | `latency/${Latenc
 
 export type Counts = ReadonlyMap<Counter, number>;
 
-/** One count of 1 that a message makes, and the hour (Unix seconds ÷ 3600, floored) it falls in where hours are kept. */
+/**
+ * One count of 1 that a message makes: with the hour (Unix seconds ÷ 3600, floored) it falls in where hours are kept, and
+ * with the chat where different ones are told apart (a chat with a count above 0 is one of the unique chats).
+ */
 export type Contribution =
-  { readonly counter: MessageCounter } | { readonly counter: HourlyCounter; readonly hour: number };
+  | { readonly counter: MessageCounter; readonly chatId?: string }
+  | { readonly counter: HourlyCounter; readonly hour: number };
 
 /**
  * What one message adds to the counts of its instance: a pure function of its record. Every roll-up is the sum of these,
@@ -45,7 +49,9 @@ export function contribution(record: MessageRecord): readonly Contribution[] {
   const counts: Contribution[] = [
     { counter: `messages/${direction}/${origin}`, hour: hourOf(messageTime(record)) },
     { counter: `types/${direction}/${type}` },
-    { counter: `chats/${record.chatId === undefined ? "unknown" : chatKind(record.chatId)}` },
+    record.chatId === undefined
+      ? { counter: "chats/unknown" }
+      : { counter: `chats/${chatKind(record.chatId)}`, chatId: record.chatId },
   ];
   if (direction === "incoming") return counts;
   counts.push({ counter: `status/${currentStatus(state)}` });

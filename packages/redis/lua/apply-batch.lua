@@ -10,7 +10,8 @@
     DESCRIPTIONS       + generation -> hash: record field -> the gateway's own words on a failure
     HOURS              + hour / HOURS_A_KEY -> hash: hour % HOURS_A_KEY as one character, counter field -> integer
     DAYS               + day / DAYS_A_KEY -> hash: day -> messages of that day by their own time
-    CHATS              + first byte -> set of packed chat ids; past UNIQUE_EXACT_MAX a HyperLogLog at the same + "~"
+    CHATS              + first byte -> hash: packed chat id -> its messages; past UNIQUE_EXACT_MAX a HyperLogLog at the
+                       same + "~" instead
 
   ARGV[1] now, Unix ms; only decides generations      ARGV[2] generation length, ms > 0
   ARGV[3] what happened, for each instance one after the other, packed as BATCH and EVENT below (see event-codec.ts):
@@ -30,7 +31,7 @@ local now, generationMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 -- The instance at work; see begin().
 local meta, metaChanges, generation, ignoreGroups, first, last, approximate
 local bucketCounts, recordCount
-local records, fieldsInOrder, chats
+local records, fieldsInOrder
 
 local function readMeta(g)
   return call("HMGET", base .. META, "generation", "ignoreGroups", "first", "last", "heard", "state", "stateAt",
@@ -61,7 +62,7 @@ local function begin(prefix)
     [generation - 2] = tonumber(meta[12] or 0),
   }
   recordCount = tonumber(meta[10] or 0)
-  records, fieldsInOrder, chats, counts, hours, days = {}, {}, {}, {}, {}, {}
+  records, fieldsInOrder, counts, hours, days, chats = {}, {}, {}, {}, {}, {}
 end
 
 local function bucketKey(g, bucket) return base .. MESSAGES .. g .. ":" .. bucket end
@@ -130,7 +131,6 @@ local function applyEvent(kind, origin, type, reason, at, received, field, chat,
       { at = {}, received = {}, state = 0, origin = 0, type = TYPE_UNKNOWN, mask = 0, contradicted = false, chat = "" }
   end
   local record = entry.record
-  local isChatCounted = not isNew and record.chat == chat and not isAction(record.type)
 
   local cell = (record.state * 10 + (isStatus and kind or 0)) * 2
   local outcome = sub(RULES, cell + 2, cell + 2)
@@ -142,12 +142,10 @@ local function applyEvent(kind, origin, type, reason, at, received, field, chat,
   local slot = not isStatus and 0 or (kind < 6 and kind + 1 or SLOT_FAILURE)
   takeMoment(entry, slot, at, received, slot == SLOT_FAILURE and char(48 + kind), char(48 + reason), text)
 
-  if not isAction(record.type) then
-    if chat ~= "" and not isChatCounted then chats[chat] = true end
-    local own = ownTime(record)
-    if own < first then first = own end
-    if (isNew or not isStatus) and at > last then last = at end
-  end
+  -- Actions too: whether a message is one may come to be known only later, and the order must not matter.
+  local own = ownTime(record)
+  if own < first then first = own end
+  if (isNew or not isStatus) and not isAction(record.type) and at > last then last = at end
   return outcome
 end
 
@@ -229,13 +227,20 @@ local function saveRecords()
   end
 end
 
-local function saveChat(chat)
+-- A chat is unique while it has messages. Past the limit only how many there are is kept, within 1 %.
+local function saveChat(chat, by)
   local server = sub(chat, 1, 1)
   local key = base .. CHATS .. server
   if find(approximate, server, 1, true) then
-    call("PFADD", key .. "~", chat)
-  elseif call("SADD", key, chat) == 1 and call("SCARD", key) > UNIQUE_EXACT_MAX then
-    local members = call("SMEMBERS", key)
+    if by > 0 then call("PFADD", key .. "~", chat) end
+    return
+  end
+  if by == 0 then return end
+  local messages = call("HINCRBY", key, chat, by)
+  if messages <= 0 then
+    call("HDEL", key, chat)
+  elseif messages == by and call("HLEN", key) > UNIQUE_EXACT_MAX then
+    local members = call("HKEYS", key)
     for from = 1, #members, 500 do call("PFADD", key .. "~", unpack(members, from, math.min(from + 499, #members))) end
     call("DEL", key)
     approximate = approximate .. server
@@ -277,7 +282,7 @@ for i = 1, #KEYS do
   begin(KEYS[i])
   local outcomes = applyEvents(batches, start, position)
   saveRecords()
-  for chat in pairs(chats) do saveChat(chat) end
+  for chat, by in pairs(chats) do saveChat(chat, by) end
   saveCounts()
   local stateOutcome = takeState(state, stateAt)
   saveMeta(heard)

@@ -2,7 +2,7 @@
   message-counts: the roll-ups of the instance at work, summed while events are applied, then written. Part of
   apply-batch, after message-record. Counters are a letter and a character for each word, see counter-codec.ts.
 ]]
-local base, counts, hours, days
+local base, counts, hours, days, chats
 
 -- Changes are summed in tables and each hash is written once: a command costs far more than an addition.
 local function count(field, by) counts[field] = (counts[field] or 0) + by end
@@ -36,7 +36,8 @@ local function countIdentity(counted, direction, by)
   local day = floor(counted.hour / 24)
   days[day] = (days[day] or 0) + by
   count("t" .. direction .. kind, by)
-  count("c" .. counted.chat, by)
+  count("c" .. (counted.chat == "" and "_" or sub(counted.chat, 1, 1)), by)
+  if counted.chat ~= "" then chats[counted.chat] = (chats[counted.chat] or 0) + by end
 end
 
 local function countReached(field, hour, by)

@@ -100,9 +100,9 @@ end
 
 -- What of a record is counted: the words of core's contribution(record), before they are spelled out as counters.
 local function countedOf(record, direction)
-  local chat, failure = record.chat, nil
+  local failure
   local counted = {
-    type = record.type, origin = char(48 + record.origin), chat = chat == "" and "_" or sub(chat, 1, 1),
+    type = record.type, origin = char(48 + record.origin), chat = record.chat,
     hour = floor(ownTime(record) / 3600),
   }
   if direction == "i" then return counted end

@@ -16,7 +16,7 @@ local unique = {}
 for server in string.gmatch(ARGV[3], ".") do
   local key = KEYS[1] .. CHATS .. server
   local isApproximate = meta[6] and string.find(meta[6], server, 1, true)
-  unique[#unique + 1] = isApproximate and call("PFCOUNT", key .. "~") or call("SCARD", key)
+  unique[#unique + 1] = isApproximate and call("PFCOUNT", key .. "~") or call("HLEN", key)
 end
 
 local days = {}

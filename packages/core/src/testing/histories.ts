@@ -111,7 +111,10 @@ export const lawfulHistory: fc.Arbitrary<MessageEvent[]> = fc
   .array(
     fc.uuid().chain((id) => {
       const ids = fc.constant(id);
-      const observed = fc.array(observation(ids, MESSAGE_TYPES), { maxLength: 3 });
+      const observed = fc.oneof(
+        { weight: 3, arbitrary: fc.array(observation(ids, MESSAGE_TYPES), { maxLength: 3 }) },
+        fc.array(observation(ids, ACTION_TYPES), { maxLength: 2 }),
+      );
       const delivered = fc.array(progress(ids), { maxLength: 6 });
       const failed = fc
         .tuple(failure(ids), fc.array(progress(ids).filter(isWaitingOrSent), { maxLength: 4 }))

@@ -23,7 +23,8 @@ interface Instance {
   readonly counts: Map<Counter, number>;
   readonly retracted: Map<Counter, number>;
   readonly hours: Map<number, Map<Counter, number>>;
-  readonly chats: Record<ChatKind, Set<string>>;
+  /** How many messages each chat has. */
+  readonly chats: Map<string, number>;
   settings: InstanceSettings;
   first?: number;
   last?: number;
@@ -71,14 +72,15 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
   #instance(id: InstanceId): Instance {
     const known = this.#instances.get(id);
     if (known !== undefined) return known;
-    const chats = {
-      individual: new Set<string>(),
-      group: new Set<string>(),
-      channel: new Set<string>(),
-      status: new Set<string>(),
-    };
     const settings = { ignoreGroupMessages: false };
-    const fresh = { records: new Map(), counts: new Map(), retracted: new Map(), hours: new Map(), chats, settings };
+    const fresh = {
+      records: new Map(),
+      counts: new Map(),
+      retracted: new Map(),
+      hours: new Map(),
+      chats: new Map(),
+      settings,
+    };
     this.#instances.set(id, fresh);
     return fresh;
   }
@@ -117,9 +119,9 @@ function applyMessage(instance: Instance, event: MessageEvent, moved: Map<Counte
     add(moved, `latency/${stage}/${latencyBucket(seconds)}`, 1);
     add(moved, `latency/${stage}/sum`, seconds);
   }
-  if (isAction(record.type)) return outcome;
-  if (kind !== undefined && chatId !== undefined) instance.chats[kind].add(chatId);
+  // Of actions too: whether a message is one may come to be known only later, and the order must not matter.
   instance.first = Math.min(instance.first ?? Infinity, messageTime(record));
+  if (isAction(record.type)) return outcome;
   if (outcome === "created" || event.kind === "observation") instance.last = Math.max(instance.last ?? 0, event.at);
   return outcome;
 }
@@ -135,6 +137,9 @@ function applyState(instance: Instance, { state, at }: StateEvent): Outcome {
 
 function move(instance: Instance, counted: Contribution, by: number, moved: Map<Counter, number>): void {
   add(moved, counted.counter, by);
+  if ("chatId" in counted && counted.chatId !== undefined) {
+    instance.chats.set(counted.chatId, (instance.chats.get(counted.chatId) ?? 0) + by);
+  }
   if (!("hour" in counted)) return;
   const hour = instance.hours.get(counted.hour) ?? new Map<Counter, number>();
   instance.hours.set(counted.hour, hour);
@@ -151,14 +156,16 @@ function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals
 }
 
 function summaryOf(instance: Instance, now: number): InstanceSummary {
-  const { first, last, chats } = instance;
+  const { first, last } = instance;
+  const chats = [...instance.chats].filter(([, messages]) => messages > 0).map(([chatId]) => chatId);
+  const uniqueOf = (kind: ChatKind) => chats.filter((chatId) => chatKind(chatId) === kind).length;
   return {
     ...totalsOf(instance),
     uniqueChats: {
-      individual: chats.individual.size,
-      group: chats.group.size,
-      channel: chats.channel.size,
-      status: chats.status.size,
+      individual: uniqueOf("individual"),
+      group: uniqueOf("group"),
+      channel: uniqueOf("channel"),
+      status: uniqueOf("status"),
     },
     messagesLast7Days: messagesSince(instance, hourOf(now / 1000) - 7 * 24),
     messagesLast30Days: messagesSince(instance, hourOf(now / 1000) - 30 * 24),
