@@ -19,6 +19,8 @@ export function rateLimiter({ authoriser, rateLimit: { store, perMinute } }: Rat
     limit: perMinute,
     standardHeaders: "draft-8",
     legacyHeaders: false,
+    // A full Redis refuses to count requests, but still tells the counts, which are wanted most then.
+    passOnStoreError: true,
     keyGenerator: async (req) => {
       try {
         await authoriser.caller(req);

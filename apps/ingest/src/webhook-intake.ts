@@ -52,7 +52,6 @@ export class WebhookIntake {
     }
     const access = this.#options.access.of(req.headers.authorization);
     if (access instanceof Promise) {
-      req.pause();
       access.then(
         (found) => {
           this.#takeAs(found, req, res, startedAt);

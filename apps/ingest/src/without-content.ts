@@ -34,11 +34,11 @@ function shortened(text: string, body: unknown): string {
 /** @returns `undefined` where the parts have not the shape expected: then nothing is dropped */
 function countedPart(body: Record<string, unknown>): object | undefined {
   const { messageData, senderData } = body;
-  if (!isRecord(messageData) || !(senderData === undefined || isRecord(senderData))) return undefined;
+  if (!isRecord(messageData) || !(senderData == null || isRecord(senderData))) return undefined;
   return {
     ...body,
     messageData: { typeMessage: messageData["typeMessage"] },
-    ...(senderData === undefined ? {} : { senderData: { chatId: senderData["chatId"] } }),
+    ...(senderData == null ? {} : { senderData: { chatId: senderData["chatId"] } }),
   };
 }
 

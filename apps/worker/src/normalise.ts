@@ -43,7 +43,7 @@ export function normalise(body: unknown, receivedAt: number): Normalised {
   const type = envelope.safeParse(body).data?.typeWebhook;
   const instance = webhookInstance(body);
   if (type === undefined) return rejected("no_type", "typeWebhook is missing or not a text", instance);
-  if (type in EVENTS && instance === undefined) {
+  if (Object.hasOwn(EVENTS, type) && instance === undefined) {
     return rejected("no_instance", "instanceData.idInstance is missing or not a number", instance);
   }
   if (instance === undefined) return { kind: "nothing" };

@@ -70,15 +70,18 @@ export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
 /**
  * Parse a webhook's text so that ids survive: `idInstance` is an int64 and may exceed 2^53, where JSON.parse rounds.
- * The slow exact parser runs only when an id was too large.
+ * The slow exact parser runs only when an id was too large. What that parser cannot take (nesting deeper than the stack)
+ * comes without the ids that would be wrong.
  * @throws {SyntaxError} the text is not JSON
  */
 export function parseWebhookText(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (!hasRoundedId(value)) return value;
-  return parseLossless(text, undefined, (digits) =>
-    Number.isSafeInteger(Number(digits)) || !/^\d+$/.test(digits) ? Number(digits) : digits,
-  );
+  if (!isRecord(value) || !hasRoundedId(value)) return value;
+  try {
+    return parseLossless(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
+  } catch {
+    return { ...value, idMessage: undefined, instanceData: undefined };
+  }
 }
 
 /** The instance a webhook is of, as digits; `undefined` where it names none. */
@@ -86,14 +89,20 @@ export function webhookInstance(body: unknown): string | undefined {
   return instanceData.safeParse(body).data?.instanceData.idInstance;
 }
 
+/** A whole number that a JavaScript number cannot hold stays as its digits. */
+function exactNumber(digits: string): number | string {
+  return /^\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? digits : Number(digits);
+}
+
 /** By hand: this runs for every webhook, twice. */
-function hasRoundedId(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if ("idMessage" in value && isRounded(value.idMessage)) return true;
-  if (!("instanceData" in value) || typeof value.instanceData !== "object" || value.instanceData === null) return false;
-  return "idInstance" in value.instanceData && isRounded(value.instanceData.idInstance);
+function hasRoundedId({ idMessage: message, instanceData: instance }: Record<string, unknown>): boolean {
+  return isRounded(message) || (isRecord(instance) && isRounded(instance["idInstance"]));
 }
 
 function isRounded(id: unknown): boolean {
   return typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
