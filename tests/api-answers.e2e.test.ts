@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { expectRefusal, giveToken } from "./support/refusals.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+
+const [OWN, OTHER] = [freshInstance(), freshInstance()];
+const OWN_TOKEN = "token-of-one-instance";
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+  await giveToken(system, OWN, OWN_TOKEN);
+  await system.accept(statusOf(OWN, "M", "sent"), statusOf(OTHER, "M", "sent"));
+  await system.drained();
+});
+afterAll(async () => system?.stop());
+
+const PATHS = [`/metrics/${OWN}`, `/messages/${OWN}/M`];
+
+describe("who may ask", () => {
+  it.each(PATHS)("200 to the account and to the instance itself, in either header, at %s", async (path) => {
+    for (const token of [ACCOUNT_TOKEN, OWN_TOKEN]) {
+      const answers = [
+        await system.get(path, { token }),
+        await system.get(path, { token: null, headers: { authorization: `Bearer ${token}` } }),
+      ];
+      for (const { status, headers, text } of answers) {
+        expect(status).toBe(200);
+        expect(headers.get("content-type")).toMatch(/^application\/json/);
+        expect(JSON.parse(text)).toMatchObject({ success: true });
+      }
+    }
+  });
+
+  it.each(PATHS)("401 without a token, with a wrong one and with that of no one, at %s", async (path) => {
+    for (const token of [null, "", " ", "wrong", `${ACCOUNT_TOKEN}x`, ACCOUNT_TOKEN.slice(0, -1)])
+      expectRefusal(await system.get(path, { token }), 401);
+  });
+
+  it.each([
+    `/metrics/${OTHER}`,
+    `/metrics/${OWN},${OTHER}`,
+    `/metrics/${OWN},nobody`,
+    "/metrics/nobody",
+    `/messages/${OTHER}/M`,
+    "/messages/nobody/M",
+  ])("403 to an instance at %s: it does not even learn which others exist", async (path) => {
+    expectRefusal(await system.get(path, { token: OWN_TOKEN }), 403);
+  });
+});
+
+describe("what may be asked", () => {
+  it.each(["/metrics", "/metrics/", "/metrics/,", "/metrics/,,,", "/metrics/%20", "/metrics/%20,%20,"])(
+    "400 when no instance is named: %s",
+    async (path) => {
+      expectRefusal(await system.get(path), 400);
+    },
+  );
+
+  it.each(["/metrics/%E0%A4%A", "/messages/%ff/M"])("400 to a path that cannot be decoded: %s", async (path) => {
+    expectRefusal(await system.get(path), 400);
+  });
+
+  it.each([
+    "/metrics/nobody",
+    `/metrics/${OWN},nobody`,
+    `/metrics/${OWN},constructor,__proto__`,
+    `/messages/${OWN}/unheard-of`,
+    "/messages/nobody/M",
+    "/nowhere",
+    "/",
+    "/metrics/a/b/c",
+  ])("404 at %s", async (path) => {
+    expectRefusal(await system.get(path), 404);
+  });
+
+  it.each(["POST", "PUT", "PATCH", "DELETE"])("405 to %s on metrics", async (method) => {
+    const answer = await system.get(`/metrics/${OWN}`, { method });
+    expectRefusal(answer, 405);
+    expect(answer.headers.get("allow")).toContain("GET");
+  });
+
+  it("a very long list of names is refused, not served for ever", async () => {
+    const names = Array.from({ length: 1500 }, (_, i) => `n${i}`).join(",");
+    expectRefusal(await system.get(`/metrics/${names}`), 400);
+  });
+});
+
+describe("asOf", () => {
+  const asOf = async () => Date.parse((await system.metrics(OWN)).asOf);
+
+  it("is now when nothing waits", async () => {
+    const before = Date.now();
+    await system.drained();
+    expect(await asOf()).toBeGreaterThanOrEqual(before);
+    expect(await asOf()).toBeLessThanOrEqual(Date.now());
+  });
+
+  it("stays at the receipt of the oldest webhook that is not counted, and moves on when it is", async () => {
+    await system.kill("worker");
+    const before = Date.now();
+    await system.accept(statusOf(OWN, "WAITS", "sent"));
+    const after = Date.now();
+    await system.accept(statusOf(OWN, "WAITS TOO", "sent"), statusOf(OTHER, "WAITS TOO", "sent"));
+    await until("the clock has moved on", () => Date.now() > after + 50);
+    expect(await asOf()).toBeGreaterThanOrEqual(before);
+    expect(await asOf()).toBeLessThanOrEqual(after);
+    expect((await system.metrics(OWN)).messagesSent).toBe(1);
+    await system.start("worker");
+    const moved = await until("asOf has moved on", async () => {
+      const metrics = await system.metrics(OWN);
+      return Date.parse(metrics.asOf) > after && metrics;
+    });
+    expect(Date.parse(moved.asOf)).toBeGreaterThan(after);
+    await system.drained();
+    expect((await system.metrics(OWN)).messagesSent).toBe(3);
+  });
+
+  it("never runs ahead of what is counted, under load", async () => {
+    const counts: { asOf: number; count: number }[] = [];
+    const answeredAt: number[] = [];
+    const start = (await system.counted(OTHER)).messagesSent;
+    const load = (async () => {
+      for (let i = 0; i < 300; i++) {
+        await system.accept(statusOf(OTHER, `LOAD${i}`, "sent"));
+        answeredAt.push(Date.now());
+      }
+      return true as const;
+    })();
+    let isDone = false;
+    void load.then(() => (isDone = true));
+    while (!isDone) {
+      const metrics = await system.metrics(OTHER);
+      counts.push({ asOf: Date.parse(metrics.asOf), count: metrics.messagesSent - start });
+    }
+    await load;
+    expect(counts.length).toBeGreaterThan(10);
+    // A webhook that was answered before asOf was received before it.
+    for (const { asOf: time, count } of counts)
+      expect(count).toBeGreaterThanOrEqual(answeredAt.filter((at) => at < time).length);
+  });
+});
+
+describe("more than API_RATE_LIMIT_PER_MINUTE requests", () => {
+  it("429 in JSON with Retry-After to that token, also from another replica, and 200 to others", async () => {
+    const restartApi = async (limit: string) => {
+      await system.kill("api");
+      await system.start("api", { API_RATE_LIMIT_PER_MINUTE: limit });
+    };
+    onTestFinished(async () => restartApi("1000000"));
+    for (const token of ["a-second-token", "a-third-token"]) await giveToken(system, OWN, token);
+    await restartApi("5");
+    const ask = async (token: string) => (await system.get(`/metrics/${OWN}`, { token })).status;
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i++) statuses.push(await ask("a-second-token"));
+    expect(statuses).toEqual([200, 200, 200, 200, 200]);
+    await restartApi("5");
+    const refused = await system.get(`/metrics/${OWN}`, { token: "a-second-token" });
+    expectRefusal(refused, 429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+    expect(refused.headers.get("ratelimit")).not.toBeNull();
+    expect(await ask("a-third-token")).toBe(200);
+  });
+});
+
+describe("while Redis is gone", () => {
+  it("503 in JSON to everyone, and 200 by itself when it is back", async () => {
+    await system.killRedis();
+    for (const path of PATHS)
+      for (const token of [ACCOUNT_TOKEN, OWN_TOKEN, "wrong"]) expectRefusal(await system.get(path, { token }), 503);
+    expect(await system.isReady("api")).toBe(false);
+    await system.restartRedis();
+    await until("the API answers again", async () => (await system.get(`/metrics/${OWN}`)).status === 200);
+    expect((await system.metrics(OWN)).messagesSent).toBe(3);
+  });
+});

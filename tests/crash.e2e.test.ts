@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { generatedDay, shuffled } from "./support/day.ts";
+import { Gateway } from "./support/gateway.ts";
+import { lawfulPart, Oracle, toldPart } from "./support/oracle.ts";
+import { until } from "./support/until.ts";
+
+const SIZE = 20_000;
+const SEED = Number(process.env["E2E_SEED"] ?? Date.now() % 1_000_000);
+const SAMPLES_PER_INSTANCE = 10;
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ durability: "durable" });
+});
+afterAll(async () => system?.stop());
+
+describe(`every 200 is counted, and once (E2E_SEED=${SEED})`, () => {
+  const { instances, webhooks } = generatedDay({ size: SIZE, messages: 5000, instanceCount: 20, seed: SEED });
+  const oracle = new Oracle();
+
+  it(
+    "while worker and Redis are killed and ingest is stopped in the middle of the load",
+    { timeout: 120_000 },
+    async () => {
+      const gateway = new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 64 });
+      const accepted = async (part: number) =>
+        until(`${part} of the webhooks are accepted`, () => gateway.accepted >= part * SIZE, 60_000);
+      const load = gateway.deliver(shuffled(webhooks, SEED));
+
+      await accepted(0.15);
+      await system.kill("worker", "SIGKILL");
+      await accepted(0.3);
+      await system.start("worker");
+      await accepted(0.45);
+      await system.killRedis();
+      const refusedBefore = gateway.refused;
+      await until("webhooks are refused", () => gateway.refused > refusedBefore);
+      await system.restartRedis();
+      await accepted(0.6);
+      await system.kill("ingest", "SIGTERM");
+      await system.start("ingest");
+      await accepted(0.7);
+      await system.kill("ingest", "SIGKILL");
+      await system.start("ingest");
+      await accepted(0.85);
+      await system.kill("worker", "SIGKILL");
+      await system.killRedis();
+      await system.restartRedis();
+      await system.start("worker");
+      await load;
+
+      expect(gateway.accepted).toBe(SIZE);
+      await system.drained(60_000);
+    },
+  );
+
+  it("the metrics of every instance are those of the specification", async () => {
+    await oracle.take(webhooks);
+    for (const instance of instances)
+      expect(lawfulPart(await system.metrics(instance))).toEqual(lawfulPart(await oracle.metrics(instance)));
+  });
+
+  it("the records of messages are those of the specification", async () => {
+    let compared = 0;
+    for (const instance of instances) {
+      for (const expected of shuffledSample(oracle.messages(instance))) {
+        expect(toldPart(await system.message(instance, expected.idMessage))).toEqual(toldPart(expected));
+        compared += 1;
+      }
+    }
+    expect(compared).toBe(instances.length * SAMPLES_PER_INSTANCE);
+  });
+
+  it("nothing is in quarantine, waits or failed", async () => {
+    const samples = await system.prometheus();
+    expect(samples.value("ticktally_quarantine_size")).toBe(0);
+    expect(samples.sum("ticktally_queue_jobs")).toBe(0);
+    expect(samples.value("ticktally_regressions_total")).toBe(0);
+  });
+});
+
+function shuffledSample<Item>(items: readonly Item[]): readonly Item[] {
+  const step = Math.max(1, Math.floor(items.length / SAMPLES_PER_INSTANCE));
+  return items.filter((_, i) => i % step === 0).slice(0, SAMPLES_PER_INSTANCE);
+}

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSystem, type System } from "./system.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+
+const STORE_TIMEOUT_MS = 500;
+const QUEUE_DEPTH_MAX = 5;
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({
+    env: { INGEST_STORE_TIMEOUT_MS: String(STORE_TIMEOUT_MS), INGEST_MAX_QUEUE_DEPTH: String(QUEUE_DEPTH_MAX) },
+  });
+});
+afterAll(async () => system?.stop());
+
+/** Post as the gateway does: again and again until it is answered 200; anything else must be a 503. */
+async function postUntilAccepted(to: System, webhook: object): Promise<void> {
+  await until("the webhook is accepted", async () => {
+    const answer = await to.post(webhook);
+    if (answer.status === 200) return true;
+    expectRefusal(answer, 503);
+    return false;
+  });
+}
+
+describe("503 with Retry-After", () => {
+  it("is the answer while Redis is gone, and 200 by itself once it is back", async () => {
+    const instance = freshInstance();
+    await system.killRedis();
+    for (let i = 0; i < 5; i++) expectRefusal(await system.post(statusOf(instance, "M", "sent")), 503);
+    expect(await system.isReady("ingest")).toBe(false);
+    const refused = (await system.prometheus("ingest")).value("ticktally_webhooks_received_total", {
+      outcome: "unavailable",
+      type: "outgoingMessageStatus",
+    });
+    expect(refused).toBe(5);
+    await system.restartRedis();
+    await postUntilAccepted(system, statusOf(instance, "M", "sent"));
+    expect(await system.counted(instance)).toMatchObject({ messagesSent: 1, reached: { api: { sent: 1 } } });
+    await until("all are ready again", async () => (await system.isReady("ingest")) && system.isReady("worker"));
+  });
+
+  it("is the answer to a token that cannot be looked up while Redis is gone, but not to none", async () => {
+    await system.killRedis();
+    expectRefusal(await system.post("{}", { token: "perhaps-the-token-of-an-instance" }), 503);
+    expectRefusal(await system.post("{}", { token: null }), 401);
+    await system.restartRedis();
+    await postUntilAccepted(system, statusOf(freshInstance(), "M", "sent"));
+  });
+
+  it("is the answer once the queue is as deep as it may be, and what was accepted is counted later", async () => {
+    const instance = freshInstance();
+    await system.kill("worker");
+    const statuses: number[] = [];
+    for (let i = 0; i < QUEUE_DEPTH_MAX; i++)
+      statuses.push((await system.post(statusOf(instance, `M${i}`, "sent"))).status);
+    expect(statuses).toEqual(statuses.map(() => 200));
+    expect(expectRefusal(await system.post(statusOf(instance, "LAST", "sent")), 503)).toBe("queue_full");
+    await system.start("worker");
+    await postUntilAccepted(system, statusOf(instance, "LAST", "sent"));
+    expect((await system.counted(instance)).messagesSent).toBe(QUEUE_DEPTH_MAX + 1);
+  });
+
+  it("is the answer in time while Redis is frozen, and what is sent again is counted once", async () => {
+    const instance = freshInstance();
+    const webhooks = Array.from({ length: 30 }, (_, i) => statusOf(instance, `M${i}`, "sent"));
+    await system.killRedis("SIGSTOP");
+    const startedAt = performance.now();
+    const answers = await Promise.all(webhooks.map(async (webhook) => system.post(webhook)));
+    const tookMs = performance.now() - startedAt;
+    await system.killRedis("SIGCONT");
+    for (const answer of answers) expectRefusal(answer, 503);
+    expect(tookMs).toBeGreaterThan(STORE_TIMEOUT_MS - 50);
+    // Those that came while the first batch waited make up a second one.
+    expect(tookMs).toBeLessThan(2 * STORE_TIMEOUT_MS + 2000);
+    for (const webhook of webhooks) await postUntilAccepted(system, webhook);
+    expect((await system.counted(instance)).messagesSent).toBe(webhooks.length);
+  });
+});
+
+describe("a full Redis", () => {
+  it("is answered with 503 and waited for: nothing accepted is lost, nothing needs a hand", async () => {
+    const [instance, accepted] = [freshInstance(), QUEUE_DEPTH_MAX];
+    await system.acceptInOrder(statusOf(instance, "FIRST", "sent"));
+    await system.kill("worker");
+    await system.accept(...Array.from({ length: accepted - 1 }, (_, i) => statusOf(instance, `M${i}`, "sent")));
+    await system.askRedis("CONFIG", "SET", "maxmemory", "1");
+    expectRefusal(await system.post(statusOf(instance, "LAST", "sent")), 503);
+    // The worker has work that it cannot do now.
+    await system.start("worker");
+    await until("the worker has met the full Redis", () => system.output("worker").includes("OOM"));
+    await system.askRedis("CONFIG", "SET", "maxmemory", "0");
+    await postUntilAccepted(system, statusOf(instance, "LAST", "sent"));
+    expect((await system.counted(instance)).messagesSent).toBe(accepted + 1);
+  });
+
+  it("can still be read: REST and Prometheus answer", async () => {
+    const instance = freshInstance();
+    await system.acceptInOrder(statusOf(instance, "M", "sent"));
+    await system.askRedis("CONFIG", "SET", "maxmemory", "1");
+    const answers = [await system.get(`/metrics/${instance}`), await system.scrape()];
+    await system.askRedis("CONFIG", "SET", "maxmemory", "0");
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers[1]?.text).toContain("ticktally_redis_up 1");
+  });
+
+  it("that fills while the worker has a batch in hand loses nothing of it", async () => {
+    const instance = freshInstance();
+    const webhooks = Array.from({ length: 200 }, (_, i) => statusOf(instance, `M${i}`, "sent"));
+    let isFull = true;
+    const load = Promise.all(webhooks.map(async (webhook) => postUntilAccepted(system, webhook)));
+    const fill = (async () => {
+      while (isFull) {
+        await system.askRedis("CONFIG", "SET", "maxmemory", "1");
+        await system.post(statusOf(instance, "M0", "sent"));
+        await system.askRedis("CONFIG", "SET", "maxmemory", "0");
+        await system.post(statusOf(instance, "M0", "sent"));
+      }
+    })();
+    await load;
+    isFull = false;
+    await fill;
+    expect((await system.counted(instance)).messagesSent).toBe(webhooks.length);
+  });
+});

@@ -1,0 +1,127 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { metricsAnswer } from "../packages/schemas/src/index.ts";
+import { dieWithUs } from "./support/die-with-us.ts";
+import { freePort } from "./support/free-port.ts";
+import { until } from "./support/until.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+/** What a fresh checkout does not have. */
+const MADE_HERE = new Set(["node_modules", "dist", ".turbo", ".ticktally", ".git", ".cache", "coverage"]);
+const INSTALL_AND_BUILD_MS = 180_000;
+
+let folder: string;
+let ports: Readonly<Record<string, string>>;
+let running: { readonly child: ChildProcess; readonly group: number } | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ticktally-newcomer-"));
+  await cp(ROOT, folder, { recursive: true, filter: (path) => !MADE_HERE.has(basename(path)) });
+  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT"];
+  const given: [string, string][] = [];
+  for (const name of names) given.push([name, String(await freePort())]);
+  ports = Object.fromEntries(given);
+});
+afterAll(async () => {
+  await stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Type `npm start` and wait for the last line of what it shows. */
+async function npmStart(): Promise<string> {
+  const { PATH, HOME } = process.env;
+  // The variables that npm and vitest give to their children would tell it that this is no newcomer.
+  const child = spawn("npm", ["start"], {
+    cwd: folder,
+    env: { PATH, HOME, ...ports },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const group = -(child.pid ?? 0);
+  child.once("exit", dieWithUs(group));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  running = { child, group };
+  await until(
+    "npm start is ready",
+    () => {
+      if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
+      return output.includes("Ctrl-C stops everything");
+    },
+    INSTALL_AND_BUILD_MS,
+  );
+  return output;
+}
+
+/** Ctrl-C, which reaches every process of the terminal's group, and wait until all that was started is gone. */
+async function stop(): Promise<void> {
+  if (running === undefined) return;
+  const { child, group } = running;
+  running = undefined;
+  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+  process.kill(group, "SIGINT");
+  await ended;
+  // npm may be gone before what it started; the apps and Redis are in groups of their own and run from the folder.
+  await until("nothing of it runs any more", () => !isRunning(group) && namesOfProcessesIn(folder) === "");
+}
+
+function isRunning(group: number): boolean {
+  try {
+    return process.kill(group, 0);
+  } catch {
+    return false;
+  }
+}
+
+function namesOfProcessesIn(path: string): string {
+  return spawnSync("pgrep", ["-fl", path], { encoding: "utf8" }).stdout.trim();
+}
+
+function commandsIn(output: string): readonly string[] {
+  return [...output.matchAll(/^ +(curl .+)$/gm)].map(([, command = ""]) => command);
+}
+
+/** @returns what the command line prints */
+function sh(command: string): string {
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: 20_000 });
+  expect(`${status} ${stderr}`).toBe("0 ");
+  return stdout;
+}
+
+async function sees(command: string, messages: number): Promise<void> {
+  await until(
+    `${messages} messages are counted`,
+    () => {
+      const parsed = metricsAnswer.safeParse(JSON.parse(sh(command)));
+      return parsed.data?.metrics.totalMessages === messages;
+    },
+    1000,
+  );
+}
+
+describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 60_000 }, () => {
+  it("types npm start, pastes the two lines it shows, and sees a message counted within a second", async () => {
+    const [post = "", read = "", ...others] = commandsIn(await npmStart());
+    expect(others).toEqual([]);
+    expect(JSON.parse(sh(post))).toEqual({ success: true });
+    await sees(read, 1);
+    expect(JSON.parse(sh(post))).toEqual({ success: true });
+    await sees(read, 1);
+  });
+
+  it("stops it with Ctrl-C, and nothing is left running", async () => {
+    await stop();
+    for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  });
+
+  it("starts it again, and the count is still there, under the same token", async () => {
+    const [, read = ""] = commandsIn(await npmStart());
+    await sees(read, 1);
+    await stop();
+  });
+});

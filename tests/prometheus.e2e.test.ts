@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { App } from "./support/app-process.ts";
+import { startSystem, type System } from "./system.ts";
+import { until } from "./support/until.ts";
+import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
+
+const APPS: readonly App[] = ["ingest", "worker", "api"];
+const [FIRST, SECOND, THIRD] = [freshInstance(), freshInstance(), freshInstance()];
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+  for (const instance of [FIRST, SECOND, THIRD]) {
+    const read = statusOf(instance, "M", "read");
+    await system.accept(observation("api", instance, "M"), read, failureOf(instance, "F", "Uploader Error"));
+  }
+  await system.drained();
+});
+afterAll(async () => system?.stop());
+
+describe("what Prometheus scrapes", () => {
+  const promtool = spawnSync("promtool", ["--version"]).error === undefined;
+  it.skipIf(!promtool).each(APPS)("of %s is valid (promtool check metrics; skipped without promtool)", async (app) => {
+    const { text, headers } = await system.scrape(app);
+    expect(headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+    const { status, stderr, stdout } = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+    expect(`${stdout}${stderr}`).toBe("");
+    expect(status).toBe(0);
+  });
+
+  it.each(APPS)("of %s tells each series once, each family in one piece with help and type", async (app) => {
+    const { text } = await system.scrape(app);
+    const series = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const names = series.map((line) => line.slice(0, line.lastIndexOf(" ")));
+    expect(new Set(names).size).toBe(names.length);
+    const types = [...text.matchAll(/^# TYPE (\S+) \S+$/gm)].map(([, name = ""]) => name);
+    expect(new Set(types).size).toBe(types.length);
+    expect([...text.matchAll(/^# HELP (\S+) \S.*$/gm)].map(([, name = ""]) => name)).toEqual(types);
+  });
+
+  it("shows a zero for every known label value of an instance, so that nothing appears out of nowhere", async () => {
+    const samples = await system.prometheus();
+    const series = (name: string) => samples.all(name, { wa_instance: FIRST });
+    const values = (name: string, label: string) => new Set(series(name).map(({ labels }) => labels[label]));
+    const failures = ["failed", "noAccount", "notInGroup", "noActiveSession"];
+    const progress = ["sent", "delivered", "read", "played"];
+    const types = "text image video audio document sticker location contact poll interactive groupInvite other".split(
+      " ",
+    );
+    const reasons =
+      "file_empty file_too_large download_failed upload_failed uploader_error send_file_failed timed_out connection_closed group_too_large edit_window_expired not_authenticated no_account not_in_group no_active_session other none";
+    expect(values("ticktally_message_status_reached_total", "status")).toEqual(new Set([...progress, ...failures]));
+    expect(values("ticktally_message_status_reached_total", "origin")).toEqual(new Set(["api", "phone"]));
+    expect(values("ticktally_messages_in_status", "status")).toEqual(
+      new Set(["pending", "yellowCard", ...progress, ...failures]),
+    );
+    expect(values("ticktally_messages_by_type_total", "type")).toEqual(new Set(types));
+    expect(series("ticktally_messages_by_type_total")).toHaveLength(2 * types.length);
+    expect(values("ticktally_message_failures_total", "reason")).toEqual(new Set(reasons.split(" ")));
+    expect(values("ticktally_status_events_total", "outcome")).toEqual(
+      new Set(["created", "advanced", "duplicate", "late", "contradiction", "ignored"]),
+    );
+    expect(values("ticktally_message_latency_seconds_bucket", "le")).toContain("+Inf");
+    expect(values("ticktally_message_latency_seconds_count", "stage").size).toBe(3);
+    expect(samples.value("ticktally_messages_total", { wa_instance: FIRST, origin: "phone" })).toBe(0);
+  });
+
+  it("shows what REST counts", async () => {
+    const samples = await system.prometheus();
+    const metrics = await system.metrics(FIRST);
+    for (const [status, count] of Object.entries(metrics.reached.api)) {
+      const labels = { wa_instance: FIRST, status, origin: "api" };
+      expect(samples.value("ticktally_message_status_reached_total", labels)).toBe(count);
+    }
+    for (const [status, count] of Object.entries(metrics.messagesByStatus))
+      expect(samples.value("ticktally_messages_in_status", { wa_instance: FIRST, status })).toBe(count);
+    expect(metrics.reached.api).toMatchObject({ sent: 1, delivered: 1, read: 1, failed: 1 });
+  });
+
+  it("is the same in scrapes that overlap", async () => {
+    const scrapes = await Promise.all([system.scrape(), system.scrape(), system.scrape()]);
+    const ours = scrapes.map(({ text }) => text.split("\n").filter((line) => line.startsWith("ticktally_")));
+    expect(ours[0]?.length).toBeGreaterThan(300);
+    expect(ours[1]).toEqual(ours[0]);
+    expect(ours[2]).toEqual(ours[0]);
+  });
+
+  it("does not double when the api starts again, nor when the worker does", async () => {
+    const before = await system.prometheus();
+    await system.kill("api");
+    await system.kill("worker");
+    await Promise.all([system.start("api"), system.start("worker")]);
+    const after = await system.prometheus();
+    for (const name of ["ticktally_messages_total", "ticktally_status_events_total", "ticktally_messages_in_status"])
+      expect(after.all(name)).toEqual(before.all(name));
+  });
+
+  it("beyond METRICS_INSTANCE_LIMIT sums the rest under _other", async () => {
+    const whole = await system.prometheus();
+    await system.kill("api");
+    await system.start("api", { METRICS_INSTANCE_LIMIT: "1" });
+    const limited = await system.prometheus();
+    await system.kill("api");
+    await system.start("api");
+    const rows = limited.all("ticktally_messages_in_status", { status: "read" });
+    expect(rows.map(({ labels, value }) => [labels["wa_instance"], value])).toEqual([
+      [FIRST, 1],
+      ["_other", 2],
+    ]);
+    for (const name of [
+      "ticktally_messages_total",
+      "ticktally_message_failures_total",
+      "ticktally_status_events_total",
+    ])
+      expect(limited.sum(name)).toBe(whole.sum(name));
+  });
+
+  it("says in an outage of Redis that it is one, and the process's own metrics still show", async () => {
+    await system.killRedis();
+    const { status } = await system.scrape();
+    expect(status).toBe(200);
+    const out = await system.prometheus();
+    expect(out.value("ticktally_redis_up")).toBe(0);
+    expect(out.value("process_cpu_seconds_total")).toBeGreaterThan(0);
+    expect(out.all("ticktally_messages_total")).toEqual([]);
+    for (const app of ["ingest", "worker"] as const) expect((await system.scrape(app)).status).toBe(200);
+    await system.restartRedis();
+    const back = await until("Redis is up", async () => {
+      const samples = await system.prometheus();
+      return samples.value("ticktally_redis_up") === 1 && samples;
+    });
+    expect(back.sum("ticktally_messages_total")).toBe(6);
+  });
+});

@@ -1,0 +1,40 @@
+import { metricsView } from "../../apps/api/src/metrics-view.ts";
+import { messageView } from "../../apps/api/src/message-view.ts";
+import { normalise } from "../../apps/worker/src/normalise.ts";
+import { MemoryMessageStore } from "../../packages/core/src/testing/memory-message-store.ts";
+import { parseWebhookText, type Message, type Metrics } from "../../packages/schemas/src/index.ts";
+import { nowSeconds } from "./webhooks.ts";
+
+/** What the specification (the in-memory store) makes of webhooks, one after the other. */
+export class Oracle {
+  readonly #store = new MemoryMessageStore();
+
+  async take(webhooks: readonly string[]): Promise<void> {
+    for (const text of webhooks) {
+      const result = normalise(parseWebhookText(text), nowSeconds());
+      if (result.kind !== "event") throw new Error(`the oracle is given what is no event: ${text}`);
+      await this.#store.apply([{ instance: result.instance, events: [result.event] }]);
+    }
+  }
+
+  async metrics(instance: string): Promise<Metrics> {
+    return metricsView(instance, await this.#store.summaries([instance], Date.now()), 0);
+  }
+
+  /** All outgoing messages of an instance. */
+  messages(instance: string): readonly Message[] {
+    const outgoing = this.#store.records(instance).filter(({ direction }) => direction === "outgoing");
+    return outgoing.map(messageView);
+  }
+}
+
+/** Metrics without what depends on when and in which order webhooks came. */
+export function lawfulPart(metrics: Metrics): object {
+  return { ...metrics, asOf: undefined, lastMessageAt: undefined };
+}
+
+/** A message without the times of receipt. */
+export function toldPart(message: Message | undefined): object | undefined {
+  if (message === undefined) return undefined;
+  return { ...message, timeline: message.timeline.map(({ status, at }) => ({ status, at })) };
+}

@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { until } from "./until.ts";
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+/** One connection on which bytes go out as they are given, for what an HTTP client would not send. */
+export class RawConnection {
+  readonly #socket: Socket;
+  #received = "";
+  #isEnded = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding("latin1");
+    socket.on("data", (text: string) => (this.#received += text));
+    socket.on("close", () => (this.#isEnded = true));
+    socket.on("error", () => (this.#isEnded = true));
+  }
+
+  static async open(port: number): Promise<RawConnection> {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    await once(socket, "connect");
+    return new RawConnection(socket);
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  write(bytes: string): void {
+    if (!this.#isEnded) this.#socket.write(bytes, "latin1");
+  }
+
+  /** The next answers, in the order they came. @throws the connection ended before */
+  async answers(count: number): Promise<readonly RawAnswer[]> {
+    const answers: RawAnswer[] = [];
+    while (answers.length < count) {
+      answers.push(
+        await until("an answer is there", () => {
+          const answer = this.#take();
+          if (answer === undefined && this.#isEnded) throw new Error(`the connection ended after ${answers.length}`);
+          return answer;
+        }),
+      );
+    }
+    return answers;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(): RawAnswer | undefined {
+    const end = this.#received.indexOf("\r\n\r\n");
+    if (end === -1) return undefined;
+    const head = this.#received.slice(0, end);
+    const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+    const body = this.#received.slice(end + 4, end + 4 + length);
+    if (body.length < length) return undefined;
+    this.#received = this.#received.slice(end + 4 + length);
+    return { status: Number(head.split(" ")[1]), head, body };
+  }
+}
+
+/** A POST as it goes over the wire. */
+export function rawPost(path: string, body: string, headers: Readonly<Record<string, string>>): string {
+  const own = { host: "localhost", "content-type": "application/json", "content-length": String(body.length) };
+  const lines = Object.entries({ ...own, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`;
+}

@@ -1,0 +1,211 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRedis, type RunningRedis } from "../scripts/embedded-redis.mjs";
+import { askRedis } from "../scripts/redis-wire.mjs";
+import { messageAnswer, metricsAnswer, type Message, type Metrics } from "../packages/schemas/src/index.ts";
+import { AppProcess, type App } from "./support/app-process.ts";
+import { dieWithUs } from "./support/die-with-us.ts";
+import { freePort } from "./support/free-port.ts";
+import { Samples } from "./support/samples.ts";
+import { until } from "./support/until.ts";
+
+export const ACCOUNT_TOKEN = "account-token-of-the-tests";
+export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
+
+export interface SystemOptions {
+  readonly durability?: "durable" | "fast";
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+interface RequestOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `null`: none is sent. Default: the account's. */
+  readonly token?: string | null;
+}
+
+const APPS = ["ingest", "worker", "api"] as const;
+
+/** A Ticktally of its own: a private Redis and the three built apps, spoken to over HTTP. Stop it. */
+export async function startSystem({ durability = "fast", env = {} }: SystemOptions = {}): Promise<System> {
+  const dir = await mkdtemp(join(tmpdir(), "ticktally-e2e-"));
+  const redis = await startRedis({ dir: join(dir, "redis"), durability, port: await freePort() });
+  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT"] as const;
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await freePort());
+  const system = new System(dir, redis, ports, env);
+  try {
+    await Promise.all(APPS.map(async (app) => system.start(app)));
+    return system;
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+export class System {
+  /** Holds Redis's files. */
+  readonly dir: string;
+  readonly ingestPort: number;
+  readonly #redis: RunningRedis;
+  readonly #ports: ReadonlyMap<string, number>;
+  readonly #apps: ReadonlyMap<App, AppProcess>;
+  #releaseRedis: () => void;
+
+  constructor(dir: string, redis: RunningRedis, ports: ReadonlyMap<string, number>, env: NodeJS.ProcessEnv) {
+    this.dir = dir;
+    this.#redis = redis;
+    this.#ports = ports;
+    this.#releaseRedis = dieWithUs(redis.pid);
+    this.ingestPort = ports.get("INGEST_PORT") ?? 0;
+    const all: NodeJS.ProcessEnv = {
+      REDIS_URL: redis.url,
+      HOST: "127.0.0.1",
+      TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
+      // Tests ask far more often than a program would; the limit has a test of its own.
+      API_RATE_LIMIT_PER_MINUTE: "1000000",
+      TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+      ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
+      ...env,
+    };
+    this.#apps = new Map(
+      APPS.map((app) => [app, new AppProcess(app, all, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]),
+    );
+  }
+
+  /** Post a webhook; a text goes out as it is. @param token sent as `Bearer`, unless `authorization` is given */
+  async post(webhook: object | string, options: RequestOptions & { readonly path?: string } = {}): Promise<Answer> {
+    const { token = WEBHOOK_TOKEN, headers, path = "/webhooks/green-api", method = "POST" } = options;
+    const own = { "content-type": "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+    const body = typeof webhook === "string" ? webhook : JSON.stringify(webhook);
+    return ask(this.#origin("INGEST_PORT") + path, { method, headers: { ...own, ...headers }, body });
+  }
+
+  /** Post webhooks one after the other. @throws one was not answered 200 */
+  async accept(...webhooks: readonly (object | string)[]): Promise<void> {
+    for (const webhook of webhooks) {
+      const { status, text } = await this.post(webhook);
+      if (status !== 200) throw new Error(`a webhook was answered ${status}: ${text}`);
+    }
+  }
+
+  /** As {@link accept}, and each is counted before the next is sent: jobs may run side by side. */
+  async acceptInOrder(...webhooks: readonly (object | string)[]): Promise<void> {
+    for (const webhook of webhooks) {
+      await this.accept(webhook);
+      await this.drained();
+    }
+  }
+
+  /** Ask the REST interface. */
+  async get(path: string, { token = ACCOUNT_TOKEN, headers, method = "GET" }: RequestOptions = {}): Promise<Answer> {
+    return ask(this.#origin("API_PORT") + path, {
+      method,
+      headers: { ...(token === null ? {} : { token }), ...headers },
+    });
+  }
+
+  /** @throws it is not answered with 200 and the shape that is promised */
+  async metrics(instances: string): Promise<Metrics> {
+    const { text } = await this.get(`/metrics/${encodeURIComponent(instances)}`);
+    return metricsAnswer.parse(JSON.parse(text)).metrics;
+  }
+
+  async message(instance: string, idMessage: string): Promise<Message | undefined> {
+    const { status, text } = await this.get(`/messages/${instance}/${encodeURIComponent(idMessage)}`);
+    return status === 404 ? undefined : messageAnswer.parse(JSON.parse(text)).message;
+  }
+
+  async prometheus(app: App = "api"): Promise<Samples> {
+    return new Samples((await this.scrape(app)).text);
+  }
+
+  async scrape(app: App = "api"): Promise<Answer> {
+    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, {});
+  }
+
+  /** Wait until nothing is queued or being worked on: all that was answered 200 before is then counted. */
+  async drained(timeoutMs = 30_000): Promise<void> {
+    await until("the queue is empty", async () => (await this.#queued()) === 0, timeoutMs);
+  }
+
+  /** What an instance's metrics are once everything posted so far is counted. */
+  async counted(instances: string): Promise<Metrics> {
+    await this.drained();
+    return this.metrics(instances);
+  }
+
+  async start(app: App, env: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.#app(app).start(env);
+  }
+
+  async kill(app: App, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    await this.#app(app).kill(signal);
+  }
+
+  output(app: App): string {
+    return this.#app(app).output;
+  }
+
+  async isReady(app: App): Promise<boolean> {
+    return this.#app(app).isReady();
+  }
+
+  /** @returns the raw replies, that of AUTH first */
+  async askRedis(...command: readonly string[]): Promise<string> {
+    return askRedis({ port: this.#redis.port, password: new URL(this.#redis.url).password }, [command]);
+  }
+
+  async killRedis(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" = "SIGKILL"): Promise<void> {
+    if (signal !== "SIGKILL") {
+      process.kill(this.#redis.pid, signal);
+      return;
+    }
+    await this.#redis.kill9();
+    this.#releaseRedis();
+  }
+
+  async restartRedis(): Promise<void> {
+    await this.#redis.restart();
+    this.#releaseRedis();
+    this.#releaseRedis = dieWithUs(this.#redis.pid);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#apps.values()].map(async (app) => app.kill("SIGTERM")));
+    await this.#redis.stop();
+    this.#releaseRedis();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** @returns `undefined` while Redis cannot be asked */
+  async #queued(): Promise<number | undefined> {
+    const samples = await this.prometheus();
+    if (samples.value("ticktally_redis_up") === 0) return undefined;
+    const failed = samples.value("ticktally_queue_jobs", { state: "failed" });
+    if (failed > 0) throw new Error(`${failed} jobs failed:\n${this.output("worker").slice(-2000)}`);
+    return samples.sum("ticktally_queue_jobs");
+  }
+
+  #app(app: App): AppProcess {
+    const found = this.#apps.get(app);
+    if (found === undefined) throw new Error(`there is no ${app}`);
+    return found;
+  }
+
+  #origin(port: string): string {
+    return `http://127.0.0.1:${this.#ports.get(port) ?? 0}`;
+  }
+}
+
+async function ask(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
