@@ -77,7 +77,7 @@ function webhookOf({ id, instance, chat, stage }, timestamp) {
 }
 
 /** @param {() => number} random */
-function messageId(random) {
+export function messageId(random) {
   const digits = () =>
     Math.floor(random() * 2 ** 32)
       .toString(16)
