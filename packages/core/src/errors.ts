@@ -1,4 +1,4 @@
-export type ErrorCode = "store_unavailable" | "store_rejected" | "queue_full";
+export type ErrorCode = "store_unavailable" | "store_rejected" | "queue_full" | "invalid_cursor";
 
 /** Base of every error we throw on purpose. Branch on `code`; `message` is for people. */
 export abstract class TicktallyError extends Error {
@@ -26,4 +26,10 @@ export class StoreRejectedError extends TicktallyError {
 export class QueueFullError extends TicktallyError {
   readonly code = "queue_full";
   readonly retryable = true;
+}
+
+/** A cursor that no list gave. */
+export class InvalidCursorError extends TicktallyError {
+  readonly code = "invalid_cursor";
+  readonly retryable = false;
 }

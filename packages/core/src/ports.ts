@@ -1,8 +1,8 @@
 import type { Counts } from "./contribution.ts";
 import type { ChatKind } from "./chat-id.ts";
-import type { Direction, InstanceEvent } from "./message-event.ts";
+import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
-import type { Outcome } from "./message-status.ts";
+import type { MessageStatus, Outcome } from "./message-status.ts";
 
 /** The gateway's `idInstance`: decimal digits, kept as a string because it may exceed 2^53. */
 export type InstanceId = string;
@@ -65,6 +65,41 @@ export interface InstanceSummary extends InstanceTotals {
   readonly lastMessageAt?: number;
 }
 
+/** Which messages a list holds; a condition that is not given lets all through. */
+export interface MessageFilter {
+  readonly direction?: Direction;
+  /** Where an outgoing message stands now. */
+  readonly statuses?: readonly MessageStatus[];
+  readonly origin?: Origin;
+  /** The message's own time (see `messageTime`), Unix seconds; `from` included, `to` not. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Nothing new was told of it since this moment, Unix seconds. */
+  readonly unchangedSince?: number;
+}
+
+export interface MessagePage {
+  readonly messages: readonly MessageRecord[];
+  /** Where the next page begins; `undefined` after the last. A page may be short, even empty, and not be the last. */
+  readonly nextCursor?: string;
+}
+
+export interface MessageLister {
+  /**
+   * Page through messages, those heard of last first. A message that exists throughout is met exactly once, whatever comes
+   * in between. Actions (edits, reactions …) are left out.
+   * @param limit messages a page, 1 to 1,000 @param now Unix ms
+   * @throws {InvalidCursorError} not a cursor that this store gave
+   */
+  list(
+    instance: InstanceId,
+    query: { readonly filter: MessageFilter; readonly limit: number; readonly cursor?: string },
+    now: number,
+  ): Promise<MessagePage>;
+  /** The messages that failed last, newest first, at most 50. @param now Unix ms */
+  recentFailures(instance: InstanceId, now: number): Promise<readonly MessageRecord[]>;
+}
+
 export interface CountsReader {
   /**
    * @param now Unix ms
@@ -82,6 +117,8 @@ export interface InstanceSettings {
 }
 
 export interface SettingsStore {
+  /** @returns the settings of each instance, in order; defaults for one never heard of */
+  settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]>;
   changeSettings(instance: InstanceId, settings: Partial<InstanceSettings>): Promise<void>;
 }
 
@@ -101,6 +138,42 @@ export interface InstanceRegistry {
   resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]>;
   /** Whose TokenInstance this is. @param tokenSha256 hex */
   tokenOwner(tokenSha256: string): Promise<InstanceId | undefined>;
+}
+
+/** Makes and names instances, and gives them tokens. */
+export interface InstanceAdministration {
+  /** @returns what stood in the way, if anything */
+  create(instance: RegisteredInstance): Promise<"created" | "id_taken" | "name_taken">;
+  rename(id: InstanceId, name: string): Promise<"renamed" | "name_taken" | "unknown">;
+  /** Unregister an instance: its name and tokens are free again. Its data is for {@link InstanceEraser}. */
+  remove(id: InstanceId): Promise<void>;
+  /** Give an instance a token. The one before stays valid, those before that end. @param tokenSha256 hex */
+  addToken(id: InstanceId, tokenSha256: string): Promise<void>;
+}
+
+export interface InstanceEraser {
+  /** Forget all messages, counts and settings of an instance: at once for every reader. What takes longer is left to {@link erase}. */
+  forget(instance: InstanceId): Promise<void>;
+  /** Delete what forgotten instances left. May be stopped at any point and called again, by several at once. @returns keys deleted */
+  erase(): Promise<number>;
+}
+
+/** Where an instance lives at its gateway, so that we can ask there. */
+export interface Upstream {
+  /** Such as `https://7103.api.greenapi.com`, without a slash at the end. */
+  readonly apiUrl: string;
+  readonly apiTokenInstance: string;
+  /** Read notifications from there instead of waiting for webhooks. */
+  readonly pull: boolean;
+  /** Minutes between two looks into the gateway's journals; 0 for never. */
+  readonly reconcileEveryMinutes: number;
+}
+
+export interface UpstreamStore {
+  upstreams(): Promise<ReadonlyMap<InstanceId, Upstream>>;
+  upstream(instance: InstanceId): Promise<Upstream | undefined>;
+  /** @param upstream `undefined` to forget it */
+  setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void>;
 }
 
 /** Where accepted webhooks wait for a worker. */

@@ -110,6 +110,16 @@ export class RedisMessageStore implements MessageStore, MessageReader, CountsRea
     return new Map([...hours].filter(([hour]) => hour >= fromHour && hour <= toHour));
   }
 
+  async settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {
+    return Promise.all(
+      instances.map(async (instance) => {
+        const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
+        const ignoreGroups = await this.#redis.hget(key, "ignoreGroups").catch(storeError);
+        return { ignoreGroupMessages: ignoreGroups === "1" };
+      }),
+    );
+  }
+
   async changeSettings(instance: InstanceId, { ignoreGroupMessages }: Partial<InstanceSettings>): Promise<void> {
     if (ignoreGroupMessages === undefined) return;
     await this.#redis

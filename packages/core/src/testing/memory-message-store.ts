@@ -64,6 +64,10 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
     return Promise.resolve();
   }
 
+  async settings(ids: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {
+    return Promise.resolve(ids.map((id) => this.#instance(id).settings));
+  }
+
   /** Every record of an instance, for recomputing its counts. */
   records(id: InstanceId): readonly MessageRecord[] {
     return [...this.#instance(id).records.values()];
