@@ -27,7 +27,8 @@ export function chatKind(chatId: string): ChatKind {
 
 /**
  * Which of two ids a message keeps when webhooks name its chat differently (a phone number in one, a hidden number in
- * the other): the same one whatever their order. A phone number tells a reader more than a hidden one.
+ * the other): the same one whatever their order. A phone number tells a reader more than a hidden one, and a group or story
+ * stays one although its members' statuses name themselves.
  */
 export function preferredChatId(a: string, b: string): string {
   const [left, right] = [chatIdParts(a), chatIdParts(b)];
@@ -36,8 +37,8 @@ export function preferredChatId(a: string, b: string): string {
   return left.user <= right.user ? a : b;
 }
 
-/** The servers that are stored as a code. The position is the code: append only. */
-export const CHAT_SERVERS = ["c.us", "lid", "g.us", "newsletter", "broadcast"] as const;
+/** The servers that are stored as a code, the one a message keeps first. The position is the code. */
+export const CHAT_SERVERS = ["g.us", "newsletter", "broadcast", "c.us", "lid"] as const;
 /** Codes of an id without a server, and of one whose server is none of the above (then `user` is the whole id). */
 export const CHAT_SERVER_NONE = CHAT_SERVERS.length;
 export const CHAT_SERVER_OTHER = CHAT_SERVERS.length + 1;

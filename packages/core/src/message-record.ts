@@ -10,6 +10,7 @@ import {
   type Progress,
   type StatusState,
 } from "./message-status.ts";
+import { recipientsAfter, type Recipient } from "./recipients.ts";
 import { contentTypeCode, type ContentType } from "./message-type.ts";
 
 /** A failure a message was told of. It is the message's status only if `state.failure` says so; else it was contradicted. */
@@ -32,6 +33,8 @@ export interface MessageRecord {
   readonly observed?: Moment;
   readonly seen: Readonly<Partial<Record<Progress, Moment>>>;
   readonly failure?: SeenFailure;
+  /** Only of a message that has several. */
+  readonly recipients?: readonly Recipient[];
 }
 
 export interface Applied {
@@ -53,7 +56,15 @@ export function applyEvent(record: MessageRecord | undefined, event: MessageEven
   };
   const known = withAttributes(base, event);
   const contradicted = base.contradicted || outcome === "contradiction";
-  return { record: withMoment({ ...known, state, contradicted }, event), outcome };
+  const recipients = recipientsAfter({ chatId: base.chatId, recipients: base.recipients, told: toldOf(base) }, event);
+  const several = recipients === undefined ? {} : { recipients };
+  return { record: withMoment({ ...known, ...several, state, contradicted }, event), outcome };
+}
+
+/** Where the statuses told so far leave a message, and since when. */
+function toldOf({ state, seen, failure }: MessageRecord) {
+  const at = state.failure === undefined ? seen[state.reached]?.at : failure?.at;
+  return at === undefined ? undefined : { state, at };
 }
 
 /** A message to oneself is sent and received under one id: two messages, so the direction is part of the key. */
@@ -64,6 +75,11 @@ export function directionOf(event: MessageEvent): Direction {
 /** When a message happened: the earliest time any event gave, Unix seconds. */
 export function messageTime(record: MessageRecord): number {
   return Math.min(...[record.observed, record.failure, ...Object.values(record.seen)].map((m) => m?.at ?? Infinity));
+}
+
+/** When something was last told of a message: the latest of its times, Unix seconds. */
+export function lastTold({ observed, failure, seen }: MessageRecord): number {
+  return Math.max(...[observed, failure, ...Object.values(seen)].map((moment) => moment?.at ?? 0));
 }
 
 /**

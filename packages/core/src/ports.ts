@@ -78,6 +78,13 @@ export interface MessageFilter {
   readonly unchangedSince?: number;
 }
 
+export interface MessageQuery {
+  readonly filter: MessageFilter;
+  /** Messages a page, 1 to 1,000. */
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
 export interface MessagePage {
   readonly messages: readonly MessageRecord[];
   /** Where the next page begins; `undefined` after the last. A page may be short, even empty, and not be the last. */
@@ -86,16 +93,12 @@ export interface MessagePage {
 
 export interface MessageLister {
   /**
-   * Page through messages, those heard of last first. A message that exists throughout is met exactly once, whatever comes
-   * in between. Actions (edits, reactions …) are left out.
-   * @param limit messages a page, 1 to 1,000 @param now Unix ms
+   * Page through messages, those heard of last first, whatever comes in between: none is met twice, and none to which
+   * nothing happens meanwhile is missed. Actions (edits, reactions …) are left out.
+   * @param now Unix ms
    * @throws {InvalidCursorError} not a cursor that this store gave
    */
-  list(
-    instance: InstanceId,
-    query: { readonly filter: MessageFilter; readonly limit: number; readonly cursor?: string },
-    now: number,
-  ): Promise<MessagePage>;
+  list(instance: InstanceId, query: MessageQuery, now: number): Promise<MessagePage>;
   /** The messages that failed last, newest first, at most 50. @param now Unix ms */
   recentFailures(instance: InstanceId, now: number): Promise<readonly MessageRecord[]>;
 }

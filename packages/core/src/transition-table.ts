@@ -1,4 +1,13 @@
-import { FAILURES, MESSAGE_STATUSES, OUTCOMES, PROGRESS, transition, type StatusState } from "./message-status.ts";
+import {
+  currentStatus,
+  FAILURES,
+  MESSAGE_STATUSES,
+  OUTCOMES,
+  PROGRESS,
+  transition,
+  type MessageStatus,
+  type StatusState,
+} from "./message-status.ts";
 
 /**
  * The whole transition rule as data, so that a store which cannot call TypeScript (a Lua script) runs the same rule.
@@ -12,17 +21,27 @@ export interface TransitionTable {
 }
 
 export function transitionTable(): TransitionTable {
-  const states: (StatusState | undefined)[] = [undefined];
-  for (const failure of [undefined, ...FAILURES]) {
-    for (const reached of PROGRESS) states.push(failure === undefined ? { reached } : { reached, failure });
-  }
-  const rows = states.map((state) =>
+  const rows = [undefined, ...allStates()].map((state) =>
     MESSAGE_STATUSES.map((status) => {
       const next = transition(state, status);
       return { state: stateCode(next.state), outcome: OUTCOMES.indexOf(next.outcome) };
     }),
   );
   return { rows };
+}
+
+/** The codes of all states that show one of these statuses. */
+export function stateCodesOf(statuses: readonly MessageStatus[]): readonly number[] {
+  return allStates()
+    .filter((state) => statuses.includes(currentStatus(state)))
+    .map(stateCode);
+}
+
+/** Every state, ascending by its code. */
+function allStates(): readonly StatusState[] {
+  return [undefined, ...FAILURES].flatMap((failure) =>
+    PROGRESS.map((reached) => (failure === undefined ? { reached } : { reached, failure })),
+  );
 }
 
 export function stateCode(state: StatusState): number {

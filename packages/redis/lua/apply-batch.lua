@@ -4,10 +4,14 @@
   for want of memory or disk only before its first write.
 
   KEYS[i] prefix of instance i's keys. To it are added, as named in keys.ts:
-    META               hash: generation, bucket counts, settings, edge times, gateway state
+    META               hash: generation, bucket counts, settings, edge times, gateway state, life
     COUNTS             hash: counter field -> integer >= 0; the fields are in counter-codec.ts
+  and after the life that META tells, "" for most (see forget-instance.lua):
     MESSAGES           + generation ":" bucket -> hash of packed records, see record-buckets.lua
     DESCRIPTIONS       + generation -> hash: record field -> the gateway's own words on a failure
+    RECIPIENTS         + generation -> hash: record field -> state, time and chat of each recipient, see recipients.lua
+    HEARD              + generation ":" day -> list: record fields in the order in which messages were first heard of
+    FAILED             list: record fields of the messages that failed last, newest first, at most FAILED_KEPT
     HOURS              + hour / HOURS_A_KEY -> hash: hour % HOURS_A_KEY as one character, counter field -> integer
     DAYS               + day / DAYS_A_KEY -> hash: day -> messages of that day by their own time
     CHATS              + first byte -> hash: packed chat id -> its messages; past UNIQUE_EXACT_MAX a HyperLogLog at the
@@ -31,11 +35,11 @@ local now, generationMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 -- The instance at work; see begin().
 local meta, metaChanges, generation, ignoreGroups, first, last, approximate
 local bucketCounts, recordCount
-local records, fieldsInOrder
+local records, fieldsInOrder, failedFields
 
 local function readMeta(g)
-  return call("HMGET", base .. META, "generation", "ignoreGroups", "first", "last", "heard", "state", "stateAt",
-    "approximate", "b" .. g, "n" .. g, "b" .. g - 1, "b" .. g - 2)
+  return call("HMGET", root .. META, "generation", "ignoreGroups", "first", "last", "heard", "state", "stateAt",
+    "approximate", "b" .. g, "n" .. g, "b" .. g - 1, "b" .. g - 2, "life")
 end
 
 local function setMeta(field, value)
@@ -44,7 +48,7 @@ local function setMeta(field, value)
 end
 
 local function begin(prefix)
-  base, metaChanges = prefix, {}
+  root, metaChanges = prefix, {}
   generation = floor(now / generationMs)
   meta = readMeta(generation)
   -- Never back: a worker whose clock is behind must still find what another has written.
@@ -53,6 +57,7 @@ local function begin(prefix)
     generation = known
     meta = readMeta(generation)
   end
+  base = root .. (meta[13] or "")
   ignoreGroups = meta[2] == "1"
   first, last, approximate = tonumber(meta[3]) or math.huge, tonumber(meta[4] or 0), meta[8] or ""
   -- Buckets of the current and the two generations before; 0 for one without records.
@@ -62,7 +67,7 @@ local function begin(prefix)
     [generation - 2] = tonumber(meta[12] or 0),
   }
   recordCount = tonumber(meta[10] or 0)
-  records, fieldsInOrder, counts, hours, days, chats = {}, {}, {}, {}, {}, {}
+  records, fieldsInOrder, failedFields, counts, hours, days, chats = {}, {}, {}, {}, {}, {}, {}
 end
 
 local function bucketKey(g, bucket) return base .. MESSAGES .. g .. ":" .. bucket end
@@ -71,7 +76,7 @@ local function bucketKey(g, bucket) return base .. MESSAGES .. g .. ":" .. bucke
 local function findMessage(field, direction)
   local entry = records[field]
   if entry then return entry end
-  entry = { direction = direction }
+  entry = { field = field, direction = direction }
   for g = generation, generation - 2, -1 do
     if bucketCounts[g] > 0 then
       local key = bucketKey(g, bucketOf(field, bucketCounts[g]))
@@ -113,6 +118,7 @@ local function takeMoment(entry, slot, at, received, failure, reason, text)
   record.mask = record.mask + BITS[slot]
   if failure then
     record.failure, record.reason = failure, reason
+    failedFields[#failedFields + 1] = entry.field
     if text ~= "" then entry.description = text end
   end
   countLatency("2", received - at)
@@ -131,6 +137,7 @@ local function applyEvent(kind, origin, type, reason, at, received, field, chat,
       { at = {}, received = {}, state = 0, origin = 0, type = TYPE_UNKNOWN, mask = 0, contradicted = false, chat = "" }
   end
   local record = entry.record
+  takeRecipient(entry, isStatus and kind, at, chat)
 
   local cell = (record.state * 10 + (isStatus and kind or 0)) * 2
   local outcome = sub(RULES, cell + 2, cell + 2)
@@ -203,12 +210,42 @@ local function saveDescription(field, entry, livesMs)
   call("PEXPIRE", key, livesMs)
 end
 
+local function saveRecipients(field, entry, livesMs)
+  if not entry.record.several then return end
+  local isMoved = entry.generation and entry.generation ~= generation
+  if not entry.isToldApart and not isMoved then return end
+  loadRecipients(entry)
+  if isMoved then call("HDEL", base .. RECIPIENTS .. entry.generation, field) end
+  local key = base .. RECIPIENTS .. generation
+  call("HSET", key, field, encodeRecipients(entry.recipients))
+  call("PEXPIRE", key, livesMs)
+end
+
+-- In the order in which they were first heard of, for lists of messages and for deleting them.
+local function saveHeard(heard, livesMs)
+  if #heard == 0 then return end
+  -- Not before its generation began: a clock that is behind must not write where no list is looked for.
+  local day = floor(math.max(now, generation * generationMs) / 86400000)
+  local key = base .. HEARD .. generation .. ":" .. day
+  for from = 1, #heard, 1000 do
+    local till = math.min(from + 999, #heard)
+    if call("RPUSH", key, unpack(heard, from, till)) == till - from + 1 then call("PEXPIRE", key, livesMs) end
+  end
+end
+
+local function saveFailed()
+  if #failedFields == 0 then return end
+  call("LPUSH", base .. FAILED, unpack(failedFields, math.max(1, #failedFields - FAILED_KEPT + 1)))
+  call("LTRIM", base .. FAILED, 0, FAILED_KEPT - 1)
+end
+
 local function saveRecords()
   -- From now, not a date: the caller's clock may differ from that of Redis.
-  local livesMs = (generation + 3) * generationMs - now
+  local livesMs, heard = (generation + 3) * generationMs - now, {}
   for _, field in ipairs(fieldsInOrder) do
     local entry = records[field]
     saveDescription(field, entry, livesMs)
+    saveRecipients(field, entry, livesMs)
     if entry.generation == generation then
       -- A bucket may have been split since it was looked up.
       if entry.packed ~= entry.value then
@@ -221,10 +258,13 @@ local function saveRecords()
       local key = bucketKey(generation, bucketOf(field, bucketCounts[generation]))
       call("HSET", key, field, entry.packed)
       call("PEXPIRE", key, livesMs)
+      heard[#heard + 1] = field
       recordCount = recordCount + 1
       if recordCount > BUCKET_LOAD * bucketCounts[generation] then growBuckets(livesMs) end
     end
   end
+  saveHeard(heard, livesMs)
+  saveFailed()
 end
 
 -- A chat is unique while it has messages. Past the limit only how many there are is kept, within 1 %.
@@ -268,11 +308,11 @@ local function saveMeta(heard)
     if first ~= (tonumber(meta[3]) or math.huge) then setMeta("first", first) end
     if last ~= tonumber(meta[4] or 0) then setMeta("last", last) end
     for old = (known or generation) - 2, math.min(known or 0, generation - 3) do
-      call("HDEL", base .. META, "b" .. old, "n" .. old)
+      call("HDEL", root .. META, "b" .. old, "n" .. old)
     end
   end
   if heard > tonumber(meta[5] or 0) then setMeta("heard", heard) end
-  if #metaChanges > 0 then call("HSET", base .. META, unpack(metaChanges)) end
+  if #metaChanges > 0 then call("HSET", root .. META, unpack(metaChanges)) end
 end
 
 local replies, position, batches = {}, 1, ARGV[3]

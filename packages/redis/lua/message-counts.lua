@@ -2,7 +2,8 @@
   message-counts: the roll-ups of the instance at work, summed while events are applied, then written. Part of
   apply-batch, after message-record. Counters are a letter and a character for each word, see counter-codec.ts.
 ]]
-local base, counts, hours, days, chats
+-- All keys but META and COUNTS also carry the instance's life, see forget-instance.lua: base = root + life.
+local root, base, counts, hours, days, chats
 
 -- Changes are summed in tables and each hash is written once: a command costs far more than an addition.
 local function count(field, by) counts[field] = (counts[field] or 0) + by end
@@ -96,10 +97,10 @@ local function addTo(key, changes)
 end
 
 local function saveCounts()
-  addTo(base .. COUNTS, counts)
+  addTo(root .. COUNTS, counts)
   for field, by in pairs(counts) do
     -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
-    if by < 0 and find("ntrf", sub(field, 1, 1), 1, true) then call("HINCRBY", base .. COUNTS, "-" .. field, -by) end
+    if by < 0 and find("ntrf", sub(field, 1, 1), 1, true) then call("HINCRBY", root .. COUNTS, "-" .. field, -by) end
   end
   for number, fields in pairs(hours) do
     local key = base .. HOURS .. number

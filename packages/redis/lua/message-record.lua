@@ -8,13 +8,14 @@
 -- Slots of a record's times: 0 observation, 1 to 6 progress by rank, 7 failure.
 local SLOT_FAILURE = 7
 local SENT, DELIVERED, READ, PLAYED = 2, 3, 4, 5
-local FLAG_CONTRADICTED, FLAG_WIDE = 1, 2
+local FLAG_CONTRADICTED, FLAG_WIDE, FLAG_SEVERAL = 1, 2, 4
 
 local call = redis.call
 local floor, char, byte, sub, find = math.floor, string.char, string.byte, string.sub, string.find
 local pack, unpackStruct = struct.pack, struct.unpack
 -- Records. One is a table while it is worked on: state, origin, type, mask (which slots are set) as numbers, contradicted,
--- at and received times at their slots in two tables, failure and reason as characters, chat (packed, "" if unknown).
+-- at and received times at their slots in two tables, failure and reason as characters, chat (packed, "" if unknown),
+-- several (whether RECIPIENTS knows more of it).
 local FORMATS = {}
 local function format(slots, wide)
   local key = wide and slots + 16 or slots
@@ -40,7 +41,7 @@ end
 
 local function decode(value)
   local state, origin, type, mask, flags = byte(value, 1, 5)
-  local wide, slots, at, received = flags >= FLAG_WIDE, slotsIn(mask), {}, {}
+  local wide, slots, at, received = floor(flags / FLAG_WIDE) % 2 == 1, slotsIn(mask), {}, {}
   local fields = { unpackStruct(format(#slots, wide), value) }
   for i = 1, #slots do
     local time = fields[4 + 2 * i]
@@ -54,7 +55,8 @@ local function decode(value)
   end
   return {
     state = state, origin = origin, type = type, mask = mask, contradicted = flags % 2 == 1,
-    at = at, received = received, failure = failure, reason = reason, chat = sub(value, rest),
+    several = flags >= FLAG_SEVERAL, at = at, received = received, failure = failure, reason = reason,
+    chat = sub(value, rest),
   }
 end
 
@@ -71,6 +73,7 @@ local function encode(record)
     for i = 1, #slots do fields[2 * i] = received[slots[i]] end
   end
   local flags = (record.contradicted and FLAG_CONTRADICTED or 0) + (wide and FLAG_WIDE or 0)
+    + (record.several and FLAG_SEVERAL or 0)
   local value = pack(format(#slots, wide), record.state, record.origin, record.type, record.mask, flags, unpack(fields))
   return value .. (record.failure and record.failure .. record.reason or "") .. record.chat
 end

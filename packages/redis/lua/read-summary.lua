@@ -10,11 +10,12 @@
   { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
-local meta = call("HMGET", KEYS[1] .. META, "first", "last", "heard", "state", "stateAt", "approximate")
+local meta = call("HMGET", KEYS[1] .. META, "first", "last", "heard", "state", "stateAt", "approximate", "life")
+local base = KEYS[1] .. (meta[7] or "")
 
 local unique = {}
 for server in string.gmatch(ARGV[3], ".") do
-  local key = KEYS[1] .. CHATS .. server
+  local key = base .. CHATS .. server
   local isApproximate = meta[6] and string.find(meta[6], server, 1, true)
   unique[#unique + 1] = isApproximate and call("PFCOUNT", key .. "~") or call("HLEN", key)
 end
@@ -24,7 +25,7 @@ local function dayCount(day)
   local block = math.floor(day / DAYS_A_KEY)
   if not days[block] then
     days[block] = {}
-    local stored = call("HGETALL", KEYS[1] .. DAYS .. block)
+    local stored = call("HGETALL", base .. DAYS .. block)
     for i = 1, #stored, 2 do days[block][tonumber(stored[i])] = tonumber(stored[i + 1]) end
   end
   return days[block][day] or 0
@@ -35,7 +36,7 @@ local function messagesSince(hour)
   local firstDay = math.floor(hour / 24)
   local sum = 0
   for key = math.floor(hour / HOURS_A_KEY), math.floor((firstDay * 24 + 23) / HOURS_A_KEY) do
-    local stored = call("HGETALL", KEYS[1] .. HOURS .. key)
+    local stored = call("HGETALL", base .. HOURS .. key)
     for i = 1, #stored, 2 do
       local inKey, counter = string.byte(stored[i], 1) - 48, string.sub(stored[i], 2, 2)
       if counter == "n" and key * HOURS_A_KEY + inKey >= hour then sum = sum + tonumber(stored[i + 1]) end

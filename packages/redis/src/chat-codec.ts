@@ -39,14 +39,19 @@ export const CHAT_FIRST_BYTES = Array.from({ length: 2 * (CHAT_SERVER_OTHER + 1)
   String.fromCharCode(48 + i),
 );
 
-/** Those of group chats. */
-export const CHAT_FIRST_BYTES_GROUP = CHAT_FIRST_BYTES.filter((byte) => kindOfFirstByte(byte) === "group").join("");
+/** Those of group chats, and of chats with one person. */
+export const CHAT_FIRST_BYTES_GROUP = firstBytesOf("group");
+export const CHAT_FIRST_BYTES_PERSON = firstBytesOf("individual");
 
 /** @param byte the first byte of a packed id; anything else stands for a chat that is not known */
 export function kindOfFirstByte(byte: string): KnownChatKind {
   const code = byte.charCodeAt(0) - FIRST;
   if (code < 0 || code >= 2 * (CHAT_SERVER_OTHER + 1)) return "unknown";
   return chatKind(`1@${CHAT_SERVERS[Math.floor(code / 2)] ?? ""}`);
+}
+
+function firstBytesOf(kind: KnownChatKind): string {
+  return CHAT_FIRST_BYTES.filter((byte) => kindOfFirstByte(byte) === kind).join("");
 }
 
 function firstByte(server: number, isNumber: boolean): [number] {

@@ -42,6 +42,11 @@ export class Keys {
     return this.#ofRegistry("rate-limit:");
   }
 
+  /** Instances of which something forgotten is still to be deleted. */
+  get forgotten(): string {
+    return this.#ofRegistry("forgotten");
+  }
+
   /** entry id → entry as JSON */
   get quarantine(): string {
     return this.#ofRegistry("quarantine");
@@ -63,11 +68,15 @@ export const DAYS_A_KEY = 64;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; the scripts add a number to them. */
 export const INSTANCE_KEYS = {
-  /** generation, b<generation> (buckets), n<generation> (records), first, last, heard, state, stateAt, approximate, ignoreGroups */
+  /** generation, b<generation> (buckets), n<generation> (records), first, last, heard, state, stateAt, approximate, ignoreGroups, life */
   META: "meta",
   COUNTS: "counts",
   MESSAGES: "messages:",
   DESCRIPTIONS: "descriptions:",
+  RECIPIENTS: "recipients:",
+  HEARD: "heard:",
+  FAILED: "failed",
+  FORGOTTEN: "forgotten",
   HOURS: "hours:",
   DAYS: "days:",
   CHATS: "chats:",

@@ -136,3 +136,57 @@ describe("counters for Prometheus", () => {
     expect(summary?.retracted.get("messages/outgoing/api")).toBe(1);
   });
 });
+
+describe("forgetting an instance", () => {
+  it("leaves no key behind, and what comes later is a new beginning", async () => {
+    const [instance, other] = [freshInstance(), freshInstance()];
+    const failed = { ...observation(1), kind: "status", status: "failed", reason: "other", description: "why" };
+    const story = ["79001234567@c.us", "79001234568@c.us"].map((chatId) => {
+      return { ...observation(2, chatId), kind: "status", status: "read" };
+    });
+    const events = [...Array.from({ length: 200 }, (_, i) => observation(i)), failed, ...story] as InstanceEvent[];
+    for (const id of [instance, other]) {
+      await applyTo(store, id, events, NOW);
+      await applyTo(store, id, events, NOW + 16 * DAY_MS);
+    }
+    const before = await redis.keys(`${keys.instance(other)}*`);
+
+    await store.forget(instance);
+    expect(await store.message(instance, "3EB00000000000000001", "outgoing", NOW)).toBeUndefined();
+    expect((await store.summaries([instance], NOW))[0]?.counts).toEqual(new Map());
+    await applyTo(store, instance, [observation(1)], NOW);
+    expect((await store.list(instance, { filter: {}, limit: 10 }, NOW)).messages).toHaveLength(1);
+    expect(await store.hours(instance, 0, 1e6)).toHaveProperty("size", 1);
+
+    await store.forget(instance);
+    expect(await store.erase()).toBeGreaterThan(10);
+    expect(await redis.keys(`${keys.instance(instance)}*`)).toEqual([]);
+    expect(await redis.keys(`${keys.instance(other)}*`)).toEqual(before);
+    expect(await redis.smembers(keys.forgotten)).toEqual([]);
+  });
+});
+
+describe("a long list", () => {
+  it("of 30,000 messages gives the three that failed in a few short pages", async () => {
+    const instance = freshInstance();
+    for (let from = 0; from < 30_000; from += 1000) {
+      const batch = Array.from({ length: 1000 }, (_, i) => observation(from + i));
+      await applyTo(store, instance, batch, NOW);
+    }
+    const failing = [7, 15_000, 29_999].map((index) => {
+      return { ...observation(index), kind: "status", status: "failed", reason: "other" } as InstanceEvent;
+    });
+    await applyTo(store, instance, failing, NOW);
+    const [found, sizes]: [string[], number[]] = [[], []];
+    let cursor: string | undefined;
+    do {
+      const query = { filter: { statuses: ["failed" as const] }, limit: 100, ...(cursor ? { cursor } : {}) };
+      const page = await store.list(instance, query, NOW);
+      found.push(...page.messages.map(({ idMessage }) => idMessage));
+      sizes.push(page.messages.length);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(found.map((id) => parseInt(id.slice(4), 16))).toEqual([29_999, 15_000, 7]);
+    expect(sizes).toEqual([2, 1]);
+  });
+});

@@ -1,5 +1,6 @@
 import {
   hourOf,
+  isAction,
   isGrowing,
   OUTCOMES,
   type ChatKind,
@@ -8,23 +9,29 @@ import {
   type CountsReader,
   type Direction,
   type InstanceEvent,
+  type InstanceEraser,
   type InstanceEvents,
   type InstanceId,
   type InstanceSettings,
   type InstanceSummary,
   type InstanceTotals,
+  type MessageLister,
+  type MessagePage,
+  type MessageQuery,
   type MessageReader,
   type MessageRecord,
   type MessageStore,
   type Outcome,
   type SettingsStore,
 } from "@ticktally/core";
-import { applyReply, messageReply, summaryReply } from "@ticktally/schemas";
+import { applyReply, listReply, messagesReply, summaryReply } from "@ticktally/schemas";
 import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
 import type { RedisClient } from "./connection.ts";
 import { decodeCounts, decodeHours } from "./counter-codec.ts";
 import { newestState, packBatches } from "./event-codec.ts";
+import { Eraser } from "./eraser.ts";
 import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
+import { listMessages, type ListArguments } from "./message-list.ts";
 import { recordField, unpackRecord } from "./record-codec.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -36,16 +43,20 @@ export interface RedisMessageStoreOptions {
 }
 
 /** Messages and counts in Redis: packed records in bucketed hashes, moved together with every roll-up by one script. */
-export class RedisMessageStore implements MessageStore, MessageReader, CountsReader, SettingsStore {
+export class RedisMessageStore
+  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, InstanceEraser
+{
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #generationMs: number;
+  readonly #eraser: Eraser;
 
   constructor(redis: RedisClient, { keys, retentionDays }: RedisMessageStoreOptions) {
     this.#redis = redis;
     this.#keys = keys;
     // A record is found in its own generation and the two after it.
     this.#generationMs = (retentionDays * 86_400_000) / 2;
+    this.#eraser = new Eraser(redis, keys, this.#generationMs);
     defineScripts(redis);
   }
 
@@ -72,12 +83,38 @@ export class RedisMessageStore implements MessageStore, MessageReader, CountsRea
     direction: Direction,
     now: number,
   ): Promise<MessageRecord | undefined> {
-    const field = recordField(direction, idMessage);
+    const [found] = await this.#messages(instance, [recordField(direction, idMessage)], now);
+    return found;
+  }
+
+  async recentFailures(instance: InstanceId, now: number): Promise<readonly MessageRecord[]> {
+    const failed = await this.#messages(instance, [], now);
+    return failed.filter((record) => record.state.failure !== undefined && !isAction(record.type));
+  }
+
+  async #messages(instance: InstanceId, fields: readonly Buffer[], now: number): Promise<readonly MessageRecord[]> {
     const reply = await this.#redis
-      .readMessageBuffer(this.#keys.instance(instance), now, this.#generationMs, field)
+      .readMessagesBuffer(this.#keys.instance(instance), now, this.#generationMs, ...fields)
       .catch(storeError);
-    const found = messageReply.parse(reply);
-    return found === null ? undefined : unpackRecord({ direction, idMessage }, found[0], found[1].toString("utf8"));
+    return messagesReply.parse(reply).map(unpackRecord);
+  }
+
+  async list(instance: InstanceId, query: MessageQuery, now: number): Promise<MessagePage> {
+    const read = async (args: ListArguments) =>
+      listReply.parse(
+        await this.#redis
+          .listMessagesBuffer(this.#keys.instance(instance), now, this.#generationMs, ...args)
+          .catch(storeError),
+      );
+    return listMessages(read, query);
+  }
+
+  async forget(instance: InstanceId): Promise<void> {
+    await this.#eraser.forget(instance);
+  }
+
+  async erase(): Promise<number> {
+    return this.#eraser.erase();
   }
 
   async summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
@@ -99,10 +136,12 @@ export class RedisMessageStore implements MessageStore, MessageReader, CountsRea
   }
 
   async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
+    const root = this.#keys.instance(instance);
+    const life = await this.#redis.hget(root + INSTANCE_KEYS.META, "life").catch(storeError);
     const hours = new Map<number, Map<Counter, number>>();
     const first = Math.floor(fromHour / HOURS_A_KEY);
     const numbers = Array.from({ length: Math.floor(toHour / HOURS_A_KEY) - first + 1 }, (_, i) => first + i);
-    const prefix = this.#keys.instance(instance) + INSTANCE_KEYS.HOURS;
+    const prefix = root + (life ?? "") + INSTANCE_KEYS.HOURS;
     const hashes = await Promise.all(
       numbers.map(async (number) => this.#redis.hgetall(prefix + String(number)).catch(storeError)),
     );

@@ -10,7 +10,9 @@ import {
   type MessageRecord,
   type Moment,
   type Progress,
+  type Recipient,
 } from "@ticktally/core";
+import type { StoredMessage } from "@ticktally/schemas";
 import { unpackChatId } from "./chat-codec.ts";
 
 /**
@@ -28,13 +30,19 @@ export function recordField(direction: Direction, idMessage: string): Buffer {
   return field;
 }
 
-export interface MessageKey {
-  readonly direction: Direction;
-  readonly idMessage: string;
+/** What a record's field tells. */
+function messageKey(field: Buffer): { direction: Direction; idMessage: string } {
+  const [code, id] = [field.readUInt8(3), field.subarray(4)];
+  const direction = code % 2 === 1 ? "outgoing" : "incoming";
+  const coding = Math.floor(code / 2);
+  if (coding === CODING_TEXT) return { direction, idMessage: id.toString("utf8") };
+  const hex = id.toString("hex");
+  return { direction, idMessage: coding === CODING_UPPER_HEX ? hex.toUpperCase() : hex };
 }
 
-/** @param value as `lua/apply-batch.lua` packs it; see its `encode` @param description "" for none */
-export function unpackRecord(key: MessageKey, value: Buffer, description: string): MessageRecord {
+/** @param stored field, value as `lua/message-record.lua` packs it, description, recipients; the last two may be empty */
+export function unpackRecord([field, value, words, others]: StoredMessage): MessageRecord {
+  const description = words.toString("utf8");
   const [state, origin, type, mask, flags] = [0, 1, 2, 3, 4].map((at) => value.readUInt8(at)) as Five;
   const wide = (flags & 2) !== 0;
   let offset = 5;
@@ -51,7 +59,7 @@ export function unpackRecord(key: MessageKey, value: Buffer, description: string
   if (failed) offset += 2;
   const observed = moments.get(0);
   return {
-    ...key,
+    ...messageKey(field),
     ...(offset < value.length ? { chatId: unpackChatId(value.subarray(offset)) } : {}),
     origin: ORIGINS[origin] ?? "unknown",
     type: contentTypeOfCode(type),
@@ -60,7 +68,24 @@ export function unpackRecord(key: MessageKey, value: Buffer, description: string
     ...(observed ? { observed } : {}),
     seen: seenProgress(moments),
     ...(failure ? { failure } : {}),
+    ...((flags & 4) === 0 ? {} : { recipients: unpackRecipients(others) }),
   };
+}
+
+/** @param packed as `lua/recipients.lua` packs them */
+function unpackRecipients(packed: Buffer): readonly Recipient[] {
+  const recipients: Recipient[] = [];
+  for (let offset = 0; offset + 7 <= packed.length;) {
+    const end = offset + 7 + packed.readUInt16BE(offset + 5);
+    const state = stateOfCode(packed.readUInt8(offset));
+    recipients.push({
+      chatId: unpackChatId(packed.subarray(offset + 7, end)),
+      state,
+      at: packed.readUInt32BE(offset + 1),
+    });
+    offset = end;
+  }
+  return recipients.sort((a, b) => (a.chatId < b.chatId ? -1 : 1));
 }
 
 type Five = [number, number, number, number, number];

@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from "@ticktally/core";
 import type { Result } from "ioredis";
-import { CHAT_FIRST_BYTES_GROUP } from "./chat-codec.ts";
+import { CHAT_FIRST_BYTES_GROUP, CHAT_FIRST_BYTES_PERSON } from "./chat-codec.ts";
 import type { RedisClient } from "./connection.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 
@@ -18,7 +18,10 @@ declare module "ioredis" {
     applyBatch(keys: number, ...args: (string | Buffer | number)[]): Result<unknown, Context>;
     readSummary(...args: (string | number)[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
-    readMessageBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    readMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    forgetInstance(key: string): Result<unknown, Context>;
+    endForgetting(key: string, entry: string): Result<unknown, Context>;
   }
 }
 
@@ -28,20 +31,21 @@ export function defineScripts(redis: RedisClient): void {
   redis.defineCommand("applyBatch", { lua: constants() + buckets + APPLY_BATCH.map(script).join("") });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
   redis.defineCommand("queueStatus", { numberOfKeys: 5, lua: script("queue-status"), readOnly: true });
-  redis.defineCommand("readMessage", {
-    numberOfKeys: 1,
-    lua: constants() + buckets + script("read-message"),
-    readOnly: true,
-  });
+  const reading = constants() + buckets + script("open-instance");
+  redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });
+  redis.defineCommand("listMessages", { numberOfKeys: 1, lua: reading + script("list-messages"), readOnly: true });
+  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: constants() + script("forget-instance") });
+  redis.defineCommand("endForgetting", { numberOfKeys: 1, lua: constants() + script("end-forgetting") });
 }
 
 /** Parts of one script, in order: each uses what those before it define. */
-const APPLY_BATCH = ["message-record", "message-counts", "apply-batch"];
+const APPLY_BATCH = ["message-record", "message-counts", "recipients", "apply-batch"];
 
 /** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
 const BUCKET_LOAD = 40;
 const UNIQUE_EXACT_MAX = 1000;
 const HOURS_KEPT_DAYS = 400;
+const FAILED_KEPT = 50;
 
 function script(name: string): string {
   return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
@@ -66,6 +70,8 @@ function constants(): string {
     TYPE_UNKNOWN: String(TYPE_CODE_UNKNOWN),
     LATENCY_BOUNDS: `{${LATENCY_BOUNDS_SECONDS.join(",")}}`,
     CHATS_OF_GROUPS: quoted(CHAT_FIRST_BYTES_GROUP),
+    CHATS_OF_PERSONS: quoted(CHAT_FIRST_BYTES_PERSON),
+    FAILED_KEPT: String(FAILED_KEPT),
     BUCKET_LOAD: String(BUCKET_LOAD),
     UNIQUE_EXACT_MAX: String(UNIQUE_EXACT_MAX),
     HOURS_A_KEY: String(HOURS_A_KEY),

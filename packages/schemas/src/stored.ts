@@ -7,8 +7,17 @@ export const applyReply = z.array(z.tuple([z.string(), z.string()]));
 
 const bytes = z.instanceof(Buffer);
 
-/** A packed record and the gateway's words on its failure; null where there is none. */
-export const messageReply = z.tuple([bytes, bytes]).nullable();
+/** Of each message: its field, its packed record, the gateway's words on its failure, its packed recipients. */
+const storedMessages = z.array(z.tuple([bytes, bytes, bytes, bytes]));
+export const messagesReply = storedMessages;
+export type StoredMessage = z.infer<typeof storedMessages>[number];
+
+/** A page of messages, and generation, day and place (or "") to go on from; nothing after the last. */
+export const listReply = z.tuple([
+  storedMessages,
+  z.union([z.tuple([]), z.tuple([z.number(), z.number(), z.union([z.number(), bytes])])]),
+]);
+export type ListReply = z.infer<typeof listReply>;
 
 const text = z.string().nullable();
 

@@ -1,48 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contribution, hourOf, type Counter } from "../contribution.ts";
-import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
+import { contribution, type Counter } from "../contribution.ts";
+import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
+import type { InstanceEvent, MessageEvent } from "../message-event.ts";
 import type { MessageRecord } from "../message-record.ts";
-import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS, type Outcome } from "../index.ts";
-import type { CountsReader, InstanceSummary, MessageReader, MessageStore, SettingsStore } from "../ports.ts";
-import { anyHistory, HISTORY_START, lawfulHistory, shuffledWithRepeats } from "./histories.ts";
-
-export type TestedStore = MessageStore & MessageReader & CountsReader & SettingsStore;
-
-/** Everything a store can be asked about an instance, for comparing two of them. */
-export interface Everything {
-  readonly summary: Partial<InstanceSummary>;
-  readonly hours: ReadonlyMap<number, ReadonlyMap<Counter, number>>;
-  readonly messages: readonly (MessageRecord | undefined)[];
-}
-
-const NOW = (HISTORY_START + 5 * 86_400) * 1000;
-
-/** Apply events of one instance. */
-export async function applyTo(
-  store: MessageStore,
-  instance: string,
-  events: readonly InstanceEvent[],
-  now = NOW,
-): Promise<readonly Outcome[]> {
-  const [outcomes = []] = await store.apply([{ instance, events }], now);
-  return outcomes;
-}
-
-export async function everything(
-  store: TestedStore,
-  instance: string,
-  events: readonly InstanceEvent[],
-): Promise<Everything> {
-  const ids = new Set(events.flatMap((event) => ("idMessage" in event ? [event.idMessage] : [])));
-  const keys = [...ids].sort().flatMap((id) => DIRECTIONS.map((direction) => ({ id, direction })));
-  const messages = await Promise.all(
-    keys.map(async ({ id, direction }) => store.message(instance, id, direction, NOW)),
-  );
-  const [summary = {}] = await store.summaries([instance], NOW);
-  const hours = await store.hours(instance, hourOf(HISTORY_START), hourOf(NOW / 1000));
-  return { summary, hours, messages };
-}
+import type { InstanceSummary } from "../ports.ts";
+import { describeMessageLists } from "./describe-message-lists.ts";
+import { anyHistory, HISTORY_START, lawfulHistory, shuffledWithRepeats, storyHistory } from "./histories.ts";
+import { applyTo, everything, NOW, sentAndDelivered, type Everything, type TestedStore } from "./store-probe.ts";
 
 /**
  * The promises of a message store as laws over generated histories. Every implementation passes the same suite.
@@ -66,6 +31,8 @@ export function describeMessageStore(
     return instance;
   };
 
+  describeMessageLists(`${name}: lists`, store, freshInstance, numRuns);
+
   describe(name, () => {
     it("ends in the same records and counts in every order and with any number of repeats", async () => {
       const twoOrders = lawfulHistory.chain((events) => fc.tuple(fc.constant(events), shuffledWithRepeats(events)));
@@ -84,6 +51,22 @@ export function describeMessageStore(
         await applyTo(store(), instance, events);
         const twice = await everything(store(), instance, events);
         expect(withoutOutcomes(twice)).toEqual(withoutOutcomes(once));
+      });
+      await check(property as never);
+    });
+
+    it("keeps a status for each of several recipients, in every order and with any number of repeats", async () => {
+      const twoOrders = storyHistory.chain((events) => fc.tuple(fc.constant(events), shuffledWithRepeats(events)));
+      const property = fc.asyncProperty(twoOrders, async ([events, other]) => {
+        const recipients = async (told: readonly MessageEvent[]) => {
+          const { messages } = await everything(store(), await applied(told), events);
+          return messages.map((record) => record?.recipients);
+        };
+        const first = await recipients(events);
+        expect(await recipients(other)).toEqual(first);
+        const named = new Set(events.flatMap((event) => (event.kind === "status" ? [event.chatId] : [])));
+        if (named.size > 1)
+          expect(first.flatMap((all) => all?.map(({ chatId }) => chatId) ?? [])).toEqual([...named].sort());
       });
       await check(property as never);
     });
@@ -179,29 +162,21 @@ export function describeMessageStore(
 const HOURLY = /^(messages|reached|failures)\//;
 const PER_MESSAGE = /^(messages|types|chats|status|reached|failures|actions|contradictions)/;
 
-function sentAndDelivered(chatId = "79001234567@c.us"): [MessageEvent, MessageEvent] {
-  const base = {
-    kind: "status",
-    idMessage: "3EB0608D6A2901063D63",
-    chatId,
-    origin: "api",
-    receivedAt: HISTORY_START + 2,
-  } as const;
-  return [
-    { ...base, status: "sent", at: HISTORY_START },
-    { ...base, status: "delivered", at: HISTORY_START + 1 },
-  ];
-}
-
 /** Exempt by design §3: outcome counts, latencies (taken once, as they stood) and `lastMessageAt`. */
-function orderFree({ summary, ...rest }: Everything) {
+function orderFree({ summary, messages, ...rest }: Everything) {
   const counts = new Map([...(summary.counts ?? [])].filter(([counter]) => PER_MESSAGE.test(counter)));
-  return { ...rest, summary: { ...summary, counts, retracted: undefined, lastMessageAt: undefined } };
+  const others = { counts, retracted: undefined, lastMessageAt: undefined };
+  return { ...rest, messages: messages.map(asOne), summary: { ...summary, ...others } };
 }
 
-function withoutOutcomes({ summary, ...rest }: Everything) {
+function withoutOutcomes({ summary, messages, ...rest }: Everything) {
   const counts = new Map([...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/")));
-  return { ...rest, summary: { ...summary, counts } };
+  return { ...rest, messages: messages.map(asOne), summary: { ...summary, counts } };
+}
+
+/** Recipients can only be told apart if every status names one, which general histories do not; they have a law of their own. */
+function asOne(record: MessageRecord | undefined) {
+  return { ...record, recipients: undefined };
 }
 
 function perMessage(summary: Partial<InstanceSummary>) {

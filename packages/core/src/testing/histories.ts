@@ -126,6 +126,19 @@ export const lawfulHistory: fc.Arbitrary<MessageEvent[]> = fc
   .map((messages) => messages.flat())
   .filter((events) => events.length > 0);
 
+/** One story, or one message to several people: every status names its recipient. */
+export const storyHistory: fc.Arbitrary<MessageEvent[]> = fc
+  .tuple(
+    fc.array(observation(fc.constant("3EB0608D6A2901063D63"), MESSAGE_TYPES), { maxLength: 2 }),
+    fc.array(fc.tuple(progress(fc.constant("3EB0608D6A2901063D63")), fc.integer({ min: 1, max: 4 })), { minLength: 1 }),
+  )
+  .map(([observations, statuses]) => [
+    ...observations
+      .filter((event) => event.kind === "observation" && event.direction === "outgoing")
+      .map((event) => ({ ...event, chatId: "status@broadcast" })),
+    ...statuses.map(([event, person]) => ({ ...event, chatId: `7900000000${String(person)}@c.us` })),
+  ]);
+
 function isWaitingOrSent(event: MessageEvent): boolean {
   return event.kind === "status" && ["pending", "yellowCard", "sent"].includes(event.status);
 }

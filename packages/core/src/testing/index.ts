@@ -1,3 +1,4 @@
 export * from "./describe-message-store.ts";
 export * from "./histories.ts";
 export * from "./memory-message-store.ts";
+export * from "./store-probe.ts";

@@ -1,9 +1,11 @@
 import { chatKind, type ChatKind } from "../chat-id.ts";
+import { InvalidCursorError } from "../errors.ts";
 import { contribution, hourOf, isGrowing, type Contribution, type Counter } from "../contribution.ts";
 import { latencyBucket, newLatencies } from "../latency.ts";
+import { isWithin } from "../message-filter.ts";
 import type { Direction, InstanceEvent, MessageEvent, StateEvent } from "../message-event.ts";
 import { applyEvent, directionOf, messageTime, type MessageRecord } from "../message-record.ts";
-import type { Outcome } from "../message-status.ts";
+import { currentStatus, type Outcome } from "../message-status.ts";
 import { isAction } from "../message-type.ts";
 import type {
   CountsReader,
@@ -13,6 +15,10 @@ import type {
   InstanceState,
   InstanceSummary,
   InstanceTotals,
+  MessageFilter,
+  MessageLister,
+  MessagePage,
+  MessageQuery,
   MessageReader,
   MessageStore,
   SettingsStore,
@@ -25,6 +31,8 @@ interface Instance {
   readonly hours: Map<number, Map<Counter, number>>;
   /** How many messages each chat has. */
   readonly chats: Map<string, number>;
+  /** Keys of the messages that were told to have failed, in that order. */
+  readonly failed: string[];
   settings: InstanceSettings;
   first?: number;
   last?: number;
@@ -33,7 +41,7 @@ interface Instance {
 }
 
 /** The specification: runs the rules of core in plain maps. Keeps records for ever. */
-export class MemoryMessageStore implements MessageStore, MessageReader, CountsReader, SettingsStore {
+export class MemoryMessageStore implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore {
   readonly #instances = new Map<InstanceId, Instance>();
 
   async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
@@ -42,6 +50,31 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
 
   async message(id: InstanceId, idMessage: string, direction: Direction) {
     return Promise.resolve(this.#instance(id).records.get(keyOf(direction, idMessage)));
+  }
+
+  async list(id: InstanceId, { filter, limit, cursor = "0" }: MessageQuery): Promise<MessagePage> {
+    const all = [...this.#instance(id).records.values()];
+    const skipped = Number(cursor);
+    if (!Number.isInteger(skipped)) throw new InvalidCursorError("this is no cursor that a list of messages gave");
+    // Counted from the first heard of, so that new ones do not move a page.
+    const left = all.slice(0, skipped === 0 ? all.length : skipped);
+    const messages: MessageRecord[] = [];
+    for (let record = left.pop(); record !== undefined; record = left.pop()) {
+      if (matches(record, filter)) messages.push(record);
+      if (messages.length === limit && left.length > 0) {
+        return Promise.resolve({ messages, nextCursor: String(left.length) });
+      }
+    }
+    return Promise.resolve({ messages });
+  }
+
+  async recentFailures(id: InstanceId): Promise<readonly MessageRecord[]> {
+    const { failed, records } = this.#instance(id);
+    const found = failed
+      .slice(-50)
+      .reverse()
+      .flatMap((key) => records.get(key) ?? []);
+    return Promise.resolve(found.filter(({ state, type }) => state.failure !== undefined && !isAction(type)));
   }
 
   async summaries(ids: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
@@ -83,6 +116,7 @@ export class MemoryMessageStore implements MessageStore, MessageReader, CountsRe
       retracted: new Map(),
       hours: new Map(),
       chats: new Map(),
+      failed: [],
       settings,
     };
     this.#instances.set(id, fresh);
@@ -117,6 +151,7 @@ function applyMessage(instance: Instance, event: MessageEvent, moved: Map<Counte
   const before = instance.records.get(key);
   const { record, outcome } = applyEvent(before, event);
   instance.records.set(key, record);
+  if (before?.failure === undefined && record.failure !== undefined) instance.failed.push(key);
   for (const counted of before === undefined ? [] : contribution(before)) move(instance, counted, -1, moved);
   for (const counted of contribution(record)) move(instance, counted, 1, moved);
   for (const { stage, seconds } of newLatencies(before, record)) {
@@ -182,6 +217,15 @@ function messagesSince(instance: Instance, fromHour: number): number {
   const hours = [...instance.hours].filter(([hour]) => hour >= fromHour);
   const messages = hours.flatMap(([, counts]) => [...counts].filter(([counter]) => counter.startsWith("messages/")));
   return messages.reduce((sum, [, count]) => sum + count, 0);
+}
+
+function matches(record: MessageRecord, filter: MessageFilter): boolean {
+  const { direction, statuses, origin } = filter;
+  if (isAction(record.type) || (direction ?? record.direction) !== record.direction) return false;
+  const isOutgoing = record.direction === "outgoing";
+  if (statuses !== undefined && !(isOutgoing && statuses.includes(currentStatus(record.state)))) return false;
+  if (origin !== undefined && !(isOutgoing && record.origin === origin)) return false;
+  return isWithin(record, filter);
 }
 
 function keyOf(direction: Direction, idMessage: string): string {

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { currentStatus, InvalidCursorError, isAction, isWithin, MESSAGE_STATUSES, ORIGINS } from "../index.ts";
+import { DIRECTIONS, type InstanceEvent } from "../message-event.ts";
+import type { MessageRecord } from "../message-record.ts";
+import type { MessageFilter } from "../ports.ts";
+import { anyHistory, HISTORY_START } from "./histories.ts";
+import { applyTo, everything, NOW, sentAndDelivered, type TestedStore } from "./store-probe.ts";
+
+/** The promises of {@link MessageLister} as laws; part of `describeMessageStore`. */
+export function describeMessageLists(
+  name: string,
+  store: () => TestedStore,
+  freshInstance: () => string,
+  numRuns: number,
+): void {
+  const applied = async (events: readonly InstanceEvent[]) => {
+    const instance = freshInstance();
+    await applyTo(store(), instance, events);
+    return instance;
+  };
+
+  describe(name, () => {
+    it("lists every message once, those heard of last first, also while others come in between", async () => {
+      const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 7 }), async (events, limit) => {
+        const instance = await applied(events);
+        const { messages } = await everything(store(), instance, events);
+        const expected = messages.filter((record) => record !== undefined && !isAction(record.type));
+        const found = await allPages(store(), instance, {}, limit, async (page) => {
+          const [sent] = sentAndDelivered(undefined, `new-${String(page)}`);
+          await applyTo(store(), instance, [sent]);
+        });
+        expect(found).toHaveLength(expected.length);
+        expect(found).toEqual(expect.arrayContaining(expected));
+      });
+      await fc.assert(property, { numRuns });
+    });
+
+    it("lists what fits a filter and nothing else", async () => {
+      const filters: fc.Arbitrary<MessageFilter> = fc.record(
+        {
+          direction: fc.constantFrom(...DIRECTIONS),
+          statuses: fc.subarray([...MESSAGE_STATUSES], { minLength: 1 }),
+          origin: fc.constantFrom(...ORIGINS),
+          from: fc.integer({ min: HISTORY_START, max: HISTORY_START + 2 * 86_400 }),
+          to: fc.integer({ min: HISTORY_START, max: HISTORY_START + 2 * 86_400 }),
+          unchangedSince: fc.integer({ min: HISTORY_START, max: HISTORY_START + 2 * 86_400 }),
+        },
+        { requiredKeys: [] },
+      );
+      const property = fc.asyncProperty(anyHistory, filters, async (events, filter) => {
+        const instance = await applied(events);
+        const { messages } = await everything(store(), instance, events);
+        const { direction, statuses, origin } = filter;
+        const expected = messages
+          .flatMap((record) => (record === undefined || isAction(record.type) ? [] : [record]))
+          .filter((record) => direction === undefined || record.direction === direction)
+          .filter((record) => (statuses ?? origin) === undefined || record.direction === "outgoing")
+          .filter(({ state }) => statuses === undefined || statuses.includes(currentStatus(state)))
+          .filter((record) => origin === undefined || record.origin === origin)
+          .filter((record) => isWithin(record, filter));
+        const found = await allPages(store(), instance, filter, 1000);
+        expect(found).toHaveLength(expected.length);
+        expect(found).toEqual(expect.arrayContaining(expected));
+      });
+      await fc.assert(property, { numRuns });
+    });
+
+    it("refuses a cursor it did not give", async () => {
+      const instance = await applied(sentAndDelivered());
+      const query = { filter: {}, limit: 5, cursor: "x'; DROP" };
+      await expect(store().list(instance, query, NOW)).rejects.toThrow(InvalidCursorError);
+    });
+
+    it("knows the messages that failed last, newest first, but not those that were delivered all the same", async () => {
+      const time = { at: HISTORY_START, receivedAt: HISTORY_START };
+      const base = { kind: "status", origin: "api", ...time } as const;
+      const failed = (idMessage: string): InstanceEvent => ({ ...base, idMessage, status: "failed", reason: "other" });
+      const delivered: InstanceEvent = { ...base, idMessage: "b", status: "delivered" };
+      const instance = await applied([failed("a"), delivered, failed("b"), failed("c"), failed("a")]);
+      const failures = await store().recentFailures(instance, NOW);
+      expect(failures.map(({ idMessage }) => idMessage)).toEqual(["c", "a"]);
+    });
+  });
+}
+
+/** All messages of a list, page by page. @param between called after each page */
+async function allPages(
+  store: TestedStore,
+  instance: string,
+  filter: MessageFilter,
+  limit: number,
+  between: (page: number) => Promise<void> = async () => Promise.resolve(),
+): Promise<MessageRecord[]> {
+  const found: MessageRecord[] = [];
+  let cursor: string | undefined;
+  for (let page = 1; page === 1 || cursor !== undefined; page++) {
+    const query = { filter, limit, ...(cursor === undefined ? {} : { cursor }) };
+    const { messages, nextCursor } = await store.list(instance, query, NOW);
+    expect(messages.length).toBeLessThanOrEqual(limit);
+    found.push(...messages);
+    cursor = nextCursor;
+    await between(page);
+  }
+  return found;
+}

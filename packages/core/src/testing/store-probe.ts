@@ -1,0 +1,68 @@
+import { hourOf, type Counter } from "../contribution.ts";
+import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
+import type { MessageRecord } from "../message-record.ts";
+import type { Outcome } from "../message-status.ts";
+import type {
+  CountsReader,
+  InstanceSummary,
+  MessageLister,
+  MessageReader,
+  MessageStore,
+  SettingsStore,
+} from "../ports.ts";
+import { HISTORY_START } from "./histories.ts";
+
+export type TestedStore = MessageStore & MessageReader & MessageLister & CountsReader & SettingsStore;
+
+/** Everything a store can be asked about an instance, for comparing two of them. */
+export interface Everything {
+  readonly summary: Partial<InstanceSummary>;
+  readonly hours: ReadonlyMap<number, ReadonlyMap<Counter, number>>;
+  readonly messages: readonly (MessageRecord | undefined)[];
+}
+
+export const NOW = (HISTORY_START + 5 * 86_400) * 1000;
+
+/** Apply events of one instance. */
+export async function applyTo(
+  store: MessageStore,
+  instance: string,
+  events: readonly InstanceEvent[],
+  now = NOW,
+): Promise<readonly Outcome[]> {
+  const [outcomes = []] = await store.apply([{ instance, events }], now);
+  return outcomes;
+}
+
+export async function everything(
+  store: TestedStore,
+  instance: string,
+  events: readonly InstanceEvent[],
+): Promise<Everything> {
+  const ids = new Set(events.flatMap((event) => ("idMessage" in event ? [event.idMessage] : [])));
+  const keys = [...ids].sort().flatMap((id) => DIRECTIONS.map((direction) => ({ id, direction })));
+  const messages = await Promise.all(
+    keys.map(async ({ id, direction }) => store.message(instance, id, direction, NOW)),
+  );
+  const [summary = {}] = await store.summaries([instance], NOW);
+  const hours = await store.hours(instance, hourOf(HISTORY_START), hourOf(NOW / 1000));
+  return { summary, hours, messages };
+}
+
+/** Two statuses of one message. */
+export function sentAndDelivered(
+  chatId = "79001234567@c.us",
+  idMessage = "3EB0608D6A2901063D63",
+): [MessageEvent, MessageEvent] {
+  const base = {
+    kind: "status",
+    idMessage,
+    chatId,
+    origin: "api",
+    receivedAt: HISTORY_START + 2,
+  } as const;
+  return [
+    { ...base, status: "sent", at: HISTORY_START },
+    { ...base, status: "delivered", at: HISTORY_START + 1 },
+  ];
+}
