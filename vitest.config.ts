@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   // Packages are tested from their sources; only the end-to-end tests run what was built.
   resolve: { conditions: ["source"] },
-  ssr: { resolve: { conditions: ["source", "node", "import", "module", "default"] } },
+  ssr: { resolve: { conditions: ["source", "node", "default"] } },
   test: {
     include: ["{packages,apps}/*/src/**/*.test.ts", "{scripts,tests}/**/*.test.ts"],
     globalSetup: ["tests/redis-server.ts"],

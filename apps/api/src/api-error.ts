@@ -1,4 +1,4 @@
-import { TicktallyError } from "@ticktally/core";
+import { InvalidCursorError, TicktallyError } from "@ticktally/core";
 import { errorAnswer } from "@ticktally/schemas";
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "@ticktally/telemetry";
@@ -10,6 +10,9 @@ const STATUS = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
   rate_limited: 429,
   unavailable: 503,
   internal: 500,
@@ -34,9 +37,15 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     if (error instanceof ApiError) sendError(res, error.code, error.message);
+    else if (error instanceof InvalidCursorError)
+      sendError(
+        res,
+        "bad_request",
+        "The cursor is not one that a list gave; leave it out to begin with the first page.",
+      );
     else if (error instanceof TicktallyError && error.retryable) {
       res.set("retry-after", "5");
-      sendError(res, "unavailable", "The counts cannot be read now; try again.");
+      sendError(res, "unavailable", "The counts cannot be read or changed now; try again.");
     } else if (isRequestFault(error)) sendError(res, "bad_request", "The request is malformed.");
     else {
       logger.error({ err: error, method: req.method }, "a request failed unexpectedly");

@@ -1,5 +1,5 @@
-import { parse as parseLossless } from "lossless-json";
 import { z } from "zod";
+import { parseExactly } from "./exact-json.ts";
 
 /**
  * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
@@ -78,7 +78,7 @@ export function parseWebhookText(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value) || !hasRoundedId(value)) return value;
   try {
-    return parseLossless(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
+    return parseExactly(text);
   } catch {
     return { ...value, idMessage: undefined, instanceData: undefined };
   }
@@ -87,11 +87,6 @@ export function parseWebhookText(text: string): unknown {
 /** The instance a webhook is of, as digits; `undefined` where it names none. */
 export function webhookInstance(body: unknown): string | undefined {
   return instanceData.safeParse(body).data?.instanceData.idInstance;
-}
-
-/** A whole number that a JavaScript number cannot hold stays as its digits. */
-function exactNumber(digits: string): number | string {
-  return /^\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? digits : Number(digits);
 }
 
 /** By hand: this runs for every webhook, twice. */

@@ -1,4 +1,5 @@
 export * from "./environment.ts";
+export * from "./exact-json.ts";
 export * from "./green-api-webhook.ts";
 export * from "./metrics-answer.ts";
 export * from "./quarantine-entry.ts";

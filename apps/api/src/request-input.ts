@@ -1,0 +1,110 @@
+import { promisify } from "node:util";
+import { parseJsonText } from "@ticktally/schemas";
+import express, { type Request, type RequestHandler, type Response } from "express";
+import type { z } from "zod";
+import { ApiError } from "./api-error.ts";
+
+/** Enough for every body that is typed; a route that takes files says so. */
+const BODY_BYTES_MAX = 64 * 1024;
+const FAULTS_SHOWN = 5;
+
+/** What follows the `?`. A parameter that is given twice arrives as an array. @throws {ApiError} bad_request, naming each fault */
+export function queryOf<Schema extends z.ZodType>(req: Request, schema: Schema): z.output<Schema> {
+  return validInput(schema, req.query, "query parameter");
+}
+
+/**
+ * Read a JSON body, after the caller is known: a stranger's is not read. Whole numbers too large for JavaScript arrive as
+ * the string of their digits.
+ * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
+ */
+export async function bodyOf<Schema extends z.ZodType>(
+  req: Request,
+  res: Response,
+  schema: Schema,
+  { bytesMax = BODY_BYTES_MAX }: { readonly bytesMax?: number } = {},
+): Promise<z.output<Schema>> {
+  const isJson = req.is(JSON_TYPES);
+  if (isJson === null) throw new ApiError("bad_request", "The body is empty; send JSON.");
+  if (isJson === false) throw new ApiError("unsupported_media_type", "Send JSON, with Content-Type: application/json.");
+  const text = await bodyText(req, res, bytesMax);
+  if (text.trim() === "") throw new ApiError("bad_request", "The body is empty; send JSON.");
+  return validInput(schema, parsed(text), "field");
+}
+
+/**
+ * @param kind what a key of the input is called in the message
+ * @throws {ApiError} bad_request, naming each fault
+ */
+function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, kind: string): z.output<Schema> {
+  const result = schema.safeParse(input, { reportInput: true });
+  if (result.success) return result.data;
+  const faults = [...new Set(result.error.issues.map((issue) => faultOf(issue, kind)))];
+  throw new ApiError("bad_request", `${faults.slice(0, FAULTS_SHOWN).join("; ")}.`);
+}
+
+const JSON_TYPES = ["json", "+json"];
+
+async function bodyText(req: Request, res: Response, bytesMax: number): Promise<string> {
+  const read: RequestHandler = express.text({ type: JSON_TYPES, limit: bytesMax });
+  try {
+    await promisify(read)(req, res);
+  } catch (error) {
+    throw readFault(error, bytesMax);
+  }
+  const body: unknown = req.body;
+  return typeof body === "string" ? body : "";
+}
+
+/** body-parser says by a status what is wrong with the request. */
+function readFault(error: unknown, bytesMax: number): unknown {
+  switch (error instanceof Error && "status" in error ? error.status : undefined) {
+    case 413:
+      return new ApiError(
+        "payload_too_large",
+        `The body is larger than ${String(bytesMax)} bytes; send less at a time.`,
+      );
+    case 415:
+      return new ApiError(
+        "unsupported_media_type",
+        "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
+      );
+    default:
+      return error;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJsonText(text);
+  } catch (error) {
+    throw new ApiError("bad_request", `The body is not valid JSON: ${error instanceof Error ? error.message : "?"}.`);
+  }
+}
+
+/** A schema's own message goes on from the name: "must be digits". */
+function faultOf(issue: z.core.$ZodIssue, kind: string): string {
+  const path = issue.path.map(String).join(".");
+  const name = path === "" ? (kind === "field" ? "The body" : "The query") : `\`${path}\``;
+  if (issue.input === undefined && issue.code !== "unrecognized_keys") return `${name} is required`;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return `${kind} ${issue.keys.map((key) => `\`${[...issue.path, key].join(".")}\``).join(", ")} is not known here`;
+    case "invalid_type":
+      return `${name} must be of type ${issue.expected}`;
+    case "invalid_value":
+      return `${name} must be one of ${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return `${name} must ${amount(issue.origin)} at least ${String(issue.minimum)}${UNITS[issue.origin] ?? ""}`;
+    case "too_big":
+      return `${name} must ${amount(issue.origin)} at most ${String(issue.maximum)}${UNITS[issue.origin] ?? ""}`;
+    default:
+      return `${name} ${issue.message}`;
+  }
+}
+
+const UNITS: Readonly<Record<string, string>> = { string: " characters", array: " items" };
+
+function amount(origin: string): string {
+  return origin in UNITS ? "have" : "be";
+}
