@@ -151,7 +151,7 @@ export interface InstanceAdministration {
   /** Unregister an instance: its name and tokens are free again. Its data is for {@link InstanceEraser}. */
   remove(id: InstanceId): Promise<void>;
   /** Give an instance a token. The one before stays valid, those before that end. @param tokenSha256 hex */
-  addToken(id: InstanceId, tokenSha256: string): Promise<void>;
+  addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown">;
 }
 
 export interface InstanceEraser {

@@ -1,26 +1,25 @@
-import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import type { InstanceAdministration, InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import { addTokenReply, createReply, renameReply } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { defineRegistryScripts } from "./registry-scripts.ts";
 import { storeError } from "./store-error.ts";
 
+const TOKENS_VALID = 2;
+
 /** Which instances exist, what they are called, and whose the instance tokens are. */
-export class RedisInstanceRegistry implements InstanceRegistry {
+export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdministration {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    defineRegistryScripts(redis);
   }
 
   async register(instances: readonly InstanceId[]): Promise<void> {
-    const change = this.#redis.multi();
-    for (const instance of instances) {
-      change.hsetnx(this.#keys.instanceNames, instance, instance);
-      change.hsetnx(this.#keys.instancesByName, instance, instance);
-    }
-    const replies = await change.exec().catch(storeError);
-    for (const [error] of replies ?? []) if (error) storeError(error);
+    await this.#redis.registerInstances(...this.#names, ...instances).catch(storeError);
   }
 
   async registered(instances: readonly InstanceId[]): Promise<readonly InstanceId[]> {
@@ -49,7 +48,34 @@ export class RedisInstanceRegistry implements InstanceRegistry {
     return (await this.#redis.hget(this.#keys.tokens, tokenSha256).catch(storeError)) ?? undefined;
   }
 
-  async addToken(instance: InstanceId, tokenSha256: string): Promise<void> {
-    await this.#redis.hset(this.#keys.tokens, tokenSha256, instance).catch(storeError);
+  async create({ id, name }: RegisteredInstance): Promise<"created" | "id_taken" | "name_taken"> {
+    const reply = await this.#redis.nameInstance(...this.#names, "create", id, name).catch(storeError);
+    const outcome = createReply.parse(reply);
+    return outcome === "done" ? "created" : outcome;
+  }
+
+  async rename(id: InstanceId, name: string): Promise<"renamed" | "name_taken" | "unknown"> {
+    const reply = await this.#redis.nameInstance(...this.#names, "rename", id, name).catch(storeError);
+    const outcome = renameReply.parse(reply);
+    return outcome === "done" ? "renamed" : outcome;
+  }
+
+  async remove(id: InstanceId): Promise<void> {
+    await this.#redis.removeInstance(...this.#names, ...this.#tokens, id).catch(storeError);
+  }
+
+  async addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown"> {
+    const reply = await this.#redis
+      .addInstanceToken(this.#keys.instanceNames, ...this.#tokens, id, tokenSha256, TOKENS_VALID)
+      .catch(storeError);
+    return addTokenReply.parse(reply);
+  }
+
+  get #names(): [string, string] {
+    return [this.#keys.instanceNames, this.#keys.instancesByName];
+  }
+
+  get #tokens(): [string, string] {
+    return [this.#keys.tokens, this.#keys.instanceTokens];
   }
 }

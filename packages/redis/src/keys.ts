@@ -37,6 +37,11 @@ export class Keys {
     return this.#ofRegistry("tokens");
   }
 
+  /** idInstance → SHA-256 of its valid tokens, newest first, separated by spaces */
+  get instanceTokens(): string {
+    return this.#ofRegistry("instance-tokens");
+  }
+
   /** + who asks → requests in this minute */
   get rateLimitPrefix(): string {
     return this.#ofRegistry("rate-limit:");

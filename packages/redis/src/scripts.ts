@@ -47,7 +47,7 @@ const UNIQUE_EXACT_MAX = 1000;
 const HOURS_KEPT_DAYS = 400;
 const FAILED_KEPT = 50;
 
-function script(name: string): string {
+export function script(name: string): string {
   return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
 }
 
