@@ -5,12 +5,12 @@ import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
 const [OWN, OTHER] = [freshInstance(), freshInstance()];
-const OWN_TOKEN = "token-of-one-instance";
 
 let system: System;
+let ownToken: string;
 beforeAll(async () => {
   system = await startSystem();
-  await giveToken(system, OWN, OWN_TOKEN);
+  ownToken = await giveToken(system, OWN);
   await system.accept(statusOf(OWN, "M", "sent"), statusOf(OTHER, "M", "sent"));
   await system.drained();
 });
@@ -20,7 +20,7 @@ const PATHS = [`/metrics/${OWN}`, `/messages/${OWN}/M`];
 
 describe("who may ask", () => {
   it.each(PATHS)("200 to the account and to the instance itself, in either header, at %s", async (path) => {
-    for (const token of [ACCOUNT_TOKEN, OWN_TOKEN]) {
+    for (const token of [ACCOUNT_TOKEN, ownToken]) {
       const answers = [
         await system.get(path, { token }),
         await system.get(path, { token: null, headers: { authorization: `Bearer ${token}` } }),
@@ -46,7 +46,7 @@ describe("who may ask", () => {
     `/messages/${OTHER}/M`,
     "/messages/nobody/M",
   ])("403 to an instance at %s: it does not even learn which others exist", async (path) => {
-    expectRefusal(await system.get(path, { token: OWN_TOKEN }), 403);
+    expectRefusal(await system.get(path, { token: ownToken }), 403);
   });
 });
 
@@ -149,19 +149,19 @@ describe("more than API_RATE_LIMIT_PER_MINUTE requests", () => {
       await system.start("api", { API_RATE_LIMIT_PER_MINUTE: limit });
     };
     onTestFinished(async () => restartApi("1000000"));
-    for (const token of ["a-second-token", "a-third-token"]) await giveToken(system, OWN, token);
+    const [second, third] = [await giveToken(system, OWN), await giveToken(system, OWN)];
     await restartApi("5");
     const ask = async (token: string) => (await system.get(`/metrics/${OWN}`, { token })).status;
     const statuses: number[] = [];
-    for (let i = 0; i < 5; i++) statuses.push(await ask("a-second-token"));
+    for (let i = 0; i < 5; i++) statuses.push(await ask(second));
     expect(statuses).toEqual([200, 200, 200, 200, 200]);
     await restartApi("5");
-    const refused = await system.get(`/metrics/${OWN}`, { token: "a-second-token" });
+    const refused = await system.get(`/metrics/${OWN}`, { token: second });
     expectRefusal(refused, 429);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(60);
     expect(refused.headers.get("ratelimit")).not.toBeNull();
-    expect(await ask("a-third-token")).toBe(200);
+    expect(await ask(third)).toBe(200);
   });
 });
 
@@ -169,7 +169,7 @@ describe("while Redis is gone", () => {
   it("503 in JSON to everyone, and 200 by itself when it is back", async () => {
     await system.killRedis();
     for (const path of PATHS)
-      for (const token of [ACCOUNT_TOKEN, OWN_TOKEN, "wrong"]) expectRefusal(await system.get(path, { token }), 503);
+      for (const token of [ACCOUNT_TOKEN, ownToken, "wrong"]) expectRefusal(await system.get(path, { token }), 503);
     expect(await system.isReady("api")).toBe(false);
     await system.restartRedis();
     await until("the API answers again", async () => (await system.get(`/metrics/${OWN}`)).status === 200);

@@ -63,8 +63,8 @@ describe("200", () => {
   );
 
   it("is the answer to an instance that posts with its own token", { timeout: 20_000 }, async () => {
-    const [instance, token] = [freshInstance(), "token-of-one-instance"];
-    await giveToken(system, instance, token);
+    const instance = freshInstance();
+    const token = await giveToken(system, instance);
     expect((await system.post(statusOf(instance, "M", "sent"), { token })).status).toBe(200);
     expect((await system.counted(instance)).messagesSent).toBe(1);
     expectRefusal(await system.post(statusOf(freshInstance(), "M", "sent"), { token }), 401);

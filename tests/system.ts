@@ -112,6 +112,17 @@ export class System {
     });
   }
 
+  /** Change something over REST. @param body sent as JSON; a text goes out as it is */
+  async send(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Answer> {
+    const { token = ACCOUNT_TOKEN, headers } = options;
+    const own = {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === null ? {} : { token }),
+    };
+    const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+    return ask(this.#origin("API_PORT") + path, { method, headers: { ...own, ...headers }, body: text ?? null });
+  }
+
   /** @throws it is not answered with 200 and the shape that is promised */
   async metrics(instances: string): Promise<Metrics> {
     const { text } = await this.get(`/metrics/${encodeURIComponent(instances)}`);

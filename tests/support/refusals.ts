@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import { errorAnswer } from "../../packages/schemas/src/index.ts";
+import { errorAnswer, instanceCreatedAnswer, tokenAnswer } from "../../packages/schemas/src/index.ts";
 import type { Answer, System } from "../system.ts";
 
 /** The shape that every refusal has; it shows nothing of our inside. @returns its code */
@@ -14,8 +13,10 @@ export function expectRefusal({ status, headers, text }: Answer, expected: numbe
   return error.code;
 }
 
-/** There is no route yet that makes a TokenInstance, so it is put where the registry keeps them. */
-export async function giveToken(system: System, instance: string, token: string): Promise<void> {
-  const digest = createHash("sha256").update(token).digest("hex");
-  await system.askRedis("HSET", "ticktally:{registry}:tokens", digest, instance);
+/** A new TokenInstance; the instance is made if it is not there. Two are valid at a time. */
+export async function giveToken(system: System, instance: string): Promise<string> {
+  const created = await system.send("POST", "/instances", { idInstance: instance });
+  if (created.status === 201) return instanceCreatedAnswer.parse(JSON.parse(created.text)).token;
+  const { text } = await system.send("POST", `/instances/${instance}/token`);
+  return tokenAnswer.parse(JSON.parse(text)).token;
 }

@@ -2,12 +2,13 @@ import type { Logger } from "@ticktally/telemetry";
 import express, { type Express } from "express";
 import { errorHandler } from "./api-error.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
+import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 import { unrouted } from "./unrouted.ts";
 
 /** The REST interface. Every answer is JSON, errors too. */
-export function apiApp(deps: MetricsDeps & MessagesDeps & RateLimitDeps, logger: Logger): Express {
+export function apiApp(deps: MetricsDeps & MessagesDeps & InstancesDeps & RateLimitDeps, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use((_req, res, next) => {
@@ -15,7 +16,7 @@ export function apiApp(deps: MetricsDeps & MessagesDeps & RateLimitDeps, logger:
     next();
   });
   app.use(rateLimiter(deps));
-  const routers = [metricsRoutes(deps), messageRoutes(deps)];
+  const routers = [metricsRoutes(deps), messageRoutes(deps), instanceRoutes(deps)];
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.
   app.use((req, res, next) => {

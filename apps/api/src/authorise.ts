@@ -34,6 +34,21 @@ export class Authoriser {
     return { kind: "instance", instance };
   }
 
+  /** @throws {ApiError} unauthorized, or forbidden to an instance's token */
+  async account(req: Request): Promise<void> {
+    const { kind } = await this.caller(req);
+    if (kind !== "account") {
+      throw new ApiError("forbidden", "This token reads its own instance only; changes need TokenAccount.");
+    }
+  }
+
+  /** As {@link instances}, for one. @throws {ApiError} forbidden or not_found */
+  async instance(caller: Caller, name: string): Promise<RegisteredInstance> {
+    const [instance] = await this.instances(caller, [name]);
+    if (instance === undefined) throw notFound([name]);
+    return instance;
+  }
+
   /**
    * The instances a caller asks for, each once, in the order asked. Another's token learns nothing about which exist.
    * @throws {ApiError} forbidden or not_found
@@ -44,10 +59,14 @@ export class Authoriser {
       throw new ApiError("forbidden", "This token reads its own instance only.");
     }
     const unknown = names.filter((_, i) => found[i] === undefined);
-    if (unknown.length > 0) throw new ApiError("not_found", `Instance not found: ${unknown.slice(0, 5).join(", ")}`);
+    if (unknown.length > 0) throw notFound(unknown);
     const byId = new Map(
       found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance] as const])),
     );
     return [...byId.values()];
   }
+}
+
+function notFound(names: readonly string[]): ApiError {
+  return new ApiError("not_found", `Instance not found: ${names.slice(0, 5).join(", ")}`);
 }

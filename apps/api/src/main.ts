@@ -5,6 +5,7 @@ import {
   connect,
   Keys,
   rateLimitStore,
+  RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
   RedisQuarantine,
@@ -24,7 +25,10 @@ import {
 } from "@ticktally/telemetry";
 import { apiApp } from "./api-app.ts";
 import { Authoriser } from "./authorise.ts";
+import { BackgroundEraser } from "./background-eraser.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { InstanceChanges } from "./instance-changes.ts";
+import { InstanceDirectory } from "./instance-directory.ts";
 
 await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
@@ -51,16 +55,29 @@ await start(async () => {
     now,
   });
 
+  const eraser = new BackgroundEraser(counts, logger);
+  const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys));
+  const changes = new InstanceChanges({
+    administration: registry,
+    settings: counts,
+    eraser: counts,
+    onForgotten: () => eraser.wake(),
+    logger,
+  });
+
   const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
   const readiness = async () => readinessOf(await checkRedis(redis));
   const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
-  const server = createServer(apiApp({ counts, messages: counts, queue, authoriser, now, rateLimit }, logger));
+  const deps = { counts, messages: counts, queue, registry, directory, changes, authoriser, now, rateLimit };
+  const server = createServer(apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
+  eraser.start();
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
     async () => stopHttpServer(server),
+    () => eraser.stop(),
     () => redis.disconnect(),
   ]);
 });

@@ -25,7 +25,8 @@ export async function bodyOf<Schema extends z.ZodType>(
   { bytesMax = BODY_BYTES_MAX }: { readonly bytesMax?: number } = {},
 ): Promise<z.output<Schema>> {
   const isJson = req.is(JSON_TYPES);
-  if (isJson === null) throw new ApiError("bad_request", "The body is empty; send JSON.");
+  if (isJson === null || req.get("content-length") === "0")
+    throw new ApiError("bad_request", "The body is empty; send JSON.");
   if (isJson === false) throw new ApiError("unsupported_media_type", "Send JSON, with Content-Type: application/json.");
   const text = await bodyText(req, res, bytesMax);
   if (text.trim() === "") throw new ApiError("bad_request", "The body is empty; send JSON.");
@@ -40,7 +41,7 @@ function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, ki
   const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
   const faults = [...new Set(result.error.issues.map((issue) => faultOf(issue, kind)))];
-  throw new ApiError("bad_request", `${faults.slice(0, FAULTS_SHOWN).join("; ")}.`);
+  throw new ApiError("bad_request", faults.slice(0, FAULTS_SHOWN).join("; "));
 }
 
 const JSON_TYPES = ["json", "+json"];
@@ -82,7 +83,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A schema's own message goes on from the name: "must be digits". */
+/** A schema's own message goes on from a field's name: "must be digits"; one for the whole input stands alone. */
 function faultOf(issue: z.core.$ZodIssue, kind: string): string {
   const path = issue.path.map(String).join(".");
   const name = path === "" ? (kind === "field" ? "The body" : "The query") : `\`${path}\``;
@@ -99,7 +100,7 @@ function faultOf(issue: z.core.$ZodIssue, kind: string): string {
     case "too_big":
       return `${name} must ${amount(issue.origin)} at most ${String(issue.maximum)}${UNITS[issue.origin] ?? ""}`;
     default:
-      return `${name} ${issue.message}`;
+      return path === "" ? issue.message : `${name} ${issue.message}`;
   }
 }
 

@@ -125,6 +125,19 @@ export interface SettingsStore {
   changeSettings(instance: InstanceId, settings: Partial<InstanceSettings>): Promise<void>;
 }
 
+/** What a list of instances tells of each. */
+export interface InstanceOverview {
+  readonly state?: InstanceState;
+  /** Unix seconds */
+  readonly lastWebhookAt?: number;
+  readonly settings: InstanceSettings;
+}
+
+export interface OverviewReader {
+  /** One small read for each, so that thousands may be listed. @returns in order; empty for one never heard of */
+  overviews(instances: readonly InstanceId[]): Promise<readonly InstanceOverview[]>;
+}
+
 export interface RegisteredInstance {
   readonly id: InstanceId;
   /** What it is called in URLs and metrics: its id until it is renamed. */

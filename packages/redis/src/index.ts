@@ -1,4 +1,5 @@
 export { connect, redisTarget, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
+export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
 export { Keys } from "./keys.ts";
 export { RedisMessageStore } from "./message-store.ts";

@@ -2,8 +2,8 @@ import type { CountsReader, QueueReader } from "@ticktally/core";
 import type { metricsAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
-import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
+import { instanceNames } from "../instance-names.ts";
 import { metricsView } from "../metrics-view.ts";
 
 export interface MetricsDeps {
@@ -13,8 +13,6 @@ export interface MetricsDeps {
   /** Unix ms */
   readonly now: () => number;
 }
-
-const NAMES_MAX = 500;
 
 /**
  * `GET /metrics/:instances`: counts of one instance, or of several summed (seed 003), there also under the path that seed
@@ -37,15 +35,4 @@ export function metricsRoutes({ counts, queue, authoriser, now }: MetricsDeps): 
     const answer: z.infer<typeof metricsAnswer> = { success: true, message: "Metrics retrieved successfully", metrics };
     res.json(answer);
   });
-}
-
-/** A comma list; spaces around commas are fine, repeated names count once. */
-function instanceNames(list: unknown): readonly string[] {
-  const names = typeof list === "string" ? list.split(",").map((name) => name.trim()) : [];
-  const given = [...new Set(names.filter((name) => name !== ""))];
-  if (given.length === 0)
-    throw new ApiError("bad_request", "Name at least one instance: /metrics/sales or /metrics/sales,support.");
-  if (given.length > NAMES_MAX)
-    throw new ApiError("bad_request", `Name at most ${String(NAMES_MAX)} instances at a time.`);
-  return given;
 }

@@ -1,0 +1,107 @@
+import { hash, randomBytes } from "node:crypto";
+import type {
+  InstanceAdministration,
+  InstanceEraser,
+  InstanceId,
+  RegisteredInstance,
+  SettingsStore,
+} from "@ticktally/core";
+import type { InstanceChange, NewInstance, SettingsChange } from "@ticktally/schemas";
+import type { Logger } from "@ticktally/telemetry";
+import { ApiError } from "./api-error.ts";
+
+export interface InstanceChangesDeps {
+  readonly administration: InstanceAdministration;
+  readonly settings: Pick<SettingsStore, "changeSettings">;
+  readonly eraser: Pick<InstanceEraser, "forget">;
+  /** Called when there is something to erase. */
+  readonly onForgotten: () => void;
+  readonly logger: Logger;
+}
+
+const TOKEN_BYTES = 32;
+
+/** Makes, changes and deletes instances. */
+export class InstanceChanges {
+  readonly #deps: InstanceChangesDeps;
+
+  constructor(deps: InstanceChangesDeps) {
+    this.#deps = deps;
+  }
+
+  /** @returns it and its first token, which nobody can show again @throws {ApiError} conflict or bad_request */
+  async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
+    const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
+    assertOwnDigits(instance);
+    const outcome = await this.#deps.administration.create(instance);
+    if (outcome === "id_taken")
+      throw new ApiError(
+        "conflict",
+        `There is an instance with idInstance ${instance.id} already; change it with PATCH.`,
+      );
+    if (outcome === "name_taken") throw nameTaken(instance.name);
+    await this.#changeSettings(instance.id, given.settings);
+    const token = await this.giveToken(instance);
+    this.#deps.logger.info({ instance: instance.id }, "instance created");
+    return { instance, token };
+  }
+
+  /** @throws {ApiError} conflict, bad_request or not_found */
+  async change(instance: RegisteredInstance, { name, settings }: InstanceChange): Promise<RegisteredInstance> {
+    const changed = { id: instance.id, name: name ?? instance.name };
+    if (name !== undefined) {
+      assertOwnDigits(changed);
+      const outcome = await this.#deps.administration.rename(instance.id, name);
+      if (outcome === "name_taken") throw nameTaken(name);
+      if (outcome === "unknown") throw gone(instance);
+    }
+    await this.#changeSettings(instance.id, settings);
+    this.#deps.logger.info({ instance: instance.id }, "instance changed");
+    return changed;
+  }
+
+  /**
+   * Unregister an instance and forget all that was counted. It stays registered until its data is forgotten, so a call
+   * that fails half-way can be repeated; what is counted in between is forgotten at the end.
+   */
+  async delete({ id }: RegisteredInstance): Promise<void> {
+    const { administration, eraser, onForgotten, logger } = this.#deps;
+    await eraser.forget(id);
+    await administration.remove(id);
+    await eraser.forget(id);
+    onForgotten();
+    logger.info({ instance: id }, "instance deleted");
+  }
+
+  /** @throws {ApiError} not_found */
+  async giveToken(instance: RegisteredInstance): Promise<string> {
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const outcome = await this.#deps.administration.addToken(instance.id, hash("sha256", token, "hex"));
+    if (outcome === "unknown") throw gone(instance);
+    this.#deps.logger.info({ instance: instance.id }, "instance got a new token");
+    return token;
+  }
+
+  async #changeSettings(id: InstanceId, settings: SettingsChange = {}): Promise<void> {
+    const { ignoreGroupMessages } = settings;
+    if (ignoreGroupMessages !== undefined) await this.#deps.settings.changeSettings(id, { ignoreGroupMessages });
+  }
+}
+
+/** Any other instance could come with these digits as its id. */
+function assertOwnDigits({ id, name }: RegisteredInstance): void {
+  if (name === id || !/^\d+$/.test(name)) return;
+  throw new ApiError(
+    "bad_request",
+    "`name` must not be digits only, unless it is the instance's own id: add a letter.",
+  );
+}
+
+function nameTaken(name: string): ApiError {
+  return new ApiError("conflict", `The name ${name} is taken by another instance; choose another.`);
+}
+
+/** Deleted by someone else meanwhile. */
+function gone({ name }: RegisteredInstance): ApiError {
+  return new ApiError("not_found", `Instance not found: ${name}`);
+}

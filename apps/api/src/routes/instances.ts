@@ -1,0 +1,112 @@
+import type { InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import {
+  instanceChange,
+  instanceListQuery,
+  newInstance,
+  type doneAnswer,
+  type instanceAnswer,
+  type instanceCreatedAnswer,
+  type instancesAnswer,
+  type settingsAnswer,
+  type tokenAnswer,
+} from "@ticktally/schemas";
+import { Router } from "express";
+import type { z } from "zod";
+import { ApiError } from "../api-error.ts";
+import type { Authoriser, Caller } from "../authorise.ts";
+import type { InstanceChanges } from "../instance-changes.ts";
+import type { InstanceDirectory } from "../instance-directory.ts";
+import { instanceNames } from "../instance-names.ts";
+import { bodyOf, queryOf } from "../request-input.ts";
+
+export interface InstancesDeps {
+  readonly registry: Pick<InstanceRegistry, "list" | "resolve">;
+  readonly directory: InstanceDirectory;
+  readonly changes: InstanceChanges;
+  readonly authoriser: Authoriser;
+}
+
+/**
+ * Instances and their tokens. Only the account changes anything; an instance's token sees that instance. Also under the
+ * paths that seed 003's programs use. 400 a fault in the request, 403 not the account, 404 unknown, 409 id or name taken.
+ */
+export function instanceRoutes({ registry, directory, changes, authoriser }: InstancesDeps): Router {
+  const router = Router();
+
+  router.get(["/instances", "/api/instance/list"], async (req, res) => {
+    const caller = await authoriser.caller(req);
+    const { instanceName } = queryOf(req, instanceListQuery);
+    const instances = await directory.views(await listed(registry, caller, instanceName));
+    const message = instances.length === 1 ? "1 Instance found" : `${String(instances.length)} Instances found`;
+    const answer: z.infer<typeof instancesAnswer> = { success: true, message, instances: [...instances] };
+    res.json(answer);
+  });
+
+  router.post("/instances", async (req, res) => {
+    await authoriser.account(req);
+    const { instance, token } = await changes.create(await bodyOf(req, res, newInstance));
+    const view = await directory.view(instance);
+    const answer: z.infer<typeof instanceCreatedAnswer> = { success: true, instance: view, token };
+    res.status(201).location(`/instances/${instance.name}`).json(answer);
+  });
+
+  router.get("/instances/:name", async (req, res) => {
+    const instance = await authoriser.instance(await authoriser.caller(req), req.params.name);
+    const answer: z.infer<typeof instanceAnswer> = { success: true, instance: await directory.view(instance) };
+    res.json(answer);
+  });
+
+  router.get("/api/instance/getSettings/:name", async (req, res) => {
+    const instance = await authoriser.instance(await authoriser.caller(req), req.params.name);
+    const { settings } = await directory.view(instance);
+    const message = "Settings retrieved successfully";
+    const answer: z.infer<typeof settingsAnswer> = { success: true, message, settings };
+    res.json(answer);
+  });
+
+  router.patch("/instances/:name", async (req, res) => {
+    await authoriser.account(req);
+    const instance = await authoriser.instance(ACCOUNT, req.params.name);
+    const changed = await changes.change(instance, await bodyOf(req, res, instanceChange));
+    const answer: z.infer<typeof instanceAnswer> = { success: true, instance: await directory.view(changed) };
+    res.json(answer);
+  });
+
+  router.delete("/instances/:name", async (req, res) => {
+    await authoriser.account(req);
+    const instance = await authoriser.instance(ACCOUNT, req.params.name);
+    await changes.delete(instance);
+    const message = `Instance ${instance.name} and all its data deleted`;
+    const answer: z.infer<typeof doneAnswer> = { success: true, message };
+    res.json(answer);
+  });
+
+  router.post("/instances/:name/token", async (req, res) => {
+    await authoriser.account(req);
+    const token = await changes.giveToken(await authoriser.instance(ACCOUNT, req.params.name));
+    const answer: z.infer<typeof tokenAnswer> = { success: true, token };
+    res.json(answer);
+  });
+
+  return router;
+}
+
+const ACCOUNT: Caller = { kind: "account" };
+
+/**
+ * An instance sees itself. Of several names those that nobody has are passed over, as seed 003's neighbours do.
+ * @throws {ApiError} not_found, if the only name is unknown
+ */
+async function listed(
+  registry: Pick<InstanceRegistry, "list" | "resolve">,
+  caller: Caller,
+  filter: string | undefined,
+): Promise<readonly RegisteredInstance[]> {
+  if (caller.kind === "account" && filter === undefined) return registry.list();
+  const names = caller.kind === "instance" ? [caller.instance] : instanceNames(filter);
+  const found = await registry.resolve(names);
+  const byId = new Map(found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance]])));
+  if (caller.kind === "account" && names.length === 1 && byId.size === 0)
+    throw new ApiError("not_found", `Instance not found: ${names.join()}`);
+  return [...byId.values()];
+}

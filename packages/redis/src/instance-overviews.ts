@@ -1,0 +1,38 @@
+import type { InstanceId, InstanceOverview, OverviewReader } from "@ticktally/core";
+import type { RedisClient } from "./connection.ts";
+import { INSTANCE_KEYS, type Keys } from "./keys.ts";
+import { storeError } from "./store-error.ts";
+
+/** Redis is asked for so many at a time: others get their turn in between. */
+const READ_AT_ONCE = 500;
+
+/** Reads of each instance only what a list shows. */
+export class RedisInstanceOverviews implements OverviewReader {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async overviews(instances: readonly InstanceId[]): Promise<readonly InstanceOverview[]> {
+    const overviews: InstanceOverview[] = [];
+    for (let from = 0; from < instances.length; from += READ_AT_ONCE) {
+      const some = instances.slice(from, from + READ_AT_ONCE);
+      overviews.push(...(await Promise.all(some.map(async (instance) => this.#overview(instance)))));
+    }
+    return overviews;
+  }
+
+  async #overview(instance: InstanceId): Promise<InstanceOverview> {
+    const [heard, state, stateAt, ignoreGroups] = await this.#redis
+      .hmget(this.#keys.instance(instance) + INSTANCE_KEYS.META, "heard", "state", "stateAt", "ignoreGroups")
+      .catch(storeError);
+    return {
+      ...(heard == null ? {} : { lastWebhookAt: Number(heard) }),
+      ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
+      settings: { ignoreGroupMessages: ignoreGroups === "1" },
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+const success = z.literal(true);
+
+const settings = z.object({
+  /** Groups' messages are acknowledged and not recorded. */
+  ignoreGroupMessages: z.boolean(),
+});
+
+export const instance = z.object({
+  /** What it is called in URLs and metrics: its id until it is renamed. */
+  name: z.string(),
+  idInstance: z.string(),
+  /** The gateway's last word on the account, such as `authorized`; `null` until it said one. */
+  state: z.string().nullable(),
+  lastWebhookAt: z.iso.datetime().nullable(),
+  settings,
+});
+export type Instance = z.infer<typeof instance>;
+
+/** `GET /instances` */
+export const instancesAnswer = z.object({ success, message: z.string(), instances: z.array(instance) });
+
+/** `GET` and `PATCH /instances/:name` */
+export const instanceAnswer = z.object({ success, instance });
+
+/** `POST /instances`: the token is shown here only. */
+export const instanceCreatedAnswer = z.object({ success, instance, token: z.string() });
+
+/** `POST /instances/:name/token`: the token is shown here only. */
+export const tokenAnswer = z.object({ success, token: z.string() });
+
+/** `GET /api/instance/getSettings/:instance` */
+export const settingsAnswer = z.object({ success, message: z.string(), settings });
+
+/** What is done and leaves nothing to show. */
+export const doneAnswer = z.object({ success, message: z.string() });

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/** What is sent to make and to change instances. Messages go on from the field's name. */
+
+/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. No leading zeros: the gateway sends a number. */
+const idInstance = z
+  .union([z.number().int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,19})$/)], {
+    error: "must be the gateway's idInstance: 1 to 20 digits",
+  })
+  .transform(String);
+
+/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. */
+const name = z
+  .string()
+  .regex(
+    /^(?!\.+$|_other$)[A-Za-z0-9_.-]{1,64}$/,
+    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
+  );
+
+const settings = z.strictObject({ ignoreGroupMessages: z.boolean().optional() });
+export type SettingsChange = z.infer<typeof settings>;
+
+export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });
+export type NewInstance = z.infer<typeof newInstance>;
+
+export const instanceChange = z
+  .strictObject({ name: name.optional(), settings: settings.optional() })
+  .refine((change) => change.name !== undefined || Object.keys(change.settings ?? {}).length > 0, {
+    error: "At least one setting must be provided",
+  });
+export type InstanceChange = z.infer<typeof instanceChange>;
+
+export const instanceListQuery = z.strictObject({ instanceName: z.string().optional() });

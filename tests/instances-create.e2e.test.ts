@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { instanceCreatedAnswer } from "../packages/schemas/src/index.ts";
+import { startSystem, type System } from "./system.ts";
+import { Administrator, shown } from "./support/instances.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+
+let system: System;
+let admin: Administrator;
+beforeAll(async () => {
+  system = await startSystem();
+  admin = new Administrator(system);
+});
+afterAll(async () => system?.stop());
+
+describe("POST /instances", () => {
+  it("makes an instance that waits for its first webhook, and tells its token once", async () => {
+    const idInstance = freshInstance();
+    const { instance, token } = await admin.create({ idInstance: Number(idInstance), name: "new-one" });
+    const expected = { name: "new-one", idInstance, state: null, lastWebhookAt: null };
+    expect(instance).toEqual({ ...expected, settings: instance.settings });
+    expect(instance.settings).toMatchObject({ ignoreGroupMessages: false });
+    expect(token).toMatch(/^[\w-]{43,}$/);
+    expect((await system.get("/metrics/new-one", { token })).status).toBe(200);
+    expect((await system.metrics("new-one")).totalMessages).toBe(0);
+    const stored = await system.askRedis("HGETALL", "ticktally:{registry}:tokens");
+    expect(stored).not.toContain(token);
+  });
+
+  it("takes settings at once", async () => {
+    const settings = { ignoreGroupMessages: true };
+    const { instance } = await admin.create({ idInstance: freshInstance(), settings });
+    expect(instance.settings).toMatchObject(settings);
+  });
+
+  it("keeps an id beyond 2^53 digit by digit, as number and as text", async () => {
+    const large = "18446744073709551615";
+    const answer = await system.send("POST", "/instances", `{"idInstance":${large},"name":"large"}`);
+    expect(shown(instanceCreatedAnswer, answer, 201).instance.idInstance).toBe(large);
+    await system.accept(JSON.stringify(statusOf("1", "M", "sent")).replace('"idInstance":1', `"idInstance":${large}`));
+    expect((await system.counted("large")).messagesSent).toBe(1);
+    expectRefusal(await system.send("POST", "/instances", { idInstance: large }), 409);
+  });
+
+  it("409 says whether the id or the name is taken", async () => {
+    const [taken, auto] = [freshInstance(), freshInstance()];
+    await admin.create({ idInstance: taken, name: "taken" });
+    await system.accept(statusOf(auto, "M", "sent"));
+    await system.drained();
+    const refused = async (body: object) => {
+      const answer = await system.send("POST", "/instances", body);
+      expect(expectRefusal(answer, 409)).toBe("conflict");
+      return answer.text;
+    };
+    expect(await refused({ idInstance: taken })).toContain(`idInstance ${taken}`);
+    expect(await refused({ idInstance: auto, name: "other" })).toContain(`idInstance ${auto}`);
+    expect(await refused({ idInstance: freshInstance(), name: "taken" })).toContain("name taken");
+  });
+
+  const NAMES = [
+    "",
+    " ",
+    "a b",
+    "a,b",
+    "a/b",
+    "a%2fb",
+    ".",
+    "..",
+    "_other",
+    "ä",
+    "x".repeat(65),
+    "\n",
+    7,
+    null,
+    "79001234567",
+  ];
+  const FAULTS: readonly (readonly [body: unknown, named: string])[] = [
+    [{}, "idInstance"],
+    [[], "body"],
+    ["null", "body"],
+    [{ idInstance: "" }, "idInstance"],
+    [{ idInstance: "a1" }, "idInstance"],
+    [{ idInstance: "01" }, "idInstance"],
+    [{ idInstance: -1 }, "idInstance"],
+    [{ idInstance: 1.5 }, "idInstance"],
+    [{ idInstance: null }, "idInstance"],
+    [{ idInstance: "1".repeat(21) }, "idInstance"],
+    ...NAMES.map((name) => [{ idInstance: "7200000000", name }, "`name`"] as const),
+    [{ idInstance: "7200000000", nmae: "x" }, "nmae"],
+    [{ idInstance: "7200000000", settings: { ignoreGroups: true } }, "settings.ignoreGroups"],
+    [{ idInstance: "7200000000", settings: { ignoreGroupMessages: "yes" } }, "settings.ignoreGroupMessages"],
+    [{ idInstance: "7200000000", settings: null }, "settings"],
+  ];
+  it.each(FAULTS)("400 to %j names %s, and makes nothing", async (body, named) => {
+    const answer = await system.send("POST", "/instances", body);
+    expect(expectRefusal(answer, 400)).toBe("bad_request");
+    expect(answer.text).toContain(named);
+    expectRefusal(await system.get("/instances/7200000000"), 404);
+  });
+
+  it("400, 413 and 415 to what is no JSON, too large, or called something else", async () => {
+    for (const body of [undefined, "", "{", '{"idInstance":1'])
+      expectRefusal(await system.send("POST", "/instances", body), 400);
+    const large = { idInstance: "7200000000", name: "x".repeat(70_000) };
+    expect(expectRefusal(await system.send("POST", "/instances", large), 413)).toBe("payload_too_large");
+    const headers = { "content-type": "text/plain" };
+    const answer = await system.send("POST", "/instances", "{}", { headers });
+    expect(expectRefusal(answer, 415)).toBe("unsupported_media_type");
+  });
+
+  it("of two at the same time one gets the name", async () => {
+    const ask = async () => system.send("POST", "/instances", { idInstance: freshInstance(), name: "wanted" });
+    const statuses = (await Promise.all([ask(), ask()])).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([201, 409]);
+  });
+});

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { doneAnswer, instancesAnswer, settingsAnswer } from "../packages/schemas/src/index.ts";
+import { startSystem, type System } from "./system.ts";
+import { Administrator, shown } from "./support/instances.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, GROUP, nowSeconds, signal, statusOf, textIn } from "./support/webhooks.ts";
+
+let system: System;
+let admin: Administrator;
+beforeAll(async () => {
+  system = await startSystem();
+  admin = new Administrator(system);
+});
+afterAll(async () => system?.stop());
+
+const patch = async (name: string, body: unknown) => system.send("PATCH", `/instances/${name}`, body);
+
+describe("GET /instances", () => {
+  it("lists every instance with the gateway's state and the last webhook, and can be narrowed", async () => {
+    const [id, quiet] = [freshInstance(), freshInstance()];
+    await admin.create({ idInstance: quiet, name: "quiet" });
+    const since = nowSeconds();
+    await system.accept(signal(id, "stateInstanceChanged", { stateInstance: "authorized" }));
+    await system.drained();
+    const all = await admin.list();
+    expect(all.map(({ name }) => name)).toEqual(all.map(({ name }) => name).toSorted());
+    const found = all.find(({ idInstance }) => idInstance === id);
+    expect(found).toMatchObject({ name: id, state: "authorized" });
+    expect(Date.parse(found?.lastWebhookAt ?? "")).toBeGreaterThanOrEqual(since * 1000);
+    const one = await system.get("/instances?instanceName=quiet");
+    expect(shown(instancesAnswer, one)).toMatchObject({ message: "1 Instance found", instances: [{ name: "quiet" }] });
+    const two = await system.get(`/api/instance/list?instanceName=quiet,%20${id},nobody,${quiet}`);
+    expect(shown(instancesAnswer, two).message).toBe("2 Instances found");
+    expectRefusal(await system.get("/instances?instanceName=nobody"), 404);
+    expectRefusal(await system.get("/instances?instanceName=,"), 400);
+    expectRefusal(await system.get("/instances?name=quiet"), 400);
+  });
+});
+
+describe("PATCH /instances/:name", () => {
+  it("renames: counts, messages and the label in Prometheus go on under the new name, the id stays valid", async () => {
+    const id = freshInstance();
+    await system.accept(statusOf(id, "M", "sent"));
+    await system.drained();
+    expect((await admin.change(id, { name: "sales.de" })).name).toBe("sales.de");
+    await system.accept(statusOf(id, "N", "sent"));
+    expect((await system.counted("sales.de")).messagesSent).toBe(2);
+    expect((await system.metrics(id)).messagesSent).toBe(2);
+    expect((await system.message("sales.de", "M"))?.status).toBe("sent");
+    const samples = await system.prometheus();
+    const labels = { direction: "outgoing", origin: "api" };
+    expect(samples.value("ticktally_messages_total", { ...labels, wa_instance: "sales.de" })).toBe(2);
+    expect(samples.all("ticktally_messages_total", { wa_instance: id })).toEqual([]);
+    expect((await admin.change("sales.de", { name: "sales_at" })).idInstance).toBe(id);
+    expectRefusal(await system.get("/metrics/sales.de"), 404);
+    expect((await admin.change("sales_at", { name: id })).name).toBe(id);
+  });
+
+  it("409 to a name or id of another, and then changes nothing", async () => {
+    const [id, other] = [freshInstance(), freshInstance()];
+    await admin.create({ idInstance: id });
+    await admin.create({ idInstance: other, name: "others" });
+    const settings = { ignoreGroupMessages: true };
+    expect(expectRefusal(await patch(id, { name: "others", settings }), 409)).toBe("conflict");
+    expect(await admin.instance(id)).toMatchObject({ name: id, settings: { ignoreGroupMessages: false } });
+  });
+
+  it("changes settings from then on: what is recorded stays", async () => {
+    const id = freshInstance();
+    await admin.create({ idInstance: id });
+    await system.acceptInOrder(textIn(GROUP, "incoming", id, "A"));
+    const settings = { ignoreGroupMessages: true };
+    expect((await admin.change(id, { settings })).settings).toMatchObject(settings);
+    await system.acceptInOrder(textIn(GROUP, "incoming", id, "B"));
+    expect((await system.metrics(id)).groupMessages).toBe(1);
+    const got = shown(settingsAnswer, await system.get(`/api/instance/getSettings/${id}`));
+    expect(got).toMatchObject({ message: "Settings retrieved successfully", settings });
+    await admin.change(id, { settings: { ignoreGroupMessages: false } });
+    await system.acceptInOrder(textIn(GROUP, "incoming", id, "C"));
+    expect((await system.metrics(id)).groupMessages).toBe(2);
+  });
+
+  const ID = freshInstance();
+  it.each([
+    [{}, "At least one setting must be provided"],
+    [{ settings: {} }, "At least one setting must be provided"],
+    [{ name: "a b" }, "name"],
+    [{ name: "123" }, "digits only"],
+    [{ nam: "x" }, "`nam`"],
+    [{ name: "x", settings: { ignore: true, other: 1 } }, "`settings.ignore`, `settings.other`"],
+    [{ settings: { ignoreGroupMessages: 1 } }, "`settings.ignoreGroupMessages` must be of type boolean"],
+  ])("400 to %j: %s", async (body, message) => {
+    await system.send("POST", "/instances", { idInstance: ID });
+    const answer = await patch(ID, body);
+    expectRefusal(answer, 400);
+    expect(answer.text).toContain(message);
+  });
+});
+
+describe("tokens", () => {
+  it("change over without a gap, at both doors: the newest and the one before are valid", async () => {
+    const id = freshInstance();
+    const first = (await admin.create({ idInstance: id })).token;
+    const reads = async (token: string) => (await system.get(`/metrics/${id}`, { token })).status;
+    const posts = async (token: string) => (await system.post(statusOf(id, "M", "sent"), { token })).status;
+    expect([await reads(first), await posts(first)]).toEqual([200, 200]);
+    const second = await admin.newToken(id);
+    for (const token of [first, second]) expect([await reads(token), await posts(token)]).toEqual([200, 200]);
+    const third = await admin.newToken(id);
+    for (const token of [second, third]) expect([await reads(token), await posts(token)]).toEqual([200, 200]);
+    expect(await reads(first)).toBe(401);
+    // Ingest asks again after ten seconds.
+    await until("ingest refuses the first token", async () => (await posts(first)) === 401, 15_000);
+    expect(new Set([first, second, third]).size).toBe(3);
+  });
+});
+
+describe("DELETE /instances/:name", () => {
+  it("forgets all at once and from Redis; what comes later begins anew", async () => {
+    const id = freshInstance();
+    const { token } = await admin.create({ idInstance: id, name: "goner", settings: { ignoreGroupMessages: true } });
+    for (let i = 0; i < 100; i++) await system.accept(statusOf(id, `M${i}`, "sent"));
+    expect((await system.counted("goner")).messagesSent).toBe(100);
+    const answer = await system.send("DELETE", "/instances/goner");
+    expect(shown(doneAnswer, answer).message).toContain("goner");
+    for (const path of ["/metrics/goner", `/metrics/${id}`, `/messages/${id}/M1`, `/instances/${id}`])
+      expectRefusal(await system.get(path), 404);
+    expectRefusal(await system.send("DELETE", "/instances/goner"), 404);
+    expectRefusal(await system.get("/instances", { token }), 401);
+    expect((await admin.list()).map(({ idInstance }) => idInstance)).not.toContain(id);
+    await until("its keys are gone", async () => !(await system.askRedis("KEYS", `*{${id}}*`)).includes(id));
+
+    // A worker remembers for half a minute which instances are registered.
+    await system.kill("worker");
+    await system.start("worker");
+    await system.accept(statusOf(id, "M1", "delivered"));
+    expect(await system.counted(id)).toMatchObject({ messagesSent: 1, messagesByStatus: { delivered: 1, sent: 0 } });
+    expect(await admin.instance(id)).toMatchObject({ name: id, settings: { ignoreGroupMessages: false } });
+    expect((await admin.create({ idInstance: freshInstance(), name: "goner" })).instance.name).toBe("goner");
+  });
+});
+
+describe("AUTO_REGISTER_INSTANCES=false", () => {
+  it("quarantines what unknown instances send, and counts them from the moment they are made", async () => {
+    const restartWorker = async (value: string) => {
+      await system.kill("worker");
+      await system.start("worker", { AUTO_REGISTER_INSTANCES: value });
+    };
+    onTestFinished(async () => restartWorker("true"));
+    await restartWorker("false");
+    const id = freshInstance();
+    const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
+    const before = await quarantined();
+    await system.acceptInOrder(statusOf(id, "A", "sent"), statusOf(id, "B", "sent"));
+    expect(await quarantined()).toBe(before + 2);
+    expectRefusal(await system.get(`/metrics/${id}`), 404);
+    await admin.create({ idInstance: id });
+    await system.acceptInOrder(statusOf(id, "C", "sent"));
+    expect((await system.metrics(id)).messagesSent).toBe(1);
+    expect(await quarantined()).toBe(before + 2);
+  });
+});
+
+describe("while Redis is gone", () => {
+  it("503 to every change, and all works by itself afterwards", async () => {
+    const id = freshInstance();
+    await admin.create({ idInstance: id });
+    await system.killRedis();
+    const requests = [
+      ["GET", "/instances", undefined],
+      ["POST", "/instances", { idInstance: "7200000001" }],
+      ["PATCH", `/instances/${id}`, { name: "later" }],
+      ["DELETE", `/instances/${id}`, undefined],
+      ["POST", `/instances/${id}/token`, undefined],
+    ] as const;
+    for (const [method, path, body] of requests) expectRefusal(await system.send(method, path, body), 503);
+    await system.restartRedis();
+    await until("it is renamed", async () => (await patch(id, { name: "later" })).status === 200);
+    expect((await system.send("DELETE", "/instances/later")).status).toBe(200);
+  });
+});

@@ -1,0 +1,49 @@
+import { expect } from "vitest";
+import {
+  instanceAnswer,
+  instanceCreatedAnswer,
+  instancesAnswer,
+  tokenAnswer,
+  type Instance,
+} from "../../packages/schemas/src/index.ts";
+import type { Answer, System } from "../system.ts";
+
+/** The body of an answer that has this status and the shape that is promised. */
+export function shown<Shape>(
+  schema: { parse(value: unknown): Shape },
+  { status, text }: Answer,
+  expected = 200,
+): Shape {
+  expect(`${status} ${text}`).toMatch(new RegExp(`^${expected} `));
+  return schema.parse(JSON.parse(text));
+}
+
+/** Administers a system's instances as the account does. */
+export class Administrator {
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  async create(body: object): Promise<{ readonly instance: Instance; readonly token: string }> {
+    return shown(instanceCreatedAnswer, await this.#system.send("POST", "/instances", body), 201);
+  }
+
+  /** Two are valid at a time. */
+  async newToken(name: string): Promise<string> {
+    return shown(tokenAnswer, await this.#system.send("POST", `/instances/${name}/token`)).token;
+  }
+
+  async instance(name: string): Promise<Instance> {
+    return shown(instanceAnswer, await this.#system.get(`/instances/${name}`)).instance;
+  }
+
+  async list(): Promise<readonly Instance[]> {
+    return shown(instancesAnswer, await this.#system.get("/instances")).instances;
+  }
+
+  async change(name: string, body: object): Promise<Instance> {
+    return shown(instanceAnswer, await this.#system.send("PATCH", `/instances/${name}`, body)).instance;
+  }
+}
