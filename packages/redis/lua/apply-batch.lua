@@ -33,22 +33,24 @@ local OUTGOING_OBSERVATION, INCOMING_OBSERVATION = 10, 11
 local now, generationMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 -- The instance at work; see begin().
-local meta, metaChanges, generation, ignoreGroups, first, last, approximate
-local bucketCounts, recordCount
-local records, fieldsInOrder, failedFields
+local meta, generation, ignoreGroups, first, last, approximate
+local bucketCounts, recordCount = {}, nil
+local records, fieldsInOrder, failedFields = {}, {}, {}
+local metaChanges, metaArgs = {}, 0
 
 local function readMeta(g)
   return call("HMGET", root .. META, "generation", "ignoreGroups", "first", "last", "heard", "state", "stateAt",
-    "approximate", "b" .. g, "n" .. g, "b" .. g - 1, "b" .. g - 2, "life")
+    "approximate", "b" .. text(g), "n" .. text(g), "b" .. text(g - 1), "b" .. text(g - 2), "life")
 end
 
+-- @param value a text
 local function setMeta(field, value)
-  metaChanges[#metaChanges + 1] = field
-  metaChanges[#metaChanges + 1] = value
+  metaChanges[metaArgs + 1], metaChanges[metaArgs + 2] = field, value
+  metaArgs = metaArgs + 2
 end
 
 local function begin(prefix)
-  root, metaChanges = prefix, {}
+  root, metaArgs = prefix, 0
   generation = floor(now / generationMs)
   meta = readMeta(generation)
   -- Never back: a worker whose clock is behind must still find what another has written.
@@ -61,29 +63,34 @@ local function begin(prefix)
   ignoreGroups = meta[2] == "1"
   first, last, approximate = tonumber(meta[3]) or math.huge, tonumber(meta[4] or 0), meta[8] or ""
   -- Buckets of the current and the two generations before; 0 for one without records.
-  bucketCounts = {
-    [generation] = tonumber(meta[9] or 0),
-    [generation - 1] = tonumber(meta[11] or 0),
-    [generation - 2] = tonumber(meta[12] or 0),
-  }
+  bucketCounts[generation] = tonumber(meta[9] or 0)
+  bucketCounts[generation - 1] = tonumber(meta[11] or 0)
+  bucketCounts[generation - 2] = tonumber(meta[12] or 0)
   recordCount = tonumber(meta[10] or 0)
-  records, fieldsInOrder, failedFields, counts, hours, days, chats = {}, {}, {}, {}, {}, {}, {}
 end
 
-local function bucketKey(g, bucket) return base .. MESSAGES .. g .. ":" .. bucket end
+-- Forget the instance's messages, so that the tables can serve the next.
+local function finish()
+  for i = 1, #fieldsInOrder do records[fieldsInOrder[i]], fieldsInOrder[i] = nil, nil end
+  for i = 1, #failedFields do failedFields[i] = nil end
+end
+
+local function bucketKey(g, bucket) return base .. MESSAGES .. text(g) .. ":" .. text(bucket) end
 
 -- A message as this batch knows it: its record, what was counted of it before, the generation and key that hold it.
 local function findMessage(field, direction)
   local entry = records[field]
   if entry then return entry end
-  entry = { field = field, direction = direction }
+  entry = {
+    field = field, direction = direction, record = false, value = false, generation = false, key = false,
+    packed = false, description = false, recipients = false, isToldApart = false,
+  }
   for g = generation, generation - 2, -1 do
     if bucketCounts[g] > 0 then
       local key = bucketKey(g, bucketOf(field, bucketCounts[g]))
       local value = call("HGET", key, field)
       if value then
         entry.record, entry.value, entry.generation, entry.key = decode(value), value, g, key
-        entry.before = countedOf(entry.record, direction)
         break
       end
     end
@@ -105,7 +112,7 @@ local function preferredChat(a, b)
 end
 
 -- Take an event's time into a record's slot; of a repeated status the earliest times stand, of a second failure nothing.
-local function takeMoment(entry, slot, at, received, failure, reason, text)
+local function takeMoment(entry, slot, at, received, failure, reason, words)
   local record = entry.record
   local times = record.at
   if times[slot] then
@@ -119,38 +126,60 @@ local function takeMoment(entry, slot, at, received, failure, reason, text)
   if failure then
     record.failure, record.reason = failure, reason
     failedFields[#failedFields + 1] = entry.field
-    if text ~= "" then entry.description = text end
+    if words ~= "" then entry.description = words end
   end
-  countLatency("2", received - at)
-  if (slot == 3 or slot == 4) and times[3] and times[4] then countLatency("0", times[4] - times[3]) end
-  if (slot == 4 or slot == 5) and times[4] and times[5] then countLatency("1", times[5] - times[4]) end
+  countLatency(2, received - at)
+  if (slot == 3 or slot == 4) and times[3] and times[4] then countLatency(0, times[4] - times[3]) end
+  if (slot == 4 or slot == 5) and times[4] and times[5] then countLatency(1, times[5] - times[4]) end
+end
+
+-- The transition table: the state that a status leads to, and the outcome character.
+local function nextOf(state, status)
+  local cell = (state * 10 + status) * 2
+  return byte(RULES, cell + 1) - 48, sub(RULES, cell + 2, cell + 2)
+end
+
+-- Apply the next step of a message: what applyEvent comes to by a longer way, see isNextStep.
+local function takeStep(entry, rank, at, received)
+  local record = entry.record
+  local reached, hour = record.state - 1, floor(at / 3600)
+  record.state = rank + 1
+  count(SLOT_STATUS + reached, -1)
+  count(SLOT_STATUS + rank, 1)
+  local slot = SLOT_REACHED + record.origin * STRIDE_REACHED
+  for skipped = math.max(SENT, reached + 1), rank do countAt(slot + skipped, hour, 1) end
+  takeMoment(entry, rank + 1, at, received)
+  return OUTCOME_ADVANCED
 end
 
 -- Apply one event to its message. Returns the outcome character.
-local function applyEvent(kind, origin, type, reason, at, received, field, chat, text)
+local function applyEvent(kind, origin, type, reason, at, received, field, chat, words)
   if ignoreGroups and chat ~= "" and find(CHATS_OF_GROUPS, sub(chat, 1, 1), 1, true) then return OUTCOME_IGNORED end
   local isStatus = kind < OUTGOING_OBSERVATION
-  local entry = findMessage(field, kind == INCOMING_OBSERVATION and "i" or "o")
+  local entry = findMessage(field, kind == INCOMING_OBSERVATION and INCOMING or OUTGOING)
   local isNew = not entry.record
-  if isNew then
-    entry.record =
-      { at = {}, received = {}, state = 0, origin = 0, type = TYPE_UNKNOWN, mask = 0, contradicted = false, chat = "" }
-  end
+  if isNew then entry.record = newRecord() end
   local record = entry.record
+  if kind < 6 and not isNew then
+    if isNextStep(record, kind, origin, at, chat) then return takeStep(entry, kind, at, received) end
+    local _, outcome = nextOf(record.state, kind)
+    if outcome ~= OUTCOME_CONTRADICTION and isRepeat(record, kind, origin, at, received, chat) then return outcome end
+  end
+  local before = not isNew and countedOf(record, entry.direction)
   takeRecipient(entry, isStatus and kind, at, chat)
 
-  local cell = (record.state * 10 + (isStatus and kind or 0)) * 2
-  local outcome = sub(RULES, cell + 2, cell + 2)
-  record.state = byte(RULES, cell + 1) - 48
+  local state, outcome = nextOf(record.state, isStatus and kind or 0)
+  record.state = state
   if outcome == OUTCOME_CONTRADICTION then record.contradicted = true end
   if not isStatus and type < record.type then record.type = type end
   if origin == ORIGIN_API or record.origin == 0 then record.origin = origin end
   record.chat = preferredChat(record.chat, chat)
-  local slot = not isStatus and 0 or (kind < 6 and kind + 1 or SLOT_FAILURE)
-  takeMoment(entry, slot, at, received, slot == SLOT_FAILURE and char(48 + kind), char(48 + reason), text)
+  local slot = not isStatus and 0 or (kind < 6 and kind + 1 or FAILED_AT)
+  takeMoment(entry, slot, at, received, slot == FAILED_AT and char(48 + kind), char(48 + reason), words)
+  moveCounts(before, countedOf(record, entry.direction), entry.direction)
 
   -- Actions too: whether a message is one may come to be known only later, and the order must not matter.
-  local own = ownTime(record)
+  local own = ownTime(record.at)
   if own < first then first = own end
   if (isNew or not isStatus) and not isAction(record.type) and at > last then last = at end
   return outcome
@@ -158,18 +187,18 @@ end
 
 -- Apply the events that lie between two positions of the argument. Returns their outcome characters.
 local function applyEvents(events, position, endsAt)
-  local outcomes = {}
-  local kind, origin, type, reason, at, received, field, chat, text
+  local outcomes, n = {}, 0
+  local kind, origin, type, reason, at, received, field, chat, words
   while position < endsAt do
-    kind, origin, type, reason, at, received, field, chat, text, position = unpackStruct(EVENT, events, position)
-    local outcome = applyEvent(kind, origin, type, reason, at, received, field, chat, text)
-    outcomes[#outcomes + 1] = outcome
-    if kind < OUTGOING_OBSERVATION then count("o" .. outcome, 1) end
+    kind, origin, type, reason, at, received, field, chat, words, position = unpackStruct(EVENT, events, position)
+    local outcome = applyEvent(kind, origin, type, reason, at, received, field, chat, words)
+    n = n + 1
+    outcomes[n] = outcome
+    if kind < OUTGOING_OBSERVATION then count(SLOT_OUTCOME + byte(outcome) - 48, 1) end
   end
-  -- Counts move once a message, however many of its events came together; and no error can come after this.
-  for _, field in ipairs(fieldsInOrder) do
-    local entry = records[field]
-    moveCounts(entry.before, countedOf(entry.record, entry.direction), entry.direction)
+  -- No error can come after this.
+  for i = 1, #fieldsInOrder do
+    local entry = records[fieldsInOrder[i]]
     entry.packed = encode(entry.record)
   end
   return table.concat(outcomes)
@@ -193,21 +222,21 @@ local function growBuckets(livesMs)
   if #gone > 0 then
     local target = bucketKey(generation, n)
     call("HSET", target, unpack(moved))
-    call("PEXPIRE", target, livesMs)
+    call("PEXPIRE", target, text(livesMs))
     call("HDEL", source, unpack(gone))
   end
   bucketCounts[generation] = n + 1
 end
 
 local function saveDescription(field, entry, livesMs)
-  local key, text = base .. DESCRIPTIONS .. generation, entry.description
+  local key, words = base .. DESCRIPTIONS .. generation, entry.description
   if entry.generation and entry.generation ~= generation and entry.record.failure then
-    text = text or call("HGET", base .. DESCRIPTIONS .. entry.generation, field)
+    words = words or call("HGET", base .. DESCRIPTIONS .. entry.generation, field)
     call("HDEL", base .. DESCRIPTIONS .. entry.generation, field)
   end
-  if not text then return end
-  call("HSET", key, field, text)
-  call("PEXPIRE", key, livesMs)
+  if not words then return end
+  call("HSET", key, field, words)
+  call("PEXPIRE", key, text(livesMs))
 end
 
 local function saveRecipients(field, entry, livesMs)
@@ -218,7 +247,7 @@ local function saveRecipients(field, entry, livesMs)
   if isMoved then call("HDEL", base .. RECIPIENTS .. entry.generation, field) end
   local key = base .. RECIPIENTS .. generation
   call("HSET", key, field, encodeRecipients(entry.recipients))
-  call("PEXPIRE", key, livesMs)
+  call("PEXPIRE", key, text(livesMs))
 end
 
 -- In the order in which they were first heard of, for lists of messages and for deleting them.
@@ -226,10 +255,10 @@ local function saveHeard(heard, livesMs)
   if #heard == 0 then return end
   -- Not before its generation began: a clock that is behind must not write where no list is looked for.
   local day = floor(math.max(now, generation * generationMs) / 86400000)
-  local key = base .. HEARD .. generation .. ":" .. day
+  local key = base .. HEARD .. text(generation) .. ":" .. text(day)
   for from = 1, #heard, 1000 do
     local till = math.min(from + 999, #heard)
-    if call("RPUSH", key, unpack(heard, from, till)) == till - from + 1 then call("PEXPIRE", key, livesMs) end
+    if call("RPUSH", key, unpack(heard, from, till)) == till - from + 1 then call("PEXPIRE", key, text(livesMs)) end
   end
 end
 
@@ -257,7 +286,7 @@ local function saveRecords()
       if bucketCounts[generation] == 0 then bucketCounts[generation] = 1 end
       local key = bucketKey(generation, bucketOf(field, bucketCounts[generation]))
       call("HSET", key, field, entry.packed)
-      call("PEXPIRE", key, livesMs)
+      call("PEXPIRE", key, text(livesMs))
       heard[#heard + 1] = field
       recordCount = recordCount + 1
       if recordCount > BUCKET_LOAD * bucketCounts[generation] then growBuckets(livesMs) end
@@ -275,8 +304,7 @@ local function saveChat(chat, by)
     if by > 0 then call("PFADD", key .. "~", chat) end
     return
   end
-  if by == 0 then return end
-  local messages = call("HINCRBY", key, chat, by)
+  local messages = call("HINCRBY", key, chat, text(by))
   if messages <= 0 then
     call("HDEL", key, chat)
   elseif messages == by and call("HLEN", key) > UNIQUE_EXACT_MAX then
@@ -294,7 +322,7 @@ local function takeState(state, at)
   local stateAt = tonumber(meta[7] or -1)
   if at < stateAt then return OUTCOME_LATE end
   setMeta("state", state)
-  setMeta("stateAt", at)
+  setMeta("stateAt", text(at))
   if stateAt < 0 then return OUTCOME_CREATED end
   return at == stateAt and state == meta[6] and OUTCOME_DUPLICATE or OUTCOME_ADVANCED
 end
@@ -302,17 +330,18 @@ end
 local function saveMeta(heard)
   local known = tonumber(meta[1])
   if #fieldsInOrder > 0 then
-    if generation ~= known then setMeta("generation", generation) end
-    if bucketCounts[generation] ~= tonumber(meta[9] or 0) then setMeta("b" .. generation, bucketCounts[generation]) end
-    if recordCount ~= tonumber(meta[10] or 0) then setMeta("n" .. generation, recordCount) end
-    if first ~= (tonumber(meta[3]) or math.huge) then setMeta("first", first) end
-    if last ~= tonumber(meta[4] or 0) then setMeta("last", last) end
+    local g = text(generation)
+    if generation ~= known then setMeta("generation", g) end
+    if bucketCounts[generation] ~= tonumber(meta[9] or 0) then setMeta("b" .. g, text(bucketCounts[generation])) end
+    if recordCount ~= tonumber(meta[10] or 0) then setMeta("n" .. g, text(recordCount)) end
+    if first ~= (tonumber(meta[3]) or math.huge) then setMeta("first", text(first)) end
+    if last ~= tonumber(meta[4] or 0) then setMeta("last", text(last)) end
     for old = (known or generation) - 2, math.min(known or 0, generation - 3) do
       call("HDEL", root .. META, "b" .. old, "n" .. old)
     end
   end
-  if heard > tonumber(meta[5] or 0) then setMeta("heard", heard) end
-  if #metaChanges > 0 then call("HSET", root .. META, unpack(metaChanges)) end
+  if heard > tonumber(meta[5] or 0) then setMeta("heard", text(heard)) end
+  if metaArgs > 0 then call("HSET", root .. META, unpack(metaChanges, 1, metaArgs)) end
 end
 
 local replies, position, batches = {}, 1, ARGV[3]
@@ -322,10 +351,11 @@ for i = 1, #KEYS do
   begin(KEYS[i])
   local outcomes = applyEvents(batches, start, position)
   saveRecords()
-  for chat, by in pairs(chats) do saveChat(chat, by) end
+  drain(chats, saveChat)
   saveCounts()
   local stateOutcome = takeState(state, stateAt)
   saveMeta(heard)
+  finish()
   replies[i] = { outcomes, stateOutcome }
 end
 return replies

@@ -1,54 +1,74 @@
 --[[
   message-counts: the roll-ups of the instance at work, summed while events are applied, then written. Part of
-  apply-batch, after message-record. Counters are a letter and a character for each word, see counter-codec.ts.
+  apply-batch, after message-record. A counter is a slot, a number; the SLOT_ constants tell where each kind begins, see
+  counter-codec.ts.
 ]]
 -- All keys but META and COUNTS also carry the instance's life, see forget-instance.lua: base = root + life.
-local root, base, counts, hours, days, chats
+local root, base
 
--- Changes are summed in tables and each hash is written once: a command costs far more than an addition.
-local function count(field, by) counts[field] = (counts[field] or 0) + by end
+-- Changes are summed and written at the end: a command costs far more than an addition. The tables are made once a call and
+-- emptied for each instance, because a table that grows costs more than all else that is done to it.
+local function newTally() return { sums = {}, keys = {} } end
 
-local function countHour(hour, field, by)
-  local key = floor(hour / HOURS_A_KEY)
-  local fields = hours[key]
-  if not fields then fields = {}; hours[key] = fields end
-  field = char(48 + hour % HOURS_A_KEY) .. field
-  fields[field] = (fields[field] or 0) + by
+local function add(tally, key, by)
+  local sums = tally.sums
+  local sum = sums[key]
+  if not sum then
+    tally.keys[#tally.keys + 1] = key
+    sum = 0
+  end
+  sums[key] = sum + by
+end
+
+-- Call back with each sum that is not 0, and empty the tally.
+local function drain(tally, take)
+  local sums, keys = tally.sums, tally.keys
+  for i = 1, #keys do
+    local key = keys[i]
+    local sum = sums[key]
+    sums[key], keys[i] = false, nil
+    if sum ~= 0 then take(key, sum) end
+  end
+end
+
+local counts, hours, days, chats = newTally(), newTally(), newTally(), newTally()
+
+local function count(slot, by) add(counts, slot, by) end
+
+-- Count what is kept per hour as well as in total.
+local SLOTS_MAX = 512
+local function countAt(slot, hour, by)
+  add(counts, slot, by)
+  add(hours, hour * SLOTS_MAX + slot, by)
 end
 
 local function countLatency(stage, seconds)
   if seconds < 0 then seconds = 0 end
   local bucket = 0
   while LATENCY_BOUNDS[bucket + 1] and seconds > LATENCY_BOUNDS[bucket + 1] do bucket = bucket + 1 end
-  count("l" .. stage .. char(48 + bucket), 1)
-  count("l" .. stage .. "+", seconds)
+  local slot = SLOT_LATENCY + stage * STRIDE_LATENCY
+  count(slot + bucket, 1)
+  count(slot + LATENCY_SUM, seconds)
 end
 
 -- The part that is the same for all of a message's life, but for what comes to be known of it.
 local function countIdentity(counted, direction, by)
-  local kind = char(48 + counted.type)
-  if isAction(counted.type) then
-    count("a" .. direction .. kind, by)
-    return
+  count(SLOT_TYPE + direction * STRIDE_TYPE + byte(TYPE_SLOTS, counted.type + 1) - 48, by)
+  if isAction(counted.type) then return end
+  countAt(SLOT_MESSAGES + direction * STRIDE_MESSAGES + counted.origin, counted.hour, by)
+  local day, chat = floor(counted.hour / 24), counted.chat
+  add(days, day, by)
+  if chat == "" then
+    count(SLOT_CHAT_UNKNOWN, by)
+  else
+    count(SLOT_CHAT + byte(chat) - 48, by)
+    add(chats, chat, by)
   end
-  local field = "n" .. direction .. counted.origin
-  count(field, by)
-  countHour(counted.hour, field, by)
-  local day = floor(counted.hour / 24)
-  days[day] = (days[day] or 0) + by
-  count("t" .. direction .. kind, by)
-  count("c" .. (counted.chat == "" and "_" or sub(counted.chat, 1, 1)), by)
-  if counted.chat ~= "" then chats[counted.chat] = (chats[counted.chat] or 0) + by end
-end
-
-local function countReached(field, hour, by)
-  count(field, by)
-  countHour(hour, field, by)
 end
 
 local function countFailure(counted, by)
-  countReached("r" .. counted.origin .. counted.status, counted.failed, by)
-  countReached("f" .. counted.status .. counted.reason, counted.failed, by)
+  countAt(SLOT_REACHED + counted.origin * STRIDE_REACHED + counted.status, counted.failed, by)
+  countAt(SLOT_FAILURE + (counted.status - 6) * STRIDE_FAILURE + byte(counted.reason) - 48, counted.failed, by)
 end
 
 -- Add contribution(after) - contribution(before). Most events move one or two of a message's counts, so what is the same
@@ -59,55 +79,67 @@ local function moveCounts(before, after, direction)
     if before then countIdentity(before, direction, -1) end
     countIdentity(after, direction, 1)
   end
-  if direction == "i" then return end
+  if direction == INCOMING then return end
   -- Of an action nothing else is counted.
   local from, to = before and not isAction(before.type) and before, not isAction(after.type) and after
   if not (from and to and from.status == to.status) then
-    if from then count("s" .. from.status, -1) end
-    if to then count("s" .. to.status, 1) end
+    if from then count(SLOT_STATUS + from.status, -1) end
+    if to then count(SLOT_STATUS + to.status, 1) end
   end
   for rank = SENT, PLAYED do
     local was, is = from and from[rank], to and to[rank]
     if was ~= is or not isSame then
-      if was then countReached("r" .. from.origin .. char(48 + rank), was, -1) end
-      if is then countReached("r" .. to.origin .. char(48 + rank), is, 1) end
+      if was then countAt(SLOT_REACHED + from.origin * STRIDE_REACHED + rank, was, -1) end
+      if is then countAt(SLOT_REACHED + to.origin * STRIDE_REACHED + rank, is, 1) end
     end
   end
   if from and from.failed then countFailure(from, -1) end
   if to and to.failed then countFailure(to, 1) end
-  if from and from.contradicted then count("x", -1) end
-  if to and to.contradicted then count("x", 1) end
+  if from and from.contradicted then count(SLOT_CONTRADICTIONS, -1) end
+  if to and to.contradicted then count(SLOT_CONTRADICTIONS, 1) end
 end
 
--- Add changes to a hash by one read and one write. Returns whether a field is new.
-local function addTo(key, changes)
-  local fields = {}
-  for field, by in pairs(changes) do
-    if by ~= 0 then fields[#fields + 1] = field end
+-- Numbers as text, made once a call: Lua and Redis both take half a microsecond to print one.
+local TEXTS = {}
+local function text(number)
+  local known = TEXTS[number]
+  if not known then
+    known = string.format("%.0f", number)
+    TEXTS[number] = known
   end
-  if #fields == 0 then return false end
-  local stored, isNew, args = call("HMGET", key, unpack(fields)), false, {}
-  for i = 1, #fields do
-    isNew = isNew or not stored[i]
-    args[2 * i - 1] = fields[i]
-    args[2 * i] = string.format("%.0f", (tonumber(stored[i]) or 0) + changes[fields[i]])
-  end
-  call("HSET", key, unpack(args))
-  return isNew
+  return known
+end
+
+-- COUNTS is a string of numbers of SLOT_BITS each: one command moves as many of them as there are, and reads none.
+local bitfield, bitfieldArgs = {}, 0
+local function moveSlot(slot, by)
+  local n = bitfieldArgs
+  bitfield[n + 1], bitfield[n + 2], bitfield[n + 3], bitfield[n + 4] = "INCRBY", SLOT_BITS, "#" .. text(slot), text(by)
+  bitfieldArgs = n + 4
+  -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
+  if by < 0 and byte(GROWING, slot + 1) == 49 then moveSlot(SLOT_RETRACTED + slot, -by) end
+end
+
+-- A field of an hours hash: the hour's place in it, then the slot as two digits of 64.
+local function saveHour(id, by)
+  local hour, slot = floor(id / SLOTS_MAX), id % SLOTS_MAX
+  local key = base .. HOURS .. text(floor(hour / HOURS_A_KEY))
+  local field = char(48 + hour % HOURS_A_KEY, 48 + floor(slot / 64), 48 + slot % 64)
+  if call("HINCRBY", key, field, text(by)) == by then call("EXPIRE", key, HOURS_KEPT_SECONDS) end
+end
+
+local function saveDay(day, by)
+  local key = base .. DAYS .. text(floor(day / DAYS_A_KEY))
+  if call("HINCRBY", key, text(day), text(by)) == by then call("EXPIRE", key, HOURS_KEPT_SECONDS) end
 end
 
 local function saveCounts()
-  addTo(root .. COUNTS, counts)
-  for field, by in pairs(counts) do
-    -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
-    if by < 0 and find("ntrf", sub(field, 1, 1), 1, true) then call("HINCRBY", root .. COUNTS, "-" .. field, -by) end
+  drain(counts, moveSlot)
+  -- A call takes no more than some thousand arguments.
+  for from = 1, bitfieldArgs, 4000 do
+    call("BITFIELD", root .. COUNTS, unpack(bitfield, from, math.min(from + 3999, bitfieldArgs)))
   end
-  for number, fields in pairs(hours) do
-    local key = base .. HOURS .. number
-    if addTo(key, fields) then call("EXPIRE", key, HOURS_KEPT_SECONDS) end
-  end
-  for day, by in pairs(days) do
-    local key = base .. DAYS .. floor(day / DAYS_A_KEY)
-    if by ~= 0 and call("HINCRBY", key, day, by) == by then call("EXPIRE", key, HOURS_KEPT_SECONDS) end
-  end
+  bitfieldArgs = 0
+  drain(hours, saveHour)
+  drain(days, saveDay)
 end

@@ -6,7 +6,8 @@
   characters; the packed chat id, if known. record-codec.ts reads the same.
 ]]
 -- Slots of a record's times: 0 observation, 1 to 6 progress by rank, 7 failure.
-local SLOT_FAILURE = 7
+local FAILED_AT = 7
+local INCOMING, OUTGOING = 0, 1
 local SENT, DELIVERED, READ, PLAYED = 2, 3, 4, 5
 local FLAG_CONTRADICTED, FLAG_WIDE, FLAG_SEVERAL = 1, 2, 4
 
@@ -39,16 +40,26 @@ local function slotsIn(mask)
   return slots
 end
 
+-- Tables are made with all their fields at once: one that grows field by field is laid out anew four times.
+local function noTimes() return { [0] = false, false, false, false, false, false, false, false } end
+
+local function newRecord()
+  return {
+    state = 0, origin = 0, type = TYPE_UNKNOWN, mask = 0, contradicted = false, several = false,
+    at = noTimes(), received = noTimes(), failure = false, reason = false, chat = "",
+  }
+end
+
 local function decode(value)
   local state, origin, type, mask, flags = byte(value, 1, 5)
-  local wide, slots, at, received = floor(flags / FLAG_WIDE) % 2 == 1, slotsIn(mask), {}, {}
+  local wide, slots, at, received = floor(flags / FLAG_WIDE) % 2 == 1, slotsIn(mask), noTimes(), noTimes()
   local fields = { unpackStruct(format(#slots, wide), value) }
   for i = 1, #slots do
     local time = fields[4 + 2 * i]
     at[slots[i]] = time
     received[slots[i]] = wide and fields[5 + 2 * i] or time + fields[5 + 2 * i] - RECEIPT_BIAS
   end
-  local rest, failure, reason = fields[#fields], nil, nil
+  local rest, failure, reason = fields[#fields], false, false
   if mask >= 128 then
     failure, reason = sub(value, rest, rest), sub(value, rest + 1, rest + 1)
     rest = rest + 2
@@ -80,12 +91,29 @@ end
 
 local function isAction(type) return type >= TYPE_ACTION and type < TYPE_UNKNOWN end
 
-local function ownTime(record)
+local function ownTime(times)
   local time
-  for _, at in pairs(record.at) do
-    if not time or at < time then time = at end
+  for slot = 0, FAILED_AT do
+    local at = times[slot]
+    if at and (not time or at < time) then time = at end
   end
   return time
+end
+
+-- Whether a status changes nothing, because the same was told before: what a gateway repeats, and what we replay.
+local function isRepeat(record, rank, origin, at, received, chat)
+  if rank > (record.state - 1) % 6 or record.several or (chat ~= record.chat and chat ~= "") then return false end
+  local told = record.at[rank + 1]
+  return told and at >= told and received >= record.received[rank + 1] and origin == record.origin
+end
+
+-- Whether a status is but the next step of a message all of whose earlier steps stay as they are: so are most events by far.
+local function isNextStep(record, rank, origin, at, chat)
+  local reached = record.state - 1
+  if reached > 5 or rank <= reached or record.failure or record.several or isAction(record.type) then return false end
+  if origin ~= record.origin or (chat ~= record.chat and chat ~= "") then return false end
+  local since = record.at[reached + 1] or (reached == 0 and record.at[0])
+  return since and at >= since
 end
 
 -- The hour in which a rank was reached: as told, or of the earliest time of the reached ranks above it; false if it was not.
@@ -102,18 +130,19 @@ local function reachedHour(at, rank, reached)
 end
 
 -- What of a record is counted: the words of core's contribution(record), before they are spelled out as counters.
+-- At its ranks stand the hours in which they were reached.
 local function countedOf(record, direction)
-  local failure
-  local counted = {
-    type = record.type, origin = char(48 + record.origin), chat = record.chat,
-    hour = floor(ownTime(record) / 3600),
+  local times, state = record.at, record.state
+  local reached, isOutgoing, hasFailed = (state - 1) % 6, direction == OUTGOING, state > 6
+  return {
+    false,
+    isOutgoing and reachedHour(times, SENT, reached),
+    isOutgoing and reachedHour(times, DELIVERED, reached),
+    isOutgoing and reachedHour(times, READ, reached),
+    isOutgoing and reachedHour(times, PLAYED, reached),
+    type = record.type, origin = record.origin, chat = record.chat, hour = floor(ownTime(times) / 3600),
+    status = hasFailed and 5 + floor((state - 1) / 6) or reached,
+    failed = hasFailed and floor(times[FAILED_AT] / 3600),
+    reason = record.reason, contradicted = record.contradicted,
   }
-  if direction == "i" then return counted end
-  local reached = (record.state - 1) % 6
-  if record.state > 6 then failure = floor((record.state - 1) / 6) - 1 end
-  counted.status = char(48 + (failure and 6 + failure or reached))
-  for rank = SENT, reached do counted[rank] = reachedHour(record.at, rank, reached) end
-  counted.failed = failure and floor(record.at[SLOT_FAILURE] / 3600)
-  counted.reason, counted.contradicted = record.reason, record.contradicted
-  return counted
 end

@@ -6,7 +6,7 @@
   ARGV[3]             the first bytes that packed chat ids can have
   ARGV[4]             the last day that can hold a message: events may be dated a day ahead
 
-  Returns { counts as field, value, …; { first, last, heard, state, stateAt }; unique chats by first byte of ARGV[3];
+  Returns { counts as they are stored; { first, last, heard, state, stateAt }; unique chats by first byte of ARGV[3];
   { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
@@ -38,8 +38,10 @@ local function messagesSince(hour)
   for key = math.floor(hour / HOURS_A_KEY), math.floor((firstDay * 24 + 23) / HOURS_A_KEY) do
     local stored = call("HGETALL", base .. HOURS .. key)
     for i = 1, #stored, 2 do
-      local inKey, counter = string.byte(stored[i], 1) - 48, string.sub(stored[i], 2, 2)
-      if counter == "n" and key * HOURS_A_KEY + inKey >= hour then sum = sum + tonumber(stored[i + 1]) end
+      local place, high, low = string.byte(stored[i], 1, 3)
+      local slot = (high - 48) * 64 + low - 48
+      local isMessages = slot >= SLOT_MESSAGES and slot < SLOT_MESSAGES + 2 * STRIDE_MESSAGES
+      if isMessages and key * HOURS_A_KEY + place - 48 >= hour then sum = sum + tonumber(stored[i + 1]) end
     end
   end
   for day = firstDay + 1, tonumber(ARGV[4]) do sum = sum + dayCount(day) end
@@ -47,7 +49,7 @@ local function messagesSince(hour)
 end
 
 return {
-  call("HGETALL", KEYS[1] .. COUNTS),
+  call("GET", KEYS[1] .. COUNTS) or "",
   { meta[1], meta[2], meta[3], meta[4], meta[5] },
   unique,
   { messagesSince(tonumber(ARGV[1])), messagesSince(tonumber(ARGV[2])) },

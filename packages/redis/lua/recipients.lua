@@ -42,9 +42,10 @@ local function statusOf(state) return state > 6 and 5 + floor((state - 1) / 6) o
 local function takeRecipient(entry, status, at, chat)
   local record = entry.record
   if not record.several then
+    if record.chat == chat then return end
     if not areApart(record.chat, chat, status and true) then return end
     record.several, entry.recipients, entry.isToldApart = true, {}, true
-    local told = record.at[record.state > 6 and SLOT_FAILURE or (record.state - 1) % 6 + 1]
+    local told = record.at[record.state > 6 and FAILED_AT or (record.state - 1) % 6 + 1]
     if told and isPerson(record.chat) then entry.recipients[record.chat] = { state = record.state, at = told } end
   end
   if not status or chat == "" or not isPerson(chat) then return end

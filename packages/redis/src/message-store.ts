@@ -1,7 +1,6 @@
 import {
   hourOf,
   isAction,
-  isGrowing,
   OUTCOMES,
   type ChatKind,
   type Counter,
@@ -125,12 +124,12 @@ export class RedisMessageStore
     return Promise.all(
       instances.map(async (instance) => {
         const [counts, meta] = await Promise.all([
-          this.#redis.hgetall(this.#keys.instance(instance) + INSTANCE_KEYS.COUNTS).catch(storeError),
+          this.#redis.getBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.COUNTS).catch(storeError),
           this.#redis
             .hmget(this.#keys.instance(instance) + INSTANCE_KEYS.META, "heard", "state", "stateAt")
             .catch(storeError),
         ]);
-        return totalsOf(Object.entries(counts).flat(), meta);
+        return totalsOf(counts ?? NOTHING, meta);
       }),
     );
   }
@@ -169,7 +168,7 @@ export class RedisMessageStore
   async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
     const hour = hourOf(now / 1000);
     const reply = await this.#redis
-      .readSummary(
+      .readSummaryBuffer(
         this.#keys.instance(instance),
         hour - 7 * 24,
         hour - 30 * 24,
@@ -177,9 +176,9 @@ export class RedisMessageStore
         Math.floor(hour / 24) + 2,
       )
       .catch(storeError);
-    const [fields, [first, last, heard, state, stateAt], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
+    const [stored, [first, last, heard, state, stateAt], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
     return {
-      ...totalsOf(fields, [heard, state, stateAt]),
+      ...totalsOf(stored, [heard, state, stateAt]),
       uniqueChats: uniqueByKind(unique),
       messagesLast7Days: last7Days,
       messagesLast30Days: last30Days,
@@ -189,12 +188,14 @@ export class RedisMessageStore
   }
 }
 
-/** @param fields counter, value, … @param meta heard, state, stateAt */
-function totalsOf(fields: readonly string[], [heard, state, stateAt]: readonly (string | null)[]): InstanceTotals {
-  const { counts, retracted } = decodeCounts(fields);
+const NOTHING = Buffer.alloc(0);
+
+/** @param stored the string at COUNTS @param meta heard, state, stateAt */
+function totalsOf(stored: Buffer, [heard, state, stateAt]: readonly (string | null)[]): InstanceTotals {
+  const { counts, retracted } = decodeCounts(stored);
   return {
     counts,
-    retracted: new Map([...retracted].filter(([counter]) => isGrowing(counter))),
+    retracted,
     ...(heard == null ? {} : { lastWebhookAt: Number(heard) }),
     ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
   };

@@ -10,13 +10,14 @@ import {
 } from "@ticktally/core";
 import type { Result } from "ioredis";
 import { CHAT_FIRST_BYTES_GROUP, CHAT_FIRST_BYTES_PERSON } from "./chat-codec.ts";
+import { GROWING, SLOT_BITS, SLOTS, TYPE_SLOTS } from "./counter-codec.ts";
 import type { RedisClient } from "./connection.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
     applyBatch(keys: number, ...args: (string | Buffer | number)[]): Result<unknown, Context>;
-    readSummary(...args: (string | number)[]): Result<unknown, Context>;
+    readSummaryBuffer(...args: (string | number)[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
     readMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
@@ -65,6 +66,10 @@ function constants(): string {
     OUTCOME_LATE: outcome("late"),
     OUTCOME_CONTRADICTION: outcome("contradiction"),
     OUTCOME_IGNORED: outcome("ignored"),
+    ...Object.fromEntries(Object.entries(SLOTS).map(([name, slot]) => [name, String(slot)])),
+    SLOT_BITS: quoted(SLOT_BITS),
+    TYPE_SLOTS: quoted(TYPE_SLOTS),
+    GROWING: quoted(GROWING),
     ORIGIN_API: String(ORIGINS.indexOf("api")),
     TYPE_ACTION: String(TYPE_CODE_ACTION),
     TYPE_UNKNOWN: String(TYPE_CODE_UNKNOWN),

@@ -19,11 +19,11 @@ export const listReply = z.tuple([
 ]);
 export type ListReply = z.infer<typeof listReply>;
 
-const text = z.string().nullable();
+const text = bytes.transform(String).nullable();
 
 export const summaryReply = z.tuple([
-  /** Counters: field, value, field, value … */
-  z.array(z.string()),
+  /** Counters as they are stored. */
+  bytes,
   /** first, last, heard, state, stateAt */
   z.tuple([text, text, text, text, text]),
   /** Unique chats by first byte of their packed ids. */
