@@ -7,9 +7,11 @@ import {
   type InstanceTotals,
   type QueueReader,
 } from "@ticktally/core";
+import type { RedisNode } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
 import { Family, labelled } from "./exposition.ts";
 import { fleetText, type FleetRow } from "./fleet-metrics.ts";
+import { redisText } from "./redis-metrics.ts";
 
 export interface FleetSourceOptions {
   /** This process's own metrics. */
@@ -18,6 +20,8 @@ export interface FleetSourceOptions {
   readonly registry: Pick<InstanceRegistry, "list">;
   readonly queue: QueueReader;
   readonly quarantine: { size(): Promise<number> };
+  /** What the Redis servers say of themselves. */
+  readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** Instances with series of their own; the others are summed. */
   readonly instancesMax: number;
   /** Unix ms */
@@ -102,8 +106,8 @@ export class FleetSource implements MetricsSource {
   }
 
   async #pipeline(): Promise<string> {
-    const { queue, quarantine, now } = this.#options;
-    const [status, quarantined] = await Promise.all([queue.status(), quarantine.size()]);
+    const { queue, quarantine, redisNodes, now } = this.#options;
+    const [status, quarantined, nodes] = await Promise.all([queue.status(), quarantine.size(), redisNodes()]);
     const jobs = new Family("ticktally_queue_jobs", "gauge", "Batches of webhooks in the queue.");
     for (const state of ["waiting", "active", "delayed", "failed"] as const)
       jobs.add(labelled({ state }), status[state]);
@@ -118,7 +122,7 @@ export class FleetSource implements MetricsSource {
     const help = "Times a counter in Redis was lower than last shown: Redis lost data, or was restored.";
     const regressions = new Family("ticktally_regressions_total", "counter", help);
     regressions.add("", this.#regressions);
-    return [jobs, age, size, regressions].map((family) => family.text()).join("");
+    return [jobs, age, size, regressions].map((family) => family.text()).join("") + redisText(nodes);
   }
 }
 

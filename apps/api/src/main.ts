@@ -5,6 +5,7 @@ import {
   connect,
   Keys,
   rateLimitStore,
+  readRedisNodes,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
@@ -51,6 +52,7 @@ await start(async () => {
     registry,
     queue,
     quarantine,
+    redisNodes: async () => readRedisNodes(redis),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
     now,
   });
@@ -68,18 +70,7 @@ await start(async () => {
   const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
   const readiness = async () => readinessOf(await checkRedis(redis));
   const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
-  const deps = {
-    counts,
-    messages: counts,
-    lists: counts,
-    queue,
-    registry,
-    directory,
-    changes,
-    authoriser,
-    now,
-    rateLimit,
-  };
+  const deps = { counts, messages: counts, queue, registry, directory, changes, authoriser, now, rateLimit };
   const server = createServer(apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");

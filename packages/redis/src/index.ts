@@ -6,4 +6,5 @@ export { RedisMessageStore } from "./message-store.ts";
 export { RedisQuarantine } from "./quarantine.ts";
 export { rateLimitStore } from "./rate-limit-store.ts";
 export { checkRedis, type RedisHealth } from "./redis-health.ts";
+export { readRedisNodes, type RedisNode } from "./redis-nodes.ts";
 export { BullQueueReader, BullWebhookQueue, consumeWebhooks, type Consumer } from "./webhook-queue.ts";

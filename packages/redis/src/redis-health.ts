@@ -1,4 +1,5 @@
 import type { RedisClient } from "./connection.ts";
+import { infoFields } from "./redis-nodes.ts";
 
 export interface RedisHealth {
   /** Why this Redis must not be used: what is stored there may be lost or is not understood. */
@@ -17,9 +18,7 @@ export async function checkRedis(redis: RedisClient): Promise<RedisHealth> {
 }
 
 function judge(info: string): RedisHealth {
-  const fields = new Map(
-    info.split(/\r?\n/).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
-  );
+  const fields = infoFields(info);
   const [version, eviction] = [fields.get("redis_version") ?? "0", fields.get("maxmemory_policy") ?? "unknown"];
   const faults: string[] = [];
   const warnings: string[] = [];

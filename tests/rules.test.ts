@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { runCommand } from "../scripts/run-command.mjs";
+import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
+import { alertRules, DEPLOY } from "./support/rules.ts";
+
+const PROMETHEUS = join(DEPLOY, "prometheus");
+const RULE_TESTS = readdirSync(join(PROMETHEUS, "tests"));
+
+const ruleTests = z.object({
+  tests: z.array(
+    z.object({
+      name: z.string(),
+      alert_rule_test: z.array(
+        z.object({ eval_time: z.string(), alertname: z.string(), exp_alerts: z.array(z.unknown()) }),
+      ),
+    }),
+  ),
+});
+
+const cases = RULE_TESTS.flatMap(
+  (file) => ruleTests.parse(parse(readFileSync(join(PROMETHEUS, "tests", file), "utf8"))).tests,
+);
+
+describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtool and amtool)", () => {
+  it("take the configuration and every rule file", async () => {
+    const { exitCode, output } = await runCommand(tools.promtool, [
+      "check",
+      "config",
+      "--lint=all",
+      "--lint-fatal",
+      join(PROMETHEUS, "prometheus.yml"),
+    ]);
+    expect(output).not.toMatch(/FAILED|error/i);
+    expect(output.match(/SUCCESS: \d+ rules found/g)).toHaveLength(2);
+    expect(exitCode).toBe(0);
+  });
+
+  it("take Alertmanager's configuration", async () => {
+    const { exitCode, output } = await runCommand(tools.amtool, [
+      "check-config",
+      join(DEPLOY, "alertmanager", "alertmanager.yml"),
+    ]);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  });
+
+  it.concurrent.each(RULE_TESTS)(
+    "find that the alerts do as %s says",
+    async (file) => {
+      const { exitCode, output } = await runCommand(tools.promtool, ["test", "rules", join(PROMETHEUS, "tests", file)]);
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    },
+    240_000,
+  );
+});
+
+describe("every alert", () => {
+  it.each(alertRules.map(({ alert }) => alert))("%s is tested to fire, to be quiet, and to resolve", (alert) => {
+    const own = cases.map(({ alert_rule_test: looks }) => looks.filter(({ alertname }) => alertname === alert));
+    const firing = own.map((looks) => looks.map(({ exp_alerts }) => exp_alerts.length > 0));
+    expect(firing).toContainEqual([false, true, false]);
+    expect(firing.some((looks) => looks.length >= 1 && !looks.includes(true))).toBe(true);
+  });
+
+  it.each(alertRules)("$alert says how bad it is, with a number or a state, and what to do", (rule) => {
+    expect(["critical", "warning"]).toContain(rule.labels.severity);
+    expect(rule.annotations.summary).not.toBe("");
+    expect(rule.annotations.description).toMatch(/\{\{ .*(\$value|\.Value|\$labels\.state)|known 0 processes/s);
+    expect(rule.annotations.runbook_url).toBe(`docs/runbook.md#${rule.alert.toLowerCase()}`);
+  });
+
+  it("has its section in the runbook, and each section its alert", () => {
+    const runbook = readFileSync(join(DEPLOY, "..", "docs", "runbook.md"), "utf8");
+    const sections = [...runbook.matchAll(/^### (\S+)$/gm)].map(([, title]) => title);
+    expect(sections.sort()).toEqual(alertRules.map(({ alert }) => alert).sort());
+  });
+
+  it("is known to Alertmanager under the names it holds back", () => {
+    const text = readFileSync(join(DEPLOY, "alertmanager", "alertmanager.yml"), "utf8");
+    const named = new Set([...text.matchAll(/Ticktally\w+(\.\*)?/g)].map(([name]) => name));
+    const names = alertRules.map(({ alert }) => alert);
+    expect([...named].filter((name) => !names.some((alert) => new RegExp(`^${name}$`).test(alert)))).toEqual([]);
+  });
+});
