@@ -1,28 +1,46 @@
 // A load generator that costs little beside what it measures: raw sockets, requests made beforehand, one in flight each.
 import { connect } from "node:net";
 
-/**
- * Post every body once, over so many connections; each sends its next when the last was answered.
- * @param {{ port: number, path: string, token: string, bodies: readonly string[], connections: number }} options
- * @returns {Promise<{ accepted: number, refused: number, seconds: number, latenciesMs: Float64Array }>} latencies ascending
- */
-export async function post({ port, path, token, bodies, connections }) {
+/** @typedef {{ accepted: number, refused: number, seconds: number, cpuSeconds: number, latenciesMs: Float64Array }} Load latencies ascending */
+/** @typedef {{ port: number, path: string, token: string }} Door */
+
+/** Requests for {@link post}. @param {Door} door @param {readonly string[]} bodies */
+export function requestsOf({ port, path, token }, bodies) {
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`;
-  const requests = bodies.map((body) =>
-    Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
-  );
-  const latenciesMs = new Float64Array(bodies.length);
+  return bodies.map((body) => Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`));
+}
+
+/**
+ * Send every request once, over so many connections; each sends its next when the last was answered.
+ * @param {object} options
+ * @param {number} options.port
+ * @param {readonly Buffer[]} options.requests
+ * @param {number} options.connections
+ * @param {number} [options.intervalMs] time from one request to the next; meant for one connection and a server that is quicker than that
+ * @returns {Promise<Load>}
+ */
+export async function post({ port, requests, connections, intervalMs }) {
+  const latenciesMs = new Float64Array(requests.length);
+  const answers = new AnswerReader();
   let [next, accepted, refused] = [0, 0, 0];
-  const startedAt = performance.now();
+  const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
   /** @returns {Promise<undefined>} */
   const run = async () =>
     new Promise((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
-      let [index, sentAt, answer] = [-1, 0, ""];
+      let [index, sentAt, early] = [-1, 0, Buffer.alloc(0)];
       const send = () => {
+        if (intervalMs === undefined) {
+          sendNow();
+          return;
+        }
+        setTimeout(sendNow, startedAt + next * intervalMs - performance.now());
+      };
+      const sendNow = () => {
         index = next++;
         const request = requests[index];
         if (request === undefined) {
+          index = -1;
           socket.end();
           resolve(undefined);
           return;
@@ -33,24 +51,43 @@ export async function post({ port, path, token, bodies, connections }) {
       socket.setNoDelay(true);
       socket.on("connect", send);
       socket.on("error", reject);
+      socket.on("close", () => (index === -1 ? resolve(undefined) : reject(new Error("a connection was closed"))));
       socket.on("data", (chunk) => {
-        answer += chunk.toString("latin1");
-        if (!isWhole(answer)) return;
+        const answer = early.length === 0 ? chunk : Buffer.concat([early, chunk]);
+        if (!answers.isWhole(answer)) {
+          early = answer;
+          return;
+        }
+        early = Buffer.alloc(0);
         latenciesMs[index] = performance.now() - sentAt;
-        if (answer.startsWith("HTTP/1.1 200")) accepted += 1;
+        if (isOk(answer)) accepted += 1;
         else refused += 1;
-        answer = "";
         send();
       });
     });
   await Promise.all(Array.from({ length: connections }, run));
-  return { accepted, refused, seconds: (performance.now() - startedAt) / 1000, latenciesMs: latenciesMs.sort() };
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { accepted, refused, seconds, cpuSeconds: (user + system) / 1e6, latenciesMs: latenciesMs.sort() };
 }
 
-/** @param {string} answer */
-function isWhole(answer) {
-  const end = answer.indexOf("\r\n\r\n");
-  if (end === -1) return false;
-  const length = /content-length: (\d+)/i.exec(answer)?.[1];
-  return answer.length >= end + 4 + Number(length ?? 0);
+/** Tells whole answers. Those to one kind of request are as long as each other, so mostly no header has to be read. */
+class AnswerReader {
+  #usualBytes = -1;
+
+  /** @param {Buffer} answer */
+  isWhole(answer) {
+    if (answer.length === this.#usualBytes && isOk(answer)) return true;
+    const end = answer.indexOf("\r\n\r\n");
+    if (end === -1) return false;
+    const length = /content-length: (\d+)/i.exec(answer.toString("latin1", 0, end))?.[1];
+    if (answer.length < end + 4 + Number(length ?? 0)) return false;
+    if (isOk(answer)) this.#usualBytes = answer.length;
+    return true;
+  }
+}
+
+/** "HTTP/1.1 200" @param {Buffer} answer */
+function isOk(answer) {
+  return answer[9] === 0x32 && answer[10] === 0x30 && answer[11] === 0x30;
 }

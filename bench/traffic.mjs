@@ -1,78 +1,95 @@
-// Realistic webhooks: messages over many instances (Zipf: a few are busy), each observed, sent, delivered, mostly read.
+// Realistic webhooks over many instances (Zipf: a few are busy): messages sent by API and phone, observed, sent, delivered,
+// mostly read, some failed; messages received; and one in a hundred webhooks told twice.
+
+/** What a contender must have counted at the end. @typedef {typeof NOTHING} Totals */
+/** @typedef {{ bodies: string[], totals: Totals }} Traffic bodies in the order they are posted */
+/** @typedef {"received" | "api" | "phone"} Kind */
+/** @typedef {{ id: string, instance: number, chat: string, kind: Kind, steps: string[] }} Message steps still to come */
+
+const NOTHING = { received: 0, observed: 0, sent: 0, delivered: 0, read: 0, failed: 0 };
+/** Messages under way at a time: their webhooks mix. */
+const OPEN_MAX = 400;
+const REPEATED_SHARE = 0.01;
+
+/**
+ * @param {{ webhooks: number, instances?: number, seed?: number, now?: number }} options now: Unix ms
+ * @returns {Traffic} the same for the same options; a shorter one is the beginning of a longer one
+ */
+export function makeTraffic({ webhooks, instances = 1000, seed = 1, now = Date.now() }) {
+  const random = randomFrom(seed);
+  const pickInstance = zipf(random, instances);
+  /** @type {string[]} */
+  const bodies = [];
+  const totals = { ...NOTHING };
+  /** @type {Message[]} */
+  const open = [];
+  let time = Math.floor(now / 1000) - 3600;
+  while (bodies.length < webhooks) {
+    while (open.length < OPEN_MAX) open.push(newMessage(random, pickInstance()));
+    const at = Math.floor(random() * open.length);
+    const message = open[at];
+    const step = message?.steps.shift();
+    if (message === undefined || step === undefined) break;
+    if (random() < 0.01) time += 1;
+    const body = JSON.stringify(webhookOf(message, step, time));
+    bodies.push(body);
+    if (random() < REPEATED_SHARE && bodies.length < webhooks) bodies.push(body);
+    totals[/** @type {keyof Totals} */ (step)] += 1;
+    if (message.steps.length === 0) open.splice(at, 1);
+  }
+  return { bodies, totals };
+}
+
+/** @param {() => number} random @param {number} instance @returns {Message} */
+function newMessage(random, instance) {
+  const of = { id: messageId(random), instance, chat: chatId(random) };
+  const draw = random();
+  if (draw < 0.25) return { ...of, kind: "received", steps: ["received"] };
+  const kind = draw < 0.32 ? "phone" : "api";
+  if (random() < 0.03) return { ...of, kind, steps: ["observed", "failed"] };
+  const steps = ["observed", "sent", "delivered", "read"];
+  return { ...of, kind, steps: random() < 0.7 ? steps : steps.slice(0, 3) };
+}
+
+const OBSERVATIONS = {
+  received: "incomingMessageReceived",
+  api: "outgoingAPIMessageReceived",
+  phone: "outgoingMessageReceived",
+};
+
+/** @param {Message} message @param {string} step @param {number} timestamp */
+function webhookOf({ id: idMessage, instance, chat: chatId, kind }, step, timestamp) {
+  const instanceData = { idInstance: instance, wid: "79876543210@c.us", typeInstance: "whatsapp" };
+  if (step === "observed" || step === "received") {
+    const senderData = { chatId, sender: "79876543210@c.us", chatName: "John", senderName: "John" };
+    const messageData = { typeMessage: "textMessage", textMessageData: { textMessage: "Your order is on its way." } };
+    return { typeWebhook: OBSERVATIONS[kind], instanceData, timestamp, idMessage, senderData, messageData };
+  }
+  const typeWebhook = "outgoingMessageStatus";
+  const failure = step === "failed" ? { description: "Upload request was failed: 413" } : {};
+  const sendByApi = kind === "api";
+  return { typeWebhook, chatId, instanceData, timestamp, idMessage, status: step, sendByApi, ...failure };
+}
+
+/** @param {() => number} random @param {number} instances @returns {() => number} ids; the nth is drawn as often as 1/n */
+function zipf(random, instances) {
+  const weights = Array.from({ length: instances }, (_, i) => 1 / (i + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return () => {
+    let at = random() * total;
+    const index = weights.findIndex((weight) => (at -= weight) <= 0);
+    return 1_101_000_000 + Math.max(0, index);
+  };
+}
 
 /** A small generator of pseudo-random numbers, so that every contender gets the same webhooks (mulberry32). @param {number} seed */
-function randomFrom(seed) {
+export function randomFrom(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/**
- * @param {{ webhooks: number, instances: number, seed?: number, now: number }} options now: Unix ms
- * @returns {string[]} bodies, in the order they are posted
- */
-export function makeTraffic({ webhooks, instances, seed = 1, now }) {
-  const random = randomFrom(seed);
-  const weights = Array.from({ length: instances }, (_, i) => 1 / (i + 1));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const pickInstance = () => {
-    let at = random() * total;
-    const index = weights.findIndex((weight) => (at -= weight) <= 0);
-    return 1_101_000_000 + Math.max(0, index);
-  };
-  const bodies = [];
-  const open = [];
-  let time = Math.floor(now / 1000) - 3600;
-  while (bodies.length < webhooks) {
-    if (open.length < 200 || random() < 0.27) {
-      const message = {
-        id: messageId(random),
-        instance: pickInstance(),
-        chat: chatId(random),
-        stage: 0,
-        isReadLast: random() < 0.7,
-      };
-      open.push(message);
-    }
-    const at = Math.floor(random() * open.length);
-    const message = open[at];
-    if (message === undefined) continue;
-    time += random() < 0.01 ? 1 : 0;
-    bodies.push(JSON.stringify(webhookOf(message, time)));
-    message.stage += 1;
-    if (message.stage > (message.isReadLast ? 3 : 2)) open.splice(at, 1);
-  }
-  return bodies;
-}
-
-/** @param {{ id: string, instance: number, chat: string, stage: number }} message @param {number} timestamp */
-function webhookOf({ id, instance, chat, stage }, timestamp) {
-  const instanceData = { idInstance: instance, wid: "79876543210@c.us", typeInstance: "whatsapp" };
-  if (stage === 0) {
-    const senderData = { chatId: chat, sender: "79876543210@c.us", chatName: "John", senderName: "John" };
-    const messageData = { typeMessage: "textMessage", textMessageData: { textMessage: "Your order is on its way." } };
-    return {
-      typeWebhook: "outgoingAPIMessageReceived",
-      instanceData,
-      timestamp,
-      idMessage: id,
-      senderData,
-      messageData,
-    };
-  }
-  const status = ["sent", "delivered", "read"][stage - 1];
-  return {
-    typeWebhook: "outgoingMessageStatus",
-    chatId: chat,
-    instanceData,
-    timestamp,
-    idMessage: id,
-    status,
-    sendByApi: true,
   };
 }
 

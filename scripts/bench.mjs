@@ -1,8 +1,6 @@
-// `npm run bench [-- memory] [-- options]`: installs and builds what is needed, then measures. Each file in bench/ tells its options.
+// `npm run bench [-- options]`: installs and builds what is needed, then measures. bench/run.mjs tells the options.
 import { ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 await ensureInstalled();
 await ensureBuilt();
-const isMemory = process.argv[2] === "memory";
-if (isMemory) process.argv.splice(2, 1);
-await (isMemory ? import("../bench/memory.mjs") : import("../bench/run.mjs"));
+await import("../bench/run.mjs");

@@ -2,13 +2,19 @@ import type { Logger } from "@ticktally/telemetry";
 import express, { type Express } from "express";
 import { errorHandler } from "./api-error.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
+import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
+import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
+import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
+import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
 import { unrouted } from "./unrouted.ts";
 
+type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps;
+
 /** The REST interface. Every answer is JSON, errors too. */
-export function apiApp(deps: MetricsDeps & MessagesDeps & InstancesDeps & RateLimitDeps, logger: Logger): Express {
+export function apiApp(deps: ReadDeps & InstancesDeps & RateLimitDeps, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use((_req, res, next) => {
@@ -16,7 +22,8 @@ export function apiApp(deps: MetricsDeps & MessagesDeps & InstancesDeps & RateLi
     next();
   });
   app.use(rateLimiter(deps));
-  const routers = [metricsRoutes(deps), messageRoutes(deps), instanceRoutes(deps)];
+  const reads = [metricsRoutes, seriesRoutes, failuresRoutes, latencyRoutes, messageRoutes, messageListRoutes];
+  const routers = [...reads.map((routes) => routes(deps)), instanceRoutes(deps)];
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.
   app.use((req, res, next) => {

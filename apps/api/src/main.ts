@@ -70,7 +70,18 @@ await start(async () => {
   const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
   const readiness = async () => readinessOf(await checkRedis(redis));
   const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
-  const deps = { counts, messages: counts, queue, registry, directory, changes, authoriser, now, rateLimit };
+  const deps = {
+    counts,
+    messages: counts,
+    lists: counts,
+    queue,
+    registry,
+    directory,
+    changes,
+    authoriser,
+    now,
+    rateLimit,
+  };
   const server = createServer(apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");

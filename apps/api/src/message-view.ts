@@ -1,4 +1,4 @@
-import { currentStatus, MESSAGE_STATUSES, PROGRESS, type MessageRecord } from "@ticktally/core";
+import { currentStatus, MESSAGE_STATUSES, PROGRESS, type MessageRecord, type Recipient } from "@ticktally/core";
 import type { Message } from "@ticktally/schemas";
 import { iso } from "./metrics-view.ts";
 
@@ -18,7 +18,12 @@ export function messageView(record: MessageRecord): Message {
     contradicted,
     observedAt: observed === undefined ? null : iso(observed.at),
     timeline: timelineOf(record),
+    ...(record.recipients === undefined ? {} : { recipients: record.recipients.map(recipientView) }),
   };
+}
+
+function recipientView({ chatId, state, at }: Recipient) {
+  return { chatId, status: currentStatus(state), at: iso(at) };
 }
 
 function timelineOf({ seen, failure }: MessageRecord): Message["timeline"] {

@@ -2,6 +2,7 @@ export * from "./chat-id.ts";
 export * from "./contribution.ts";
 export * from "./errors.ts";
 export * from "./failure-reason.ts";
+export * from "./histogram-quantile.ts";
 export * from "./latency.ts";
 export * from "./message-event.ts";
 export * from "./message-filter.ts";

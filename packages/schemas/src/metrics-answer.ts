@@ -61,6 +61,8 @@ const timelineEntry = z.object({
   receivedAt: z.iso.datetime(),
 });
 
+const recipient = z.object({ chatId: z.string(), status: z.enum(MESSAGE_STATUSES), at: z.iso.datetime() });
+
 /** The `message` of `GET /messages/:instance/:idMessage`. */
 export const message = z.object({
   idMessage: z.string(),
@@ -79,6 +81,8 @@ export const message = z.object({
   /** When a webhook showed the message itself; `null` if only statuses came. */
   observedAt: moment,
   timeline: z.array(timelineEntry),
+  /** Where it stands with each of its recipients, where it has several. */
+  recipients: z.array(recipient).optional(),
 });
 export type Message = z.infer<typeof message>;
 

@@ -1,0 +1,60 @@
+import { currentStatus, type MessageRecord } from "@ticktally/core";
+import { expect, it } from "vitest";
+import { failureCounts, failureExamples } from "./failures-view.ts";
+
+function failedAt(at: number, description?: string): MessageRecord {
+  const state = { reached: "sent", failure: "failed" } as const;
+  const failure = { status: state.failure, reason: "other" as const, at, receivedAt: at };
+  const base = {
+    direction: "outgoing",
+    idMessage: `m${at}`,
+    origin: "api",
+    type: "text",
+    contradicted: false,
+  } as const;
+  expect(currentStatus(state)).toBe("failed");
+  return {
+    ...base,
+    chatId: "79001234567@c.us",
+    state,
+    seen: {},
+    failure: { ...failure, ...(description === undefined ? {} : { description }) },
+  };
+}
+
+it("adds up what several readings counted, most often first, and leaves out what never occurred", () => {
+  const one = new Map([
+    ["failures/failed/other", 2],
+    ["failures/noAccount/no_account", 3],
+    ["reached/api/failed", 99],
+    ["failures/failed/timed_out", 0],
+  ] as const);
+  expect(failureCounts([one, new Map([["failures/failed/other", 5]] as const)])).toEqual({
+    total: 10,
+    byStatus: { failed: 7, noAccount: 3, notInGroup: 0, noActiveSession: 0 },
+    byReason: [
+      { status: "failed", reason: "other", count: 7 },
+      { status: "noAccount", reason: "no_account", count: 3 },
+    ],
+  });
+});
+
+it("shows the newest 20 failures of the period, without a chat or a long number", () => {
+  const words = "cannot send to 79001234567@c.us, URL: https://files.example/79001234567.jpg (code 503)";
+  const failed = Array.from({ length: 30 }, (_, i) => ({
+    instance: "sales",
+    record: failedAt(1_790_000_000 + i, words),
+  }));
+  const examples = failureExamples(failed, (at) => at < 1_790_000_025);
+  expect(examples.map(({ idMessage }) => idMessage)).toEqual(
+    Array.from({ length: 20 }, (_, i) => `m${1_790_000_024 - i}`),
+  );
+  expect(examples[0]).toEqual({
+    instance: "sales",
+    idMessage: "m1790000024",
+    status: "failed",
+    reason: "other",
+    description: "cannot send to …@c.us, URL: https://files.example/….jpg (code 503)",
+    at: "2026-09-21T14:13:44.000Z",
+  });
+});

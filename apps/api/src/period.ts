@@ -1,0 +1,76 @@
+import { hourOf } from "@ticktally/core";
+import type { SeriesStep } from "@ticktally/schemas";
+import { DateTime, Info, type DurationLike, type Zone } from "luxon";
+import { ApiError } from "./api-error.ts";
+
+/** Whole UTC hours, as counts are kept by them: hours since 1970, `toHour` not included. */
+export interface Period {
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
+export interface AskedPeriod {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** @throws {ApiError} bad_request */
+export function zoneOf(tz: string): Zone {
+  // Which offsets `Intl` takes for zones depends on the version of Node.
+  if (/^[a-z]/i.test(tz) && Info.isValidIANAZone(tz)) return Info.normalizeZone(tz);
+  throw new ApiError("bad_request", "`tz` must be a time zone by its IANA name, such as Europe/Berlin or UTC.");
+}
+
+/**
+ * The period somebody asks for. Edges are rounded down to the UTC hour, so that periods which touch still do; the hour that
+ * is running is taken as far as it has come.
+ * @param now Unix seconds @param unasked how far before the end it begins if nobody says
+ * @throws {ApiError} bad_request
+ */
+export function periodOf({ from, to }: AskedPeriod, zone: Zone, now: number, unasked: DurationLike): Period {
+  const running = hourOf(now) + 1;
+  const end = to === undefined ? now : momentOf("to", to, zone);
+  const toHour = to === undefined || (end > now - (now % 3600) && hourOf(end) < running) ? running : hourOf(end);
+  const fromHour =
+    from === undefined ? hourOf(atHour(toHour, zone).minus(unasked).toSeconds()) : hourOf(momentOf("from", from, zone));
+  if (fromHour < toHour) return { fromHour, toHour };
+  throw new ApiError("bad_request", "`from` must be before `to`, by an hour or more: counts are kept by the hour.");
+}
+
+/** @returns Unix seconds @throws {ApiError} bad_request */
+export function momentOf(name: string, text: string, zone: Zone): number {
+  if (/^\d{9,10}$/.test(text)) return Number(text);
+  // The plus of an offset arrives as a space if it was not encoded.
+  const iso = text.replace(/^(.+T.+) (\d\d:?(?:\d\d)?)$/, "$1+$2");
+  const moment = DateTime.fromISO(iso, { zone });
+  if (moment.isValid) return Math.floor(moment.toSeconds());
+  throw new ApiError(
+    "bad_request",
+    `\`${name}\` must be a date (2026-10-01), a date and time (2026-10-01T08:00:00+02:00; without an offset it is in \`tz\`) or Unix seconds.`,
+  );
+}
+
+/**
+ * Where the buckets of a period begin, in hours since 1970, ascending: together they cover it without gap or overlap. Days
+ * follow the zone, so some have 23 or 25 hours; the first and last may be cut by the period.
+ */
+export function bucketStarts({ fromHour, toHour }: Period, step: SeriesStep, zone: Zone): readonly number[] {
+  if (step === "hour") return Array.from({ length: toHour - fromHour }, (_, i) => fromHour + i);
+  const starts = [fromHour];
+  let day = atHour(fromHour, zone).startOf("day");
+  for (;;) {
+    day = day.plus({ days: 1 }).startOf("day");
+    const hour = hourOf(day.toSeconds());
+    if (hour >= toHour) return starts;
+    if (hour > (starts.at(-1) ?? 0)) starts.push(hour);
+  }
+}
+
+/** How an hour's beginning is written: local time with its offset. */
+export function hourText(hour: number, zone: Zone): string {
+  return atHour(hour, zone).toISO() ?? "";
+}
+
+function atHour(hour: number, zone: Zone): DateTime {
+  return DateTime.fromSeconds(hour * 3600, { zone });
+}

@@ -1,0 +1,34 @@
+import type { MessageLister } from "@ticktally/core";
+import { messageListQuery, type messageListAnswer } from "@ticktally/schemas";
+import { Router } from "express";
+import type { z } from "zod";
+import type { Authoriser } from "../authorise.ts";
+import { messageQueryOf } from "../message-query.ts";
+import { messageView } from "../message-view.ts";
+import { queryOf } from "../request-input.ts";
+
+export interface MessageListDeps {
+  readonly lists: Pick<MessageLister, "list">;
+  readonly authoriser: Authoriser;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/**
+ * `GET /messages/:instance?status&origin&direction&olderThan&from&to&tz&cursor&limit`: messages, those last heard of first, page by
+ * page; `status=sent&olderThan=10m` are those that are stuck. 403 token of another instance, 404 instance unknown.
+ */
+export function messageListRoutes({ lists, authoriser, now }: MessageListDeps): Router {
+  return Router().get("/messages/:instance", async (req, res) => {
+    const caller = await authoriser.caller(req);
+    const query = messageQueryOf(queryOf(req, messageListQuery), now() / 1000);
+    const { id } = await authoriser.instance(caller, req.params.instance);
+    const { messages, nextCursor } = await lists.list(id, query, now());
+    const answer: z.infer<typeof messageListAnswer> = {
+      success: true,
+      messages: messages.map(messageView),
+      nextCursor: nextCursor ?? null,
+    };
+    res.json(answer);
+  });
+}

@@ -1,0 +1,135 @@
+// Who takes part. Each is one program with two roles, ingest and worker, as its authors would write it.
+import { freeLoopbackPort } from "../scripts/free-port.mjs";
+import { plainBullQueue, noQueue, ourQueue, pgBossInspector, redisInspector, streamQueue } from "./inspectors.mjs";
+import { ourTotals } from "./contenders/ours/totals.mjs";
+import { plainTotals } from "./contenders/plain/count-webhook.mjs";
+import { launch, untilItIsReady, untilReadyAt } from "./processes.mjs";
+
+/** @typedef {"ingest" | "worker"} Role */
+/** @typedef {{ storeUrl: string, port: number, token: string }} Place */
+/**
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {string} title
+ * @property {string} path where webhooks are posted
+ * @property {import("./stores.mjs").StoreKind} store
+ * @property {readonly Role[]} roles
+ * @property {number} share of a round's webhooks: the slow ones get less, a rate needs no more
+ * @property {(role: Role, place: Place) => Promise<import("./processes.mjs").ChildProcess>} start resolves when it is ready
+ * @property {(storeUrl: string) => Promise<import("./inspectors.mjs").Inspector>} inspect
+ */
+
+/** What all others are compared to. */
+export const BASELINE = "bullmq";
+
+/** @type {readonly Contender[]} */
+export const CONTENDERS = [
+  {
+    ...program("bullmq.mjs"),
+    name: "bullmq",
+    title: "Express + BullMQ, a job a webhook",
+    inspect: async (url) => redisInspector(url, plainBullQueue, plainTotals),
+  },
+  {
+    ...program("bullmq.mjs", { ONE_CALL: "1" }),
+    name: "bullmq-lua",
+    title: "the same, one Lua call a job",
+    inspect: async (url) => redisInspector(url, plainBullQueue, plainTotals),
+  },
+  {
+    ...program("express-redis.mjs"),
+    name: "inline",
+    title: "Express + Redis, no queue",
+    roles: ["ingest"],
+    inspect: async (url) => redisInspector(url, noQueue, plainTotals),
+  },
+  {
+    ...program("streams.mjs"),
+    name: "streams",
+    title: "Express + Redis Streams",
+    inspect: async (url) => redisInspector(url, streamQueue, plainTotals),
+  },
+  {
+    ...program("pg-boss.mjs"),
+    name: "pg-boss",
+    title: "Express + pg-boss (PostgreSQL)",
+    store: "postgres",
+    share: 0.2,
+    inspect: pgBossInspector,
+  },
+  {
+    name: "ticktally",
+    title: "Ticktally",
+    path: "/webhooks/green-api",
+    store: "redis",
+    share: 1,
+    roles: ["ingest", "worker"],
+    start: startTicktally,
+    inspect: async (url) => redisInspector(url, ourQueue, ourTotals),
+  },
+  {
+    ...program("inline-batched.mjs"),
+    name: "ours-inline",
+    title: "Ticktally without a queue",
+    path: "/webhooks/green-api",
+    roles: ["ingest"],
+    inspect: async (url) => redisInspector(url, noQueue, ourTotals),
+  },
+  {
+    ...program("streams-batched.mjs"),
+    name: "ours-streams",
+    title: "Ticktally over Redis Streams",
+    path: "/webhooks/green-api",
+    inspect: async (url) => redisInspector(url, streamQueue, ourTotals),
+  },
+];
+
+/** Nothing but HTTP: where ingest alone is measured. @type {Contender} */
+export const BARE_HTTP = {
+  ...program("bare-http.mjs"),
+  name: "node-http",
+  title: "bare node:http, body parsed, nothing stored",
+  roles: ["ingest"],
+  inspect: async (url) => redisInspector(url, noQueue, plainTotals),
+};
+
+/** @param {string} name */
+export function contender(name) {
+  const found = [...CONTENDERS, BARE_HTTP].find((one) => one.name === name);
+  if (found === undefined)
+    throw new Error(`there is no contender ${name}: ${CONTENDERS.map((one) => one.name).join(", ")}`);
+  return found;
+}
+
+/**
+ * @param {string} file in bench/contenders
+ * @param {Record<string, string>} env
+ * @returns {Pick<Contender, "path" | "store" | "share" | "roles" | "start">}
+ */
+function program(file, env = {}) {
+  return {
+    path: "/webhook",
+    store: "redis",
+    share: 1,
+    roles: ["ingest", "worker"],
+    start: async (role, { storeUrl, port, token }) => {
+      const own = { ROLE: role, STORE_URL: storeUrl, PORT: String(port), TOKEN: token };
+      const child = launch(`bench/contenders/${file}`, { ...env, ...own });
+      await untilItIsReady(child);
+      return child;
+    },
+  };
+}
+
+/** @type {Contender["start"]} */
+async function startTicktally(role, { storeUrl, port, token }) {
+  const opsPort = await freeLoopbackPort();
+  const env = { REDIS_URL: storeUrl, LOG_LEVEL: "warn", TICKTALLY_WEBHOOK_TOKEN: token };
+  const ports =
+    role === "ingest"
+      ? { INGEST_PORT: String(port), INGEST_OPS_PORT: String(opsPort) }
+      : { WORKER_OPS_PORT: String(opsPort) };
+  const child = launch(`apps/${role}/dist/main.js`, { ...env, ...ports });
+  await untilReadyAt(child, opsPort);
+  return child;
+}

@@ -1,0 +1,62 @@
+// Ticktally's own parts, put together around another queue: the same door, the same worker's work, the same script.
+import { GroupedStore } from "../../../apps/worker/dist/grouped-store.js";
+import { JobProcessor } from "../../../apps/worker/dist/job-processor.js";
+import { KnownInstances } from "../../../apps/worker/dist/known-instances.js";
+import { WorkerMetrics } from "../../../apps/worker/dist/worker-metrics.js";
+import { ingestApp } from "../../../apps/ingest/dist/ingest-app.js";
+import { IngestMetrics } from "../../../apps/ingest/dist/ingest-metrics.js";
+import { startIngestServer } from "../../../apps/ingest/dist/ingest-server.js";
+import { WebhookAccess } from "../../../apps/ingest/dist/webhook-access.js";
+import { WebhookIntake } from "../../../apps/ingest/dist/webhook-intake.js";
+import {
+  connect,
+  Keys,
+  RedisInstanceRegistry,
+  RedisMessageStore,
+  RedisQuarantine,
+} from "../../../packages/redis/dist/index.js";
+import { createLogger, createRegistry } from "../../../packages/telemetry/dist/index.js";
+
+/** @typedef {import("../../../packages/redis/dist/index.js").RedisClient} RedisClient */
+
+const keys = new Keys();
+const logger = createLogger("bench", "warn");
+
+/** @param {string} url @param {import("../../../packages/redis/dist/index.js").ConnectionRole} role */
+export function connectTo(url, role) {
+  const target = { url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 60_000 };
+  return connect(target, role, (error) => {
+    throw error;
+  });
+}
+
+/** Our HTTP layer over another queue. @param {RedisClient} redis @param {import("../../../packages/core/dist/index.js").WebhookQueue} queue */
+export async function startOurIngest(redis, queue) {
+  const { PORT, TOKEN = "" } = process.env;
+  const intake = new WebhookIntake({
+    queue,
+    access: new WebhookAccess(TOKEN, new RedisInstanceRegistry(redis, keys)),
+    metrics: new IngestMetrics(createRegistry()),
+    logger,
+    bodyBytesMax: 5_242_880,
+    batchMax: 500,
+    storeTimeoutMs: 60_000,
+    queueJobsMax: 1_000_000,
+    now: Date.now,
+  });
+  await startIngestServer(ingestApp(intake), "127.0.0.1", Number(PORT));
+  process.send?.("ready");
+}
+
+/** What our worker does with a job. @param {RedisClient} redis */
+export function ourProcessor(redis) {
+  return new JobProcessor({
+    store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: 30 })),
+    quarantine: new RedisQuarantine(redis, keys),
+    instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
+    metrics: new WorkerMetrics(createRegistry()),
+    logger,
+    signal: new AbortController().signal,
+    now: Date.now,
+  });
+}

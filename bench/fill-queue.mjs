@@ -1,0 +1,38 @@
+// Full queues, made without ingest.
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { withoutContent } from "../apps/ingest/dist/without-content.js";
+import { BullWebhookQueue } from "../packages/redis/dist/index.js";
+import { webhookLine } from "../packages/schemas/dist/index.js";
+import { parseJson } from "../scripts/json.mjs";
+import { ourStore } from "./our-store.mjs";
+
+/** One job for each webhook, as the plain contender's ingest adds them. @param {string} url @param {readonly string[]} bodies */
+export async function fillPlainQueue(url, bodies) {
+  const redis = new Redis(url);
+  const queue = new Queue("plain", { connection: redis });
+  for (let from = 0; from < bodies.length; from += 1000) {
+    const jobs = bodies
+      .slice(from, from + 1000)
+      .map((body) => ({ name: "webhook", data: parseJson(body), opts: { removeOnComplete: true } }));
+    await queue.addBulk(jobs);
+  }
+  redis.disconnect();
+}
+
+/** @param {string} url @param {readonly string[]} bodies @param {number} size webhooks in a job */
+export async function fillOurQueue(url, bodies, size) {
+  const { redis, keys } = ourStore(url);
+  await redis.ping();
+  const onError = (/** @type {Error} */ error) => {
+    throw error;
+  };
+  const queue = new BullWebhookQueue(redis, { keys, shards: 1, onError });
+  for (let from = 0; from < bodies.length; from += size) {
+    const receivedAtMs = Date.now();
+    const texts = bodies.slice(from, from + size).map((body) => withoutContent(body, parseJson(body)));
+    const lines = texts.map((text) => webhookLine({ receivedAtMs, text }));
+    await queue.put(0, lines, receivedAtMs);
+  }
+  redis.disconnect();
+}

@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
+import { findRedisServer } from "../scripts/embedded-redis.mjs";
+import { parseJson } from "../scripts/json.mjs";
+
+/** What it was run on and with. @param {import("./stores.mjs").Durability} durability */
+export async function machine(durability) {
+  const redis = await findRedisServer({ dataDir: tmpdir() });
+  const manifest = parseJson(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { devDependencies } = /** @type {{ devDependencies: Record<string, string> }} */ (manifest);
+  const version = (/** @type {string} */ name) => `${name} ${devDependencies[name] ?? "?"}`;
+  return {
+    cores: cpus().length,
+    processor: cpus()[0]?.model ?? "unknown",
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    system: `Linux ${release()}`,
+    node: process.version,
+    redis: `${redis.name} ${redis.version}, appendonly, appendfsync ${durability === "durable" ? "always" : "everysec"}`,
+    disk: fileSystemOf(tmpdir()),
+    libraries: ["bullmq", "express", "ioredis", "pg-boss"].map(version).join(", "),
+    loadGenerator: "Node, on the same cores",
+  };
+}
+
+/** An fsync to memory costs nothing, so it has to be told. @param {string} folder */
+function fileSystemOf(folder) {
+  const type = execFileSync("stat", ["-f", "-c", "%T", folder], { encoding: "utf8" }).trim();
+  return `${type} (data of all servers)`;
+}

@@ -1,0 +1,27 @@
+import { connectTo } from "./contenders/ours/parts.mjs";
+import { Keys, RedisInstanceRegistry, RedisMessageStore } from "../packages/redis/dist/index.js";
+import { wholeLives } from "./events.mjs";
+import { messageId, randomFrom } from "./traffic.mjs";
+
+/** Our store on a Redis, without the processes around it. @param {string} url */
+export function ourStore(url) {
+  const redis = connectTo(url, "worker");
+  const keys = new Keys();
+  const store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+  return { redis, keys, store, registry: new RedisInstanceRegistry(redis, keys) };
+}
+
+const MESSAGES_A_CALL = 250;
+
+/**
+ * Give an instance messages with their whole timeline.
+ * @param {ReturnType<typeof ourStore>} target @param {string} instance @param {number} messages
+ */
+export async function fillInstance({ store, registry }, instance, messages) {
+  const random = randomFrom(Number(instance));
+  await registry.register([instance]);
+  for (let done = 0; done < messages; done += MESSAGES_A_CALL) {
+    const count = Math.min(MESSAGES_A_CALL, messages - done);
+    await store.apply([wholeLives(count, { instance, random, idOf: messageId })], Date.now());
+  }
+}

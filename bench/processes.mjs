@@ -1,0 +1,73 @@
+// Starts the programs that are measured, and reads what they cost.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { endWithRun, hasEnded } from "./cleanup.mjs";
+
+/** @typedef {import("node:child_process").ChildProcess} ChildProcess */
+
+const READY_WAIT_MS = 60_000;
+
+/**
+ * @param {string} script a path from the project's root
+ * @param {Record<string, string>} env all it gets besides PATH
+ */
+export function launch(script, env) {
+  const execArgv = process.env["BENCH_EXEC_ARGV"]?.split(" ") ?? [];
+  const options = { env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env }, execArgv };
+  const child = fork(script, { ...options, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  endWithRun(child.pid);
+  child.once("exit", () => hasEnded(child.pid));
+  return child;
+}
+
+/** Until a contender's program says so. @param {ChildProcess} child */
+export async function untilItIsReady(child) {
+  const signal = AbortSignal.timeout(READY_WAIT_MS);
+  const ended = once(child, "exit", { signal }).then(() => {
+    throw new Error(`${child.spawnargs.join(" ")} ended before it was ready`);
+  });
+  await Promise.race([once(child, "message", { signal }), ended]);
+}
+
+/** Until `/readyz` of one of our own programs answers 200. @param {ChildProcess} child @param {number} opsPort */
+export async function untilReadyAt(child, opsPort) {
+  const deadline = Date.now() + READY_WAIT_MS;
+  while (Date.now() < deadline && child.exitCode === null) {
+    const isReady = await fetch(`http://127.0.0.1:${opsPort}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (isReady) return;
+    await delay(20);
+  }
+  throw new Error(`${child.spawnargs.join(" ")} did not become ready`);
+}
+
+/** @param {readonly ChildProcess[]} children @param {NodeJS.Signals} signal */
+export async function end(children, signal = "SIGTERM") {
+  await Promise.all(
+    children.map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill(signal);
+      await ended;
+    }),
+  );
+}
+
+/**
+ * User and system time so far, that of children which have ended included.
+ * @param {number | undefined} pid
+ * @returns {number}
+ */
+export function cpuSeconds(pid) {
+  if (pid === undefined) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return ticks / TICKS_A_SECOND;
+}
+
+/** Linux has told user space 100 since ever, whatever the kernel runs at. */
+const TICKS_A_SECOND = 100;

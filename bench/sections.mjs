@@ -1,0 +1,9 @@
+import { batchCost } from "./sections/batch-cost.mjs";
+import { drain } from "./sections/drain.mjs";
+import { endToEnd } from "./sections/end-to-end.mjs";
+import { idle } from "./sections/idle.mjs";
+import { ingestAlone } from "./sections/ingest-alone.mjs";
+import { memory } from "./sections/memory.mjs";
+
+/** All parts, in the order they are run. @type {readonly import("./section.mjs").Section[]} */
+export const SECTIONS = [endToEnd, ingestAlone, idle, drain, batchCost, memory];

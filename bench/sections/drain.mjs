@@ -1,0 +1,107 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BASELINE, contender } from "../contenders.mjs";
+import { applyAll, batchesOf, eventsOf } from "../events.mjs";
+import { fillOurQueue, fillPlainQueue } from "../fill-queue.mjs";
+import { ourStore } from "../our-store.mjs";
+import { inRounds } from "../rounds.mjs";
+import { checkTotals, startContender } from "../running-contender.mjs";
+import { startRedisStore } from "../stores.mjs";
+import { makeTraffic } from "../traffic.mjs";
+
+/** What ingest puts into a job when it is busy: between the 27 of 64 connections and the 122 of 256. */
+const WEBHOOKS_A_JOB = 100;
+/** In one call of the script, as the worker's merging of jobs comes to. */
+const EVENTS_A_CALL = 500;
+const EVENTS_MADE_AT_ONCE = 50_000;
+const PLAIN_SHARE = 0.1;
+
+/** A worker comes back to a full queue. @type {import("../section.mjs").Section} */
+export const drain = {
+  name: "drain",
+  title: "Draining a full queue",
+  run: async ({ isShort, rounds, durability, print }) => {
+    const webhooks = isShort ? 100_000 : 1_000_000;
+    const limit = { name: "script", title: "limit: the same script called directly" };
+    const contenders = [contender("bullmq"), contender("ticktally"), limit];
+    const traffic = makeTraffic({ webhooks });
+    const beginning = makeTraffic({ webhooks: webhooks * PLAIN_SHARE });
+    const measure = async (/** @type {string} */ name) => {
+      if (name === limit.name) return drainDirectly(traffic, durability);
+      return name === BASELINE
+        ? drainContender(name, beginning, durability, fillPlainQueue)
+        : drainContender(name, traffic, durability, async (url, bodies) => fillOurQueue(url, bodies, WEBHOOKS_A_JOB));
+    };
+    const table = {
+      name: "drain",
+      title: `One worker on a queue of ${webhooks.toLocaleString("en-US")} webhooks`,
+      how: `Ours in jobs of ${WEBHOOKS_A_JOB} webhooks; the plain one has a tenth as many, one a job; the script takes ${EVENTS_A_CALL} ready-made events a call, two calls under way.`,
+      columns: COLUMNS,
+      rows: await inRounds(contenders, { rounds: Math.min(rounds, 3), baseline: BASELINE, print, measure }),
+    };
+    return [table];
+  },
+};
+
+/** @type {import("../section.mjs").Column[]} */
+const COLUMNS = [
+  { key: "countedPerSecond", label: "counted/s", digits: 0, withRatio: true },
+  { key: "workerMicros", label: "worker, CPU µs a webhook", digits: 1 },
+  { key: "storeMicros", label: "store, CPU µs a webhook", digits: 1 },
+];
+
+/** @typedef {import("../stores.mjs").Durability} Durability */
+/** @typedef {import("../traffic.mjs").Traffic} Traffic */
+
+/** @param {string} name @param {Traffic} traffic @param {Durability} durability @param {(url: string, bodies: readonly string[]) => Promise<void>} fill */
+async function drainContender(name, { bodies, totals }, durability, fill) {
+  const running = await startContender(contender(name), { durability, roles: [] });
+  try {
+    await fill(running.storeUrl, bodies);
+    const { waiting: jobs } = await running.inspector.queue();
+    const started = running.start("worker");
+    const left = async () => (await running.inspector.queue()).waiting;
+    // Its start is not what is measured: the clock runs from the first tenth that is gone.
+    let leftAtStart = await left();
+    for (; leftAtStart > jobs * 0.9; leftAtStart = await left()) await delay(5);
+    await started;
+    leftAtStart = await left();
+    const [startedAt, cpuBefore] = [performance.now(), running.cpu()];
+    while ((await left()) > 0) await delay(5);
+    const [seconds, cpu] = [(performance.now() - startedAt) / 1000, running.cpu()];
+    await checkTotals(name, running, totals);
+    const webhooks = (leftAtStart / jobs) * bodies.length;
+    return {
+      countedPerSecond: webhooks / seconds,
+      workerMicros: ((cpu.worker - cpuBefore.worker) * 1e6) / webhooks,
+      storeMicros: ((cpu.store - cpuBefore.store) * 1e6) / webhooks,
+    };
+  } finally {
+    await running.stop();
+  }
+}
+
+/** @param {Traffic} traffic @param {Durability} durability */
+async function drainDirectly({ bodies }, durability) {
+  const server = await startRedisStore(durability);
+  const { redis, store } = ourStore(server.url);
+  try {
+    const cpuBefore = server.cpuSeconds();
+    let [seconds, ownMicros] = [0, 0];
+    for (let from = 0; from < bodies.length; from += EVENTS_MADE_AT_ONCE) {
+      const batches = batchesOf(eventsOf(bodies.slice(from, from + EVENTS_MADE_AT_ONCE)), EVENTS_A_CALL);
+      const [startedAt, own] = [performance.now(), process.cpuUsage()];
+      await applyAll(store, batches, 2);
+      seconds += (performance.now() - startedAt) / 1000;
+      const { user, system } = process.cpuUsage(own);
+      ownMicros += user + system;
+    }
+    return {
+      countedPerSecond: bodies.length / seconds,
+      workerMicros: ownMicros / bodies.length,
+      storeMicros: ((server.cpuSeconds() - cpuBefore) * 1e6) / bodies.length,
+    };
+  } finally {
+    redis.disconnect();
+    await server.stop();
+  }
+}

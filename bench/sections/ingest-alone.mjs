@@ -1,0 +1,70 @@
+import { BARE_HTTP, contender } from "../contenders.mjs";
+import { post, requestsOf } from "../load.mjs";
+import { inRounds } from "../rounds.mjs";
+import { startContender } from "../running-contender.mjs";
+import { quantile } from "../statistics.mjs";
+import { makeTraffic } from "../traffic.mjs";
+
+const WARM_UP_SHARE = 0.25;
+
+/** POST → stored, while nobody takes anything out; beside a server that stores nothing. @type {import("../section.mjs").Section} */
+export const ingestAlone = {
+  name: "ingest",
+  title: "Ingest alone",
+  run: async ({ rounds, durability, webhooks, print }) => {
+    const contenders = [BARE_HTTP, contender("bullmq"), contender("ticktally"), contender("ours-streams")];
+    const tables = [];
+    for (const connections of [64, 256]) {
+      print(`${connections} connections`);
+      const measure = async (/** @type {string} */ name) => measureOne(name, { webhooks, durability, connections });
+      tables.push({
+        name: `ingest-${connections}`,
+        title: `POST → stored, nobody drains, ${connections} connections`,
+        how: `${webhooks} webhooks a round; ratios to the bare server, which shares the cores with the load generator as everybody does.`,
+        baseline: BARE_HTTP.name,
+        columns: COLUMNS,
+        rows: await inRounds(contenders, { rounds, baseline: BARE_HTTP.name, print, measure }),
+      });
+    }
+    return tables;
+  },
+};
+
+/** @type {import("../section.mjs").Column[]} */
+const COLUMNS = [
+  { key: "storedPerSecond", label: "acknowledged/s", digits: 0, withRatio: true },
+  { key: "ackP50Ms", label: "ack p50, ms", digits: 1 },
+  { key: "ackP99Ms", label: "ack p99, ms", digits: 1 },
+  { key: "ingestMicros", label: "ingest, CPU µs", digits: 0, withRatio: true },
+  { key: "storeMicros", label: "store, CPU µs", digits: 0 },
+  { key: "loadMicros", label: "load generator, CPU µs", digits: 0 },
+];
+
+/** @param {string} name @param {{ webhooks: number, connections: number, durability: import("../stores.mjs").Durability }} options */
+async function measureOne(name, { webhooks, connections, durability }) {
+  const { bodies } = makeTraffic({ webhooks });
+  const running = await startContender(contender(name), { durability, roles: ["ingest"] });
+  try {
+    const requests = requestsOf(running.door, bodies);
+    const warmUp = Math.round(requests.length * WARM_UP_SHARE);
+    const { port } = running.door;
+    const first = await post({ port, requests: requests.slice(0, warmUp), connections });
+    const cpuBefore = running.cpu();
+    const load = await post({ port, requests: requests.slice(warmUp), connections });
+    const cpu = running.cpu();
+    if (first.refused + load.refused > 0) throw new Error(`${name} refused ${first.refused + load.refused} webhooks`);
+    const stored = await running.inspector.stored();
+    if (stored !== undefined && stored !== bodies.length)
+      throw new Error(`${name} stored ${stored} of ${bodies.length} webhooks`);
+    return {
+      storedPerSecond: load.accepted / load.seconds,
+      ackP50Ms: quantile(load.latenciesMs, 0.5),
+      ackP99Ms: quantile(load.latenciesMs, 0.99),
+      ingestMicros: ((cpu.ingest - cpuBefore.ingest) * 1e6) / load.accepted,
+      storeMicros: ((cpu.store - cpuBefore.store) * 1e6) / load.accepted,
+      loadMicros: (load.cpuSeconds * 1e6) / load.accepted,
+    };
+  } finally {
+    await running.stop();
+  }
+}

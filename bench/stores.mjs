@@ -1,0 +1,38 @@
+// The servers that contenders keep their data in, each fresh and private.
+import { startRedis } from "../scripts/embedded-redis.mjs";
+import { endWithRun, hasEnded, temporaryFolder } from "./cleanup.mjs";
+import { startPostgres } from "./postgres.mjs";
+import { cpuSeconds } from "./processes.mjs";
+
+/** @typedef {"redis" | "postgres"} StoreKind */
+/** @typedef {import("../scripts/embedded-redis.mjs").Durability} Durability */
+/**
+ * @typedef {object} Store
+ * @property {string} url
+ * @property {() => number} cpuSeconds used by the server so far
+ * @property {() => Promise<void>} stop and forget its data
+ */
+
+/** @param {StoreKind} kind @param {Durability} durability @returns {Promise<Store>} */
+export async function startStore(kind, durability) {
+  return kind === "postgres" ? startPostgres(durability) : startRedisStore(durability);
+}
+
+/** @param {Durability} durability */
+export async function startRedisStore(durability) {
+  const folder = await temporaryFolder();
+  const server = await startRedis({ dir: folder.path, durability });
+  endWithRun(server.pid);
+  return {
+    url: server.url,
+    pid: server.pid,
+    cpuSeconds: () => cpuSeconds(server.pid),
+    stop: async () => {
+      // Its data is not wanted, so it need not be flushed.
+      await server.kill9();
+      hasEnded(server.pid);
+      await server.stop();
+      await folder.remove();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { DIRECTIONS, MESSAGE_STATUSES, ORIGINS, type MessageStatus } from "@ticktally/core";
+import { z } from "zod";
+import { message } from "./metrics-answer.ts";
+import { periodQuery } from "./period-query.ts";
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+const statuses = z.string().transform((list, context): readonly MessageStatus[] => {
+  const words = list.split(",").map((word) => word.trim());
+  const known = MESSAGE_STATUSES.filter((status) => words.includes(status));
+  const strangers = words.filter((word) => !MESSAGE_STATUSES.some((status) => status === word));
+  if (strangers.length > 0)
+    context.addIssue(`must be one or several of ${MESSAGE_STATUSES.join(", ")}, separated by commas`);
+  return known;
+});
+
+const durationSeconds = z.string().transform((text, context): number => {
+  const [, amount, unit = "s"] = /^(\d{1,9})([smhd])?$/i.exec(text.trim()) ?? [];
+  if (amount === undefined) context.addIssue("must be a duration, such as 30s, 10m, 2h or 3d; without a unit, seconds");
+  return Number(amount) * (UNIT_SECONDS[unit.toLowerCase()] ?? 1);
+});
+
+/** The query of `GET /messages/:instance`. */
+export const messageListQuery = z.strictObject({
+  status: statuses
+    .optional()
+    .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
+  origin: z.enum(ORIGINS).optional().describe("Who sent the outgoing messages."),
+  direction: z.enum(DIRECTIONS).optional(),
+  olderThan: durationSeconds
+    .optional()
+    .describe("Nothing new was told of the message for so long: `30s`, `10m`, `2h`, `3d`, or seconds."),
+  ...periodQuery,
+  cursor: z.string().optional().describe("`nextCursor` of the page before."),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages a page."),
+});
+export type MessageListQuery = z.infer<typeof messageListQuery>;
+
+/** The answer to `GET /messages/:instance`: those last heard of come first. */
+export const messageListAnswer = z.object({
+  success: z.literal(true),
+  messages: z.array(message),
+  nextCursor: z
+    .string()
+    .nullable()
+    .describe("Asks for the next page; `null` after the last. A page may be short, even empty, and not be the last."),
+});

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+const MOMENT =
+  "ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds.";
+
+/** What queries for a period share; which moments and zones are meant is worked out by who reads them. */
+export const periodQuery = {
+  from: z.string().optional().describe(`Beginning, included. ${MOMENT}`),
+  to: z.string().optional().describe(`End, not included; now if not given. ${MOMENT}`),
+  tz: z.string().default("UTC").describe("Time zone by its IANA name, such as `Europe/Berlin`."),
+};
+
+/** An hour's beginning in the zone asked for, with its offset. */
+export const hourEdge = z.iso.datetime({ offset: true });
+
+export const count = z.number().int().nonnegative();
