@@ -8,13 +8,15 @@ import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
+import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
 import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps;
+type ChangeDeps = InstancesDeps & QuarantineDeps;
 
 /** The REST interface. Every answer is JSON, errors too. */
-export function apiApp(deps: ReadDeps & InstancesDeps & RateLimitDeps, logger: Logger): Express {
+export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use((_req, res, next) => {
@@ -23,7 +25,7 @@ export function apiApp(deps: ReadDeps & InstancesDeps & RateLimitDeps, logger: L
   });
   app.use(rateLimiter(deps));
   const reads = [metricsRoutes, seriesRoutes, failuresRoutes, latencyRoutes, messageRoutes, messageListRoutes];
-  const routers = [...reads.map((routes) => routes(deps)), instanceRoutes(deps)];
+  const routers = [...reads.map((routes) => routes(deps)), instanceRoutes(deps), quarantineRoutes(deps)];
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.
   app.use((req, res, next) => {

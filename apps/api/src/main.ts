@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import {
   BullQueueReader,
+  BullWebhookQueue,
   checkRedis,
   connect,
   Keys,
@@ -34,15 +35,13 @@ import { InstanceDirectory } from "./instance-directory.ts";
 await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
   const logger = createLogger("api", env.LOG_LEVEL);
-  const redis = connect(
-    redisTarget(env),
-    "reader",
-    sparingly(logger, "Redis cannot be used; requests get 503", Date.now),
-  );
+  const onError = sparingly(logger, "Redis cannot be used; requests get 503", Date.now);
+  const redis = connect(redisTarget(env), "reader", onError);
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
 
   const counts = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
   const queue = new BullQueueReader(redis, { keys, shards: env.QUEUE_SHARDS });
+  const webhookQueue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
   const registry = new RedisInstanceRegistry(redis, keys);
   const authoriser = new Authoriser(env.TICKTALLY_ACCOUNT_TOKEN, registry);
   const quarantine = new RedisQuarantine(redis, keys);
@@ -78,6 +77,8 @@ await start(async () => {
     registry,
     directory,
     changes,
+    quarantine,
+    webhookQueue,
     authoriser,
     now,
     rateLimit,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { QueueFullError, type WebhookQueue } from "@ticktally/core";
+import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
 import { parseWebhookText, webhookInstance, webhookLine } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ANSWERS, send, type Answer } from "./answers.ts";
@@ -166,14 +166,6 @@ function isPlainJson({ headers }: IncomingMessage): boolean {
 }
 
 const JSON_TYPE = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
-
-/** The same instance always goes to the same shard; ids that count up spread evenly. */
-function shardOf(instance: string | undefined, shards: number): number {
-  if (shards === 1 || instance === undefined) return 0;
-  let hash = 0;
-  for (const digit of instance) hash = (Math.imul(hash, 31) + digit.charCodeAt(0)) >>> 0;
-  return hash % shards;
-}
 
 async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

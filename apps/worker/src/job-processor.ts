@@ -14,7 +14,9 @@ import type { WorkerMetrics } from "./worker-metrics.ts";
 
 export interface ProcessorOptions {
   readonly store: Pick<MessageStore, "apply">;
-  readonly quarantine: { put(entries: readonly QuarantineEntry[]): Promise<void> };
+  readonly quarantine: { put(entries: readonly QuarantineEntry[], entriesMax: number): Promise<number> };
+  /** Webhooks the quarantine may hold. */
+  readonly quarantineMax: number;
   readonly instances: Pick<KnownInstances, "admitted">;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
@@ -81,7 +83,7 @@ export class JobProcessor {
     if (items === undefined) quarantined.addJob(job.data, now());
     const works = await this.#admitted(sort(items ?? [], quarantined), quarantined);
     await this.#apply(works, quarantined);
-    await patiently(async () => this.#options.quarantine.put(quarantined.entries), this.#patience);
+    await this.#quarantine(quarantined);
 
     const oldest = Math.min(...(items ?? []).map(({ receivedAtMs }) => receivedAtMs));
     const lagMs = now() - oldest;
@@ -98,6 +100,14 @@ export class JobProcessor {
     };
     logger.debug({ ...work, quarantined: quarantined.entries.length }, "batch applied");
     if (quarantined.entries.length > 0) logger.warn({ job: job.id, ...quarantined.summary() }, "webhooks quarantined");
+  }
+
+  async #quarantine({ entries }: Quarantined): Promise<void> {
+    const { quarantine, quarantineMax, metrics, logger } = this.#options;
+    const dropped = await patiently(async () => quarantine.put(entries, quarantineMax), this.#patience);
+    if (dropped === 0) return;
+    metrics.quarantineDropped.inc(dropped);
+    logger.error({ dropped, quarantineMax }, "the quarantine is full: its oldest webhooks were dropped");
   }
 
   async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {

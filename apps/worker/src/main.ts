@@ -40,6 +40,7 @@ await start(async () => {
   const processor = new JobProcessor({
     store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS })),
     quarantine: new RedisQuarantine(redis, keys),
+    quarantineMax: env.QUARANTINE_MAX,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
     metrics: new WorkerMetrics(registry),
     logger,

@@ -6,6 +6,7 @@ export class WorkerMetrics {
   readonly #applied: ReadonlyMap<string, Counter.Internal>;
   readonly applySeconds: Histogram;
   readonly lagSeconds: Histogram;
+  readonly quarantineDropped: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -17,6 +18,11 @@ export class WorkerMetrics {
     });
     this.#applied = new Map([...OUTCOMES, "quarantined"].map((outcome) => [outcome, applied.labels(outcome)]));
     for (const child of this.#applied.values()) child.inc(0);
+    this.quarantineDropped = new Counter({
+      name: "ticktally_quarantine_dropped_total",
+      help: "Webhooks dropped from the quarantine because it was full.",
+      registers,
+    });
     this.applySeconds = new Histogram({
       name: "ticktally_apply_seconds",
       help: "Time to read and apply one batch, waits for Redis included.",

@@ -11,4 +11,5 @@ export * from "./message-status.ts";
 export * from "./message-type.ts";
 export * from "./ports.ts";
 export * from "./recipients.ts";
+export * from "./shard.ts";
 export * from "./transition-table.ts";

@@ -1,10 +1,22 @@
-import type { QuarantineEntry } from "@ticktally/schemas";
-import { quarantineEntry } from "@ticktally/schemas";
+import { quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
-/** Webhooks that nobody could understand: kept, listed, counted. */
+interface QuarantineFilter {
+  readonly reason?: QuarantineReason;
+  readonly instance?: string;
+}
+
+interface QuarantinePage {
+  readonly entries: readonly QuarantineEntry[];
+  /** The id after which the next page begins; `undefined` after the last. */
+  readonly nextCursor?: string;
+}
+
+const READ_AT_ONCE = 500;
+
+/** Webhooks that nobody could understand: kept until somebody replays or discards them. */
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -14,9 +26,14 @@ export class RedisQuarantine {
     this.#keys = keys;
   }
 
-  /** Putting the same entry again changes nothing. @throws {StoreUnavailableError} nothing is known to be written */
-  async put(entries: readonly QuarantineEntry[]): Promise<void> {
-    if (entries.length === 0) return;
+  /**
+   * Putting the same entry again changes nothing.
+   * @param entriesMax of the whole quarantine; beyond it the oldest go
+   * @returns how many had to go
+   * @throws {StoreUnavailableError} nothing is known to be written
+   */
+  async put(entries: readonly QuarantineEntry[], entriesMax: number): Promise<number> {
+    if (entries.length === 0) return 0;
     const change = this.#redis.multi();
     for (const entry of entries) {
       change.hsetnx(this.#keys.quarantine, entry.id, JSON.stringify(entry));
@@ -24,17 +41,67 @@ export class RedisQuarantine {
     }
     const replies = await change.exec().catch(storeError);
     for (const [error] of replies ?? []) if (error) storeError(error);
+    const excess = (await this.size()) - entriesMax;
+    if (excess <= 0) return 0;
+    return this.remove(await this.#redis.zrange(this.#keys.quarantineOrder, "0", String(excess - 1)).catch(storeError));
   }
 
   async size(): Promise<number> {
     return this.#redis.hlen(this.#keys.quarantine).catch(storeError);
   }
 
-  /** The newest entries first. */
-  async list(limit: number): Promise<readonly QuarantineEntry[]> {
-    const ids = await this.#redis.zrevrange(this.#keys.quarantineOrder, 0, limit - 1).catch(storeError);
+  /** The newest entries first. @param cursor of the page before; if that entry is gone since, the page begins where it was */
+  async list(filter: QuarantineFilter, limit: number, cursor?: string): Promise<QuarantinePage> {
+    const entries: QuarantineEntry[] = [];
+    let rank = cursor === undefined ? 0 : await this.#rankAfter(cursor);
+    for (;;) {
+      const ids = await this.#redis
+        .zrevrange(this.#keys.quarantineOrder, rank, rank + READ_AT_ONCE - 1)
+        .catch(storeError);
+      for (const entry of await this.entries(ids)) {
+        if (fits(entry, filter)) entries.push(entry);
+        if (entries.length === limit) return { entries, nextCursor: `${String(entry.receivedAtMs)}_${entry.id}` };
+      }
+      if (ids.length < READ_AT_ONCE) return { entries };
+      rank += ids.length;
+    }
+  }
+
+  /** The ids of all entries that fit, as they are now. */
+  async ids(filter: QuarantineFilter): Promise<readonly string[]> {
+    const all = await this.#redis.zrange(this.#keys.quarantineOrder, "0", "-1").catch(storeError);
+    if (filter.reason === undefined && filter.instance === undefined) return all;
+    const fitting: string[] = [];
+    for (let from = 0; from < all.length; from += READ_AT_ONCE) {
+      const entries = await this.entries(all.slice(from, from + READ_AT_ONCE));
+      fitting.push(...entries.filter((entry) => fits(entry, filter)).map(({ id }) => id));
+    }
+    return fitting;
+  }
+
+  /** Those of the entries that are there, in order. */
+  async entries(ids: readonly string[]): Promise<readonly QuarantineEntry[]> {
     if (ids.length === 0) return [];
     const entries = await this.#redis.hmget(this.#keys.quarantine, ...ids).catch(storeError);
     return entries.flatMap((entry) => (entry === null ? [] : [quarantineEntry.parse(JSON.parse(entry))]));
   }
+
+  /** @returns how many of them were there */
+  async remove(ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const removed = await this.#redis.hdel(this.#keys.quarantine, ...ids).catch(storeError);
+    await this.#redis.zrem(this.#keys.quarantineOrder, ...ids).catch(storeError);
+    return removed;
+  }
+
+  async #rankAfter(cursor: string): Promise<number> {
+    const [, at = "0", id = ""] = /^(\d+)_(.*)$/.exec(cursor) ?? [];
+    const rank = await this.#redis.zrevrank(this.#keys.quarantineOrder, id).catch(storeError);
+    if (rank !== null) return rank + 1;
+    return this.#redis.zcount(this.#keys.quarantineOrder, `(${at}`, "+inf").catch(storeError);
+  }
+}
+
+function fits(entry: QuarantineEntry, { reason, instance }: QuarantineFilter): boolean {
+  return (reason ?? entry.reason) === entry.reason && (instance ?? entry.instance) === entry.instance;
 }

@@ -58,6 +58,7 @@ export const workerEnvironment = z.object({
   WORKER_OPS_PORT: port(9102),
   WORKER_CONCURRENCY: count(8),
   AUTO_REGISTER_INSTANCES: flag(true),
+  QUARANTINE_MAX: count(100_000),
 });
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
 

@@ -7,6 +7,7 @@ export * from "./instance-requests.ts";
 export * from "./latency-answer.ts";
 export * from "./message-list.ts";
 export * from "./metrics-answer.ts";
+export * from "./quarantine-answers.ts";
 export * from "./quarantine-entry.ts";
 export * from "./registry-replies.ts";
 export * from "./series-answer.ts";

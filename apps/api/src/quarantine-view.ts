@@ -1,0 +1,18 @@
+import { parseWebhookText, type QuarantineEntry, type QuarantineView } from "@ticktally/schemas";
+
+/** An entry without its webhook, which may hold phone numbers and texts. */
+export function quarantineView({ id, reason, detail, instance, receivedAtMs }: QuarantineEntry): QuarantineView {
+  return { id, reason, detail, idInstance: instance ?? null, receivedAt: new Date(receivedAtMs).toISOString() };
+}
+
+/** What was quarantined, for a person to look at: JSON with secrets masked, or the text where it is none. */
+export function webhookView(text: string): unknown {
+  try {
+    const masked = JSON.stringify(parseWebhookText(text), (key, value: unknown) => (SECRET.test(key) ? "***" : value));
+    return JSON.parse(masked);
+  } catch {
+    return text;
+  }
+}
+
+const SECRET = /token|secret|password|authori[sz]ation|api_?key/i;

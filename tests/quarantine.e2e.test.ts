@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
+import { startSystem, type System } from "./system.ts";
+import { Administrator, shown } from "./support/instances.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ env: { AUTO_REGISTER_INSTANCES: "false", QUARANTINE_MAX: "40" } });
+});
+afterAll(async () => system?.stop());
+
+const list = async (query = "") => shown(quarantineAnswer, await system.get(`/quarantine${query}`));
+const replay = async (request: object) => shown(replayAnswer, await system.send("POST", "/quarantine/replay", request));
+
+/** Webhooks that are quarantined, because nobody has registered their instance. */
+async function quarantined(instance: string, count: number): Promise<void> {
+  const ids = Array.from({ length: count }, (_, i) => `M${String(i)}`);
+  await system.accept(...ids.map((id) => statusOf(instance, id, "delivered")));
+  await system.drained();
+}
+
+describe("the quarantine", () => {
+  it("is listed with the reason, by reason and instance, page by page, and shows no webhook", async () => {
+    const instance = freshInstance();
+    await quarantined(instance, 5);
+    await system.accept({ instanceData: { idInstance: Number(instance) } }, [1, 2]);
+    await system.drained();
+    const { entries, size } = await list();
+    expect(size).toBe(7);
+    expect(entries.map(({ reason }) => reason).toSorted()).toEqual([
+      "no_type",
+      "not_an_object",
+      ...Array.from({ length: 5 }, () => "unknown_instance"),
+    ]);
+    expect((await list("?reason=not_an_object")).entries).toHaveLength(1);
+    const first = await list(`?instance=${instance}&limit=4`);
+    const second = await list(`?instance=${instance}&limit=4&cursor=${first.nextCursor ?? ""}`);
+    const ids = [...first.entries, ...second.entries].map(({ id }) => id);
+    expect(new Set(ids)).toHaveProperty("size", 6);
+    expect(second.nextCursor).toBeNull();
+    expect((await system.get("/quarantine")).text).not.toContain("@c.us");
+  });
+
+  it("shows one webhook, with secrets masked and its large ids whole", async () => {
+    const webhook = {
+      typeWebhook: "outgoingMessageStatus",
+      idMessage: "S",
+      status: "bounced",
+      settings: { webhookUrlToken: "very-secret" },
+    };
+    const text = JSON.stringify(webhook).replace("{", '{"instanceData":{"idInstance":18446744073709551615},');
+    await system.accept(text);
+    await system.drained();
+    const [entry] = (await list("?instance=18446744073709551615")).entries;
+    const answer = await system.get(`/quarantine/${entry?.id ?? ""}`);
+    expect(answer.text).not.toContain("very-secret");
+    expect(shown(quarantineEntryAnswer, answer).entry.webhook).toMatchObject({
+      ...webhook,
+      instanceData: { idInstance: "18446744073709551615" },
+      settings: { webhookUrlToken: "***" },
+    });
+  });
+
+  it("is replayed once the cause is mended: everything counts, once, and the entries are gone", async () => {
+    const instance = freshInstance();
+    await quarantined(instance, 6);
+    const admin = new Administrator(system);
+    await admin.create({ idInstance: instance });
+    const [one] = (await list(`?instance=${instance}`)).entries;
+    expect(await replay({ ids: [one?.id ?? "", "no-such-id"] })).toMatchObject({ replayed: 1, skipped: 0 });
+    expect((await system.counted(instance)).messagesSent).toBe(1);
+    expect(await replay({ instance, reason: "unknown_instance" })).toMatchObject({ replayed: 5 });
+    expect((await system.counted(instance)).messagesByStatus.delivered).toBe(6);
+    expect((await list(`?instance=${instance}`)).entries).toEqual([]);
+  });
+
+  it("takes back what still cannot be understood", async () => {
+    const instance = freshInstance();
+    await quarantined(instance, 3);
+    expect(await replay({ instance })).toMatchObject({ replayed: 3 });
+    await system.drained();
+    expect((await list(`?instance=${instance}`)).entries).toHaveLength(3);
+  });
+
+  it("gives up a single entry", async () => {
+    const instance = freshInstance();
+    await quarantined(instance, 2);
+    const [entry] = (await list(`?instance=${instance}`)).entries;
+    expect((await system.send("DELETE", `/quarantine/${entry?.id ?? ""}`)).status).toBe(200);
+    expectRefusal(await system.send("DELETE", `/quarantine/${entry?.id ?? ""}`), 404);
+    expectRefusal(await system.get(`/quarantine/${entry?.id ?? ""}`), 404);
+    expect((await list(`?instance=${instance}`)).entries).toHaveLength(1);
+  });
+
+  it.each([
+    ["GET", "?limit=0", undefined],
+    ["GET", "?reason=bad", undefined],
+    ["GET", "?cursor=nonsense", undefined],
+    ["GET", "?page=2", undefined],
+    ["POST", "/replay", {}],
+    ["POST", "/replay", { all: false }],
+    ["POST", "/replay", { ids: [] }],
+    ["POST", "/replay", { everything: true }],
+  ])("400 to %s %s %o", async (method, path, body) => {
+    expectRefusal(await system.send(method, `/quarantine${path}`, body), 400);
+  });
+
+  it("is for the account only", async () => {
+    const token = await new Administrator(system).create({ idInstance: freshInstance() }).then((made) => made.token);
+    for (const [method, path] of [
+      ["GET", ""],
+      ["GET", "/x"],
+      ["POST", "/replay"],
+      ["DELETE", "/x"],
+    ] as const) {
+      const body = method === "POST" ? { all: true } : undefined;
+      expectRefusal(await system.send(method, `/quarantine${path}`, body, { token }), 403);
+      expectRefusal(await system.send(method, `/quarantine${path}`, body, { token: "wrong" }), 401);
+    }
+  });
+
+  // The last: it fills the quarantine.
+  it("keeps the newest when it is full, and tells how many it dropped", async () => {
+    const before = (await list()).size;
+    const instance = freshInstance();
+    await quarantined(instance, 45);
+    expect((await list("?limit=100")).entries.map(({ idInstance }) => idInstance)).toEqual(
+      Array.from({ length: 40 }, () => instance),
+    );
+    const samples = await system.prometheus("worker");
+    expect(samples.value("ticktally_quarantine_dropped_total")).toBe(before + 5);
+    onTestFinished(async () => {
+      expect(await replay({ all: true })).toMatchObject({ replayed: 40 });
+    });
+  });
+});
