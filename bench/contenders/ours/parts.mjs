@@ -53,6 +53,7 @@ export function ourProcessor(redis) {
   return new JobProcessor({
     store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: 30 })),
     quarantine: new RedisQuarantine(redis, keys),
+    quarantineMax: 1_000,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
     metrics: new WorkerMetrics(createRegistry()),
     logger,
