@@ -4,13 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** @type {Set<number>} */
-const pids = new Set();
+/** @type {Map<number, NodeJS.Signals>} */
+const pids = new Map();
 /** @type {Set<string>} */
 const folders = new Set();
 
 process.on("exit", () => {
-  for (const pid of pids) kill(pid);
+  for (const [pid, signal] of pids) kill(pid, signal);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 for (const [signal, exitCode] of /** @type {const} */ ([
@@ -21,9 +21,13 @@ for (const [signal, exitCode] of /** @type {const} */ ([
   process.on(signal, () => process.exit(exitCode));
 }
 
-/** End this process with the run, if it has not ended before. @param {number | undefined} pid */
-export function endWithRun(pid) {
-  if (pid !== undefined) pids.add(pid);
+/**
+ * End this process with the run, if it has not ended before.
+ * @param {number | undefined} pid negative for a group
+ * @param {NodeJS.Signals} signal
+ */
+export function endWithRun(pid, signal = "SIGKILL") {
+  if (pid !== undefined) pids.set(pid, signal);
 }
 
 /** It has been seen to end: its id may belong to another process now. @param {number | undefined} pid */
@@ -44,10 +48,10 @@ export async function temporaryFolder() {
   };
 }
 
-/** @param {number} pid */
-function kill(pid) {
+/** @param {number} pid @param {NodeJS.Signals} signal */
+function kill(pid, signal) {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }
