@@ -199,6 +199,7 @@ describe("several instances", () => {
       statusOf(b, "OUT", "delivered", { sendByApi: false }),
     );
     const single = [await system.counted(a), await system.metrics(b)];
+    for (const names of [a, `${a},${a}`]) expect((await system.metrics(names)).union).toBeUndefined();
     for (const names of [`${a},${b}`, ` ${a} , ${b},`, `${b},${a},${b},${a}`]) {
       const sum = await system.metrics(names);
       expect(sum).toMatchObject({
@@ -212,6 +213,8 @@ describe("several instances", () => {
         messagesLast30Days: 2,
         firstMessageAt: single[0]?.firstMessageAt,
         uniqueChats: 3,
+        // Each of the two has written to the same person.
+        union: { uniqueChats: 2, uniqueGroups: 1, uniqueContacts: 1 },
       });
       expect(new Set(sum.instance.split(",").map((name) => name.trim()))).toEqual(new Set([a, b]));
     }

@@ -7,6 +7,7 @@ import {
   Keys,
   rateLimitStore,
   readRedisNodes,
+  RedisChatUnion,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
@@ -71,6 +72,7 @@ await start(async () => {
   const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
   const deps = {
     counts,
+    chatUnion: new RedisChatUnion(redis, keys),
     messages: counts,
     lists: counts,
     queue,

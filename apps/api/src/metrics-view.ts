@@ -9,24 +9,31 @@ import {
   MESSAGE_TYPES,
   ORIGINS,
   REACHED_STATUSES,
-  type ChatKind,
   type Counter,
   type InstanceSummary,
 } from "@ticktally/core";
 import type { Metrics } from "@ticktally/schemas";
 
+type UniqueChats = InstanceSummary["uniqueChats"];
+
 /**
  * The counts of one or several instances in the shape of seed 003, summed.
  * @param instance the names asked for, as they are echoed @param asOfMs Unix ms
+ * @param union the chats of several instances together
  */
-export function metricsView(instance: string, summaries: readonly InstanceSummary[], asOfMs: number): Metrics {
+export function metricsView(
+  instance: string,
+  summaries: readonly InstanceSummary[],
+  asOfMs: number,
+  union?: UniqueChats,
+): Metrics {
   const counts = new Map<Counter, number>();
   for (const summary of summaries) {
     for (const [counter, by] of summary.counts) counts.set(counter, (counts.get(counter) ?? 0) + by);
   }
   const count = (counter: Counter) => counts.get(counter) ?? 0;
   const total = (of: (summary: InstanceSummary) => number) => sum(summaries.map(of));
-  const unique = (kind: ChatKind) => total((summary) => summary.uniqueChats[kind]);
+  const unique = uniqueView(by(CHAT_KINDS, (kind) => total((summary) => summary.uniqueChats[kind])));
 
   // Edits and reactions leave times as well, which are no message's.
   const withMessages = summaries.filter((summary) =>
@@ -48,9 +55,7 @@ export function metricsView(instance: string, summaries: readonly InstanceSummar
     messagesWithMedia: sum(MEDIA_TYPES.map(ofType)),
     mediaByType: by(MEDIA_TYPES, ofType),
     messagesByStatus: by(MESSAGE_STATUSES, (status) => count(`status/${status}`)),
-    uniqueChats: sum(CHAT_KINDS.map(unique)),
-    uniqueGroups: unique("group"),
-    uniqueContacts: unique("individual"),
+    ...unique,
     messagesLast7Days: total((summary) => summary.messagesLast7Days),
     messagesLast30Days: total((summary) => summary.messagesLast30Days),
     firstMessageAt: isoOrNull(Math.min(...withMessages.map((summary) => summary.firstMessageAt ?? Infinity))),
@@ -63,7 +68,16 @@ export function metricsView(instance: string, summaries: readonly InstanceSummar
     contradictions: count("contradictions"),
     messagesByChatKind: by([...CHAT_KINDS, "unknown"], (kind) => count(`chats/${kind}`)),
     actions: by(ACTION_TYPES, (type) => sum(DIRECTIONS.map((to) => count(`actions/${to}/${type}`)))),
+    ...(union === undefined ? {} : { union: uniqueView(union) }),
     asOf: new Date(asOfMs).toISOString(),
+  };
+}
+
+function uniqueView(chats: UniqueChats) {
+  return {
+    uniqueChats: sum(Object.values(chats)),
+    uniqueGroups: chats.group,
+    uniqueContacts: chats.individual,
   };
 }
 

@@ -115,6 +115,11 @@ export interface CountsReader {
   hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>>;
 }
 
+export interface ChatUnionReader {
+  /** How many different chats instances have together, by kind: one that several have counts once. Exactness as in {@link InstanceSummary}. */
+  uniqueChats(instances: readonly InstanceId[]): Promise<Readonly<Record<ChatKind, number>>>;
+}
+
 export interface InstanceSettings {
   readonly ignoreGroupMessages: boolean;
 }

@@ -18,6 +18,7 @@ declare module "ioredis" {
   interface RedisCommander<Context> {
     applyBatch(keys: number, ...args: (string | Buffer | number)[]): Result<unknown, Context>;
     readSummaryBuffer(...args: (string | number)[]): Result<unknown, Context>;
+    readChatsBuffer(...args: string[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
     readMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
@@ -31,6 +32,7 @@ export function defineScripts(redis: RedisClient): void {
   const buckets = script("record-buckets");
   redis.defineCommand("applyBatch", { lua: constants() + buckets + APPLY_BATCH.map(script).join("") });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
+  redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
   redis.defineCommand("queueStatus", { numberOfKeys: 5, lua: script("queue-status"), readOnly: true });
   const reading = constants() + buckets + script("open-instance");
   redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });

@@ -48,6 +48,8 @@ export const metrics = z.object({
   messagesByChatKind: countsBy([...CHAT_KINDS, "unknown"]),
   /** Edits, deletions, reactions and poll votes: no messages. */
   actions: countsBy(ACTION_TYPES),
+  /** Of several instances together: what two have counts once. The `unique…` above are sums. */
+  union: z.object(unique).optional(),
   /** Everything received before this moment is counted. */
   asOf: z.iso.datetime(),
 });

@@ -19,6 +19,9 @@ export const listReply = z.tuple([
 ]);
 export type ListReply = z.infer<typeof listReply>;
 
+/** By first byte of packed chat ids: the ids, or a HyperLogLog. */
+export const chatsReply = z.array(z.union([bytes, z.array(bytes)]));
+
 const text = bytes.transform(String).nullable();
 
 export const summaryReply = z.tuple([

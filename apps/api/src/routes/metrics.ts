@@ -1,4 +1,4 @@
-import type { CountsReader, QueueReader } from "@ticktally/core";
+import type { ChatUnionReader, CountsReader, QueueReader } from "@ticktally/core";
 import type { metricsAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
@@ -8,6 +8,7 @@ import { metricsView } from "../metrics-view.ts";
 
 export interface MetricsDeps {
   readonly counts: Pick<CountsReader, "summaries">;
+  readonly chatUnion: ChatUnionReader;
   readonly queue: QueueReader;
   readonly authoriser: Authoriser;
   /** Unix ms */
@@ -18,7 +19,7 @@ export interface MetricsDeps {
  * `GET /metrics/:instances`: counts of one instance, or of several summed (seed 003), there also under the path that seed
  * 003's programs use. 400 no name given, 403 token of another instance, 404 any name unknown, 503 Redis down.
  */
-export function metricsRoutes({ counts, queue, authoriser, now }: MetricsDeps): Router {
+export function metricsRoutes({ counts, chatUnion, queue, authoriser, now }: MetricsDeps): Router {
   const paths = ["/metrics{/:instances}", "/api/instance/metrics{/:instances}"];
   return Router().get(paths, async (req, res) => {
     const caller = await authoriser.caller(req);
@@ -27,11 +28,10 @@ export function metricsRoutes({ counts, queue, authoriser, now }: MetricsDeps): 
     const startedAt = now();
     // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse.
     const { oldestReceivedAtMs = startedAt } = await queue.status();
-    const summaries = await counts.summaries(
-      instances.map(({ id }) => id),
-      startedAt,
-    );
-    const metrics = metricsView(names.join(","), summaries, Math.min(oldestReceivedAtMs, startedAt));
+    const ids = instances.map(({ id }) => id);
+    const summaries = await counts.summaries(ids, startedAt);
+    const union = ids.length > 1 ? await chatUnion.uniqueChats(ids) : undefined;
+    const metrics = metricsView(names.join(","), summaries, Math.min(oldestReceivedAtMs, startedAt), union);
     const answer: z.infer<typeof metricsAnswer> = { success: true, message: "Metrics retrieved successfully", metrics };
     res.json(answer);
   });

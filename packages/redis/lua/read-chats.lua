@@ -1,0 +1,19 @@
+--[[
+  read-chats: which chats an instance has messages in, as they stand at one moment, to be united with those of others. Writes nothing.
+
+  KEYS[1] prefix of the instance's keys; META and CHATS are read, see apply-batch.lua
+  ARGV[1] the first bytes that packed chat ids can have
+
+  Returns for each first byte the packed ids, or the HyperLogLog as Redis stores it where there are more than are kept one by one.
+  Cost O(chats), at most UNIQUE_EXACT_MAX for each first byte. Caller: RedisChatUnion.
+]]
+local call = redis.call
+local meta = call("HMGET", KEYS[1] .. META, "approximate", "life")
+local base = KEYS[1] .. (meta[2] or "")
+local chats = {}
+for server in string.gmatch(ARGV[1], ".") do
+  local key = base .. CHATS .. server
+  local isApproximate = meta[1] and string.find(meta[1], server, 1, true)
+  chats[#chats + 1] = isApproximate and (call("GET", key .. "~") or "") or call("HKEYS", key)
+end
+return chats
