@@ -81,8 +81,26 @@ describe("PATCH /instances/:name", () => {
     expect((await system.metrics(id)).groupMessages).toBe(2);
   });
 
+  it("keeps where the instance lives at its gateway, shows it without the token, and forgets it", async () => {
+    const id = freshInstance();
+    const upstream = { apiUrl: "http://127.0.0.1:9/", apiTokenInstance: "gateway-t0ken", reconcileEveryMinutes: 0 };
+    await admin.create({ idInstance: id, settings: { upstream } });
+    const shownUpstream = { apiUrl: "http://127.0.0.1:9", pull: false, reconcileEveryMinutes: 0 };
+    expect((await admin.instance(id)).settings.upstream).toEqual(shownUpstream);
+    expect((await system.get(`/instances/${id}`)).text).not.toContain("gateway-t0ken");
+    expect((await admin.change(id, { settings: { upstream: null } })).settings.upstream).toBeNull();
+  });
+
   const ID = freshInstance();
+  const upstream = (more: object) => ({
+    settings: { upstream: { apiUrl: "http://gw", apiTokenInstance: "t", ...more } },
+  });
   it.each([
+    [upstream({ apiUrl: "ftp://gw" }), "`settings.upstream.apiUrl` must be the gateway's address"],
+    [upstream({ apiUrl: "http://me:pw@gw" }), "an address alone"],
+    [upstream({ apiTokenInstance: "a/b" }), "`settings.upstream.apiTokenInstance`"],
+    [upstream({ reconcileEveryMinutes: 2000 }), "`settings.upstream.reconcileEveryMinutes` must be at most 1440"],
+    [upstream({ pul: true }), "`settings.upstream.pul`"],
     [{}, "At least one setting must be provided"],
     [{ settings: {} }, "At least one setting must be provided"],
     [{ name: "a b" }, "name"],

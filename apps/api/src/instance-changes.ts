@@ -5,6 +5,7 @@ import type {
   InstanceId,
   RegisteredInstance,
   SettingsStore,
+  UpstreamStore,
 } from "@ticktally/core";
 import type { InstanceChange, NewInstance, SettingsChange } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
@@ -13,6 +14,7 @@ import { ApiError } from "./api-error.ts";
 export interface InstanceChangesDeps {
   readonly administration: InstanceAdministration;
   readonly settings: Pick<SettingsStore, "changeSettings">;
+  readonly upstreams: Pick<UpstreamStore, "setUpstream">;
   readonly eraser: Pick<InstanceEraser, "forget">;
   /** Called when there is something to erase. */
   readonly onForgotten: () => void;
@@ -65,7 +67,8 @@ export class InstanceChanges {
    * that fails half-way can be repeated; what is counted in between is forgotten at the end.
    */
   async delete({ id }: RegisteredInstance): Promise<void> {
-    const { administration, eraser, onForgotten, logger } = this.#deps;
+    const { administration, upstreams, eraser, onForgotten, logger } = this.#deps;
+    await upstreams.setUpstream(id, undefined);
     await eraser.forget(id);
     await administration.remove(id);
     await eraser.forget(id);
@@ -83,8 +86,9 @@ export class InstanceChanges {
   }
 
   async #changeSettings(id: InstanceId, settings: SettingsChange = {}): Promise<void> {
-    const { ignoreGroupMessages } = settings;
+    const { ignoreGroupMessages, upstream } = settings;
     if (ignoreGroupMessages !== undefined) await this.#deps.settings.changeSettings(id, { ignoreGroupMessages });
+    if (upstream !== undefined) await this.#deps.upstreams.setUpstream(id, upstream ?? undefined);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   RedisInstanceRegistry,
   RedisMessageStore,
   RedisQuarantine,
+  RedisUpstreamStore,
   redisTarget,
 } from "@ticktally/redis";
 import { apiEnvironment, readEnvironment } from "@ticktally/schemas";
@@ -58,10 +59,12 @@ await start(async () => {
   });
 
   const eraser = new BackgroundEraser(counts, logger);
-  const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys));
+  const upstreams = new RedisUpstreamStore(redis, keys);
+  const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
   const changes = new InstanceChanges({
     administration: registry,
     settings: counts,
+    upstreams,
     eraser: counts,
     onForgotten: () => eraser.wake(),
     logger,

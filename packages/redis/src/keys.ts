@@ -47,6 +47,11 @@ export class Keys {
     return this.#ofRegistry("rate-limit:");
   }
 
+  /** idInstance → where it lives at its gateway, as JSON */
+  get upstreams(): string {
+    return this.#ofRegistry("upstreams");
+  }
+
   /** Instances of which something forgotten is still to be deleted. */
   get forgotten(): string {
     return this.#ofRegistry("forgotten");

@@ -12,4 +12,5 @@ export * from "./quarantine-entry.ts";
 export * from "./registry-replies.ts";
 export * from "./series-answer.ts";
 export * from "./stored.ts";
+export * from "./upstream.ts";
 export * from "./webhook-job.ts";

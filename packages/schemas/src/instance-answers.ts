@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { upstreamView } from "./upstream.ts";
 
 const success = z.literal(true);
 
 const settings = z.object({
   /** Groups' messages are acknowledged and not recorded. */
   ignoreGroupMessages: z.boolean(),
+  /** Where it lives at its gateway; `null` where nobody said. */
+  upstream: upstreamView,
 });
 
 export const instance = z.object({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { upstreamSettings } from "./upstream.ts";
 
 /** What is sent to make and to change instances. Messages go on from the field's name. */
 
@@ -17,7 +18,10 @@ const name = z
     "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
   );
 
-const settings = z.strictObject({ ignoreGroupMessages: z.boolean().optional() });
+const settings = z.strictObject({
+  ignoreGroupMessages: z.boolean().optional(),
+  upstream: upstreamSettings.optional(),
+});
 export type SettingsChange = z.infer<typeof settings>;
 
 export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });

@@ -1,0 +1,31 @@
+import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
+import { storedUpstream } from "@ticktally/schemas";
+import type { RedisClient } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+import { storeError } from "./store-error.ts";
+
+/** Where instances live at their gateways. Their tokens are kept as they are, because they have to be sent there. */
+export class RedisUpstreamStore implements UpstreamStore {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async upstreams(): Promise<ReadonlyMap<InstanceId, Upstream>> {
+    const stored = await this.#redis.hgetall(this.#keys.upstreams).catch(storeError);
+    return new Map(Object.entries(stored).map(([id, upstream]) => [id, storedUpstream.parse(JSON.parse(upstream))]));
+  }
+
+  async upstream(instance: InstanceId): Promise<Upstream | undefined> {
+    const stored = await this.#redis.hget(this.#keys.upstreams, instance).catch(storeError);
+    return stored === null ? undefined : storedUpstream.parse(JSON.parse(stored));
+  }
+
+  async setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void> {
+    if (upstream === undefined) await this.#redis.hdel(this.#keys.upstreams, instance).catch(storeError);
+    else await this.#redis.hset(this.#keys.upstreams, instance, JSON.stringify(upstream)).catch(storeError);
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const apiUrl = z
+  .url({ protocol: /^https?$/, error: "must be the gateway's address, such as https://7103.api.greenapi.com" })
+  .refine((url) => !/[?#]/.test(url) && new URL(url).username === "", {
+    error: "must be an address alone, without user, query or fragment",
+  })
+  .transform((url) => url.replace(/\/+$/, ""));
+
+const shape = {
+  apiUrl,
+  /** The gateway's own token of the instance. Sent there, shown to nobody. */
+  apiTokenInstance: z
+    .string()
+    .regex(/^[\w-]{1,200}$/, "must be the gateway's apiTokenInstance: letters, digits, _ and -"),
+  pull: z.boolean().default(false),
+  reconcileEveryMinutes: z.number().int().min(0).max(1440).default(60),
+};
+
+/** `settings.upstream` as it is sent: where the instance lives at its gateway, or `null` to forget it. */
+export const upstreamSettings = z.strictObject(shape).nullable();
+
+export const storedUpstream = z.object(shape);
+
+/** `settings.upstream` as it is shown. */
+export const upstreamView = z
+  .object({ apiUrl: z.string(), pull: z.boolean(), reconcileEveryMinutes: z.number().int() })
+  .nullable();
