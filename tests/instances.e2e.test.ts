@@ -149,13 +149,33 @@ describe("DELETE /instances/:name", () => {
     expect((await admin.list()).map(({ idInstance }) => idInstance)).not.toContain(id);
     await until("its keys are gone", async () => !(await system.askRedis("KEYS", `*{${id}}*`)).includes(id));
 
-    // A worker remembers for half a minute which instances are registered.
+    // A worker remembers for ten seconds which instances are registered.
     await system.kill("worker");
     await system.start("worker");
     await system.accept(statusOf(id, "M1", "delivered"));
     expect(await system.counted(id)).toMatchObject({ messagesSent: 1, messagesByStatus: { delivered: 1, sent: 0 } });
     expect(await admin.instance(id)).toMatchObject({ name: id, settings: { ignoreGroupMessages: false } });
     expect((await admin.create({ idInstance: freshInstance(), name: "goner" })).instance.name).toBe("goner");
+  });
+});
+
+describe("an instance that is deleted and made again between two scrapes", () => {
+  it("has counters that begin anew, and nothing in quarantine", async () => {
+    const id = freshInstance();
+    const shownSent = async () => {
+      const samples = await system.prometheus();
+      const labels = { wa_instance: id, direction: "outgoing", origin: "api" };
+      return [samples.value("ticktally_messages_total", labels), samples.value("ticktally_regressions_total")];
+    };
+    const before = (await system.prometheus()).value("ticktally_quarantine_size");
+    await system.acceptInOrder(statusOf(id, "A", "sent"), statusOf(id, "B", "sent"), statusOf(id, "C", "unheard-of"));
+    expect(await shownSent()).toEqual([2, 0]);
+    expect((await system.prometheus()).value("ticktally_quarantine_size")).toBe(before + 1);
+    expect((await system.send("DELETE", `/instances/${id}`)).status).toBe(200);
+    await admin.create({ idInstance: id });
+    await system.acceptInOrder(statusOf(id, "A", "sent"));
+    expect(await shownSent()).toEqual([1, 0]);
+    expect((await system.prometheus()).value("ticktally_quarantine_size")).toBe(before);
   });
 });
 

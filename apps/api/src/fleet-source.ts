@@ -3,6 +3,7 @@ import {
   StoreUnavailableError,
   type Counter,
   type CountsReader,
+  type InstanceId,
   type InstanceRegistry,
   type InstanceTotals,
   type QueueReader,
@@ -55,6 +56,11 @@ export class FleetSource implements MetricsSource {
       this.#running = undefined;
     });
     return own + (await this.#running);
+  }
+
+  /** An instance is deleted: if it comes back, even before the next scrape, its counters begin at 0. */
+  forget(id: InstanceId): void {
+    this.#shown.delete(id);
   }
 
   /** A failed reading must not fail the scrape: it would hide this process as well. */

@@ -16,12 +16,17 @@ export interface InstanceChangesDeps {
   readonly settings: Pick<SettingsStore, "changeSettings">;
   readonly upstreams: Pick<UpstreamStore, "setUpstream">;
   readonly eraser: Pick<InstanceEraser, "forget">;
-  /** Called when there is something to erase. */
-  readonly onForgotten: () => void;
+  readonly quarantine: {
+    ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
+    remove(ids: readonly string[]): Promise<number>;
+  };
+  /** Called when an instance is gone, and there is something to erase. */
+  readonly onForgotten: (id: InstanceId) => void;
   readonly logger: Logger;
 }
 
 const TOKEN_BYTES = 32;
+const DISCARDED_AT_ONCE = 500;
 
 /** Makes, changes and deletes instances. */
 export class InstanceChanges {
@@ -63,16 +68,17 @@ export class InstanceChanges {
   }
 
   /**
-   * Unregister an instance and forget all that was counted. It stays registered until its data is forgotten, so a call
-   * that fails half-way can be repeated; what is counted in between is forgotten at the end.
+   * Unregister an instance and forget all that was counted, and what of it is in quarantine. It stays registered until its
+   * data is forgotten, so a call that fails half-way can be repeated; what is counted in between is forgotten at the end.
    */
   async delete({ id }: RegisteredInstance): Promise<void> {
     const { administration, upstreams, eraser, onForgotten, logger } = this.#deps;
     await upstreams.setUpstream(id, undefined);
     await eraser.forget(id);
+    await this.#discardQuarantined(id);
     await administration.remove(id);
     await eraser.forget(id);
-    onForgotten();
+    onForgotten(id);
     logger.info({ instance: id }, "instance deleted");
   }
 
@@ -83,6 +89,12 @@ export class InstanceChanges {
     if (outcome === "unknown") throw gone(instance);
     this.#deps.logger.info({ instance: instance.id }, "instance got a new token");
     return token;
+  }
+
+  async #discardQuarantined(instance: InstanceId): Promise<void> {
+    const ids = await this.#deps.quarantine.ids({ instance });
+    for (let from = 0; from < ids.length; from += DISCARDED_AT_ONCE)
+      await this.#deps.quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));
   }
 
   async #changeSettings(id: InstanceId, settings: SettingsChange = {}): Promise<void> {

@@ -66,7 +66,11 @@ await start(async () => {
     settings: counts,
     upstreams,
     eraser: counts,
-    onForgotten: () => eraser.wake(),
+    quarantine,
+    onForgotten: (id) => {
+      fleet.forget(id);
+      eraser.wake();
+    },
     logger,
   });
 

@@ -1,11 +1,11 @@
 import type { InstanceId, InstanceRegistry } from "@ticktally/core";
 import { LRUCache } from "lru-cache";
 
-/** Which instances may be counted. One that is deleted comes back with its next webhook after half a minute. */
+/** Which instances may be counted. One that is deleted comes back with its next webhook, after ten seconds at most. */
 export class KnownInstances {
   readonly #registry: Pick<InstanceRegistry, "register" | "registered">;
   readonly #autoRegister: boolean;
-  readonly #known = new LRUCache<InstanceId, true>({ max: 100_000, ttl: 30_000 });
+  readonly #known = new LRUCache<InstanceId, true>({ max: 100_000, ttl: 10_000 });
 
   constructor(registry: Pick<InstanceRegistry, "register" | "registered">, autoRegister: boolean) {
     this.#registry = registry;
