@@ -142,6 +142,12 @@ export class System {
     return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, {});
   }
 
+  /** Where Prometheus finds the processes, by the jobs of deploy/prometheus/prometheus.yml. */
+  prometheusTargets(): Readonly<Record<string, readonly string[]>> {
+    const target = (app: App) => [`127.0.0.1:${this.#ports.get(`${app.toUpperCase()}_OPS_PORT`) ?? 0}`];
+    return Object.fromEntries(APPS.map((app) => [`ticktally-${app}`, target(app)]));
+  }
+
   /** Wait until nothing is queued or being worked on: all that was answered 200 before is then counted. */
   async drained(timeoutMs = 30_000): Promise<void> {
     await until("the queue is empty", async () => (await this.#queued()) === 0, timeoutMs);

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AlertReceiver } from "./support/alert-receiver.ts";
+import { freePort } from "./support/free-port.ts";
+import { startMonitoring, type Monitoring } from "./support/monitoring.ts";
+import { hasPrometheus } from "./support/prometheus-tools.ts";
+import { until } from "./support/until.ts";
+import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { startSystem, type System } from "./system.ts";
+
+/** An hour takes two minutes. The shipped files run otherwise as they are. */
+const DIVISOR = 30;
+const [FAILING, HEALTHY] = [freshInstance(), freshInstance()];
+
+let system: System;
+let monitoring: Monitoring;
+let receiver: AlertReceiver;
+
+// Not by `skipIf` on the suite alone: its hooks would run.
+const start = async () => {
+  const port = await freePort();
+  receiver = new AlertReceiver(port);
+  system = await startSystem();
+  monitoring = await startMonitoring({
+    targets: system.prometheusTargets(),
+    receiverUrl: `http://127.0.0.1:${port}/`,
+    divisor: DIVISOR,
+  });
+};
+
+describe.skipIf(!hasPrometheus)(
+  "alerts, from webhook to receiver (skipped without Prometheus and Alertmanager)",
+  () => {
+    beforeAll(start);
+    afterAll(async () => {
+      await monitoring?.stop();
+      await system?.stop();
+      receiver?.stop();
+    });
+
+    it("tell of a burst of failures with its leading reason, tell nothing of healthy traffic, and resolve", async () => {
+      await send("healthy-0", 1);
+      await monitoring.seen(`ticktally_messages_total{wa_instance="${FAILING}"} > 0`);
+      await monitoring.seen(`ticktally_messages_total{wa_instance="${HEALTHY}"} > 0`);
+      await send("healthy", 60);
+      await monitoring.seen(`wa_instance:ticktally_messages_tried:increase5m{wa_instance="${FAILING}"} > 30`);
+      expect(await monitoring.query('ALERTS{alertname="TicktallyFailureSpike"}')).toEqual([]);
+
+      const failures = [...named("upload", 30, "Uploader Error"), ...named("late", 12, "Error: Timed Out")];
+      await system.accept(...failures);
+
+      const [firing] = await until(
+        "the failures are told",
+        () => present(receiver.of("TicktallyFailureSpike")),
+        40_000,
+      );
+      expect(firing).toMatchObject({ status: "firing", receiver: "on-call" });
+      expect(firing?.alerts).toHaveLength(1);
+      expect(firing?.alerts[0]?.labels).toMatchObject({ wa_instance: FAILING, severity: "critical" });
+      expect(firing?.alerts[0]?.annotations["description"]).toMatch(/^\d.*% .*leading reason: uploader_error/s);
+
+      const told = () => receiver.of("TicktallyFailureSpike").find(({ status }) => status === "resolved");
+      const resolved = await until("it is told that it is over", told, 60_000);
+      // While the window empties, the reason of no message at all was named.
+      expect(resolved.alerts[0]?.annotations["description"]).not.toContain("about 0 messages");
+      expect(resolved.alerts.map(({ labels }) => labels["wa_instance"])).toEqual([FAILING]);
+      expect(
+        receiver.told.flatMap(({ alerts }) => alerts).filter(({ labels }) => labels["wa_instance"] === HEALTHY),
+      ).toEqual([]);
+    }, 150_000);
+  },
+);
+
+/** Messages that are sent and read, from both instances. */
+async function send(prefix: string, count: number): Promise<void> {
+  for (const instance of [FAILING, HEALTHY]) {
+    for (let i = 0; i < count; i += 1) {
+      const id = `${prefix}-${i}`;
+      await system.accept(observation("api", instance, id), statusOf(instance, id, "read"));
+    }
+  }
+  await system.drained();
+}
+
+function named(prefix: string, count: number, description: string): readonly object[] {
+  return Array.from({ length: count }, (_, i) => failureOf(FAILING, `${prefix}-${i}`, description));
+}
+
+function present<Item>(items: readonly Item[]): readonly Item[] | undefined {
+  return items.length === 0 ? undefined : items;
+}

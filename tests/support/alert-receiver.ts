@@ -1,0 +1,41 @@
+import { createServer, type Server } from "node:http";
+import { json } from "node:stream/consumers";
+import { z } from "zod";
+
+const notification = z.object({
+  status: z.enum(["firing", "resolved"]),
+  receiver: z.string(),
+  alerts: z.array(
+    z.object({
+      status: z.enum(["firing", "resolved"]),
+      labels: z.record(z.string(), z.string()),
+      annotations: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+export type Notification = z.infer<typeof notification>;
+
+/** What stands behind Alertmanager's `webhook_configs`: keeps what it is told. Stop it. */
+export class AlertReceiver {
+  readonly told: Notification[] = [];
+  readonly #server: Server;
+
+  constructor(port: number) {
+    this.#server = createServer((req, res) => {
+      void json(req).then((body) => {
+        this.told.push(notification.parse(body));
+        res.writeHead(200).end();
+      });
+    }).listen(port, "127.0.0.1");
+  }
+
+  /** What was told of an alert, in the order it came. */
+  of(alertname: string): readonly Notification[] {
+    return this.told.filter(({ alerts }) => alerts.some(({ labels }) => labels["alertname"] === alertname));
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
