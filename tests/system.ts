@@ -80,6 +80,11 @@ export class System {
     );
   }
 
+  /** Where REST is, for a client that is no test's own. */
+  get apiOrigin(): string {
+    return this.#origin("API_PORT");
+  }
+
   /** Post a webhook; a text goes out as it is. @param token sent as `Bearer`, unless `authorization` is given */
   async post(webhook: object | string, options: RequestOptions & { readonly path?: string } = {}): Promise<Answer> {
     const { token = WEBHOOK_TOKEN, headers, path = "/webhooks/green-api", method = "POST" } = options;

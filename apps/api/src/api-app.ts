@@ -3,6 +3,7 @@ import express, { type Express } from "express";
 import { errorHandler } from "./api-error.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
+import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
 import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
@@ -12,7 +13,7 @@ import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
 import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
 import { unrouted } from "./unrouted.ts";
 
-type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps;
+type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
 type ChangeDeps = InstancesDeps & QuarantineDeps;
 
 /** The REST interface. Every answer is JSON, errors too. */
@@ -24,7 +25,15 @@ export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logg
     next();
   });
   app.use(rateLimiter(deps));
-  const reads = [metricsRoutes, seriesRoutes, failuresRoutes, latencyRoutes, messageRoutes, messageListRoutes];
+  const reads = [
+    metricsRoutes,
+    seriesRoutes,
+    failuresRoutes,
+    latencyRoutes,
+    messageRoutes,
+    messageListRoutes,
+    gatewayRoutes,
+  ];
   const routers = [...reads.map((routes) => routes(deps)), instanceRoutes(deps), quarantineRoutes(deps)];
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.

@@ -1,7 +1,8 @@
 import { InvalidCursorError, TicktallyError } from "@ticktally/core";
-import { errorAnswer } from "@ticktally/schemas";
+import { errorAnswer, gatewayErrorAnswer } from "@ticktally/schemas";
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "@ticktally/telemetry";
+import { isGatewayRequest } from "./gateway-path.ts";
 
 /** Every error the API answers with: its status, and a code that programs may rely on. */
 const STATUS = {
@@ -55,7 +56,10 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
 }
 
 function sendError(res: Response, code: ApiErrorCode, message: string): void {
-  res.status(STATUS[code]).json(errorAnswer.parse({ success: false, error: { code, message } }));
+  const answer = isGatewayRequest(res.req)
+    ? gatewayErrorAnswer.parse({ message })
+    : errorAnswer.parse({ success: false, error: { code, message } });
+  res.status(STATUS[code]).json(answer);
 }
 
 /** Express blames the request with a 4xx: a path that cannot be decoded. */

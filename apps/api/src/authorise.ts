@@ -2,13 +2,15 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
 import type { Request } from "express";
 import { ApiError } from "./api-error.ts";
+import { gatewayToken, isGatewayRequest } from "./gateway-path.ts";
 
 /** Who asks: the account, which sees everything, or one instance, which sees itself. */
 export type Caller = { readonly kind: "account" } | { readonly kind: "instance"; readonly instance: InstanceId };
 
 /** SHA-256 of the token a request carries; `undefined` where it carries none. */
 export function tokenDigest(req: Request): Buffer | undefined {
-  const token = (req.get("token") ?? req.get("authorization")?.replace(/^bearer\s+/i, "") ?? "").trim();
+  const inHeader = () => req.get("token") ?? req.get("authorization")?.replace(/^bearer\s+/i, "") ?? "";
+  const token = (isGatewayRequest(req) ? gatewayToken(req) : inHeader()).trim();
   return token === "" ? undefined : hash("sha256", token, "buffer");
 }
 

@@ -13,6 +13,12 @@ export function queryOf<Schema extends z.ZodType>(req: Request, schema: Schema):
   return validInput(schema, req.query, "query parameter");
 }
 
+interface BodyOptions {
+  readonly bytesMax?: number;
+  /** It is JSON whatever `Content-Type` says. */
+  readonly isAnyType?: boolean;
+}
+
 /**
  * Read a JSON body, after the caller is known: a stranger's is not read. Whole numbers too large for JavaScript arrive as
  * the string of their digits.
@@ -22,9 +28,9 @@ export async function bodyOf<Schema extends z.ZodType>(
   req: Request,
   res: Response,
   schema: Schema,
-  { bytesMax = BODY_BYTES_MAX }: { readonly bytesMax?: number } = {},
+  { bytesMax = BODY_BYTES_MAX, isAnyType = false }: BodyOptions = {},
 ): Promise<z.output<Schema>> {
-  const isJson = req.is(JSON_TYPES);
+  const isJson = isAnyType || req.is(JSON_TYPES);
   if (isJson === null || req.get("content-length") === "0")
     throw new ApiError("bad_request", "The body is empty; send JSON.");
   if (isJson === false) throw new ApiError("unsupported_media_type", "Send JSON, with Content-Type: application/json.");
@@ -47,7 +53,7 @@ function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, ki
 const JSON_TYPES = ["json", "+json"];
 
 async function bodyText(req: Request, res: Response, bytesMax: number): Promise<string> {
-  const read: RequestHandler = express.text({ type: JSON_TYPES, limit: bytesMax });
+  const read: RequestHandler = express.text({ type: () => true, limit: bytesMax });
   try {
     await promisify(read)(req, res);
   } catch (error) {

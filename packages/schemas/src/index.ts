@@ -1,6 +1,7 @@
 export * from "./environment.ts";
 export * from "./exact-json.ts";
 export * from "./failures-answer.ts";
+export * from "./gateway-answers.ts";
 export * from "./green-api-webhook.ts";
 export * from "./instance-answers.ts";
 export * from "./instance-requests.ts";

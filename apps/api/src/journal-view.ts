@@ -1,0 +1,62 @@
+import {
+  chatKind,
+  currentStatus,
+  lastTold,
+  messageTime,
+  type ContentType,
+  type MessageRecord,
+  type MessageStatus,
+} from "@ticktally/core";
+import type { JournalMessage, StatusMessage, StatusStatistic } from "@ticktally/schemas";
+
+/** GREEN-API's word for each type of ours; where ours is wider, its commonest. */
+const TYPE_WORDS: Readonly<Partial<Record<ContentType, string>>> = {
+  text: "textMessage",
+  image: "imageMessage",
+  video: "videoMessage",
+  audio: "audioMessage",
+  document: "documentMessage",
+  sticker: "stickerMessage",
+  location: "locationMessage",
+  contact: "contactMessage",
+  poll: "pollMessage",
+  interactive: "interactiveButtons",
+  groupInvite: "groupInviteMessage",
+};
+
+/** A message as GREEN-API's journals show it, without its content. */
+export function journalMessage(record: MessageRecord): JournalMessage {
+  const { idMessage, chatId = "", direction, type, origin, state } = record;
+  const typeMessage = TYPE_WORDS[type];
+  const shared = { idMessage, chatId, ...(typeMessage === undefined ? {} : { typeMessage }) };
+  if (direction === "incoming") {
+    const sender = chatId !== "" && chatKind(chatId) === "individual" ? { senderId: chatId } : {};
+    return { type: "incoming", ...shared, timestamp: messageTime(record), ...sender };
+  }
+  return {
+    type: "outgoing",
+    ...shared,
+    timestamp: lastTold(record),
+    statusMessage: statusWord(currentStatus(state)),
+    ...(origin === "unknown" ? {} : { sendByApi: origin === "api" }),
+  };
+}
+
+/** Where a message stands with each of its recipients; those it is still on the way to are left out. */
+export function statusStatistic(record: MessageRecord): StatusStatistic {
+  const { recipients = [], chatId = "", state, seen, failure } = record;
+  const at = state.failure === undefined ? seen[state.reached]?.at : failure?.at;
+  const all = recipients.length > 0 ? recipients : [{ chatId, state, at: at ?? lastTold(record) }];
+  return all
+    .map((recipient) => ({ ...recipient, status: currentStatus(recipient.state) }))
+    .filter(({ status }) => status !== "pending" && status !== "yellowCard")
+    .map((recipient) => ({
+      timestamp: recipient.at,
+      participant: recipient.chatId,
+      status: statusWord(recipient.status),
+    }));
+}
+
+function statusWord(status: MessageStatus): StatusMessage {
+  return status === "played" ? "read" : status;
+}

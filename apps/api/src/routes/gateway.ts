@@ -1,0 +1,113 @@
+import type { CountsReader, InstanceId, MessageLister, MessageReader, MessageRecord } from "@ticktally/core";
+import {
+  getMessageBody,
+  journalQuery,
+  statusStatisticQuery,
+  type gatewaySettingsAnswer,
+  type JournalMessage,
+  type stateInstanceAnswer,
+  type StatusStatistic,
+} from "@ticktally/schemas";
+import { Router, type Request, type Response } from "express";
+import type { z } from "zod";
+import { ApiError } from "../api-error.ts";
+import type { Authoriser } from "../authorise.ts";
+import { journalMessage, statusStatistic } from "../journal-view.ts";
+import { bodyOf, queryOf } from "../request-input.ts";
+
+export interface GatewayDeps {
+  readonly counts: Pick<CountsReader, "totals">;
+  readonly messages: MessageReader;
+  readonly lists: Pick<MessageLister, "list">;
+  readonly authoriser: Authoriser;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+type Method = (instance: InstanceId, req: Request, res: Response) => Promise<unknown>;
+
+const PATH = "/waInstance:idInstance/:method/:apiTokenInstance";
+const JOURNAL_MAX = 10_000;
+const PAGE = 1_000;
+
+/**
+ * `/waInstance{idInstance}/{method}/{token}`: what GREEN-API's clients read, answered in its shapes from what we know (see
+ * `gateway-answers.ts`). The token is the instance's or the account's. Errors are `{ message }`: 400 the request, 401 the
+ * token, 403 the instance, 404 the method, 429 too often.
+ */
+export function gatewayRoutes({ counts, messages, lists, authoriser, now }: GatewayDeps): Router {
+  const reads: ReadonlyMap<string, Method> = new Map<string, Method>([
+    ["lastoutgoingmessages", async (instance, req) => journal(instance, "outgoing", req)],
+    ["lastincomingmessages", async (instance, req) => journal(instance, "incoming", req)],
+    ["getstatusstatistic", statistic],
+    ["getstateinstance", state],
+    ["getsettings", async () => Promise.resolve(SETTINGS)],
+  ]);
+  const posts: ReadonlyMap<string, Method> = new Map<string, Method>([["getmessage", message]]);
+
+  const answer = async (methods: ReadonlyMap<string, Method>, req: Request, res: Response) => {
+    const caller = await authoriser.caller(req);
+    const instance = await instanceOf(caller, req);
+    const method = methods.get(String(req.params["method"]).toLowerCase());
+    if (method === undefined) throw new ApiError("not_found", `There is no such method; ${KNOWN}`);
+    res.json(await method(instance, req, res));
+  };
+  return Router()
+    .get(PATH, async (req, res) => answer(reads, req, res))
+    .post(PATH, async (req, res) => answer(posts, req, res));
+
+  /** To GREEN-API an unknown instance and another's are both a wrong idInstance. */
+  async function instanceOf(caller: Awaited<ReturnType<Authoriser["caller"]>>, req: Request): Promise<InstanceId> {
+    const asked = String(req.params["idInstance"]);
+    const { id } = await authoriser.instance(caller, asked).catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === "not_found") throw wrongInstance();
+      throw error;
+    });
+    if (id !== asked) throw wrongInstance();
+    return id;
+  }
+
+  async function journal(instance: InstanceId, direction: "incoming" | "outgoing", req: Request) {
+    const { minutes } = queryOf(req, journalQuery);
+    const from = Math.floor(now() / 1000) - minutes * 60;
+    const found: JournalMessage[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { filter: { direction, from }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await lists.list(instance, query, now());
+      found.push(...page.messages.map(journalMessage));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined && found.length < JOURNAL_MAX);
+    return found.toSorted((a, b) => b.timestamp - a.timestamp).slice(0, JOURNAL_MAX);
+  }
+
+  async function statistic(instance: InstanceId, req: Request): Promise<StatusStatistic> {
+    const { idMessage } = queryOf(req, statusStatisticQuery);
+    const record = await messages.message(instance, idMessage, "outgoing", now());
+    return record === undefined ? [] : statusStatistic(record);
+  }
+
+  async function message(instance: InstanceId, req: Request, res: Response): Promise<JournalMessage> {
+    const { idMessage } = await bodyOf(req, res, getMessageBody, { isAnyType: true });
+    const find = async (direction: "outgoing" | "incoming"): Promise<MessageRecord | undefined> =>
+      messages.message(instance, idMessage, direction, now());
+    const record = (await find("outgoing")) ?? (await find("incoming"));
+    if (record === undefined) throw new ApiError("bad_request", "Message not found.");
+    return journalMessage(record);
+  }
+
+  async function state(instance: InstanceId): Promise<z.infer<typeof stateInstanceAnswer>> {
+    const [totals] = await counts.totals([instance]);
+    return { stateInstance: totals?.state?.state ?? null };
+  }
+}
+
+/** The account and its webhook settings are the gateway's, and nothing tells us of them. */
+const SETTINGS: z.infer<typeof gatewaySettingsAnswer> = { wid: "", webhookUrl: "" };
+
+const KNOWN =
+  "this is not GREEN-API, and answers GET lastOutgoingMessages, lastIncomingMessages, getStatusStatistic, getStateInstance and getSettings, and POST getMessage.";
+
+function wrongInstance(): ApiError {
+  return new ApiError("forbidden", "Wrong idInstance: no such instance is known to this token.");
+}

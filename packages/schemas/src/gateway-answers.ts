@@ -1,0 +1,69 @@
+import { FAILURES } from "@ticktally/core";
+import { z } from "zod";
+
+/**
+ * What GREEN-API's own clients ask and expect, at `/waInstance{idInstance}/{method}/{apiTokenInstance}`. Texts, names and files
+ * are not kept, so their fields are left out; so is what no webhook has told.
+ */
+
+const JOURNAL_MINUTES_MAX = 43_200;
+
+/** The query of `lastOutgoingMessages` and `lastIncomingMessages`; others are ignored. */
+export const journalQuery = z.object({
+  minutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(JOURNAL_MINUTES_MAX)
+    .default(1440)
+    .describe("Messages of so many minutes before now, by their own time."),
+});
+
+/** The query of `getStatusStatistic`. */
+export const statusStatisticQuery = z.object({ idMessage: z.string().min(1) });
+
+/** The body of `getMessage`. A message is found by `idMessage`: its chat may be told under several ids. */
+export const getMessageBody = z.object({ chatId: z.string().min(1), idMessage: z.string().min(1) });
+
+/** GREEN-API's words; it has none for `played`, which is `read` there. */
+const statusMessage = z.enum(["pending", "yellowCard", "sent", "delivered", "read", ...FAILURES]);
+export type StatusMessage = z.infer<typeof statusMessage>;
+
+const journalMessage = z.object({
+  idMessage: z.string(),
+  timestamp: z.number().int().describe("Unix seconds. Outgoing: of the last thing told of it."),
+  typeMessage: z.string().optional().describe("Left out while no webhook has told it."),
+  chatId: z.string().describe("Empty while no webhook has told it."),
+});
+
+const outgoingJournalMessage = journalMessage.extend({
+  type: z.literal("outgoing"),
+  statusMessage,
+  sendByApi: z.boolean().optional().describe("Left out while no webhook has told it."),
+});
+
+const incomingJournalMessage = journalMessage.extend({
+  type: z.literal("incoming"),
+  senderId: z.string().optional().describe("Of individual chats."),
+});
+
+/** The answer of `getMessage`. */
+export const journalMessageAnswer = z.discriminatedUnion("type", [outgoingJournalMessage, incomingJournalMessage]);
+export type JournalMessage = z.infer<typeof journalMessageAnswer>;
+
+/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000. */
+export const journalAnswer = z.array(journalMessageAnswer);
+
+/** The answer of `getStatusStatistic`: one for each recipient the message has reached or failed to reach. */
+export const statusStatisticAnswer = z.array(
+  z.object({ timestamp: z.number().int(), participant: z.string(), status: statusMessage }),
+);
+export type StatusStatistic = z.infer<typeof statusStatisticAnswer>;
+
+/** The answer of `getStateInstance`: what the gateway last told; `null` if it never did. */
+export const stateInstanceAnswer = z.object({ stateInstance: z.string().nullable() });
+
+/** The answer of `getSettings`. The settings are the gateway's: what is empty here is to be asked there. */
+export const gatewaySettingsAnswer = z.object({ wid: z.literal(""), webhookUrl: z.literal("") });
+
+export const gatewayErrorAnswer = z.object({ message: z.string() });

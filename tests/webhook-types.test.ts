@@ -1,0 +1,39 @@
+import type {
+  BaseOutgoingJournalMessage,
+  MessageWebhook,
+  OutgoingMessageStatusWebhook,
+  StateInstanceWebhook,
+  StatusStatisticItem,
+  WebhookType as TheirType,
+} from "@green-api/whatsapp-api-client-js-v2";
+import { expectTypeOf, it } from "vitest";
+import type {
+  envelope,
+  instanceData,
+  JournalMessage,
+  messageWebhook,
+  stateWebhook,
+  StatusStatistic,
+  statusWebhook,
+  WebhookType,
+} from "../packages/schemas/src/index.ts";
+
+/** What a schema takes before it is parsed. */
+type Input<Schema extends { readonly _zod: { readonly input: unknown } }> = Schema["_zod"]["input"];
+type Everywhere = Input<typeof envelope> & Input<typeof instanceData>;
+
+// Held by the compiler: GREEN-API's published types of its webhooks.
+it("takes every webhook that GREEN-API's own types describe", () => {
+  expectTypeOf<OutgoingMessageStatusWebhook>().toExtend<Everywhere & Input<typeof statusWebhook>>();
+  expectTypeOf<MessageWebhook>().toExtend<Everywhere & Input<typeof messageWebhook>>();
+  expectTypeOf<StateInstanceWebhook>().toExtend<Everywhere & Input<typeof stateWebhook>>();
+  expectTypeOf<TheirType>().toExtend<WebhookType>();
+});
+
+it("answers in fields that GREEN-API's own types have", () => {
+  type Outgoing = Extract<JournalMessage, { type: "outgoing" }>;
+  expectTypeOf<keyof Outgoing>().toExtend<keyof BaseOutgoingJournalMessage>();
+  expectTypeOf<Pick<BaseOutgoingJournalMessage, keyof Outgoing>>().toExtend<Outgoing>();
+  expectTypeOf<StatusStatisticItem>().toExtend<StatusStatistic[number]>();
+  expectTypeOf<keyof StatusStatistic[number]>().toEqualTypeOf<keyof StatusStatisticItem>();
+});
