@@ -44,7 +44,7 @@ export class InstanceChanges {
     if (outcome === "id_taken")
       throw new ApiError(
         "conflict",
-        `There is an instance with idInstance ${instance.id} already; change it with PATCH.`,
+        `There is an instance with idInstance ${instance.id} already: change it with PATCH /instances/${instance.id}, or get a token with POST /instances/${instance.id}/token.`,
       );
     if (outcome === "name_taken") throw nameTaken(instance.name);
     await this.#changeSettings(instance.id, given.settings);
@@ -69,7 +69,7 @@ export class InstanceChanges {
 
   /**
    * Unregister an instance and forget all that was counted, and what of it is in quarantine. It stays registered until its
-   * data is forgotten, so a call that fails half-way can be repeated; what is counted in between is forgotten at the end.
+   * data is forgotten, so a call that fails half-way can be repeated. What is counted while this runs goes as well.
    */
   async delete({ id }: RegisteredInstance): Promise<void> {
     const { administration, upstreams, eraser, onForgotten, logger } = this.#deps;

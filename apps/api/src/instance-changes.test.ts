@@ -1,0 +1,71 @@
+import { StoreUnavailableError } from "@ticktally/core";
+import { createLogger } from "@ticktally/telemetry";
+import { describe, expect, it } from "vitest";
+import { InstanceChanges } from "./instance-changes.ts";
+
+const SALES = { id: "1", name: "sales" };
+
+/** A world with one instance that has all kinds of data. The step with this number fails, counted over all calls. */
+function worldFailingAt(failing: number) {
+  const world = { steps: 0, registered: true, counted: true, quarantined: 1200, upstream: true, told: 0 };
+  const step = async (effect: () => void) => {
+    world.steps += 1;
+    if (world.steps === failing) throw new StoreUnavailableError("away");
+    effect();
+    return Promise.resolve();
+  };
+  const changes = new InstanceChanges({
+    administration: {
+      create: async () => Promise.resolve("id_taken"),
+      rename: async () => Promise.resolve("unknown"),
+      addToken: async () => Promise.resolve("unknown"),
+      remove: async () => step(() => (world.registered = false)),
+    },
+    settings: { changeSettings: async () => Promise.resolve() },
+    upstreams: { setUpstream: async () => step(() => (world.upstream = false)) },
+    eraser: { forget: async () => step(() => (world.counted = false)) },
+    quarantine: {
+      ids: async () => Promise.resolve(Array.from({ length: world.quarantined }, (_, i) => String(i))),
+      remove: async (ids) => {
+        await step(() => (world.quarantined -= ids.length));
+        return ids.length;
+      },
+    },
+    onForgotten: () => (world.told += 1),
+    logger: createLogger("test", "silent"),
+  });
+  return { world, changes };
+}
+
+describe("delete", () => {
+  it("forgets everything and tells that there is something to erase", async () => {
+    const { world, changes } = worldFailingAt(Infinity);
+    await changes.delete(SALES);
+    expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, told: 1 });
+  });
+
+  it("whichever step fails: while something is left the instance is registered, so that it can be repeated", async () => {
+    const steps = await (async () => {
+      const { world, changes } = worldFailingAt(Infinity);
+      await changes.delete(SALES);
+      return world.steps;
+    })();
+    for (let failing = 1; failing <= steps; failing++) {
+      const { world, changes } = worldFailingAt(failing);
+      await expect(changes.delete(SALES)).rejects.toThrow(StoreUnavailableError);
+      if (world.counted || world.quarantined > 0 || world.upstream) expect(world.registered).toBe(true);
+      await changes.delete(SALES);
+      expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, told: 1 });
+    }
+  });
+});
+
+describe("what somebody else has deleted meanwhile", () => {
+  const { changes } = worldFailingAt(Infinity);
+  const notFound = { code: "not_found", message: "Instance not found: sales" };
+
+  it("is not found when it is renamed or is to get a token", async () => {
+    await expect(changes.change(SALES, { name: "x" })).rejects.toMatchObject(notFound);
+    await expect(changes.giveToken(SALES)).rejects.toMatchObject(notFound);
+  });
+});
