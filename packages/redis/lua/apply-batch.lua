@@ -4,7 +4,7 @@
   for want of memory or disk only before its first write.
 
   KEYS[i] prefix of instance i's keys. To it are added, as named in keys.ts:
-    META               hash: generation, bucket counts, settings, edge times, gateway state, life
+    META               hash: head (see instance-head.lua), settings, gateway state, life
     COUNTS             hash: counter field -> integer >= 0; the fields are in counter-codec.ts
   and after the life that META tells, "" for most (see forget-instance.lua):
     MESSAGES           + generation ":" bucket -> hash of packed records, see record-buckets.lua
@@ -33,15 +33,10 @@ local OUTGOING_OBSERVATION, INCOMING_OBSERVATION = 10, 11
 local now, generationMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 -- The instance at work; see begin().
-local meta, generation, ignoreGroups, first, last, approximate
-local bucketCounts, recordCount = {}, nil
+local generation, ignoreGroups, first, last, heardBefore, approximate
+local knownHead, bucketCounts, recordCount = false, {}, 0
 local records, fieldsInOrder, failedFields = {}, {}, {}
 local metaChanges, metaArgs = {}, 0
-
-local function readMeta(g)
-  return call("HMGET", root .. META, "generation", "ignoreGroups", "first", "last", "heard", "state", "stateAt",
-    "approximate", "b" .. text(g), "n" .. text(g), "b" .. text(g - 1), "b" .. text(g - 2), "life")
-end
 
 -- @param value a text
 local function setMeta(field, value)
@@ -51,22 +46,16 @@ end
 
 local function begin(prefix)
   root, metaArgs = prefix, 0
-  generation = floor(now / generationMs)
-  meta = readMeta(generation)
+  local meta = call("HMGET", root .. META, "head", "ignoreGroups", "approximate", "life")
+  local known, buckets, before, beforeThat
+  knownHead = meta[1]
+  known, buckets, recordCount, before, beforeThat, first, last, heardBefore = unpackHead(knownHead)
   -- Never back: a worker whose clock is behind must still find what another has written.
-  local known = tonumber(meta[1] or generation)
-  if known > generation then
-    generation = known
-    meta = readMeta(generation)
-  end
-  base = root .. (meta[13] or "")
-  ignoreGroups = meta[2] == "1"
-  first, last, approximate = tonumber(meta[3]) or math.huge, tonumber(meta[4] or 0), meta[8] or ""
-  -- Buckets of the current and the two generations before; 0 for one without records.
-  bucketCounts[generation] = tonumber(meta[9] or 0)
-  bucketCounts[generation - 1] = tonumber(meta[11] or 0)
-  bucketCounts[generation - 2] = tonumber(meta[12] or 0)
-  recordCount = tonumber(meta[10] or 0)
+  generation = math.max(floor(now / generationMs), known or 0)
+  if generation ~= known then recordCount = 0 end
+  bucketCounts[generation], bucketCounts[generation - 1], bucketCounts[generation - 2] =
+    bucketsSince(known, generation, buckets, before, beforeThat)
+  ignoreGroups, approximate, base = meta[2] == "1", meta[3] or "", root .. (meta[4] or "")
 end
 
 -- Forget the instance's messages, so that the tables can serve the next.
@@ -319,28 +308,19 @@ end
 -- The newest word stands; of two in the same second, the one applied last.
 local function takeState(state, at)
   if state == "" then return "" end
-  local stateAt = tonumber(meta[7] or -1)
-  if at < stateAt then return OUTCOME_LATE end
+  local known = call("HMGET", root .. META, "state", "stateAt")
+  local knownAt = tonumber(known[2] or -1)
+  if at < knownAt then return OUTCOME_LATE end
   setMeta("state", state)
   setMeta("stateAt", text(at))
-  if stateAt < 0 then return OUTCOME_CREATED end
-  return at == stateAt and state == meta[6] and OUTCOME_DUPLICATE or OUTCOME_ADVANCED
+  if knownAt < 0 then return OUTCOME_CREATED end
+  return at == knownAt and state == known[1] and OUTCOME_DUPLICATE or OUTCOME_ADVANCED
 end
 
 local function saveMeta(heard)
-  local known = tonumber(meta[1])
-  if #fieldsInOrder > 0 then
-    local g = text(generation)
-    if generation ~= known then setMeta("generation", g) end
-    if bucketCounts[generation] ~= tonumber(meta[9] or 0) then setMeta("b" .. g, text(bucketCounts[generation])) end
-    if recordCount ~= tonumber(meta[10] or 0) then setMeta("n" .. g, text(recordCount)) end
-    if first ~= (tonumber(meta[3]) or math.huge) then setMeta("first", text(first)) end
-    if last ~= tonumber(meta[4] or 0) then setMeta("last", text(last)) end
-    for old = (known or generation) - 2, math.min(known or 0, generation - 3) do
-      call("HDEL", root .. META, "b" .. old, "n" .. old)
-    end
-  end
-  if heard > tonumber(meta[5] or 0) then setMeta("heard", text(heard)) end
+  local head = pack(HEAD, generation, bucketCounts[generation], recordCount, bucketCounts[generation - 1],
+    bucketCounts[generation - 2], first, last, math.max(heard, heardBefore))
+  if head ~= knownHead then setMeta("head", head) end
   if metaArgs > 0 then call("HSET", root .. META, unpack(metaChanges, 1, metaArgs)) end
 end
 

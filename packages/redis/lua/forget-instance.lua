@@ -9,14 +9,13 @@
   Returns 1 if there was something to forget.
 ]]
 local call, root = redis.call, KEYS[1]
-local meta = call("HMGET", root .. META, "life", "generation", "first")
+local meta = call("HMGET", root .. META, "life", "head")
 local fields = call("HLEN", root .. META)
 if fields == 0 or (fields == 1 and meta[1]) then return 0 end
-local life, generation = meta[1] or "", tonumber(meta[2])
+local life = meta[1] or ""
+local generation, buckets, _, before, beforeThat, first = unpackHead(meta[2])
 if generation then
-  local parts = { life == "" and "-" or life, generation }
-  for g = generation, generation - 2, -1 do parts[#parts + 1] = call("HGET", root .. META, "b" .. g) or "0" end
-  parts[#parts + 1] = meta[3] or "0"
+  local parts = { life == "" and "-" or life, generation, buckets, before, beforeThat, first }
   call("RPUSH", root .. FORGOTTEN, table.concat(parts, " "))
 end
 call("DEL", root .. META, root .. COUNTS)

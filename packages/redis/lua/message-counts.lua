@@ -31,14 +31,24 @@ local function drain(tally, take)
   end
 end
 
-local counts, hours, days, chats = newTally(), newTally(), newTally(), newTally()
+local hours, days, chats = newTally(), newTally(), newTally()
 
-local function count(slot, by) add(counts, slot, by) end
+-- Totals are moved most of all, some nine times an event: a tally of their own, without a call for each.
+local totals, movedSlots, movedCount = {}, {}, 0
+local function count(slot, by)
+  local sum = totals[slot]
+  if sum then
+    totals[slot] = sum + by
+    return
+  end
+  movedCount = movedCount + 1
+  movedSlots[movedCount], totals[slot] = slot, by
+end
 
 -- Count what is kept per hour as well as in total.
 local SLOTS_MAX = 512
 local function countAt(slot, hour, by)
-  add(counts, slot, by)
+  count(slot, by)
   add(hours, hour * SLOTS_MAX + slot, by)
 end
 
@@ -111,13 +121,32 @@ local function text(number)
 end
 
 -- COUNTS is a string of numbers of SLOT_BITS each: one command moves as many of them as there are, and reads none.
-local bitfield, bitfieldArgs = {}, 0
-local function moveSlot(slot, by)
-  local n = bitfieldArgs
-  bitfield[n + 1], bitfield[n + 2], bitfield[n + 3], bitfield[n + 4] = "INCRBY", SLOT_BITS, "#" .. text(slot), text(by)
-  bitfieldArgs = n + 4
-  -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
-  if by < 0 and byte(GROWING, slot + 1) == 49 then moveSlot(SLOT_RETRACTED + slot, -by) end
+local bitfield, OFFSETS = {}, {}
+local function moveSlot(n, slot, by)
+  local offset = OFFSETS[slot]
+  if not offset then
+    offset = "#" .. text(slot)
+    OFFSETS[slot] = offset
+  end
+  -- The table is used again, so the first two of four are most often there.
+  if not bitfield[n + 1] then bitfield[n + 1], bitfield[n + 2] = "INCRBY", SLOT_BITS end
+  bitfield[n + 3], bitfield[n + 4] = offset, text(by)
+  return n + 4
+end
+
+local function saveTotals()
+  local n = 0
+  for i = 1, movedCount do
+    local slot = movedSlots[i]
+    local by = totals[slot]
+    totals[slot] = false
+    if by ~= 0 then n = moveSlot(n, slot, by) end
+    -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
+    if by < 0 and byte(GROWING, slot + 1) == 49 then n = moveSlot(n, SLOT_RETRACTED + slot, -by) end
+  end
+  movedCount = 0
+  -- A call takes no more than some thousand arguments.
+  for from = 1, n, 4000 do call("BITFIELD", root .. COUNTS, unpack(bitfield, from, math.min(from + 3999, n))) end
 end
 
 -- A field of an hours hash: the hour's place in it, then the slot as two digits of 64.
@@ -134,12 +163,7 @@ local function saveDay(day, by)
 end
 
 local function saveCounts()
-  drain(counts, moveSlot)
-  -- A call takes no more than some thousand arguments.
-  for from = 1, bitfieldArgs, 4000 do
-    call("BITFIELD", root .. COUNTS, unpack(bitfield, from, math.min(from + 3999, bitfieldArgs)))
-  end
-  bitfieldArgs = 0
+  saveTotals()
   drain(hours, saveHour)
   drain(days, saveDay)
 end

@@ -5,11 +5,13 @@ local root, base, generation, bucketCounts
 
 local function openInstance(prefix, now, generationMs)
   root = prefix
-  local meta = redis.call("HMGET", root .. META, "generation", "life")
+  local meta = redis.call("HMGET", root .. META, "head", "life")
   base = root .. (meta[2] or "")
-  generation = math.max(math.floor(now / generationMs), tonumber(meta[1] or 0))
+  local known, buckets, _, before, beforeThat = unpackHead(meta[1])
+  generation = math.max(math.floor(now / generationMs), known or 0)
   bucketCounts = {}
-  for g = generation - 2, generation do bucketCounts[g] = tonumber(redis.call("HGET", root .. META, "b" .. g) or 0) end
+  bucketCounts[generation], bucketCounts[generation - 1], bucketCounts[generation - 2] =
+    bucketsSince(known, generation, buckets, before, beforeThat)
 end
 
 local function recordIn(g, field)

@@ -6,17 +6,17 @@
   ARGV[3]             the first bytes that packed chat ids can have
   ARGV[4]             the last day that can hold a message: events may be dated a day ahead
 
-  Returns { counts as they are stored; { first, last, heard, state, stateAt }; unique chats by first byte of ARGV[3];
+  Returns { counts as they are stored; { head, state, stateAt }; unique chats by first byte of ARGV[3];
   { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
-local meta = call("HMGET", KEYS[1] .. META, "first", "last", "heard", "state", "stateAt", "approximate", "life")
-local base = KEYS[1] .. (meta[7] or "")
+local meta = call("HMGET", KEYS[1] .. META, "head", "state", "stateAt", "approximate", "life")
+local base = KEYS[1] .. (meta[5] or "")
 
 local unique = {}
 for server in string.gmatch(ARGV[3], ".") do
   local key = base .. CHATS .. server
-  local isApproximate = meta[6] and string.find(meta[6], server, 1, true)
+  local isApproximate = meta[4] and string.find(meta[4], server, 1, true)
   unique[#unique + 1] = isApproximate and call("PFCOUNT", key .. "~") or call("HLEN", key)
 end
 
@@ -50,7 +50,7 @@ end
 
 return {
   call("GET", KEYS[1] .. COUNTS) or "",
-  { meta[1], meta[2], meta[3], meta[4], meta[5] },
+  { meta[1], meta[2], meta[3] },
   unique,
   { messagesSince(tonumber(ARGV[1])), messagesSince(tonumber(ARGV[2])) },
 }

@@ -1,5 +1,6 @@
 import type { InstanceId, InstanceOverview, OverviewReader } from "@ticktally/core";
 import type { RedisClient } from "./connection.ts";
+import { instanceHead } from "./instance-head.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
@@ -26,13 +27,14 @@ export class RedisInstanceOverviews implements OverviewReader {
   }
 
   async #overview(instance: InstanceId): Promise<InstanceOverview> {
-    const [heard, state, stateAt, ignoreGroups] = await this.#redis
-      .hmget(this.#keys.instance(instance) + INSTANCE_KEYS.META, "heard", "state", "stateAt", "ignoreGroups")
+    const [head, state, stateAt, ignoreGroups] = await this.#redis
+      .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "head", "state", "stateAt", "ignoreGroups")
       .catch(storeError);
+    const { heard } = instanceHead(head);
     return {
-      ...(heard == null ? {} : { lastWebhookAt: Number(heard) }),
-      ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
-      settings: { ignoreGroupMessages: ignoreGroups === "1" },
+      ...(heard === undefined ? {} : { lastWebhookAt: heard }),
+      ...(state == null ? {} : { state: { state: state.toString(), at: Number(stateAt) } }),
+      settings: { ignoreGroupMessages: ignoreGroups?.toString() === "1" },
     };
   }
 }

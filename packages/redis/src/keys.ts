@@ -78,7 +78,7 @@ export const DAYS_A_KEY = 64;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; the scripts add a number to them. */
 export const INSTANCE_KEYS = {
-  /** generation, b<generation> (buckets), n<generation> (records), first, last, heard, state, stateAt, approximate, ignoreGroups, life */
+  /** head (see instance-head.lua), state, stateAt, approximate, ignoreGroups, life */
   META: "meta",
   COUNTS: "counts",
   MESSAGES: "messages:",

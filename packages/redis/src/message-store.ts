@@ -29,6 +29,7 @@ import type { RedisClient } from "./connection.ts";
 import { decodeCounts, decodeHours } from "./counter-codec.ts";
 import { newestState, packBatches } from "./event-codec.ts";
 import { Eraser } from "./eraser.ts";
+import { instanceHead } from "./instance-head.ts";
 import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
 import { recordField, unpackRecord } from "./record-codec.ts";
@@ -126,10 +127,11 @@ export class RedisMessageStore
         const [counts, meta] = await Promise.all([
           this.#redis.getBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.COUNTS).catch(storeError),
           this.#redis
-            .hmget(this.#keys.instance(instance) + INSTANCE_KEYS.META, "heard", "state", "stateAt")
+            .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "head", "state", "stateAt")
             .catch(storeError),
         ]);
-        return totalsOf(counts ?? NOTHING, meta);
+        const [head, state, stateAt] = meta;
+        return totalsOf(counts ?? NOTHING, head, state?.toString(), stateAt?.toString());
       }),
     );
   }
@@ -176,27 +178,34 @@ export class RedisMessageStore
         Math.floor(hour / 24) + 2,
       )
       .catch(storeError);
-    const [stored, [first, last, heard, state, stateAt], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
+    const [stored, [head, state, stateAt], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
+    const { first, last } = instanceHead(head);
     return {
-      ...totalsOf(stored, [heard, state, stateAt]),
+      ...totalsOf(stored, head, state, stateAt),
       uniqueChats: uniqueByKind(unique),
       messagesLast7Days: last7Days,
       messagesLast30Days: last30Days,
-      ...(first === null ? {} : { firstMessageAt: Number(first) }),
-      ...(last === null ? {} : { lastMessageAt: Number(last) }),
+      ...(first === undefined ? {} : { firstMessageAt: first }),
+      ...(last === undefined ? {} : { lastMessageAt: last }),
     };
   }
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** @param stored the string at COUNTS @param meta heard, state, stateAt */
-function totalsOf(stored: Buffer, [heard, state, stateAt]: readonly (string | null)[]): InstanceTotals {
+/** @param stored the string at COUNTS @param head, state and stateAt: fields of META */
+function totalsOf(
+  stored: Buffer,
+  head: Buffer | null | undefined,
+  state: string | null | undefined,
+  stateAt: string | null | undefined,
+): InstanceTotals {
   const { counts, retracted } = decodeCounts(stored);
+  const { heard } = instanceHead(head);
   return {
     counts,
     retracted,
-    ...(heard == null ? {} : { lastWebhookAt: Number(heard) }),
+    ...(heard === undefined ? {} : { lastWebhookAt: heard }),
     ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
   };
 }

@@ -29,7 +29,8 @@ declare module "ioredis" {
 
 /** Teach a connection our scripts; ioredis loads each at its first use and again after a restart of Redis. */
 export function defineScripts(redis: RedisClient): void {
-  const buckets = script("record-buckets");
+  const head = script("instance-head");
+  const buckets = head + script("record-buckets");
   redis.defineCommand("applyBatch", { lua: constants() + buckets + APPLY_BATCH.map(script).join("") });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
   redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
@@ -37,7 +38,7 @@ export function defineScripts(redis: RedisClient): void {
   const reading = constants() + buckets + script("open-instance");
   redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: reading + script("list-messages"), readOnly: true });
-  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: constants() + script("forget-instance") });
+  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: constants() + head + script("forget-instance") });
   redis.defineCommand("endForgetting", { numberOfKeys: 1, lua: constants() + script("end-forgetting") });
 }
 

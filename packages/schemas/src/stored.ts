@@ -27,8 +27,8 @@ const text = bytes.transform(String).nullable();
 export const summaryReply = z.tuple([
   /** Counters as they are stored. */
   bytes,
-  /** first, last, heard, state, stateAt */
-  z.tuple([text, text, text, text, text]),
+  /** head, state, stateAt */
+  z.tuple([bytes.nullable(), text, text]),
   /** Unique chats by first byte of their packed ids. */
   z.array(z.number()),
   /** Messages of the last 7 and 30 days. */
