@@ -16,7 +16,16 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-const PATHS = [`/metrics/${OWN}`, `/messages/${OWN}/M`];
+const pathsOf = (instance: string) => [
+  `/metrics/${instance}`,
+  `/api/instance/metrics/${instance}`,
+  `/metrics/${instance}/series`,
+  `/metrics/${instance}/failures`,
+  `/metrics/${instance}/latency`,
+  `/messages/${instance}`,
+  `/messages/${instance}/M`,
+];
+const PATHS = pathsOf(OWN);
 
 describe("who may ask", () => {
   it.each(PATHS)("200 to the account and to the instance itself, in either header, at %s", async (path) => {
@@ -39,12 +48,11 @@ describe("who may ask", () => {
   });
 
   it.each([
-    `/metrics/${OTHER}`,
+    ...pathsOf(OTHER),
+    ...pathsOf("nobody"),
     `/metrics/${OWN},${OTHER}`,
+    `/metrics/${OWN},${OTHER}/series`,
     `/metrics/${OWN},nobody`,
-    "/metrics/nobody",
-    `/messages/${OTHER}/M`,
-    "/messages/nobody/M",
   ])("403 to an instance at %s: it does not even learn which others exist", async (path) => {
     expectRefusal(await system.get(path, { token: ownToken }), 403);
   });
@@ -151,17 +159,21 @@ describe("more than API_RATE_LIMIT_PER_MINUTE requests", () => {
     onTestFinished(async () => restartApi("1000000"));
     const [second, third] = [await giveToken(system, OWN), await giveToken(system, OWN)];
     await restartApi("5");
-    const ask = async (token: string) => (await system.get(`/metrics/${OWN}`, { token })).status;
-    const statuses: number[] = [];
-    for (let i = 0; i < 5; i++) statuses.push(await ask(second));
-    expect(statuses).toEqual([200, 200, 200, 200, 200]);
+    const ask = async (token: string) => system.get(`/api/instance/metrics/${OWN}`, { token });
+    for (let i = 0; i < 5; i++) {
+      const { status, headers } = await ask(second);
+      expect(status).toBe(200);
+      expect(headers.get("ratelimit-policy")).toMatch(/q=5; w=60/);
+      expect(headers.get("ratelimit")).toMatch(new RegExp(`r=${String(4 - i)}; t=\\d+`));
+      expect(headers.get("retry-after")).toBeNull();
+    }
     await restartApi("5");
     const refused = await system.get(`/metrics/${OWN}`, { token: second });
     expectRefusal(refused, 429);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(60);
-    expect(refused.headers.get("ratelimit")).not.toBeNull();
-    expect(await ask(third)).toBe(200);
+    expect(refused.headers.get("ratelimit")).toMatch(/r=0; t=\d+/);
+    expect((await ask(third)).status).toBe(200);
   });
 });
 
@@ -170,6 +182,11 @@ describe("while Redis is gone", () => {
     await system.killRedis();
     for (const path of PATHS)
       for (const token of [ACCOUNT_TOKEN, ownToken, "wrong"]) expectRefusal(await system.get(path, { token }), 503);
+    const { status, headers, text } = await system.get(`/waInstance${OWN}/getSettings/${ACCOUNT_TOKEN}`, {
+      token: null,
+    });
+    expect(`${status} ${text}`).toMatch(/^503 \{"message":"[^"]+"\}$/);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await system.isReady("api")).toBe(false);
     await system.restartRedis();
     await until("the API answers again", async () => (await system.get(`/metrics/${OWN}`)).status === 200);

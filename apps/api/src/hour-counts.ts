@@ -2,7 +2,7 @@ import type { Counts, CountsReader, InstanceId } from "@ticktally/core";
 import { ApiError } from "./api-error.ts";
 import type { Period } from "./period.ts";
 
-/** Each read of a key costs Redis some microseconds: this many take about a second, in portions of an instance's own. */
+/** 400 days of one instance are 1,200 reads and take 0.2 s on a busy machine: this many some 10 s, an instance at a time. */
 const READS_MAX = 60_000;
 const HOURS_A_READ = 8;
 

@@ -51,7 +51,7 @@ const incomingJournalMessage = journalMessage.extend({
 export const journalMessageAnswer = z.discriminatedUnion("type", [outgoingJournalMessage, incomingJournalMessage]);
 export type JournalMessage = z.infer<typeof journalMessageAnswer>;
 
-/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000. */
+/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, of the 200,000 last heard of. */
 export const journalAnswer = z.array(journalMessageAnswer);
 
 /** The answer of `getStatusStatistic`: one for each recipient the message has reached or failed to reach. */
