@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source", "node", "default"] } },
   test: {
-    include: ["{packages,apps}/*/src/**/*.test.ts", "{scripts,tests}/**/*.test.ts"],
+    include: ["{packages,apps}/*/src/**/*.test.ts", "{scripts,tests,bench}/**/*.test.ts"],
     globalSetup: ["tests/redis-server.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

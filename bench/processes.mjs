@@ -8,14 +8,17 @@ import { endWithRun, hasEnded } from "./cleanup.mjs";
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
 
 const READY_WAIT_MS = 60_000;
+/** For a look inside: `BENCH_EXEC_ARGV="--cpu-prof --cpu-prof-dir=profiles" npm run bench -- --contenders ticktally`. */
+const EXEC_ARGV = process.env["BENCH_EXEC_ARGV"]?.split(" ") ?? [];
+/** How programs are ended that are no longer needed; those that were told something may have something to write. */
+const END_SIGNAL = EXEC_ARGV.length === 0 ? "SIGKILL" : "SIGTERM";
 
 /**
  * @param {string} script a path from the project's root
  * @param {Record<string, string>} env all it gets besides PATH
  */
 export function launch(script, env) {
-  const execArgv = process.env["BENCH_EXEC_ARGV"]?.split(" ") ?? [];
-  const options = { env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env }, execArgv };
+  const options = { env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env }, execArgv: EXEC_ARGV };
   const child = fork(script, { ...options, stdio: ["ignore", "ignore", "inherit", "ipc"] });
   endWithRun(child.pid);
   child.once("exit", () => hasEnded(child.pid));
@@ -45,13 +48,13 @@ export async function untilReadyAt(child, opsPort) {
   throw new Error(`${child.spawnargs.join(" ")} did not become ready`);
 }
 
-/** @param {readonly ChildProcess[]} children @param {NodeJS.Signals} signal */
-export async function end(children, signal = "SIGTERM") {
+/** @param {readonly ChildProcess[]} children */
+export async function end(children) {
   await Promise.all(
     children.map(async (child) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
-      child.kill(signal);
+      child.kill(END_SIGNAL);
       await ended;
     }),
   );
