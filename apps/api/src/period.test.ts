@@ -58,7 +58,9 @@ describe("periodOf", () => {
   it.each([
     ["2026-10-01", "2026-11-01", "2026-09-30T22:00Z", "2026-10-31T23:00Z"],
     ["2026-10-01T08:00", "2026-10-01T10:00", "2026-10-01T06:00Z", "2026-10-01T08:00Z"],
-    ["2026-10-01T08:00:00Z", "2026-10-01T10:59:59.999Z", "2026-10-01T08:00Z", "2026-10-01T10:00Z"],
+    ["2026-10-01T08:00:00Z", "2026-10-01T10:59:59.999Z", "2026-10-01T08:00Z", "2026-10-01T11:00Z"],
+    ["2026-10-01", "2026-10-31T23:59:59", "2026-09-30T22:00Z", "2026-10-31T23:00Z"],
+    ["2026-10-01T08:10", "2026-10-01T08:50", "2026-10-01T06:00Z", "2026-10-01T07:00Z"],
     ["2026-10-01T08:00:00-04:00", "2026-10-01T08:00:00-05:00", "2026-10-01T12:00Z", "2026-10-01T13:00Z"],
     ["1790812800", "1790899200", "2026-10-01T00:00Z", "2026-10-02T00:00Z"],
     ["20261001", "2026-W41-1", "2026-09-30T22:00Z", "2026-10-04T22:00Z"],
@@ -77,11 +79,24 @@ describe("periodOf", () => {
     expect(of()).toEqual({ fromHour: hour("2026-10-22T11:00Z"), toHour: hour("2026-11-21T12:00Z") });
   });
 
-  it("joins periods that touch, in every zone", () => {
-    const zones = fc.constantFrom(...Intl.supportedValuesOf("timeZone"));
-    const seconds = fc.integer({ min: NOW - 10_000_000, max: NOW - 3600 }).map(String);
+  it("holds all that was asked for", () => {
+    const seconds = fc.integer({ min: NOW - 10_000_000, max: NOW });
     fc.assert(
-      fc.property(zones, seconds, (tz, between) => {
+      fc.property(seconds, fc.integer({ min: 1, max: 1_000_000 }), (from, length) => {
+        const { fromHour, toHour } = of(String(from), String(from + length));
+        expect(fromHour * 3600).toBeLessThanOrEqual(from);
+        expect(toHour * 3600).toBeGreaterThanOrEqual(from + length);
+      }),
+    );
+  });
+
+  it("joins days and hours that touch, in every zone", () => {
+    const zones = fc.constantFrom(...Intl.supportedValuesOf("timeZone"));
+    const moments = fc.tuple(fc.integer({ min: 1, max: 28 }), fc.integer({ min: 0, max: 23 })).map(([day, at]) => {
+      return `2026-07-${String(day).padStart(2, "0")}T${String(at).padStart(2, "0")}:00`;
+    });
+    fc.assert(
+      fc.property(zones, moments, (tz, between) => {
         const zone = zoneOf(tz);
         expect(of("2020-01-01", between, zone).toHour).toBe(of(between, undefined, zone).fromHour);
       }),
@@ -96,7 +111,7 @@ describe("periodOf", () => {
     ["", undefined],
     ["2026-10-02", "2026-10-01"],
     ["2026-10-01", "2026-10-01"],
-    ["2026-10-01T08:10", "2026-10-01T08:50"],
+    ["2026-10-01T08:50", "2026-10-01T08:10"],
     ["2027-10-01", undefined],
   ])("refuses from %j to %j, and says why", (from, to) => {
     expect(() => of(from, to)).toThrow(ApiError);

@@ -22,19 +22,23 @@ export function zoneOf(tz: string): Zone {
 }
 
 /**
- * The period somebody asks for. Edges are rounded down to the UTC hour, so that periods which touch still do; the hour that
- * is running is taken as far as it has come.
+ * The period somebody asks for, widened to whole hours: who asks up to 23:59:59 wants the last hour too. An end on a whole
+ * hour of the zone is rounded down like a beginning, so that days and months which touch still do where zones are half an
+ * hour off.
  * @param now Unix seconds @param unasked how far before the end it begins if nobody says
  * @throws {ApiError} bad_request
  */
 export function periodOf({ from, to }: AskedPeriod, zone: Zone, now: number, unasked: DurationLike): Period {
-  const running = hourOf(now) + 1;
   const end = to === undefined ? now : momentOf("to", to, zone);
-  const toHour = to === undefined || (end > now - (now % 3600) && hourOf(end) < running) ? running : hourOf(end);
-  const fromHour =
-    from === undefined ? hourOf(atHour(toHour, zone).minus(unasked).toSeconds()) : hourOf(momentOf("from", from, zone));
-  if (fromHour < toHour) return { fromHour, toHour };
-  throw new ApiError("bad_request", "`from` must be before `to`, by an hour or more: counts are kept by the hour.");
+  const toHour = isWholeHour(end, zone) ? hourOf(end) : hourOf(end) + 1;
+  const start = from === undefined ? atHour(toHour, zone).minus(unasked).toSeconds() : momentOf("from", from, zone);
+  if (start < end) return { fromHour: hourOf(start), toHour };
+  throw new ApiError("bad_request", "`from` must be before `to`.");
+}
+
+function isWholeHour(seconds: number, zone: Zone): boolean {
+  const { minute, second } = DateTime.fromSeconds(seconds, { zone });
+  return minute === 0 && second < 1;
 }
 
 /** @returns Unix seconds @throws {ApiError} bad_request */

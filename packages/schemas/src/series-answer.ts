@@ -20,7 +20,7 @@ export const SERIES_COUNTS = ["received", ...REACHED_STATUSES] as const;
 const seriesCounts = z.record(z.enum(SERIES_COUNTS), count);
 export type SeriesCounts = z.infer<typeof seriesCounts>;
 
-/** The `series` of `GET /metrics/:instances/series`. Counts are kept by the UTC hour, so every edge is rounded down to one. */
+/** The `series` of `GET /metrics/:instances/series`. Counts are kept by the UTC hour, so a period is widened to whole hours. */
 export const series = z.object({
   instance: z.string().describe("The names asked for, separated by commas."),
   from: hourEdge.describe("The beginning that was used: the hour that holds the one asked for."),
