@@ -1,4 +1,4 @@
-import type { InstanceEraser } from "@ticktally/core";
+import { TicktallyError, type InstanceEraser } from "@ticktally/core";
 import type { Logger } from "@ticktally/telemetry";
 
 const EVERY_MS = 60_000;
@@ -49,7 +49,9 @@ export class BackgroundEraser {
       if (keys > 0) this.#logger.info({ keys }, "erased what deleted instances left");
     } catch (error) {
       const reason = error instanceof Error ? error.message : "unknown";
-      if (!this.#isStopped) this.#logger.warn({ reason }, "erasing waits for Redis");
+      // That Redis is away is told by its connection; here it only means later.
+      const isOutage = error instanceof TicktallyError && error.retryable;
+      if (!this.#isStopped) this.#logger[isOutage ? "debug" : "error"]({ reason }, "erasing is tried again in a minute");
     }
   }
 }
