@@ -23,7 +23,9 @@ interface MonitoringOptions {
 
 const queryAnswer = z.object({
   status: z.literal("success"),
-  data: z.object({ result: z.array(z.looseObject({ metric: z.record(z.string(), z.string()) })) }),
+  data: z.object({
+    result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
+  }),
 });
 export type Series = z.infer<typeof queryAnswer>["data"]["result"][number];
 
