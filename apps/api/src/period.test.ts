@@ -82,6 +82,19 @@ describe("periodOf", () => {
     expect(momentOf("from", "2026-10-01T08:00:00 02:00", zoneOf("UTC"))).toBe(Date.UTC(2026, 9, 1, 6) / 1000);
   });
 
+  it("never is empty, also where a zone's whole hour lies within a UTC hour", () => {
+    const kolkata = zoneOf("Asia/Kolkata");
+    const expected = { fromHour: hour("2026-10-01T05:00Z"), toHour: hour("2026-10-01T06:00Z") };
+    expect(of("2026-10-01T10:45", "2026-10-01T11:00", kolkata)).toEqual(expected);
+  });
+
+  it.each(["UTC", "Asia/Kolkata"])("has the second that is running, also when an hour of %s begins with it", (tz) => {
+    for (const now of ["2026-11-21T11:00:00Z", "2026-11-21T11:30:00Z"]) {
+      const { toHour } = periodOf({}, zoneOf(tz), Date.parse(now) / 1000, { days: 30 });
+      expect(toHour).toBe(hour("2026-11-21T12:00Z"));
+    }
+  });
+
   it("is the last 30 days, the running hour included, if nobody says", () => {
     expect(of()).toEqual({ fromHour: hour("2026-10-22T11:00Z"), toHour: hour("2026-11-21T12:00Z") });
   });

@@ -30,9 +30,11 @@ export function zoneOf(tz: string): Zone {
  */
 export function periodOf({ from, to }: AskedPeriod, zone: Zone, now: number, unasked: DurationLike): Period {
   const end = to === undefined ? now : momentOf("to", to, zone);
-  const toHour = isWholeHour(end, zone) ? hourOf(end) : hourOf(end) + 1;
+  // What happened in this very second is asked for too.
+  const toHour = to !== undefined && isWholeHour(end, zone) ? hourOf(end) : hourOf(end) + 1;
   const start = from === undefined ? atHour(toHour, zone).minus(unasked).toSeconds() : momentOf("from", from, zone);
-  if (start < end) return { fromHour: hourOf(start), toHour };
+  const fromHour = hourOf(start);
+  if (start < end) return { fromHour, toHour: Math.max(toHour, fromHour + 1) };
   throw new ApiError("bad_request", "`from` must be before `to`.");
 }
 
