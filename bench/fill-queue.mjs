@@ -1,9 +1,8 @@
 // Full queues, made without ingest.
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { withoutContent } from "../apps/ingest/dist/without-content.js";
 import { BullWebhookQueue } from "../packages/redis/dist/index.js";
-import { webhookLine } from "../packages/schemas/dist/index.js";
+import { webhookLine, withoutContent } from "../packages/schemas/dist/index.js";
 import { parseJson } from "../scripts/json.mjs";
 import { ourStore } from "./our-store.mjs";
 

@@ -10,11 +10,12 @@ import { messageListRoutes, type MessageListDeps } from "./routes/message-list.t
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
+import { reconcileRoutes, type ReconcileDeps } from "./routes/reconcile.ts";
 import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps;
+type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps;
 
 /** The REST interface. Every answer is JSON, errors too. */
 export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logger): Express {
@@ -34,7 +35,8 @@ export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logg
     messageListRoutes,
     gatewayRoutes,
   ];
-  const routers = [...reads.map((routes) => routes(deps)), instanceRoutes(deps), quarantineRoutes(deps)];
+  const changes = [instanceRoutes(deps), quarantineRoutes(deps), reconcileRoutes(deps)];
+  const routers = [...reads.map((routes) => routes(deps)), ...changes];
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.
   app.use((req, res, next) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
-import { parseWebhookText, webhookInstance, webhookLine } from "@ticktally/schemas";
+import { parseWebhookText, webhookInstance, webhookLine, withoutContent } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ANSWERS, send, type Answer } from "./answers.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -8,7 +8,6 @@ import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } fro
 import { QueueDepth } from "./queue-depth.ts";
 import { discardBody, readBody } from "./read-body.ts";
 import type { Access, WebhookAccess } from "./webhook-access.ts";
-import { withoutContent } from "./without-content.ts";
 
 export interface IntakeOptions {
   readonly queue: WebhookQueue;

@@ -19,6 +19,7 @@ import {
   start,
   startOpsServer,
 } from "@ticktally/telemetry";
+import { startGateway } from "./gateway/start-gateway.ts";
 import { GroupedStore } from "./grouped-store.ts";
 import { JobProcessor } from "./job-processor.ts";
 import { KnownInstances } from "./known-instances.ts";
@@ -37,8 +38,9 @@ await start(async () => {
     connect(redisTarget(env), "reader", onError),
   ];
 
+  const store = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
   const processor = new JobProcessor({
-    store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS })),
+    store: new GroupedStore(store),
     quarantine: new RedisQuarantine(redis, keys),
     quarantineMax: env.QUARANTINE_MAX,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
@@ -54,6 +56,7 @@ await start(async () => {
     concurrency: env.WORKER_CONCURRENCY,
     processor,
   });
+  const gateway = startGateway({ env, redis, queueRedis, keys, store, registry, logger, onError, now: Date.now });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, { keys, shards }), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis)));
@@ -65,7 +68,7 @@ await start(async () => {
     () => watchdog.stop(),
     // A job that waits for Redis gives up after half the time: it then goes back to the queue.
     () => setTimeout(() => stopping.abort(), env.SHUTDOWN_TIMEOUT_MS / 2),
-    async () => consumer.close(),
+    async () => Promise.all([gateway.stop(), consumer.close()]),
     () => queueRedis.disconnect(),
     () => redis.disconnect(),
   ]);

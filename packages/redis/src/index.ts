@@ -1,8 +1,12 @@
 export { RedisChatUnion } from "./chat-union.ts";
+export { consumeReconciliation, ReconcileQueue } from "./reconcile-queue.ts";
 export { connect, redisTarget, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
 export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
+export { GatewayPace } from "./gateway-pace.ts";
 export { Keys } from "./keys.ts";
+export { RedisPullLease } from "./pull-lease.ts";
+export { RedisReconciliationStore } from "./reconciliation-store.ts";
 export { RedisMessageStore } from "./message-store.ts";
 export { RedisQuarantine } from "./quarantine.ts";
 export { rateLimitStore } from "./rate-limit-store.ts";

@@ -52,6 +52,21 @@ export class Keys {
     return this.#ofRegistry("upstreams");
   }
 
+  /** idInstance → last reconciliation, as JSON */
+  get reconciliations(): string {
+    return this.#ofRegistry("reconciliations");
+  }
+
+  /** Held by whoever asked an instance's gateway last, for as long as nobody else may ask. */
+  gatewayPace(instance: InstanceId): string {
+    return `${this.#space}:{${instance}}:gateway-pace`;
+  }
+
+  /** Held by the process that pulls an instance's notifications. */
+  pullLease(instance: InstanceId): string {
+    return `${this.#space}:{${instance}}:pull-lease`;
+  }
+
   /** Instances of which something forgotten is still to be deleted. */
   get forgotten(): string {
     return this.#ofRegistry("forgotten");

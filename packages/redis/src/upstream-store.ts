@@ -25,7 +25,13 @@ export class RedisUpstreamStore implements UpstreamStore {
   }
 
   async setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void> {
-    if (upstream === undefined) await this.#redis.hdel(this.#keys.upstreams, instance).catch(storeError);
+    if (upstream === undefined) await this.#forget(instance);
     else await this.#redis.hset(this.#keys.upstreams, instance, JSON.stringify(upstream)).catch(storeError);
+  }
+
+  /** What was last asked there goes too: it is of no use to the next one. */
+  async #forget(instance: InstanceId): Promise<void> {
+    await this.#redis.hdel(this.#keys.upstreams, instance).catch(storeError);
+    await this.#redis.hdel(this.#keys.reconciliations, instance).catch(storeError);
   }
 }

@@ -9,21 +9,20 @@ import { parseExactly } from "./exact-json.ts";
 /** A JSON number beyond 2^53 arrives here as the string of its digits, see {@link parseWebhookText}. */
 const idInstance = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,20}$/)]).transform(String);
 
-const idMessage = z.union([z.string().min(1).max(255), z.number().int().transform(String)]);
+export const idMessage = z.union([z.string().min(1).max(255), z.number().int().transform(String)]);
 
-const chatId = z.string().max(128).nullish();
+export const chatId = z.string().max(128).nullish();
 
 /** Unix seconds. Some products send it as a string. */
-const timestamp = z
-  .union([
-    z.number().nonnegative(),
-    z
-      .string()
-      .regex(/^\d{1,16}$/)
-      .transform(Number),
-  ])
-  .nullish()
-  .transform((value) => value ?? undefined);
+export const unixSeconds = z.union([
+  z.number().nonnegative(),
+  z
+    .string()
+    .regex(/^\d{1,16}$/)
+    .transform(Number),
+]);
+
+const timestamp = unixSeconds.nullish().transform((value) => value ?? undefined);
 
 export const envelope = z.object({ typeWebhook: z.string().min(1) });
 

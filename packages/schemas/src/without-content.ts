@@ -1,4 +1,4 @@
-import { MESSAGE_WEBHOOK_TYPES } from "@ticktally/schemas";
+import { MESSAGE_WEBHOOK_TYPES } from "./green-api-webhook.ts";
 
 /** Longer bodies carry pictures; shorter ones are queued as they came. */
 const CHARS_MAX = 2_048;

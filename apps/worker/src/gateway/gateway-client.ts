@@ -1,0 +1,116 @@
+import type { InstanceId, Upstream } from "@ticktally/core";
+import { parseJsonText, type ReconcileOutcome } from "@ticktally/schemas";
+
+export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
+
+/** The gateway did not give what was asked for. The message names method and host, never the URL: it holds the token. */
+export class GatewayError extends Error {
+  readonly fault: GatewayFault;
+  /** For so long it wants to be left alone. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(fault: GatewayFault, message: string, retryAfterMs?: number) {
+    super(message);
+    this.fault = fault;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+interface Call {
+  readonly method: string;
+  readonly verb?: "GET" | "DELETE";
+  /** What follows the token, beginning with `/` or `?`. */
+  readonly rest?: string;
+  readonly timeoutMs?: number;
+}
+
+/** A journal of 10,000 messages with thumbnails stays below. */
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const TIMEOUT_MS = 20_000;
+
+/** Asks the gateway about one instance. */
+export class GatewayClient {
+  readonly #instance: InstanceId;
+  readonly #upstream: Upstream;
+  readonly #signal: AbortSignal;
+
+  /** @param signal ends what is under way */
+  constructor(instance: InstanceId, upstream: Upstream, signal: AbortSignal) {
+    this.#instance = instance;
+    this.#upstream = upstream;
+    this.#signal = signal;
+  }
+
+  /**
+   * @returns the parsed answer; `null` for an empty one
+   * @throws {GatewayError} or the reason of `signal`
+   */
+  async ask({ method, verb = "GET", rest = "", timeoutMs = TIMEOUT_MS }: Call): Promise<unknown> {
+    const { apiUrl, apiTokenInstance } = this.#upstream;
+    const asked = `${method} at ${new URL(apiUrl).host}`;
+    const url = `${apiUrl}/waInstance${this.#instance}/${method}/${apiTokenInstance}${rest}`;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      // A redirect would carry the token elsewhere.
+      const signal = AbortSignal.any([this.#signal, timeout]);
+      const response = await fetch(url, { method: verb, redirect: "error", signal });
+      if (!response.ok) throw await refusal(response, asked);
+      return parsed(await boundedText(response, asked), asked);
+    } catch (error) {
+      if (error instanceof GatewayError) throw error;
+      this.#signal.throwIfAborted();
+      if (timeout.aborted) throw new GatewayError("timeout", `${asked} took longer than ${String(timeoutMs / 1000)} s`);
+      throw new GatewayError("unavailable", `${asked} cannot be reached or broke off: ${causeOf(error)}`);
+    }
+  }
+}
+
+async function refusal(response: Response, asked: string): Promise<GatewayError> {
+  await response.body?.cancel();
+  const message = `${asked} answered ${String(response.status)}`;
+  return new GatewayError(faultOf(response.status), message, retryAfterMs(response.headers.get("retry-after")));
+}
+
+function faultOf(status: number): GatewayFault {
+  if (status === 401 || status === 403) return "refused";
+  if (status === 429 || status === 466) return "limited";
+  return status >= 500 ? "unavailable" : "failed";
+}
+
+/** Seconds or a date. */
+function retryAfterMs(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
+}
+
+async function boundedText({ body }: Response, asked: string): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const part of body) {
+    const chunk: unknown = part;
+    if (!(chunk instanceof Uint8Array)) continue;
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES_MAX)
+      throw new GatewayError("unreadable", `${asked} answered more than ${String(BODY_BYTES_MAX)} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parsed(text: string, asked: string): unknown {
+  if (text.trim() === "") return null;
+  try {
+    return parseJsonText(text);
+  } catch {
+    throw new GatewayError("unreadable", `${asked} answered something that is no JSON`);
+  }
+}
+
+/** A code such as ECONNREFUSED; a message might hold the URL. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
+  return cause instanceof Error ? cause.name : "connection lost";
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import type { MessageReader, SettingsStore } from "@ticktally/core";
+import {
+  BullWebhookQueue,
+  consumeReconciliation,
+  GatewayPace,
+  ReconcileQueue,
+  RedisPullLease,
+  RedisReconciliationStore,
+  RedisUpstreamStore,
+  type Keys,
+  type RedisClient,
+} from "@ticktally/redis";
+import type { WorkerEnvironment } from "@ticktally/schemas";
+import type { Logger, Registry } from "@ticktally/telemetry";
+import { GatewayMetrics } from "./gateway-metrics.ts";
+import { JournalComparison } from "./journal-comparison.ts";
+import { Puller } from "./puller.ts";
+import { Reconciler } from "./reconciler.ts";
+
+interface GatewayOptions {
+  readonly env: Pick<WorkerEnvironment, "QUEUE_SHARDS" | "MESSAGE_RETENTION_DAYS">;
+  readonly redis: RedisClient;
+  /** BullMQ waits on it. */
+  readonly queueRedis: RedisClient;
+  readonly keys: Keys;
+  readonly store: MessageReader & Pick<SettingsStore, "settings">;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  readonly onError: (error: Error) => void;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+const LOOK_EVERY_MS = 5_000;
+/** They wait for gateways most of the time, and a silent one must not hold the others up. */
+const RUNS_AT_ONCE = 16;
+
+/** Everything in which gateways are asked instead of telling. @returns how to stop it */
+export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
+  const { env, redis, queueRedis, keys, store, registry, logger, onError, now } = options;
+  const stopping = new AbortController();
+  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
+  const jobs = new ReconcileQueue(redis, { keys, onError });
+  const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];
+  const comparison = new JournalComparison({
+    messages: store,
+    settings: store,
+    queue,
+    retentionDays: env.MESSAGE_RETENTION_DAYS,
+    now,
+  });
+  const reconciler = new Reconciler({
+    upstreams,
+    runs: new RedisReconciliationStore(redis, keys),
+    jobs,
+    pace: new GatewayPace(redis, keys),
+    comparison,
+    metrics,
+    logger,
+    signal: stopping.signal,
+    now,
+  });
+  const consumer = consumeReconciliation(queueRedis, {
+    keys,
+    onError,
+    concurrency: RUNS_AT_ONCE,
+    process: async (job) => reconciler.process(job),
+  });
+  const lease = new RedisPullLease(redis, keys, randomUUID());
+  const puller = new Puller({ upstreams, queue, lease, metrics, logger, now });
+  const look = () => {
+    Promise.all([jobs.keepTicking(), puller.look()]).catch((error: unknown) => {
+      onError(error instanceof Error ? error : new Error("unknown"));
+    });
+  };
+  redis.once("ready", look);
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      stopping.abort();
+      await Promise.all([puller.stop(), consumer.close()]);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { StoreUnavailableError } from "@ticktally/core";
+import { reconcileJob, type ReconcileJob } from "@ticktally/schemas";
+import { Queue, Worker } from "bullmq";
+import type { RedisClient } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+import { storeError } from "./store-error.ts";
+import { NEVER_DROPPED, type Consumer } from "./webhook-queue.ts";
+
+const QUEUE_NAME = "reconcile";
+const TICK = "tick";
+/** How often somebody looks who is due: so soon a new upstream is read for the first time. */
+const TICK_EVERY_MS = 5_000;
+
+/** A run that throws met an outage of Redis: the schedule brings it again. */
+const ONCE = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+
+interface Options {
+  readonly keys: Keys;
+  readonly onError: (error: Error) => void;
+}
+
+/** Where reconciliations wait. It lives beside the webhooks of shard 0. */
+export class ReconcileQueue {
+  readonly #redis: RedisClient;
+  readonly #queue: Queue;
+
+  constructor(redis: RedisClient, { keys, onError }: Options) {
+    this.#redis = redis;
+    this.#queue = new Queue(QUEUE_NAME, {
+      connection: redis,
+      prefix: keys.queuePrefix(0),
+      streams: { events: { maxLen: 100 } },
+      defaultJobOptions: ONCE,
+    });
+    this.#queue.on("error", onError);
+  }
+
+  /** @throws {StoreUnavailableError} */
+  async add(job: ReconcileJob): Promise<void> {
+    this.#requireConnection();
+    await this.#queue.add(job.kind, job, jobId(job)).catch(storeError);
+  }
+
+  /** Have somebody look every few seconds who is due, whichever process it is; again after Redis has lost everything. */
+  async keepTicking(): Promise<void> {
+    this.#requireConnection();
+    if ((await this.#queue.getJobScheduler(TICK).catch(storeError)) !== undefined) return;
+    const data: ReconcileJob = { v: 1, kind: "tick" };
+    await this.#queue.upsertJobScheduler(TICK, { every: TICK_EVERY_MS }, { name: TICK, data }).catch(storeError);
+  }
+
+  #requireConnection(): void {
+    if (this.#redis.status !== "ready")
+      throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
+  }
+}
+
+/** A look on schedule waits or runs once at a time; what somebody asks for is always done. */
+function jobId(job: ReconcileJob): { jobId?: string } {
+  return job.kind === "look" && job.source === "schedule" ? { jobId: `look-${job.instance}` } : {};
+}
+
+interface ConsumerOptions extends Options {
+  readonly concurrency: number;
+  readonly process: (job: ReconcileJob) => Promise<void>;
+}
+
+/** The consuming end. */
+export function consumeReconciliation(redis: RedisClient, options: ConsumerOptions): Consumer {
+  const { keys, onError, concurrency, process } = options;
+  const worker = new Worker(QUEUE_NAME, async ({ data }) => process(reconcileJob.parse(data)), {
+    connection: redis,
+    prefix: keys.queuePrefix(0),
+    concurrency,
+    ...NEVER_DROPPED,
+  });
+  worker.on("error", onError);
+  worker.on("failed", (_, error) => {
+    onError(error);
+  });
+  return { close: async () => worker.close() };
+}

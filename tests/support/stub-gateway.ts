@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request as the stub saw it. */
+interface Asked {
+  readonly instance: string;
+  /** As it is spelt in the path. */
+  readonly method: string;
+  readonly query: URLSearchParams;
+  readonly atMs: number;
+}
+
+/** How a misbehaving gateway answers: with a status, or by the connection. */
+export type Misbehaviour = number | "silence" | "break off" | "no JSON" | "half a list" | "no list";
+
+class InstanceScript {
+  /** The right token; with another the answer is 401. */
+  token = "gateway-token";
+  outgoing: unknown[] = [];
+  incoming: unknown[] = [];
+  readonly stories = new Map<string, unknown[]>();
+  readonly notifications: unknown[] = [];
+  deleted = 0;
+  misbehaviour: Misbehaviour | undefined;
+  retryAfter: string | undefined;
+}
+
+/** A gateway that answers as it is told to, and remembers what it was asked. Stop it. */
+export class StubGateway {
+  readonly asked: Asked[] = [];
+  readonly #server: Server;
+  readonly #scripts = new Map<string, InstanceScript>();
+  readonly #inFlight = new Map<string, number>();
+  /** Most requests of one instance at the same time. */
+  inFlightMost = 0;
+
+  static async start(): Promise<StubGateway> {
+    const stub = new StubGateway();
+    await new Promise<void>((resolve) => stub.#server.listen(0, "127.0.0.1", resolve));
+    return stub;
+  }
+
+  private constructor() {
+    this.#server = createServer((req, res) => this.#answer(req, res));
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** What the gateway holds of an instance; change it at will. */
+  of(instance: string): InstanceScript {
+    const script = this.#scripts.get(instance) ?? new InstanceScript();
+    this.#scripts.set(instance, script);
+    return script;
+  }
+
+  askedBy(instance: string): readonly Asked[] {
+    return this.asked.filter((asked) => asked.instance === instance);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(req: IncomingMessage, res: ServerResponse): void {
+    const url = new URL(req.url ?? "", "http://stub");
+    const [, instance = "", method = "", token, receipt] =
+      /^\/waInstance(\d+)\/(\w+)\/([\w-]+)\/?(\d+)?$/.exec(url.pathname) ?? [];
+    const script = this.of(instance);
+    this.asked.push({ instance, method, query: url.searchParams, atMs: performance.now() });
+    const inFlight = (this.#inFlight.get(instance) ?? 0) + 1;
+    this.#inFlight.set(instance, inFlight);
+    this.inFlightMost = Math.max(this.inFlightMost, inFlight);
+    res.once("close", () => this.#inFlight.set(instance, (this.#inFlight.get(instance) ?? 1) - 1));
+    if (token !== script.token) json(res, { message: "Unauthorized" }, 401);
+    else if (script.misbehaviour !== undefined) misbehave(res, script.misbehaviour, script.retryAfter);
+    else json(res, contentOf(script, { method, query: url.searchParams, receipt }));
+  }
+}
+
+function contentOf(
+  script: InstanceScript,
+  { method, query, receipt }: { method: string; query: URLSearchParams; receipt: string | undefined },
+): unknown {
+  switch (method) {
+    case "lastOutgoingMessages":
+      return script.outgoing;
+    case "lastIncomingMessages":
+      return script.incoming;
+    case "getStatusStatistic":
+      return script.stories.get(query.get("idMessage") ?? "") ?? [];
+    case "receiveNotification": {
+      const [body] = script.notifications;
+      return body === undefined ? null : { receiptId: script.deleted + 1, body };
+    }
+    case "deleteNotification": {
+      if (Number(receipt) !== script.deleted + 1) return { result: false, reason: "unknown receipt" };
+      script.notifications.shift();
+      script.deleted += 1;
+      return { result: true, reason: "" };
+    }
+    default:
+      return { message: "no such method" };
+  }
+}
+
+function misbehave(res: ServerResponse, misbehaviour: Misbehaviour, retryAfter: string | undefined): void {
+  if (retryAfter !== undefined) res.setHeader("retry-after", retryAfter);
+  switch (misbehaviour) {
+    case "silence":
+      return;
+    case "break off":
+      res.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+      res.write('[{"type":"outgo', () => res.destroy());
+      return;
+    case "no JSON":
+      res.end("<html>Bad gateway</html>");
+      return;
+    case "half a list":
+      res.end('[{"type":"outgoing","idMes');
+      return;
+    case "no list":
+      json(res, { status: false, reason: "instance is starting" });
+      return;
+    default:
+      json(res, { message: "no" }, misbehaviour);
+  }
+}
+
+function json(res: ServerResponse, body: unknown, status = 200): void {
+  res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
