@@ -59,7 +59,7 @@ function bars(rows, rows256) {
     const label = text(LABELS_END - 10, y + 19, kind === "ours" ? "title" : "text", row.title, "end");
     return label + bar(row, 0, "") + bar(other, BAR + 2, "dim");
   });
-  const subtitle = "Upper bar: 64 connections; lower bar: 256. Every 200 is on disk. Median of all rounds.";
+  const subtitle = "Upper bar: 64 connections; lower bar: 256. Median of all rounds.";
   return [
     text(24, 36, "title", "Webhooks counted per second: POST → stored → acknowledged → counted"),
     text(24, 58, "muted", subtitle),

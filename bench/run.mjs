@@ -52,8 +52,10 @@ for (const section of SECTIONS.filter(({ name }) => only?.includes(name) ?? true
   const tables = await section.run(settings);
   for (const table of tables) console.log(`\n${tableText(table)}`);
   results.sections[section.name] = { takenAt: new Date().toISOString(), tables };
+  // At once: what is measured stays measured, whatever comes after.
+  save();
 }
-save();
+console.log(folder() === undefined ? "nothing was kept (--out DIR keeps it)" : `results are in ${folder()}`);
 // Whatever a contender left open must not keep the run from ending.
 process.exit();
 
@@ -88,5 +90,4 @@ function save() {
   writeFileSync(`${path}/latest.json`, `${JSON.stringify(results, undefined, 1)}\n`);
   writeFileSync(`${path}/latest.md`, report);
   writeFileSync(`${path}/chart.svg`, chartOf(tables, footnote));
-  console.log(`written: latest.json, latest.md and chart.svg in ${path}`);
 }

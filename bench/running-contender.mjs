@@ -63,7 +63,12 @@ export async function untilDrained({ inspector }) {
   }
 }
 
-/** A contender that counts wrong has not done the work. @param {string} name @param {Running} running @param {import("./traffic.mjs").Totals} expected */
+/**
+ * A contender that counts wrong has not done the work.
+ * @param {string} name
+ * @param {{ inspector: Pick<import("./inspectors.mjs").Inspector, "totals"> }} running
+ * @param {import("./traffic.mjs").Totals} expected
+ */
 export async function checkTotals(name, { inspector }, expected) {
   const counted = {
     ...Object.fromEntries(Object.keys(expected).map((word) => [word, 0])),

@@ -4,7 +4,7 @@ import { applyAll, batchesOf, eventsOf } from "../events.mjs";
 import { fillOurQueue, fillPlainQueue } from "../fill-queue.mjs";
 import { ourStore } from "../our-store.mjs";
 import { inRounds } from "../rounds.mjs";
-import { checkTotals, startContender } from "../running-contender.mjs";
+import { checkTotals, startContender, untilDrained } from "../running-contender.mjs";
 import { startRedisStore } from "../stores.mjs";
 import { makeTraffic } from "../traffic.mjs";
 
@@ -66,7 +66,7 @@ async function drainContender(name, { bodies, totals }, durability, fill) {
     await started;
     leftAtStart = await left();
     const [startedAt, cpuBefore] = [performance.now(), running.cpu()];
-    while ((await left()) > 0) await delay(5);
+    await untilDrained(running);
     const [seconds, cpu] = [(performance.now() - startedAt) / 1000, running.cpu()];
     await checkTotals(name, running, totals);
     const webhooks = (leftAtStart / jobs) * bodies.length;
