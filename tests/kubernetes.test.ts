@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  apiEnvironment,
+  ingestEnvironment,
+  readEnvironment,
+  workerEnvironment,
+} from "../packages/schemas/src/environment.ts";
+import { compose, ROOT } from "./support/compose.ts";
+import {
+  manifests,
+  processManifests,
+  serviceMonitor,
+  sharedSettings,
+  validate,
+  workerScaling,
+} from "./support/kubernetes.ts";
+
+const REDIS = { REDIS_URL: "redis://redis:6379" };
+const TOKEN = "x".repeat(24);
+const APPS = [
+  {
+    name: "ingest",
+    schema: ingestEnvironment,
+    ports: (() => {
+      const env = readEnvironment(ingestEnvironment, { ...REDIS, TICKTALLY_WEBHOOK_TOKEN: TOKEN });
+      return { http: env.INGEST_PORT, ops: env.INGEST_OPS_PORT };
+    })(),
+  },
+  {
+    name: "worker",
+    schema: workerEnvironment,
+    ports: { ops: readEnvironment(workerEnvironment, REDIS).WORKER_OPS_PORT },
+  },
+  {
+    name: "api",
+    schema: apiEnvironment,
+    ports: (() => {
+      const env = readEnvironment(apiEnvironment, { ...REDIS, TICKTALLY_ACCOUNT_TOKEN: TOKEN });
+      return { http: env.API_PORT, ops: env.API_OPS_PORT };
+    })(),
+  },
+];
+
+describe("the Kubernetes manifests", () => {
+  it.each(manifests)("$title is of its kind's shape", ({ object }) => {
+    expect(() => validate(object)).not.toThrow();
+    expect(object.metadata.namespace).toBe(object.kind === "Namespace" ? undefined : "ticktally");
+  });
+
+  it("would be refused with another shape", () => {
+    const wrong = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" }, spec: { replicas: "two" } };
+    expect(() => validate(wrong)).toThrow(/replicas must be integer/);
+    expect(() => validate({ ...wrong, apiVersion: "apps/v1beta1" })).toThrow(/not of apps\/v1beta1/);
+  });
+
+  it.each(APPS)("give $name the ports that it listens on", ({ name, ports }) => {
+    const { container, service } = processManifests(name);
+    const listening = Object.entries(ports);
+    expect(container.ports.map((port) => [port.name, port.containerPort])).toEqual(listening);
+    expect(service.spec.ports.map((port) => [port.name, port.port, port.targetPort])).toEqual(
+      listening.map(([port, number]) => [port, number, port]),
+    );
+  });
+
+  it.each(APPS)("ask $name for its life and its readiness where it answers", ({ name }) => {
+    const { container } = processManifests(name);
+    expect(container.livenessProbe.httpGet).toEqual({ path: "/healthz", port: "ops" });
+    expect(container.startupProbe.httpGet).toEqual({ path: "/healthz", port: "ops" });
+    expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "ops" });
+  });
+
+  it.each(APPS)("give $name settings that it has, and all that it needs", ({ name, schema }) => {
+    const { container } = processManifests(name);
+    const { config, secret } = sharedSettings;
+    const own = container.env.map(({ name: variable, valueFrom: { secretKeyRef } }) => {
+      expect(secretKeyRef.name).toBe("ticktally");
+      return [variable, secret[secretKeyRef.key]] as const;
+    });
+    const environment = { ...config, ...Object.fromEntries(own) };
+    expect(Object.keys(environment).filter((variable) => !(variable in schema.shape))).toEqual([]);
+    expect(() => readEnvironment(schema, environment)).not.toThrow();
+  });
+
+  it.each(APPS)("keep one $name at least, and give it time to finish", ({ name, schema }) => {
+    const { replicas, pod, budget, selector, podLabels, service, container } = processManifests(name);
+    expect(replicas).toBeGreaterThan(1);
+    const { SHUTDOWN_TIMEOUT_MS } = readEnvironment(schema, {
+      ...REDIS,
+      TICKTALLY_ACCOUNT_TOKEN: TOKEN,
+      TICKTALLY_WEBHOOK_TOKEN: TOKEN,
+    });
+    expect(pod.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(SHUTDOWN_TIMEOUT_MS + 5_000);
+    expect(podLabels).toMatchObject(selector.matchLabels);
+    expect(budget.selector.matchLabels).toEqual(selector.matchLabels);
+    expect(service.spec.selector).toEqual(selector.matchLabels);
+    expect(container.image.split(":")[0]).toBe(compose.services[name]?.image);
+  });
+
+  it.each(APPS)("have $name scraped under the job that the rules know", ({ name }) => {
+    const { labels } = processManifests(name).service.metadata;
+    expect(labels).toMatchObject(serviceMonitor.selector.matchLabels);
+    expect(labels[serviceMonitor.jobLabel]).toBe(`ticktally-${name}`);
+    expect(serviceMonitor.endpoints).toMatchObject([{ port: "ops", path: "/metrics" }]);
+    const scraped = readFileSync(join(ROOT, "deploy", "prometheus", "prometheus.yml"), "utf8");
+    expect(scraped).toContain(`job_name: ticktally-${name}\n`);
+  });
+
+  it("scale workers by a metric that the api exports", () => {
+    expect(workerScaling.scaleTargetRef.name).toBe("worker");
+    const [, metric = "none"] = /^max\((\w+)\{/.exec(workerScaling.triggers[0]?.metadata.query ?? "") ?? [];
+    expect(readFileSync(join(ROOT, "apps", "api", "src", "fleet-source.ts"), "utf8")).toContain(`"${metric}"`);
+  });
+});
