@@ -47,6 +47,16 @@ describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtoo
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
   });
 
+  it.each([
+    ["critical", "on-call"],
+    ["warning", "team"],
+  ])("say that a %s alert goes to %s", async (severity, receiver) => {
+    const file = `--config.file=${join(DEPLOY, "alertmanager", "alertmanager.yml")}`;
+    const { output } = await runCommand(tools.amtool, ["config", "routes", "test", file, `severity=${severity}`]);
+    // A warning about its own options may stand beside the answer.
+    expect(output.trim().split("\n")).toContain(receiver);
+  });
+
   it.concurrent.each(RULE_TESTS)(
     "find that the alerts do as %s says",
     async (file) => {

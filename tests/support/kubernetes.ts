@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1";
-import { ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
+import { PrometheusRule, ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { Deployment } from "kubernetes-models/apps/v1";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { ConfigMap, Namespace, Secret, Service } from "kubernetes-models/v1";
@@ -36,6 +36,7 @@ const KINDS: Readonly<Record<string, () => { readonly apiVersion: string; valida
   Service: () => new Service(),
   PodDisruptionBudget: () => new PodDisruptionBudget(),
   ServiceMonitor: () => new ServiceMonitor({ spec: { endpoints: [], selector: {} } }),
+  PrometheusRule: () => new PrometheusRule({ spec: {} }),
   ScaledObject: () => new ScaledObject(),
 };
 

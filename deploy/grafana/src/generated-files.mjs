@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { grafanaAlerting } from "./alert-rules.mjs";
 import { instanceDashboard } from "./instance-dashboard.mjs";
 import { messagesDashboard } from "./messages-dashboard.mjs";
 import { pipelineDashboard } from "./pipeline-dashboard.mjs";
 
-const GRAFANA = join(import.meta.dirname, "..");
-const ALERTS = join(GRAFANA, "..", "prometheus", "rules", "alerts.yml");
+const DEPLOY = join(import.meta.dirname, "..", "..");
+const GRAFANA = join(DEPLOY, "grafana");
+const RULES = join(DEPLOY, "prometheus", "rules");
+const ALERTS = join(RULES, "alerts.yml");
 
 /**
  * What `node deploy/grafana/generate.mjs` writes.
@@ -22,7 +24,12 @@ export function generatedFiles() {
     lineWidth: 0,
     aliasDuplicateObjects: false,
   });
+  const rulesForOperator = stringify(prometheusRule(), { lineWidth: 0, aliasDuplicateObjects: false });
   return new Map([
+    [
+      join(DEPLOY, "kubernetes", "prometheusrule.yml"),
+      `# Made by \`node deploy/grafana/generate.mjs\` from deploy/prometheus/rules, for the Prometheus operator.\n${rulesForOperator}`,
+    ],
     ...dashboards.map(
       (dashboard) =>
         /** @type {const} */ ([
@@ -35,4 +42,14 @@ export function generatedFiles() {
       `# Made by \`node deploy/grafana/generate.mjs\` from deploy/prometheus/rules/alerts.yml; change that.\n${rules}`,
     ],
   ]);
+}
+
+/** The rules of Prometheus as the operator takes them. */
+function prometheusRule() {
+  const groups = ["recording.yml", "alerts.yml"].flatMap((name) => {
+    const file = /** @type {unknown} */ (parse(readFileSync(join(RULES, name), "utf8")));
+    return /** @type {{ groups: object[] }} */ (file).groups;
+  });
+  const metadata = { name: "ticktally", namespace: "ticktally", labels: { "app.kubernetes.io/part-of": "ticktally" } };
+  return { apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule", metadata, spec: { groups } };
 }
