@@ -7,6 +7,7 @@ import { messageAnswer, metricsAnswer, type Message, type Metrics } from "../pac
 import { AppProcess, type App } from "./support/app-process.ts";
 import { dieWithUs } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
+import { holdToOpenApi } from "./support/openapi-check.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
 
@@ -111,10 +112,12 @@ export class System {
 
   /** Ask the REST interface. */
   async get(path: string, { token = ACCOUNT_TOKEN, headers, method = "GET" }: RequestOptions = {}): Promise<Answer> {
-    return ask(this.#origin("API_PORT") + path, {
+    const answer = await ask(this.#origin("API_PORT") + path, {
       method,
       headers: { ...(token === null ? {} : { token }), ...headers },
     });
+    holdToOpenApi(method, path, answer);
+    return answer;
   }
 
   /** Change something over REST. @param body sent as JSON; a text goes out as it is */
@@ -125,7 +128,10 @@ export class System {
       ...(token === null ? {} : { token }),
     };
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-    return ask(this.#origin("API_PORT") + path, { method, headers: { ...own, ...headers }, body: text ?? null });
+    const request = { method, headers: { ...own, ...headers }, body: text ?? null };
+    const answer = await ask(this.#origin("API_PORT") + path, request);
+    holdToOpenApi(method, path, answer);
+    return answer;
   }
 
   /** @throws it is not answered with 200 and the shape that is promised */

@@ -1,7 +1,8 @@
 import type { Logger } from "@ticktally/telemetry";
-import express, { type Express } from "express";
+import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
+import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
@@ -26,6 +27,20 @@ export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logg
     next();
   });
   app.use(rateLimiter(deps));
+  const routers = apiRouters(deps);
+  const refuse = unrouted(routers);
+  // Express answers OPTIONS by itself, and not in JSON.
+  app.use((req, res, next) => {
+    if (req.method === "OPTIONS") refuse(req, res, next);
+    else next();
+  });
+  app.use(...routers, refuse);
+  app.use(errorHandler(logger));
+  return app;
+}
+
+/** All there is to call; a test holds the OpenAPI document to it. */
+export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
   const reads = [
     metricsRoutes,
     seriesRoutes,
@@ -36,14 +51,5 @@ export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logg
     gatewayRoutes,
   ];
   const changes = [instanceRoutes(deps), quarantineRoutes(deps), reconcileRoutes(deps)];
-  const routers = [...reads.map((routes) => routes(deps)), ...changes];
-  const refuse = unrouted(routers);
-  // Express answers OPTIONS by itself, and not in JSON.
-  app.use((req, res, next) => {
-    if (req.method === "OPTIONS") refuse(req, res, next);
-    else next();
-  });
-  app.use(...routers, refuse);
-  app.use(errorHandler(logger));
-  return app;
+  return [...reads.map((routes) => routes(deps)), ...changes, docsRoutes()];
 }

@@ -51,7 +51,8 @@ export class BackgroundEraser {
       const reason = error instanceof Error ? error.message : "unknown";
       // That Redis is away is told by its connection; here it only means later.
       const isOutage = error instanceof TicktallyError && error.retryable;
-      if (!this.#isStopped) this.#logger[isOutage ? "debug" : "error"]({ reason }, "erasing is tried again in a minute");
+      if (!this.#isStopped)
+        this.#logger[isOutage ? "debug" : "error"]({ reason }, "erasing is tried again in a minute");
     }
   }
 }

@@ -17,7 +17,17 @@ export const seriesQuery = z.strictObject({
 
 /** What a bucket counts: incoming messages, and how many outgoing ones reached each status in it, by event time. */
 export const SERIES_COUNTS = ["received", ...REACHED_STATUSES] as const;
-const seriesCounts = z.record(z.enum(SERIES_COUNTS), count);
+const seriesCounts = z.object({
+  received: count,
+  sent: count,
+  delivered: count,
+  read: count,
+  played: count,
+  failed: count,
+  noAccount: count,
+  notInGroup: count,
+  noActiveSession: count,
+} satisfies Record<(typeof SERIES_COUNTS)[number], typeof count>);
 export type SeriesCounts = z.infer<typeof seriesCounts>;
 
 /** The `series` of `GET /metrics/:instances/series`. Counts are kept by the UTC hour, so a period is widened to whole hours. */
@@ -28,7 +38,7 @@ export const series = z.object({
   completeFrom: hourEdge.describe("Hours are kept 400 days: before this moment counts may be missing."),
   step: z.enum(SERIES_STEPS),
   tz: z.string(),
-  points: z.array(seriesCounts.and(z.object({ at: hourEdge.describe("Where the bucket begins.") }))),
+  points: z.array(seriesCounts.extend({ at: hourEdge.describe("Where the bucket begins.") })),
   totals: seriesCounts.describe("The sums of the points."),
 });
 export type Series = z.infer<typeof series>;

@@ -1,0 +1,210 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/* global document, fetch, HTMLInputElement, URL, URLSearchParams */
+// Shows /openapi.json and lets one try it. Nothing is loaded from elsewhere, and everything is put in as text, never as HTML.
+
+/**
+ * @typedef {{ name: string, in: "path" | "query", required: boolean, description?: string, schema: { default?: string | number | boolean, enum?: string[] } }} Parameter
+ * @typedef {{ content?: Record<string, { schema?: object }>, description?: string }} Content
+ * @typedef {{ tags: string[], summary: string, description?: string, parameters: Parameter[], requestBody?: Content, responses: Record<string, Content> }} Call
+ * @typedef {{ info: { summary: string, version: string }, components: object, paths: Record<string, Record<string, Call>> }} OpenApi
+ */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** @param {string} id */
+function existing(id) {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+/** The token as it is typed now. */
+function token() {
+  const input = existing("token");
+  return input instanceof HTMLInputElement ? input.value.trim() : "";
+}
+
+/**
+ * The request that a form's fields make.
+ * @param {string} method
+ * @param {string} path
+ * @param {Map<Parameter, HTMLInputElement | HTMLSelectElement>} fields
+ * @param {HTMLTextAreaElement | undefined} body
+ */
+function requestOf(method, path, fields, body) {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const [parameter, { value }] of fields) {
+    if (parameter.in === "path") filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(value));
+    else if (value !== "") query.set(parameter.name, value);
+  }
+  const url = new URL(filled.slice(1) + (query.size > 0 ? `?${query.toString()}` : ""), document.baseURI);
+  /** @type {Record<string, string>} */
+  const headers = token() === "" ? {} : { token: token() };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  return { url: url.href, method: method.toUpperCase(), headers, body: body?.value };
+}
+
+/** @param {ReturnType<typeof requestOf>} request */
+function curlOf({ url, method, headers, body }) {
+  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  const shown = { ...headers, ...(headers["token"] === undefined ? {} : { token: "…" }) };
+  const parts = ["curl -sS", method === "GET" ? "" : `-X ${method}`, quoted(url)];
+  parts.push(...Object.entries(shown).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`));
+  if (body !== undefined) parts.push(`-d ${quoted(body)}`);
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** @param {string} text */
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** @param {ReturnType<typeof requestOf>} request @param {HTMLElement} answer */
+async function send({ url, method, headers, body }, answer) {
+  answer.textContent = "…";
+  answer.hidden = false;
+  try {
+    const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+    const told = ["ratelimit", "retry-after"].flatMap((name) => {
+      const value = response.headers.get(name);
+      return value === null ? [] : [`${name}: ${value}`];
+    });
+    const text = pretty(await response.text());
+    answer.className = response.ok ? "answer" : "answer refused";
+    answer.textContent = [`${String(response.status)} ${response.statusText}`, ...told, "", text].join("\n");
+  } catch (error) {
+    answer.className = "answer refused";
+    answer.textContent = `No answer: ${error instanceof Error ? error.message : "?"}`;
+  }
+}
+
+/** @param {Parameter} parameter @param {string} id */
+function fieldOf({ name, required, description, schema }, id) {
+  const initial = schema.default === undefined ? "" : String(schema.default);
+  const input =
+    schema.enum === undefined
+      ? element("input", { id, name, placeholder: initial, spellcheck: "false" })
+      : element(
+          "select",
+          { id, name },
+          ...["", ...schema.enum].map((word) => element("option", { value: word }, word)),
+        );
+  if (required) input.required = true;
+  const label = element("label", { for: id }, required ? `${name} *` : name);
+  return { input, row: element("div", { class: "field" }, label, input, element("small", {}, description ?? "")) };
+}
+
+/** @param {object | undefined} schema @param {string} title */
+function schemaOf(schema, title) {
+  const shown = element("pre", {}, JSON.stringify(schema, undefined, 2));
+  return element("details", {}, element("summary", {}, title), shown);
+}
+
+/** @param {string} method @param {string} path @param {Call} call */
+function callOf(method, path, call) {
+  const id = `${method}${path}`.replace(/[^a-z0-9]+/gi, "-");
+  /** @type {Map<Parameter, HTMLInputElement | HTMLSelectElement>} */
+  const fields = new Map();
+  const form = element("form", { autocomplete: "off" });
+  for (const parameter of call.parameters) {
+    const { input, row } = fieldOf(parameter, `${id}-${parameter.name}`);
+    fields.set(parameter, input);
+    form.append(row);
+  }
+  const bodySchema = call.requestBody?.content?.["application/json"]?.schema;
+  const body =
+    bodySchema === undefined ? undefined : element("textarea", { rows: "4", "aria-label": "Body, JSON" }, "{}");
+  if (body !== undefined) form.append(element("p", {}, body));
+  const curl = element("pre", { "aria-label": "curl" });
+  const answer = element("pre", { class: "answer", role: "status" });
+  answer.hidden = true;
+  const request = () => requestOf(method, path, fields, body);
+  const showCurl = () => {
+    curl.textContent = curlOf(request());
+  };
+  form.append(element("p", {}, element("button", { type: "submit" }, "Send")));
+  form.addEventListener("input", showCurl);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    showCurl();
+    void send(request(), answer);
+  });
+
+  const inside = element("div", { class: "inside" });
+  if (call.description !== undefined) inside.append(element("p", {}, call.description));
+  inside.append(form, curl, answer);
+  if (bodySchema !== undefined) inside.append(schemaOf(bodySchema, "Schema of the body"));
+  const statuses = element("table");
+  for (const [status, { description = "", content }] of Object.entries(call.responses)) {
+    const schema = content?.["application/json"]?.schema;
+    const isAnswer = status.startsWith("2") && schema !== undefined;
+    const told = isAnswer ? schemaOf(schema, "Schema of the answer") : description;
+    statuses.append(element("tr", {}, element("td", {}, status), element("td", {}, told)));
+  }
+  inside.append(statuses);
+
+  const title = element(
+    "summary",
+    {},
+    element("span", { class: `method ${method}` }, method.toUpperCase()),
+    element("span", { class: "path" }, path),
+    element("span", { class: "quiet" }, call.summary),
+  );
+  const made = element("details", { class: "call", id }, title, inside);
+  made.addEventListener("toggle", showCurl);
+  return made;
+}
+
+/** @param {unknown} openApi as our api makes it */
+function show(openApi) {
+  const { info, paths } = /** @type {OpenApi} */ (openApi);
+  existing("summary").textContent = `${info.summary} REST interface ${info.version}.`;
+  /** @type {Map<string, HTMLElement>} */
+  const sections = new Map();
+  for (const [path, calls] of Object.entries(paths)) {
+    for (const [method, call] of Object.entries(calls)) {
+      const [tag = ""] = call.tags;
+      const known = sections.get(tag);
+      const section = known ?? element("section", { id: tag }, element("h2", {}, tag));
+      if (known === undefined) sections.set(tag, section);
+      section.append(callOf(method, path, call));
+    }
+  }
+  existing("contents").replaceChildren(
+    ...[...sections.keys()].map((tag) => element("a", { href: `#${encodeURIComponent(tag)}` }, tag)),
+  );
+  existing("calls").replaceChildren(...sections.values());
+}
+
+existing("access").addEventListener("submit", (event) => {
+  event.preventDefault();
+});
+fetch("openapi.json")
+  .then(async (response) => {
+    if (!response.ok) throw new Error(`openapi.json was answered ${String(response.status)}`);
+    return response.text();
+  })
+  .then((text) => {
+    show(JSON.parse(text));
+  })
+  .catch((/** @type {unknown} */ error) => {
+    existing("calls").textContent = error instanceof Error ? error.message : "openapi.json cannot be read";
+  });

@@ -1,0 +1,47 @@
+import { OPERATIONS, openApiDocument } from "@ticktally/schemas";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { pathToRegexp } from "path-to-regexp";
+import { describe, expect, it } from "vitest";
+import { apiRouters } from "./api-app.ts";
+
+/** What can be called, as Express knows it. The routes are made, never called. */
+const routes = apiRouters({} as never).flatMap(({ stack }) =>
+  stack.flatMap(({ route }) => {
+    if (route === undefined) return [];
+    const paths = [route.path].flat();
+    return route.stack.flatMap(({ method }) =>
+      paths.map((path) => ({ method, path, regexp: pathToRegexp(path).regexp })),
+    );
+  }),
+);
+/** Of the page; nobody calls them. */
+const FILES = ["/docs/docs.css", "/docs/docs.js"];
+const exampleOf = (path: string) => path.replace(/\{\w+\}/g, "x");
+
+describe("the OpenAPI document", () => {
+  it("is valid OpenAPI 3.1", async () => {
+    const result = await new Validator().validate(structuredClone(openApiDocument()));
+    expect(result.errors ?? []).toEqual([]);
+    expect(result.valid).toBe(true);
+  });
+
+  it.each(OPERATIONS.map((operation) => [operation.method, operation.path] as const))(
+    "tells of %s %s, which there is",
+    (method, path) => {
+      expect(routes.filter((route) => route.method === method && route.regexp.test(exampleOf(path)))).not.toEqual([]);
+    },
+  );
+
+  it.each(
+    routes.filter(({ path }) => !FILES.includes(path)).map((route) => [route.method, route.path, route] as const),
+  )("leaves out no call: %s %s", (_method, _path, route) => {
+    const told = OPERATIONS.filter(({ method, path }) => method === route.method && route.regexp.test(exampleOf(path)));
+    expect(told).not.toEqual([]);
+  });
+
+  it("gives every call a name of its own and a summary", () => {
+    const calls = Object.values(openApiDocument()["paths"] as Record<string, Record<string, { operationId: string }>>);
+    const names = calls.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+    expect(new Set(names).size).toBe(OPERATIONS.length);
+  });
+});

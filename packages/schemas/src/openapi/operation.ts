@@ -1,0 +1,46 @@
+import type { z } from "zod";
+
+type Method = "get" | "post" | "patch" | "delete";
+
+/** One call of the REST interface, as the OpenAPI document tells of it. */
+export interface Operation {
+  readonly method: Method;
+  /** With parameters in braces; those named in {@link PATH_PARAMETERS}. */
+  readonly path: string;
+  readonly tag:
+    "Metrics" | "Messages" | "Instances" | "Quarantine" | "GREEN-API's shapes" | "This document" | "Webhooks";
+  readonly summary: string;
+  readonly description?: string;
+  /** Who may call: the account, also the instance itself, whoever has the token in the path, or anybody. */
+  readonly for: "account" | "instance" | "path" | "anybody";
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answers: Readonly<Record<number, z.ZodType | "html">>;
+  /** Refusals beyond those that every call can meet. */
+  readonly refusals?: readonly Refusal[];
+}
+
+export type Refusal = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 503;
+
+export const REFUSALS: Readonly<Record<Refusal, string>> = {
+  400: "Something in the request is wrong; the message says what.",
+  401: "The token is missing or invalid.",
+  403: "The token is another instance's, or the call is for the account.",
+  404: "Unknown instance, message or entry.",
+  405: "Another method is meant.",
+  409: "The id or name is taken.",
+  413: "The body is too large.",
+  415: "The body is not JSON.",
+  429: "Too many requests in this minute; `Retry-After` says when to go on.",
+  503: "Redis is away; nothing is lost, try again after `Retry-After` seconds.",
+};
+
+export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  instances: "One name or id of an instance, or several separated by commas (spaces are fine).",
+  instance: "Name or id of an instance.",
+  name: "Name or id of an instance.",
+  idMessage: "The gateway's id of the message.",
+  id: "The entry's id.",
+  idInstance: "The gateway's id of the instance.",
+  apiTokenInstance: "The instance's token, or the account's.",
+};

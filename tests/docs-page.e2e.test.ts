@@ -1,0 +1,72 @@
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OPERATIONS } from "../packages/schemas/src/index.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { browserPath } from "./support/browser.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+
+const INSTANCE = freshInstance();
+
+describe.skipIf(browserPath === undefined)("the documentation page", () => {
+  let system: System;
+  let browser: Browser;
+  let page: Page;
+  const faults: string[] = [];
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    system = await startSystem();
+    browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    page = await browser.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warn") faults.push(message.text());
+    });
+    page.on("pageerror", (error) => faults.push(String(error)));
+    page.on("request", (request) => asked.push(request.url()));
+    await system.accept(statusOf(INSTANCE, "M1", "delivered"), statusOf(INSTANCE, "M2", "read"));
+    await system.drained();
+    await page.goto(`${system.apiOrigin}/docs`, { waitUntil: "networkidle0" });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  it("shows every call", async () => {
+    const shown = await page.$$eval("details.call .path", (found) => found.map((path) => path.textContent));
+    expect(shown.toSorted()).toEqual(OPERATIONS.map(({ path }) => path).toSorted());
+  });
+
+  it("makes a call with the token typed in, and shows the counts and the curl line without the token", async () => {
+    await page.type("#token", ACCOUNT_TOKEN);
+    const call = "#get-metrics-instances-";
+    await page.click(`${call} > summary`);
+    await page.type(`${call} input[name=instances]`, INSTANCE);
+    await page.click(`${call} button`);
+    await page.waitForFunction((id) => document.querySelector(`${id} .answer`)?.textContent?.includes("{"), {}, call);
+    const answer = await page.$eval(`${call} .answer`, (found) => found.textContent);
+    expect(answer).toMatch(/^200 OK\nratelimit: /);
+    expect(answer).toContain('"messagesSent": 2');
+    const curl = await page.$eval(`${call} pre[aria-label=curl]`, (found) => found.textContent);
+    expect(curl).toContain(`/metrics/${INSTANCE}`);
+    expect(curl).not.toContain(ACCOUNT_TOKEN);
+  });
+
+  it("sends a body and a query, and shows a refusal as one", async () => {
+    const call = "#post-quarantine-replay";
+    await page.click(`${call} > summary`);
+    await page.click(`${call} button`);
+    await page.waitForSelector(`${call} .answer.refused`);
+    expect(await page.$eval(`${call} .answer`, (found) => found.textContent)).toContain("Say which entries");
+  });
+
+  it("asks nobody else and has no faults but the refusal that was provoked", () => {
+    expect(asked.filter((url) => !url.startsWith(system.apiOrigin) && !url.startsWith("data:"))).toEqual([]);
+    expect(faults.filter((fault) => !fault.includes("400"))).toEqual([]);
+  });
+
+  it("runs nothing that is not from here", async () => {
+    const { headers } = await system.get("/docs", { token: null });
+    expect(headers.get("content-security-policy")).toMatch(/default-src 'none'.*script-src 'self'/);
+  });
+});

@@ -1,0 +1,58 @@
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { openApiDocument } from "../../packages/schemas/src/index.ts";
+
+interface Response {
+  readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
+}
+interface Call {
+  readonly path: RegExp;
+  readonly method: string;
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+const document = openApiDocument();
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema({ ...document, $id: "openapi" });
+
+const paths: unknown = document["paths"];
+const calls: readonly Call[] = Object.entries(
+  paths as Record<string, Record<string, { responses: Record<string, Response> }>>,
+).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { responses }]) => {
+    return { path: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]*")}/?$`, "i"), method, responses };
+  }),
+);
+const validators = new Map<object, ValidateFunction>();
+
+/**
+ * Hold an answer of the REST interface to its OpenAPI document: the status must be told there, the body fit its schema.
+ * @throws it does not; a path or method that there is not may only be refused
+ */
+export function holdToOpenApi(method: string, path: string, { status, text }: { status: number; text: string }): void {
+  const [plain = ""] = path.split("?");
+  const call = calls.find((known) => known.method === method.toLowerCase() && known.path.test(plain));
+  if (call === undefined) {
+    if (status >= 400 || method === "HEAD") return;
+    throw new Error(`${method} ${plain} was answered ${status} and is not in the OpenAPI document`);
+  }
+  const response = call.responses[String(status)];
+  // A path that cannot be decoded reaches no route.
+  if (response === undefined && status === 400) return;
+  if (response === undefined) throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of ${status}`);
+  const schema = response.content?.["application/json"]?.schema;
+  if (schema === undefined) return;
+  const validate = validators.get(schema) ?? ajv.compile(withOwnReferences(schema));
+  validators.set(schema, validate);
+  if (!validate(JSON.parse(text))) {
+    throw new Error(
+      `${method} ${plain} ${status} is not as the OpenAPI document tells: ${ajv.errorsText(validate.errors)}`,
+    );
+  }
+}
+
+function withOwnReferences(schema: object): object {
+  const text = JSON.stringify(schema).replaceAll('"#/components', '"openapi#/components');
+  return JSON.parse(text) as object;
+}
