@@ -19,6 +19,8 @@ interface MonitoringOptions {
   readonly receiverUrl?: string;
   /** How much faster time runs, see {@link scaledTime}. */
   readonly divisor: number;
+  /** The same for the windows of the rules; 1 where what happened a minute ago must still show. */
+  readonly rulesDivisor?: number;
 }
 
 const queryAnswer = z.object({
@@ -39,7 +41,8 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   const dir = await mkdtemp(join(tmpdir(), "ticktally-monitoring-"));
   const [prometheusPort, alertmanagerPort] = [await freePort(), await freePort()];
   await cp(join(DEPLOY, "prometheus"), dir, { recursive: true });
-  for (const name of await readdir(join(dir, "rules"))) await scaleFile(join(dir, "rules", name), options.divisor);
+  for (const name of await readdir(join(dir, "rules")))
+    await scaleFile(join(dir, "rules", name), options.rulesDivisor ?? options.divisor);
   await scaleFile(join(dir, "prometheus.yml"), options.divisor);
   const settings = scrapeSettings.parse(parse(await readFile(join(dir, "prometheus.yml"), "utf8")));
   const scrapes = settings.scrape_configs.map(({ dns_sd_configs: _, ...scrape }) => {
