@@ -1,6 +1,6 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OPERATIONS } from "../packages/schemas/src/index.ts";
+import { OPERATIONS, WEBHOOK_PATHS } from "../packages/schemas/src/index.ts";
 import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 import { browserPath } from "./support/browser.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -34,7 +34,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
 
   it("shows every call", async () => {
     const shown = await page.$$eval("details.call .path", (found) => found.map((path) => path.textContent));
-    expect(shown.toSorted()).toEqual(OPERATIONS.map(({ path }) => path).toSorted());
+    expect(shown.toSorted()).toEqual([...OPERATIONS.map(({ path }) => path), ...WEBHOOK_PATHS].toSorted());
   });
 
   it("makes a call with the token typed in, and shows the counts and the curl line without the token", async () => {
@@ -58,6 +58,18 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     await page.click(`${call} button`);
     await page.waitForSelector(`${call} .answer.refused`);
     expect(await page.$eval(`${call} .answer`, (found) => found.textContent)).toContain("Say which entries");
+  });
+
+  it("shows how to post a webhook to ingest's own port, and sends none itself", async () => {
+    const call = "#post-webhooks-green-api";
+    await page.click(`${call} > summary`);
+    const line = `${call} pre[aria-label=curl]`;
+    await page.waitForFunction((found) => document.querySelector(found)?.textContent !== "", {}, line);
+    const curl = await page.$eval(line, (found) => found.textContent);
+    expect(curl).toContain("-X POST 'http://127.0.0.1:8080/webhooks/green-api' -H 'authorization: Bearer …'");
+    expect(curl).toContain('"typeWebhook": "outgoingMessageStatus"');
+    expect(curl).not.toContain(ACCOUNT_TOKEN);
+    expect(await page.$(`${call} button`)).toBeNull();
   });
 
   it("asks nobody else and has no faults but the refusal that was provoked", () => {

@@ -91,7 +91,9 @@ export class System {
     const { token = WEBHOOK_TOKEN, headers, path = "/webhooks/green-api", method = "POST" } = options;
     const own = { "content-type": "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
     const body = typeof webhook === "string" ? webhook : JSON.stringify(webhook);
-    return ask(this.#origin("INGEST_PORT") + path, { method, headers: { ...own, ...headers }, body });
+    const answer = await ask(this.#origin("INGEST_PORT") + path, { method, headers: { ...own, ...headers }, body });
+    holdToOpenApi(method, path, answer);
+    return answer;
   }
 
   /** Post webhooks one after the other. @throws one was not answered 200 */

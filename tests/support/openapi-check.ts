@@ -2,7 +2,13 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { openApiDocument } from "../../packages/schemas/src/index.ts";
 
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
 interface Response {
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
 }
 interface Call {
@@ -30,7 +36,7 @@ const validators = new Map<object, ValidateFunction>();
  * Hold an answer of the REST interface to its OpenAPI document: the status must be told there, the body fit its schema.
  * @throws it does not; a path or method that there is not may only be refused
  */
-export function holdToOpenApi(method: string, path: string, { status, text }: { status: number; text: string }): void {
+export function holdToOpenApi(method: string, path: string, { status, headers, text }: Answer): void {
   const [plain = ""] = path.split("?");
   const call = calls.find((known) => known.method === method.toLowerCase() && known.path.test(plain));
   if (call === undefined) {
@@ -41,6 +47,8 @@ export function holdToOpenApi(method: string, path: string, { status, text }: { 
   // A path that cannot be decoded reaches no route.
   if (response === undefined && status === 400) return;
   if (response === undefined) throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of ${status}`);
+  if (response.headers?.["Retry-After"] !== undefined && !(Number(headers.get("retry-after")) > 0))
+    throw new Error(`${method} ${plain} ${status} does not say how long to wait`);
   const schema = response.content?.["application/json"]?.schema;
   if (schema === undefined) return;
   const validate = validators.get(schema) ?? ajv.compile(withOwnReferences(schema));

@@ -5,8 +5,9 @@
 
 /**
  * @typedef {{ name: string, in: "path" | "query", required: boolean, description?: string, schema: { default?: string | number | boolean, enum?: string[] } }} Parameter
- * @typedef {{ content?: Record<string, { schema?: object }>, description?: string }} Content
- * @typedef {{ tags: string[], summary: string, description?: string, parameters: Parameter[], requestBody?: Content, responses: Record<string, Content> }} Call
+ * @typedef {{ content?: Record<string, { schema?: object, example?: object }>, description?: string }} Content
+ * @typedef {{ tags: string[], summary: string, description?: string, parameters: Parameter[], requestBody?: Content, responses: Record<string, Content>, servers?: Server[] }} Call
+ * @typedef {{ url: string, variables?: Record<string, { default: string }> }} Server
  * @typedef {{ info: { summary: string, version: string }, components: object, paths: Record<string, Record<string, Call>> }} OpenApi
  */
 
@@ -43,19 +44,25 @@ function token() {
  * @param {string} path
  * @param {Map<Parameter, HTMLInputElement | HTMLSelectElement>} fields
  * @param {HTMLTextAreaElement | undefined} body
+ * @param {string | undefined} elsewhere address of another server than this page's
  */
-function requestOf(method, path, fields, body) {
+function requestOf(method, path, fields, body, elsewhere) {
   const query = new URLSearchParams();
   let filled = path;
   for (const [parameter, { value }] of fields) {
     if (parameter.in === "path") filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(value));
     else if (value !== "") query.set(parameter.name, value);
   }
-  const url = new URL(filled.slice(1) + (query.size > 0 ? `?${query.toString()}` : ""), document.baseURI);
+  const url = new URL(filled.slice(1) + (query.size > 0 ? `?${query.toString()}` : ""), elsewhere ?? document.baseURI);
   /** @type {Record<string, string>} */
-  const headers = token() === "" ? {} : { token: token() };
+  const headers = elsewhere !== undefined ? { authorization: "Bearer …" } : token() === "" ? {} : { token: token() };
   if (body !== undefined) headers["content-type"] = "application/json";
   return { url: url.href, method: method.toUpperCase(), headers, body: body?.value };
+}
+
+/** @param {Server | undefined} server */
+function addressOf(server) {
+  return server?.url.replace(/\{(\w+)\}/g, (_, name) => server.variables?.[String(name)]?.default ?? "");
 }
 
 /** @param {ReturnType<typeof requestOf>} request */
@@ -130,21 +137,28 @@ function callOf(method, path, call) {
     form.append(row);
   }
   const bodySchema = call.requestBody?.content?.["application/json"]?.schema;
+  const initial = JSON.stringify(call.requestBody?.content?.["application/json"]?.example ?? {}, undefined, 2);
   const body =
-    bodySchema === undefined ? undefined : element("textarea", { rows: "4", "aria-label": "Body, JSON" }, "{}");
+    bodySchema === undefined ? undefined : element("textarea", { rows: "4", "aria-label": "Body, JSON" }, initial);
   if (body !== undefined) form.append(element("p", {}, body));
   const curl = element("pre", { "aria-label": "curl" });
   const answer = element("pre", { class: "answer", role: "status" });
   answer.hidden = true;
-  const request = () => requestOf(method, path, fields, body);
+  const elsewhere = addressOf(call.servers?.[0]);
+  const request = () => requestOf(method, path, fields, body, elsewhere);
   const showCurl = () => {
     curl.textContent = curlOf(request());
   };
-  form.append(element("p", {}, element("button", { type: "submit" }, "Send")));
+  const how =
+    elsewhere === undefined
+      ? element("button", { type: "submit" }, "Send")
+      : "Answered on another port than this page's, with a token of its own: try it with curl.";
+  form.append(element("p", {}, how));
   form.addEventListener("input", showCurl);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     showCurl();
+    if (elsewhere !== undefined) return;
     void send(request(), answer);
   });
 

@@ -26,6 +26,9 @@ const timestamp = unixSeconds.nullish().transform((value) => value ?? undefined)
 
 export const envelope = z.object({ typeWebhook: z.string().min(1) });
 
+/** The answer to a webhook that is stored. */
+export const webhookAccepted = z.object({ success: z.literal(true) });
+
 export const instanceData = z.object({ instanceData: z.object({ idInstance }) });
 
 export const statusWebhook = z.object({

@@ -19,4 +19,5 @@ export * from "./stored.ts";
 export * from "./upstream.ts";
 export * from "./webhook-job.ts";
 export * from "./without-content.ts";
+export { WEBHOOK_PATHS } from "./openapi/webhook-operations.ts";
 export { OPERATIONS } from "./openapi/operations.ts";

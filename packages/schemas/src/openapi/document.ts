@@ -3,6 +3,7 @@ import { gatewayErrorAnswer } from "../gateway-answers.ts";
 import { errorAnswer } from "../metrics-answer.ts";
 import { PATH_PARAMETERS, REFUSALS, type Operation, type Refusal } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
+import { webhookPaths } from "./webhook-operations.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
@@ -10,7 +11,7 @@ export type JsonObject = Readonly<Record<string, Json>>;
 /** Of the interface, not of the program: raised when a call changes so that programs must be changed. */
 const VERSION = "1.0.0";
 
-/** The REST interface as OpenAPI 3.1, made from the schemas that its code runs by. */
+/** The REST interface, and where the gateway posts, as OpenAPI 3.1, made from the schemas that its code runs by. */
 export function openApiDocument(): JsonObject {
   const paths: Record<string, Record<string, Json>> = {};
   for (const operation of OPERATIONS) {
@@ -26,12 +27,18 @@ export function openApiDocument(): JsonObject {
         "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead.",
     },
     servers: [{ url: "/" }],
-    tags: [...new Set(OPERATIONS.map(({ tag }) => tag))].map((name) => ({ name })),
-    paths,
+    tags: [...new Set([...OPERATIONS.map(({ tag }) => tag), "Webhooks"])].map((name) => ({ name })),
+    paths: { ...paths, ...json(webhookPaths()) },
     components: {
       securitySchemes: {
         token: { type: "apiKey", in: "header", name: "token", description: "TokenAccount or TokenInstance." },
         bearer: { type: "http", scheme: "bearer", description: "The same as `Authorization: Bearer`." },
+        webhookToken: {
+          type: "apiKey",
+          in: "header",
+          name: "Authorization",
+          description: "The webhook token, or an instance's: `Bearer …`, `Basic …` or bare, as the gateway sends it.",
+        },
       },
       schemas: { Error: schemaOf(errorAnswer, "output"), GatewayError: schemaOf(gatewayErrorAnswer, "output") },
     },
