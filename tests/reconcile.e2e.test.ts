@@ -6,6 +6,9 @@ import { until } from "./support/until.ts";
 import { CHAT, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
 import { startSystem, type System } from "./system.ts";
 
+/** A gateway may take 20 s to be given up. */
+const RUN_MS = 40_000;
+
 let system: System;
 let stub: StubGateway;
 let administrator: Administrator;
@@ -44,10 +47,14 @@ async function lastRun(instance: string) {
 
 /** The run that ends after the one before. */
 async function runAfter(instance: string, before: string | undefined) {
-  return until("a reconciliation has ended", async () => {
-    const run = await lastRun(instance);
-    return run !== null && run.finishedAt !== before && run;
-  });
+  return until(
+    "a reconciliation has ended",
+    async () => {
+      const run = await lastRun(instance);
+      return run !== null && run.finishedAt !== before && run;
+    },
+    RUN_MS,
+  );
 }
 
 async function reconcile(instance: string, body: unknown) {
@@ -177,6 +184,25 @@ describe("a gateway that misbehaves", () => {
     expect(waitMs).toBe(outcome === "limited" ? 90_000 : 10_000);
     expect(goodRun).toMatchObject({ outcome: "ok", missing: 1 });
   });
+
+  it(
+    "by silence or by not being there is reported, while another instance is reconciled",
+    { timeout: 90_000 },
+    async () => {
+      const [silent, absent, good] = [freshInstance(), freshInstance(), freshInstance()];
+      stub.of(silent).misbehaviour = "silence";
+      stub.of(good).outgoing = [sent("A", "sent")];
+      // Nothing listens at port 9.
+      await Promise.all([
+        withUpstream(silent),
+        withUpstream(absent, { apiUrl: "http://127.0.0.1:9" }),
+        withUpstream(good),
+      ]);
+      expect(await runAfter(absent, undefined)).toMatchObject({ outcome: "unavailable", checked: 0 });
+      expect(await runAfter(good, undefined)).toMatchObject({ outcome: "ok", missing: 1 });
+      expect(await runAfter(silent, undefined)).toMatchObject({ outcome: "timeout", checked: 0 });
+    },
+  );
 
   it("longer each time, and at once with a corrected token", { timeout: 60_000 }, async () => {
     const instance = freshInstance();

@@ -37,7 +37,7 @@ const MINUTES_FIRST = 1_440;
 /** A message shows in a journal up to 2 minutes late (domain.md §3.1), and clocks differ. */
 const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
-/** One request each, a second apart: ten minutes. The rest has its turn in the next run. */
+/** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */
 const STORIES_MAX = 600;
 
 /** Asks gateways what became of messages, and makes good what was lost on the way here. */
@@ -108,6 +108,7 @@ export class Reconciler {
       const stories = await comparison.feed(instance, outgoing, counts);
       const incoming = await this.#journal(instance, client, { method: "lastIncomingMessages", rest }, counts);
       await comparison.feed(instance, incoming, counts);
+      counts.skipped += Math.max(0, stories.length - STORIES_MAX);
       for (const story of stories.slice(0, STORIES_MAX)) {
         const query = `?idMessage=${encodeURIComponent(story.entry.idMessage)}`;
         const answer = await this.#asked(instance, client, { method: "getStatusStatistic", rest: query });
