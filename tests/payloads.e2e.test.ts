@@ -48,7 +48,7 @@ describe("what a message is made of", () => {
 
   it.each(ACTIONS)("$messageData.typeMessage is an action and no message", async ({ type, messageData }) => {
     const instance = freshInstance();
-    await system.accept(
+    await system.acceptInOrder(
       observation("incoming", instance, "IN", messageData),
       observation("api", instance, "OUT", messageData),
       statusOf(instance, "OUT", "sent"),
