@@ -37,7 +37,10 @@ describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped witho
     await system.askRedis("CONFIG", "SET", "maxmemory", "1000000000");
     monitoring = await startMonitoring({ targets: system.prometheusTargets(), ...TIMES });
     await sendAll("first");
+    // A rate needs a value before and one after, of each process: Prometheus begins with each at its own moment.
     await monitoring.seen(`ticktally_messages_total{wa_instance="${INSTANCE}",direction="incoming"} > 0`);
+    await monitoring.seen("ticktally_pipeline_lag_seconds_count > 0");
+    await monitoring.seen("ticktally_webhooks_received_total > 0");
     await sendAll("second");
     await sendAll("third");
   }, 90_000);
