@@ -140,7 +140,14 @@ export function consumeWebhooks(redis: RedisClient, options: ConsumerOptions): C
  * A job whose worker died is found after 5 to 10 s and given to another, however often that happens: by default BullMQ
  * gives such a job up at the second time (reliability.md §2). Running twice is harmless, so locks can be short.
  */
-export const NEVER_DROPPED = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000_000 };
+export const NEVER_DROPPED = {
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 1_000_000,
+  // After a broken connection a finished job waits this long before it is told to be finished; BullMQ's own 15 s hold up
+  // every job in hand, and what is queued behind them.
+  runRetryDelay: 1_000,
+};
 
 function shardNumbers(shards: number): readonly number[] {
   return Array.from({ length: shards }, (_, shard) => shard);
