@@ -43,8 +43,10 @@ export function connect(target: RedisTarget, role: ConnectionRole, onError: (err
   return client;
 }
 
-/** BullMQ blocks for 5 s waiting for jobs; a silent socket is given up well after that (reliability.md §2, frozen master). */
-const SOCKET_TIMEOUT_MS = 15_000;
+/** BullMQ blocks for up to 10 s waiting for jobs; a silent socket is given up well after that (reliability.md §2, frozen master). */
+const BLOCKING_SOCKET_TIMEOUT_MS = 15_000;
+/** Where nothing blocks, a socket that was silent for longer than a command may take is dead: nobody may have told us. */
+const SOCKET_TIMEOUT_MARGIN_MS = 1_000;
 const KEEP_ALIVE_MS = 5_000;
 const RECONNECT_MS_MAX = 1_000;
 
@@ -52,17 +54,25 @@ const RECONNECT_MS_MAX = 1_000;
 type Options = Fragment & { replyMapping: "legacy" };
 type Fragment = Omit<RedisOptions, "replyMapping">;
 
-const FOREVER: Fragment = { maxRetriesPerRequest: null, enableOfflineQueue: true };
+const FOREVER: Fragment = {
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  socketTimeout: BLOCKING_SOCKET_TIMEOUT_MS,
+};
 
 function failFast({ commandTimeoutMs }: RedisTarget): Fragment {
-  return { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: commandTimeoutMs };
+  return {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: commandTimeoutMs,
+    socketTimeout: commandTimeoutMs + SOCKET_TIMEOUT_MARGIN_MS,
+  };
 }
 
 function common(target: RedisTarget): Options {
   return {
     replyMapping: "legacy",
     keepAlive: KEEP_ALIVE_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
     connectTimeout: 5_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX),
     // After a failover the old master answers READONLY until the connection moves on.
