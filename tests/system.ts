@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startRedis, type RunningRedis } from "../scripts/embedded-redis.mjs";
 import { askRedis } from "../scripts/redis-wire.mjs";
 import { messageAnswer, metricsAnswer, type Message, type Metrics } from "../packages/schemas/src/index.ts";
-import { AppProcess, type App } from "./support/app-process.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
 import { holdToOpenApi } from "./support/openapi-check.ts";
+import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
 
@@ -17,7 +16,14 @@ export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
 export interface SystemOptions {
   readonly durability?: "durable" | "fast";
   readonly env?: Readonly<Record<string, string>>;
+  /** One that runs already; it is stopped with the system. */
+  readonly redis?: OwnRedis;
+  /** How an app is run. Default: started and stopped by the test alone. */
+  readonly runApp?: AppRunner;
 }
+
+/** @param opsOrigin where it tells whether it is ready */
+export type AppRunner = (app: App, env: NodeJS.ProcessEnv, opsOrigin: string) => RunningApp;
 
 export interface Answer {
   readonly status: number;
@@ -35,13 +41,13 @@ interface RequestOptions {
 const APPS = ["ingest", "worker", "api"] as const;
 
 /** A Ticktally of its own: a private Redis and the three built apps, spoken to over HTTP. Stop it. */
-export async function startSystem({ durability = "fast", env = {} }: SystemOptions = {}): Promise<System> {
+export async function startSystem({ durability = "fast", env = {}, ...given }: SystemOptions = {}): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-e2e-"));
-  const redis = await startRedis({ dir: join(dir, "redis"), durability, port: await freePort() });
+  const redis = given.redis ?? (await startOwnRedis({ dir: join(dir, "redis"), durability, port: await freePort() }));
   const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT"] as const;
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
-  const system = new System(dir, redis, ports, env);
+  const system = new System(dir, redis, ports, env, given.runApp);
   try {
     await Promise.all(APPS.map(async (app) => system.start(app)));
     return system;
@@ -55,16 +61,20 @@ export class System {
   /** Holds Redis's files. */
   readonly dir: string;
   readonly ingestPort: number;
-  readonly #redis: RunningRedis;
+  readonly #redis: OwnRedis;
   readonly #ports: ReadonlyMap<string, number>;
-  readonly #apps: ReadonlyMap<App, AppProcess>;
-  #releaseRedis: () => void;
+  readonly #apps: ReadonlyMap<App, RunningApp>;
 
-  constructor(dir: string, redis: RunningRedis, ports: ReadonlyMap<string, number>, env: NodeJS.ProcessEnv) {
+  constructor(
+    dir: string,
+    redis: OwnRedis,
+    ports: ReadonlyMap<string, number>,
+    env: NodeJS.ProcessEnv,
+    runApp: AppRunner = (app, appEnv, opsOrigin) => new AppProcess(app, appEnv, opsOrigin),
+  ) {
     this.dir = dir;
     this.#redis = redis;
     this.#ports = ports;
-    this.#releaseRedis = dieWithUs(redis.pid);
     this.ingestPort = ports.get("INGEST_PORT") ?? 0;
     const all: NodeJS.ProcessEnv = {
       REDIS_URL: redis.url,
@@ -76,9 +86,7 @@ export class System {
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,
     };
-    this.#apps = new Map(
-      APPS.map((app) => [app, new AppProcess(app, all, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]),
-    );
+    this.#apps = new Map(APPS.map((app) => [app, runApp(app, all, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]));
   }
 
   /** Where REST is, for a client that is no test's own. */
@@ -199,19 +207,15 @@ export class System {
       return;
     }
     await this.#redis.kill9();
-    this.#releaseRedis();
   }
 
   async restartRedis(): Promise<void> {
     await this.#redis.restart();
-    this.#releaseRedis();
-    this.#releaseRedis = dieWithUs(this.#redis.pid);
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#apps.values()].map(async (app) => app.kill("SIGTERM")));
     await this.#redis.stop();
-    this.#releaseRedis();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -224,7 +228,7 @@ export class System {
     return samples.sum("ticktally_queue_jobs");
   }
 
-  #app(app: App): AppProcess {
+  #app(app: App): RunningApp {
     const found = this.#apps.get(app);
     if (found === undefined) throw new Error(`there is no ${app}`);
     return found;

@@ -6,11 +6,34 @@ import { until } from "./until.ts";
 
 export type App = "ingest" | "worker" | "api";
 
+/** One built app that runs, however it is kept running. */
+export interface RunningApp {
+  /** All it ever wrote, over restarts. */
+  readonly output: string;
+  /** @param overrides environment for this run only @throws it ended before it was ready */
+  start(overrides?: NodeJS.ProcessEnv): Promise<void>;
+  isReady(): Promise<boolean>;
+  /** Send a signal and wait for the end; SIGSTOP and SIGCONT only are sent. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
 const STOP_BUDGET_MS = 15_000;
 const ROOT = join(import.meta.dirname, "..", "..");
 
+/** The file that is run. */
+export function entryOf(app: App): string {
+  return join(ROOT, "apps", app, "dist", "main.js");
+}
+
+/** Whether a process says of itself that it can do its job now. @param opsOrigin of its ops port */
+export async function isReadyAt(opsOrigin: string): Promise<boolean> {
+  const answer = await fetch(`${opsOrigin}/readyz`, { headers: { connection: "close" } }).catch(() => undefined);
+  await answer?.text();
+  return answer?.status === 200;
+}
+
 /** One built app as a process of its own. */
-export class AppProcess {
+export class AppProcess implements RunningApp {
   readonly #app: App;
   readonly #env: NodeJS.ProcessEnv;
   readonly #opsOrigin: string;
@@ -23,7 +46,6 @@ export class AppProcess {
     this.#opsOrigin = opsOrigin;
   }
 
-  /** All it ever wrote, over restarts. */
   get output(): string {
     return this.#output;
   }
@@ -32,9 +54,8 @@ export class AppProcess {
     return this.#child?.pid;
   }
 
-  /** @param overrides environment for this run only @throws it ended before it was ready */
   async start(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
-    const child = spawn(process.execPath, [join(ROOT, "apps", this.#app, "dist", "main.js")], {
+    const child = spawn(process.execPath, [entryOf(this.#app)], {
       env: { PATH: process.env["PATH"], ...this.#env, ...overrides },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -56,14 +77,9 @@ export class AppProcess {
   }
 
   async isReady(): Promise<boolean> {
-    const answer = await fetch(`${this.#opsOrigin}/readyz`, { headers: { connection: "close" } }).catch(
-      () => undefined,
-    );
-    await answer?.text();
-    return answer?.status === 200;
+    return isReadyAt(this.#opsOrigin);
   }
 
-  /** Send a signal and wait for the end; SIGSTOP and SIGCONT only are sent. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;

@@ -36,7 +36,8 @@ interface DayOptions {
   readonly seed: number;
 }
 
-type Random = (below: number) => number;
+/** @returns an integer in [0, below) */
+export type Random = (below: number) => number;
 
 /** Whatever is drawn for an id is the same each time it comes, so that its repeats never contradict it. */
 function lifeOf(instance: string, id: string, at: number, random: Random): readonly object[] {
@@ -71,7 +72,7 @@ export function shuffled(webhooks: readonly string[], seed: number): readonly st
 }
 
 /** mulberry32: small, and the same everywhere. */
-function randomOf(seed: number): Random {
+export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,11 +1,28 @@
-import { Agent, request } from "node:http";
+import { Agent, request, type IncomingHttpHeaders } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Target {
   readonly port: number;
   readonly token: string;
   readonly connections: number;
+  /** Default: as fast as they are answered. */
+  readonly webhooksPerSecond?: number;
+  /** Told of every post once its answer is there, or none came. */
+  readonly onAttempt?: (attempt: Attempt) => void;
 }
+
+/** One post of a webhook. Times are Unix ms. */
+export interface Attempt {
+  readonly webhook: string;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  readonly answer: PostAnswer;
+}
+
+/** `failed`: no answer; the code is that of the socket's error, or ETIMEDOUT when we gave up waiting. */
+export type PostAnswer =
+  | { readonly kind: "answered"; readonly status: number; readonly headers: IncomingHttpHeaders }
+  | { readonly kind: "failed"; readonly code: string };
 
 /** The gateway holds a refused webhook for a minute; tests have less time. */
 const RETRY_AFTER_MS = 100;
@@ -28,11 +45,15 @@ export class Gateway {
     this.#agent = new Agent({ keepAlive: true, maxSockets: target.connections });
   }
 
-  async deliver(webhooks: readonly string[]): Promise<void> {
-    const queue = webhooks.values();
+  async deliver(webhooks: Iterable<string>): Promise<void> {
+    const queue = webhooks[Symbol.iterator]();
+    const pace = this.#pace();
     const connection = async () => {
-      for (const webhook of queue) {
-        while (!(await this.#post(webhook))) {
+      for (;;) {
+        await pace();
+        const next = queue.next();
+        if (next.done === true) return;
+        while (!(await this.#attempt(next.value))) {
           this.refused += 1;
           await delay(RETRY_AFTER_MS);
         }
@@ -43,7 +64,25 @@ export class Gateway {
     this.#agent.destroy();
   }
 
-  async #post(webhook: string): Promise<boolean> {
+  /** @returns waits until the next webhook is due; what was held up is not made up for */
+  #pace(): () => Promise<void> {
+    const { webhooksPerSecond } = this.#target;
+    if (webhooksPerSecond === undefined) return async () => Promise.resolve();
+    let due = Date.now();
+    return async () => {
+      due = Math.max(due + 1000 / webhooksPerSecond, Date.now() - 1000);
+      await delay(due - Date.now());
+    };
+  }
+
+  async #attempt(webhook: string): Promise<boolean> {
+    const sentAt = Date.now();
+    const answer = await this.#post(webhook);
+    this.#target.onAttempt?.({ webhook, sentAt, endedAt: Date.now(), answer });
+    return answer.kind === "answered" && answer.status === 200;
+  }
+
+  async #post(webhook: string): Promise<PostAnswer> {
     const { port, token } = this.#target;
     const headers = {
       "content-type": "application/json; charset=utf-8",
@@ -55,10 +94,10 @@ export class Gateway {
     return new Promise((resolve) => {
       const req = request({ ...options, timeout: ANSWER_TIMEOUT_MS }, (res) => {
         res.resume();
-        res.once("close", () => resolve(res.statusCode === 200));
+        res.once("close", () => resolve({ kind: "answered", status: res.statusCode ?? 0, headers: res.headers }));
       });
-      req.once("timeout", () => req.destroy());
-      req.once("error", () => resolve(false));
+      req.once("timeout", () => req.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })));
+      req.once("error", (error: NodeJS.ErrnoException) => resolve({ kind: "failed", code: error.code ?? "unknown" }));
       req.end(webhook);
     });
   }

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { STANDALONE_FAULTS } from "./catalogue.ts";
+import { SEED, takesPart } from "./options.ts";
+import { lineOf, tableOf } from "./report.ts";
+import { startStandalone, type Standalone } from "./rig.ts";
+import { underLoad, type Result } from "./trial.ts";
+
+const results: Result[] = [];
+const keep = (result: Result) => {
+  results.push(result);
+  process.stdout.write(`${lineOf(result)}\n`);
+  expect(result.faults).toEqual([]);
+  expect([result.lost, result.countedTwice]).toEqual([0, 0]);
+};
+
+afterAll(() => {
+  process.stdout.write(`\nseed ${SEED}\n${tableOf(results)}\n\n`);
+});
+
+const standalone = STANDALONE_FAULTS.filter(takesPart);
+describe.skipIf(standalone.length === 0)(
+  `under load, a fault costs no 200 and counts nothing twice (seed ${SEED})`,
+  () => {
+    let stage: Standalone;
+    beforeAll(async () => {
+      stage = await startStandalone();
+    });
+    afterAll(async () => stage?.rig.stop());
+
+    it.each(standalone)("$name", { timeout: 600_000 }, async ({ name, load, strike }) => {
+      keep(await underLoad(stage.rig, { fault: name, seed: SEED, ...load }, strike(stage)));
+    });
+  },
+);

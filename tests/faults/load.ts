@@ -1,0 +1,66 @@
+import { generatedDay, shuffled } from "../support/day.ts";
+import { Gateway } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
+import { WEBHOOK_TOKEN } from "../system.ts";
+import { History } from "./history.ts";
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly seed: number;
+  readonly webhooksPerSecond?: number;
+  /** Webhooks there are; a load that is not ended before ends with them. */
+  readonly size?: number;
+  readonly connections?: number;
+}
+
+const SIZE = 60_000;
+const INSTANCES = 8;
+
+/** Webhooks of a day, posted one after the other until told to end, each until it is answered 200. */
+export class Load {
+  readonly instances: readonly string[];
+  readonly history = new History();
+  readonly #webhooks: readonly string[];
+  readonly #gateway: Gateway;
+  readonly #delivered: Promise<void>;
+  #isEnding = false;
+
+  constructor({ port, seed, webhooksPerSecond = 600, size = SIZE, connections = 32 }: LoadOptions) {
+    const day = generatedDay({ size, messages: Math.ceil(size / 4), instanceCount: INSTANCES, seed });
+    this.instances = day.instances;
+    this.#webhooks = shuffled(day.webhooks, seed);
+    const { note: onAttempt } = this.history;
+    this.#gateway = new Gateway({ port, token: WEBHOOK_TOKEN, connections, webhooksPerSecond, onAttempt });
+    this.#delivered = this.#gateway.deliver(this.#taken());
+  }
+
+  get accepted(): number {
+    return this.#gateway.accepted;
+  }
+
+  /** Resolves once so many more are answered 200. */
+  async acceptsMore(webhooks: number, timeoutMs: number): Promise<void> {
+    const enough = this.accepted + webhooks;
+    await until(`${webhooks} more webhooks are accepted`, () => this.accepted >= enough, timeoutMs);
+  }
+
+  /** Begin no more webhooks, and resend what was refused until it is accepted. */
+  async end(timeoutMs: number): Promise<void> {
+    this.#isEnding = true;
+    await this.ended(timeoutMs);
+  }
+
+  /** Resolves when all there are were accepted. */
+  async ended(timeoutMs: number): Promise<void> {
+    let isDelivered = false;
+    void this.#delivered.then(() => (isDelivered = true));
+    await until("everything that was refused is accepted", () => isDelivered, timeoutMs);
+  }
+
+  *#taken(): Generator<string> {
+    for (const webhook of this.#webhooks) {
+      if (this.#isEnding) return;
+      yield webhook;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { superviseApp, type SupervisedApp as Supervised } from "../../scripts/supervisor.mjs";
+import { entryOf, isReadyAt, type App, type RunningApp } from "../support/app-process.ts";
+import { dieWithUs } from "../support/die-with-us.ts";
+import { until } from "../support/until.ts";
+import type { Downtime } from "./history.ts";
+
+const STOP_BUDGET_MS = 15_000;
+const READY_AGAIN_MS = 60_000;
+/** Its settings cannot be used: `npm start` does not start such an app again. */
+const EXIT_CONFIGURATION = 78;
+
+/** One built app under the supervisor of `npm start`: it is started again whenever it ends unasked. */
+export class SupervisedApp implements RunningApp {
+  /** When it could not do its work because of what was done to it here. */
+  readonly downtimes: Downtime[] = [];
+  /** Times it ended since it was started, by our signals or by itself. */
+  ends = 0;
+  output = "";
+  pid = 0;
+  readonly #app: App;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #opsOrigin: string;
+  #supervised: Supervised | undefined;
+  #release: () => void = () => undefined;
+
+  constructor(app: App, env: NodeJS.ProcessEnv, opsOrigin: string) {
+    this.#app = app;
+    this.#env = env;
+    this.#opsOrigin = opsOrigin;
+  }
+
+  async start(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
+    this.ends = 0;
+    const write = (line: string) => (this.output += `${line}\n`);
+    this.#supervised = superviseApp({
+      name: this.#app,
+      entry: entryOf(this.#app),
+      env: { PATH: process.env["PATH"], ...this.#env, ...overrides },
+      output: { log: write, keep: write, close: () => undefined },
+      onStarted: (pid) => {
+        this.#release();
+        this.pid = pid;
+        this.#release = dieWithUs(pid);
+      },
+      onEnd: ({ how, exitCode }) => {
+        this.ends += 1;
+        write(`[ended: ${how}]`);
+        return exitCode !== EXIT_CONFIGURATION;
+      },
+    });
+    await this.#isUp();
+  }
+
+  async isReady(): Promise<boolean> {
+    return isReadyAt(this.#opsOrigin);
+  }
+
+  /** End it for good. */
+  async kill(): Promise<void> {
+    await this.#downWhile(async () => this.#supervised?.stop(STOP_BUDGET_MS));
+    this.#release();
+  }
+
+  /** Send a signal that ends it; resolves when the supervisor has brought it back. @returns when it was sent, Unix ms */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<number> {
+    const { pid } = this;
+    const sentAt = Date.now();
+    await this.#downWhile(async () => {
+      process.kill(pid, signal);
+      await until(`${this.#app} is started again`, () => this.pid !== pid, READY_AGAIN_MS);
+      await until(`${this.#app} answers again`, async () => this.#isAlive(), READY_AGAIN_MS);
+    });
+    return sentAt;
+  }
+
+  /** Let it do nothing for a while, as a blocked event loop does. */
+  async freeze(ms: number): Promise<void> {
+    const { pid } = this;
+    await this.#downWhile(async () => {
+      process.kill(pid, "SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      process.kill(pid, "SIGCONT");
+    });
+  }
+
+  async #downWhile(work: () => Promise<void>): Promise<void> {
+    const from = Date.now();
+    const index = this.downtimes.push({ from, until: Infinity }) - 1;
+    await work();
+    this.downtimes[index] = { from, until: Date.now() };
+  }
+
+  async #isUp(): Promise<void> {
+    await until(`${this.#app} is ready`, async () => this.isReady(), READY_AGAIN_MS);
+  }
+
+  /** Its ops server is the first thing a process starts, so it listens by then, whatever Redis does. */
+  async #isAlive(): Promise<boolean> {
+    const answer = await fetch(`${this.#opsOrigin}/healthz`, { headers: { connection: "close" } }).catch(
+      () => undefined,
+    );
+    return answer?.status === 200;
+  }
+}
