@@ -10,8 +10,9 @@ import {
   DIRECTIONS,
   type Counter,
   type InstanceState,
+  type LatencyStage,
 } from "@ticktally/core";
-import { Family, labelled } from "./exposition.ts";
+import { headOf, labelsAfterFirst, labelValue, type RowFamily } from "./exposition.ts";
 
 /** One row of the fleet: an instance, or all beyond the limit together. Counts of growing counters never go back. */
 export interface FleetRow {
@@ -22,130 +23,196 @@ export interface FleetRow {
   readonly lastWebhookAt?: number;
 }
 
+type FleetFamily = RowFamily<FleetRow>;
+type Labels = Readonly<Record<string, string>>;
+
 /** Known senders of outgoing messages; what is `unknown` is left out until it is known, so that counters only grow. */
 const KNOWN_ORIGINS = ["api", "phone"] as const;
 
 /** What gateways document; another word is shown as it came. */
 const INSTANCE_STATES = ["authorized", "notAuthorized", "blocked", "starting", "yellowCard", "sleepMode", "suspended"];
 
-/** The roll-ups of design §7, one set of series for each row, zeros for every label value that is known. */
-export function fleetText(rows: readonly FleetRow[]): string {
-  const families = [messages, byType, reached, failures, inStatus, events, latency, state, lastWebhook, unattributed];
-  return families.map((family) => family(rows).text()).join("");
+/** Rows between two pauses: some 50 KiB of text, made in a millisecond or two. */
+const ROWS_AT_ONCE = 50;
+
+/**
+ * The roll-ups of design §7, one set of series for each row, zeros for every label value that is known. In pieces, and
+ * others have their turn between two of them: a million series take a second.
+ */
+export async function fleetText(rows: readonly FleetRow[]): Promise<readonly string[]> {
+  const pieces: string[] = [];
+  for (const { head, lines } of FAMILIES) {
+    pieces.push(head);
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      let piece = "";
+      for (const row of rows.slice(from, from + ROWS_AT_ONCE)) piece += lines(row);
+      pieces.push(piece);
+      await new Promise(setImmediate);
+    }
+  }
+  return pieces;
 }
 
-type FamilyOf = (rows: readonly FleetRow[]) => Family;
+/** A series of an instance: its labels, and what it shows. */
+type Shown = readonly [labels: Labels, counter: Counter];
 
-const messages: FamilyOf = (rows) => {
-  const family = new Family("ticktally_messages_total", "counter", "Messages by direction and sender.");
-  for (const { name, count } of rows) {
-    const labels = (direction: string, origin: string) => labelled({ wa_instance: name, direction, origin });
-    family.add(labels("incoming", ""), count("messages/incoming/unknown"));
-    for (const origin of KNOWN_ORIGINS) family.add(labels("outgoing", origin), count(`messages/outgoing/${origin}`));
-  }
-  return family;
-};
+const MESSAGES: readonly Shown[] = [
+  [{ direction: "incoming", origin: "" }, "messages/incoming/unknown"],
+  ...KNOWN_ORIGINS.map((origin): Shown => [{ direction: "outgoing", origin }, `messages/outgoing/${origin}`]),
+];
+const BY_TYPE = DIRECTIONS.flatMap((direction) =>
+  MESSAGE_TYPES.map((type): Shown => [{ direction, type }, `types/${direction}/${type}`]),
+);
+const REACHED = REACHED_STATUSES.flatMap((status) =>
+  KNOWN_ORIGINS.map((origin): Shown => [{ status, origin }, `reached/${origin}/${status}`]),
+);
+const FAILED = FAILURES.flatMap((status) =>
+  REASONS_BY_FAILURE[status].map((reason): Shown => [{ status, reason }, `failures/${status}/${reason}`]),
+);
+const IN_STATUS = MESSAGE_STATUSES.map((status): Shown => [{ status }, `status/${status}`]);
+const EVENTS = OUTCOMES.map((outcome): Shown => [{ outcome }, `outcomes/${outcome}`]);
+const LATENCIES = LATENCY_STAGES.flatMap((stage): Counter[] => [
+  ...[...LATENCY_BOUNDS_SECONDS, "+Inf"].map((_, bucket) => `latency/${stage}/${bucket}` as const),
+  `latency/${stage}/sum`,
+]);
 
-const byType: FamilyOf = (rows) => {
-  const family = new Family("ticktally_messages_by_type_total", "counter", "Messages by direction and type.");
-  for (const { name, count } of rows) {
-    for (const direction of DIRECTIONS) {
-      for (const type of MESSAGE_TYPES) {
-        family.add(labelled({ wa_instance: name, direction, type }), count(`types/${direction}/${type}`));
-      }
+/** What Prometheus is shown as something that only grows. */
+export const SHOWN_AS_COUNTER: ReadonlySet<Counter> = new Set([
+  ...[MESSAGES, BY_TYPE, REACHED, FAILED, EVENTS].flat().map(([, counter]) => counter),
+  ...LATENCIES,
+]);
+
+const messages = countsFamily("ticktally_messages_total", "counter", "Messages by direction and sender.", MESSAGES);
+
+const byType = countsFamily("ticktally_messages_by_type_total", "counter", "Messages by direction and type.", BY_TYPE);
+
+const reached = countsFamily(
+  "ticktally_message_status_reached_total",
+  "counter",
+  "Outgoing messages that ever reached a status, skipped ones included.",
+  REACHED,
+);
+
+const failures = countsFamily(
+  "ticktally_message_failures_total",
+  "counter",
+  "Outgoing messages that failed, by reason.",
+  FAILED,
+);
+
+const inStatus = countsFamily(
+  "ticktally_messages_in_status",
+  "gauge",
+  "Outgoing messages by where they stand now.",
+  IN_STATUS,
+);
+
+const events = countsFamily(
+  "ticktally_status_events_total",
+  "counter",
+  "Status webhooks by what they did to their message; retries count again.",
+  EVENTS,
+);
+
+const state = family("ticktally_instance_state", "gauge", "1 for the state the gateway last told, else 0.", (name) => {
+  const known = INSTANCE_STATES.map((word) => [word, seriesOf(name, { state: word })] as const);
+  return ({ name: instance, state }) => {
+    const escaped = labelValue(instance);
+    let text = "";
+    for (const [word, line] of known) text += line(escaped, word === state?.state ? 1 : 0);
+    if (state === undefined || INSTANCE_STATES.includes(state.state)) return text;
+    return text + seriesOf(name, { state: state.state })(escaped, 1);
+  };
+});
+
+const lastWebhook = family(
+  "ticktally_instance_last_webhook_timestamp_seconds",
+  "gauge",
+  "Receipt of the instance's latest webhook.",
+  (name) => {
+    const line = seriesOf(name, {});
+    return (row) => (row.lastWebhookAt === undefined ? "" : line(labelValue(row.name), row.lastWebhookAt));
+  },
+);
+
+const unattributed = family(
+  "ticktally_messages_unattributed",
+  "gauge",
+  "Messages whose type or origin no webhook has told yet; the counters leave them out.",
+  (name) => {
+    const [type, origin] = [seriesOf(name, { kind: "type" }), seriesOf(name, { kind: "origin" })];
+    return ({ name: instance, count }) => {
+      const escaped = labelValue(instance);
+      const types = count("types/incoming/unknown") + count("types/outgoing/unknown");
+      return type(escaped, types) + origin(escaped, count("messages/outgoing/unknown"));
+    };
+  },
+);
+
+const latency = family(
+  "ticktally_message_latency_seconds",
+  "histogram",
+  "Time between two statuses of a message, or from an event to its webhook; 1 s resolution.",
+  (name) => {
+    const histograms = LATENCY_STAGES.map((stage) => histogramOf(name, stage));
+    return (row) => {
+      const escaped = labelValue(row.name);
+      return histograms.map((histogram) => histogram(escaped, row.count)).join("");
+    };
+  },
+);
+
+const FAMILIES: readonly FleetFamily[] = [
+  messages,
+  byType,
+  reached,
+  failures,
+  inStatus,
+  events,
+  latency,
+  state,
+  lastWebhook,
+  unattributed,
+];
+
+function histogramOf(name: string, stage: LatencyStage) {
+  const buckets = [...LATENCY_BOUNDS_SECONDS, "+Inf"].map((bound, bucket) => ({
+    line: seriesOf(`${name}_bucket`, { stage, le: String(bound) }),
+    counter: `latency/${stage}/${bucket}` as const,
+  }));
+  const [sum, total] = [seriesOf(`${name}_sum`, { stage }), seriesOf(`${name}_count`, { stage })];
+  return (instance: string, count: FleetRow["count"]): string => {
+    let [text, cumulative] = ["", 0];
+    for (const { line, counter } of buckets) {
+      cumulative += count(counter);
+      text += line(instance, cumulative);
     }
-  }
-  return family;
-};
+    return text + sum(instance, count(`latency/${stage}/sum`)) + total(instance, cumulative);
+  };
+}
 
-const reached: FamilyOf = (rows) => {
-  const help = "Outgoing messages that ever reached a status, skipped ones included.";
-  const family = new Family("ticktally_message_status_reached_total", "counter", help);
-  for (const { name, count } of rows) {
-    for (const status of REACHED_STATUSES) {
-      for (const origin of KNOWN_ORIGINS) {
-        family.add(labelled({ wa_instance: name, status, origin }), count(`reached/${origin}/${status}`));
-      }
-    }
-  }
-  return family;
-};
+/** A family of which each series shows one counter. */
+function countsFamily(name: string, type: "counter" | "gauge", help: string, shown: readonly Shown[]): FleetFamily {
+  const series = shown.map(([labels, counter]) => ({ line: seriesOf(name, labels), counter }));
+  return family(name, type, help, () => ({ name: instance, count }) => {
+    const escaped = labelValue(instance);
+    let text = "";
+    for (const { line, counter } of series) text += line(escaped, count(counter));
+    return text;
+  });
+}
 
-const failures: FamilyOf = (rows) => {
-  const family = new Family("ticktally_message_failures_total", "counter", "Outgoing messages that failed, by reason.");
-  for (const { name, count } of rows) {
-    for (const status of FAILURES) {
-      for (const reason of REASONS_BY_FAILURE[status]) {
-        family.add(labelled({ wa_instance: name, status, reason }), count(`failures/${status}/${reason}`));
-      }
-    }
-  }
-  return family;
-};
+function family(
+  name: string,
+  type: "counter" | "gauge" | "histogram",
+  help: string,
+  linesOf: (name: string) => FleetFamily["lines"],
+): FleetFamily {
+  return { head: headOf(name, type, help), lines: linesOf(name) };
+}
 
-const inStatus: FamilyOf = (rows) => {
-  const family = new Family("ticktally_messages_in_status", "gauge", "Outgoing messages by where they stand now.");
-  for (const { name, count } of rows) {
-    for (const status of MESSAGE_STATUSES)
-      family.add(labelled({ wa_instance: name, status }), count(`status/${status}`));
-  }
-  return family;
-};
-
-const events: FamilyOf = (rows) => {
-  const help = "Status webhooks by what they did to their message; retries count again.";
-  const family = new Family("ticktally_status_events_total", "counter", help);
-  for (const { name, count } of rows) {
-    for (const outcome of OUTCOMES) family.add(labelled({ wa_instance: name, outcome }), count(`outcomes/${outcome}`));
-  }
-  return family;
-};
-
-const latency: FamilyOf = (rows) => {
-  const help = "Time between two statuses of a message, or from an event to its webhook; 1 s resolution.";
-  const family = new Family("ticktally_message_latency_seconds", "histogram", help);
-  for (const { name, count } of rows) {
-    for (const stage of LATENCY_STAGES) {
-      let cumulative = 0;
-      [...LATENCY_BOUNDS_SECONDS, "+Inf"].forEach((bound, bucket) => {
-        cumulative += count(`latency/${stage}/${bucket}`);
-        family.add(labelled({ wa_instance: name, stage, le: String(bound) }), cumulative, "_bucket");
-      });
-      const labels = labelled({ wa_instance: name, stage });
-      family.add(labels, count(`latency/${stage}/sum`), "_sum");
-      family.add(labels, cumulative, "_count");
-    }
-  }
-  return family;
-};
-
-const state: FamilyOf = (rows) => {
-  const family = new Family("ticktally_instance_state", "gauge", "1 for the state the gateway last told, else 0.");
-  for (const row of rows) {
-    const current = row.state?.state;
-    const words =
-      current === undefined || INSTANCE_STATES.includes(current) ? INSTANCE_STATES : [...INSTANCE_STATES, current];
-    for (const word of words) family.add(labelled({ wa_instance: row.name, state: word }), word === current ? 1 : 0);
-  }
-  return family;
-};
-
-const lastWebhook: FamilyOf = (rows) => {
-  const help = "Receipt of the instance's latest webhook.";
-  const family = new Family("ticktally_instance_last_webhook_timestamp_seconds", "gauge", help);
-  for (const { name, lastWebhookAt } of rows) {
-    if (lastWebhookAt !== undefined) family.add(labelled({ wa_instance: name }), lastWebhookAt);
-  }
-  return family;
-};
-
-const unattributed: FamilyOf = (rows) => {
-  const help = "Messages whose type or origin no webhook has told yet; the counters leave them out.";
-  const family = new Family("ticktally_messages_unattributed", "gauge", help);
-  for (const { name, count } of rows) {
-    const types = count("types/incoming/unknown") + count("types/outgoing/unknown");
-    family.add(labelled({ wa_instance: name, kind: "type" }), types);
-    family.add(labelled({ wa_instance: name, kind: "origin" }), count("messages/outgoing/unknown"));
-  }
-  return family;
-};
+/** @returns makes the line of a series for an instance, by its escaped name, and a value */
+function seriesOf(name: string, labels: Labels): (instance: string, value: number) => string {
+  const [before, after] = [`${name}{wa_instance="`, `"${labelsAfterFirst(labels)}`];
+  return (instance, value) => `${before}${instance}${after}${String(value)}\n`;
+}

@@ -1,5 +1,4 @@
 import {
-  isGrowing,
   StoreUnavailableError,
   type Counter,
   type CountsReader,
@@ -11,7 +10,7 @@ import {
 import type { RedisNode } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
 import { Family, labelled } from "./exposition.ts";
-import { fleetText, type FleetRow } from "./fleet-metrics.ts";
+import { fleetText, SHOWN_AS_COUNTER, type FleetRow } from "./fleet-metrics.ts";
 import { redisText } from "./redis-metrics.ts";
 
 export interface FleetSourceOptions {
@@ -29,7 +28,7 @@ export interface FleetSourceOptions {
   readonly now: () => number;
 }
 
-const READ_AT_ONCE = 200;
+const READ_AT_ONCE = 50;
 const OTHERS = "_other";
 
 /**
@@ -40,22 +39,22 @@ const OTHERS = "_other";
 export class FleetSource implements MetricsSource {
   readonly contentType: string;
   readonly #options: FleetSourceOptions;
-  readonly #shown = new Map<string, Map<Counter, number>>();
+  readonly #shown = new Map<InstanceId, Map<Counter, number>>();
   #regressions = 0;
-  #running: Promise<string> | undefined;
+  #running: Promise<readonly string[]> | undefined;
 
   constructor(options: FleetSourceOptions) {
     this.#options = options;
     this.contentType = options.own.contentType;
   }
 
-  async metrics(): Promise<string> {
+  async metrics(): Promise<readonly string[]> {
     const own = await this.#options.own.metrics();
     // Scrapes that overlap share one reading.
     this.#running ??= this.#fleet().finally(() => {
       this.#running = undefined;
     });
-    return own + (await this.#running);
+    return [own, await this.#running].flat();
   }
 
   /** An instance is deleted: if it comes back, even before the next scrape, its counters begin at 0. */
@@ -64,12 +63,12 @@ export class FleetSource implements MetricsSource {
   }
 
   /** A failed reading must not fail the scrape: it would hide this process as well. */
-  async #fleet(): Promise<string> {
+  async #fleet(): Promise<readonly string[]> {
     try {
       const rows = await this.#rows();
-      return fleetText(rows) + (await this.#pipeline()) + up(1);
+      return [...(await fleetText(rows)), await this.#pipeline(), up(1)];
     } catch (error) {
-      if (error instanceof StoreUnavailableError) return up(0);
+      if (error instanceof StoreUnavailableError) return [up(0)];
       throw error;
     }
   }
@@ -77,34 +76,31 @@ export class FleetSource implements MetricsSource {
   async #rows(): Promise<readonly FleetRow[]> {
     const { counts, registry, instancesMax } = this.#options;
     const instances = [...(await registry.list())].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
-    const totals: InstanceTotals[] = [];
+    const rows: FleetRow[] = [];
     for (let from = 0; from < instances.length; from += READ_AT_ONCE) {
-      totals.push(...(await counts.totals(instances.slice(from, from + READ_AT_ONCE).map(({ id }) => id))));
+      const some = instances.slice(from, from + READ_AT_ONCE);
+      const totals = await counts.totals(some.map(({ id }) => id));
+      totals.forEach((total, i) => {
+        const { id, name } = some[i] ?? {};
+        if (id !== undefined && name !== undefined) rows.push(this.#row(id, name, total));
+      });
     }
-    const rows = instances.flatMap(({ id, name }, i) => {
-      const total = totals[i];
-      return total === undefined ? [] : [this.#row(id, name, total)];
-    });
     this.#forgetAllBut(new Set(instances.map(({ id }) => id)));
     if (rows.length <= instancesMax) return rows;
     return [...rows.slice(0, instancesMax), summed(rows.slice(instancesMax))];
   }
 
-  #row(id: string, name: string, { counts, retracted, state, lastWebhookAt }: InstanceTotals): FleetRow {
+  #row(id: InstanceId, name: string, { counts, retracted, state, lastWebhookAt }: InstanceTotals): FleetRow {
     const shown = this.#shown.get(id) ?? new Map<Counter, number>();
     this.#shown.set(id, shown);
-    for (const counter of new Set([...counts.keys(), ...retracted.keys(), ...shown.keys()])) {
+    for (const counter of SHOWN_AS_COUNTER) {
       const value = (counts.get(counter) ?? 0) + (retracted.get(counter) ?? 0);
-      if (isExportedAsCounter(counter)) this.#show(shown, counter, value);
+      const before = shown.get(counter) ?? 0;
+      if (value > before) shown.set(counter, value);
+      else if (value < before) this.#regressions += 1;
     }
-    const count = (counter: Counter) => (isExportedAsCounter(counter) ? shown.get(counter) : counts.get(counter)) ?? 0;
+    const count = (counter: Counter) => (SHOWN_AS_COUNTER.has(counter) ? shown.get(counter) : counts.get(counter)) ?? 0;
     return { name, count, ...(state ? { state } : {}), ...(lastWebhookAt === undefined ? {} : { lastWebhookAt }) };
-  }
-
-  #show(shown: Map<Counter, number>, counter: Counter, value: number): void {
-    const before = shown.get(counter) ?? 0;
-    if (value < before) this.#regressions += 1;
-    shown.set(counter, Math.max(value, before));
   }
 
   #forgetAllBut(ids: ReadonlySet<string>): void {
@@ -130,10 +126,6 @@ export class FleetSource implements MetricsSource {
     regressions.add("", this.#regressions);
     return [jobs, age, size, regressions].map((family) => family.text()).join("") + redisText(nodes);
   }
-}
-
-function isExportedAsCounter(counter: Counter): boolean {
-  return isGrowing(counter) || counter.startsWith("outcomes/") || counter.startsWith("latency/");
 }
 
 function summed(rows: readonly FleetRow[]): FleetRow {

@@ -1,4 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import { listen } from "./http-server.ts";
 
 /** Whether a process can do its job now, and if not or not fully, why. */
@@ -24,7 +25,8 @@ export function readinessOf({
 /** Anything that can be scraped; a prom-client `Registry` is one. */
 export interface MetricsSource {
   readonly contentType: string;
-  metrics(): Promise<string>;
+  /** @returns the text, whole or in pieces: a large one made in one block would hold up everybody else */
+  metrics(): Promise<string | readonly string[]>;
 }
 
 export interface OpsOptions {
@@ -72,10 +74,21 @@ function notReady(error: unknown): Readiness {
 
 async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<void> {
   try {
-    const text = await source.metrics();
-    res.writeHead(200, { "content-type": source.contentType }).end(text);
+    const pieces = [await source.metrics()].flat();
+    res.writeHead(200, { "content-type": source.contentType });
+    await pipeline(paced(pieces), res);
   } catch (error) {
-    send(res, 500, { error: error instanceof Error ? error.message : "unknown" });
+    // A scrape given up half-way is nobody's fault.
+    if (res.headersSent) res.destroy();
+    else send(res, 500, { error: error instanceof Error ? error.message : "unknown" });
+  }
+}
+
+/** Others have their turn after each piece: a reader as quick as we are would else be sent all of it in one go. */
+async function* paced(pieces: readonly string[]): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    await new Promise(setImmediate);
   }
 }
 
