@@ -68,6 +68,27 @@ export async function startRedis(options) {
 }
 
 /**
+ * Where the Redis of a folder answers now.
+ *
+ * @param {string} dir
+ * @returns {Promise<string | undefined>} with the password; undefined if it does not run
+ */
+export async function runningRedisUrl(dir) {
+  const { port, password } = readConfig(dir);
+  if (port === undefined || password === undefined) return undefined;
+  const replies = await askRedis({ port, password }, [["PING"]]).catch(() => "");
+  return replies.includes("+PONG") ? redisUrl(port, password) : undefined;
+}
+
+/**
+ * @param {number} port
+ * @param {string} password
+ */
+function redisUrl(port, password) {
+  return `redis://:${password}@127.0.0.1:${port}`;
+}
+
+/**
  * @param {RedisOptions & { server: RedisServer }} options
  * @param {import("./folder-lock.mjs").FolderLock} lock
  * @returns {Promise<RunningRedis>}
@@ -109,7 +130,7 @@ async function startLocked(options, lock) {
   }
 
   return {
-    url: `redis://:${password}@127.0.0.1:${port}`,
+    url: redisUrl(port, password),
     port,
     server,
     get pid() {

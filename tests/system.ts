@@ -201,6 +201,11 @@ export class System {
     return askRedis({ port: this.#redis.port, password: new URL(this.#redis.url).password }, [command]);
   }
 
+  /** With its password. */
+  get redisUrl(): string {
+    return this.#redis.url;
+  }
+
   async killRedis(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" = "SIGKILL"): Promise<void> {
     if (signal !== "SIGKILL") {
       process.kill(this.#redis.pid, signal);

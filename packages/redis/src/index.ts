@@ -1,3 +1,6 @@
+export { BackupError } from "./backup/backup-error.ts";
+export { BackupSource } from "./backup/backup-source.ts";
+export { BackupTarget } from "./backup/backup-target.ts";
 export { RedisChatUnion } from "./chat-union.ts";
 export { consumeReconciliation, ReconcileQueue } from "./reconcile-queue.ts";
 export { connect, redisTarget, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";

@@ -48,6 +48,12 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     return (await this.#redis.hget(this.#keys.tokens, tokenSha256).catch(storeError)) ?? undefined;
   }
 
+  /** SHA-256 of the tokens that are valid, hex, newest first. */
+  async tokensOf(id: InstanceId): Promise<readonly string[]> {
+    const stored = await this.#redis.hget(this.#keys.instanceTokens, id).catch(storeError);
+    return (stored ?? "").split(" ").filter((digest) => digest !== "");
+  }
+
   async create({ id, name }: RegisteredInstance): Promise<"created" | "id_taken" | "name_taken"> {
     const reply = await this.#redis.nameInstance(...this.#names, "create", id, name).catch(storeError);
     const outcome = createReply.parse(reply);

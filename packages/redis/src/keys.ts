@@ -102,6 +102,8 @@ export const INSTANCE_KEYS = {
   HEARD: "heard:",
   FAILED: "failed",
   FORGOTTEN: "forgotten",
+  /** What an import is writing, as an entry of FORGOTTEN, until it is done. */
+  IMPORTING: "importing",
   HOURS: "hours:",
   DAYS: "days:",
   CHATS: "chats:",

@@ -24,6 +24,9 @@ declare module "ioredis" {
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     forgetInstance(key: string): Result<unknown, Context>;
     endForgetting(key: string, entry: string): Result<unknown, Context>;
+    commitImport(...args: (string | Buffer)[]): Result<unknown, Context>;
+    readRootBuffer(key: string): Result<unknown, Context>;
+    readKeysBuffer(...args: string[]): Result<unknown, Context>;
   }
 }
 
@@ -38,7 +41,11 @@ export function defineScripts(redis: RedisClient): void {
   const reading = constants() + buckets + script("open-instance");
   redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: reading + script("list-messages"), readOnly: true });
-  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: constants() + head + script("forget-instance") });
+  const forgetting = constants() + head + script("forget-life");
+  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: forgetting + script("forget-instance") });
+  redis.defineCommand("commitImport", { numberOfKeys: 1, lua: forgetting + script("commit-import") });
+  redis.defineCommand("readRoot", { numberOfKeys: 1, lua: constants() + script("read-root"), readOnly: true });
+  redis.defineCommand("readKeys", { numberOfKeys: 1, lua: script("read-keys"), readOnly: true });
   redis.defineCommand("endForgetting", { numberOfKeys: 1, lua: constants() + script("end-forgetting") });
 }
 

@@ -6,7 +6,7 @@ import type { Keys } from "./keys.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
-const QUEUE_NAME = "webhooks";
+export const QUEUE_NAME = "webhooks";
 
 interface QueueOptions {
   readonly keys: Keys;
@@ -149,6 +149,6 @@ export const NEVER_DROPPED = {
   runRetryDelay: 1_000,
 };
 
-function shardNumbers(shards: number): readonly number[] {
+export function shardNumbers(shards: number): readonly number[] {
   return Array.from({ length: shards }, (_, shard) => shard);
 }

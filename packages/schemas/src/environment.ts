@@ -72,6 +72,10 @@ export const apiEnvironment = z.object({
 });
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;
 
+/** For the tools that work on Redis beside the processes. */
+export const toolEnvironment = z.object(shared);
+export type ToolEnvironment = z.infer<typeof toolEnvironment>;
+
 export type SharedEnvironment = z.infer<z.ZodObject<typeof shared>>;
 
 /** The environment cannot be used. `faults` name variables and say what is wrong, never what was given. */

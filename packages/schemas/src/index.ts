@@ -1,3 +1,4 @@
+export * from "./backup.ts";
 export * from "./environment.ts";
 export * from "./exact-json.ts";
 export * from "./failures-answer.ts";

@@ -1,0 +1,88 @@
+import type { RegisteredInstance } from "@ticktally/core";
+import type { BackupInstance, BackupInstanceEnd, BackupLine } from "@ticktally/schemas";
+import { RedisInstanceRegistry } from "../instance-registry.ts";
+import { RedisQuarantine } from "../quarantine.ts";
+import { RedisReconciliationStore } from "../reconciliation-store.ts";
+import { defineScripts } from "../scripts.ts";
+import { RedisUpstreamStore } from "../upstream-store.ts";
+import { BackupError } from "./backup-error.ts";
+import type { BackupOptions } from "./backup-source.ts";
+import { InstanceImport, type InstanceImportDeps } from "./instance-import.ts";
+import { Pipeline } from "./pipeline.ts";
+
+const CHECKED_AT_ONCE = 500;
+
+/** Where an export is written to. */
+export class BackupTarget {
+  readonly pipeline: Pipeline;
+  readonly #replace: boolean;
+  readonly #deps: InstanceImportDeps;
+  readonly #registry: RedisInstanceRegistry;
+  readonly #upstreams: RedisUpstreamStore;
+  readonly #runs: RedisReconciliationStore;
+  readonly #quarantine: RedisQuarantine;
+  #current: { readonly told: BackupInstance; readonly import: InstanceImport } | undefined;
+
+  constructor({ redis, keys, retentionDays, shards, now }: BackupOptions, { replace }: { readonly replace: boolean }) {
+    defineScripts(redis);
+    this.pipeline = new Pipeline(redis, keys, shards);
+    this.#replace = replace;
+    this.#deps = { redis, keys, generationMs: (retentionDays * 86_400_000) / 2, now };
+    this.#registry = new RedisInstanceRegistry(redis, keys);
+    this.#upstreams = new RedisUpstreamStore(redis, keys);
+    this.#runs = new RedisReconciliationStore(redis, keys);
+    this.#quarantine = new RedisQuarantine(redis, keys);
+  }
+
+  /** @returns why these cannot be written; nothing is changed */
+  async conflicts(instances: readonly RegisteredInstance[]): Promise<readonly string[]> {
+    const faults: string[] = [];
+    for (let from = 0; from < instances.length; from += CHECKED_AT_ONCE) {
+      const some = instances.slice(from, from + CHECKED_AT_ONCE);
+      const [known, owners] = await Promise.all([
+        this.#registry.registered(some.map(({ id }) => id)),
+        this.#registry.resolve(some.map(({ name }) => name)),
+      ]);
+      some.forEach(({ id, name }, i) => {
+        const owner = owners[i]?.id ?? id;
+        if (owner !== id) faults.push(`The name ${name} of instance ${id} is taken here by ${owner}: rename that one.`);
+        else if (!this.#replace && known.includes(id))
+          faults.push(`Instance ${id} (${name}) is here already: use --replace to delete what is here, or DELETE it.`);
+      });
+    }
+    return faults;
+  }
+
+  /** @throws {BackupError} @throws {StoreUnavailableError} what is done is done, instance by instance; the rest is not */
+  async write(line: BackupLine): Promise<void> {
+    switch (line.kind) {
+      case "instance":
+        this.#current = { told: line, import: await InstanceImport.begin(this.#deps, line) };
+        return;
+      case "end":
+        await this.#finish(line);
+        return;
+      case "quarantine":
+        // Not trimmed here: the next worker that puts something there does so.
+        await this.#quarantine.put(line.entries, Number.MAX_SAFE_INTEGER);
+        return;
+      default:
+        await this.#current?.import.write(line);
+    }
+  }
+
+  async #finish(end: BackupInstanceEnd): Promise<void> {
+    if (this.#current === undefined) return;
+    const { id, name, tokens, upstream, reconciliation } = this.#current.told;
+    await this.#current.import.commit(end, { replace: this.#replace });
+    this.#current = undefined;
+    if (this.#replace) await this.#registry.remove(id);
+    const outcome = await this.#registry.create({ id, name });
+    if (outcome !== "created")
+      throw new BackupError(`Instance ${id} was made here meanwhile (${outcome}): import again with --replace.`);
+    // The newest last: it is the one that stays longest.
+    for (const token of tokens.toReversed()) await this.#registry.addToken(id, token);
+    await this.#upstreams.setUpstream(id, upstream);
+    if (reconciliation !== undefined) await this.#runs.put(id, reconciliation);
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { quarantineEntry } from "./quarantine-entry.ts";
+import { reconciliation } from "./reconciliation.ts";
+import { storedUpstream } from "./upstream.ts";
+
+/** The lines of an export, each as JSON after its checksum; see `docs/backup.md`. */
+
+/** Raise it when lines, or what is packed inside of values, change their meaning. */
+export const BACKUP_FORMAT = 1;
+
+const count = z.number().int().nonnegative();
+/** Bytes, base64. */
+const bytes = z.base64();
+const idInstance = z.string().regex(/^\d{1,20}$/);
+
+export const backupHeader = z.object({
+  kind: z.literal("ticktally-export"),
+  format: z.number().int(),
+  /** Of the product that wrote it. */
+  version: z.string(),
+  /** ISO 8601 */
+  at: z.string(),
+  /** `all`, or the ids asked for. */
+  instances: z.union([z.literal("all"), z.array(idInstance)]),
+  /** Records are filed by it, so it must be the same where they are read. */
+  retentionDays: z.number().positive(),
+});
+export type BackupHeader = z.infer<typeof backupHeader>;
+
+/** An instance begins: what the registry knows of it, and what tells its keys. */
+const backupInstance = z.object({
+  kind: z.literal("instance"),
+  id: idInstance,
+  name: z.string().min(1).max(64),
+  /** SHA-256 of valid tokens, newest first. */
+  tokens: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
+  upstream: storedUpstream.optional(),
+  reconciliation: reconciliation.optional(),
+  /** Missing where nothing was ever heard. */
+  life: z.object({ generation: count, buckets: z.tuple([count, count, count]), first: count }).optional(),
+});
+export type BackupInstance = z.infer<typeof backupInstance>;
+
+/** A key of the instance, or some of it: several lines of one key follow each other and add up. */
+const backupKey = z.object({
+  kind: z.enum(["hash", "list", "string"]),
+  /** What follows the instance's prefix. */
+  key: z.string().regex(/^(messages|descriptions|recipients|heard|failed|hours|days|chats)[\x21-\x7e]*$/),
+  /** Unix ms; missing for what stays. */
+  expiresAtMs: count.optional(),
+  /** Of a hash field and value in turn, of a list its elements in order, of a string the one value. */
+  values: z.array(bytes),
+});
+export type BackupKey = z.infer<typeof backupKey>;
+
+/** It ends: what makes it visible is written last. */
+const backupInstanceEnd = z.object({
+  kind: z.literal("end"),
+  id: idInstance,
+  keys: count,
+  messages: count,
+  /** Field and value in turn. */
+  meta: z.array(bytes),
+  counts: bytes,
+});
+export type BackupInstanceEnd = z.infer<typeof backupInstanceEnd>;
+
+const backupQuarantine = z.object({ kind: z.literal("quarantine"), entries: z.array(quarantineEntry) });
+
+export const backupTrailer = z.object({
+  kind: z.literal("trailer"),
+  lines: count,
+  instances: count,
+  keys: count,
+  messages: count,
+  quarantined: count,
+  /** Of everything before this line, hex. */
+  sha256: z.string(),
+});
+export type BackupTrailer = z.infer<typeof backupTrailer>;
+
+/** Between header and trailer. */
+export const backupLine = z.discriminatedUnion("kind", [
+  backupInstance,
+  backupKey,
+  backupInstanceEnd,
+  backupQuarantine,
+]);
+export type BackupLine = z.infer<typeof backupLine>;
+
+/** Of each key its milliseconds to live (negative: for ever, or no such key) and what it holds. */
+export const readKeysReply = z.array(z.tuple([z.number(), z.array(z.instanceof(Buffer))]));
+
+/** META as field and value in turn, COUNTS. */
+export const instanceRootReply = z.tuple([z.array(z.instanceof(Buffer)), z.instanceof(Buffer)]);
+
+export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
+
+export const manifest = z.object({ version: z.string() });

@@ -1,0 +1,51 @@
+import "./require-node.mjs";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { runningRedisUrl, startRedis } from "./embedded-redis.mjs";
+import { Fault, runMain } from "./fault.mjs";
+import { readSettings } from "./start-settings.mjs";
+import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
+
+/**
+ * Runs the api's export or import on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is
+ * started for the time being if it does not run.
+ *
+ * @param {"export" | "import"} tool
+ */
+export async function runBackupTool(tool) {
+  // What goes to stdout is the export.
+  console.log = console.error;
+  await runMain(async () => {
+    const { dataDir, redisUrl, durability } = readSettings(process.env);
+    await ensureInstalled();
+    await ensureBuilt();
+    if (redisUrl !== undefined) return run(tool, process.env);
+    const dir = join(dataDir, "redis");
+    if (tool === "export" && !existsSync(dir)) {
+      throw new Fault(`There is nothing in ${dataDir}: set REDIS_URL or TICKTALLY_DATA_DIR.`, Fault.UNAVAILABLE);
+    }
+    const running = await runningRedisUrl(dir);
+    if (running !== undefined) return run(tool, { ...process.env, REDIS_URL: running });
+    const own = await startRedis({ dir, durability, ownProcessGroup: true });
+    try {
+      return await run(tool, { ...process.env, REDIS_URL: own.url });
+    } finally {
+      await own.stop();
+    }
+  });
+}
+
+/**
+ * @param {string} tool
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>} its exit code
+ */
+async function run(tool, env) {
+  const entry = join(PROJECT_ROOT, "apps", "api", "dist", "backup", `${tool}.js`);
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], { env, stdio: "inherit" });
+    child.once("error", fail);
+    child.once("exit", (code) => done(code ?? 1));
+  });
+}

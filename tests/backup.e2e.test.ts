@@ -1,0 +1,184 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runBackupTool } from "./support/backup-tool.ts";
+import { generatedDay, shuffled } from "./support/day.ts";
+import { Gateway } from "./support/gateway.ts";
+import { Administrator } from "./support/instances.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+const day = generatedDay({ size: 3000, messages: 900, instanceCount: 4, seed: 20_261_121 });
+const [first = "", second = "", third = ""] = day.instances;
+const MANY_CHATS = freshInstance();
+const UNUSED = freshInstance();
+
+let source: System;
+let target: System;
+let file = "";
+let token = "";
+beforeAll(async () => {
+  [source, target] = await Promise.all([startSystem(), startSystem()]);
+  file = join(source.dir, "export");
+  await deliver(source, day.webhooks);
+  // More chats than are kept one by one, so that a HyperLogLog moves too.
+  const chats = Array.from({ length: 1200 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);
+  await deliver(
+    source,
+    chats.map((chatId, i) => JSON.stringify(statusOf(MANY_CHATS, `U${String(i)}`, "delivered", { chatId }))),
+  );
+  const story = (participant: string) => statusOf(first, "STORY", "read", { chatId: participant });
+  await deliver(
+    source,
+    ["1@c.us", "2@c.us"].map((chatId) => JSON.stringify(story(chatId))),
+  );
+  await source.accept({ typeWebhook: 5, note: "line\u2028separator" });
+  const administrator = new Administrator(source);
+  token = (await administrator.create({ idInstance: UNUSED, name: "unused" })).token;
+  await administrator.change(first, { name: "sales", settings: { ignoreGroupMessages: true } });
+  const upstream = { apiUrl: "http://127.0.0.1:9", apiTokenInstance: "secret", reconcileEveryMinutes: 0 };
+  await administrator.change(second, { settings: { upstream } });
+  await source.drained();
+}, 120_000);
+afterAll(async () => Promise.all([source?.stop(), target?.stop()]));
+
+async function deliver(system: System, texts: readonly string[]): Promise<void> {
+  await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(texts);
+  await system.drained();
+}
+
+const all = [...day.instances, MANY_CHATS, UNUSED];
+
+/** Everything that REST and Prometheus tell, but for the moment of asking. */
+async function everything(system: System) {
+  const paths = all.flatMap((id) => [
+    ...["", "/series", "/failures", "/latency"].map((rest) => `/metrics/${id}${rest}`),
+    `/messages/${id}?limit=50`,
+    `/messages/${id}?status=failed&limit=1000`,
+    `/instances/${id}`,
+    `/instances/${id}/reconcile`,
+    `/waInstance${id}/lastOutgoingMessages/account-token-of-the-tests?minutes=2000`,
+  ]);
+  const asked = [`/metrics/${all.join(",")}`, `/messages/${first}/STORY`, "/instances", "/quarantine", ...paths];
+  const answers: string[] = [];
+  for (const path of asked) {
+    const { status, text } = await system.get(path);
+    answers.push(`${path} ${status} ${text.replace(/"asOf":"[^"]+"/, "")}`);
+  }
+  const series = (await system.prometheus()).text.split("\n").filter((line) => /^ticktally_(?!redis_)/.test(line));
+  return { answers, series };
+}
+
+/** Ids of an instance's messages over all pages, following the cursor. */
+async function pages(system: System, instance: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let cursor = "";
+  do {
+    const { text } = await system.get(`/messages/${instance}?limit=40${cursor}`);
+    const page = JSON.parse(text) as { messages: { idMessage: string }[]; nextCursor: string | null };
+    ids.push(...page.messages.map(({ idMessage }) => idMessage));
+    cursor = page.nextCursor === null ? "" : `&cursor=${page.nextCursor}`;
+  } while (cursor !== "");
+  return ids;
+}
+
+const exported = async (args: readonly string[] = []) => runBackupTool("export", { url: source.redisUrl, file, args });
+const imported = async (path = file, args: readonly string[] = []) =>
+  runBackupTool("import", { url: target.redisUrl, file: path, args });
+
+describe("a Redis that is replaced by another", () => {
+  it("while workers run is told of, and with --settled refused", async () => {
+    expect(await exported()).toMatchObject({ exitCode: 0, told: expect.stringContaining("1 workers run") as string });
+    const refused = await exported(["--settled"]);
+    expect(refused).toMatchObject({ exitCode: 1, told: expect.stringContaining("Not settled") as string });
+    expect(await imported()).toMatchObject({ exitCode: 1, told: expect.stringContaining("workers run") as string });
+  });
+
+  it("answers just as the one before, and webhooks that are posted again change nothing", async () => {
+    const before = await everything(source);
+    const listed = await pages(source, second);
+    await source.kill("worker");
+    expect(await exported(["--settled"])).toMatchObject({ exitCode: 0 });
+    await target.kill("worker");
+    expect(await imported()).toMatchObject({
+      exitCode: 0,
+      told: expect.stringMatching(/^Imported 6 instances, \d+ messages, 1 webhooks/) as string,
+    });
+    await target.start("worker");
+    expect(await everything(target)).toEqual(before);
+    // A HyperLogLog: near 1,200.
+    expect((await target.metrics(MANY_CHATS)).uniqueChats).toBe((await source.metrics(MANY_CHATS)).uniqueChats);
+    expect(await target.askRedis("STRLEN", `ticktally:{${MANY_CHATS}}:chats:6~`)).toMatch(/:[1-9]/);
+    expect(await pages(target, second)).toEqual(listed);
+    expect((await target.get("/instances/unused", { token })).status).toBe(200);
+
+    await deliver(target, shuffled(day.webhooks, 7));
+    const again = await everything(target);
+    // Outcomes count webhooks; of a group that is ignored since, nothing is told.
+    const lawful = ({ series }: typeof again) =>
+      series.filter((line) => !/^ticktally_(status_events|instance_last_webhook|message_latency|queue_age)/.test(line));
+    expect(lawful(again)).toEqual(lawful(before));
+    expect((await target.prometheus()).value("ticktally_regressions_total")).toBe(0);
+  }, 120_000);
+
+  it("is left alone if it has the instances, unless they are to be replaced", async () => {
+    await target.kill("worker");
+    const before = await everything(target);
+    expect(await imported()).toMatchObject({
+      exitCode: 1,
+      told: expect.stringMatching(/Nothing was written:\nInstance \d+ \(\S+\) is here already/) as string,
+    });
+    expect(await everything(target)).toEqual(before);
+    await target.start("worker");
+    await target.accept(statusOf(third, "ONLY-HERE", "sent"));
+    await target.drained();
+    await target.kill("worker");
+    expect(await imported(file, ["--replace"])).toMatchObject({ exitCode: 0 });
+    expect(await target.message(third, "ONLY-HERE")).toBeUndefined();
+    expect(await pages(target, second)).toEqual(await pages(source, second));
+  }, 60_000);
+});
+
+describe("a file that is not what was exported", () => {
+  const refusal = async (text: string) => {
+    const path = join(source.dir, "damaged");
+    await writeFile(path, text);
+    const keys = await target.askRedis("DBSIZE");
+    const { exitCode, told } = await imported(path, ["--replace"]);
+    expect(exitCode).toBe(1);
+    expect(await target.askRedis("DBSIZE")).toBe(keys);
+    return told;
+  };
+
+  it("is refused before anything is written, and told what is wrong with it", async () => {
+    await exported();
+    const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
+    const text = (some: readonly string[]) => `${some.join("\n")}\n`;
+    const changed = lines.with(20, lines[20]?.replace(/.$/, ")") ?? "");
+    expect(await refusal(text(lines.slice(0, -1)))).toContain("cut short");
+    expect(await refusal(text(lines).slice(0, -40))).toContain(`Line ${lines.length} of the file is damaged`);
+    expect(await refusal(text(changed))).toContain("Line 21 of the file is damaged");
+    expect(await refusal(text(lines.toSpliced(20, 1)))).toContain("lines are missing or changed");
+    expect(await refusal("{}\n")).toContain("no export of Ticktally");
+    expect(await refusal("")).toContain("no export of Ticktally");
+  });
+
+  it("is refused where messages are filed by another retention", async () => {
+    const env = { MESSAGE_RETENTION_DAYS: "10" };
+    const run = await runBackupTool("import", { url: target.redisUrl, file, args: ["--replace"], env });
+    expect(run).toMatchObject({ exitCode: 1, told: expect.stringContaining("MESSAGE_RETENTION_DAYS=30") as string });
+  });
+});
+
+describe("one instance of many", () => {
+  it("moves alone, by its name, and the others are not in the file", async () => {
+    expect(await exported(["--instance", "sales"])).toMatchObject({ exitCode: 0 });
+    const text = await readFile(file, "utf8");
+    expect(text).toContain(`"id":"${first}","name":"sales"`);
+    expect(text).not.toContain(second);
+    expect(await exported(["--instance", "nobody"])).toMatchObject({
+      exitCode: 1,
+      told: "There is no instance nobody.\n",
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+
+const DIST = join(import.meta.dirname, "..", "..", "apps", "api", "dist", "backup");
+
+export interface ToolRun {
+  readonly exitCode: number;
+  /** What it told the person at the terminal. */
+  readonly told: string;
+}
+
+/** Run the built export into a file, or the import from one. */
+export async function runBackupTool(
+  tool: "export" | "import",
+  { url, file, args = [], env = {} }: ToolOptions,
+): Promise<ToolRun> {
+  const fd = openSync(file, tool === "export" ? "w" : "r");
+  try {
+    const child = spawn(process.execPath, [join(DIST, `${tool}.js`), ...args], {
+      env: { PATH: process.env["PATH"], REDIS_URL: url, ...env },
+      stdio: tool === "export" ? ["ignore", fd, "pipe"] : [fd, "ignore", "pipe"],
+    });
+    let told = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (told += text));
+    const [exitCode] = (await once(child, "close")) as [number];
+    return { exitCode, told };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface ToolOptions {
+  readonly url: string;
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
