@@ -16,7 +16,7 @@ export function requestsOf({ port, path, token }, bodies) {
  * @param {number} options.port
  * @param {readonly Buffer[]} options.requests
  * @param {number} options.connections
- * @param {number} [options.intervalMs] time from one request to the next; meant for one connection and a server that is quicker than that
+ * @param {number} [options.intervalMs] time from one request to the next, over all connections; a fixed rate as long as enough of them are free
  * @returns {Promise<Load>}
  */
 export async function post({ port, requests, connections, intervalMs }) {
@@ -30,13 +30,6 @@ export async function post({ port, requests, connections, intervalMs }) {
       const socket = connect(port, "127.0.0.1");
       let [index, sentAt, early] = [-1, 0, Buffer.alloc(0)];
       const send = () => {
-        if (intervalMs === undefined) {
-          sendNow();
-          return;
-        }
-        setTimeout(sendNow, startedAt + next * intervalMs - performance.now());
-      };
-      const sendNow = () => {
         index = next++;
         const request = requests[index];
         if (request === undefined) {
@@ -45,6 +38,11 @@ export async function post({ port, requests, connections, intervalMs }) {
           resolve(undefined);
           return;
         }
+        const waitMs = intervalMs === undefined ? 0 : startedAt + index * intervalMs - performance.now();
+        if (waitMs <= 0) sendNow(request);
+        else setTimeout(sendNow, waitMs, request);
+      };
+      const sendNow = (/** @type {Buffer} */ request) => {
         sentAt = performance.now();
         socket.write(request);
       };

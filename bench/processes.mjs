@@ -74,3 +74,9 @@ export function cpuSeconds(pid) {
 
 /** Linux has told user space 100 since ever, whatever the kernel runs at. */
 const TICKS_A_SECOND = 100;
+
+/** The highest resident memory of a process so far, MiB. @param {number | undefined} pid */
+export function peakMib(pid) {
+  if (pid === undefined) return 0;
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
 import { freeLoopbackPort } from "../scripts/free-port.mjs";
-import { cpuSeconds, end } from "./processes.mjs";
+import { cpuSeconds, end, peakMib } from "./processes.mjs";
 import { startStore } from "./stores.mjs";
 
 /** @typedef {import("./contenders.mjs").Contender} Contender */
@@ -34,6 +34,8 @@ export async function startContender(contender, { durability, roles = contender.
     storeUrl: store.url,
     inspector,
     start,
+    /** The highest resident memory so far, MiB. @param {Role} role */
+    peakMib: (role) => peakMib(children.get(role)?.pid),
     /** @returns {Cpu} */
     cpu: () => ({
       ingest: cpuSeconds(children.get("ingest")?.pid),

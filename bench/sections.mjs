@@ -4,9 +4,10 @@ import { endToEnd } from "./sections/end-to-end.mjs";
 import { idle } from "./sections/idle.mjs";
 import { ingestAlone } from "./sections/ingest-alone.mjs";
 import { memory } from "./sections/memory.mjs";
+import { overload } from "./sections/overload.mjs";
 import { reads } from "./sections/reads.mjs";
 import { scrape } from "./sections/scrape.mjs";
 import { startup } from "./sections/startup.mjs";
 
 /** All parts, in the order they are run. @type {readonly import("./section.mjs").Section[]} */
-export const SECTIONS = [endToEnd, ingestAlone, idle, drain, batchCost, memory, reads, scrape, startup];
+export const SECTIONS = [endToEnd, ingestAlone, idle, drain, batchCost, memory, overload, reads, scrape, startup];

@@ -80,6 +80,30 @@ describe("503 with Retry-After", () => {
   });
 });
 
+describe("more webhooks than can be stored", () => {
+  it("wait, but not without limit: the rest is refused at once, and what waited is counted", async () => {
+    // One is being stored, twenty batches of one wait.
+    const [posted, taken] = [30, 21];
+    const narrow = await startSystem({ env: { INGEST_BATCH_MAX: "1" } });
+    try {
+      const instance = freshInstance();
+      await narrow.killRedis("SIGSTOP");
+      const refusals: string[] = [];
+      const answers = Array.from({ length: posted }, async (_, i) => {
+        const answer = await narrow.post(statusOf(instance, `M${i}`, "sent"));
+        if (answer.status !== 200) refusals.push(expectRefusal(answer, 503));
+      });
+      await until("the rest is refused", () => refusals.length >= posted - taken);
+      await narrow.killRedis("SIGCONT");
+      await Promise.all(answers);
+      expect(refusals).toEqual(Array.from({ length: posted - taken }, () => "overloaded"));
+      expect((await narrow.counted(instance)).messagesSent).toBe(taken);
+    } finally {
+      await narrow.stop();
+    }
+  });
+});
+
 describe("a full Redis", () => {
   it("is answered with 503 and waited for: nothing accepted is lost, nothing needs a hand", async () => {
     const [instance, accepted] = [freshInstance(), QUEUE_DEPTH_MAX];

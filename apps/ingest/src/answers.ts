@@ -28,6 +28,9 @@ export const ANSWERS = {
   notJson: refusal(400, "not_json", "The body is not valid JSON; send one webhook as JSON."),
   badRequest: refusal(400, "bad_request", "The request is malformed."),
   unavailable: refusal(503, "unavailable", "The webhook could not be stored now; send it again.", { "retry-after": 5 }),
+  overloaded: refusal(503, "overloaded", "More comes in than can be stored; send the webhook again later.", {
+    "retry-after": 5,
+  }),
   queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
 } as const satisfies Record<string, Answer>;
 

@@ -34,6 +34,15 @@ describe("GroupCommit", () => {
     expect(batches[1]?.receivedAtMs).toBe(2);
   });
 
+  it("tells how many lines wait for the batch that is being stored", async () => {
+    const { batches, commit } = setup(2);
+    for (const line of ["a", "b", "c", "d"]) commit.add(line, 1, line);
+    expect(commit.waiting).toBe(3);
+    batches[0]?.finish();
+    await turn();
+    expect(commit.waiting).toBe(1);
+  });
+
   it("tells nobody before their own batch is safe", async () => {
     const { batches, settled, commit } = setup();
     commit.add("a", 1, "A");

@@ -30,6 +30,11 @@ export class GroupCommit<Waiter> {
     if (!this.#isStoring) void this.#drain();
   }
 
+  /** Lines that are in no batch yet. */
+  get waiting(): number {
+    return this.#lines.length;
+  }
+
   /** Resolves when nothing waits to be stored. */
   async idle(): Promise<void> {
     if (!this.#isStoring) return;

@@ -22,6 +22,9 @@ export interface IntakeOptions {
   readonly now: () => number;
 }
 
+/** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
+const BATCHES_WAITING_MAX = 20;
+
 /** One webhook on its way, from its request to its answer. */
 interface Waiter {
   readonly res: ServerResponse;
@@ -97,10 +100,15 @@ export class WebhookIntake {
       this.#refuse(req, res, "unauthorised", ANSWERS.otherInstance);
       return;
     }
+    const commit = this.#commits[shardOf(instance, this.#commits.length)];
+    if (commit === undefined || commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax) {
+      this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
+      return;
+    }
     const receivedAtMs = this.#options.now();
     const waiter = { res, type: typeLabel(body), startedAt };
     const line = webhookLine({ receivedAtMs, text: withoutContent(text, body) });
-    this.#commits[shardOf(instance, this.#commits.length)]?.add(line, receivedAtMs, waiter);
+    commit.add(line, receivedAtMs, waiter);
   }
 
   #refuse(req: IncomingMessage, res: ServerResponse, outcome: IngestOutcome, answer: Answer): void {
