@@ -1,9 +1,13 @@
+import { CLOCK_SCENARIOS } from "./clock-scenarios.ts";
+import { DISK_SCENARIOS } from "./disk-scenarios.ts";
+import { FAILOVER_SCENARIOS } from "./failover-scenarios.ts";
 import type { LoadOptions } from "./load.ts";
 import { NETWORK_FAULTS } from "./network-faults.ts";
 import { PROCESS_FAULTS } from "./process-faults.ts";
+import { QUEUE_FAULTS } from "./queue-faults.ts";
 import { REDIS_FAULTS } from "./redis-faults.ts";
 import type { Standalone } from "./rig.ts";
-import type { Strike } from "./trial.ts";
+import type { Result, Strike } from "./trial.ts";
 
 /** Something that goes wrong while webhooks come in, on the usual stage. */
 export interface StandaloneFault {
@@ -14,4 +18,27 @@ export interface StandaloneFault {
   readonly strike: (stage: Standalone) => Strike;
 }
 
-export const STANDALONE_FAULTS: readonly StandaloneFault[] = [...PROCESS_FAULTS, ...REDIS_FAULTS, ...NETWORK_FAULTS];
+export const STANDALONE_FAULTS: readonly StandaloneFault[] = [
+  ...PROCESS_FAULTS,
+  ...REDIS_FAULTS,
+  ...NETWORK_FAULTS,
+  ...QUEUE_FAULTS,
+];
+
+/** Those that leave our processes running: one that is started anew cannot show what it piles up. */
+export const SOAK_FAULTS: readonly StandaloneFault[] = [
+  ...PROCESS_FAULTS.filter(({ name }) => name.includes("frozen")),
+  ...REDIS_FAULTS.filter(({ name }) => !name.includes("all")),
+  ...NETWORK_FAULTS,
+];
+
+/** Something that goes wrong on a stage of its own. */
+export interface Scenario {
+  readonly name: string;
+  readonly isLong?: boolean;
+  /** @returns what this machine lacks for it, if anything */
+  readonly lacks?: () => string | undefined;
+  readonly run: (seed: number) => Promise<Result>;
+}
+
+export const SCENARIOS: readonly Scenario[] = [...DISK_SCENARIOS, ...FAILOVER_SCENARIOS, ...CLOCK_SCENARIOS];

@@ -11,6 +11,8 @@ export interface LoadOptions {
   /** Webhooks there are; a load that is not ended before ends with them. */
   readonly size?: number;
   readonly connections?: number;
+  /** How often each webhook comes. */
+  readonly copies?: number;
 }
 
 const SIZE = 60_000;
@@ -20,28 +22,32 @@ const INSTANCES = 8;
 export class Load {
   readonly instances: readonly string[];
   readonly history = new History();
+  /** All that was begun is accepted, and nothing more will be. */
+  isOver = false;
   readonly #webhooks: readonly string[];
   readonly #gateway: Gateway;
   readonly #delivered: Promise<void>;
   #isEnding = false;
 
-  constructor({ port, seed, webhooksPerSecond = 600, size = SIZE, connections = 32 }: LoadOptions) {
+  constructor({ port, seed, webhooksPerSecond = 600, size = SIZE, connections = 32, copies = 1 }: LoadOptions) {
     const day = generatedDay({ size, messages: Math.ceil(size / 4), instanceCount: INSTANCES, seed });
     this.instances = day.instances;
-    this.#webhooks = shuffled(day.webhooks, seed);
+    this.#webhooks = shuffled(Array.from({ length: copies }, () => day.webhooks).flat(), seed);
     const { note: onAttempt } = this.history;
     this.#gateway = new Gateway({ port, token: WEBHOOK_TOKEN, connections, webhooksPerSecond, onAttempt });
-    this.#delivered = this.#gateway.deliver(this.#taken());
+    this.#delivered = this.#gateway.deliver(this.#taken()).then(() => {
+      this.isOver = true;
+    });
   }
 
   get accepted(): number {
     return this.#gateway.accepted;
   }
 
-  /** Resolves once so many more are answered 200. */
+  /** Resolves once so many more, or all there are, are answered 200. */
   async acceptsMore(webhooks: number, timeoutMs: number): Promise<void> {
     const enough = this.accepted + webhooks;
-    await until(`${webhooks} more webhooks are accepted`, () => this.accepted >= enough, timeoutMs);
+    await until(`${webhooks} more webhooks are accepted`, () => this.accepted >= enough || this.isOver, timeoutMs);
   }
 
   /** Begin no more webhooks, and resend what was refused until it is accepted. */
@@ -52,9 +58,8 @@ export class Load {
 
   /** Resolves when all there are were accepted. */
   async ended(timeoutMs: number): Promise<void> {
-    let isDelivered = false;
-    void this.#delivered.then(() => (isDelivered = true));
-    await until("everything that was refused is accepted", () => isDelivered, timeoutMs);
+    await until("everything that was refused is accepted", () => this.isOver, timeoutMs);
+    await this.#delivered;
   }
 
   *#taken(): Generator<string> {

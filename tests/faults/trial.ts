@@ -1,7 +1,8 @@
 import type { App } from "../support/app-process.ts";
 import { randomOf, type Random } from "../support/day.ts";
 import { until } from "../support/until.ts";
-import type { System } from "../system.ts";
+import { Gateway } from "../support/gateway.ts";
+import { WEBHOOK_TOKEN, type System } from "../system.ts";
 import { compare } from "./checker.ts";
 import { Load, type LoadOptions } from "./load.ts";
 import type { Rig } from "./rig.ts";
@@ -21,12 +22,15 @@ export interface Result {
   readonly recoverySeconds: number;
   /** What was seen besides. */
   readonly note: string;
+  /** Losing the last moments is what this fault does by its nature; all that was lost was posted again. */
+  readonly mayLose: boolean;
   /** Promises that did not hold; none is what every run must come to. */
   readonly faults: readonly string[];
 }
 
 export interface TrialOptions extends Omit<LoadOptions, "port"> {
   readonly fault: string;
+  readonly mayLose?: boolean;
 }
 
 /** What a strike tells of itself. */
@@ -66,12 +70,17 @@ export async function underLoad(rig: Rig, options: TrialOptions, strike: Strike)
 async function judged(
   rig: Rig,
   load: Load,
-  { fault, seed }: TrialOptions,
+  { fault, seed, mayLose = false }: TrialOptions,
   recoverySeconds: number,
   notes: readonly (string | undefined)[],
 ): Promise<Result> {
   const { history, instances } = load;
   const verdict = await compare(rig.system, instances, history.acknowledged);
+  let { differences } = verdict;
+  if (mayLose && verdict.lost > 0) {
+    await resend(rig, history.acknowledged);
+    ({ differences } = await compare(rig.system, instances, history.acknowledged));
+  }
   return {
     fault,
     seed,
@@ -82,13 +91,20 @@ async function judged(
     countedTwice: verdict.countedTwice,
     recoverySeconds,
     note: notes.filter((note) => note !== undefined && note !== "").join(", "),
-    faults: [...verdict.differences, ...history.faults(rig.app("ingest").downtimes), ...(await leftOvers(rig.system))],
+    mayLose,
+    faults: [...differences, ...history.faults(rig.app("ingest").downtimes), ...(await leftOvers(rig.system))],
   };
+}
+
+/** As the gateway's journal brings again what was lost: what is known already must change nothing. */
+async function resend({ system }: Rig, webhooks: readonly string[]): Promise<void> {
+  await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 32 }).deliver(webhooks);
+  await system.drained(RECOVERY_MS_MAX);
 }
 
 /** Ready, a webhook sent since is accepted, and everything accepted before is counted. */
 async function isRecovered(rig: Rig, load: Load, since: number): Promise<boolean> {
-  if (load.history.lastAcceptedSentAt < since) return false;
+  if (load.history.lastAcceptedSentAt < since && !load.isOver) return false;
   const apps: readonly App[] = ["ingest", "worker", "api"];
   const ready = await Promise.all(apps.map(async (app) => rig.app(app).isReady()));
   if (!ready.every(Boolean)) return false;
