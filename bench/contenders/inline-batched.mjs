@@ -8,6 +8,10 @@ let batches = 0;
 
 await startOurIngest(redis, {
   shards: 1,
-  put: async (_, lines) => processor.process({ id: String(batches++), data: webhookJobOf(lines) }),
+  put: async (shard, lines) => {
+    const id = String(batches++);
+    await processor.process({ id, shard, attempt: 1, data: webhookJobOf(lines) });
+    return id;
+  },
   waiting: async () => Promise.resolve(0),
 });

@@ -12,7 +12,8 @@ if (ROLE === "ingest") {
   await startOurIngest(redis, {
     shards: 1,
     put: async (_, lines) => {
-      await redis.xadd("webhooks", "*", "lines", lines.join("\n"));
+      const id = await redis.xadd("webhooks", "*", "lines", lines.join("\n"));
+      return id ?? "";
     },
     waiting: async () => redis.xlen("webhooks"),
   });
@@ -45,7 +46,9 @@ if (ROLE === "ingest") {
 /** @param {ReturnType<typeof ourProcessor>} processor @param {readonly Entry[]} entries */
 async function count(processor, entries) {
   await Promise.all(
-    entries.map(async ([id, [, lines = ""]]) => processor.process({ id, data: webhookJobOf([lines]) })),
+    entries.map(async ([id, [, lines = ""]]) =>
+      processor.process({ id, shard: 0, attempt: 1, data: webhookJobOf([lines]) }),
+    ),
   );
   const ids = entries.map(([id]) => id);
   await redis

@@ -2,6 +2,7 @@ import type { Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
+import { requestLog } from "./request-log.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
@@ -22,6 +23,7 @@ type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps;
 export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.use(requestLog(logger));
   app.use((_req, res, next) => {
     res.set({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
     next();

@@ -49,7 +49,10 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       sendError(res, "unavailable", "The counts cannot be read or changed now; try again.");
     } else if (isRequestFault(error)) sendError(res, "bad_request", "The request is malformed.");
     else {
-      logger.error({ err: error, method: req.method }, "a request failed unexpectedly");
+      logger.error(
+        { err: error, method: req.method, requestId: res.get("x-request-id") },
+        "a request failed unexpectedly",
+      );
       sendError(res, "internal", "Something went wrong here; it is logged.");
     }
   };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { requestIdOf } from "@ticktally/telemetry";
 
 /** What ingest answers. Bodies are constant: the gateway reads only the status, people read the message. */
 export interface Answer {
@@ -34,10 +35,24 @@ export const ANSWERS = {
   queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
 } as const satisfies Record<string, Answer>;
 
-/** While draining, connections are closed as they answer, so that the gateway opens its next one elsewhere. */
+/**
+ * While draining, connections are closed as they answer, so that the gateway opens its next one elsewhere. A request that
+ * was given an id gets it back.
+ */
 export function send(res: ServerResponse, { status, body, headers }: Answer, isDraining: boolean): void {
   if (res.headersSent || res.destroyed) return;
-  res.writeHead(status, isDraining ? { ...headers, connection: "close" } : headers).end(body);
+  const requestId = requestIdOf(res.req.headers["x-request-id"]);
+  // The usual answer is one object for all.
+  if (!isDraining && requestId === undefined) res.writeHead(status, headers).end(body);
+  else res.writeHead(status, { ...headers, ...closing(isDraining), ...named(requestId) }).end(body);
+}
+
+function closing(isDraining: boolean): Answer["headers"] {
+  return isDraining ? { connection: "close" } : {};
+}
+
+function named(requestId: string | undefined): Answer["headers"] {
+  return requestId === undefined ? {} : { "x-request-id": requestId };
 }
 
 function refusal(status: number, code: string, message: string, headers: Answer["headers"] = {}): Answer {

@@ -1,6 +1,6 @@
 export interface GroupCommitOptions<Waiter> {
-  /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest */
-  readonly store: (lines: readonly string[], receivedAtMs: number) => Promise<void>;
+  /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest @param waiters one a line */
+  readonly store: (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => Promise<void>;
   /** Tell those who wait; `error` is `undefined` when their lines are safe. */
   readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
   /** Lines in one batch at most. */
@@ -55,7 +55,7 @@ export class GroupCommit<Waiter> {
     this.#lines = lines.splice(batchMax);
     this.#waiters = waiters.splice(batchMax);
     try {
-      await store(lines, this.#receivedAtMs);
+      await store(lines, this.#receivedAtMs, waiters);
       settle(waiters, undefined);
     } catch (error) {
       settle(waiters, error);

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
 import { parseWebhookText, webhookInstance, webhookLine, withoutContent } from "@ticktally/schemas";
-import type { Logger } from "@ticktally/telemetry";
+import { requestIdOf, type Logger } from "@ticktally/telemetry";
 import { ANSWERS, send, type Answer } from "./answers.ts";
+import { BatchLog } from "./batch-log.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
 import { QueueDepth } from "./queue-depth.ts";
@@ -30,6 +31,8 @@ interface Waiter {
   readonly res: ServerResponse;
   readonly type: TypeLabel;
   readonly startedAt: number;
+  /** As its sender named the request, if it did. */
+  readonly requestId: string | undefined;
 }
 
 /**
@@ -39,10 +42,12 @@ interface Waiter {
 export class WebhookIntake {
   readonly #options: IntakeOptions;
   readonly #commits: readonly GroupCommit<Waiter>[];
+  readonly #log: BatchLog;
   #isDraining = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#log = new BatchLog(options.logger, options.now);
     this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
   }
 
@@ -106,7 +111,8 @@ export class WebhookIntake {
       return;
     }
     const receivedAtMs = this.#options.now();
-    const waiter = { res, type: typeLabel(body), startedAt };
+    const requestId = requestIdOf(req.headers["x-request-id"]);
+    const waiter = { res, type: typeLabel(body), startedAt, requestId };
     const line = webhookLine({ receivedAtMs, text: withoutContent(text, body) });
     commit.add(line, receivedAtMs, waiter);
   }
@@ -114,20 +120,23 @@ export class WebhookIntake {
   #refuse(req: IncomingMessage, res: ServerResponse, outcome: IngestOutcome, answer: Answer): void {
     this.#options.metrics.received(outcome);
     send(res, answer, this.#isDraining);
+    this.#log.webhookRefused(outcome, answer.status, requestIdOf(req.headers["x-request-id"]));
     discardBody(req, 2 * this.#options.bodyBytesMax);
   }
 
   #groupCommit(shard: number): GroupCommit<Waiter> {
     const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, now } = this.#options;
     const depth = new QueueDepth(queue, shard, queueJobsMax, now);
-    const store = async (lines: readonly string[], receivedAtMs: number) => {
+    const put = async (lines: readonly string[], receivedAtMs: number) => {
       metrics.batchSize.observe(lines.length);
       await depth.takePlace();
-      await queue.put(shard, lines, receivedAtMs);
+      return queue.put(shard, lines, receivedAtMs);
     };
+    const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) =>
+      this.#log.told(shard, waiters, withDeadline(put(lines, receivedAtMs), storeTimeoutMs));
     return new GroupCommit<Waiter>({
       batchMax,
-      store: async (lines, receivedAtMs) => withDeadline(store(lines, receivedAtMs), storeTimeoutMs),
+      store,
       settle: (waiters, error) => {
         this.#settle(waiters, error);
       },
@@ -135,7 +144,7 @@ export class WebhookIntake {
   }
 
   #settle(waiters: readonly Waiter[], error: unknown): void {
-    const { metrics, logger } = this.#options;
+    const { metrics } = this.#options;
     if (error === undefined) {
       const finishedAt = performance.now();
       for (const { res, type, startedAt } of waiters) {
@@ -150,8 +159,6 @@ export class WebhookIntake {
       send(res, answer, this.#isDraining);
       metrics.received("unavailable", type);
     }
-    const reason = error instanceof Error ? error.message : "unknown";
-    logger.warn({ webhooks: waiters.length, reason }, "webhooks refused: the gateway will send them again");
   }
 }
 
@@ -174,7 +181,7 @@ function isPlainJson({ headers }: IncomingMessage): boolean {
 
 const JSON_TYPE = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
-async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
+async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -182,7 +189,7 @@ async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<voi
     }, timeoutMs);
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

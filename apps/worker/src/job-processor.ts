@@ -1,4 +1,4 @@
-import type { InstanceEvent, InstanceId, MessageStore } from "@ticktally/core";
+import type { InstanceEvent, InstanceId, MessageStore, Outcome } from "@ticktally/core";
 import {
   parseWebhookText,
   webhooksOf,
@@ -7,6 +7,7 @@ import {
   type QueuedWebhook,
 } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
+import { logJob } from "./job-log.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { normalise, type Normalised } from "./normalise.ts";
 import { patiently, type Patience } from "./patiently.ts";
@@ -28,6 +29,8 @@ export interface ProcessorOptions {
 
 interface QueueJob {
   readonly id: string;
+  readonly shard: number;
+  readonly attempt: number;
   readonly data: unknown;
 }
 
@@ -70,6 +73,14 @@ export class JobProcessor {
     this.taken += 1;
     try {
       await this.#run(job);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "unknown";
+      const { id, shard, attempt } = job;
+      this.#options.logger.warn(
+        { jobId: id, shard, attempt, outcome: "returned", reason },
+        "batch goes back to the queue",
+      );
+      throw error;
     } finally {
       this.inHand -= 1;
     }
@@ -82,24 +93,28 @@ export class JobProcessor {
     const quarantined = new Quarantined(job.id);
     if (items === undefined) quarantined.addJob(job.data, now());
     const works = await this.#admitted(sort(items ?? [], quarantined), quarantined);
-    await this.#apply(works, quarantined);
+    const outcomes = new Map<Outcome, number>();
+    await this.#apply(works, quarantined, outcomes);
     await this.#quarantine(quarantined);
 
     const oldest = Math.min(...(items ?? []).map(({ receivedAtMs }) => receivedAtMs));
     const lagMs = now() - oldest;
-    const tookMs = performance.now() - startedAt;
+    const durationMs = performance.now() - startedAt;
     metrics.applied("quarantined", quarantined.entries.length);
-    metrics.applySeconds.observe(tookMs / 1000);
+    metrics.applySeconds.observe(durationMs / 1000);
     if (Number.isFinite(lagMs)) metrics.lagSeconds.observe(Math.max(0, lagMs) / 1000);
-    const work = {
-      job: job.id,
+    logJob(logger, {
+      jobId: job.id,
+      shard: job.shard,
+      attempt: job.attempt,
       webhooks: items?.length ?? 0,
       instances: works.length,
-      lagMs,
-      tookMs: Math.round(tookMs),
-    };
-    logger.debug({ ...work, quarantined: quarantined.entries.length }, "batch applied");
-    if (quarantined.entries.length > 0) logger.warn({ job: job.id, ...quarantined.summary() }, "webhooks quarantined");
+      outcomes: Object.fromEntries(outcomes),
+      quarantined: quarantined.entries.length,
+      quarantineReasons: quarantined.reasons(),
+      lagMs: Number.isFinite(lagMs) ? lagMs : undefined,
+      durationMs: Math.round(durationMs),
+    });
   }
 
   async #quarantine({ entries }: Quarantined): Promise<void> {
@@ -121,18 +136,21 @@ export class JobProcessor {
   }
 
   /** All in one call. If the store refuses it, halve the work until those to blame stand alone: they take no others along. */
-  async #apply(works: readonly InstanceWork[], quarantined: Quarantined): Promise<void> {
+  async #apply(works: readonly InstanceWork[], quarantined: Quarantined, counts: Map<Outcome, number>): Promise<void> {
     if (works.length === 0) return;
     const { store, metrics, now, signal } = this.#options;
     try {
       const outcomes = await patiently(async () => store.apply(works, now()), this.#patience);
-      for (const outcome of outcomes.flat()) metrics.applied(outcome);
+      for (const outcome of outcomes.flat()) {
+        metrics.applied(outcome);
+        counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      }
     } catch (error) {
       // Stopping; all else that comes here is the fault of these events, for an outage is waited for.
       if (signal.aborted) throw error;
       const halves = halvesOf(works);
       if (halves === undefined) quarantined.addAll(works, error);
-      else for (const half of halves) await this.#apply(half, quarantined);
+      else for (const half of halves) await this.#apply(half, quarantined, counts);
     }
   }
 }
@@ -224,7 +242,7 @@ class Quarantined {
     });
   }
 
-  summary(): { webhooks: number; reasons: readonly string[] } {
-    return { webhooks: this.entries.length, reasons: [...new Set(this.entries.map(({ reason }) => reason))] };
+  reasons(): readonly QuarantineReason[] {
+    return [...new Set(this.entries.map(({ reason }) => reason))];
   }
 }

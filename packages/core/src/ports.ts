@@ -203,9 +203,10 @@ export interface WebhookQueue {
   /**
    * Store a batch. When this returns, the batch is as safe as Redis keeps things.
    * @param lines as `webhookLine` makes them @param receivedAtMs receipt of the oldest
+   * @returns the job's id, which the log of whoever works on it tells too
    * @throws {StoreUnavailableError} it may or may not be stored; storing it again does no harm
    */
-  put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<void>;
+  put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string>;
   /** Jobs of a shard that no worker has taken yet. */
   waiting(shard: number): Promise<number>;
 }

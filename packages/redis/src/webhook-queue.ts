@@ -42,9 +42,11 @@ export class BullWebhookQueue implements WebhookQueue {
     });
   }
 
-  async put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<void> {
+  async put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string> {
     this.#requireConnection();
-    await this.#queue(shard).add("batch", webhookJobOf(lines), { timestamp: receivedAtMs }).catch(storeError);
+    const options = { timestamp: receivedAtMs };
+    const { id } = await this.#queue(shard).add("batch", webhookJobOf(lines), options).catch(storeError);
+    return jobId(shard, id);
   }
 
   async waiting(shard: number): Promise<number> {
@@ -98,11 +100,19 @@ export class BullQueueReader implements QueueReader {
   }
 }
 
+interface TakenJob {
+  readonly id: string;
+  readonly shard: number;
+  /** From 1; more when it failed before, or whoever had it died. */
+  readonly attempt: number;
+  readonly data: unknown;
+}
+
 interface ConsumerOptions extends QueueOptions {
   readonly concurrency: number;
   readonly processor: {
     /** @returns when every effect of the job is stored; a throw puts the job back */
-    process(job: { readonly id: string; readonly data: unknown }): Promise<void>;
+    process(job: TakenJob): Promise<void>;
   };
 }
 
@@ -123,7 +133,8 @@ export function consumeWebhooks(redis: RedisClient, options: ConsumerOptions): C
     };
     const worker = new Worker(
       QUEUE_NAME,
-      async ({ id = "", data }) => processor.process({ id: `${String(shard)}-${id}`, data }),
+      async ({ id, data, attemptsStarted }) =>
+        processor.process({ id: jobId(shard, id), shard, attempt: attemptsStarted, data }),
       settings,
     );
     worker.on("error", onError);
@@ -148,6 +159,11 @@ export const NEVER_DROPPED = {
   // every job in hand, and what is queued behind them.
   runRetryDelay: 1_000,
 };
+
+/** BullMQ counts from 1 in each shard. */
+function jobId(shard: number, id = ""): string {
+  return `${String(shard)}-${id}`;
+}
 
 export function shardNumbers(shards: number): readonly number[] {
   return Array.from({ length: shards }, (_, shard) => shard);

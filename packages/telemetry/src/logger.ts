@@ -19,17 +19,20 @@ export function createLogger(service: string, level: string): Logger {
   return pino({ level, base: { service }, redact }, process.stdout);
 }
 
-/** Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of times. */
+/**
+ * Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of
+ * times. What is returned takes how many met the error, if more than one did.
+ */
 export function sparingly(
   logger: Logger,
   message: string,
   now: () => number,
   everyMs = 10_000,
-): (error: Error) => void {
+): (error: Error, times?: number) => void {
   let quietUntil = 0;
   let unsaid = 0;
-  return (error) => {
-    unsaid += 1;
+  return (error, times = 1) => {
+    unsaid += times;
     if (now() < quietUntil) return;
     logger.warn({ reason: error.message, times: unsaid }, message);
     quietUntil = now() + everyMs;

@@ -111,8 +111,9 @@ export class PullLoop {
     const parsed = notification.safeParse(answer);
     if (!parsed.success) throw new GatewayError("unreadable", "receiveNotification answered no notification");
     const { receiptId, body } = parsed.data;
-    await this.#store(body);
+    const jobId = await this.#store(body);
     this.#deps.metrics.pulled("stored");
+    this.#deps.logger.debug({ instance: this.#instance, jobId, outcome: "stored" }, "notification pulled");
     signal.throwIfAborted();
     const call = { method: "deleteNotification", verb: "DELETE", rest: `/${receiptId}` } as const;
     const deleted = notificationDeleted.safeParse(await client.ask({ ...call, timeoutMs: ASK_TIMEOUT_MS }));
@@ -120,12 +121,12 @@ export class PullLoop {
   }
 
   /** Just as a webhook that was posted. */
-  async #store(body: unknown): Promise<void> {
+  async #store(body: unknown): Promise<string> {
     const { queue, now } = this.#deps;
     const receivedAtMs = now();
     const text = withoutContent(JSON.stringify(body ?? null), body);
     const shard = shardOf(webhookInstance(body) ?? this.#instance, queue.shards);
-    await queue.put(shard, [webhookLine({ receivedAtMs, text })], receivedAtMs);
+    return queue.put(shard, [webhookLine({ receivedAtMs, text })], receivedAtMs);
   }
 
   #tell(error: unknown, failures: number, waitMs: number): void {

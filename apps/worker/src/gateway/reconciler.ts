@@ -83,7 +83,7 @@ export class Reconciler {
     const end = { upstream, last, startedAtMs, finishedAtMs, minutes, fault };
     const next = job.kind === "file" ? keptSchedule(upstream, last) : scheduleAfter(end);
     await runs.put(job.instance, { ...told, startedAtMs, finishedAtMs, ...next });
-    const line = { instance: job.instance, ...told, tookMs: finishedAtMs - startedAtMs };
+    const line = { instance: job.instance, ...told, durationMs: finishedAtMs - startedAtMs };
     if (fault === undefined) logger.info(line, "reconciled");
     else logger.warn({ ...line, failures: next.failures }, "not reconciled");
   }

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { quarantineAnswer } from "../packages/schemas/src/index.ts";
+import { ACTIONS, MESSAGES } from "./fixtures/message-data.ts";
+import seeds from "./fixtures/seed-webhooks.json" with { type: "json" };
+import { generatedDay } from "./support/day.ts";
+import { Administrator, shown } from "./support/instances.ts";
+import { logLines } from "./support/log-lines.ts";
+import { RawConnection, rawPost } from "./support/raw-http.ts";
+import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
+import { until } from "./support/until.ts";
+import {
+  failureOf,
+  freshInstance,
+  nowSeconds,
+  observation,
+  OBSERVATIONS,
+  signal,
+  statusOf,
+} from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+/** Whatever a person wrote or is called carries this word; every token below carries the next. */
+const PRIVATE = "Erika-Mustermann";
+const SECRET = "s3cret";
+const NUMBER = "4915112345678";
+const CHAT = `${NUMBER}@c.us`;
+const GATEWAY_TOKEN = `gateway-${SECRET}`;
+const STORE_TIMEOUT_MS = "1000";
+
+const people = {
+  chatId: CHAT,
+  sender: CHAT,
+  chatName: PRIVATE,
+  senderName: PRIVATE,
+  senderContactName: `${PRIVATE} ${NUMBER}`,
+};
+/** Every text in it is private; its type stays. */
+function worded(messageData: object): object {
+  const word = (key: string, value: unknown) =>
+    typeof value === "string" && key !== "typeMessage" ? `${PRIVATE} ${CHAT}` : value;
+  return JSON.parse(JSON.stringify(messageData, word)) as object;
+}
+
+describe("a day of every kind of traffic, logged as chattily as it can be", () => {
+  let system: System;
+  let stub: StubGateway;
+  let admin: Administrator;
+  let log: string;
+  const tokens = [ACCOUNT_TOKEN, WEBHOOK_TOKEN];
+  const instance = freshInstance();
+  const posted: string[] = seeds.seed000.concat(seeds.seed001 as never).map((webhook) => JSON.stringify(webhook));
+
+  beforeAll(async () => {
+    const env = { LOG_LEVEL: "trace", INGEST_BODY_LIMIT: "20000", INGEST_STORE_TIMEOUT_MS: STORE_TIMEOUT_MS };
+    [system, stub] = await Promise.all([startSystem({ env }), StubGateway.start()]);
+    admin = new Administrator(system);
+    await webhooks();
+    await refusals();
+    await rest();
+    await gateways();
+    await outage();
+    for (const app of ["ingest", "worker", "api"] as const) await system.kill(app);
+    log = system.output("ingest") + system.output("worker") + system.output("api");
+  }, 240_000);
+  afterAll(async () => {
+    await system?.stop();
+    await stub?.stop();
+  });
+
+  async function accept(...bodies: readonly (object | string)[]): Promise<void> {
+    posted.push(...bodies.map((body) => (typeof body === "string" ? body : JSON.stringify(body))));
+    await system.accept(...bodies);
+  }
+
+  async function webhooks(): Promise<void> {
+    await system.accept(...posted);
+    await accept(...generatedDay({ size: 300, messages: 100, instanceCount: 3, seed: 4 }).webhooks);
+    for (const [i, { messageData }] of [...MESSAGES, ...ACTIONS].entries())
+      for (const from of ["incoming", "phone", "api"] as const)
+        await accept(observation(from, instance, `${from}${i}`, worded(messageData), { senderData: people }));
+    for (const text of [`file should not be empty. URL: https://${PRIVATE}`, `Error: ${CHAT} ${PRIVATE}`])
+      await accept(failureOf(instance, `F${text.length}`, text, { chatId: CHAT }));
+    // Nobody can understand these.
+    await accept(
+      statusOf(instance, "Q1", PRIVATE, { chatId: CHAT }),
+      statusOf(instance, "", "read", { chatId: CHAT }),
+      observation("phone", instance, "", worded({ typeMessage: "textMessage" }), { senderData: people }),
+      signal(instance, PRIVATE, people),
+      { ...people, typeWebhook: [PRIVATE] },
+      { typeWebhook: OBSERVATIONS.incoming, instanceData: { idInstance: PRIVATE, wid: CHAT }, ...people },
+      JSON.stringify(`${PRIVATE} ${CHAT}`),
+      JSON.stringify([PRIVATE, CHAT]),
+    );
+    await accept(
+      signal(instance, "incomingCall", { from: CHAT, status: "missed" }),
+      signal(instance, "stateInstanceChanged", { stateInstance: "notAuthorized" }),
+      signal(instance, "deviceInfo", { deviceData: { deviceModel: PRIVATE, platform: PRIVATE } }),
+      signal(instance, "incomingBlock", { chatId: CHAT }),
+      signal(instance, "quotaExceeded", { quotaData: { correspondents: [CHAT] } }),
+    );
+    await system.drained();
+  }
+
+  async function refusals(): Promise<void> {
+    const webhook = observation("incoming", instance, "R", worded({ typeMessage: "textMessage" }), {
+      senderData: people,
+    });
+    const text = JSON.stringify(webhook);
+    const { token } = await admin.create({ idInstance: freshInstance() });
+    tokens.push(token);
+    await system.post(webhook, { token: `wrong-${SECRET}` });
+    await system.post(webhook, { token: null, headers: { authorization: `Basic ${SECRET}` } });
+    await system.post(webhook, { token });
+    await system.post(text.slice(0, -1));
+    await system.post(text + "x".repeat(30_000));
+    await system.post(webhook, { headers: { "content-type": `text/${PRIVATE}` } });
+    await system.post(webhook, { path: `/webhooks/green-api/${SECRET}` });
+    await system.post(webhook, { path: `/nothing/${SECRET}/${CHAT}` });
+    await system.post(webhook, { path: `/webhooks/green-api/%E0%A4%A${SECRET}` });
+    await system.post(webhook, { method: "PUT", path: `/webhooks/green-api/${SECRET}` });
+    await system.post(webhook, { headers: { "x-request-id": CHAT } });
+    const raw = await RawConnection.open(system.ingestPort);
+    raw.write(rawPost(`/webhooks/green-api/${SECRET}`, text, { authorization: SECRET, [PRIVATE]: "\u0001" }));
+    await raw.answers(1);
+    raw.close();
+    await system.drained();
+  }
+
+  async function rest(): Promise<void> {
+    const name = `${PRIVATE}-sales`;
+    await admin.change(instance, { name, settings: { ignoreGroupMessages: true } });
+    for (let i = 0; i < 3; i++) tokens.push(await admin.newToken(name));
+    const token = tokens.at(-1) ?? "";
+    for (const path of [`/metrics/${name}`, `/metrics/${name}/series`, `/metrics/${name}/failures`, `/instances`]) {
+      await system.get(path, { token });
+      await system.get(path, { token: null, headers: { authorization: `Bearer ${token}` } });
+      await system.get(path, { token: `wrong-${SECRET}` });
+      await system.get(`${path}?token=${SECRET}&from=${PRIVATE}&chatId=${CHAT}`);
+    }
+    for (const path of [`/messages/${name}`, `/messages/${name}/api0`, `/messages/${name}/${PRIVATE}`, `/${SECRET}`])
+      await system.get(path, { token });
+    for (const own of [token, `wrong-${SECRET}`, `%E0%A4%A${SECRET}`]) {
+      for (const method of ["lastOutgoingMessages", "getStateInstance", "getSettings", PRIVATE])
+        await system.get(`/waInstance${instance}/${method}/${own}`, { token: null });
+      const asked = { chatId: CHAT, idMessage: "api0" };
+      await system.send("POST", `/waInstance${instance}/getMessage/${own}`, asked, { token: null });
+      await system.send("POST", `/waInstance${instance}/getMessage/${own}`, `{"chatId":"${CHAT}`, { token: null });
+    }
+    const { entries } = shown(quarantineAnswer, await system.get("/quarantine"));
+    for (const { id } of entries.slice(0, 2)) await system.get(`/quarantine/${id}`);
+    await system.send("DELETE", `/quarantine/${entries[0]?.id ?? ""}`);
+    await system.send("POST", "/quarantine/replay", { all: true });
+    await system.send("POST", "/instances", `{"idInstance": "${PRIVATE}", "token": "${SECRET}"`);
+    await system.send("POST", "/instances", { idInstance: CHAT, name: PRIVATE });
+    await system.send("PATCH", `/instances/${name}`, { settings: { upstream: { apiTokenInstance: `/${SECRET}` } } });
+    await system.drained();
+  }
+
+  async function gateways(): Promise<void> {
+    const behave: (Misbehaviour | undefined)[] = [undefined, 401, "no JSON", "half a list", "break off"];
+    for (const misbehaviour of behave) {
+      const own = freshInstance();
+      const script = stub.of(own);
+      Object.assign(script, { token: GATEWAY_TOKEN, misbehaviour });
+      const said = { typeMessage: "textMessage", textMessage: PRIVATE, chatId: CHAT, senderName: PRIVATE };
+      const at = nowSeconds() - 60;
+      script.outgoing = [{ type: "outgoing", idMessage: "G1", statusMessage: "read", timestamp: at, ...said }];
+      script.incoming = [{ type: "incoming", idMessage: "G2", timestamp: at, senderId: CHAT, ...said }];
+      script.notifications.push(observation("incoming", own, "G3", worded(said), { senderData: people }));
+      const upstream = { apiUrl: stub.url, apiTokenInstance: GATEWAY_TOKEN, pull: true };
+      await admin.create({ idInstance: own, settings: { upstream } });
+      await system.send("POST", `/instances/${own}/reconcile`, { minutes: 5 });
+      await system.send("POST", `/instances/${own}/reconcile`, [...script.outgoing, { [PRIVATE]: SECRET }]);
+      const ended = (msg: string) =>
+        logLines(system.output("worker")).some((line) => line.msg === msg && line["instance"] === own);
+      await until("it is reconciled", () => ended(misbehaviour === undefined ? "reconciled" : "not reconciled"));
+      const pulled = misbehaviour === undefined ? "notification pulled" : "notifications cannot be pulled now";
+      await until("it is pulled", () => ended(pulled));
+      if (misbehaviour === 401) await system.send("DELETE", `/instances/${own}`);
+    }
+    await system.drained();
+  }
+
+  async function outage(): Promise<void> {
+    await system.killRedis();
+    const webhook = observation("api", instance, "O", worded({ typeMessage: "textMessage" }), { senderData: people });
+    await until("webhooks are refused", async () => (await system.post(webhook)).status === 503);
+    await until("reads are refused", async () => (await system.get(`/metrics/${instance}`)).status === 503);
+    await system.get(`/waInstance${instance}/getSettings/${tokens.at(-1) ?? ""}`, { token: null });
+    await system.restartRedis();
+    await until("webhooks are taken again", async () => (await system.post(webhook)).status === 200);
+    await system.drained();
+  }
+
+  it.each([
+    ["ingest", "batch stored"],
+    ["ingest", "batch refused"],
+    ["ingest", "webhook refused"],
+    ["worker", "batch applied"],
+    ["worker", "webhooks quarantined"],
+    ["worker", "reconciled"],
+    ["worker", "not reconciled"],
+    ["worker", "notification pulled"],
+    ["api", "request"],
+    ["api", "instance created"],
+    ["api", "instance got a new token"],
+    ["api", "instance deleted"],
+  ] as const)("tells of it: %s logs %j", (app, msg) => {
+    expect(logLines(system.output(app)).map((line) => line.msg)).toContain(msg);
+  });
+
+  it("names no token, neither a right nor a wrong one", () => {
+    expect(linesWith(log, [...tokens, SECRET])).toEqual([]);
+  });
+
+  it("names no phone number and no chat", () => {
+    const numbers = posted.flatMap((body) =>
+      [...body.matchAll(/\b(\d[\d-]*)(?::\d+)?@/g)].map(([, digits = ""]) => digits),
+    );
+    const all = new Set([NUMBER, ...numbers]);
+    expect(all.size).toBeGreaterThan(50);
+    const whole = (number: string) => new RegExp(`(?<![\\d.])${number}(?!\\d)`);
+    expect([...all].filter((number) => whole(number).test(log))).toEqual([]);
+    expect(linesWith(log, ["@c.us", "@g.us", "@lid", "@s.whatsapp.net", "@newsletter", "@broadcast"])).toEqual([]);
+  });
+
+  it("holds no text, no name of a person and no name of an instance", () => {
+    expect(linesWith(log, [PRIVATE, "hello", "Hello", "John", "Jane Doe", "a story"])).toEqual([]);
+  });
+});
+
+function linesWith(log: string, words: readonly string[]): readonly string[] {
+  return log.split("\n").filter((line) => words.some((word) => line.includes(word)));
+}
