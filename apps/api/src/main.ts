@@ -17,7 +17,7 @@ import {
   RedisUpstreamStore,
   redisTarget,
 } from "@ticktally/redis";
-import { apiEnvironment, readEnvironment } from "@ticktally/schemas";
+import { apiEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -93,6 +93,7 @@ await start(async () => {
     upstreams,
     reconciliations: new RedisReconciliationStore(redis, keys),
     reconcileQueue: new ReconcileQueue(redis, { keys, onError }),
+    pseudonyms: pseudonymsOf(env),
     authoriser,
     now,
     rateLimit,

@@ -1,5 +1,5 @@
 import { BullWebhookQueue, checkRedis, connect, Keys, RedisInstanceRegistry, redisTarget } from "@ticktally/redis";
-import { ingestEnvironment, readEnvironment } from "@ticktally/schemas";
+import { ingestEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -34,6 +34,7 @@ await start(async () => {
     batchMax: env.INGEST_BATCH_MAX,
     storeTimeoutMs: env.INGEST_STORE_TIMEOUT_MS,
     queueJobsMax: env.INGEST_MAX_QUEUE_DEPTH,
+    pseudonyms: pseudonymsOf(env),
     now: Date.now,
   });
   // Through the queue as well: it has a life of its own on the same connection.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
-import { parseWebhookText, webhookInstance, webhookLine, withoutContent } from "@ticktally/schemas";
+import { parseWebhookText, webhookInstance, webhookLine, withoutContent, type Pseudonyms } from "@ticktally/schemas";
 import { requestIdOf, type Logger } from "@ticktally/telemetry";
 import { ANSWERS, send, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
@@ -19,6 +19,8 @@ export interface IntakeOptions {
   readonly batchMax: number;
   readonly storeTimeoutMs: number;
   readonly queueJobsMax: number;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms?: Pseudonyms | undefined;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -113,7 +115,7 @@ export class WebhookIntake {
     const receivedAtMs = this.#options.now();
     const requestId = requestIdOf(req.headers["x-request-id"]);
     const waiter = { res, type: typeLabel(body), startedAt, requestId };
-    const line = webhookLine({ receivedAtMs, text: withoutContent(text, body) });
+    const line = webhookLine({ receivedAtMs, text: withoutContent(text, body, this.#options.pseudonyms) });
     commit.add(line, receivedAtMs, waiter);
   }
 

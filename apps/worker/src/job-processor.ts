@@ -2,6 +2,7 @@ import type { InstanceEvent, InstanceId, MessageStore, Outcome } from "@ticktall
 import {
   parseWebhookText,
   webhooksOf,
+  type Pseudonyms,
   type QuarantineEntry,
   type QuarantineReason,
   type QueuedWebhook,
@@ -19,6 +20,8 @@ export interface ProcessorOptions {
   /** Webhooks the quarantine may hold. */
   readonly quarantineMax: number;
   readonly instances: Pick<KnownInstances, "admitted">;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms?: Pseudonyms | undefined;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   /** Ends waits for Redis when the process stops. */
@@ -88,11 +91,11 @@ export class JobProcessor {
 
   async #run(job: QueueJob): Promise<void> {
     const startedAt = performance.now();
-    const { metrics, logger, now } = this.#options;
+    const { metrics, logger, pseudonyms, now } = this.#options;
     const items = itemsOf(job.data);
-    const quarantined = new Quarantined(job.id);
+    const quarantined = new Quarantined(job.id, pseudonyms);
     if (items === undefined) quarantined.addJob(job.data, now());
-    const works = await this.#admitted(sort(items ?? [], quarantined), quarantined);
+    const works = await this.#admitted(sort(items ?? [], quarantined, pseudonyms), quarantined);
     const outcomes = new Map<Outcome, number>();
     await this.#apply(works, quarantined, outcomes);
     await this.#quarantine(quarantined);
@@ -182,10 +185,14 @@ function itemsOf(data: unknown): readonly Item[] | undefined {
 }
 
 /** The readable ones by instance, in order; the others go to quarantine. */
-function sort(items: readonly Item[], quarantined: Quarantined): readonly InstanceWork[] {
+function sort(
+  items: readonly Item[],
+  quarantined: Quarantined,
+  pseudonyms: Pseudonyms | undefined,
+): readonly InstanceWork[] {
   const byInstance = new Map<InstanceId, InstanceWork>();
   for (const item of items) {
-    const result = read(item);
+    const result = read(item, pseudonyms);
     if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
     if (result.kind !== "event") continue;
     const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
@@ -197,9 +204,9 @@ function sort(items: readonly Item[], quarantined: Quarantined): readonly Instan
 }
 
 /** Never throws: one webhook that trips us must not hold up the others of its job. */
-function read({ text, receivedAtMs }: Item): Normalised {
+function read({ text, receivedAtMs }: Item, pseudonyms: Pseudonyms | undefined): Normalised {
   try {
-    return normalise(parseWebhookText(text), Math.floor(receivedAtMs / 1000));
+    return normalise(parseWebhookText(text), Math.floor(receivedAtMs / 1000), pseudonyms);
   } catch (error) {
     return { kind: "rejected", reason: "unreadable", detail: error instanceof Error ? error.name : "unknown" };
   }
@@ -209,9 +216,11 @@ function read({ text, receivedAtMs }: Item): Normalised {
 class Quarantined {
   readonly entries: QuarantineEntry[] = [];
   readonly #jobId: string;
+  readonly #pseudonyms: Pseudonyms | undefined;
 
-  constructor(jobId: string) {
+  constructor(jobId: string, pseudonyms: Pseudonyms | undefined) {
     this.#jobId = jobId;
+    this.#pseudonyms = pseudonyms;
   }
 
   add(
@@ -222,7 +231,15 @@ class Quarantined {
   ): void {
     // The receipt makes it unique for ever: job ids begin again in a new Redis.
     const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
-    this.entries.push({ id, reason, detail, receivedAtMs, text, ...(instance === undefined ? {} : { instance }) });
+    const kept = this.#pseudonyms?.text(text) ?? text;
+    this.entries.push({
+      id,
+      reason,
+      detail,
+      receivedAtMs,
+      text: kept,
+      ...(instance === undefined ? {} : { instance }),
+    });
   }
 
   addAll(works: readonly InstanceWork[], error: unknown): void {
@@ -238,7 +255,7 @@ class Quarantined {
       reason: "job_unreadable",
       detail,
       receivedAtMs,
-      text: JSON.stringify({ data }),
+      text: JSON.stringify(this.#pseudonyms?.webhook({ data }) ?? { data }),
     });
   }
 

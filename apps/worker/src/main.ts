@@ -9,7 +9,7 @@ import {
   RedisQuarantine,
   redisTarget,
 } from "@ticktally/redis";
-import { readEnvironment, workerEnvironment } from "@ticktally/schemas";
+import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -44,6 +44,7 @@ await start(async () => {
     quarantine: new RedisQuarantine(redis, keys),
     quarantineMax: env.QUARANTINE_MAX,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
+    pseudonyms: pseudonymsOf(env),
     metrics: new WorkerMetrics(registry),
     logger,
     signal: stopping.signal,

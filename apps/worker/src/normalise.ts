@@ -17,6 +17,7 @@ import {
   stateWebhook,
   statusWebhook,
   webhookInstance,
+  type Pseudonyms,
   type QuarantineReason,
 } from "@ticktally/schemas";
 import type { z } from "zod";
@@ -35,8 +36,15 @@ export type Normalised =
 /**
  * Bring a gateway's webhook to our words, or say why that cannot be done.
  * @param body parsed JSON of any shape @param receivedAt Unix seconds
+ * @param pseudonyms if chats are to have them; ingest gave them already to what it queued with this setting
  */
-export function normalise(body: unknown, receivedAt: number): Normalised {
+export function normalise(body: unknown, receivedAt: number, pseudonyms?: Pseudonyms): Normalised {
+  const result = understood(body, receivedAt);
+  if (pseudonyms === undefined || result.kind !== "event" || !("chatId" in result.event)) return result;
+  return { ...result, event: { ...result.event, chatId: pseudonyms.chat(result.event.chatId) } };
+}
+
+function understood(body: unknown, receivedAt: number): Normalised {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     return { kind: "rejected", reason: "not_an_object", detail: "the webhook is not a JSON object" };
   }

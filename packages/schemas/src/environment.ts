@@ -39,37 +39,58 @@ const shared = {
   QUEUE_SHARDS: count(1),
   MESSAGE_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(30),
   SHUTDOWN_TIMEOUT_MS: count(10_000),
+  PSEUDONYMISE_CHATS: flag(false),
+  TICKTALLY_PSEUDONYM_KEY: z
+    .string()
+    .min(32, "must have at least 32 characters: make one with `openssl rand -hex 32`")
+    .optional(),
 };
 
-export const ingestEnvironment = z.object({
-  ...shared,
-  INGEST_PORT: port(8080),
-  INGEST_OPS_PORT: port(9101),
-  TICKTALLY_WEBHOOK_TOKEN: token,
-  INGEST_BODY_LIMIT: count(5 * 1024 * 1024),
-  INGEST_STORE_TIMEOUT_MS: count(3_000),
-  INGEST_MAX_QUEUE_DEPTH: count(200_000),
-  INGEST_BATCH_MAX: count(500),
-});
+const hasPseudonymKey = {
+  check: (env: { readonly PSEUDONYMISE_CHATS: boolean; readonly TICKTALLY_PSEUDONYM_KEY?: string | undefined }) =>
+    !env.PSEUDONYMISE_CHATS || env.TICKTALLY_PSEUDONYM_KEY !== undefined,
+  fault: {
+    path: ["TICKTALLY_PSEUDONYM_KEY"],
+    error:
+      "is required with PSEUDONYMISE_CHATS=true: at least 32 characters, the same for every process and for ever; make it with `openssl rand -hex 32`",
+  },
+};
+
+export const ingestEnvironment = z
+  .object({
+    ...shared,
+    INGEST_PORT: port(8080),
+    INGEST_OPS_PORT: port(9101),
+    TICKTALLY_WEBHOOK_TOKEN: token,
+    INGEST_BODY_LIMIT: count(5 * 1024 * 1024),
+    INGEST_STORE_TIMEOUT_MS: count(3_000),
+    INGEST_MAX_QUEUE_DEPTH: count(200_000),
+    INGEST_BATCH_MAX: count(500),
+  })
+  .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type IngestEnvironment = z.infer<typeof ingestEnvironment>;
 
-export const workerEnvironment = z.object({
-  ...shared,
-  WORKER_OPS_PORT: port(9102),
-  WORKER_CONCURRENCY: count(8),
-  AUTO_REGISTER_INSTANCES: flag(true),
-  QUARANTINE_MAX: count(100_000),
-});
+export const workerEnvironment = z
+  .object({
+    ...shared,
+    WORKER_OPS_PORT: port(9102),
+    WORKER_CONCURRENCY: count(8),
+    AUTO_REGISTER_INSTANCES: flag(true),
+    QUARANTINE_MAX: count(100_000),
+  })
+  .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
 
-export const apiEnvironment = z.object({
-  ...shared,
-  API_PORT: port(8081),
-  API_OPS_PORT: port(9103),
-  TICKTALLY_ACCOUNT_TOKEN: token,
-  METRICS_INSTANCE_LIMIT: count(1_000),
-  API_RATE_LIMIT_PER_MINUTE: count(100),
-});
+export const apiEnvironment = z
+  .object({
+    ...shared,
+    API_PORT: port(8081),
+    API_OPS_PORT: port(9103),
+    TICKTALLY_ACCOUNT_TOKEN: token,
+    METRICS_INSTANCE_LIMIT: count(1_000),
+    API_RATE_LIMIT_PER_MINUTE: count(100),
+  })
+  .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;
 
 /** For the tools that work on Redis beside the processes. */

@@ -1,4 +1,5 @@
 import { MESSAGE_WEBHOOK_TYPES } from "./green-api-webhook.ts";
+import type { Pseudonyms } from "./pseudonyms.ts";
 
 /** Longer bodies carry pictures; shorter ones are queued as they came. */
 const CHARS_MAX = 2_048;
@@ -8,9 +9,13 @@ const STRING_CHARS_MAX = 256;
  * What of a webhook goes into the queue. Of a message only what is counted: its text, names and thumbnail are read by
  * nothing, are nobody's business, and would fill Redis. Anything else that is long keeps its shape with long strings cut,
  * so that what nobody understands can still be looked at.
- * @param text the body as it came @param body the same, parsed
+ * @param text the body as it came @param body the same, parsed @param pseudonyms if chats are to have them
  */
-export function withoutContent(text: string, body: unknown): string {
+export function withoutContent(text: string, body: unknown, pseudonyms?: Pseudonyms): string {
+  if (pseudonyms !== undefined) {
+    const kept = pseudonyms.webhook(body);
+    return shortened(JSON.stringify(kept), kept);
+  }
   if (isRecord(body)) {
     const counted = isMessageWebhook(body) ? countedPart(body) : undefined;
     if (counted !== undefined) return shortened(JSON.stringify(counted), counted);

@@ -4,6 +4,7 @@ import {
   journalEntry,
   reconcileRequest,
   sifted,
+  type Pseudonyms,
   type Reconciliation,
   type ReconciliationAnswer,
   type reconcileScheduledAnswer,
@@ -18,6 +19,8 @@ export interface ReconcileDeps {
   readonly upstreams: Pick<UpstreamStore, "upstream">;
   readonly reconciliations: Pick<RedisReconciliationStore, "last">;
   readonly reconcileQueue: Pick<ReconcileQueue, "add">;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms: Pseudonyms | undefined;
   readonly authoriser: Authoriser;
 }
 
@@ -28,7 +31,8 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024;
  * Make good what was lost: have the gateway's journals read now, or send one along; and how it went last.
  * 400 a fault in the request, 403 not the account, 404 unknown, 409 nobody said where the instance lives.
  */
-export function reconcileRoutes({ upstreams, reconciliations, reconcileQueue, authoriser }: ReconcileDeps): Router {
+export function reconcileRoutes(deps: ReconcileDeps): Router {
+  const { upstreams, reconciliations, reconcileQueue, pseudonyms, authoriser } = deps;
   const router = Router();
 
   router.get("/instances/:name/reconcile", async (req, res) => {
@@ -45,7 +49,8 @@ export function reconcileRoutes({ upstreams, reconciliations, reconcileQueue, au
     const elements = Array.isArray(request) ? request : "messages" in request ? request.messages : undefined;
     if (elements !== undefined) {
       const { read, unread } = sifted(journalEntry, elements);
-      await reconcileQueue.add({ v: 1, kind: "file", instance: id, entries: [...read], unread });
+      const entries = read.map((entry) => pseudonyms?.journalEntry(entry) ?? entry);
+      await reconcileQueue.add({ v: 1, kind: "file", instance: id, entries, unread });
       res
         .status(202)
         .json(scheduled({ instance: name, source: "file", minutes: null, entries: read.length, skipped: unread }));

@@ -8,13 +8,15 @@ import {
   type SettingsStore,
   type WebhookQueue,
 } from "@ticktally/core";
-import { webhookLine, type JournalEntry, type StoryStatus } from "@ticktally/schemas";
+import { webhookLine, type JournalEntry, type Pseudonyms, type StoryStatus } from "@ticktally/schemas";
 import { isStory, repairOf, storyRepairOf, type Repair } from "./journal-webhooks.ts";
 
 export interface ComparisonDeps {
   readonly messages: MessageReader;
   readonly settings: Pick<SettingsStore, "settings">;
   readonly queue: WebhookQueue;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms: Pseudonyms | undefined;
   /** Records are kept at least so long after their last event. */
   readonly retentionDays: number;
   /** Unix ms */
@@ -60,7 +62,9 @@ export class JournalComparison {
     entries: readonly JournalEntry[],
     counts: ComparisonCounts,
   ): Promise<readonly Story[]> {
-    const messages = byMessage(await this.#countable(instance, entries, counts));
+    const { pseudonyms } = this.#deps;
+    const kept = pseudonyms === undefined ? entries : entries.map((entry) => pseudonyms.journalEntry(entry));
+    const messages = byMessage(await this.#countable(instance, kept, counts));
     const stories: Story[] = [];
     for (let from = 0; from < messages.length; from += MESSAGES_AT_ONCE)
       stories.push(...(await this.#feedChunk(instance, messages.slice(from, from + MESSAGES_AT_ONCE), counts)));
@@ -74,7 +78,9 @@ export class JournalComparison {
     statistic: readonly StoryStatus[],
     counts: ComparisonCounts,
   ): Promise<void> {
-    const repair = storyRepairOf(instance, entry, statistic, record, this.#seconds());
+    const { pseudonyms } = this.#deps;
+    const kept = pseudonyms === undefined ? statistic : statistic.map((status) => pseudonyms.storyStatus(status));
+    const repair = storyRepairOf(instance, entry, kept, record, this.#seconds());
     counts.skipped += repair.skipped;
     if (repair.webhooks.length > 0 && wasKnown) {
       counts.known -= 1;

@@ -1,7 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { shardOf, type InstanceId, type Upstream, type WebhookQueue } from "@ticktally/core";
 import type { RedisPullLease } from "@ticktally/redis";
-import { notification, notificationDeleted, webhookInstance, webhookLine, withoutContent } from "@ticktally/schemas";
+import {
+  notification,
+  notificationDeleted,
+  webhookInstance,
+  webhookLine,
+  withoutContent,
+  type Pseudonyms,
+} from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
@@ -9,6 +16,8 @@ import type { GatewayMetrics } from "./gateway-metrics.ts";
 
 export interface PullDeps {
   readonly queue: WebhookQueue;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms: Pseudonyms | undefined;
   readonly lease: Pick<RedisPullLease, "hold" | "release">;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -122,9 +131,9 @@ export class PullLoop {
 
   /** Just as a webhook that was posted. */
   async #store(body: unknown): Promise<string> {
-    const { queue, now } = this.#deps;
+    const { queue, pseudonyms, now } = this.#deps;
     const receivedAtMs = now();
-    const text = withoutContent(JSON.stringify(body ?? null), body);
+    const text = withoutContent(JSON.stringify(body ?? null), body, pseudonyms);
     const shard = shardOf(webhookInstance(body) ?? this.#instance, queue.shards);
     return queue.put(shard, [webhookLine({ receivedAtMs, text })], receivedAtMs);
   }

@@ -11,7 +11,7 @@ import {
   type Keys,
   type RedisClient,
 } from "@ticktally/redis";
-import type { WorkerEnvironment } from "@ticktally/schemas";
+import { pseudonymsOf, type WorkerEnvironment } from "@ticktally/schemas";
 import type { Logger, Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
@@ -19,7 +19,10 @@ import { Puller } from "./puller.ts";
 import { Reconciler } from "./reconciler.ts";
 
 interface GatewayOptions {
-  readonly env: Pick<WorkerEnvironment, "QUEUE_SHARDS" | "MESSAGE_RETENTION_DAYS">;
+  readonly env: Pick<
+    WorkerEnvironment,
+    "QUEUE_SHARDS" | "MESSAGE_RETENTION_DAYS" | "PSEUDONYMISE_CHATS" | "TICKTALLY_PSEUDONYM_KEY"
+  >;
   readonly redis: RedisClient;
   /** BullMQ waits on it. */
   readonly queueRedis: RedisClient;
@@ -39,7 +42,7 @@ const RUNS_AT_ONCE = 16;
 /** Everything in which gateways are asked instead of telling. @returns how to stop it */
 export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
   const { env, redis, queueRedis, keys, store, registry, logger, onError, now } = options;
-  const stopping = new AbortController();
+  const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
   const jobs = new ReconcileQueue(redis, { keys, onError });
   const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];
@@ -47,6 +50,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     messages: store,
     settings: store,
     queue,
+    pseudonyms,
     retentionDays: env.MESSAGE_RETENTION_DAYS,
     now,
   });
@@ -68,7 +72,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     process: async (job) => reconciler.process(job),
   });
   const lease = new RedisPullLease(redis, keys, randomUUID());
-  const puller = new Puller({ upstreams, queue, lease, metrics, logger, now });
+  const puller = new Puller({ upstreams, queue, pseudonyms, lease, metrics, logger, now });
   const look = () => {
     Promise.all([jobs.keepTicking(), puller.look()]).catch((error: unknown) => {
       onError(error instanceof Error ? error : new Error("unknown"));

@@ -1,0 +1,89 @@
+import { chatKind, chatIdParts } from "@ticktally/core";
+import { describe, expect, it } from "vitest";
+import { Pseudonyms } from "./pseudonyms.ts";
+
+const pseudonyms = new Pseudonyms("a key of thirty-two characters, or more");
+const other = new Pseudonyms("another key of thirty-two characters, too");
+
+describe("the pseudonym of a chat", () => {
+  it.each([
+    "79001234567@c.us",
+    "79001234567-1586700690@g.us",
+    "120363347693198097@newsletter",
+    "120363@lid",
+    "79001234567",
+  ])("keeps the kind and server of %s, and nothing of its number", (chatId) => {
+    const pseudonym = pseudonyms.chat(chatId);
+    expect(pseudonym).toMatch(/^[01]\d{19}(@|$)/);
+    expect(pseudonym).not.toContain(/\d+/.exec(chatId)?.[0]);
+    expect(chatKind(pseudonym)).toBe(chatKind(chatId));
+    expect(chatIdParts(pseudonym)).toMatchObject({ server: chatIdParts(chatId).server, isNumber: true });
+  });
+
+  it("is the same however the gateway writes the chat, and when it is taken twice", () => {
+    const pseudonym = pseudonyms.chat("79001234567@c.us");
+    expect(pseudonyms.chat(" 79001234567:12@s.whatsapp.net ")).toBe(pseudonym);
+    expect(pseudonyms.chat(pseudonym)).toBe(pseudonym);
+  });
+
+  it("is another for another chat or another key", () => {
+    const chats = Array.from({ length: 20_000 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);
+    expect(new Set(chats.map((chat) => pseudonyms.chat(chat))).size).toBe(chats.length);
+    expect(other.chat("79001234567@c.us")).not.toBe(pseudonyms.chat("79001234567@c.us"));
+  });
+
+  it("is none for stories, which are nobody's", () => {
+    expect(pseudonyms.chat("status@broadcast")).toBe("status@broadcast");
+  });
+});
+
+describe("a webhook", () => {
+  const numbers = ["79001234567", "7 900 123-45-67", "+7(900)1234567"];
+  const said = (body: unknown) => JSON.stringify(pseudonyms.webhook(body));
+
+  it("keeps only what is counted", () => {
+    const body = {
+      typeWebhook: "outgoingMessageStatus",
+      instanceData: { idInstance: 7103000001, wid: "79876543210@c.us" },
+      timestamp: 1727691478,
+      idMessage: "1234567890123",
+      chatId: "79001234567@c.us",
+      status: "failed",
+      description: "Uploader Error for 79001234567@c.us",
+      note: "79001234567",
+    };
+    const chatId = pseudonyms.chat("79001234567@c.us");
+    expect(pseudonyms.webhook(body)).toEqual({
+      typeWebhook: "outgoingMessageStatus",
+      instanceData: { idInstance: 7103000001 },
+      timestamp: 1727691478,
+      idMessage: "1234567890123",
+      chatId,
+      status: "failed",
+      description: `Uploader Error for ${chatId}`,
+    });
+  });
+
+  it.each(numbers)("that nobody understands does not hold %s, wherever it stood", (number) => {
+    const bodies = [
+      number,
+      [number, [number]],
+      { from: number, [number]: 1, deep: { list: [{ chatId: `${number}@c.us` }], digits: 79001234567 } },
+      { typeWebhook: number, instanceData: number, chatId: [number], senderData: number, messageData: number },
+      { typeWebhook: "incomingCall", from: number, instanceData: { idInstance: 1, wid: number } },
+      {
+        typeWebhook: "outgoingMessageStatus",
+        chatId: { id: number },
+        timestamp: `${number}@c.us`,
+        idMessage: [number],
+      },
+    ];
+    for (const body of bodies) expect(said(body).replace(/[\s()+-]/g, "")).not.toMatch(/79001234567|1234567/);
+  });
+
+  it("that is nested too deep to be looked through is not kept", () => {
+    let body: unknown = "79001234567";
+    for (let i = 0; i < 50_000; i++) body = [body];
+    expect(said({ typeWebhook: "outgoingMessageStatus", chatId: body })).not.toContain("79001234567");
+  });
+});

@@ -1,0 +1,145 @@
+import { createHmac } from "node:crypto";
+import { normaliseChatId } from "@ticktally/core";
+import { parseWebhookText } from "./green-api-webhook.ts";
+import type { JournalEntry, StoryStatus } from "./journal.ts";
+
+/** Longer ones are no chat ids to anybody. */
+const CHAT_ID_CHARS_MAX = 128;
+
+/**
+ * Keyed hashes in place of phone numbers and chat ids: the same one for the same chat everywhere, so that all counts stay, and
+ * nobody without the key can tell or try which number it is. A pseudonym is 20 digits before the server of its chat (a
+ * phone number has 15 at most): 64 bits of HMAC-SHA-256 over the normalised id. What is a pseudonym already stays.
+ */
+export class Pseudonyms {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  /** @param raw a chat id as a gateway writes it @returns normalised; `status@broadcast`, which is nobody, stays */
+  chat(raw: string): string {
+    if (raw.length > CHAT_ID_CHARS_MAX) return raw.replace(/\d/g, "*");
+    const chatId = normaliseChatId(raw);
+    if (chatId === undefined || chatId === "status@broadcast") return chatId ?? "";
+    const at = chatId.lastIndexOf("@");
+    const [user, server] = at === -1 ? [chatId, ""] : [chatId.slice(0, at), chatId.slice(at + 1)];
+    if (user === "" || PSEUDONYM.test(user)) return chatId;
+    const pseudonym = createHmac("sha256", this.#key).update(chatId).digest().readBigUInt64BE(0);
+    const kept = at === -1 ? "" : `@${SERVER.test(server) ? server : "other"}`;
+    return pseudonym.toString().padStart(20, "0") + kept;
+  }
+
+  /**
+   * What of a webhook may be kept. Of those that count something only what is counted, of others that they came; of what
+   * nobody understands all, with whatever may be a phone number masked.
+   * @param body parsed JSON of any shape
+   */
+  webhook(body: unknown): unknown {
+    try {
+      return isRecord(body) && typeof body["typeWebhook"] === "string" ? this.#known(body) : this.#masked(body);
+    } catch (error) {
+      // Nested deeper than the stack goes.
+      if (error instanceof RangeError) return { masked: "it was nested too deep to look for phone numbers" };
+      throw error;
+    }
+  }
+
+  /** The same of a text that may be no JSON. */
+  text(text: string): string {
+    try {
+      return JSON.stringify(this.webhook(parseWebhookText(text)));
+    } catch {
+      return this.#maskedText(text);
+    }
+  }
+
+  journalEntry(entry: JournalEntry): JournalEntry {
+    return typeof entry.chatId === "string" ? { ...entry, chatId: this.chat(entry.chatId) } : entry;
+  }
+
+  storyStatus(status: StoryStatus): StoryStatus {
+    return { ...status, participant: status.participant.map((chatId) => this.chat(chatId)) };
+  }
+
+  #known(body: Record<string, unknown>): object {
+    const kept: Record<string, unknown> = { typeWebhook: this.#masked(body["typeWebhook"]) };
+    for (const [field, value] of Object.entries(body)) {
+      switch (field) {
+        case "instanceData":
+          kept[field] = isRecord(value) ? { idInstance: plainNumber(value["idInstance"]) } : this.#masked(value);
+          break;
+        case "timestamp":
+          kept[field] = plainNumber(value) ?? this.#masked(value);
+          break;
+        case "idMessage":
+          kept[field] =
+            typeof value === "string" && !value.includes("@") ? value : (plainNumber(value) ?? this.#masked(value));
+          break;
+        case "chatId":
+          kept[field] = this.#chatOf(value);
+          break;
+        case "senderData":
+          kept[field] = isRecord(value) ? { chatId: this.#chatOf(value["chatId"]) } : this.#masked(value);
+          break;
+        case "messageData":
+          kept[field] = isRecord(value) ? { typeMessage: this.#masked(value["typeMessage"]) } : this.#masked(value);
+          break;
+        case "status":
+        case "sendByApi":
+        case "stateInstance":
+        case "description":
+          kept[field] = this.#masked(value);
+      }
+    }
+    return kept;
+  }
+
+  #chatOf(value: unknown): unknown {
+    return typeof value === "string" ? this.chat(value) : this.#masked(value);
+  }
+
+  /** The same shape, without anything that may be a phone number. */
+  #masked(value: unknown): unknown {
+    if (typeof value === "string") return this.#maskedText(value);
+    if (typeof value === "number") return Math.abs(value) < 1_000_000 ? value : 0;
+    if (Array.isArray(value)) return value.map((element) => this.#masked(element));
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, held]) => [
+        this.#maskedText(key),
+        NUMBERS.has(key) ? (plainNumber(held) ?? this.#masked(held)) : this.#masked(held),
+      ]),
+    );
+  }
+
+  #maskedText(text: string): string {
+    return text.replace(CHAT_OR_NUMBER, (found) => (found.includes("@") ? this.chat(found) : "***"));
+  }
+}
+
+const PSEUDONYM = /^[01]\d{19}$/;
+const SERVER = /^[a-z][a-z.]{0,30}$/;
+/** A chat id, or seven digits and more, however they are set apart. */
+const CHAT_OR_NUMBER = /\+?\d[\d-]{4,}(?::\d+)?@[A-Za-z.]+|\+?\d(?:[\s().-]{0,2}\d){6,}/g;
+/** Fields whose numbers are no phone numbers. */
+const NUMBERS: ReadonlySet<string> = new Set(["timestamp", "idInstance"]);
+
+function plainNumber(value: unknown): unknown {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d{1,20}$/.test(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @returns `undefined` where chats are kept as they are */
+export function pseudonymsOf(env: {
+  readonly PSEUDONYMISE_CHATS: boolean;
+  readonly TICKTALLY_PSEUDONYM_KEY?: string | undefined;
+}): Pseudonyms | undefined {
+  const { PSEUDONYMISE_CHATS: isOn, TICKTALLY_PSEUDONYM_KEY: key } = env;
+  return isOn && key !== undefined ? new Pseudonyms(key) : undefined;
+}

@@ -1,0 +1,131 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppProcess } from "./support/app-process.ts";
+import { generatedDay } from "./support/day.ts";
+import { freePort } from "./support/free-port.ts";
+import { Gateway } from "./support/gateway.ts";
+import { lawfulPart } from "./support/oracle.ts";
+import { freshInstance, observation, signal, statusOf, textIn } from "./support/webhooks.ts";
+import { packChatId } from "../packages/redis/src/chat-codec.ts";
+import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { until } from "./support/until.ts";
+
+const KEY = "a key that only these tests use, of more than 32 characters";
+const ON = { PSEUDONYMISE_CHATS: "true", TICKTALLY_PSEUDONYM_KEY: KEY, LOG_LEVEL: "trace" };
+
+const day = generatedDay({ size: 2500, messages: 700, instanceCount: 3, seed: 42 });
+const [first = ""] = day.instances;
+const MANY = freshInstance();
+
+/** All in numbers that begin with 7900, as everything in this test does. */
+const more: readonly (object | string)[] = [
+  ...["79001@c.us", "7900200@lid", "79002222222@c.us"].map((chatId) => statusOf(first, "STORY", "read", { chatId })),
+  textIn("status@broadcast", "api", first, "STORY"),
+  textIn("79003334455:7@s.whatsapp.net", "incoming", first, "DEVICE"),
+  statusOf(first, "LID", "sent", { chatId: "79004445566@lid" }),
+  statusOf(first, "LID", "delivered", { chatId: "79005556677@c.us" }),
+  statusOf(first, "FAILED", "failed", { description: "Uploader Error: 79006667788@c.us +7 900 666 77 88" }),
+  statusOf(first, "WORD", "shredded", { chatId: "79007778899@c.us" }),
+  statusOf(first, "SHAPE", "sent", { chatId: 79008889900 }),
+  { note: "79009990011", phone: 79009990011 },
+  signal(first, "incomingCall", { from: "79001112233@c.us", status: "offer" }),
+  observation("incoming", first, "TEXT", { typeMessage: "contactMessage", vcard: "TEL:+79001010101" }),
+];
+
+const many = Array.from({ length: 1500 }, (_, i) => {
+  return JSON.stringify(statusOf(MANY, `U${String(i)}`, "sent", { chatId: `7900${String(1_000_000 + i)}@c.us` }));
+});
+
+/** Every chat id that was told, the account's own among them, as it is kept without pseudonyms. */
+const NUMBERS = new Set(
+  [...day.webhooks, ...many, JSON.stringify(more)].flatMap((text) => text.match(/79\d{8,}(-\d+)?@[a-z.]+/g) ?? []),
+);
+
+let on: System;
+let off: System;
+beforeAll(async () => {
+  [on, off] = await Promise.all([startSystem({ env: ON }), startSystem()]);
+  for (const system of [on, off]) {
+    await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 1 }).deliver(day.webhooks);
+    await system.acceptInOrder(...more);
+    await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(many);
+    const entries = [1, 2, 3].map((n) => ({
+      type: "outgoing",
+      idMessage: `JOURNAL${String(n)}`,
+      timestamp: Math.floor(Date.now() / 1000),
+      typeMessage: "textMessage",
+      chatId: `7900888000${String(n)}@c.us`,
+      statusMessage: "delivered",
+      sendByApi: true,
+    }));
+    expect((await system.send("POST", `/instances/${first}/reconcile`, entries)).status).toBe(202);
+    await until("the journal is read", async () => (await system.message(first, "JOURNAL3")) !== undefined);
+    await system.drained();
+  }
+}, 180_000);
+afterAll(async () => Promise.all([on?.stop(), off?.stop()]));
+
+describe("with PSEUDONYMISE_CHATS", () => {
+  it("all counts are as without, unique chats among them", async () => {
+    const exact = [...day.instances, day.instances.join(",")];
+    for (const instances of exact) {
+      expect(lawfulPart(await on.metrics(instances))).toEqual(lawfulPart(await off.metrics(instances)));
+    }
+    const [masked, plain] = [await on.metrics(MANY), await off.metrics(MANY)];
+    expect({ ...lawfulPart(masked), uniqueChats: 0, uniqueContacts: 0 }).toEqual({
+      ...lawfulPart(plain),
+      uniqueChats: 0,
+      uniqueContacts: 0,
+    });
+    expect(Math.abs(masked.uniqueChats - 1500)).toBeLessThan(45);
+  });
+
+  it("a message shows pseudonyms, of the same kinds, and of several recipients each", async () => {
+    expect((await on.message(first, "DEVICE"))?.chatId).toMatch(/^[01]\d{19}@c\.us$/);
+    expect((await on.message(first, "LID"))?.chatId).toMatch(/^[01]\d{19}@c\.us$/);
+    const story = await on.message(first, "STORY");
+    expect(story?.chatId).toBe("status@broadcast");
+    const plain = await off.message(first, "STORY");
+    const servers = (all: typeof story) => all?.recipients?.map(({ chatId }) => chatId.replace(/.*@/, "")).sort();
+    expect(servers(story)).toEqual(servers(plain));
+    for (const { chatId } of story?.recipients ?? []) expect(chatId).toMatch(/^[01]\d{19}@/);
+    expect((await on.message(first, "FAILED"))?.description).toMatch(/^Uploader Error: [01]\d{19}@c\.us \*\*\*$/);
+  });
+
+  it("no number is in the append-only file, the queue, the quarantine or a log; without, they are", async () => {
+    const { text } = await on.get("/quarantine?limit=100");
+    expect((JSON.parse(text) as { size: number }).size).toBe(3);
+    for (const app of ["ingest", "worker", "api"] as const) expect(numbersIn(Buffer.from(on.output(app)))).toEqual([]);
+    const [masked, plain] = [await appendOnlyFile(on), await appendOnlyFile(off)];
+    expect(numbersIn(masked)).toEqual([]);
+    expect(numbersIn(plain).length).toBeGreaterThan(NUMBERS.size - 5);
+    for (const note of ["900 666", "79008889900", "79009990011", "+79001010101"])
+      expect(masked.includes(note)).toBe(false);
+  });
+
+  it("a process without a key, or with a short one, does not start and says so", async () => {
+    const port = await freePort();
+    for (const key of ["", "short"]) {
+      const env = { REDIS_URL: on.redisUrl, WORKER_OPS_PORT: String(port), ...ON, TICKTALLY_PSEUDONYM_KEY: key };
+      const worker = new AppProcess("worker", env, `http://127.0.0.1:${port}`);
+      await expect(worker.start()).rejects.toThrow(/TICKTALLY_PSEUDONYM_KEY .*32 characters/);
+    }
+  });
+});
+
+/** What Redis has written since it was started: every command, so also what was queued and is long gone. */
+async function appendOnlyFile(system: System): Promise<Buffer> {
+  const folder = join(system.dir, "redis", "appendonlydir");
+  return Buffer.concat(await Promise.all((await readdir(folder)).map(async (name) => readFile(join(folder, name)))));
+}
+
+/** Those of the numbers that are in it, in plain digits or packed as records and sets of chats are. */
+function numbersIn(content: Buffer): readonly string[] {
+  const text = content.toString("latin1");
+  const plain = new Set(text.match(/(?<!\d)79\d{3,}/g));
+  return [...NUMBERS].filter((chatId) => {
+    const user = chatId.replace(/@.*/, "");
+    return plain.has(/^\d+/.exec(user)?.[0] ?? "") || content.includes(packChatId(chatId));
+  });
+}
