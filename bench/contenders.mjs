@@ -1,6 +1,14 @@
 // Who takes part. Each is one program with two roles, ingest and worker, as its authors would write it.
 import { freeLoopbackPort } from "../scripts/free-port.mjs";
-import { plainBullQueue, noQueue, ourQueue, pgBossInspector, redisInspector, streamQueue } from "./inspectors.mjs";
+import {
+  clusterInspector,
+  plainBullQueue,
+  noQueue,
+  ourQueue,
+  pgBossInspector,
+  redisInspector,
+  streamQueue,
+} from "./inspectors.mjs";
 import { ourTotals } from "./contenders/ours/totals.mjs";
 import { plainTotals } from "./contenders/plain/count-webhook.mjs";
 import { launch, untilItIsReady, untilReadyAt } from "./processes.mjs";
@@ -64,7 +72,7 @@ export const CONTENDERS = [
     store: "redis",
     share: 1,
     roles: ["ingest", "worker"],
-    start: startTicktally,
+    start: async (role, place) => startTicktally(role, place),
     inspect: async (url) => redisInspector(url, ourQueue, ourTotals),
   },
   {
@@ -93,9 +101,25 @@ export const BARE_HTTP = {
   inspect: async (url) => redisInspector(url, noQueue, plainTotals),
 };
 
+/** Enough that three masters share them about evenly; more than masters, so that masters can be added. */
+const CLUSTER_SHARDS = 8;
+
+/** Ours on a Redis Cluster of one to three masters. @type {readonly Contender[]} */
+export const CLUSTERS = [1, 2, 3].map((masters) => ({
+  name: `masters-${masters}`,
+  title: masters === 1 ? "1 master" : `${masters} masters`,
+  path: "/webhooks/green-api",
+  store: { masters },
+  share: 1,
+  roles: ["ingest", "worker"],
+  start: async (role, place) =>
+    startTicktally(role, place, { REDIS_CLUSTER: "true", QUEUE_SHARDS: String(CLUSTER_SHARDS) }),
+  inspect: async (url) => clusterInspector(url, CLUSTER_SHARDS, ourTotals),
+}));
+
 /** @param {string} name */
 export function contender(name) {
-  const found = [...CONTENDERS, BARE_HTTP].find((one) => one.name === name);
+  const found = [...CONTENDERS, BARE_HTTP, ...CLUSTERS].find((one) => one.name === name);
   if (found === undefined)
     throw new Error(`there is no contender ${name}: ${CONTENDERS.map((one) => one.name).join(", ")}`);
   return found;
@@ -121,10 +145,10 @@ function program(file, env = {}) {
   };
 }
 
-/** @type {Contender["start"]} */
-async function startTicktally(role, { storeUrl, port, token }) {
+/** @param {Role} role @param {Place} place @param {Record<string, string>} [more] settings */
+async function startTicktally(role, { storeUrl, port, token }, more) {
   const opsPort = await freeLoopbackPort();
-  const env = { REDIS_URL: storeUrl, LOG_LEVEL: "warn", TICKTALLY_WEBHOOK_TOKEN: token };
+  const env = { ...more, REDIS_URL: storeUrl, LOG_LEVEL: "warn", TICKTALLY_WEBHOOK_TOKEN: token };
   const ports =
     role === "ingest"
       ? { INGEST_PORT: String(port), INGEST_OPS_PORT: String(opsPort) }

@@ -1,5 +1,5 @@
 // Look into a contender's store from outside: what waits there, and what has been counted.
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import pg from "pg";
 import { webhooksOf } from "../packages/schemas/dist/index.js";
 import { parseJson } from "../scripts/json.mjs";
@@ -32,6 +32,32 @@ export async function redisInspector(url, queue, totals) {
   };
 }
 
+/**
+ * Ours on a Redis Cluster: the queues of all shards together.
+ * @param {string} url of all masters, by comma @param {number} shards
+ * @param {(redis: Cluster) => Promise<Record<string, number>>} totals
+ * @returns {Promise<Inspector>}
+ */
+export async function clusterInspector(url, shards, totals) {
+  const redis = new Cluster(url.split(","));
+  await redis.ping();
+  const prefixes = Array.from({ length: shards }, (_, shard) => `ticktally:{queue-${shard}}:webhooks:`);
+  return {
+    queue: async () => {
+      const states = await Promise.all(prefixes.map(async (prefix) => bullState(redis, prefix)));
+      return {
+        waiting: states.reduce((sum, { waiting }) => sum + waiting, 0),
+        added: states.reduce((sum, { added }) => sum + added, 0),
+      };
+    },
+    stored: async () => Promise.resolve(undefined),
+    totals: async () => totals(redis),
+    close: async () => {
+      await redis.quit();
+    },
+  };
+}
+
 /** @typedef {{ state: (redis: Redis) => Promise<QueueState>, stored: (redis: Redis) => Promise<number | undefined> }} RedisQueue */
 
 /**
@@ -41,20 +67,23 @@ export async function redisInspector(url, queue, totals) {
  */
 function bullQueue(prefix, webhooksIn) {
   return {
-    state: async (redis) => {
-      const [wait, active, id] = await Promise.all([
-        redis.llen(`${prefix}wait`),
-        redis.llen(`${prefix}active`),
-        redis.get(`${prefix}id`),
-      ]);
-      return { waiting: wait + active, added: Number(id) };
-    },
+    state: async (redis) => bullState(redis, prefix),
     stored: async (redis) => {
       const ids = await redis.lrange(`${prefix}wait`, 0, -1);
       const jobs = await Promise.all(ids.map(async (id) => redis.hget(prefix + id, "data")));
       return jobs.reduce((sum, data) => sum + webhooksIn(data ?? ""), 0);
     },
   };
+}
+
+/** @param {Redis | Cluster} redis @param {string} prefix @returns {Promise<QueueState>} */
+async function bullState(redis, prefix) {
+  const [wait, active, id] = await Promise.all([
+    redis.llen(`${prefix}wait`),
+    redis.llen(`${prefix}active`),
+    redis.get(`${prefix}id`),
+  ]);
+  return { waiting: wait + active, added: Number(id) };
 }
 
 export const plainBullQueue = bullQueue("bull:plain:", () => 1);

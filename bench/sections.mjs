@@ -1,4 +1,5 @@
 import { batchCost } from "./sections/batch-cost.mjs";
+import { cluster } from "./sections/cluster.mjs";
 import { drain } from "./sections/drain.mjs";
 import { endToEnd } from "./sections/end-to-end.mjs";
 import { idle } from "./sections/idle.mjs";
@@ -10,4 +11,16 @@ import { scrape } from "./sections/scrape.mjs";
 import { startup } from "./sections/startup.mjs";
 
 /** All parts, in the order they are run. @type {readonly import("./section.mjs").Section[]} */
-export const SECTIONS = [endToEnd, ingestAlone, idle, drain, batchCost, memory, overload, reads, scrape, startup];
+export const SECTIONS = [
+  endToEnd,
+  ingestAlone,
+  idle,
+  drain,
+  batchCost,
+  memory,
+  overload,
+  cluster,
+  reads,
+  scrape,
+  startup,
+];

@@ -1,10 +1,11 @@
 // The servers that contenders keep their data in, each fresh and private.
 import { startRedis } from "../scripts/embedded-redis.mjs";
+import { startRedisCluster } from "../scripts/redis-cluster.mjs";
 import { endWithRun, hasEnded, temporaryFolder } from "./cleanup.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { cpuSeconds } from "./processes.mjs";
 
-/** @typedef {"redis" | "postgres"} StoreKind */
+/** @typedef {"redis" | "postgres" | { masters: number }} StoreKind of a Redis Cluster, how many masters */
 /** @typedef {import("../scripts/embedded-redis.mjs").Durability} Durability */
 /**
  * @typedef {object} Store
@@ -15,7 +16,23 @@ import { cpuSeconds } from "./processes.mjs";
 
 /** @param {StoreKind} kind @param {Durability} durability @returns {Promise<Store>} */
 export async function startStore(kind, durability) {
-  return kind === "postgres" ? startPostgres(durability) : startRedisStore(durability);
+  if (kind === "postgres") return startPostgres(durability);
+  return kind === "redis" ? startRedisStore(durability) : startClusterStore(kind.masters, durability);
+}
+
+/** @param {number} masters @param {Durability} durability @returns {Promise<Store>} */
+async function startClusterStore(masters, durability) {
+  const folder = await temporaryFolder();
+  const cluster = await startRedisCluster({ dir: folder.path, masters, durability, onStart: endWithRun });
+  return {
+    url: cluster.url,
+    cpuSeconds: () => cluster.pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+    stop: async () => {
+      await cluster.stop();
+      cluster.pids.forEach(hasEnded);
+      await folder.remove();
+    },
+  };
 }
 
 /** @param {Durability} durability */

@@ -31,7 +31,7 @@ export const endToEnd = {
 };
 
 /** @type {import("../section.mjs").Column[]} */
-const COLUMNS = [
+export const COLUMNS = [
   { key: "countedPerSecond", label: "counted/s", digits: 0, withRatio: true },
   { key: "ackP50Ms", label: "ack p50, ms", digits: 1 },
   { key: "ackP99Ms", label: "ack p99, ms", digits: 1, withRatio: true },
@@ -43,8 +43,8 @@ const COLUMNS = [
   { key: "loadMicros", label: "load generator, CPU µs", digits: 0 },
 ];
 
-/** @param {string} name @param {{ webhooks: number, connections: number, durability: import("../stores.mjs").Durability }} options */
-async function measureOne(name, { webhooks, connections, durability }) {
+/** One contender, the whole way. @param {string} name @param {{ webhooks: number, connections: number, durability: import("../stores.mjs").Durability }} options */
+export async function measureOne(name, { webhooks, connections, durability }) {
   const { share, ...rest } = contender(name);
   const { bodies, totals } = makeTraffic({ webhooks: Math.round(webhooks * share) });
   const running = await startContender({ share, ...rest }, { durability });

@@ -1,6 +1,6 @@
 import { Keys, RedisInstanceRegistry, RedisMessageStore } from "../../../packages/redis/dist/index.js";
 
-/** The counts of all instances together. @param {import("ioredis").Redis} redis @returns {Promise<import("../../traffic.mjs").Totals>} */
+/** The counts of all instances together. @param {import("ioredis").Redis | import("ioredis").Cluster} redis @returns {Promise<import("../../traffic.mjs").Totals>} */
 export async function ourTotals(redis) {
   const keys = new Keys();
   const instances = await new RedisInstanceRegistry(redis, keys).list();

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRedisCluster, type RedisCluster } from "../scripts/redis-cluster.mjs";
+import { generatedDay, shuffled } from "./support/day.ts";
+import { dieWithUs } from "./support/die-with-us.ts";
+import { Gateway } from "./support/gateway.ts";
+import { lawfulPart, Oracle, toldPart } from "./support/oracle.ts";
+import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+const MASTERS = 3;
+const SHARDS = 8;
+const SEED = Number(process.env["E2E_SEED"] ?? Date.now() % 1_000_000);
+const day = generatedDay({ size: 6_000, messages: 1_500, instanceCount: 24, seed: SEED });
+const oracle = new Oracle();
+
+let dir = "";
+let cluster: RedisCluster;
+let system: System;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "ticktally-cluster-"));
+  cluster = await startRedisCluster({ dir, masters: MASTERS, durability: "fast", onStart: dieWithUs });
+  system = await startSystem({ redis: asOne(cluster), env: { REDIS_CLUSTER: "true", QUEUE_SHARDS: String(SHARDS) } });
+  const gateway = new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 32 });
+  await Promise.all([gateway.deliver(shuffled(day.webhooks, SEED)), oracle.take(day.webhooks)]);
+  await system.drained(60_000);
+}, 120_000);
+afterAll(async () => {
+  await system?.stop();
+  await cluster?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** No test here stops a node. */
+function asOne({ url, ports: [port = 0], pids: [pid = 0], stop }: RedisCluster) {
+  const never = async () => Promise.reject(new Error("a cluster is not restarted as one"));
+  return { url, port, pid, stop, kill9: never, restart: never };
+}
+
+describe(`on a Redis Cluster of ${MASTERS} masters with ${SHARDS} queues (E2E_SEED=${SEED})`, () => {
+  it("the metrics of every instance, and of all together, are those of one node", async () => {
+    for (const instance of day.instances)
+      expect(lawfulPart(await system.metrics(instance))).toEqual(lawfulPart(await oracle.metrics(instance)));
+    const all = await system.metrics(day.instances.join(","));
+    const single = await Promise.all(day.instances.map(async (instance) => system.metrics(instance)));
+    expect(all.totalMessages).toBe(single.reduce((sum, { totalMessages }) => sum + totalMessages, 0));
+    expect(all.union?.uniqueChats).toBeLessThanOrEqual(all.uniqueChats);
+  });
+
+  it("so are the records of its messages", async () => {
+    for (const instance of day.instances) {
+      const [expected] = oracle.messages(instance);
+      expect(expected).toBeDefined();
+      if (expected) expect(toldPart(await system.message(instance, expected.idMessage))).toEqual(toldPart(expected));
+    }
+  });
+
+  it("instances and queues lie on every master, and Prometheus is told of each", async () => {
+    const samples = await system.prometheus();
+    for (const port of cluster.ports)
+      expect(samples.value("ticktally_redis_commands_total", { node: `127.0.0.1:${String(port)}` })).toBeGreaterThan(0);
+    expect(samples.sum("ticktally_queue_jobs")).toBe(0);
+    expect(samples.value("ticktally_quarantine_size")).toBe(0);
+  });
+
+  it("an instance is renamed, listed page by page, and deleted with all its data", async () => {
+    const [instance = ""] = day.instances;
+    expect((await system.send("PATCH", `/instances/${instance}`, { name: "moved" })).status).toBe(200);
+    expect((await system.get("/messages/moved?limit=5")).status).toBe(200);
+    expect((await system.get("/metrics/moved/series?from=0&to=1")).status).not.toBe(503);
+    expect((await system.send("DELETE", "/instances/moved")).status).toBe(200);
+    expect((await system.get(`/metrics/${instance}`)).status).toBe(404);
+  });
+});
