@@ -8,7 +8,12 @@ const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes:
   401: ["The webhook token is missing, nobody's, or of another instance.", "unauthorised"],
   413: ["The body is larger than `INGEST_BODY_LIMIT`.", "too_large"],
   415: ["The body is not JSON by its headers.", "unsupported_media_type"],
-  503: ["It could not be stored now: send it again after `Retry-After` seconds.", "unavailable", "overloaded", "queue_full"],
+  503: [
+    "It could not be stored now: send it again after `Retry-After` seconds.",
+    "unavailable",
+    "overloaded",
+    "queue_full",
+  ],
 };
 
 /** Instances may have URLs of their own. */
