@@ -34,6 +34,32 @@ describe("GroupCommit", () => {
     expect(batches[1]?.receivedAtMs).toBe(2);
   });
 
+  it("lets lines collect before the next batch when asked to, and stores a line at once again after that", async () => {
+    let collectMs = 20;
+    const batches: (readonly string[])[] = [];
+    const commit = new GroupCommit<string>({
+      batchMax: 100,
+      collectMs: () => collectMs,
+      store: async (lines) => {
+        batches.push(lines);
+        return Promise.resolve();
+      },
+      settle: () => undefined,
+    });
+    commit.add("a", 1, "A");
+    await turn();
+    for (const line of ["b", "c", "d"]) {
+      commit.add(line, 1, line);
+      await turn();
+    }
+    expect(batches).toEqual([["a"]]);
+    collectMs = 0;
+    await commit.idle();
+    expect(batches).toEqual([["a"], ["b", "c", "d"]]);
+    commit.add("e", 1, "E");
+    expect(batches.at(-1)).toEqual(["e"]);
+  });
+
   it("tells how many lines wait for the batch that is being stored", async () => {
     const { batches, commit } = setup(2);
     for (const line of ["a", "b", "c", "d"]) commit.add(line, 1, line);

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 export interface GroupCommitOptions<Waiter> {
   /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest @param waiters one a line */
   readonly store: (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => Promise<void>;
@@ -5,11 +7,13 @@ export interface GroupCommitOptions<Waiter> {
   readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
   /** Lines in one batch at most. */
   readonly batchMax: number;
+  /** How long lines collect after a batch before the next is stored, in ms; 0: not at all. */
+  readonly collectMs?: () => number;
 }
 
 /**
  * While one batch is being stored, arriving lines collect; when it is stored they go out together. An idle system stores a
- * line at once, a busy one hundreds in one round trip, and no timer adds to either.
+ * line at once, a busy one hundreds in one round trip, and no timer adds to either, unless `collectMs` asks for one.
  */
 export class GroupCommit<Waiter> {
   readonly #options: GroupCommitOptions<Waiter>;
@@ -43,7 +47,11 @@ export class GroupCommit<Waiter> {
 
   async #drain(): Promise<void> {
     this.#isStoring = true;
-    while (this.#lines.length > 0) await this.#storeNext();
+    while (this.#lines.length > 0) {
+      await this.#storeNext();
+      const collectMs = this.#options.collectMs?.() ?? 0;
+      if (collectMs > 0) await delay(collectMs);
+    }
     this.#isStoring = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }

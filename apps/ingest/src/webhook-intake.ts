@@ -138,6 +138,7 @@ export class WebhookIntake {
       this.#log.told(shard, waiters, withDeadline(put(lines, receivedAtMs), storeTimeoutMs));
     return new GroupCommit<Waiter>({
       batchMax,
+      collectMs: () => (depth.isBehind ? COLLECT_MS : 0),
       store,
       settle: (waiters, error) => {
         this.#settle(waiters, error);
@@ -163,6 +164,12 @@ export class WebhookIntake {
     }
   }
 }
+
+/**
+ * While the worker is behind, webhooks collect for so long: a backlog is then few large jobs in place of many small ones,
+ * which drains sooner and takes longer to reach the limit. Every job has a cost of its own, at the worker and in Redis.
+ */
+const COLLECT_MS = 20;
 
 const NOT_JSON = Symbol("not JSON");
 
