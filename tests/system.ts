@@ -124,7 +124,7 @@ export class System {
   async get(path: string, { token = ACCOUNT_TOKEN, headers, method = "GET" }: RequestOptions = {}): Promise<Answer> {
     const answer = await ask(this.#origin("API_PORT") + path, {
       method,
-      headers: { ...(token === null ? {} : { token }), ...headers },
+      headers: { ...UNPOOLED, ...(token === null ? {} : { token }), ...headers },
     });
     holdToOpenApi(method, path, answer);
     return answer;
@@ -160,7 +160,7 @@ export class System {
   }
 
   async scrape(app: App = "api"): Promise<Answer> {
-    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, {});
+    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, { headers: UNPOOLED });
   }
 
   /** Where Prometheus finds the processes, by the jobs of deploy/prometheus/prometheus.yml. */
@@ -243,6 +243,9 @@ export class System {
     return `http://127.0.0.1:${this.#ports.get(port) ?? 0}`;
   }
 }
+
+/** A test may be busy for longer than an idle connection lasts, and would not notice its end before it uses it again. */
+const UNPOOLED = { connection: "close" };
 
 async function ask(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, init);
