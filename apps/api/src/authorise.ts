@@ -24,6 +24,11 @@ export class Authoriser {
     this.#registry = registry;
   }
 
+  /** Whether this is TokenAccount. */
+  isAccount(token: string): boolean {
+    return timingSafeEqual(hash("sha256", token, "buffer"), this.#accountToken);
+  }
+
   /** @throws {ApiError} unauthorized */
   async caller(req: Request): Promise<Caller> {
     const digest = tokenDigest(req);

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import {
+  boardQueues,
   BullQueueReader,
   BullWebhookQueue,
   checkRedis,
@@ -35,6 +36,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
+import { queueView } from "./queue-view.ts";
 
 await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
@@ -78,7 +80,9 @@ await start(async () => {
 
   const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
   const readiness = async () => readinessOf(await checkRedis(redis));
-  const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness });
+  const reconcileQueue = new ReconcileQueue(redis, { keys, onError });
+  const pages = queueView({ queues: async () => boardQueues(webhookQueue, reconcileQueue), authoriser });
+  const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
   const deps = {
     counts,
     chatUnion: new RedisChatUnion(redis, keys),
@@ -92,7 +96,7 @@ await start(async () => {
     webhookQueue,
     upstreams,
     reconciliations: new RedisReconciliationStore(redis, keys),
-    reconcileQueue: new ReconcileQueue(redis, { keys, onError }),
+    reconcileQueue,
     pseudonyms: pseudonymsOf(env),
     authoriser,
     now,

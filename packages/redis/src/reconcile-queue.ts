@@ -22,31 +22,31 @@ interface Options {
 /** Where reconciliations wait. It lives beside the webhooks of shard 0. */
 export class ReconcileQueue {
   readonly #redis: RedisClient;
-  readonly #queue: Queue;
+  readonly queue: Queue;
 
   constructor(redis: RedisClient, { keys, onError }: Options) {
     this.#redis = redis;
-    this.#queue = new Queue(QUEUE_NAME, {
+    this.queue = new Queue(QUEUE_NAME, {
       connection: redis,
       prefix: keys.queuePrefix(0),
       streams: { events: { maxLen: 100 } },
       defaultJobOptions: ONCE,
     });
-    this.#queue.on("error", onError);
+    this.queue.on("error", onError);
   }
 
   /** @throws {StoreUnavailableError} */
   async add(job: ReconcileJob): Promise<void> {
     this.#requireConnection();
-    await this.#queue.add(job.kind, job, jobId(job)).catch(storeError);
+    await this.queue.add(job.kind, job, jobId(job)).catch(storeError);
   }
 
   /** Have somebody look every few seconds who is due, whichever process it is; again after Redis has lost everything. */
   async keepTicking(): Promise<void> {
     this.#requireConnection();
-    if ((await this.#queue.getJobScheduler(TICK).catch(storeError)) !== undefined) return;
+    if ((await this.queue.getJobScheduler(TICK).catch(storeError)) !== undefined) return;
     const data: ReconcileJob = { v: 1, kind: "tick" };
-    await this.#queue.upsertJobScheduler(TICK, { every: TICK_EVERY_MS }, { name: TICK, data }).catch(storeError);
+    await this.queue.upsertJobScheduler(TICK, { every: TICK_EVERY_MS }, { name: TICK, data }).catch(storeError);
   }
 
   #requireConnection(): void {

@@ -19,12 +19,13 @@ interface QueueOptions {
 export class BullWebhookQueue implements WebhookQueue {
   readonly shards: number;
   readonly #redis: RedisClient;
-  readonly #queues: readonly Queue[];
+  /** One a shard. */
+  readonly queues: readonly Queue[];
 
   constructor(redis: RedisClient, { keys, shards, onError }: QueueOptions) {
     this.#redis = redis;
     this.shards = shards;
-    this.#queues = shardNumbers(shards).map((shard) => {
+    this.queues = shardNumbers(shards).map((shard) => {
       const queue = new Queue(QUEUE_NAME, {
         connection: redis,
         prefix: keys.queuePrefix(shard),
@@ -61,7 +62,7 @@ export class BullWebhookQueue implements WebhookQueue {
   }
 
   #queue(shard: number): Queue {
-    const queue = this.#queues[shard];
+    const queue = this.queues[shard];
     if (queue === undefined) throw new RangeError(`there is no shard ${String(shard)}`);
     return queue;
   }

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { listen } from "./http-server.ts";
 
@@ -34,6 +34,8 @@ export interface OpsOptions {
   readonly port: number;
   readonly metrics: MetricsSource;
   readonly readiness: () => Promise<Readiness>;
+  /** Pages of a process's own, at this path and below; only GET reaches them. */
+  readonly pages?: { readonly path: string; readonly take: RequestListener };
 }
 
 export interface OpsServer {
@@ -42,15 +44,19 @@ export interface OpsServer {
 }
 
 /** `/metrics` for Prometheus, `/healthz` (the process runs) and `/readyz` (it can do its job now; 503 with reasons if not). */
-export async function startOpsServer({ host, port, metrics, readiness }: OpsOptions): Promise<OpsServer> {
+export async function startOpsServer({ host, port, metrics, readiness, pages }: OpsOptions): Promise<OpsServer> {
   let draining = false;
   const server = createServer((req, res) => {
-    const path = (req.url ?? "").split("?")[0];
+    const [path = ""] = (req.url ?? "").split("?");
     if (req.method !== "GET" && req.method !== "HEAD") send(res, 405, { error: "only GET is answered here" });
     else if (path === "/healthz") send(res, 200, { status: "ok" });
     else if (path === "/readyz") void sendReadiness(res, draining ? async () => Promise.resolve(DRAINING) : readiness);
     else if (path === "/metrics") void sendMetrics(res, metrics);
-    else send(res, 404, { error: "this port serves /metrics, /healthz and /readyz" });
+    else if (pages !== undefined && `${path}/`.startsWith(`${pages.path}/`)) pages.take(req, res);
+    else
+      send(res, 404, {
+        error: `this port serves ${["/metrics", "/healthz", pages?.path ?? []].flat().join(", ")} and /readyz`,
+      });
   });
   server.requestTimeout = 30_000;
   await listen(server, host, port);

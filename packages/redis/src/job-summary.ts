@@ -1,0 +1,37 @@
+import { parseWebhookText, reconcileJob, webhookInstance, webhooksOf } from "@ticktally/schemas";
+
+/** Of so many webhooks of a job the instances are told; to read all of a large one for a look at it would cost too much. */
+const WEBHOOKS_READ_MAX = 100;
+
+/** What a person may see of a batch: how much, since when and whose. Never the webhooks, which hold chats. */
+export function webhookJobSummary(data: unknown): object {
+  try {
+    const webhooks = webhooksOf(data);
+    const instances = webhooks.slice(0, WEBHOOKS_READ_MAX).map(({ text }) => instanceOf(text));
+    return {
+      webhooks: webhooks.length,
+      oldestReceivedAt: new Date(Math.min(...webhooks.map(({ receivedAtMs }) => receivedAtMs))).toISOString(),
+      instances: [...new Set(instances)],
+      ...(webhooks.length > WEBHOOKS_READ_MAX ? { instancesOfTheFirst: WEBHOOKS_READ_MAX } : {}),
+    };
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** As {@link webhookJobSummary}, of a look into a gateway's journals. */
+export function reconcileJobSummary(data: unknown): object {
+  const { data: job } = reconcileJob.safeParse(data);
+  if (job === undefined) return UNREADABLE;
+  return job.kind === "file" ? { ...job, entries: job.entries.length } : job;
+}
+
+const UNREADABLE = { unreadable: true };
+
+function instanceOf(text: string): string {
+  try {
+    return webhookInstance(parseWebhookText(text)) ?? "none";
+  } catch {
+    return "none";
+  }
+}

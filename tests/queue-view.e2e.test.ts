@@ -1,0 +1,153 @@
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { browserPath } from "./support/browser.ts";
+import { giveToken } from "./support/refusals.ts";
+import { freshInstance, observation } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+
+const INSTANCES = Array.from({ length: 8 }, freshInstance);
+/** What must not be seen of the people in the webhooks that wait. */
+const PRIVATE = ["79001234567", "79876543210", "John", "hello"];
+const QUEUES = ["reconcile", "shard-0-webhooks", "shard-1-webhooks"];
+
+const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString("base64")}` });
+
+let system: System;
+let origin: string;
+let instanceToken: string;
+beforeAll(async () => {
+  system = await startSystem({ env: { QUEUE_SHARDS: "2" } });
+  origin = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}`;
+  instanceToken = await giveToken(system, freshInstance());
+  // Webhooks wait.
+  await system.kill("worker");
+  await system.accept(...INSTANCES.map((instance) => observation("incoming", instance, "M1")));
+});
+afterAll(async () => system?.stop());
+
+async function ask(path: string, headers: Record<string, string> = {}, method = "GET") {
+  const response = await fetch(origin + path, { method, headers });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+async function shownQueues() {
+  const pages = await Promise.all(
+    QUEUES.map(async (name) =>
+      ask(`/queues/api/queues?activeQueue=${name}&page=1&jobsPerPage=20`, { token: ACCOUNT_TOKEN }),
+    ),
+  );
+  return pages.map(({ text }) => text);
+}
+
+async function connections(): Promise<number> {
+  return (await system.askRedis("CLIENT", "LIST")).match(/\bid=\d+/g)?.length ?? 0;
+}
+
+describe("the view of the queues", () => {
+  it.each([
+    ["no token", {}],
+    ["a wrong token", { token: "wrong" }],
+    ["a wrong password", basic("wrong")],
+    ["an empty password", basic("")],
+    ["a broken Basic header", { authorization: "Basic %%%" }],
+  ])("refuses %s, and says how", async (_, headers) => {
+    for (const path of ["/queues", "/queues/api/queues", "/queues/static/images/logo.svg"]) {
+      const answer = await ask(path, headers);
+      expect([path, answer.status]).toEqual([path, 401]);
+      expect(answer.headers.get("www-authenticate")).toMatch(/^Basic /);
+      expect(JSON.parse(answer.text)).toMatchObject({ success: false, error: { code: "unauthorized" } });
+    }
+  });
+
+  it("is for the account, not for an instance's token", async () => {
+    expect((await ask("/queues", { token: instanceToken })).status).toBe(401);
+    for (const headers of [
+      { token: ACCOUNT_TOKEN },
+      { authorization: `Bearer ${ACCOUNT_TOKEN}` },
+      basic(ACCOUNT_TOKEN),
+    ])
+      expect((await ask("/queues", headers)).status).toBe(200);
+  });
+
+  it("leaves the rest of the port as it was", async () => {
+    expect((await ask("/healthz")).status).toBe(200);
+    expect((await ask("/metrics")).status).toBe(200);
+    expect((await ask("/queuesandmore", { token: ACCOUNT_TOKEN })).status).toBe(404);
+  });
+
+  it("shows of each waiting batch how many webhooks, since when and whose, and nothing of people", async () => {
+    const shown = await shownQueues();
+    const all = shown.join("");
+    for (const instance of INSTANCES) expect(all).toContain(`"${instance}"`);
+    expect(all).toContain('"oldestReceivedAt"');
+    expect(PRIVATE.filter((word) => all.includes(word))).toEqual([]);
+    const queues = (JSON.parse(shown[1] ?? "") as { queues: { name: string; readOnlyMode: boolean }[] }).queues;
+    expect(queues.map(({ name }) => name).toSorted()).toEqual(QUEUES);
+    expect(queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
+  });
+
+  it("changes nothing, whoever asks", async () => {
+    const before = await shownQueues();
+    for (const path of ["pause", "shard-0-webhooks/empty", "shard-0-webhooks/obliterate", "shard-0-webhooks/1/clean"])
+      expect((await ask(`/queues/api/queues/${path}`, { token: ACCOUNT_TOKEN }, "PUT")).status).toBe(405);
+    expect((await ask("/queues/api/queues/shard-0-webhooks/add", { token: ACCOUNT_TOKEN }, "POST")).status).toBe(405);
+    expect(await shownQueues()).toEqual(before);
+  });
+
+  it("opens no connection of its own", async () => {
+    const before = await connections();
+    await system.kill("api");
+    await system.start("api");
+    const started = await connections();
+    await shownQueues();
+    expect([started, await connections()]).toEqual([before, before]);
+  });
+});
+
+describe.skipIf(browserPath === undefined)("in a browser", () => {
+  let browser: Browser;
+  let page: Page;
+  const asked = new Map<string, string>();
+  const blocked = new Set<string>();
+
+  beforeAll(async () => {
+    browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    page = await browser.newPage();
+    await page.setViewport({ width: 1400, height: 900 });
+    const network = await page.createCDPSession();
+    await network.send("Network.enable");
+    network.on("Network.requestWillBeSent", ({ requestId, request }) => asked.set(requestId, request.url));
+    network.on("Network.loadingFailed", ({ requestId, blockedReason }) => {
+      if (blockedReason === "csp") blocked.add(requestId);
+    });
+    await page.authenticate({ username: "", password: ACCOUNT_TOKEN });
+  }, 60_000);
+  afterAll(async () => browser?.close());
+
+  const text = async () => page.$eval("body", (body) => body.textContent);
+  const shows = async (word: string) =>
+    page.waitForFunction((wanted) => document.body.textContent?.includes(wanted), {}, word);
+
+  it("all queues are there, with the account's token as the password", async () => {
+    await page.goto(`${origin}/queues/`);
+    for (const name of QUEUES) await shows(name);
+    expect(await page.title()).toBe("Ticktally queues");
+  });
+
+  it("a waiting batch is shown by its summary", async () => {
+    await page.goto(`${origin}/queues/queue/shard-0-webhooks`);
+    await shows("batch");
+    await shows("oldestReceivedAt");
+    const seen = (await text()) ?? "";
+    expect(PRIVATE.filter((word) => seen.includes(word))).toEqual([]);
+    const file = process.env["QUEUE_VIEW_SCREENSHOT"];
+    if (file !== undefined) await page.screenshot({ path: file as `${string}.png` });
+  });
+
+  // The page names a font elsewhere. The browser is told not to ask for it, or it would wait for the internet.
+  it("asks nobody else", () => {
+    expect(asked.size).toBeGreaterThan(5);
+    const sent = [...asked].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
+    expect(sent.filter((url) => !url.startsWith(origin) && !url.startsWith("data:"))).toEqual([]);
+  });
+});
