@@ -7,6 +7,7 @@ import {
   type MessageRecord,
   type MessageStatus,
 } from "@ticktally/core";
+import { shownChat } from "./message-view.ts";
 import type { JournalMessage, StatusMessage, StatusStatistic } from "@ticktally/schemas";
 
 /** GREEN-API's word for each type of ours; where ours is wider, its commonest. */
@@ -26,7 +27,8 @@ const TYPE_WORDS: Readonly<Partial<Record<ContentType, string>>> = {
 
 /** A message as GREEN-API's journals show it, without its content. */
 export function journalMessage(record: MessageRecord): JournalMessage {
-  const { idMessage, chatId = "", direction, type, origin, state } = record;
+  const { idMessage, direction, type, origin, state } = record;
+  const chatId = shownChat(record) ?? "";
   const typeMessage = TYPE_WORDS[type];
   const shared = { idMessage, chatId, ...(typeMessage === undefined ? {} : { typeMessage }) };
   if (direction === "incoming") {
@@ -44,7 +46,8 @@ export function journalMessage(record: MessageRecord): JournalMessage {
 
 /** Where a message stands with each of its recipients; those it is still on the way to are left out. */
 export function statusStatistic(record: MessageRecord): StatusStatistic {
-  const { recipients = [], chatId = "", state, seen, failure } = record;
+  const { recipients = [], state, seen, failure } = record;
+  const chatId = shownChat(record) ?? "";
   const at = state.failure === undefined ? seen[state.reached]?.at : failure?.at;
   const all = recipients.length > 0 ? recipients : [{ chatId, state, at: at ?? lastTold(record) }];
   return all

@@ -33,6 +33,7 @@ import {
 import { apiApp } from "./api-app.ts";
 import { Authoriser } from "./authorise.ts";
 import { BackgroundEraser } from "./background-eraser.ts";
+import { ChatDeletion } from "./chat-deletion.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
@@ -78,6 +79,7 @@ await start(async () => {
     logger,
   });
 
+  const pseudonyms = pseudonymsOf(env);
   const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
   const readiness = async () => readinessOf(await checkRedis(redis));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError });
@@ -97,7 +99,8 @@ await start(async () => {
     upstreams,
     reconciliations: new RedisReconciliationStore(redis, keys),
     reconcileQueue,
-    pseudonyms: pseudonymsOf(env),
+    pseudonyms,
+    chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger, now }),
     authoriser,
     now,
     rateLimit,

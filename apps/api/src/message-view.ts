@@ -1,4 +1,11 @@
-import { currentStatus, MESSAGE_STATUSES, PROGRESS, type MessageRecord, type Recipient } from "@ticktally/core";
+import {
+  currentStatus,
+  isForgottenChatId,
+  MESSAGE_STATUSES,
+  PROGRESS,
+  type MessageRecord,
+  type Recipient,
+} from "@ticktally/core";
 import type { Message } from "@ticktally/schemas";
 import { iso } from "./metrics-view.ts";
 
@@ -8,7 +15,7 @@ export function messageView(record: MessageRecord): Message {
   const isOutgoing = direction === "outgoing";
   return {
     idMessage,
-    chatId: record.chatId ?? null,
+    chatId: shownChat(record) ?? null,
     direction,
     origin: isOutgoing ? origin : null,
     type,
@@ -20,6 +27,11 @@ export function messageView(record: MessageRecord): Message {
     timeline: timelineOf(record),
     ...(record.recipients === undefined ? {} : { recipients: record.recipients.map(recipientView) }),
   };
+}
+
+/** @returns `undefined` for one that is not known, or was forgotten */
+export function shownChat({ chatId }: Pick<MessageRecord, "chatId">): string | undefined {
+  return chatId === undefined || isForgottenChatId(chatId) ? undefined : chatId;
 }
 
 function recipientView({ chatId, state, at }: Recipient) {

@@ -13,6 +13,7 @@ export function normaliseChatId(raw: string): string | undefined {
   const at = id.lastIndexOf("@");
   if (at === -1) return id;
   const user = id.slice(0, at).replace(/:\d+$/, "");
+  if (user === "") return undefined;
   const server = id.slice(at + 1).toLowerCase();
   return `${user}@${server === "s.whatsapp.net" ? "c.us" : server}`;
 }
@@ -26,11 +27,25 @@ export function chatKind(chatId: string): ChatKind {
 }
 
 /**
+ * What a message keeps of a chat that is forgotten: its kind, so that it is counted as before, and where possible its server.
+ * No chat has such an id.
+ */
+export function forgottenChatId(chatId: string): string {
+  const server = CHAT_SERVERS[chatIdParts(chatId).server];
+  return `@${server ?? "c.us"}`;
+}
+
+export function isForgottenChatId(chatId: string): boolean {
+  return chatId.startsWith("@");
+}
+
+/**
  * Which of two ids a message keeps when webhooks name its chat differently (a phone number in one, a hidden number in
  * the other): the same one whatever their order. A phone number tells a reader more than a hidden one, and a group or story
- * stays one although its members' statuses name themselves.
+ * stays one although its members' statuses name themselves. What is forgotten stays so, whatever is told later.
  */
 export function preferredChatId(a: string, b: string): string {
+  if (isForgottenChatId(a)) return a;
   const [left, right] = [chatIdParts(a), chatIdParts(b)];
   if (left.server !== right.server) return left.server < right.server ? a : b;
   if (left.isNumber !== right.isNumber) return left.isNumber ? a : b;

@@ -1,4 +1,4 @@
-import { chatKind } from "./chat-id.ts";
+import { chatKind, isForgottenChatId } from "./chat-id.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { LatencyStage } from "./latency.ts";
 import type { Direction, KnownChatKind, Origin } from "./message-event.ts";
@@ -51,7 +51,7 @@ export function contribution(record: MessageRecord): readonly Contribution[] {
     { counter: `types/${direction}/${type}` },
     record.chatId === undefined
       ? { counter: "chats/unknown" }
-      : { counter: `chats/${chatKind(record.chatId)}`, chatId: record.chatId },
+      : { counter: `chats/${chatKind(record.chatId)}`, ...uniqueChatOf(record.chatId) },
   ];
   if (direction === "incoming") return counts;
   counts.push({ counter: `status/${currentStatus(state)}` });
@@ -66,6 +66,11 @@ export function contribution(record: MessageRecord): readonly Contribution[] {
   }
   if (record.contradicted) counts.push({ counter: "contradictions" });
   return counts;
+}
+
+/** A chat that is forgotten is none of the unique ones. */
+function uniqueChatOf(chatId: string): { readonly chatId?: string } {
+  return isForgottenChatId(chatId) ? {} : { chatId };
 }
 
 /** Unix seconds → hours since 1970. */

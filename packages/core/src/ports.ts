@@ -179,6 +179,23 @@ export interface InstanceEraser {
   erase(): Promise<number>;
 }
 
+/** What was found of a chat that is forgotten. */
+export interface ForgottenChat {
+  /** Messages that were in it. They stay counted, by kind too. */
+  readonly messages: number;
+  /** Messages of which it was one of several recipients. */
+  readonly recipients: number;
+}
+
+export interface ChatEraser {
+  /**
+   * Forget a chat's id wherever an instance keeps it: its messages no longer tell their chat, even if more is told of them, and it is
+   * none of the unique chats (of which, beyond 1,000, only a number is kept that does not go down). A new message begins anew.
+   * May be repeated. @param chatId normalised @param now Unix ms
+   */
+  forgetChat(instance: InstanceId, chatId: string, now: number): Promise<ForgottenChat>;
+}
+
 /** Where an instance lives at its gateway, so that we can ask there. */
 export interface Upstream {
   /** Such as `https://7103.api.greenapi.com`, without a slash at the end. */

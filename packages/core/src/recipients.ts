@@ -1,4 +1,4 @@
-import { chatIdParts, chatKind } from "./chat-id.ts";
+import { chatIdParts, chatKind, isForgottenChatId } from "./chat-id.ts";
 import type { MessageEvent } from "./message-event.ts";
 import { currentStatus, transition, type StatusState } from "./message-status.ts";
 
@@ -44,6 +44,7 @@ function firstRecipients({ chatId, told }: Standing): readonly Recipient[] {
 /** A hidden number and a phone number may be one person, so only ids of one kind are told apart. */
 function areApart(chatId: string | undefined, event: MessageEvent): boolean {
   if (chatId === undefined || event.chatId === undefined || chatId === event.chatId) return false;
+  if (isForgottenChatId(chatId)) return false;
   const [isPerson, isPersonNow] = [chatKind(chatId) === "individual", chatKind(event.chatId) === "individual"];
   if (isPerson && isPersonNow) {
     return event.kind === "status" && chatIdParts(chatId).server === chatIdParts(event.chatId).server;

@@ -92,7 +92,8 @@ end
 -- core's preferredChatId on packed ids: their first byte orders the servers, the rest compares as the text does.
 local function preferredChat(a, b)
   if a == "" then return b end
-  if b == "" or a == b then return a end
+  -- One byte: its chat was forgotten, and stays so.
+  if b == "" or a == b or #a == 1 then return a end
   for i = 1, math.min(#a, #b) do
     local left, right = byte(a, i), byte(b, i)
     if left ~= right then return left < right and a or b end

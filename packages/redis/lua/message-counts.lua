@@ -72,7 +72,8 @@ local function countIdentity(counted, direction, by)
     count(SLOT_CHAT_UNKNOWN, by)
   else
     count(SLOT_CHAT + byte(chat) - 48, by)
-    add(chats, chat, by)
+    -- One byte is a chat that was forgotten: it is none of the unique ones.
+    if #chat > 1 then add(chats, chat, by) end
   end
 end
 

@@ -9,7 +9,7 @@ local function isPerson(chat) return find(CHATS_OF_PERSONS, sub(chat, 1, 1), 1, 
 
 -- A hidden number and a phone number may be one person, so only ids of one server are told apart.
 local function areApart(known, chat, isStatus)
-  if known == "" or chat == "" or known == chat then return false end
+  if known == "" or chat == "" or known == chat or #known == 1 then return false end
   local wasPerson, person = isPerson(known), isPerson(chat)
   if wasPerson and person then return isStatus and floor(byte(known) / 2) == floor(byte(chat) / 2) end
   return wasPerson or (person and isStatus)

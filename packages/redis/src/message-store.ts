@@ -2,11 +2,13 @@ import {
   hourOf,
   isAction,
   OUTCOMES,
+  type ChatEraser,
   type ChatKind,
   type Counter,
   type Counts,
   type CountsReader,
   type Direction,
+  type ForgottenChat,
   type InstanceEvent,
   type InstanceEraser,
   type InstanceEvents,
@@ -25,6 +27,7 @@ import {
 } from "@ticktally/core";
 import { applyReply, listReply, messagesReply, summaryReply } from "@ticktally/schemas";
 import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
+import { RedisChatEraser } from "./chat-eraser.ts";
 import type { RedisClient } from "./connection.ts";
 import { decodeCounts, decodeHours } from "./counter-codec.ts";
 import { newestState, packBatches } from "./event-codec.ts";
@@ -44,12 +47,13 @@ export interface RedisMessageStoreOptions {
 
 /** Messages and counts in Redis: packed records in bucketed hashes, moved together with every roll-up by one script. */
 export class RedisMessageStore
-  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, InstanceEraser
+  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, InstanceEraser, ChatEraser
 {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #generationMs: number;
   readonly #eraser: Eraser;
+  readonly #chatEraser: RedisChatEraser;
 
   constructor(redis: RedisClient, { keys, retentionDays }: RedisMessageStoreOptions) {
     this.#redis = redis;
@@ -57,6 +61,7 @@ export class RedisMessageStore
     // A record is found in its own generation and the two after it.
     this.#generationMs = (retentionDays * 86_400_000) / 2;
     this.#eraser = new Eraser(redis, keys, this.#generationMs);
+    this.#chatEraser = new RedisChatEraser(redis, keys, this.#generationMs);
     defineScripts(redis);
   }
 
@@ -111,6 +116,10 @@ export class RedisMessageStore
 
   async forget(instance: InstanceId): Promise<void> {
     await this.#eraser.forget(instance);
+  }
+
+  async forgetChat(instance: InstanceId, chatId: string, now: number): Promise<ForgottenChat> {
+    return this.#chatEraser.forgetChat(instance, chatId, now);
   }
 
   async erase(): Promise<number> {

@@ -79,6 +79,19 @@ export class RedisQuarantine {
     return fitting;
   }
 
+  /** The ids of an instance's entries, and of those of no instance, that hold one of these texts. */
+  async mentioning(instance: string, texts: readonly string[]): Promise<readonly string[]> {
+    const all = await this.ids({});
+    const found: string[] = [];
+    for (let from = 0; from < all.length; from += READ_AT_ONCE) {
+      for (const entry of await this.entries(all.slice(from, from + READ_AT_ONCE))) {
+        const isOwn = (entry.instance ?? instance) === instance;
+        if (isOwn && texts.some((text) => entry.text.includes(text))) found.push(entry.id);
+      }
+    }
+    return found;
+  }
+
   /** Those of the entries that are there, in order. */
   async entries(ids: readonly string[]): Promise<readonly QuarantineEntry[]> {
     if (ids.length === 0) return [];

@@ -24,6 +24,7 @@ declare module "ioredis" {
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     forgetInstance(key: string): Result<unknown, Context>;
     endForgetting(key: string, entry: string): Result<unknown, Context>;
+    forgetChat(...args: (string | number | Buffer)[]): Result<unknown, Context>;
     commitImport(...args: (string | Buffer)[]): Result<unknown, Context>;
     readRootBuffer(key: string): Result<unknown, Context>;
     readKeysBuffer(...args: string[]): Result<unknown, Context>;
@@ -41,6 +42,8 @@ export function defineScripts(redis: RedisClient): void {
   const reading = constants() + buckets + script("open-instance");
   redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: reading + script("list-messages"), readOnly: true });
+  const counting = buckets + FORGET_CHAT.map(script).join("");
+  redis.defineCommand("forgetChat", { numberOfKeys: 1, lua: constants() + counting });
   const forgetting = constants() + head + script("forget-life");
   redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: forgetting + script("forget-instance") });
   redis.defineCommand("commitImport", { numberOfKeys: 1, lua: forgetting + script("commit-import") });
@@ -50,6 +53,7 @@ export function defineScripts(redis: RedisClient): void {
 }
 
 /** Parts of one script, in order: each uses what those before it define. */
+const FORGET_CHAT = ["message-record", "message-counts", "recipients", "forget-chat"];
 const APPLY_BATCH = ["message-record", "message-counts", "recipients", "apply-batch"];
 
 /** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */

@@ -37,4 +37,17 @@ export const tokenAnswer = z.object({ success, token: z.string() });
 export const settingsAnswer = z.object({ success, message: z.string(), settings });
 
 /** What is done and leaves nothing to show. */
+const count = z.number().int().nonnegative();
+
+export const chatDeletedAnswer = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  /** Messages that were in the chat; they stay counted. */
+  messages: count,
+  /** Messages of which it was one of several recipients. */
+  recipients: count,
+  /** Webhooks in quarantine that named it; they are discarded. */
+  quarantined: count,
+});
+
 export const doneAnswer = z.object({ success, message: z.string() });

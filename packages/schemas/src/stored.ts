@@ -24,6 +24,9 @@ export const chatsReply = z.array(z.union([bytes, z.array(bytes)]));
 
 const text = bytes.transform(String).nullable();
 
+/** Messages changed, messages of several recipients changed, next bucket or -1, current generation. */
+export const forgetChatReply = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
 export const summaryReply = z.tuple([
   /** Counters as they are stored. */
   bytes,

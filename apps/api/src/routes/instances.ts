@@ -3,6 +3,7 @@ import {
   instanceChange,
   instanceListQuery,
   newInstance,
+  type chatDeletedAnswer,
   type doneAnswer,
   type instanceAnswer,
   type instanceCreatedAnswer,
@@ -14,6 +15,7 @@ import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser, Caller } from "../authorise.ts";
+import type { ChatDeletion } from "../chat-deletion.ts";
 import type { InstanceChanges } from "../instance-changes.ts";
 import type { InstanceDirectory } from "../instance-directory.ts";
 import { instanceNames } from "../instance-names.ts";
@@ -23,6 +25,7 @@ export interface InstancesDeps {
   readonly registry: Pick<InstanceRegistry, "list" | "resolve">;
   readonly directory: InstanceDirectory;
   readonly changes: InstanceChanges;
+  readonly chats: Pick<ChatDeletion, "delete">;
   readonly authoriser: Authoriser;
 }
 
@@ -30,7 +33,7 @@ export interface InstancesDeps {
  * Instances and their tokens. Only the account changes anything; an instance's token sees that instance. Also under the
  * paths that seed 003's programs use. 400 a fault in the request, 403 not the account, 404 unknown, 409 id or name taken.
  */
-export function instanceRoutes({ registry, directory, changes, authoriser }: InstancesDeps): Router {
+export function instanceRoutes({ registry, directory, changes, chats, authoriser }: InstancesDeps): Router {
   const router = Router();
 
   router.get(["/instances", "/api/instance/list"], async (req, res) => {
@@ -78,6 +81,15 @@ export function instanceRoutes({ registry, directory, changes, authoriser }: Ins
     await changes.delete(instance);
     const message = `Instance ${instance.name} and all its data deleted`;
     const answer: z.infer<typeof doneAnswer> = { success: true, message };
+    res.json(answer);
+  });
+
+  router.delete("/instances/:name/chats/:chatId", async (req, res) => {
+    await authoriser.account(req);
+    const { id, name } = await authoriser.instance(ACCOUNT, req.params.name);
+    const deleted = await chats.delete(id, req.params.chatId);
+    const message = `The chat is forgotten in ${name}`;
+    const answer: z.infer<typeof chatDeletedAnswer> = { success: true, message, ...deleted };
     res.json(answer);
   });
 

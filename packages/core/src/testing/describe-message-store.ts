@@ -5,6 +5,7 @@ import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent, MessageEvent } from "../message-event.ts";
 import type { MessageRecord } from "../message-record.ts";
 import type { InstanceSummary } from "../ports.ts";
+import { describeForgottenChats } from "./describe-forgotten-chats.ts";
 import { describeMessageLists } from "./describe-message-lists.ts";
 import { anyHistory, HISTORY_START, lawfulHistory, shuffledWithRepeats, storyHistory } from "./histories.ts";
 import { applyTo, everything, NOW, sentAndDelivered, type Everything, type TestedStore } from "./store-probe.ts";
@@ -31,6 +32,7 @@ export function describeMessageStore(
     return instance;
   };
 
+  describeForgottenChats(`${name}: forgotten chats`, store, freshInstance, numRuns);
   describeMessageLists(`${name}: lists`, store, freshInstance, numRuns);
 
   describe(name, () => {

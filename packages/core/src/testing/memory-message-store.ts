@@ -1,4 +1,4 @@
-import { chatKind, type ChatKind } from "../chat-id.ts";
+import { chatKind, forgottenChatId, type ChatKind } from "../chat-id.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { contribution, hourOf, isGrowing, type Contribution, type Counter } from "../contribution.ts";
 import { latencyBucket, newLatencies } from "../latency.ts";
@@ -8,7 +8,9 @@ import { applyEvent, directionOf, messageTime, type MessageRecord } from "../mes
 import { currentStatus, type Outcome } from "../message-status.ts";
 import { isAction } from "../message-type.ts";
 import type {
+  ChatEraser,
   CountsReader,
+  ForgottenChat,
   InstanceEvents,
   InstanceId,
   InstanceSettings,
@@ -41,7 +43,9 @@ interface Instance {
 }
 
 /** The specification: runs the rules of core in plain maps. Keeps records for ever. */
-export class MemoryMessageStore implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore {
+export class MemoryMessageStore
+  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, ChatEraser
+{
   readonly #instances = new Map<InstanceId, Instance>();
 
   async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
@@ -99,6 +103,22 @@ export class MemoryMessageStore implements MessageStore, MessageReader, MessageL
 
   async settings(ids: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {
     return Promise.resolve(ids.map((id) => this.#instance(id).settings));
+  }
+
+  async forgetChat(id: InstanceId, chatId: string): Promise<ForgottenChat> {
+    const instance = this.#instance(id);
+    let [messages, recipients] = [0, 0];
+    for (const [key, record] of instance.records) {
+      const isIn = record.chatId === chatId;
+      const isOneOf = record.recipients?.some((recipient) => recipient.chatId === chatId) ?? false;
+      messages += isIn ? 1 : 0;
+      recipients += isOneOf ? 1 : 0;
+      const chat = isIn ? { chatId: forgottenChatId(chatId) } : {};
+      const others = record.recipients?.filter((recipient) => recipient.chatId !== chatId);
+      instance.records.set(key, { ...record, ...chat, ...(others === undefined ? {} : { recipients: others }) });
+    }
+    instance.chats.delete(chatId);
+    return Promise.resolve({ messages, recipients });
   }
 
   /** Every record of an instance, for recomputing its counts. */

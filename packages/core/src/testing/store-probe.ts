@@ -3,6 +3,7 @@ import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-ev
 import type { MessageRecord } from "../message-record.ts";
 import type { Outcome } from "../message-status.ts";
 import type {
+  ChatEraser,
   CountsReader,
   InstanceSummary,
   MessageLister,
@@ -12,7 +13,7 @@ import type {
 } from "../ports.ts";
 import { HISTORY_START } from "./histories.ts";
 
-export type TestedStore = MessageStore & MessageReader & MessageLister & CountsReader & SettingsStore;
+export type TestedStore = MessageStore & MessageReader & MessageLister & CountsReader & SettingsStore & ChatEraser;
 
 /** Everything a store can be asked about an instance, for comparing two of them. */
 export interface Everything {

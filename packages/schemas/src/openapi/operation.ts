@@ -39,6 +39,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   instances: "One name or id of an instance, or several separated by commas (spaces are fine).",
   instance: "Name or id of an instance.",
   name: "Name or id of an instance.",
+  chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",
   idMessage: "The gateway's id of the message.",
   id: "The entry's id.",
   idInstance: "The gateway's id of the instance.",

@@ -11,6 +11,7 @@ import {
   statusStatisticQuery,
 } from "../gateway-answers.ts";
 import {
+  chatDeletedAnswer,
   doneAnswer,
   instanceAnswer,
   instanceCreatedAnswer,
@@ -159,6 +160,17 @@ export const OPERATIONS: readonly Operation[] = [
     for: "account",
     answers: { 200: doneAnswer },
     refusals: [403, 404],
+  },
+  {
+    method: "delete",
+    path: "/instances/{name}/chats/{chatId}",
+    tag: "Instances",
+    summary: "Forget one chat",
+    description:
+      "Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; a chat that nobody knows is no error.",
+    for: "account",
+    answers: { 200: chatDeletedAnswer },
+    refusals: [400, 403, 404],
   },
   {
     method: "post",
