@@ -1,13 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { App } from "./support/app-process.ts";
-import { startSystem, type System } from "./system.ts";
+import { Redis } from "ioredis";
+import { INSTANCE_KEYS, Keys } from "../packages/redis/src/keys.ts";
+import { AppProcess, type App } from "./support/app-process.ts";
+import { freePort } from "./support/free-port.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 
 const APPS: readonly App[] = ["ingest", "worker", "api"];
 const [FIRST, SECOND, THIRD] = [freshInstance(), freshInstance(), freshInstance()];
+
+/** Two for each instance at first, and four that single tests add. */
+const MESSAGES = 3 * 2 + 4;
 
 let system: System;
 beforeAll(async () => {
@@ -121,6 +127,59 @@ describe("what Prometheus scrapes", () => {
       expect(after.all(name)).toEqual(before.all(name));
   });
 
+  it("is the same from a second replica of the api, before and after the first is started again", async () => {
+    const [port, opsPort] = [await freePort(), await freePort()];
+    const opsOrigin = `http://127.0.0.1:${String(opsPort)}`;
+    const env = {
+      REDIS_URL: system.redisUrl,
+      TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
+      API_PORT: String(port),
+      API_OPS_PORT: String(opsPort),
+    };
+    const replica = new AppProcess("api", env, opsOrigin);
+    await replica.start();
+    try {
+      const countsOf = (text: string) => text.split("\n").filter((line) => line.startsWith("ticktally_message"));
+      const ofReplica = async () => countsOf(await (await fetch(`${opsOrigin}/metrics`)).text());
+      expect(await ofReplica()).toEqual(countsOf((await system.scrape()).text));
+      await system.acceptInOrder(observation("incoming", THIRD, "IN"));
+      await system.kill("api");
+      await system.start("api");
+      expect(await ofReplica()).toEqual(countsOf((await system.scrape()).text));
+      expect((await ofReplica()).length).toBeGreaterThan(300);
+    } finally {
+      await replica.kill("SIGTERM");
+    }
+  });
+
+  it("never goes back when Redis does, but tells of it, and goes on from there", async () => {
+    const redis = new Redis(system.redisUrl);
+    const counts = new Keys().instance(SECOND) + INSTANCE_KEYS.COUNTS;
+    const incoming = { wa_instance: SECOND, direction: "incoming" };
+    const look = async () => {
+      const samples = await system.prometheus();
+      return [samples.value("ticktally_messages_total", incoming), samples.value("ticktally_regressions_total")];
+    };
+    try {
+      expect(await look()).toEqual([0, 0]);
+      await redis.copy(counts, `${counts}-before`);
+      await system.acceptInOrder(observation("incoming", SECOND, "IN1"), observation("incoming", SECOND, "IN2"));
+      expect(await look()).toEqual([2, 0]);
+      // What a restored backup or a lost second comes to.
+      await redis.copy(counts, `${counts}-after`);
+      await redis.copy(`${counts}-before`, counts, "REPLACE");
+      const [shown, regressions = 0] = await look();
+      expect(shown).toBe(2);
+      expect(regressions).toBeGreaterThan(0);
+      await redis.copy(`${counts}-after`, counts, "REPLACE");
+      await system.acceptInOrder(observation("incoming", SECOND, "IN3"));
+      expect(await look()).toEqual([3, regressions]);
+    } finally {
+      await redis.del(`${counts}-before`, `${counts}-after`);
+      await redis.quit();
+    }
+  });
+
   it("beyond METRICS_INSTANCE_LIMIT sums the rest under _other", async () => {
     const whole = await system.prometheus();
     await system.kill("api");
@@ -155,6 +214,6 @@ describe("what Prometheus scrapes", () => {
       const samples = await system.prometheus();
       return samples.value("ticktally_redis_up") === 1 && samples;
     });
-    expect(back.sum("ticktally_messages_total")).toBe(6);
+    expect(back.sum("ticktally_messages_total")).toBe(MESSAGES);
   });
 });
