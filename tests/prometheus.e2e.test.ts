@@ -185,6 +185,7 @@ describe("what Prometheus scrapes", () => {
     await system.kill("api");
     await system.start("api", { METRICS_INSTANCE_LIMIT: "1" });
     const limited = await system.prometheus();
+    expect(limited.value("ticktally_redis_up"), system.output("api")).toBe(1);
     await system.kill("api");
     await system.start("api");
     const rows = limited.all("ticktally_messages_in_status", { status: "read" });

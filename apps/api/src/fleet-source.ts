@@ -24,6 +24,8 @@ export interface FleetSourceOptions {
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** Instances with series of their own; the others are summed. */
   readonly instancesMax: number;
+  /** A scrape could not read Redis; log it sparingly. */
+  readonly onUnreadable: (error: Error) => void;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -68,8 +70,9 @@ export class FleetSource implements MetricsSource {
       const rows = await this.#rows();
       return [...(await fleetText(rows)), await this.#pipeline(), up(1)];
     } catch (error) {
-      if (error instanceof StoreUnavailableError) return [up(0)];
-      throw error;
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      this.#options.onUnreadable(error);
+      return [up(0)];
     }
   }
 

@@ -60,6 +60,7 @@ await start(async () => {
     quarantine,
     redisNodes: async () => readRedisNodes(redis),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
+    onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
     now,
   });
 

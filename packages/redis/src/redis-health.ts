@@ -11,7 +11,10 @@ export interface RedisHealth {
 /** Check that a Redis keeps what it is given: version, eviction, append-only file. Never throws. */
 export async function checkRedis(redis: RedisClient): Promise<RedisHealth> {
   try {
-    return judge(await redis.info());
+    const info = await redis.info();
+    // INFO goes out on a connection that is still being set up, when nothing else does.
+    if (redis.status !== "ready") return { faults: [`the connection to Redis is ${redis.status}`], warnings: [] };
+    return judge(info);
   } catch (error) {
     return { faults: [`Redis does not answer: ${error instanceof Error ? error.message : "unknown"}`], warnings: [] };
   }
