@@ -51,6 +51,25 @@ describe("RedisMessageStore beside the specification", () => {
     await fc.assert(property, { numRuns: 600 });
   });
 
+  it("forgets a chat in the middle of any history just so", async () => {
+    const memory = new MemoryMessageStore();
+    const property = fc.asyncProperty(anyHistory, fc.nat(), fc.nat(), async (events, cut, pick) => {
+      const instance = freshInstance();
+      const chats = events.flatMap((event) => ("chatId" in event ? [event.chatId] : []));
+      const chatId = chats[pick % Math.max(1, chats.length)] ?? "79000000000@c.us";
+      const middle = cut % (events.length + 1);
+      for (const one of [memory, store]) await applyTo(one, instance, events.slice(0, middle), NOW);
+      const found = await memory.forgetChat(instance, chatId);
+      expect(await store.forgetChat(instance, chatId, NOW)).toEqual(found);
+      expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
+      // One by one: within one batch only the newest state is applied.
+      for (const event of events.slice(middle))
+        for (const one of [memory, store]) await applyTo(one, instance, [event], NOW);
+      expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
+    });
+    await fc.assert(property, { numRuns: 200 });
+  });
+
   it("finds every one of 3,000 messages again while their buckets split", async () => {
     const instance = freshInstance();
     const events = Array.from({ length: 3000 }, (_, i) => observation(i));
