@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { findRedisServer } from "../../scripts/embedded-redis.mjs";
+import { probePort } from "../../scripts/free-port.mjs";
 import { askRedis } from "../../scripts/redis-wire.mjs";
 import { dieWithUs } from "../support/die-with-us.ts";
 import { freePort } from "../support/free-port.ts";
@@ -73,8 +74,16 @@ export async function startCluster(): Promise<Group> {
 /** Without a password, on loopback: its neighbours must get in. */
 async function startNode(dir: string, args: readonly string[] = []): Promise<OwnRedis> {
   const extraArgs = ["--requirepass", "", ...args];
-  const node = await startOwnRedis({ dir, durability: "fast", port: await freePort(), extraArgs });
+  const node = await startOwnRedis({ dir, durability: "fast", port: await freeNodePort(), extraArgs });
   return Object.defineProperty(node, "url", { value: `redis://127.0.0.1:${node.port}` });
+}
+
+/** A cluster's nodes speak to each other 10,000 ports above. */
+async function freeNodePort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if ((await probePort(port + 10_000, "127.0.0.1")) === "free") return port;
+  }
 }
 
 interface Sentinel {

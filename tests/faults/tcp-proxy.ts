@@ -16,6 +16,9 @@ interface Link {
   readonly far: Socket;
 }
 
+/** By then the server's keep-alive has found out that nobody is there any more (Redis: `tcp-keepalive`). */
+const KEEP_ALIVE_MS = 30_000;
+
 export class TcpProxy {
   readonly port: number;
   delayMs = 0;
@@ -48,6 +51,7 @@ export class TcpProxy {
     for (const link of this.#links) {
       link.near.pause().removeAllListeners("data");
       link.far.pause().removeAllListeners("data");
+      setTimeout(() => link.far.destroy(), KEEP_ALIVE_MS).unref();
     }
     this.#links.clear();
   }
