@@ -29,7 +29,8 @@ RUN rm -rf node_modules packages/*/node_modules apps/*/node_modules \
  && rm -rf scripts .turbo packages/*/src apps/*/src packages/*/.turbo apps/*/.turbo
 
 FROM base AS runtime
-ENV HOST=0.0.0.0
+# Other containers scrape the ops ports; do not publish those to the world.
+ENV HOST=0.0.0.0 OPS_HOST=0.0.0.0
 COPY --from=build /app ./
 # The base image brings this user.
 USER node

@@ -19,7 +19,7 @@ const EXAMPLE_WEBHOOK = {
  * @param {import("./tokens.mjs").Tokens} tokens
  * @param {string} redis what keeps the data, for people
  */
-export function readyBanner({ host, ports, dataDir, durability, redisUrl }, tokens, redis) {
+export function readyBanner({ host, opsHost, ports, dataDir, durability, redisUrl }, tokens, redis) {
   const origin = `http://${reachableHost(host)}`;
   const webhooks = `${origin}:${ports.INGEST_PORT}/webhooks/green-api`;
   const metrics = `${origin}:${ports.API_PORT}/metrics`;
@@ -31,7 +31,7 @@ Ticktally is ready.
 
   webhooks   ${webhooks}
   metrics    ${metrics}/<instance>
-  prometheus ${origin}:${ports.API_OPS_PORT}/metrics
+  prometheus http://${reachableHost(opsHost)}:${ports.API_OPS_PORT}/metrics
   data       ${data}
 
 Try it:

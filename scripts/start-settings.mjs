@@ -10,6 +10,7 @@ import { PROJECT_ROOT } from "./workspace.mjs";
  * @property {string | undefined} redisUrl undefined: start an embedded one
  * @property {"durable" | "fast"} durability of the embedded one
  * @property {string} host
+ * @property {string} opsHost
  * @property {Record<PortName, number>} ports
  * @property {boolean} rawLog
  */
@@ -57,6 +58,7 @@ export function readSettings(env) {
     redisUrl: given("REDIS_URL") ?? given("REDIS_SENTINEL"),
     durability: durability === "fast" ? "fast" : "durable",
     host: given("HOST") ?? "127.0.0.1",
+    opsHost: given("OPS_HOST") ?? "127.0.0.1",
     ports,
     rawLog: env["TICKTALLY_LOG"] === "json",
   };
@@ -68,8 +70,9 @@ export function readSettings(env) {
  * @param {StartSettings} settings
  * @throws {Fault} naming each port that cannot be used and the variable that changes it
  */
-export async function checkPorts({ ports, host }) {
-  const states = await Promise.all(PORT_NAMES.map(async (name) => probePort(ports[name], host)));
+export async function checkPorts({ ports, host, opsHost }) {
+  const hostOf = (/** @type {string} */ name) => (name.endsWith("_OPS_PORT") ? opsHost : host);
+  const states = await Promise.all(PORT_NAMES.map(async (name) => probePort(ports[name], hostOf(name))));
   const faults = states.flatMap((state, index) => {
     const name = PORT_NAMES[index];
     if (state === "free" || name === undefined) return [];
@@ -77,7 +80,8 @@ export async function checkPorts({ ports, host }) {
       return [`Port ${ports[name]} is in use: set ${name} to a free one, or stop the program that uses it.`];
     }
     if (state === "EACCES") return [`Port ${ports[name]} needs root: set ${name} to one above 1023.`];
-    return [`Ticktally cannot listen on ${host} (${state}): HOST must be an address of this machine.`];
+    const variable = name.endsWith("_OPS_PORT") ? "OPS_HOST" : "HOST";
+    return [`Ticktally cannot listen on ${hostOf(name)} (${state}): ${variable} must be an address of this machine.`];
   });
   if (faults.length > 0) throw new Fault([...new Set(faults)].join("\n"), Fault.UNAVAILABLE);
 }

@@ -75,7 +75,7 @@ process.exit();
  * @param {import("./folder-lock.mjs").FolderLock} lock
  */
 async function startAll(settings, lock) {
-  const { dataDir, host, ports, durability } = settings;
+  const { dataDir, host, opsHost, ports, durability } = settings;
   if (lock.orphans.length > 0) console.log("Stopping what an interrupted run left behind …");
   await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, ORPHAN_STOP_BUDGET_MS)));
   await checkPorts(settings);
@@ -100,6 +100,7 @@ async function startAll(settings, lock) {
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
     HOST: host,
+    OPS_HOST: opsHost,
     TICKTALLY_ACCOUNT_TOKEN: tokens.accountToken,
     TICKTALLY_WEBHOOK_TOKEN: tokens.webhookToken,
   };
@@ -116,7 +117,7 @@ async function startAll(settings, lock) {
       }),
     );
   }
-  const origin = `http://${reachableHost(host)}`;
+  const origin = `http://${reachableHost(opsHost)}`;
   const ready = await Promise.all(
     APPS.map(async ({ name, opsPort }) =>
       untilAppReady(name, `${origin}:${ports[opsPort]}`, abort.signal, console.log),

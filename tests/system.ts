@@ -80,8 +80,9 @@ export class System {
       REDIS_URL: redis.url,
       HOST: "127.0.0.1",
       TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
-      // Tests ask far more often than a program would; the limit has a test of its own.
+      // Tests ask far more often than a program would; the limits have tests of their own.
       API_RATE_LIMIT_PER_MINUTE: "1000000",
+      INGEST_WRONG_TOKENS_PER_MINUTE: "1000000",
       TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,

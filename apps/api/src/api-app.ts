@@ -1,4 +1,4 @@
-import type { Logger } from "@ticktally/telemetry";
+import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
@@ -19,13 +19,19 @@ import { unrouted } from "./unrouted.ts";
 type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
 type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps;
 
+interface AddressDeps {
+  /** Whose word is taken for who asks: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. */
+  readonly trustedProxies: readonly string[];
+}
+
 /** The REST interface. Every answer is JSON, errors too. */
-export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps, logger: Logger): Express {
+export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps & AddressDeps, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.set("trust proxy", deps.trustedProxies);
   app.use(requestLog(logger));
   app.use((_req, res, next) => {
-    res.set({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    res.set(SECURITY_HEADERS);
     next();
   });
   app.use(rateLimiter(deps));

@@ -25,6 +25,7 @@ import {
   listen,
   onShutdown,
   readinessOf,
+  SLOW_SENDERS,
   sparingly,
   start,
   stopHttpServer,
@@ -38,6 +39,9 @@ import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { queueView } from "./queue-view.ts";
+
+/** A journal of 64 MiB still comes in at 600 kB/s. */
+const REQUEST_TIMEOUT_MS = 120_000;
 
 await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
@@ -85,7 +89,7 @@ await start(async () => {
   const readiness = async () => readinessOf(await checkRedis(redis));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError });
   const pages = queueView({ queues: async () => boardQueues(webhookQueue, reconcileQueue), authoriser });
-  const ops = await startOpsServer({ host: env.HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
+  const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
   const deps = {
     counts,
     chatUnion: new RedisChatUnion(redis, keys),
@@ -105,8 +109,9 @@ await start(async () => {
     authoriser,
     now,
     rateLimit,
+    trustedProxies: env.TRUST_PROXY,
   };
-  const server = createServer(apiApp(deps, logger));
+  const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
   eraser.start();

@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import type { boardQueues } from "@ticktally/redis";
+import { SECURITY_HEADERS } from "@ticktally/telemetry";
 import express, { type Request, type RequestHandler } from "express";
 import type { Authoriser } from "./authorise.ts";
 
@@ -26,7 +27,7 @@ export function queueView({ queues, authoriser }: QueueViewDeps): {
   const app = express();
   app.disable("x-powered-by");
   app.use(PATH, (req, res, next) => {
-    res.set({ "cache-control": "no-store", "x-content-type-options": "nosniff", "content-security-policy": POLICY });
+    res.set({ ...SECURITY_HEADERS, "content-security-policy": POLICY });
     if (authoriser.isAccount(tokenOf(req))) {
       next();
       return;

@@ -1,3 +1,4 @@
+import { SLOW_SENDERS } from "@ticktally/telemetry";
 import express, { type Express } from "express";
 import { createServer, IncomingMessage, ServerResponse, type Server } from "node:http";
 
@@ -24,11 +25,9 @@ export function alignedServer(app: Express): Server {
   return createServer({ IncomingMessage: AlignedRequest, ServerResponse: AlignedResponse, ...TIMEOUTS }, app);
 }
 
-/** Node's own are 60 s and 300 s: enough for slow senders to hold every socket. A 5 MiB body still fits at 200 kB/s. */
 const TIMEOUTS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 1_000,
+  // A 5 MiB body still fits at 200 kB/s.
+  ...SLOW_SENDERS,
   // Longer than the gateway's pause of 60 s between tries, so that its connection survives one.
   keepAliveTimeout: 75_000,
 };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { requestIdOf } from "@ticktally/telemetry";
+import { requestIdOf, SECURITY_HEADERS } from "@ticktally/telemetry";
 
 /** What ingest answers. Bodies are constant: the gateway reads only the status, people read the message. */
 export interface Answer {
@@ -19,6 +19,13 @@ export const ANSWERS = {
     { "www-authenticate": 'Bearer realm="webhooks"' },
   ),
   otherInstance: refusal(401, "unauthorised", "This token belongs to another instance than the webhook."),
+  /** With a `Retry-After` of its own, see {@link tooManyGuesses}. */
+  tooManyGuesses: refusal(429, "too_many_wrong_tokens", "Too many wrong tokens from this address; wait, and check it."),
+  forbiddenAddress: refusal(
+    403,
+    "forbidden_address",
+    "Webhooks are not taken from this address (WEBHOOK_ALLOWED_IPS).",
+  ),
   wrongContentType: refusal(
     415,
     "unsupported_media_type",
@@ -34,6 +41,12 @@ export const ANSWERS = {
   }),
   queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
 } as const satisfies Record<string, Answer>;
+
+/** A guesser's connection is closed: the next guess costs a new one. */
+export function tooManyGuesses(waitSeconds: number): Answer {
+  const { status, body, headers } = ANSWERS.tooManyGuesses;
+  return { status, body, headers: { ...headers, "retry-after": waitSeconds, connection: "close" } };
+}
 
 /**
  * While draining, connections are closed as they answer, so that the gateway opens its next one elsewhere. A request that
@@ -61,5 +74,5 @@ function refusal(status: number, code: string, message: string, headers: Answer[
 
 function answer(status: number, body: string, headers: Answer["headers"] = {}): Answer {
   const own = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  return { status, body, headers: { ...headers, ...own } };
+  return { status, body, headers: { ...SECURITY_HEADERS, ...headers, ...own } };
 }

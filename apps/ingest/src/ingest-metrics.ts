@@ -4,6 +4,7 @@ import { Counter, Histogram, type Registry } from "@ticktally/telemetry";
 const INGEST_OUTCOMES = [
   "accepted",
   "unauthorised",
+  "forbidden_address",
   "not_json",
   "too_large",
   "wrong_content_type",

@@ -11,10 +11,12 @@ import {
   startOpsServer,
 } from "@ticktally/telemetry";
 import { ingestApp } from "./ingest-app.ts";
+import { GuessLimit } from "./guess-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
 import { startIngestServer } from "./ingest-server.ts";
 import { WebhookAccess } from "./webhook-access.ts";
 import { WebhookIntake } from "./webhook-intake.ts";
+import { WebhookSources } from "./webhook-sources.ts";
 
 await start(async () => {
   const env = readEnvironment(ingestEnvironment, process.env);
@@ -28,6 +30,8 @@ await start(async () => {
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
+    sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS),
+    guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
     metrics: new IngestMetrics(registry),
     logger,
     bodyBytesMax: env.INGEST_BODY_LIMIT,
@@ -39,8 +43,8 @@ await start(async () => {
   });
   // Through the queue as well: it has a life of its own on the same connection.
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis)));
-  const ops = await startOpsServer({ host: env.HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
-  const server = await startIngestServer(ingestApp(intake), env.HOST, env.INGEST_PORT);
+  const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
+  const server = await startIngestServer(ingestApp(intake, env.TRUST_PROXY), env.HOST, env.INGEST_PORT);
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [

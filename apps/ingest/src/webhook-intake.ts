@@ -2,17 +2,21 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
 import { parseWebhookText, webhookInstance, webhookLine, withoutContent, type Pseudonyms } from "@ticktally/schemas";
 import { requestIdOf, type Logger } from "@ticktally/telemetry";
-import { ANSWERS, send, type Answer } from "./answers.ts";
+import { ANSWERS, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
+import type { GuessLimit } from "./guess-limit.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { discardBody, readBody } from "./read-body.ts";
 import type { Access, WebhookAccess } from "./webhook-access.ts";
+import type { WebhookSources } from "./webhook-sources.ts";
 
 export interface IntakeOptions {
   readonly queue: WebhookQueue;
   readonly access: WebhookAccess;
+  readonly sources: WebhookSources;
+  readonly guesses: GuessLimit;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
   readonly bodyBytesMax: number;
@@ -24,6 +28,9 @@ export interface IntakeOptions {
   /** Unix ms */
   readonly now: () => number;
 }
+
+/** Express tells who sends, looking behind trusted proxies; it does so when asked, so only who needs it asks. */
+export type WebhookRequest = IncomingMessage & { readonly ip?: string | undefined };
 
 /** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
 const BATCHES_WAITING_MAX = 20;
@@ -53,8 +60,12 @@ export class WebhookIntake {
     this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
   }
 
-  take(req: IncomingMessage, res: ServerResponse): void {
+  take(req: WebhookRequest, res: ServerResponse): void {
     const startedAt = performance.now();
+    if (!this.#options.sources.allow(req)) {
+      this.#refuse(req, res, "forbidden_address", ANSWERS.forbiddenAddress);
+      return;
+    }
     if (!isPlainJson(req)) {
       this.#refuse(req, res, "wrong_content_type", ANSWERS.wrongContentType);
       return;
@@ -84,9 +95,11 @@ export class WebhookIntake {
     await Promise.all(this.#commits.map(async (commit) => commit.idle()));
   }
 
-  #takeAs(access: Access | undefined, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
+  #takeAs(access: Access | undefined, req: WebhookRequest, res: ServerResponse, startedAt: number): void {
     if (access === undefined) {
-      this.#refuse(req, res, "unauthorised", ANSWERS.unauthorised);
+      const waitSeconds = this.#options.guesses.count(req.ip);
+      const answer = waitSeconds === undefined ? ANSWERS.unauthorised : tooManyGuesses(waitSeconds);
+      this.#refuse(req, res, "unauthorised", answer);
       return;
     }
     readBody(req, this.#options.bodyBytesMax, (body) => {

@@ -61,8 +61,8 @@ await start(async () => {
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, { keys, shards }), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis)));
-  const ops = await startOpsServer({ host: env.HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
-  logger.info({ host: env.HOST, opsPort: env.WORKER_OPS_PORT, concurrency: env.WORKER_CONCURRENCY }, "working");
+  const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
+  logger.info({ opsHost: env.OPS_HOST, opsPort: env.WORKER_OPS_PORT, concurrency: env.WORKER_CONCURRENCY }, "working");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),

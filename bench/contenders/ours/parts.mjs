@@ -3,11 +3,13 @@ import { GroupedStore } from "../../../apps/worker/dist/grouped-store.js";
 import { JobProcessor } from "../../../apps/worker/dist/job-processor.js";
 import { KnownInstances } from "../../../apps/worker/dist/known-instances.js";
 import { WorkerMetrics } from "../../../apps/worker/dist/worker-metrics.js";
+import { GuessLimit } from "../../../apps/ingest/dist/guess-limit.js";
 import { ingestApp } from "../../../apps/ingest/dist/ingest-app.js";
 import { IngestMetrics } from "../../../apps/ingest/dist/ingest-metrics.js";
 import { startIngestServer } from "../../../apps/ingest/dist/ingest-server.js";
 import { WebhookAccess } from "../../../apps/ingest/dist/webhook-access.js";
 import { WebhookIntake } from "../../../apps/ingest/dist/webhook-intake.js";
+import { WebhookSources } from "../../../apps/ingest/dist/webhook-sources.js";
 import {
   connect,
   Keys,
@@ -36,6 +38,8 @@ export async function startOurIngest(redis, queue) {
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(TOKEN, new RedisInstanceRegistry(redis, keys)),
+    sources: new WebhookSources([]),
+    guesses: new GuessLimit(60),
     metrics: new IngestMetrics(createRegistry()),
     logger,
     bodyBytesMax: 5_242_880,
@@ -44,7 +48,7 @@ export async function startOurIngest(redis, queue) {
     queueJobsMax: 1_000_000,
     now: Date.now,
   });
-  await startIngestServer(ingestApp(intake), "127.0.0.1", Number(PORT));
+  await startIngestServer(ingestApp(intake, []), "127.0.0.1", Number(PORT));
   process.send?.("ready");
 }
 

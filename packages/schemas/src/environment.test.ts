@@ -36,4 +36,16 @@ describe("readEnvironment", () => {
     expect(names.filter((name) => !faults.some((fault) => fault.startsWith(`${name} `)))).toEqual([]);
     expect(faults.join()).not.toMatch(/s3cret|99999|perhaps/);
   });
+
+  it("takes networks as they are written in configurations, and refuses to trust everybody", () => {
+    const env = { ...GOOD, WEBHOOK_ALLOWED_IPS: " 203.0.113.7,2001:db8::/32, ", TRUST_PROXY: "uniquelocal,10.0.0.0/8" };
+    expect(readEnvironment(ingestEnvironment, env)).toMatchObject({
+      WEBHOOK_ALLOWED_IPS: ["203.0.113.7", "2001:db8::/32"],
+      TRUST_PROXY: ["uniquelocal", "10.0.0.0/8"],
+    });
+    for (const item of ["10.0.0.0/33", "203.0.113", "example.org", "1.2.3.4/", "1.2.3.4/8/8", "loopback"])
+      expect(faultsOf({ ...GOOD, WEBHOOK_ALLOWED_IPS: item }).join()).toMatch(/^WEBHOOK_ALLOWED_IPS must be/);
+    for (const item of ["true", "1", "*"])
+      expect(faultsOf({ ...GOOD, TRUST_PROXY: item }).join()).toMatch(/^TRUST_PROXY must be/);
+  });
 });

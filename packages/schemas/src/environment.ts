@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { networkList, proxyList } from "./network-list.ts";
 
 /** The settings of each process, from its environment. Every fault is told at once, by the variable's name. */
 
@@ -28,6 +29,8 @@ const hostAndPort = z
 const shared = {
   NODE_ENV: z.string().default("development"),
   HOST: z.string().default("127.0.0.1"),
+  /** Of the ops ports, which have no token: another than HOST, so that publishing the one does not publish the others. */
+  OPS_HOST: z.string().default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   REDIS_URL: z
     .string("is required, such as redis://127.0.0.1:6379")
@@ -66,6 +69,9 @@ export const ingestEnvironment = z
     INGEST_STORE_TIMEOUT_MS: count(3_000),
     INGEST_MAX_QUEUE_DEPTH: count(200_000),
     INGEST_BATCH_MAX: count(500),
+    INGEST_WRONG_TOKENS_PER_MINUTE: count(60),
+    WEBHOOK_ALLOWED_IPS: networkList,
+    TRUST_PROXY: proxyList,
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type IngestEnvironment = z.infer<typeof ingestEnvironment>;
@@ -89,6 +95,7 @@ export const apiEnvironment = z
     TICKTALLY_ACCOUNT_TOKEN: token,
     METRICS_INSTANCE_LIMIT: count(1_000),
     API_RATE_LIMIT_PER_MINUTE: count(100),
+    TRUST_PROXY: proxyList,
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { listen } from "./http-server.ts";
+import { listen, SECURITY_HEADERS, SLOW_SENDERS } from "./http-server.ts";
 
 /** Whether a process can do its job now, and if not or not fully, why. */
 export interface Readiness {
@@ -46,7 +46,7 @@ export interface OpsServer {
 /** `/metrics` for Prometheus, `/healthz` (the process runs) and `/readyz` (it can do its job now; 503 with reasons if not). */
 export async function startOpsServer({ host, port, metrics, readiness, pages }: OpsOptions): Promise<OpsServer> {
   let draining = false;
-  const server = createServer((req, res) => {
+  const server = createServer(SLOW_SENDERS, (req, res) => {
     const [path = ""] = (req.url ?? "").split("?");
     if (req.method !== "GET" && req.method !== "HEAD") send(res, 405, { error: "only GET is answered here" });
     else if (path === "/healthz") send(res, 200, { status: "ok" });
@@ -58,7 +58,6 @@ export async function startOpsServer({ host, port, metrics, readiness, pages }: 
         error: `this port serves ${["/metrics", "/healthz", pages?.path ?? []].flat().join(", ")} and /readyz`,
       });
   });
-  server.requestTimeout = 30_000;
   await listen(server, host, port);
   return {
     drain: () => {
@@ -81,12 +80,12 @@ function notReady(error: unknown): Readiness {
 async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<void> {
   try {
     const pieces = [await source.metrics()].flat();
-    res.writeHead(200, { "content-type": source.contentType });
+    res.writeHead(200, { ...SECURITY_HEADERS, "content-type": source.contentType });
     await pipeline(paced(pieces), res);
   } catch (error) {
     // A scrape given up half-way is nobody's fault.
     if (res.headersSent) res.destroy();
-    else send(res, 500, { error: error instanceof Error ? error.message : "unknown" });
+    else send(res, 503, { error: error instanceof Error ? error.message : "unknown" });
   }
 }
 
@@ -99,5 +98,5 @@ async function* paced(pieces: readonly string[]): AsyncGenerator<string> {
 }
 
 function send(res: ServerResponse, status: number, body: object): void {
-  res.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+  res.writeHead(status, { ...SECURITY_HEADERS, "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
 }

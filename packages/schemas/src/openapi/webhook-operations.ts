@@ -6,8 +6,10 @@ import { envelope, webhookAccepted } from "../green-api-webhook.ts";
 const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes: string[]]>> = {
   400: ["The body is empty or no JSON; nothing was stored.", "bad_request", "empty_body", "not_json"],
   401: ["The webhook token is missing, nobody's, or of another instance.", "unauthorised"],
+  403: ["`WEBHOOK_ALLOWED_IPS` does not have the address it comes from.", "forbidden_address"],
   413: ["The body is larger than `INGEST_BODY_LIMIT`.", "too_large"],
   415: ["The body is not JSON by its headers.", "unsupported_media_type"],
+  429: ["Too many wrong tokens came from this address: see `Retry-After`.", "too_many_wrong_tokens"],
   503: [
     "It could not be stored now: send it again after `Retry-After` seconds.",
     "unavailable",
@@ -63,7 +65,7 @@ function refusalOf(status: string, [description, ...codes]: readonly [string, ..
   const code = z.enum(codes);
   const shape = errorAnswer.extend({ error: errorAnswer.shape.error.extend({ code }) });
   const wait = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } };
-  return { description, ...(status === "503" ? { headers: wait } : {}), content: jsonOf(shape) };
+  return { description, ...(status === "503" || status === "429" ? { headers: wait } : {}), content: jsonOf(shape) };
 }
 
 function jsonOf(schema: z.ZodType, example?: object) {

@@ -1,0 +1,35 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** Addresses and networks, separated by commas: `203.0.113.7, 2001:db8::/32`. Empty: none. */
+export const networkList = listOf(
+  isNetwork,
+  "must be addresses or networks such as 203.0.113.7 or 10.0.0.0/8, by comma",
+);
+
+/** Networks of what stands in front, or Express's words for them. Trusting everybody is not on offer: anybody could pose as anybody. */
+const NAMED = ["loopback", "linklocal", "uniquelocal"];
+export const proxyList = listOf(
+  (item) => isNetwork(item) || NAMED.includes(item),
+  `must be addresses, networks or ${NAMED.join(", ")}, by comma`,
+);
+
+function listOf(isItem: (item: string) => boolean, message: string) {
+  return z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    )
+    .pipe(z.array(z.string().refine(isItem, message)));
+}
+
+function isNetwork(item: string): boolean {
+  const [address = "", bits, ...more] = item.split("/");
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}

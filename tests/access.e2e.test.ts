@@ -1,0 +1,297 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { openApiDocument, OPERATIONS, WEBHOOK_PATHS } from "../packages/schemas/src/index.ts";
+import { Administrator } from "./support/instances.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type Answer, type System } from "./system.ts";
+
+/** What one instance is spoken to with. Two tokens are valid at a time, so that the first of three is none any more. */
+interface Tokens {
+  readonly instance: string;
+  readonly valid: readonly [string, string];
+  readonly rotatedOut: string;
+}
+
+let system: System;
+let admin: Administrator;
+let other: Tokens;
+beforeAll(async () => {
+  system = await startSystem();
+  admin = new Administrator(system);
+  other = await withTokens();
+});
+afterAll(async () => system?.stop());
+
+async function withTokens(): Promise<Tokens> {
+  const instance = freshInstance();
+  const { token: rotatedOut } = await admin.create({ idInstance: instance });
+  return { instance, rotatedOut, valid: [await admin.newToken(instance), await admin.newToken(instance)] };
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** Tokens that open nothing over REST; the empty one stands for none at all. */
+const strangers = (own: Tokens): Readonly<Record<string, string>> => ({
+  none: "",
+  wrong: "a-token-of-nobody-at-all",
+  "cut short": ACCOUNT_TOKEN.slice(0, -1),
+  "with more behind": `${ACCOUNT_TOKEN}x`,
+  "with a NUL's text behind": `${ACCOUNT_TOKEN}%00`,
+  "in capitals": ACCOUNT_TOKEN.toUpperCase(),
+  "two in one": `${ACCOUNT_TOKEN}, ${ACCOUNT_TOKEN}`,
+  "of a property every object has": "__proto__",
+  "very long": "x".repeat(8_000),
+  "the account's digest": sha256(ACCOUNT_TOKEN),
+  "the instance's digest, as it is stored": sha256(own.valid[0]),
+  "rotated out": own.rotatedOut,
+  "of webhooks": WEBHOOK_TOKEN,
+});
+
+describe("the REST interface", () => {
+  it("has an operation here for every call of the OpenAPI document", () => {
+    const told = Object.entries(openApiDocument()["paths"] ?? {}).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method} ${path}`),
+    );
+    const known = [
+      ...OPERATIONS.map(({ method, path }) => `${method} ${path}`),
+      ...WEBHOOK_PATHS.map((p) => `post ${p}`),
+    ];
+    expect(told.toSorted()).toEqual(known.toSorted());
+    expect(told.length).toBeGreaterThan(25);
+  });
+
+  it.each(OPERATIONS)("$method $path opens to those it is for and to nobody else", async (operation) => {
+    const own = await withTokens();
+    const ask = async (token: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
+      const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+        if (name === "apiTokenInstance") return encodeURIComponent(token);
+        return name === "idMessage" || name === "id" ? "M" : own.instance;
+      });
+      const isSent = operation.for !== "path" && token !== "";
+      const body = operation.body === undefined ? undefined : "{}";
+      return system.send(operation.method.toUpperCase(), path, body, { token: isSent ? token : null, headers });
+    };
+    const expectOpen = ({ status, text }: Answer) => expect(`${status} ${text}`).not.toMatch(/^(401|403|405|5\d\d) /);
+    if (operation.for === "anybody") {
+      for (const token of ["", ...Object.values(strangers(own)), own.valid[0]])
+        expect((await ask(token)).status).toBe(200);
+      return;
+    }
+
+    for (const [kind, token] of Object.entries(strangers(own))) {
+      const answer = await ask(token);
+      if (operation.for !== "path") expectRefusal(answer, 401);
+      // Without a token it is another path, at which there is nothing.
+      else expect(answer.status, kind).toBe(token === "" ? 404 : 401);
+    }
+    if (operation.for !== "path") {
+      expectRefusal(await ask("", { authorization: `Basic ${ACCOUNT_TOKEN}` }), 401);
+      expectRefusal(await ask("wrong", { authorization: `Bearer ${ACCOUNT_TOKEN}` }), 401);
+      expectRefusal(await ask("", { cookie: `token=${ACCOUNT_TOKEN}`, "x-token": ACCOUNT_TOKEN }), 401);
+    }
+    const isList = operation.for === "instance" && !operation.path.includes("{");
+    for (const token of other.valid) {
+      const answer = await ask(token);
+      if (isList) expect(answer.text).not.toContain(own.instance);
+      else expect(answer.status).toBe(403);
+    }
+    for (const token of own.valid) {
+      const answer = await ask(token);
+      if (operation.for === "account") expectRefusal(answer, 403);
+      else expectOpen(answer);
+    }
+    expect((await admin.instance(own.instance)).idInstance).toBe(own.instance);
+    expectOpen(await ask(ACCOUNT_TOKEN));
+  });
+
+  it("takes no token from the query", async () => {
+    expectRefusal(await system.get(`/instances?token=${ACCOUNT_TOKEN}`, { token: null }), 401);
+  });
+});
+
+describe("where webhooks are posted", () => {
+  const paths = WEBHOOK_PATHS.map((path) => path.replace("{anything}", "own"));
+
+  it.each(paths)(
+    "%s takes the webhook token and the instance's own, in the gateway's three spellings",
+    async (path) => {
+      const own = await withTokens();
+      const webhook = statusOf(own.instance, "M", "sent");
+      const post = async (authorization: string) =>
+        (await system.post(webhook, { path, token: null, headers: { authorization } })).status;
+      for (const token of [WEBHOOK_TOKEN, ...own.valid])
+        for (const spelling of [token, `Bearer ${token}`, `Basic ${token}`]) expect(await post(spelling)).toBe(200);
+      for (const [kind, token] of Object.entries({ ...strangers(own), "of webhooks": ACCOUNT_TOKEN }))
+        expect(await post(`Bearer ${token}`), kind).toBe(401);
+      expect(await post("")).toBe(401);
+      for (const token of other.valid) expect(await post(token)).toBe(401);
+      expect((await system.post(webhook, { path, token: null, headers: { token: WEBHOOK_TOKEN } })).status).toBe(401);
+      expect((await system.counted(own.instance)).messagesSent).toBe(1);
+    },
+  );
+
+  // What ingest looks at must be what the worker counts by.
+  it.each([
+    ["given twice", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}`],
+    ["as a text", (_: string, theirs: string) => `"idInstance":"${theirs}"`],
+    ["spelt with an escape", (own: string, theirs: string) => `"idInstance":${own},"id\\u0049nstance":${theirs}`],
+    ["as a fraction", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}.0`],
+    ["with an exponent", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}e0`],
+  ])("an instance's token posts nothing of another whose id is %s", async (_, ids) => {
+    const [own, theirs] = [await withTokens(), await withTokens()];
+    const webhook = JSON.stringify(statusOf(own.instance, "STOLEN", "sent")).replace(
+      `"idInstance":${own.instance}`,
+      ids(own.instance, theirs.instance),
+    );
+    expect((await system.post(webhook, { token: own.valid[0] })).status).toBe(401);
+    expect((await system.counted(theirs.instance)).totalMessages).toBe(0);
+  });
+});
+
+describe("the ops ports", () => {
+  it.each(["ingest", "worker", "api"] as const)(
+    "%s answers three paths, to GET and HEAD, and no other",
+    async (app) => {
+      const origin = `http://${system.prometheusTargets()[`ticktally-${app}`]?.[0] ?? ""}`;
+      for (const path of ["/healthz", "/readyz", "/metrics"]) {
+        for (const method of ["GET", "HEAD"]) expect((await fetch(origin + path, { method })).status).toBe(200);
+        for (const method of ["POST", "PUT", "DELETE", "OPTIONS"])
+          expect((await fetch(origin + path, { method })).status).toBe(405);
+      }
+      for (const path of ["/", "/metrics/x", "/healthz/", "/%6detrics", "//metrics", "/debug/pprof", "/instances"])
+        expect((await fetch(origin + path)).status).toBe(404);
+    },
+  );
+
+  it.runIf(process.platform === "linux")("stay on 127.0.0.1 when HOST publishes the others", async () => {
+    onTestFinished(async () => restart("api"));
+    await restart("api", { HOST: "0.0.0.0" });
+    const elsewhere = (origin: string) => origin.replace("127.0.0.1", "127.0.0.2");
+    expect((await fetch(`${elsewhere(system.apiOrigin)}/openapi.json`)).status).toBe(200);
+    const ops = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}/healthz`;
+    expect((await fetch(ops)).status).toBe(200);
+    await expect(fetch(elsewhere(ops))).rejects.toThrow();
+    await restart("api", { HOST: "127.0.0.1", OPS_HOST: "0.0.0.0" });
+    expect((await fetch(elsewhere(ops))).status).toBe(200);
+  });
+});
+
+async function restart(app: "ingest" | "api", env: Readonly<Record<string, string>> = {}): Promise<void> {
+  await system.kill(app);
+  await system.start(app, env);
+}
+
+describe("guessing", () => {
+  it("wrong webhook tokens get 429 after some, the right ones from the same address 200 all the while", async () => {
+    onTestFinished(async () => restart("ingest"));
+    const own = await withTokens();
+    await restart("ingest", { INGEST_WRONG_TOKENS_PER_MINUTE: "5" });
+    const webhook = statusOf(own.instance, "M", "sent");
+    const guess = async (i: number) => system.post(webhook, { token: `guess-number-${i}` });
+    for (let i = 0; i < 5; i++) expectRefusal(await guess(i), 401);
+    for (let i = 5; i < 8; i++) {
+      const answer = await guess(i);
+      expectRefusal(answer, 429);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(Number(answer.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+      expect(answer.headers.get("connection")).toBe("close");
+      for (const token of [WEBHOOK_TOKEN, own.valid[0]])
+        expect((await system.post(webhook, { token })).status).toBe(200);
+    }
+    const samples = await system.prometheus("ingest");
+    expect(samples.value("ticktally_webhooks_received_total", { outcome: "unauthorised", type: "none" })).toBe(8);
+  });
+
+  it("wrong tokens at REST get 429 after some, the right ones from the same address 200", async () => {
+    onTestFinished(async () => restart("api"));
+    const own = await withTokens();
+    await restart("api", { API_RATE_LIMIT_PER_MINUTE: "20", TRUST_PROXY: "loopback" });
+    // An address of its own, so that no other test's requests count.
+    const headers = { "x-forwarded-for": "203.0.113.9" };
+    const guess = async (i: number) => system.get("/instances", { token: `guess-number-${i}`, headers });
+    for (let i = 0; i < 20; i++) expectRefusal(await guess(i), 401);
+    const refused = await guess(20);
+    expectRefusal(refused, 429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await system.get("/instances", { token: own.valid[0], headers })).status).toBe(200);
+    const elsewhere = { "x-forwarded-for": "203.0.113.10" };
+    expectRefusal(await system.get("/instances", { token: "guess", headers: elsewhere }), 401);
+  });
+
+  it("without TRUST_PROXY nobody gets a fresh count by X-Forwarded-For", async () => {
+    onTestFinished(async () => restart("ingest"));
+    await restart("ingest", { INGEST_WRONG_TOKENS_PER_MINUTE: "1" });
+    const guess = async (from: string) =>
+      (await system.post({}, { token: "guess", headers: { "x-forwarded-for": from } })).status;
+    expect([await guess("203.0.113.1"), await guess("203.0.113.2")]).toEqual([401, 429]);
+  });
+});
+
+describe("WEBHOOK_ALLOWED_IPS", () => {
+  const postFrom = async (address: string) => {
+    const headers = { "x-forwarded-for": address };
+    return system.post(statusOf("7103999001", "M", "sent"), { headers });
+  };
+
+  it("takes webhooks from the addresses and networks it names, as a trusted proxy tells them; 403 to others", async () => {
+    onTestFinished(async () => restart("ingest"));
+    const allowed = "203.0.113.7, 198.51.100.0/24,2001:db8::/32";
+    await restart("ingest", { WEBHOOK_ALLOWED_IPS: allowed, TRUST_PROXY: "127.0.0.1" });
+    for (const address of ["203.0.113.7", "198.51.100.255", "2001:db8:1::5", "::ffff:203.0.113.7"])
+      expect((await postFrom(address)).status, address).toBe(200);
+    // The last one that no trusted proxy tells of is who sends.
+    for (const address of ["203.0.113.8", "198.51.101.0", "2001:db9::1", "nonsense", "", "203.0.113.7, 192.0.2.1"])
+      expectRefusal(await postFrom(address), 403);
+  });
+
+  it("does not believe a header when no proxy is trusted", async () => {
+    onTestFinished(async () => restart("ingest"));
+    await restart("ingest", { WEBHOOK_ALLOWED_IPS: "203.0.113.7" });
+    expectRefusal(await postFrom("203.0.113.7"), 403);
+    await restart("ingest", { WEBHOOK_ALLOWED_IPS: "127.0.0.0/8" });
+    expect((await postFrom("203.0.113.7")).status).toBe(200);
+  });
+});
+
+describe("every answer", () => {
+  it("tells browsers to frame, run, keep and share nothing, whatever was asked", async () => {
+    const ops = Object.values(system.prometheusTargets()).map(([target]) => `http://${target ?? ""}`);
+    const answers = [
+      await system.post({}),
+      await system.post({}, { token: "wrong" }),
+      await system.post("{"),
+      await system.post({}, { method: "PUT" }),
+      await system.post({}, { path: "/nowhere" }),
+      await system.get("/instances"),
+      await system.get("/instances", { token: null }),
+      await system.get("/nowhere"),
+      await system.get("/docs"),
+      await system.send("OPTIONS", "/instances", undefined, {
+        headers: { origin: "https://evil.example", "access-control-request-method": "GET" },
+      }),
+      await system.get("/instances", { headers: { origin: "https://evil.example" } }),
+      ...(await Promise.all(
+        ops.flatMap((origin) => ["/metrics", "/healthz", "/readyz", "/"].map(async (path) => fetch(origin + path))),
+      )),
+    ];
+    for (const { headers } of answers) {
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("x-powered-by")).toBeNull();
+      expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+    }
+  });
+
+  it("and every line of log or metric keeps the tokens to itself", async () => {
+    const own = await withTokens();
+    await system.get(`/waInstance${own.instance}/getStateInstance/${own.valid[0]}`, { token: null });
+    await system.get(`/waInstance${own.instance}/getStateInstance/${own.valid[0]}/x%ff`, { token: null });
+    const all = [system.output("ingest"), system.output("worker"), system.output("api")];
+    for (const app of ["ingest", "worker", "api"] as const) all.push((await system.scrape(app)).text);
+    for (const token of [ACCOUNT_TOKEN, WEBHOOK_TOKEN, ...own.valid]) expect(all.join("\n")).not.toContain(token);
+  });
+});
