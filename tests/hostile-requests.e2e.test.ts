@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OPERATIONS } from "../packages/schemas/src/index.ts";
+import { RawConnection } from "./support/raw-http.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => system?.stop());
+
+const PIECES = ["%2F", "%00", "%0A", "..", "%2e%2e", "__proto__", "{x}", "*", ",", "<script>", "%ff", "x".repeat(500)];
+const piece = fc.oneof(
+  fc.constantFrom(...PIECES),
+  fc.string({ unit: "binary", maxLength: 20 }).map((text) => encodeURIComponent(text)),
+);
+const header = fc.constantFrom(
+  "transfer-encoding: chunked\r\ncontent-length: 2\r\n",
+  "content-length: 2\r\ncontent-length: 3\r\n",
+  "content-length: +2\r\n",
+  "content-encoding: gzip\r\ncontent-length: 2\r\n",
+  "content-encoding: br\r\ncontent-length: 2\r\n",
+  "x-a: b\nx-c: d\r\ncontent-length: 2\r\n",
+  "content-length: 2\r\n",
+);
+const body = fc.oneof(
+  fc.json({ maxDepth: 5 }).map((text) => Buffer.from(text).toString("latin1")),
+  fc.constantFrom('{"__proto__":{"x":1}}', '{"idInstance":1e999}', '{"name":"a\\u0000\\nb"}', '{"name":"\\ud800"}'),
+);
+const target = fc.constantFrom(...OPERATIONS.map(({ method, path }) => ({ method: method.toUpperCase(), path })));
+
+/** One request whose connection then closes. @returns its status; 0 where the connection was cut without an answer */
+async function statusOfRaw(port: number, bytes: string): Promise<number> {
+  const connection = await RawConnection.open(port);
+  connection.write(bytes);
+  const [answer] = await connection.answers(1).catch(() => []);
+  connection.close();
+  return answer?.status ?? 0;
+}
+
+describe("whatever is asked", () => {
+  it("is answered without a 5xx, injects no key and no line of log, and both go on", { timeout: 60_000 }, async () => {
+    const apiPort = Number(new URL(system.apiOrigin).port);
+    const request = fc.record({ target, pieces: fc.array(piece, { minLength: 3, maxLength: 3 }), header, body });
+    await fc.assert(
+      fc.asyncProperty(request, async ({ target: { method, path }, pieces, header: given, body: text }) => {
+        const filled = pieces.reduce((whole, part) => whole.replace(/\{\w+\}/, () => part), path);
+        const token = `token: ${ACCOUNT_TOKEN}\r\nauthorization: Bearer ${WEBHOOK_TOKEN}\r\n`;
+        const own = given.replace("content-length: 2", `content-length: ${text.length}`);
+        const head = `host: x\r\ncontent-type: application/json\r\nconnection: close\r\n${token}`;
+        expect(await statusOfRaw(apiPort, `${method} ${filled} HTTP/1.1\r\n${head}${own}\r\n${text}`)).toBeLessThan(
+          500,
+        );
+        const webhook = `POST /webhooks/green-api/${pieces[0] ?? ""} HTTP/1.1\r\n${head}${own}\r\n${text}`;
+        expect(await statusOfRaw(system.ingestPort, webhook)).toBeLessThan(500);
+      }),
+      { numRuns: 300, endOnFailure: true },
+    );
+    const instance = freshInstance();
+    await system.accept(statusOf(instance, "M", "sent"));
+    expect((await system.counted(instance)).messagesSent).toBe(1);
+    const keys = (await system.askRedis("KEYS", "*")).split("\r\n").filter((line) => /^[^$*+]/.test(line));
+    expect(keys.filter((key) => !/^ticktally:\{(registry|queue-\d+|\d{1,20}|[a-z-]+)\}:[\w:.-]*$/.test(key))).toEqual(
+      [],
+    );
+    for (const app of ["ingest", "worker", "api"] as const)
+      for (const line of system.output(app).trim().split("\n")) expect(() => JSON.parse(line) as unknown).not.toThrow();
+  });
+});
