@@ -1,14 +1,24 @@
-import { BullWebhookQueue, checkRedis, connect, Keys, RedisInstanceRegistry, redisTarget } from "@ticktally/redis";
+import {
+  BullWebhookQueue,
+  checkRedis,
+  connect,
+  Keys,
+  queueTracing,
+  RedisInstanceRegistry,
+  redisTarget,
+} from "@ticktally/redis";
 import { ingestEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
+  isTraced,
   onShutdown,
   readinessOf,
   sparingly,
   start,
   stopHttpServer,
   startOpsServer,
+  startTracing,
 } from "@ticktally/telemetry";
 import { ingestApp } from "./ingest-app.ts";
 import { GuessLimit } from "./guess-limit.ts";
@@ -22,11 +32,13 @@ await start(async () => {
   const env = readEnvironment(ingestEnvironment, process.env);
   const logger = createLogger("ingest", env.LOG_LEVEL);
   const registry = createRegistry();
+  const tracing = await startTracing("ingest", env, logger);
+  const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; webhooks are refused with 503", Date.now);
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
 
-  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
+  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, telemetry });
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
@@ -34,6 +46,7 @@ await start(async () => {
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
     metrics: new IngestMetrics(registry),
     logger,
+    tracing,
     bodyBytesMax: env.INGEST_BODY_LIMIT,
     batchMax: env.INGEST_BATCH_MAX,
     storeTimeoutMs: env.INGEST_STORE_TIMEOUT_MS,
@@ -52,6 +65,7 @@ await start(async () => {
     () => intake.drain(),
     async () => stopHttpServer(server),
     async () => intake.idle(),
+    async () => tracing.stop(),
     () => redis.disconnect(),
   ]);
 });

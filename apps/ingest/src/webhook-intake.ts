@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
 import { parseWebhookText, webhookInstance, webhookLine, withoutContent, type Pseudonyms } from "@ticktally/schemas";
-import { requestIdOf, type Logger } from "@ticktally/telemetry";
+import { requestIdOf, type Logger, type RequestTrace, type Tracing } from "@ticktally/telemetry";
 import { ANSWERS, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -19,6 +19,7 @@ export interface IntakeOptions {
   readonly guesses: GuessLimit;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
+  readonly tracing: Tracing;
   readonly bodyBytesMax: number;
   readonly batchMax: number;
   readonly storeTimeoutMs: number;
@@ -42,6 +43,7 @@ interface Waiter {
   readonly startedAt: number;
   /** As its sender named the request, if it did. */
   readonly requestId: string | undefined;
+  readonly trace: RequestTrace | undefined;
 }
 
 /**
@@ -127,7 +129,8 @@ export class WebhookIntake {
     }
     const receivedAtMs = this.#options.now();
     const requestId = requestIdOf(req.headers["x-request-id"]);
-    const waiter = { res, type: typeLabel(body), startedAt, requestId };
+    const trace = this.#options.tracing.request("POST /webhooks/green-api", req.headers, startedAt);
+    const waiter = { res, type: typeLabel(body), startedAt, requestId, trace };
     const line = webhookLine({ receivedAtMs, text: withoutContent(text, body, this.#options.pseudonyms) });
     commit.add(line, receivedAtMs, waiter);
   }
@@ -140,15 +143,20 @@ export class WebhookIntake {
   }
 
   #groupCommit(shard: number): GroupCommit<Waiter> {
-    const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, now } = this.#options;
+    const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, tracing, now } = this.#options;
     const depth = new QueueDepth(queue, shard, queueJobsMax, now);
     const put = async (lines: readonly string[], receivedAtMs: number) => {
       metrics.batchSize.observe(lines.length);
       await depth.takePlace();
       return queue.put(shard, lines, receivedAtMs);
     };
-    const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) =>
-      this.#log.told(shard, waiters, withDeadline(put(lines, receivedAtMs), storeTimeoutMs));
+    const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
+      const traces = waiters.map(({ trace }) => trace);
+      const stored = tracing.together("store batch", traces, { shard, webhooks: lines.length }, async () =>
+        put(lines, receivedAtMs),
+      );
+      await this.#log.told(shard, waiters, withDeadline(stored, storeTimeoutMs));
+    };
     return new GroupCommit<Waiter>({
       batchMax,
       collectMs: () => (depth.isBehind ? COLLECT_MS : 0),
@@ -163,16 +171,18 @@ export class WebhookIntake {
     const { metrics } = this.#options;
     if (error === undefined) {
       const finishedAt = performance.now();
-      for (const { res, type, startedAt } of waiters) {
+      for (const { res, type, startedAt, trace } of waiters) {
         send(res, ANSWERS.accepted, this.#isDraining);
+        trace?.end(ANSWERS.accepted.status);
         metrics.received("accepted", type);
         metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
       }
       return;
     }
     const answer = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
-    for (const { res, type } of waiters) {
+    for (const { res, type, trace } of waiters) {
       send(res, answer, this.#isDraining);
+      trace?.end(answer.status);
       metrics.received("unavailable", type);
     }
   }

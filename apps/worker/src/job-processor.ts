@@ -7,7 +7,7 @@ import {
   type QuarantineReason,
   type QueuedWebhook,
 } from "@ticktally/schemas";
-import type { Logger } from "@ticktally/telemetry";
+import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { normalise, type Normalised } from "./normalise.ts";
@@ -24,6 +24,7 @@ export interface ProcessorOptions {
   readonly pseudonyms?: Pseudonyms | undefined;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
+  readonly tracing: Tracing;
   /** Ends waits for Redis when the process stops. */
   readonly signal: AbortSignal;
   /** Unix ms */
@@ -141,9 +142,12 @@ export class JobProcessor {
   /** All in one call. If the store refuses it, halve the work until those to blame stand alone: they take no others along. */
   async #apply(works: readonly InstanceWork[], quarantined: Quarantined, counts: Map<Outcome, number>): Promise<void> {
     if (works.length === 0) return;
-    const { store, metrics, now, signal } = this.#options;
+    const { store, metrics, tracing, now, signal } = this.#options;
     try {
-      const outcomes = await patiently(async () => store.apply(works, now()), this.#patience);
+      const attributes = { instances: works.length, webhooks: works.reduce((sum, { items }) => sum + items.length, 0) };
+      const outcomes = await tracing.step("apply batch", attributes, async () =>
+        patiently(async () => store.apply(works, now()), this.#patience),
+      );
       for (const outcome of outcomes.flat()) {
         metrics.applied(outcome);
         counts.set(outcome, (counts.get(outcome) ?? 0) + 1);

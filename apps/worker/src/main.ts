@@ -4,6 +4,7 @@ import {
   connect,
   consumeWebhooks,
   Keys,
+  queueTracing,
   RedisInstanceRegistry,
   RedisMessageStore,
   RedisQuarantine,
@@ -13,11 +14,13 @@ import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/sch
 import {
   createLogger,
   createRegistry,
+  isTraced,
   onShutdown,
   readinessOf,
   sparingly,
   start,
   startOpsServer,
+  startTracing,
 } from "@ticktally/telemetry";
 import { startGateway } from "./gateway/start-gateway.ts";
 import { GroupedStore } from "./grouped-store.ts";
@@ -30,6 +33,8 @@ await start(async () => {
   const env = readEnvironment(workerEnvironment, process.env);
   const logger = createLogger("worker", env.LOG_LEVEL);
   const registry = createRegistry();
+  const tracing = await startTracing("worker", env, logger);
+  const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; the work waits", Date.now);
   const [keys, shards, stopping] = [new Keys(), env.QUEUE_SHARDS, new AbortController()];
   // BullMQ waits on its own connection; what jobs do must fail fast, so that it can be tried again.
@@ -47,6 +52,7 @@ await start(async () => {
     pseudonyms: pseudonymsOf(env),
     metrics: new WorkerMetrics(registry),
     logger,
+    tracing,
     signal: stopping.signal,
     now: Date.now,
   });
@@ -54,6 +60,7 @@ await start(async () => {
     keys,
     shards,
     onError,
+    telemetry,
     concurrency: env.WORKER_CONCURRENCY,
     processor,
   });
@@ -70,6 +77,7 @@ await start(async () => {
     // A job that waits for Redis gives up after half the time: it then goes back to the queue.
     () => setTimeout(() => stopping.abort(), env.SHUTDOWN_TIMEOUT_MS / 2),
     async () => Promise.all([gateway.stop(), consumer.close()]),
+    async () => tracing.stop(),
     () => queueRedis.disconnect(),
     () => redis.disconnect(),
   ]);

@@ -17,7 +17,7 @@ import {
   RedisMessageStore,
   RedisQuarantine,
 } from "../../../packages/redis/dist/index.js";
-import { createLogger, createRegistry } from "../../../packages/telemetry/dist/index.js";
+import { createLogger, createRegistry, UNTRACED } from "../../../packages/telemetry/dist/index.js";
 
 /** @typedef {import("../../../packages/redis/dist/index.js").RedisClient} RedisClient */
 
@@ -42,6 +42,7 @@ export async function startOurIngest(redis, queue) {
     guesses: new GuessLimit(60),
     metrics: new IngestMetrics(createRegistry()),
     logger,
+    tracing: UNTRACED,
     bodyBytesMax: 5_242_880,
     batchMax: 500,
     storeTimeoutMs: 60_000,
@@ -61,6 +62,7 @@ export function ourProcessor(redis) {
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
     metrics: new WorkerMetrics(createRegistry()),
     logger,
+    tracing: UNTRACED,
     signal: new AbortController().signal,
     now: Date.now,
   });

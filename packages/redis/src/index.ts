@@ -15,6 +15,7 @@ export { RedisQuarantine } from "./quarantine.ts";
 export { rateLimitStore } from "./rate-limit-store.ts";
 export { checkRedis, type RedisHealth } from "./redis-health.ts";
 export { boardQueues } from "./queue-board.ts";
+export { queueTracing } from "./queue-tracing.ts";
 export { readRedisNodes, type RedisNode } from "./redis-nodes.ts";
 export { RedisUpstreamStore } from "./upstream-store.ts";
 export { BullQueueReader, BullWebhookQueue, consumeWebhooks, type Consumer } from "./webhook-queue.ts";

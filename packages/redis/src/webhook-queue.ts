@@ -1,6 +1,6 @@
 import { StoreUnavailableError, type QueueReader, type QueueStatus, type WebhookQueue } from "@ticktally/core";
 import { queueStatusReply, webhookJobOf } from "@ticktally/schemas";
-import { Queue, Worker, type WorkerOptions } from "bullmq";
+import { Queue, Worker, type Telemetry, type WorkerOptions } from "bullmq";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { defineScripts } from "./scripts.ts";
@@ -13,6 +13,8 @@ interface QueueOptions {
   readonly shards: number;
   /** Every trouble of a connection; log it sparingly. */
   readonly onError: (error: Error) => void;
+  /** See `queueTracing`; without it nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** The producing end: a batch of webhooks becomes one job of its shard's queue. */
@@ -22,13 +24,14 @@ export class BullWebhookQueue implements WebhookQueue {
   /** One a shard. */
   readonly queues: readonly Queue[];
 
-  constructor(redis: RedisClient, { keys, shards, onError }: QueueOptions) {
+  constructor(redis: RedisClient, { keys, shards, onError, telemetry }: QueueOptions) {
     this.#redis = redis;
     this.shards = shards;
     this.queues = shardNumbers(shards).map((shard) => {
       const queue = new Queue(QUEUE_NAME, {
         connection: redis,
         prefix: keys.queuePrefix(shard),
+        ...(telemetry === undefined ? {} : { telemetry }),
         // Nothing listens to the event stream; ten thousand events of it would outweigh the queue.
         streams: { events: { maxLen: 100 } },
         defaultJobOptions: {
@@ -124,12 +127,13 @@ export interface Consumer {
 
 /** The consuming end: one BullMQ worker for each shard. */
 export function consumeWebhooks(redis: RedisClient, options: ConsumerOptions): Consumer {
-  const { keys, shards, onError, concurrency, processor } = options;
+  const { keys, shards, onError, telemetry, concurrency, processor } = options;
   const workers = shardNumbers(shards).map((shard) => {
     const settings: WorkerOptions = {
       connection: redis,
       prefix: keys.queuePrefix(shard),
       concurrency,
+      ...(telemetry === undefined ? {} : { telemetry }),
       ...NEVER_DROPPED,
     };
     const worker = new Worker(

@@ -12,6 +12,11 @@ const flag = (fallback: boolean) =>
     .transform((word) => word === "true" || word === "1");
 const token = z.string().min(16, "must have at least 16 characters").regex(/^\S+$/, "must not contain spaces");
 
+const webAddress = z
+  .string()
+  .regex(/^https?:\/\/\S+$/, "must begin with http:// or https://")
+  .optional();
+
 const hostAndPort = z
   .string()
   .default("")
@@ -42,6 +47,10 @@ const shared = {
   QUEUE_SHARDS: count(1),
   MESSAGE_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(30),
   SHUTDOWN_TIMEOUT_MS: count(10_000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,
+  OTEL_SDK_DISABLED: flag(false),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   PSEUDONYMISE_CHATS: flag(false),
   TICKTALLY_PSEUDONYM_KEY: z
     .string()

@@ -5,3 +5,4 @@ export * from "./registry.ts";
 export * from "./request-id.ts";
 export * from "./shutdown.ts";
 export * from "./start.ts";
+export * from "./tracing.ts";

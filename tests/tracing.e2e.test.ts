@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OtlpReceiver, type ReceivedSpan } from "./support/otlp-receiver.ts";
+import { logLines } from "./support/log-lines.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const SENDER = "00f067aa0ba902b7";
+const COMPLETE = "complete webhooks";
+const POST = "POST /webhooks/green-api";
+
+let receiver: OtlpReceiver;
+let system: System;
+beforeAll(async () => {
+  receiver = await OtlpReceiver.start();
+  // Spans go out at once, so that nobody waits five seconds for them.
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "50" };
+  system = await startSystem({ env });
+});
+afterAll(async () => {
+  await system?.stop();
+  await receiver?.stop();
+});
+
+async function spansOf(traceId: string, count: number): Promise<readonly ReceivedSpan[]> {
+  return until(`${String(count)} spans have come`, () => {
+    const spans = receiver.spans.filter((span) => span.traceId === traceId);
+    return spans.length >= count && spans;
+  });
+}
+
+describe("switched on", () => {
+  it("one trace goes from the sender over the POST, the batch, the queue and the worker to what was applied", async () => {
+    const headers = { traceparent: `00-${TRACE}-${SENDER}-01` };
+    expect((await system.post(observation("api", freshInstance(), "M1"), { headers })).status).toBe(200);
+    // BullMQ tells of the job's completion too, which is beside the chain.
+    const spans = (await spansOf(TRACE, 6)).filter(({ name }) => name !== COMPLETE);
+    const chain: string[] = [];
+    for (let parent: string | undefined = SENDER; parent !== undefined;) {
+      const child: ReceivedSpan | undefined = spans.find(({ parentSpanId }) => parentSpanId === parent);
+      if (child !== undefined) chain.push(`${child.service}: ${child.name}`);
+      parent = child?.spanId;
+    }
+    expect(chain).toEqual([
+      `ticktally-ingest: ${POST}`,
+      "ticktally-ingest: store batch",
+      "ticktally-ingest: add webhooks.batch",
+      "ticktally-worker: process webhooks",
+      "ticktally-worker: apply batch",
+    ]);
+    for (const { startTimeUnixNano, endTimeUnixNano } of spans)
+      expect(BigInt(endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(startTimeUnixNano));
+  });
+
+  it("of webhooks that went together each is linked with its batch, and the batch with each", async () => {
+    const instance = freshInstance();
+    await Promise.all(Array.from({ length: 40 }, async (_, i) => system.accept(statusOf(instance, `M${i}`, "read"))));
+    const [batch] = await until("a batch of several has come", () => {
+      const batches = receiver.spans.filter(({ name, links }) => name === "store batch" && links.length > 0);
+      return batches.length > 0 && batches;
+    });
+    for (const { traceId, spanId } of batch?.links ?? []) {
+      const post = await until("the POST has come", () => receiver.spans.find((span) => span.spanId === spanId));
+      expect([post.name, post.traceId]).toEqual([POST, traceId]);
+      expect(post.links.map((link) => link.spanId)).toEqual([batch?.spanId]);
+    }
+    expect((await spansOf(batch?.traceId ?? "", 6)).map(({ name }) => name)).toContain("apply batch");
+  });
+
+  it("a sender that does not trace its request is not traced here", async () => {
+    const trace = "5bf92f3577b34da6a3ce929d0e0e4736";
+    await system.post(statusOf(freshInstance(), "M", "read"), { headers: { traceparent: `00-${trace}-${SENDER}-00` } });
+    await system.drained();
+    const next = "6bf92f3577b34da6a3ce929d0e0e4736";
+    await system.post(statusOf(freshInstance(), "M", "read"), { headers: { traceparent: `00-${next}-${SENDER}-01` } });
+    await spansOf(next, 6);
+    expect(receiver.spans.filter(({ traceId }) => traceId === trace)).toEqual([]);
+  });
+
+  it("spans are only those of webhooks, and hold no chat, no text and no token", () => {
+    const known = new Set([POST, "store batch", "add webhooks.batch", "process webhooks", "apply batch", COMPLETE]);
+    expect([...new Set(receiver.spans.map(({ name }) => name))].filter((name) => !known.has(name))).toEqual([]);
+    const secrets = ["79001234567", "79876543210", "hello", "John", WEBHOOK_TOKEN];
+    expect(secrets.filter((secret) => receiver.text.includes(secret))).toEqual([]);
+  });
+
+  it("a collector that is away costs no webhook and is told in the log, once", { timeout: 60_000 }, async () => {
+    await receiver.stop();
+    const instance = freshInstance();
+    for (let i = 0; i < 10; i++) await system.accept(statusOf(instance, `M${i}`, "read"));
+    expect((await system.counted(instance)).messagesSent).toBe(10);
+    const told = () =>
+      logLines(system.output("ingest")).filter(({ msg }) => msg.startsWith("traces cannot be exported"));
+    await until("it is told", () => told().length > 0);
+    expect(told()[0]).toMatchObject({ level: 40 });
+  });
+});
