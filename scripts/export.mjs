@@ -1,4 +1,4 @@
 // `npm run export`: see docs/backup.md.
-import { runBackupTool } from "./backup-tool.mjs";
+import { runRedisTool } from "./redis-tool.mjs";
 
-await runBackupTool("export");
+await runRedisTool("export");

@@ -1,4 +1,4 @@
 // `npm run import`: see docs/backup.md.
-import { runBackupTool } from "./backup-tool.mjs";
+import { runRedisTool } from "./redis-tool.mjs";
 
-await runBackupTool("import");
+await runRedisTool("import");

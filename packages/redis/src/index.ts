@@ -4,6 +4,7 @@ export { BackupTarget } from "./backup/backup-target.ts";
 export { RedisChatUnion } from "./chat-union.ts";
 export { consumeReconciliation, ReconcileQueue } from "./reconcile-queue.ts";
 export { connect, redisTarget, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
+export { examineRedis, type Examination } from "./doctor/examine.ts";
 export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
 export { GatewayPace } from "./gateway-pace.ts";

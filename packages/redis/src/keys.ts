@@ -82,6 +82,11 @@ export class Keys {
     return this.#ofRegistry("quarantine-order");
   }
 
+  /** A key to try a Redis with; of a cluster's masters each has one of the first few. */
+  trial(n: number): string {
+    return `${this.#space}:{trial-${String(n)}}`;
+  }
+
   #ofRegistry(what: string): string {
     return `${this.#space}:{registry}:${what}`;
   }

@@ -14,14 +14,14 @@ export async function checkRedis(redis: RedisClient): Promise<RedisHealth> {
     const info = await redis.info();
     // INFO goes out on a connection that is still being set up, when nothing else does.
     if (redis.status !== "ready") return { faults: [`the connection to Redis is ${redis.status}`], warnings: [] };
-    return judge(info);
+    return judgeInfo(infoFields(info));
   } catch (error) {
     return { faults: [`Redis does not answer: ${error instanceof Error ? error.message : "unknown"}`], warnings: [] };
   }
 }
 
-function judge(info: string): RedisHealth {
-  const fields = infoFields(info);
+/** @param fields of an answer to INFO */
+export function judgeInfo(fields: ReadonlyMap<string, string>): RedisHealth {
   const [version, eviction] = [fields.get("redis_version") ?? "0", fields.get("maxmemory_policy") ?? "unknown"];
   const faults: string[] = [];
   const warnings: string[] = [];

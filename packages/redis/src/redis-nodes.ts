@@ -51,7 +51,7 @@ export function redisNode(node: string, info: string): RedisNode {
 }
 
 /** Sentinels move the master about; what they watch keeps its name. */
-function nameOf({ options }: Redis): string {
+export function nameOf({ options }: Redis): string {
   const isWatched = (options.sentinels ?? []).length > 0;
   if (isWatched && typeof options.name === "string") return options.name;
   return `${options.host ?? "localhost"}:${String(options.port ?? 6379)}`;

@@ -39,4 +39,7 @@ export const summaryReply = z.tuple([
 ]);
 
 /** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or "" */
+/** What CONFIG GET answers for one name. */
+export const configPair = z.tuple([z.string(), z.string()]);
+
 export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string()]);

@@ -7,14 +7,17 @@ import { Fault, runMain } from "./fault.mjs";
 import { readSettings } from "./start-settings.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
+/** Where the built tools are, below the api's `dist`. */
+const TOOLS = { export: "backup/export.js", import: "backup/import.js", doctor: "doctor/doctor.js" };
+
 /**
- * Runs the api's export or import on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is
- * started for the time being if it does not run.
+ * Runs a tool of the api on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started
+ * for the time being if it does not run.
  *
- * @param {"export" | "import"} tool
+ * @param {keyof typeof TOOLS} tool
  */
-export async function runBackupTool(tool) {
-  // What goes to stdout is the export.
+export async function runRedisTool(tool) {
+  // stdout is the tool's: an export goes there.
   console.log = console.error;
   await runMain(async () => {
     const { dataDir, redisUrl, durability } = readSettings(process.env);
@@ -37,12 +40,12 @@ export async function runBackupTool(tool) {
 }
 
 /**
- * @param {string} tool
+ * @param {keyof typeof TOOLS} tool
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<number>} its exit code
  */
 async function run(tool, env) {
-  const entry = join(PROJECT_ROOT, "apps", "api", "dist", "backup", `${tool}.js`);
+  const entry = join(PROJECT_ROOT, "apps", "api", "dist", TOOLS[tool]);
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], { env, stdio: "inherit" });
     child.once("error", fail);

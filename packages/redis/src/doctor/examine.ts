@@ -1,0 +1,96 @@
+import { Cluster, type Redis } from "ioredis";
+import type { RedisClient } from "../connection.ts";
+import { Keys } from "../keys.ts";
+import { infoFields, nameOf } from "../redis-nodes.ts";
+import { configPair } from "@ticktally/schemas";
+import { fault, type Finding } from "./finding.ts";
+import { judgeServer, type ServerReport } from "./judge-server.ts";
+
+/** What was found at one server. */
+export interface Examination {
+  /** `host:port`, or the name of what the sentinels watch. */
+  readonly node: string;
+  readonly findings: readonly Finding[];
+}
+
+const PINGS = 20;
+const WRITES = 10;
+const KEYS_TRIED = 500;
+
+/**
+ * Look at a Redis, or at each master of a cluster, as Ticktally would use it. Writes a key of its own and deletes it.
+ * @param redis connected @param options what the environment says
+ */
+export async function examineRedis(
+  redis: RedisClient,
+  { cluster, shards }: { readonly cluster: boolean; readonly shards: number },
+): Promise<readonly Examination[]> {
+  const servers = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const intended = { cluster, shards, masters: servers.length };
+  return Promise.all(
+    servers.map(async (server) => {
+      try {
+        return { node: nameOf(server), findings: judgeServer(await report(server), intended) };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : "unknown";
+        return { node: nameOf(server), findings: [fault(`it does not do what it must: ${reason}`)] };
+      }
+    }),
+  );
+}
+
+/** @throws it refuses something without which nothing works */
+async function report(server: Redis): Promise<ServerReport> {
+  const info = infoFields(await server.info());
+  const key = await ownKey(server);
+  const pingMs = await median(PINGS, async () => server.ping());
+  const writeMs = await median(WRITES, async () => writeOnce(server, key));
+  return { info, config: await config(server), pingMs, writeMs, clockAheadMs: await clockAhead(server) };
+}
+
+/** A key that this server keeps: in a cluster each has its share of them. @throws it can be written nowhere */
+async function ownKey(server: Redis): Promise<string> {
+  for (let n = 0; ; n++) {
+    const key = new Keys().trial(n);
+    try {
+      await writeOnce(server, key);
+      return key;
+    } catch (error) {
+      if (n === KEYS_TRIED || !(error instanceof Error && error.message.startsWith("MOVED"))) throw error;
+    }
+  }
+}
+
+/** As counting does it: by script. The key is written and gone in one, so that a crash leaves nothing. */
+async function writeOnce(server: Redis, key: string): Promise<void> {
+  await server.eval(`redis.call("SET", KEYS[1], 1) return redis.call("DEL", KEYS[1])`, 1, key);
+}
+
+async function config(server: Redis): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const names = ["appendfsync", "min-replicas-to-write"];
+    const pairs = await Promise.all(names.map(async (name) => server.config("GET", name)));
+    return new Map(pairs.map((pair) => configPair.parse(pair)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns ms that the server's clock is ahead of ours, the way there and back shared evenly */
+async function clockAhead(server: Redis): Promise<number> {
+  const before = Date.now();
+  const [seconds, micros] = await server.time();
+  const ours = (before + Date.now()) / 2;
+  return Number(seconds) * 1000 + Number(micros) / 1000 - ours;
+}
+
+/** @returns ms */
+async function median(times: number, ask: () => Promise<unknown>): Promise<number> {
+  const took: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const startedAt = performance.now();
+    await ask();
+    took.push(performance.now() - startedAt);
+  }
+  return took.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+}

@@ -1,0 +1,4 @@
+// `npm run doctor`: is this Redis set up as it should be? See README, "Settings".
+import { runRedisTool } from "./redis-tool.mjs";
+
+await runRedisTool("doctor");
