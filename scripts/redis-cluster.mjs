@@ -20,6 +20,7 @@ import { askRedis } from "./redis-wire.mjs";
 const SLOTS = 16_384;
 const START_BUDGET_MS = 20_000;
 const POLL_MS = 20;
+const ATTEMPTS_MAX = 3;
 
 /**
  * @param {object} options
@@ -30,8 +31,26 @@ const POLL_MS = 20;
  * @returns {Promise<RedisCluster>}
  * @throws {Fault} it does not come up
  */
-export async function startRedisCluster({ dir, masters, durability, onStart }) {
-  const { path } = await findRedisServer({ dataDir: dir });
+export async function startRedisCluster(options) {
+  const { path } = await findRedisServer({ dataDir: options.dir });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(path, { ...options, dir: join(options.dir, String(attempt)) });
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !(error instanceof EndedEarly)) throw error;
+    }
+  }
+}
+
+/** Another program may take a free port between the look and the start. */
+class EndedEarly extends Fault {
+  constructor() {
+    super("a server of the cluster ended as it started", Fault.UNAVAILABLE);
+  }
+}
+
+/** @param {string} path of the server program @param {Parameters<typeof startRedisCluster>[0]} options */
+async function startOnce(path, { dir, masters, durability, onStart }) {
   const servers = await Promise.all(
     Array.from({ length: masters }, async (_, n) => {
       const [port, busPort] = [await freeLoopbackPort(), await freeLoopbackPort()];
@@ -82,11 +101,17 @@ function optionsOf({ port, busPort, folder, durability }) {
   return [...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), "--save", ""];
 }
 
-/** Share the slots out and make the nodes know each other. @param {readonly { port: number, busPort: number }[]} servers */
+/**
+ * Share the slots out and make the nodes know each other.
+ * @param {readonly { port: number, busPort: number, child: import("node:child_process").ChildProcess }[]} servers
+ */
 async function joinAll(servers) {
   const [first] = servers;
   if (first === undefined) throw new Fault("a cluster has at least one master", Fault.CONFIGURATION);
-  await until("every server answers", async () => everyReply(servers, ["PING"], "+PONG"));
+  await until("every server answers", async () => {
+    if (servers.some(({ child }) => child.exitCode !== null)) throw new EndedEarly();
+    return everyReply(servers, ["PING"], "+PONG");
+  });
   for (const [n, { port, busPort }] of servers.entries()) {
     const [from, to] = [n, n + 1].map((k) => Math.floor((k * SLOTS) / servers.length));
     await ask(port, ["CLUSTER", "ADDSLOTSRANGE", String(from), String(Number(to) - 1)]);
