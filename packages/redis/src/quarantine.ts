@@ -1,7 +1,15 @@
 import { quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
+import type { Result } from "ioredis";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { script } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
+
+declare module "ioredis" {
+  interface RedisCommander<Context> {
+    trimQuarantine(...args: (string | number)[]): Result<unknown, Context>;
+  }
+}
 
 interface QuarantineFilter {
   readonly reason?: QuarantineReason;
@@ -24,6 +32,7 @@ export class RedisQuarantine {
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    redis.defineCommand("trimQuarantine", { numberOfKeys: 2, lua: script("trim-quarantine") });
   }
 
   /**
@@ -41,9 +50,9 @@ export class RedisQuarantine {
     }
     const replies = await change.exec().catch(storeError);
     for (const [error] of replies ?? []) if (error) storeError(error);
-    const excess = (await this.size()) - entriesMax;
-    if (excess <= 0) return 0;
-    return this.remove(await this.#redis.zrange(this.#keys.quarantineOrder, "0", String(excess - 1)).catch(storeError));
+    return Number(
+      await this.#redis.trimQuarantine(this.#keys.quarantine, this.#keys.quarantineOrder, entriesMax).catch(storeError),
+    );
   }
 
   async size(): Promise<number> {
