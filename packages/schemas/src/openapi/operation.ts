@@ -30,7 +30,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   405: "Another method is meant.",
   409: "The id or name is taken.",
   413: "The body is too large.",
-  415: "The body is not JSON.",
+  415: "The body is not JSON, or compressed in a way that is not known here.",
   429: "Too many requests in this minute; `Retry-After` says when to go on.",
   503: "Redis is away; nothing is lost, try again after `Retry-After` seconds.",
 };

@@ -246,7 +246,7 @@ export const OPERATIONS: readonly Operation[] = [
     ...gateway("getMessage", "One message", journalMessageAnswer),
     method: "post",
     body: getMessageBody,
-    refusals: [400, 403, 404, 413],
+    refusals: [400, 403, 404, 413, 415],
   },
   gateway("getStatusStatistic", "Each recipient of a message", statusStatisticAnswer, statusStatisticQuery),
   gateway("getStateInstance", "The account's state, as the gateway last told it", stateInstanceAnswer),

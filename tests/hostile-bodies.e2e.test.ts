@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OPERATIONS, quarantineAnswer, quarantineEntryAnswer } from "../packages/schemas/src/index.ts";
+import { AppProcess, type App } from "./support/app-process.ts";
+import { fateOf, garbage } from "./support/garbage.ts";
+import { shown } from "./support/instances.ts";
+import { holdToOpenApi } from "./support/openapi-check.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+let system: System;
+const processes = new Map<App, AppProcess>();
+beforeAll(async () => {
+  const runApp = (app: App, env: NodeJS.ProcessEnv, opsOrigin: string) => {
+    const made = new AppProcess(app, env, opsOrigin);
+    processes.set(app, made);
+    return made;
+  };
+  system = await startSystem({ runApp });
+});
+afterAll(async () => system?.stop());
+
+const MIB = 1024 * 1024;
+const zeros = Buffer.alloc(200 * MIB);
+/** What is taken before it is refused is 64 MiB at most, of one body at a time; an idle process has some 100 MiB. */
+const MEMORY_BYTES_MAX = 400 * MIB;
+
+const BOMBS: readonly (readonly [string, Buffer])[] = [
+  ["gzip", gzipSync(zeros, { level: 1 })],
+  ["deflate", deflateSync(zeros, { level: 1 })],
+  ["br", brotliCompressSync(zeros, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
+];
+
+/** Most memory the process had since it was {@link forgetPeak forgotten}. */
+function peakBytes(app: App): number {
+  const status = readFileSync(`/proc/${processes.get(app)?.pid ?? 0}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+function forgetPeak(app: App): void {
+  writeFileSync(`/proc/${processes.get(app)?.pid ?? 0}/clear_refs`, "5");
+}
+
+async function sendBytes(url: string, method: string, bytes: Buffer, headers: Readonly<Record<string, string>>) {
+  const sent = { "content-type": "application/json", connection: "close", ...headers };
+  const response = await fetch(url, { method, headers: sent, body: new Uint8Array(bytes) });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+describe.runIf(process.platform === "linux")("a small body that becomes 200 MiB", () => {
+  it.each(BOMBS)("of %s is refused by ingest without being opened", async (encoding, bytes) => {
+    forgetPeak("ingest");
+    const origin = `http://127.0.0.1:${system.ingestPort}`;
+    const headers = { authorization: WEBHOOK_TOKEN, "content-encoding": encoding };
+    expectRefusal(await sendBytes(`${origin}/webhooks/green-api`, "POST", bytes, headers), 415);
+    expect(peakBytes("ingest")).toBeLessThan(MEMORY_BYTES_MAX);
+    await system.accept(statusOf(freshInstance(), "M", "sent"));
+  });
+
+  const calls = OPERATIONS.filter(({ body }) => body !== undefined);
+  const cases = BOMBS.flatMap(([encoding, bytes]) => calls.map((call) => ({ ...call, encoding, bytes })));
+  const twice = (encoding: string) => `${encoding}, ${encoding}`;
+
+  it.each(cases)("of $encoding is refused at $method $path", async ({ method, path, encoding, bytes }) => {
+    const instance = freshInstance();
+    await system.send("POST", "/instances", { idInstance: instance });
+    const filled = path.replace("{apiTokenInstance}", ACCOUNT_TOKEN).replace(/\{\w+\}/, instance);
+    forgetPeak("api");
+    for (const [given, status] of [
+      [encoding, 413],
+      [encoding.toUpperCase(), 413],
+      [twice(encoding), 415],
+      ["zstd", 415],
+    ] as const) {
+      const headers = path.startsWith("/waInstance") ? {} : { token: ACCOUNT_TOKEN };
+      const asked = method.toUpperCase();
+      const answer = await sendBytes(system.apiOrigin + filled, asked, bytes, {
+        ...headers,
+        "content-encoding": given,
+      });
+      expect([given, answer.status]).toEqual([given, status]);
+      holdToOpenApi(asked, filled, answer);
+    }
+    expect(peakBytes("api")).toBeLessThan(MEMORY_BYTES_MAX);
+    expect((await system.get(`/instances/${instance}`)).status).toBe(200);
+  });
+});
+
+describe("JSON that cannot be counted", () => {
+  interface Books {
+    readonly accepted: ReadonlyMap<string, number>;
+    readonly quarantined: number;
+    readonly messages: number;
+  }
+  async function books(): Promise<Books> {
+    await system.drained();
+    const [ingest, api] = [await system.prometheus("ingest"), await system.prometheus()];
+    const accepted = ingest.all("ticktally_webhooks_received_total", { outcome: "accepted" });
+    return {
+      accepted: new Map(accepted.map(({ labels, value }) => [labels["type"] ?? "", value])),
+      quarantined: api.value("ticktally_quarantine_size"),
+      messages: api.sum("ticktally_messages_total"),
+    };
+  }
+
+  async function newest(count: number): Promise<readonly unknown[]> {
+    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?limit=${count}`));
+    const answers = await Promise.all(
+      entries.map(async ({ id }) => system.get(`/quarantine/${encodeURIComponent(id)}`)),
+    );
+    return answers.map((answer) => shown(quarantineEntryAnswer, answer).entry.webhook);
+  }
+
+  it("is found in quarantine, or counted by its type: nothing that was answered 200 vanishes", async () => {
+    const batches = fc.array(garbage, { minLength: 1, maxLength: 50 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (bodies) => {
+        const before = await books();
+        await system.accept(...bodies);
+        const after = await books();
+        const fates = bodies.map(fateOf);
+        const kept = bodies.filter((_, i) => fates[i]?.isQuarantined);
+        expect(after.quarantined - before.quarantined).toBe(kept.length);
+        for (const [type, count] of after.accepted)
+          expect([type, count - (before.accepted.get(type) ?? 0)]).toEqual([
+            type,
+            fates.filter((fate) => fate.type === type).length,
+          ]);
+        expect(after.messages).toBe(before.messages);
+        if (kept.length === 0) return;
+        // Of observations what a person wrote is cut off.
+        const comparable = (body: unknown) =>
+          JSON.stringify(body, (key, value: unknown) => (key === "messageData" ? 0 : value));
+        expect((await newest(kept.length)).map(comparable).toSorted()).toEqual(
+          kept.map((text) => comparable(JSON.parse(text))).toSorted(),
+        );
+      }),
+      { numRuns: 15, endOnFailure: true },
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { freshInstance, OBSERVATIONS, statusOf } from "./webhooks.ts";
+
+/** What ingest and worker must do with it: design.md §4. `type` is the label it is counted under. */
+interface Fate {
+  readonly isQuarantined: boolean;
+  readonly type: string;
+}
+
+const COUNTING = ["outgoingMessageStatus", "stateInstanceChanged", ...Object.values(OBSERVATIONS)];
+const OTHERS = [
+  "deviceInfo",
+  "incomingCall",
+  "outgoingCall",
+  "incomingBlock",
+  "quotaExceeded",
+  "statusInstanceChanged",
+];
+
+/** Tells by the envelope alone; only for what {@link garbage} makes, in which whatever counts is broken. */
+export function fateOf(text: string): Fate {
+  const body: unknown = JSON.parse(text);
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  const type = isObject && "typeWebhook" in body ? body.typeWebhook : undefined;
+  if (typeof type !== "string") return { isQuarantined: true, type: "none" };
+  const known = [...COUNTING, ...OTHERS].includes(type);
+  return { isQuarantined: type === "" || COUNTING.includes(type), type: known ? type : "other" };
+}
+
+const any = fc.jsonValue({ maxDepth: 3 });
+const notText = any.filter((value) => typeof value !== "string");
+const tooLong = fc.string({ minLength: 256, maxLength: 300 });
+
+/** Of a webhook that would count, fields that keep it from counting. */
+const BROKEN: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [
+  ["idMessage", fc.oneof(fc.constantFrom("", null, undefined, true, 1.5, {}), tooLong)],
+  [
+    "timestamp",
+    fc.oneof(
+      fc.constantFrom(-1, "", "soon", "-5", true, [], {}),
+      fc.string().map((text) => `x${text}`),
+    ),
+  ],
+];
+const BROKEN_STATUS: typeof BROKEN = [
+  ...BROKEN,
+  [
+    "status",
+    fc.oneof(
+      notText,
+      fc.string().map((text) => `${text}?`),
+      fc.constantFrom("", "Sent", "sent ", "toString"),
+    ),
+  ],
+  ["chatId", fc.oneof(tooLong, fc.constantFrom(1, true, [], {}))],
+  ["sendByApi", fc.constantFrom("true", 1, [], {})],
+  ["description", fc.constantFrom(1, true, [], {})],
+];
+const BROKEN_OBSERVATION: typeof BROKEN = [
+  ...BROKEN,
+  ["messageData", fc.constantFrom("text", 1, [], { typeMessage: 5 }, { typeMessage: {} })],
+  ["senderData", fc.constantFrom("me", 1, { chatId: 5 }, { chatId: {} })],
+];
+const BROKEN_STATE: typeof BROKEN = [["stateInstance", fc.oneof(tooLong, fc.constantFrom("", null, 1, {}, undefined))]];
+const NO_INSTANCE = fc.constantFrom(
+  ...[undefined, null, 5, "7103000000", [], {}],
+  ...["x", "", "-5", -5, 1.5, null, {}, "123456789012345678901"].map((idInstance) => ({ idInstance })),
+);
+
+function broken(typeWebhook: string, fields: typeof BROKEN): fc.Arbitrary<object> {
+  const all = [...fields, ["instanceData", NO_INSTANCE] as const];
+  return fc
+    .constantFrom(...all)
+    .chain(([name, value]) =>
+      value.map((wrong) => ({
+        ...statusOf(freshInstance(), "M", "sent"),
+        typeWebhook,
+        stateInstance: "authorized",
+        [name]: wrong,
+      })),
+    );
+}
+
+const bodies = fc.oneof(
+  any,
+  fc.dictionary(fc.string(), any),
+  fc.record({ typeWebhook: fc.oneof(notText, fc.constant("")), instanceData: any, rest: any }, { requiredKeys: [] }),
+  fc.record({ typeWebhook: fc.oneof(fc.string(), fc.constantFrom(...OTHERS, "__proto__")), instanceData: any, x: any }),
+  fc
+    .constantFrom(...OTHERS, "somethingNew")
+    .map((type) => ({ ...statusOf(freshInstance(), "M", "sent"), typeWebhook: type })),
+  broken("outgoingMessageStatus", BROKEN_STATUS),
+  broken("stateInstanceChanged", BROKEN_STATE),
+  ...Object.values(OBSERVATIONS).map((type) => broken(type, BROKEN_OBSERVATION)),
+);
+
+/** JSON that is no webhook we could count, from numbers to webhooks with one field wrong. */
+export const garbage = bodies.map((body) => JSON.stringify(body));
