@@ -40,6 +40,14 @@ async function statusOfRaw(port: number, bytes: string): Promise<number> {
   return answer?.status ?? 0;
 }
 
+const APPS = ["ingest", "worker", "api"] as const;
+
+/** Whatever was written is JSON, a line each: nobody has ended one early, and nothing printed a stack. */
+function expectLogOfLines(): void {
+  for (const app of APPS)
+    for (const line of system.output(app).trim().split("\n")) expect(() => JSON.parse(line) as unknown).not.toThrow();
+}
+
 describe("whatever is asked", () => {
   it("is answered without a 5xx, injects no key and no line of log, and both go on", { timeout: 60_000 }, async () => {
     const apiPort = Number(new URL(system.apiOrigin).port);
@@ -65,7 +73,49 @@ describe("whatever is asked", () => {
     expect(keys.filter((key) => !/^ticktally:\{(registry|queue-\d+|\d{1,20}|[a-z-]+)\}:[\w:.-]*$/.test(key))).toEqual(
       [],
     );
-    for (const app of ["ingest", "worker", "api"] as const)
-      for (const line of system.output(app).trim().split("\n")) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    expectLogOfLines();
+  });
+});
+
+describe("whatever an ops port is asked", () => {
+  const paths = ["/healthz", "/readyz", "/metrics", "/queues", "/queues/", "/queues/api/queues", "/queues/static", "/"];
+  const queries = [
+    "",
+    "?",
+    "?activeQueue=webhooks&page=1&jobsPerPage=20",
+    "?page=-1&jobsPerPage=1e9",
+    "?activeQueue[]=x",
+  ];
+  const request = fc.record({
+    method: fc.constantFrom("GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"),
+    path: fc.constantFrom(...paths),
+    rest: fc.array(piece, { maxLength: 3 }).map((pieces) => pieces.map((part) => `/${part}`).join("")),
+    query: fc.oneof(
+      fc.constantFrom(...queries),
+      piece.map((part) => `?activeQueue=${part}&page=${part}&status=${part}`),
+    ),
+    token: fc.constantFrom(
+      "",
+      `token: ${ACCOUNT_TOKEN}\r\n`,
+      "authorization: Basic %%%\r\n",
+      "authorization: Basic Og==\r\n",
+    ),
+    header,
+    body,
+  });
+
+  it("is answered without a 5xx, and all go on", async () => {
+    const ports = Object.values(system.prometheusTargets()).map(([target = ""]) => Number(target.split(":")[1]));
+    await fc.assert(
+      fc.asyncProperty(request, async ({ method, path, rest, query, token, header: given, body: text }) => {
+        const own = given.replace("content-length: 2", `content-length: ${text.length}`);
+        const bytes = `${method} ${path}${rest}${query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${token}${own}\r\n${text}`;
+        const statuses = await Promise.all(ports.map(async (port) => statusOfRaw(port, bytes)));
+        for (const status of statuses) expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+    for (const app of APPS) expect(await system.isReady(app)).toBe(true);
+    expectLogOfLines();
   });
 });

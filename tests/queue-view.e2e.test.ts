@@ -1,7 +1,8 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { browserPath } from "./support/browser.ts";
-import { giveToken } from "./support/refusals.ts";
+import { expectRefusal, giveToken } from "./support/refusals.ts";
+import { until } from "./support/until.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 
@@ -86,6 +87,16 @@ describe("the view of the queues", () => {
     expect(queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
   });
 
+  it.each([
+    ["a name that cannot be decoded", "/queues/api/queues?activeQueue=%25ff", 400],
+    ["a state there is not", "/queues/api/queues?activeQueue=shard-0-webhooks&status=%00&page=1&jobsPerPage=1", 400],
+    ["a path there is not", "/queues/nothing/<script>", 404],
+    ["a path that cannot be decoded", "/queues/static/%ff", 404],
+    ["a file that is not the page's", "/queues/static/..%2f..%2fpackage.json", 404],
+  ])("answers %s in JSON, as REST does, and shows nothing of our inside", async (_, path, status) => {
+    expectRefusal(await ask(path, { token: ACCOUNT_TOKEN }), status);
+  });
+
   it("changes nothing, whoever asks", async () => {
     const before = await shownQueues();
     for (const path of ["pause", "shard-0-webhooks/empty", "shard-0-webhooks/obliterate", "shard-0-webhooks/1/clean"])
@@ -101,6 +112,47 @@ describe("the view of the queues", () => {
     const started = await connections();
     await shownQueues();
     expect([started, await connections()]).toEqual([before, before]);
+  });
+});
+
+describe("guessing its token", () => {
+  it("gets 429 after some, together with what is guessed at REST; the account's is never refused", async () => {
+    onTestFinished(async () => restartApi());
+    await system.askRedis("DEL", ...(await counted()));
+    await restartApi({ API_RATE_LIMIT_PER_MINUTE: "20" });
+    for (let i = 0; i < 10; i++) {
+      expectRefusal(await system.get("/instances", { token: `guess-number-${i}` }), 401);
+      expectRefusal(await ask("/queues", basic(`guess-number-${i}`)), 401);
+    }
+    const refused = await ask("/queues/api/queues", { token: "guess" });
+    expectRefusal(refused, 429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expectRefusal(await system.get("/instances", { token: "guess" }), 429);
+    for (let i = 0; i < 25; i++) expect((await ask("/queues", basic(ACCOUNT_TOKEN))).status).toBe(200);
+  });
+
+  async function counted(): Promise<readonly string[]> {
+    return (await system.askRedis("KEYS", "*rate-limit:*")).match(/ticktally:\S+/g) ?? [];
+  }
+
+  async function restartApi(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await system.kill("api");
+    await system.start("api", env);
+  }
+});
+
+describe("without Redis", () => {
+  it("it is 503 without telling why, the account's requests are let through uncounted, and the log stays JSON", async () => {
+    onTestFinished(async () => {
+      await system.restartRedis();
+      await until("the api is ready again", async () => system.isReady("api"));
+    });
+    await system.killRedis();
+    expectRefusal(await ask("/queues/api/queues", { token: ACCOUNT_TOKEN }), 503);
+    expectRefusal(await system.get("/instances"), 503);
+    expectRefusal(await ask("/queues", { token: "wrong" }), 401);
+    for (const line of system.output("api").trim().split("\n"))
+      if (!line.startsWith("[ended")) expect(() => JSON.parse(line) as unknown, line).not.toThrow();
   });
 });
 

@@ -85,10 +85,20 @@ await start(async () => {
   });
 
   const pseudonyms = pseudonymsOf(env);
-  const rateLimit = { store: rateLimitStore(redis, keys), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
+  const onUncounted = sparingly(logger, "requests cannot be counted, so they are not limited", now);
+  const rateLimit = () => ({
+    store: rateLimitStore(redis, keys),
+    perMinute: env.API_RATE_LIMIT_PER_MINUTE,
+    onUncounted,
+  });
   const readiness = async () => readinessOf(await checkRedis(redis));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError });
-  const pages = queueView({ queues: async () => boardQueues(webhookQueue, reconcileQueue), authoriser });
+  const pages = queueView({
+    queues: async () => boardQueues(webhookQueue, reconcileQueue),
+    authoriser,
+    rateLimit: rateLimit(),
+    logger,
+  });
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
   const deps = {
     counts,
@@ -108,7 +118,7 @@ await start(async () => {
     chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger, now }),
     authoriser,
     now,
-    rateLimit,
+    rateLimit: rateLimit(),
     trustedProxies: env.TRUST_PROXY,
   };
   const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));

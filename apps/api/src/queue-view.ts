@@ -1,8 +1,11 @@
 import type { RequestListener } from "node:http";
 import type { boardQueues } from "@ticktally/redis";
-import { SECURITY_HEADERS } from "@ticktally/telemetry";
+import { StoreUnavailableError } from "@ticktally/core";
+import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Request, type RequestHandler } from "express";
+import { ApiError, errorHandler } from "./api-error.ts";
 import type { Authoriser } from "./authorise.ts";
+import { guessLimiter, type RequestLimit } from "./rate-limiter.ts";
 
 const PATH = "/queues";
 
@@ -13,34 +16,46 @@ const POLICY =
 interface QueueViewDeps {
   readonly queues: () => ReturnType<typeof boardQueues>;
   readonly authoriser: Pick<Authoriser, "isAccount">;
+  readonly rateLimit: RequestLimit;
+  readonly logger: Logger;
 }
 
 /**
  * `/queues` on the ops port: BullMQ's queues in a browser, to look at only, for who has the account's token: as the
- * password of HTTP Basic, or as everywhere. The board's library is loaded when somebody first looks.
+ * password of HTTP Basic, or as everywhere. Whoever guesses it is slowed as at REST. The board's library is loaded when
+ * somebody first looks.
  */
-export function queueView({ queues, authoriser }: QueueViewDeps): {
+export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDeps): {
   readonly path: string;
   readonly take: RequestListener;
 } {
   let board: Promise<RequestHandler> | undefined;
+  const isKnown = (req: Request) => authoriser.isAccount(tokenOf(req));
   const app = express();
   app.disable("x-powered-by");
-  app.use(PATH, (req, res, next) => {
+  app.use((_req, res, next) => {
     res.set({ ...SECURITY_HEADERS, "content-security-policy": POLICY });
-    if (authoriser.isAccount(tokenOf(req))) {
-      next();
-      return;
+    next();
+  });
+  app.use(guessLimiter(rateLimit, isKnown), (req, res, next) => {
+    if (!isKnown(req)) {
+      res.set("www-authenticate", 'Basic realm="Ticktally queues, the account token is the password", charset="UTF-8"');
+      throw new ApiError(
+        "unauthorized",
+        "The queues are for the account: send TokenAccount as the password, or in the header `token`.",
+      );
     }
-    const message = "The queues are for the account: send TokenAccount as the password, or in the header `token`.";
-    res.set("www-authenticate", 'Basic realm="Ticktally queues, the account token is the password", charset="UTF-8"');
-    res.status(401).json({ success: false, error: { code: "unauthorized", message } });
+    next();
   });
   app.use(PATH, async (req, res, next) => {
     board ??= boardOf(queues);
     const show = await board;
     await show(req, res, next);
   });
+  app.use(() => {
+    throw new ApiError("not_found", `There is nothing at this path; the queues are at ${PATH}.`);
+  });
+  app.use(errorHandler(logger));
   return { path: PATH, take: app };
 }
 
@@ -52,10 +67,21 @@ async function boardOf(queues: QueueViewDeps["queues"]): Promise<RequestHandler>
   const serverAdapter = new ExpressAdapter().setBasePath(PATH);
   const uiConfig = { boardTitle: "Ticktally queues", hideDocsLink: true };
   createBullBoard({ queues: await queues(), serverAdapter, options: { uiConfig } });
+  serverAdapter.setErrorHandler(boardFault);
   // The library says `any` of what is an Express app.
   const app: unknown = serverAdapter.getRouter();
   return express.Router().use(app as RequestHandler);
 }
+
+/** The library's own answer is always 500, with what Redis or the parser said. */
+function boardFault(error: Error): never {
+  if ("statusCode" in error || NONSENSE.some((kind) => error instanceof kind))
+    throw new ApiError("bad_request", "The request is malformed.");
+  throw new StoreUnavailableError("the queues cannot be read", { cause: error });
+}
+
+/** What comes of queries that nobody checks: names that cannot be decoded, states there are not. */
+const NONSENSE = [SyntaxError, URIError, TypeError, RangeError];
 
 function tokenOf(req: Request): string {
   const authorization = req.get("authorization") ?? "";

@@ -1,26 +1,28 @@
-import type { RequestHandler } from "express";
-import { ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
+import type { Request, RequestHandler } from "express";
+import { ipKeyGenerator, rateLimit, type Options, type Store } from "express-rate-limit";
 import { ApiError } from "./api-error.ts";
 import { tokenDigest, type Authoriser } from "./authorise.ts";
 
+/** One limiter's own; the counts lie in Redis, where limiters with the same keys share them. */
+export interface RequestLimit {
+  readonly store: Store;
+  readonly perMinute: number;
+  /** A request could not be counted, and is let through. */
+  readonly onUncounted: (error: Error) => void;
+}
+
 export interface RateLimitDeps {
   readonly authoriser: Pick<Authoriser, "caller">;
-  readonly rateLimit: { readonly store: Store; readonly perMinute: number };
+  readonly rateLimit: RequestLimit;
 }
 
 /**
  * So many requests a minute for each valid token, whichever replica answers; those without one are counted by their address,
  * so that guessing tokens is slowed. Says where one stands in `RateLimit` and `RateLimit-Policy`.
  */
-export function rateLimiter({ authoriser, rateLimit: { store, perMinute } }: RateLimitDeps): RequestHandler {
+export function rateLimiter({ authoriser, rateLimit: limit }: RateLimitDeps): RequestHandler {
   return rateLimit({
-    store,
-    windowMs: 60_000,
-    limit: perMinute,
-    standardHeaders: "draft-8",
-    legacyHeaders: false,
-    // A full Redis refuses to count requests, but still tells the counts, which are wanted most then.
-    passOnStoreError: true,
+    ...common(limit),
     keyGenerator: async (req) => {
       try {
         await authoriser.caller(req);
@@ -30,8 +32,34 @@ export function rateLimiter({ authoriser, rateLimit: { store, perMinute } }: Rat
         return ipKeyGenerator(req.ip ?? "");
       }
     },
+  });
+}
+
+/** Requests of whoever is not known, by address, counted together with those of {@link rateLimiter}. Others are not limited. */
+export function guessLimiter(limit: RequestLimit, isKnown: (req: Request) => boolean): RequestHandler {
+  return rateLimit({
+    ...common(limit),
+    skip: isKnown,
+    keyGenerator: (req) => ipKeyGenerator(req.ip ?? ""),
+  });
+}
+
+function common({ store, perMinute, onUncounted }: RequestLimit): Partial<Options> {
+  const tell = (error: unknown) => {
+    onUncounted(error instanceof Error ? error : new Error("unknown"));
+  };
+  return {
+    store,
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    // A full Redis refuses to count requests, but still tells the counts, which are wanted most then.
+    passOnStoreError: true,
+    // By itself the library prints a stack for each such request.
+    logger: { error: tell, warn: tell },
     handler: (_req, _res, next) => {
       next(new ApiError("rate_limited", "Rate limit exceeded. Try again later."));
     },
-  });
+  };
 }
