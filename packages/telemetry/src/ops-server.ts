@@ -25,8 +25,8 @@ export function readinessOf({
 /** Anything that can be scraped; a prom-client `Registry` is one. */
 export interface MetricsSource {
   readonly contentType: string;
-  /** @returns the text, whole or in pieces: a large one made in one block would hold up everybody else */
-  metrics(): Promise<string | readonly string[]>;
+  /** @returns the text, whole or in pieces: a large one made in one block would hold up everybody else. Each is asked for when those before it are sent. */
+  metrics(): Promise<string | Iterable<string>>;
 }
 
 export interface OpsOptions {
@@ -79,9 +79,9 @@ function notReady(error: unknown): Readiness {
 
 async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<void> {
   try {
-    const pieces = [await source.metrics()].flat();
+    const metrics = await source.metrics();
     res.writeHead(200, { ...SECURITY_HEADERS, "content-type": source.contentType });
-    await pipeline(paced(pieces), res);
+    await pipeline(paced(typeof metrics === "string" ? [metrics] : metrics), res);
   } catch (error) {
     // A scrape given up half-way is nobody's fault.
     if (res.headersSent) res.destroy();
@@ -90,7 +90,7 @@ async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<
 }
 
 /** Others have their turn after each piece: a reader as quick as we are would else be sent all of it in one go. */
-async function* paced(pieces: readonly string[]): AsyncGenerator<string> {
+async function* paced(pieces: Iterable<string>): AsyncGenerator<string> {
   for (const piece of pieces) {
     yield piece;
     await new Promise(setImmediate);

@@ -1,0 +1,71 @@
+import type { Counter, InstanceTotals } from "@ticktally/core";
+import { describe, expect, it } from "vitest";
+import { FleetSource } from "./fleet-source.ts";
+
+const SENT: Counter = "messages/outgoing/api";
+const SENT_SERIES = /^ticktally_messages_total\{wa_instance="(\w+)",direction="outgoing",origin="api"\} (\d+)$/gm;
+
+/** A fleet whose instances have sent what `sent` says at the moment of the reading. */
+function fleetOf(instances: number, sent: (place: number) => number, instancesMax = instances) {
+  const ids = Array.from({ length: instances }, (_, i) => String(1_101_000_000 + i));
+  const totalsOf = (id: string): InstanceTotals => ({
+    counts: new Map([[SENT, sent(ids.indexOf(id))]]),
+    retracted: new Map(),
+    lastWebhookAt: 1_727_691_478 + ids.indexOf(id),
+  });
+  const queue = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+  return new FleetSource({
+    own: { contentType: "text/plain", metrics: async () => Promise.resolve("") },
+    counts: { totals: async (some) => Promise.resolve(some.map(totalsOf)) },
+    registry: { list: async () => Promise.resolve(ids.map((id) => ({ id, name: id }))) },
+    queue: { status: async () => Promise.resolve(queue) },
+    quarantine: { size: async () => Promise.resolve(0) },
+    redisNodes: async () => Promise.resolve([]),
+    instancesMax,
+    onUnreadable: (error) => {
+      throw error;
+    },
+    now: () => 0,
+  });
+}
+
+const sentIn = (text: string) => [...text.matchAll(SENT_SERIES)].map(([, , value]) => Number(value));
+
+describe("a scrape of many instances", () => {
+  it("comes in pieces small enough that others have their turn", async () => {
+    let [longest, whole] = [0, 0];
+    for (const piece of await fleetOf(2_000, () => 123_456_789).metrics()) {
+      longest = Math.max(longest, piece.length);
+      whole += piece.length;
+    }
+    expect(whole).toBeGreaterThan(20_000_000);
+    expect(longest).toBeLessThan(512 * 1024);
+  });
+
+  it("tells one moment, even when the next begins while it is being sent", async () => {
+    let sent = 1;
+    const fleet = fleetOf(120, () => sent);
+    const first = (await fleet.metrics())[Symbol.iterator]();
+    const begun = String(first.next().value);
+    sent = 2;
+    const second = [...(await fleet.metrics())].join("");
+    const rest = [...{ [Symbol.iterator]: () => first }].join("");
+    expect(new Set(sentIn(begun + rest))).toEqual(new Set([1]));
+    expect(sentIn(begun + rest)).toHaveLength(120);
+    expect(new Set(sentIn(second))).toEqual(new Set([2]));
+  });
+
+  it("sums those beyond the limit, and each of them never goes back", async () => {
+    let isRestored = false;
+    const fleet = fleetOf(200, (place) => (isRestored && place === 150 ? 0 : place), 100);
+    const beyond = Array.from({ length: 100 }, (_, i) => 100 + i).reduce((sum, place) => sum + place, 0);
+    for (const expectedRegressions of [0, 1]) {
+      const text = [...(await fleet.metrics())].join("");
+      expect(sentIn(text)).toHaveLength(101);
+      expect(text).toContain(`{wa_instance="_other",direction="outgoing",origin="api"} ${String(beyond)}\n`);
+      expect(text).toContain(`_last_webhook_timestamp_seconds{wa_instance="_other"} ${String(1_727_691_478 + 199)}\n`);
+      expect(text).toContain(`\nticktally_regressions_total ${String(expectedRegressions)}\n`);
+      isRestored = true;
+    }
+  });
+});
