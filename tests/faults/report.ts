@@ -29,10 +29,14 @@ export function tableOf(results: readonly Result[]): string {
       [...new Set(runs.map(({ note }) => note).filter((note) => note !== ""))].join("; "),
     ];
   });
-  const widths = COLUMNS.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  return markdownTable(COLUMNS, rows);
+}
+
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   const rule = line(widths.map((width) => "-".repeat(width)));
-  return [line(COLUMNS), rule, ...rows.map(line)].join("\n");
+  return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
 /** One run in one line, as it is printed when it has ended. */

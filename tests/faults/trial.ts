@@ -11,6 +11,8 @@ import type { Rig } from "./rig.ts";
 export interface Result {
   readonly fault: string;
   readonly seed: number;
+  /** Whose webhooks came. */
+  readonly instances: readonly string[];
   readonly acknowledged: number;
   /** Answers 503, told to come back later. */
   readonly refused: number;
@@ -84,6 +86,7 @@ async function judged(
   return {
     fault,
     seed,
+    instances,
     acknowledged: history.acknowledged.length,
     refused: history.refused,
     unanswered: history.unanswered.length,
