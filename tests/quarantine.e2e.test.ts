@@ -131,6 +131,7 @@ describe("the quarantine", () => {
     );
     const samples = await system.prometheus("worker");
     expect(samples.value("ticktally_quarantine_dropped_total")).toBe(before + 5);
+    expect(samples.value("ticktally_quarantine_max")).toBe(40);
     onTestFinished(async () => {
       expect(await replay({ all: true })).toMatchObject({ replayed: 40 });
     });

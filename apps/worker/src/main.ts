@@ -3,6 +3,7 @@ import {
   checkRedis,
   connect,
   consumeWebhooks,
+  FailedJobs,
   Keys,
   queueTracing,
   RedisInstanceRegistry,
@@ -22,6 +23,7 @@ import {
   startOpsServer,
   startTracing,
 } from "@ticktally/telemetry";
+import { FailedJobRounds } from "./failed-job-rounds.ts";
 import { startGateway } from "./gateway/start-gateway.ts";
 import { GroupedStore } from "./grouped-store.ts";
 import { JobProcessor } from "./job-processor.ts";
@@ -50,7 +52,7 @@ await start(async () => {
     quarantineMax: env.QUARANTINE_MAX,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
     pseudonyms: pseudonymsOf(env),
-    metrics: new WorkerMetrics(registry),
+    metrics: new WorkerMetrics(registry, env.QUARANTINE_MAX),
     logger,
     tracing,
     signal: stopping.signal,
@@ -64,6 +66,9 @@ await start(async () => {
     concurrency: env.WORKER_CONCURRENCY,
     processor,
   });
+  const failedJobs = new FailedJobs(redis, { keys, shards, onError });
+  const rounds = new FailedJobRounds({ failedJobs, logger, now: Date.now });
+  rounds.start();
   const gateway = startGateway({ env, redis, queueRedis, keys, store, registry, logger, onError, now: Date.now });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, { keys, shards }), processor, logger });
   watchdog.start();
@@ -74,6 +79,7 @@ await start(async () => {
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
     () => watchdog.stop(),
+    () => rounds.stop(),
     // A job that waits for Redis gives up after half the time: it then goes back to the queue.
     () => setTimeout(() => stopping.abort(), env.SHUTDOWN_TIMEOUT_MS / 2),
     async () => Promise.all([gateway.stop(), consumer.close()]),

@@ -1,5 +1,5 @@
 import { OUTCOMES, type Outcome } from "@ticktally/core";
-import { Counter, Histogram, type Registry } from "@ticktally/telemetry";
+import { Counter, Gauge, Histogram, type Registry } from "@ticktally/telemetry";
 
 /** What this process did. */
 export class WorkerMetrics {
@@ -8,7 +8,8 @@ export class WorkerMetrics {
   readonly lagSeconds: Histogram;
   readonly quarantineDropped: Counter;
 
-  constructor(registry: Registry) {
+  /** @param quarantineMax webhooks the quarantine may hold: shown, so that somebody can be told before it is full */
+  constructor(registry: Registry, quarantineMax: number) {
     const registers = [registry];
     const applied = new Counter({
       name: "ticktally_webhooks_applied_total",
@@ -23,6 +24,11 @@ export class WorkerMetrics {
       help: "Webhooks dropped from the quarantine because it was full.",
       registers,
     });
+    new Gauge({
+      name: "ticktally_quarantine_max",
+      help: "Webhooks the quarantine may hold; beyond that its oldest are dropped.",
+      registers,
+    }).set(quarantineMax);
     this.applySeconds = new Histogram({
       name: "ticktally_apply_seconds",
       help: "Time to read and apply one batch, waits for Redis included.",

@@ -60,7 +60,7 @@ export function ourProcessor(redis) {
     quarantine: new RedisQuarantine(redis, keys),
     quarantineMax: 1_000,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
-    metrics: new WorkerMetrics(createRegistry()),
+    metrics: new WorkerMetrics(createRegistry(), 100_000),
     logger,
     tracing: UNTRACED,
     signal: new AbortController().signal,

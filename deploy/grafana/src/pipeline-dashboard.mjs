@@ -162,10 +162,11 @@ export const pipelineDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Quarantine",
-      description: "Webhooks kept there, and those dropped from it because it was full.",
+      description: "Webhooks kept there, how many may be, and those dropped from it because it was full.",
       unit: "short",
       queries: [
         ["kept", "max(ticktally_quarantine_size)"],
+        ["at most", "min(ticktally_quarantine_max)"],
         ["dropped", "sum(increase(ticktally_quarantine_dropped_total[$__rate_interval]))"],
       ],
     }),

@@ -7,6 +7,7 @@ export { connect, redisTarget, type ConnectionRole, type RedisClient, type Redis
 export { examineRedis, type Examination } from "./doctor/examine.ts";
 export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
+export { FailedJobs, type PutBackJob } from "./failed-jobs.ts";
 export { GatewayPace } from "./gateway-pace.ts";
 export { Keys } from "./keys.ts";
 export { RedisPullLease } from "./pull-lease.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { QuarantineEntry } from "@ticktally/schemas";
 import { RedisQuarantine } from "./quarantine.ts";
-import { testConnection, testKeys } from "./testing.ts";
+import { connected, testConnection, testKeys } from "./testing.ts";
 
 const [one, other] = [testConnection("reader"), testConnection("reader")];
 
 beforeAll(async () => {
-  for (const redis of [one, other]) await new Promise((resolve) => redis.once("ready", resolve));
+  await connected(one, other);
 });
 afterAll(() => {
   for (const redis of [one, other]) redis.disconnect();

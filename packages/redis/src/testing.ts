@@ -13,6 +13,12 @@ export function testConnection(role: ConnectionRole): RedisClient {
   });
 }
 
+/** Resolves when all of them can be used, those too that could before. */
+export async function connected(...connections: readonly RedisClient[]): Promise<void> {
+  for (const redis of connections)
+    if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
+}
+
 /** Keys that no other test uses. */
 export function testKeys(): Keys {
   return new Keys(`test-${crypto.randomUUID()}`);

@@ -166,7 +166,7 @@ export const NEVER_DROPPED = {
 };
 
 /** BullMQ counts from 1 in each shard. */
-function jobId(shard: number, id = ""): string {
+export function jobId(shard: number, id = ""): string {
   return `${String(shard)}-${id}`;
 }
 

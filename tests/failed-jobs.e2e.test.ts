@@ -1,0 +1,40 @@
+import { UnrecoverableError, Worker } from "bullmq";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Keys } from "../packages/redis/src/keys.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, observation } from "./support/webhooks.ts";
+import { startSystem, type System } from "./system.ts";
+
+const JOBS = 3;
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => system?.stop());
+
+/** As another version's worker may have left them: taken, and given up for good. */
+async function giveUpOnAll(): Promise<void> {
+  const { hostname: host, port, password } = new URL(system.redisUrl);
+  const worker = new Worker("webhooks", null, {
+    connection: { host, port: Number(port), password },
+    prefix: new Keys().queuePrefix(0),
+  });
+  for (let job = await worker.getNextJob("token"); job !== undefined; job = await worker.getNextJob("token")) {
+    await job.moveToFailed(new UnrecoverableError("given up"), "token");
+  }
+  await worker.close();
+}
+
+it("counts what is in jobs that BullMQ gave up on, once, and tells of them", async () => {
+  const instance = freshInstance();
+  await system.kill("worker");
+  for (let n = 0; n < JOBS; n++) await system.accept(observation("incoming", instance, `M${n}`));
+  await giveUpOnAll();
+  expect((await system.prometheus()).value("ticktally_queue_jobs", { state: "failed" })).toBe(JOBS);
+
+  await system.start("worker");
+  await until("all are put back and done", async () => (await system.prometheus()).sum("ticktally_queue_jobs") === 0);
+  expect(await system.metrics(instance)).toMatchObject({ messagesReceived: JOBS, totalMessages: JOBS });
+  expect(system.output("worker")).toMatch(/"jobs":\d.*"reason":"given up".*jobs that BullMQ gave up on are put back/);
+});
