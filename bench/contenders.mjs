@@ -22,7 +22,6 @@ import { launch, untilItIsReady, untilReadyAt } from "./processes.mjs";
  * @property {string} path where webhooks are posted
  * @property {import("./stores.mjs").StoreKind} store
  * @property {readonly Role[]} roles
- * @property {number} share of a round's webhooks: the slow ones get less, a rate needs no more
  * @property {(role: Role, place: Place) => Promise<import("./processes.mjs").ChildProcess>} start resolves when it is ready
  * @property {(storeUrl: string) => Promise<import("./inspectors.mjs").Inspector>} inspect
  */
@@ -62,7 +61,6 @@ export const CONTENDERS = [
     name: "pg-boss",
     title: "Express + pg-boss (PostgreSQL)",
     store: "postgres",
-    share: 0.2,
     inspect: pgBossInspector,
   },
   {
@@ -70,7 +68,6 @@ export const CONTENDERS = [
     title: "Ticktally",
     path: "/webhooks/green-api",
     store: "redis",
-    share: 1,
     roles: ["ingest", "worker"],
     start: async (role, place) => startTicktally(role, place),
     inspect: async (url) => redisInspector(url, ourQueue, ourTotals),
@@ -110,7 +107,6 @@ export const CLUSTERS = [1, 2, 3].map((masters) => ({
   title: masters === 1 ? "1 master" : `${masters} masters`,
   path: "/webhooks/green-api",
   store: { masters },
-  share: 1,
   roles: ["ingest", "worker"],
   start: async (role, place) =>
     startTicktally(role, place, { REDIS_CLUSTER: "true", QUEUE_SHARDS: String(CLUSTER_SHARDS) }),
@@ -128,13 +124,12 @@ export function contender(name) {
 /**
  * @param {string} file in bench/contenders
  * @param {Record<string, string>} env
- * @returns {Pick<Contender, "path" | "store" | "share" | "roles" | "start">}
+ * @returns {Pick<Contender, "path" | "store" | "roles" | "start">}
  */
 function program(file, env = {}) {
   return {
     path: "/webhook",
     store: "redis",
-    share: 1,
     roles: ["ingest", "worker"],
     start: async (role, { storeUrl, port, token }) => {
       const own = { ROLE: role, STORE_URL: storeUrl, PORT: String(port), TOKEN: token };

@@ -1,7 +1,7 @@
 // A load generator that costs little beside what it measures: raw sockets, requests made beforehand, one in flight each.
 import { connect } from "node:net";
 
-/** @typedef {{ accepted: number, refused: number, seconds: number, cpuSeconds: number, latenciesMs: Float64Array }} Load latencies ascending */
+/** @typedef {{ posted: number, accepted: number, refused: number, seconds: number, cpuSeconds: number, latenciesMs: Float64Array }} Load latencies ascending */
 /** @typedef {{ port: number, path: string, token: string }} Door */
 
 /** Requests for {@link post}. @param {Door} door @param {readonly string[]} bodies */
@@ -11,15 +11,16 @@ export function requestsOf({ port, path, token }, bodies) {
 }
 
 /**
- * Send every request once, over so many connections; each sends its next when the last was answered.
+ * Send the requests, each once and in order, over so many connections; each sends its next when the last was answered.
  * @param {object} options
  * @param {number} options.port
  * @param {readonly Buffer[]} options.requests
  * @param {number} options.connections
  * @param {number} [options.intervalMs] time from one request to the next, over all connections; a fixed rate as long as enough of them are free
+ * @param {number} [options.seconds] after these no request is begun; the rest stays unsent
  * @returns {Promise<Load>}
  */
-export async function post({ port, requests, connections, intervalMs }) {
+export async function post({ port, requests, connections, intervalMs, seconds: lasts = Infinity }) {
   const latenciesMs = new Float64Array(requests.length);
   const answers = new AnswerReader();
   let [next, accepted, refused] = [0, 0, 0];
@@ -30,14 +31,14 @@ export async function post({ port, requests, connections, intervalMs }) {
       const socket = connect(port, "127.0.0.1");
       let [index, sentAt, early] = [-1, 0, Buffer.alloc(0)];
       const send = () => {
-        index = next++;
-        const request = requests[index];
-        if (request === undefined) {
+        const request = requests[next];
+        if (request === undefined || performance.now() - startedAt > lasts * 1000) {
           index = -1;
           socket.end();
           resolve(undefined);
           return;
         }
+        index = next++;
         const waitMs = intervalMs === undefined ? 0 : startedAt + index * intervalMs - performance.now();
         if (waitMs <= 0) sendNow(request);
         else setTimeout(sendNow, waitMs, request);
@@ -66,7 +67,8 @@ export async function post({ port, requests, connections, intervalMs }) {
   await Promise.all(Array.from({ length: connections }, run));
   const { user, system } = process.cpuUsage(cpuBefore);
   const seconds = (performance.now() - startedAt) / 1000;
-  return { accepted, refused, seconds, cpuSeconds: (user + system) / 1e6, latenciesMs: latenciesMs.sort() };
+  const latencies = latenciesMs.subarray(0, next).sort();
+  return { posted: next, accepted, refused, seconds, cpuSeconds: (user + system) / 1e6, latenciesMs: latencies };
 }
 
 /** Tells whole answers. Those to one kind of request are as long as each other, so mostly no header has to be read. */

@@ -16,7 +16,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     contenders: { type: "string" },
     rounds: { type: "string" },
-    webhooks: { type: "string" },
+    seconds: { type: "string" },
     durability: { type: "string", default: "durable" },
     out: { type: "string" },
   },
@@ -36,8 +36,8 @@ if (contenders.length < asked.length) console.log(`*** pg-boss is LEFT OUT: ${no
 /** @type {import("./section.mjs").Settings} */
 const settings = {
   isShort: values.short,
-  rounds: Number(values.rounds ?? (values.short ? 2 : 5)),
-  webhooks: Number(values.webhooks ?? (values.short ? 12_000 : 60_000)),
+  rounds: Number(values.rounds ?? (values.short ? 2 : 3)),
+  seconds: Number(values.seconds ?? (values.short ? 3 : 12)),
   durability: values.durability === "fast" ? "fast" : "durable",
   contenders,
   print: (line) => console.log(line),

@@ -8,7 +8,7 @@
  * @typedef {object} Settings
  * @property {boolean} isShort
  * @property {number} rounds
- * @property {number} webhooks posted in one round
+ * @property {number} seconds a contender is measured for, end to end; before, as long unmeasured
  * @property {import("./stores.mjs").Durability} durability
  * @property {readonly import("./contenders.mjs").Contender[]} contenders those of the whole way
  * @property {(line: string) => void} print

@@ -2,7 +2,7 @@
 // mostly read, some failed; messages received; and one in a hundred webhooks told twice.
 
 /** What a contender must have counted at the end. @typedef {typeof NOTHING} Totals */
-/** @typedef {{ bodies: string[], totals: Totals }} Traffic bodies in the order they are posted */
+/** @typedef {{ bodies: string[], steps: (keyof Totals | undefined)[], totals: Totals }} Traffic bodies in the order they are posted; what each adds to the totals, if anything */
 /** @typedef {"received" | "api" | "phone"} Kind */
 /** @typedef {{ id: string, instance: number, chat: string, kind: Kind, steps: string[] }} Message steps still to come */
 
@@ -20,7 +20,8 @@ export function makeTraffic({ webhooks, instances = 1000, seed = 1, now = Date.n
   const pickInstance = zipf(random, instances);
   /** @type {string[]} */
   const bodies = [];
-  const totals = { ...NOTHING };
+  /** @type {Traffic["steps"]} */
+  const steps = [];
   /** @type {Message[]} */
   const open = [];
   let time = Math.floor(now / 1000) - 3600;
@@ -33,11 +34,21 @@ export function makeTraffic({ webhooks, instances = 1000, seed = 1, now = Date.n
     if (random() < 0.01) time += 1;
     const body = JSON.stringify(webhookOf(message, step, time));
     bodies.push(body);
-    if (random() < REPEATED_SHARE && bodies.length < webhooks) bodies.push(body);
-    totals[/** @type {keyof Totals} */ (step)] += 1;
+    steps.push(/** @type {keyof Totals} */ (step));
+    if (random() < REPEATED_SHARE && bodies.length < webhooks) {
+      bodies.push(body);
+      steps.push(undefined);
+    }
     if (message.steps.length === 0) open.splice(at, 1);
   }
-  return { bodies, totals };
+  return { bodies, steps, totals: totalsOf(steps) };
+}
+
+/** What is to be counted once these have been posted. @param {Traffic["steps"]} steps */
+export function totalsOf(steps) {
+  const totals = { ...NOTHING };
+  for (const step of steps) if (step !== undefined) totals[step] += 1;
+  return totals;
 }
 
 /** @param {() => number} random @param {number} instance @returns {Message} */

@@ -3,7 +3,8 @@ import { post, requestsOf } from "../load.mjs";
 import { rowOf } from "../rounds.mjs";
 import { checkTotals, startContender, untilDrained } from "../running-contender.mjs";
 import { quantile } from "../statistics.mjs";
-import { makeTraffic, messageId, randomFrom } from "../traffic.mjs";
+import { messageId, randomFrom, totalsOf } from "../traffic.mjs";
+import { trafficFor } from "./end-to-end.mjs";
 
 const NAME = "ticktally";
 const CONNECTIONS = 256;
@@ -16,9 +17,9 @@ const INSTANCES = 1_000;
 export const overload = {
   name: "overload",
   title: "Overload",
-  run: async ({ isShort, webhooks, durability, print }) => {
+  run: async ({ isShort, seconds: sustainedFor, durability, print }) => {
     const seconds = isShort ? 10 : 60;
-    const sample = await measureOnce({ webhooks, seconds, durability });
+    const sample = await measureOnce({ sustainedFor, seconds, durability });
     print(`  ${JSON.stringify(sample)}`);
     const table = {
       name: "overload",
@@ -45,14 +46,17 @@ const COLUMNS = [
   { key: "drainedSeconds", label: "counted after, s", digits: 1 },
 ];
 
-/** @param {{ webhooks: number, seconds: number, durability: import("../stores.mjs").Durability }} options */
-async function measureOnce({ webhooks, seconds, durability }) {
+/** @param {{ sustainedFor: number, seconds: number, durability: import("../stores.mjs").Durability }} options */
+async function measureOnce({ sustainedFor, seconds, durability }) {
   const running = await startContender(contender(NAME), { durability });
   const { door } = running;
   try {
-    const { bodies, totals } = makeTraffic({ webhooks, instances: INSTANCES });
-    const sustained = await post({ port: door.port, requests: requestsOf(door, bodies), connections: CONNECTIONS });
-    if (sustained.refused > 0) throw new Error(`${sustained.refused} were refused before there was too much`);
+    const { bodies, steps } = trafficFor(sustainedFor);
+    const made = requestsOf(door, bodies);
+    const usual = { port: door.port, connections: CONNECTIONS, seconds: sustainedFor };
+    const first = await post({ ...usual, requests: made });
+    const sustained = await post({ ...usual, requests: made.slice(first.posted) });
+    if (first.refused + sustained.refused > 0) throw new Error("some were refused before there was too much");
     await untilDrained(running);
     const ingestBeforeMib = running.peakMib("ingest");
 
@@ -64,6 +68,7 @@ async function measureOnce({ webhooks, seconds, durability }) {
     const drainingSince = performance.now();
     await untilDrained(running);
     const drainedSeconds = (performance.now() - drainingSince) / 1000;
+    const totals = totalsOf(steps.slice(0, first.posted + sustained.posted));
     const { observed, sent } = totals;
     await checkTotals(NAME, running, { ...totals, observed: observed + load.accepted, sent: sent + load.accepted });
     return {
