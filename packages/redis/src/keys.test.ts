@@ -1,0 +1,101 @@
+import { newInstance, webhookInstance } from "@ticktally/schemas";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { INSTANCE_KEYS, Keys } from "./keys.ts";
+
+const keys = new Keys();
+
+/** Every key that is an instance's, and every prefix of such keys. */
+const OF_INSTANCE: Readonly<Record<string, (id: string) => readonly string[]>> = {
+  instance: (id) => Object.values(INSTANCE_KEYS).map((name) => keys.instance(id) + name),
+  gatewayPace: (id) => [keys.gatewayPace(id)],
+  pullLease: (id) => [keys.pullLease(id)],
+};
+const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
+  queuePrefix: (n) => keys.queuePrefix(n),
+  trial: (n) => keys.trial(n),
+  instanceNames: () => keys.instanceNames,
+  instancesByName: () => keys.instancesByName,
+  tokens: () => keys.tokens,
+  instanceTokens: () => keys.instanceTokens,
+  rateLimitPrefix: () => keys.rateLimitPrefix,
+  upstreams: () => keys.upstreams,
+  reconciliations: () => keys.reconciliations,
+  forgotten: () => keys.forgotten,
+  quarantine: () => keys.quarantine,
+  quarantineOrder: () => keys.quarantineOrder,
+};
+
+/** What Redis Cluster takes a key's slot from. */
+function hashTag(key: string): string | undefined {
+  return /\{([^}]+)\}/.exec(key)?.[1];
+}
+
+const said = fc.oneof(
+  fc.stringMatching(/^\d{1,21}$/),
+  fc.maxSafeNat(),
+  fc.double(),
+  fc.string({ unit: "binary" }),
+  fc.stringMatching(/^[\d{}:*?[\]\n\0-]{1,21}$/),
+);
+/** What becomes an instance's id, of all that a webhook or a request may say it is. */
+const id = said
+  .map((idInstance) => [
+    webhookInstance({ instanceData: { idInstance } }),
+    newInstance.safeParse({ idInstance }).data?.idInstance,
+  ])
+  .map(([ofWebhook, ofRequest]) => ofWebhook ?? ofRequest)
+  .filter((found) => found !== undefined);
+/** Different, but as like each other as can be. */
+const twoIds = fc
+  .oneof(
+    fc.tuple(id, id),
+    fc.tuple(id, fc.nat(9)).map(([first, digit]) => [first, `${first}${String(digit)}`] as const),
+    id.map((first) => [first, `0${first}`] as const),
+  )
+  .filter(([first, second]) => first !== second && second.length <= 20);
+
+const namesOf = (instance: string) => Object.values(OF_INSTANCE).flatMap((make) => make(instance));
+
+describe("keys", () => {
+  it("are all looked at here", () => {
+    const all = Object.getOwnPropertyNames(Keys.prototype).filter((name) => name !== "constructor");
+    expect(Object.keys({ ...OF_INSTANCE, ...OF_NO_INSTANCE }).toSorted()).toEqual(all.toSorted());
+  });
+
+  it("of an instance are in its own slot, whatever id a webhook or a request names, and nothing in them is a pattern", () => {
+    fc.assert(
+      fc.property(id, (instance) => {
+        for (const name of namesOf(instance)) {
+          expect(hashTag(name)).toBe(instance);
+          expect(name).toMatch(/^ticktally:\{\d{1,20}\}:[a-z-]+:?$/i);
+        }
+      }),
+    );
+  });
+
+  it("of one instance neither are nor begin those of another", () => {
+    fc.assert(
+      fc.property(twoIds, ([first, second]) => {
+        expect(keys.instance(second).startsWith(keys.instance(first))).toBe(false);
+        for (const one of namesOf(first))
+          for (const other of namesOf(second)) {
+            expect(one.startsWith(other) || other.startsWith(one)).toBe(false);
+            expect(one.startsWith(keys.instance(second))).toBe(false);
+          }
+      }),
+    );
+  });
+
+  it("of an instance neither are nor begin those of the registry or a queue, nor the other way round", () => {
+    fc.assert(
+      fc.property(id, fc.nat(), (instance, n) => {
+        for (const make of Object.values(OF_NO_INSTANCE))
+          for (const name of namesOf(instance)) {
+            expect(make(n).startsWith(keys.instance(instance))).toBe(false);
+            expect(name.startsWith(make(n)) || make(n).startsWith(name)).toBe(false);
+          }
+      }),
+    );
+  });
+});
