@@ -125,9 +125,12 @@ const state = family("ticktally_instance_state", "gauge", "1 for the state the g
     let text = "";
     for (const [word, line] of known) text += line(escaped, word === state?.state ? 1 : 0);
     if (state === undefined || INSTANCE_STATES.includes(state.state)) return text;
-    return text + seriesOf(name, { state: state.state })(escaped, 1);
+    return text + seriesOf(name, { state: A_WORD.test(state.state) ? state.state : "other" })(escaped, 1);
   };
 });
+
+/** A state that came new is told as it is; whatever a stranger may have written is no label. */
+const A_WORD = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
 
 const lastWebhook = family(
   "ticktally_instance_last_webhook_timestamp_seconds",
