@@ -32,6 +32,11 @@ export class RawConnection {
     return this.#isEnded;
   }
 
+  /** What came and was not yet taken as an answer. */
+  get unread(): string {
+    return this.#received;
+  }
+
   write(bytes: string): void {
     if (!this.#isEnded) this.#socket.write(bytes, "latin1");
   }
