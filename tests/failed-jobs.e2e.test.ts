@@ -1,6 +1,5 @@
-import { UnrecoverableError, Worker } from "bullmq";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Keys } from "../packages/redis/src/keys.ts";
+import { giveUpOnJobs } from "./support/give-up-jobs.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
 import { startSystem, type System } from "./system.ts";
@@ -13,24 +12,11 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-/** As another version's worker may have left them: taken, and given up for good. */
-async function giveUpOnAll(): Promise<void> {
-  const { hostname: host, port, password } = new URL(system.redisUrl);
-  const worker = new Worker("webhooks", null, {
-    connection: { host, port: Number(port), password },
-    prefix: new Keys().queuePrefix(0),
-  });
-  for (let job = await worker.getNextJob("token"); job !== undefined; job = await worker.getNextJob("token")) {
-    await job.moveToFailed(new UnrecoverableError("given up"), "token");
-  }
-  await worker.close();
-}
-
 it("counts what is in jobs that BullMQ gave up on, once, and tells of them", async () => {
   const instance = freshInstance();
   await system.kill("worker");
   for (let n = 0; n < JOBS; n++) await system.accept(observation("incoming", instance, `M${n}`));
-  await giveUpOnAll();
+  expect(await giveUpOnJobs(system, JOBS + 1)).toBe(JOBS);
   expect((await system.prometheus()).value("ticktally_queue_jobs", { state: "failed" })).toBe(JOBS);
 
   await system.start("worker");

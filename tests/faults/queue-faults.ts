@@ -1,6 +1,10 @@
+import { giveUpOnJobs } from "../support/give-up-jobs.ts";
+import { until } from "../support/until.ts";
+import type { System } from "../system.ts";
 import type { StandaloneFault } from "./catalogue.ts";
 
 const BACKLOG = 100_000;
+const JOBS_GIVEN_UP = 200;
 const LOAD_MS_MAX = 300_000;
 
 /** More comes than is usual, or all at once. */
@@ -21,11 +25,27 @@ export const QUEUE_FAULTS: readonly StandaloneFault[] = [
       async (_random, load) => {
         await rig.app("worker").kill();
         await load.ended(LOAD_MS_MAX);
-        const samples = await rig.system.prometheus();
-        const jobs = samples.value("ticktally_queue_jobs", { state: "waiting" });
+        const jobs = await waiting(rig.system);
         const curedAt = Date.now();
         await rig.app("worker").start();
         return { curedAt, note: `${load.accepted} webhooks in ${jobs} jobs waited for the worker` };
       },
   },
+  {
+    name: "jobs-given-up",
+    strike:
+      ({ rig }) =>
+      async () => {
+        await rig.app("worker").kill();
+        await until("jobs wait", async () => (await waiting(rig.system)) >= JOBS_GIVEN_UP);
+        const jobs = await giveUpOnJobs(rig.system, JOBS_GIVEN_UP);
+        const curedAt = Date.now();
+        await rig.app("worker").start();
+        return { curedAt, note: `BullMQ gave up on ${jobs} jobs` };
+      },
+  },
 ];
+
+async function waiting(system: System): Promise<number> {
+  return (await system.prometheus()).value("ticktally_queue_jobs", { state: "waiting" });
+}

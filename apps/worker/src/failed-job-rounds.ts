@@ -9,7 +9,7 @@ export interface FailedJobRoundsOptions {
   readonly now: () => number;
 }
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 2_000;
 const IDS_LOGGED = 10;
 
 /** Has jobs that BullMQ gave up on put back, every few seconds from the start. */

@@ -1,0 +1,21 @@
+import { UnrecoverableError, Worker } from "bullmq";
+import { Keys } from "../../packages/redis/src/keys.ts";
+import type { System } from "../system.ts";
+
+/** Have BullMQ give up for good on jobs that wait, as another version's worker may have done. @returns how many */
+export async function giveUpOnJobs(system: System, jobsMax: number): Promise<number> {
+  const { hostname: host, port, password } = new URL(system.redisUrl);
+  const worker = new Worker("webhooks", null, {
+    connection: { host, port: Number(port), password },
+    prefix: new Keys().queuePrefix(0),
+  });
+  let jobs = 0;
+  while (jobs < jobsMax) {
+    const job = await worker.getNextJob("token");
+    if (job === undefined) break;
+    await job.moveToFailed(new UnrecoverableError("given up"), "token");
+    jobs += 1;
+  }
+  await worker.close();
+  return jobs;
+}
