@@ -58,6 +58,8 @@ export interface InstanceTotals {
 export interface InstanceSummary extends InstanceTotals {
   /** How many different chats, by kind; exact up to 1,000 each, within 1 % beyond. */
   readonly uniqueChats: Readonly<Record<ChatKind, number>>;
+  /** Another one whenever the chats behind `uniqueChats` may be others; `undefined` where the store does not tell. */
+  readonly chatsVersion?: string;
   /** Messages of the last 7 and 30 days by their own time, to the hour. */
   readonly messagesLast7Days: number;
   readonly messagesLast30Days: number;
@@ -116,8 +118,14 @@ export interface CountsReader {
 }
 
 export interface ChatUnionReader {
-  /** How many different chats instances have together, by kind: one that several have counts once. Exactness as in {@link InstanceSummary}. */
-  uniqueChats(instances: readonly InstanceId[]): Promise<Readonly<Record<ChatKind, number>>>;
+  /**
+   * How many different chats instances have together, by kind: one that several have counts once. Exactness as in {@link InstanceSummary}.
+   * @param versions of the instances, as {@link InstanceSummary} tells them: what was read under the same one need not be read again
+   */
+  uniqueChats(
+    instances: readonly InstanceId[],
+    versions?: readonly (string | undefined)[],
+  ): Promise<Readonly<Record<ChatKind, number>>>;
 }
 
 export interface InstanceSettings {

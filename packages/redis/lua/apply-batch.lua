@@ -35,6 +35,7 @@ local now, generationMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 -- The instance at work; see begin().
 local generation, ignoreGroups, first, last, heardBefore, approximate
 local knownHead, bucketCounts, recordCount = false, {}, 0
+local chatsVersion, chatsChanged
 local records, fieldsInOrder, failedFields = {}, {}, {}
 local metaChanges, metaArgs = {}, 0
 
@@ -46,7 +47,7 @@ end
 
 local function begin(prefix)
   root, metaArgs = prefix, 0
-  local meta = call("HMGET", root .. META, "head", "ignoreGroups", "approximate", "life")
+  local meta = call("HMGET", root .. META, "head", "ignoreGroups", "approximate", "life", "chatsVersion")
   local known, buckets, before, beforeThat
   knownHead = meta[1]
   known, buckets, recordCount, before, beforeThat, first, last, heardBefore = unpackHead(knownHead)
@@ -56,6 +57,7 @@ local function begin(prefix)
   bucketCounts[generation], bucketCounts[generation - 1], bucketCounts[generation - 2] =
     bucketsSince(known, generation, buckets, before, beforeThat)
   ignoreGroups, approximate, base = meta[2] == "1", meta[3] or "", root .. (meta[4] or "")
+  chatsVersion, chatsChanged = meta[5], false
 end
 
 -- Forget the instance's messages, so that the tables can serve the next.
@@ -291,10 +293,11 @@ local function saveChat(chat, by)
   local server = sub(chat, 1, 1)
   local key = base .. CHATS .. server
   if find(approximate, server, 1, true) then
-    if by > 0 then call("PFADD", key .. "~", chat) end
+    if by > 0 and call("PFADD", key .. "~", chat) == 1 then chatsChanged = true end
     return
   end
   local messages = call("HINCRBY", key, chat, text(by))
+  if messages <= 0 or messages == by then chatsChanged = true end
   if messages <= 0 then
     call("HDEL", key, chat)
   elseif messages == by and call("HLEN", key) > UNIQUE_EXACT_MAX then
@@ -322,6 +325,7 @@ local function saveMeta(heard)
   local head = pack(HEAD, generation, bucketCounts[generation], recordCount, bucketCounts[generation - 1],
     bucketCounts[generation - 2], first, last, math.max(heard, heardBefore))
   if head ~= knownHead then setMeta("head", head) end
+  if chatsChanged then setMeta("chatsVersion", text(nextVersion(chatsVersion, now))) end
   if metaArgs > 0 then call("HSET", root .. META, unpack(metaChanges, 1, metaArgs)) end
 end
 

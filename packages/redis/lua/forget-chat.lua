@@ -13,7 +13,7 @@
 ]]
 local forgotten, marker, user = ARGV[3], ARGV[4], ARGV[5]
 root = KEYS[1]
-local meta = call("HMGET", root .. META, "head", "life")
+local meta = call("HMGET", root .. META, "head", "life", "chatsVersion")
 base = root .. (meta[2] or "")
 local known, b0, _, b1, b2 = unpackHead(meta[1])
 local current = math.max(floor(tonumber(ARGV[1]) / tonumber(ARGV[2])), known or 0)
@@ -65,5 +65,7 @@ for _, change in ipairs(changes) do
   if change[3] then call("HSET", unpack(change)) else call("HDEL", change[1], change[2]) end
 end
 saveCounts()
-call("HDEL", base .. CHATS .. sub(forgotten, 1, 1), forgotten)
+if call("HDEL", base .. CHATS .. sub(forgotten, 1, 1), forgotten) == 1 then
+  call("HSET", root .. META, "chatsVersion", text(nextVersion(meta[3], tonumber(ARGV[1]))))
+end
 return { messages, several, till < counts[age + 1] and till or -1, current }

@@ -121,6 +121,9 @@ local function text(number)
   return known
 end
 
+-- Of the set of unique chats. It only grows, and after a loss of data it is not one that was there before.
+local function nextVersion(known, now) return math.max(now, (tonumber(known) or 0) + 1) end
+
 -- COUNTS is a string of numbers of SLOT_BITS each: one command moves as many of them as there are, and reads none.
 local bitfield, OFFSETS = {}, {}
 local function moveSlot(n, slot, by)

@@ -6,11 +6,11 @@
   ARGV[3]             the first bytes that packed chat ids can have
   ARGV[4]             the last day that can hold a message: events may be dated a day ahead
 
-  Returns { counts as they are stored; { head, state, stateAt }; unique chats by first byte of ARGV[3];
-  { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
+  Returns { counts as they are stored; { head, state, stateAt, chats' version as read-chats tells it }; unique chats by first byte
+  of ARGV[3]; { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
-local meta = call("HMGET", KEYS[1] .. META, "head", "state", "stateAt", "approximate", "life")
+local meta = call("HMGET", KEYS[1] .. META, "head", "state", "stateAt", "approximate", "life", "chatsVersion")
 local base = KEYS[1] .. (meta[5] or "")
 
 local unique = {}
@@ -50,7 +50,7 @@ end
 
 return {
   call("GET", KEYS[1] .. COUNTS) or "",
-  { meta[1], meta[2], meta[3] },
+  { meta[1], meta[2], meta[3], meta[6] and (meta[5] or "") .. meta[6] },
   unique,
   { messagesSince(tonumber(ARGV[1])), messagesSince(tonumber(ARGV[2])) },
 }

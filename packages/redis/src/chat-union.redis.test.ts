@@ -1,7 +1,7 @@
 import { CHAT_KINDS, type InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { RedisChatUnion } from "./chat-union.ts";
 import { HyperLogLog } from "./hyperloglog.ts";
 import { RedisMessageStore } from "./message-store.ts";
@@ -77,6 +77,65 @@ describe("the chats of several instances together", () => {
       for (const kind of CHAT_KINDS) expect(together[kind]).toBe(summary?.uniqueChats[kind]);
     });
     await fc.assert(property, { numRuns: 30 });
+  });
+});
+
+describe("the chats of several instances, asked for again and again", () => {
+  type Step =
+    { readonly at: 0 | 1; readonly from: number; readonly size: number } | { readonly forget: 0 | 1 | "chat" };
+  const some = fc.record({
+    at: fc.constantFrom<0 | 1>(0, 1),
+    from: fc.integer({ min: 0, max: 30 }),
+    size: fc.integer({ min: 0, max: 12 }),
+  });
+  // Past 1,000 only a HyperLogLog is kept.
+  const many = fc.record({ at: fc.constantFrom<0 | 1>(0, 1), from: fc.constant(0), size: fc.constant(1010) });
+  const forget = fc.record({ forget: fc.constantFrom<0 | 1 | "chat">(0, 1, "chat") });
+  const steps = fc.array(
+    fc.oneof({ weight: 6, arbitrary: some }, { weight: 1, arbitrary: many }, { weight: 2, arbitrary: forget }),
+    { minLength: 1, maxLength: 8 },
+  );
+
+  it("are always what somebody who has never asked is told", async () => {
+    const property = fc.asyncProperty(steps, async (history: readonly Step[]) => {
+      const ids = [freshInstance(), freshInstance()] as const;
+      for (const step of history) {
+        if ("from" in step) {
+          const messagesOf = people(step.from, step.from + step.size).map(messageIn);
+          for (let from = 0; from < messagesOf.length; from += 500)
+            await applyTo(store, ids[step.at], messagesOf.slice(from, from + 500), NOW);
+        } else if (step.forget === "chat") await store.forgetChat(ids[0], people(3, 4)[0] ?? "", NOW);
+        else await store.forget(ids[step.forget]);
+        const versions = (await store.summaries(ids, NOW)).map(({ chatsVersion }) => chatsVersion);
+        const fresh = await new RedisChatUnion(redis, keys).uniqueChats(ids);
+        expect(await union.uniqueChats(ids, versions)).toEqual(fresh);
+        expect(await union.uniqueChats(ids, versions)).toEqual(fresh);
+      }
+    });
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  it("are not read again while nothing has changed, and only where it has", async () => {
+    const ids = [await instanceWith(people(0, 5)), await instanceWith(people(3, 9)), freshInstance()];
+    const own = testConnection("worker");
+    const asked = vi.spyOn(own, "sendCommand");
+    const cached = new RedisChatUnion(own, keys);
+    const ask = async () => {
+      const versions = (await store.summaries(ids, NOW)).map(({ chatsVersion }) => chatsVersion);
+      asked.mockClear();
+      const { individual } = await cached.uniqueChats(ids, versions);
+      return {
+        individual,
+        asked: asked.mock.calls.map(([command]) =>
+          command.args.find((arg) => ids.some((id) => String(arg) === keys.instance(id))),
+        ),
+      };
+    };
+    expect((await ask()).individual).toBe(9);
+    expect(await ask()).toEqual({ individual: 9, asked: [] });
+    await applyTo(store, ids[1] ?? "", people(3, 12).map(messageIn), NOW);
+    expect(await ask()).toEqual({ individual: 12, asked: [keys.instance(ids[1] ?? "")] });
+    own.disconnect();
   });
 });
 

@@ -1,19 +1,49 @@
 import type { ChatKind, ChatUnionReader, InstanceId } from "@ticktally/core";
 import { chatsReply } from "@ticktally/schemas";
+import { LRUCache } from "lru-cache";
 import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
 import type { RedisClient } from "./connection.ts";
 import { HyperLogLog } from "./hyperloglog.ts";
 import type { Keys } from "./keys.ts";
+import { packedMembers } from "./packed-members.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
 /** Instances read in one round trip; each has at most some 30 kB to tell. */
 const READ_AT_ONCE = 50;
 
-/** Unites the chats of several instances, which in a cluster lie on several nodes: here, with one script call for each. */
+/** What is forgotten in Redis is gone from here, too, after so long. */
+const KEPT_MS = 60_000;
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
+const KEPT_UNIONS_MAX = 200;
+/** A string of seven characters, and the place that points to it. */
+const BYTES_A_MEMBER = 40;
+const BYTES_A_KIND = 100;
+
+/** What one instance has, by first byte: packed ids, or what Redis stores of a HyperLogLog. */
+interface Chats {
+  /** `undefined`: it may change unnoticed. */
+  readonly version: string | undefined;
+  readonly byFirstByte: readonly (readonly string[] | Buffer)[];
+}
+
+type UniqueChats = Readonly<Record<ChatKind, number>>;
+
+/**
+ * Unites the chats of several instances, which in a cluster lie on several nodes: here, with one script call for each. What was
+ * read is kept for a while, with its version, so that a dashboard that asks again and again costs no more than the asking.
+ */
 export class RedisChatUnion implements ChatUnionReader {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  readonly #read = new LRUCache<InstanceId, Chats>({
+    maxSize: KEPT_BYTES_MAX,
+    sizeCalculation: bytesOf,
+    ttl: KEPT_MS,
+    ttlAutopurge: true,
+  });
+  /** By instances and versions. */
+  readonly #unions = new LRUCache<string, UniqueChats>({ max: KEPT_UNIONS_MAX });
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
@@ -21,25 +51,81 @@ export class RedisChatUnion implements ChatUnionReader {
     defineScripts(redis);
   }
 
-  async uniqueChats(instances: readonly InstanceId[]): Promise<Readonly<Record<ChatKind, number>>> {
-    const unions = CHAT_FIRST_BYTES.map((byte) => ({ kind: kindOfFirstByte(byte), union: new Union() }));
+  async uniqueChats(
+    instances: readonly InstanceId[],
+    versions: readonly (string | undefined)[] = [],
+  ): Promise<UniqueChats> {
+    const known = this.#unions.get(nameOf(instances, versions) ?? "");
+    if (known !== undefined) return known;
+    const chats: Chats[] = [];
     for (let from = 0; from < instances.length; from += READ_AT_ONCE) {
       const some = instances.slice(from, from + READ_AT_ONCE);
-      const replies = await Promise.all(some.map(async (instance) => this.#chats(instance)));
-      for (const chats of replies) unions.forEach(({ union }, i) => union.add(chats[i] ?? []));
+      chats.push(...(await Promise.all(some.map(async (id, i) => this.#chats(id, versions[from + i])))));
     }
-    const byKind: Record<ChatKind, number> = { individual: 0, group: 0, channel: 0, status: 0 };
-    for (const { kind, union } of unions) if (kind !== "unknown") byKind[kind] += union.count();
-    return byKind;
+    const united = unite(chats);
+    const seen = chats.map(({ version }) => version);
+    const name = nameOf(instances, seen);
+    if (name !== undefined) this.#unions.set(name, united);
+    return united;
   }
 
-  /** By first byte: packed ids, or what Redis stores of a HyperLogLog. */
-  async #chats(instance: InstanceId): Promise<readonly (readonly Buffer[] | Buffer)[]> {
+  async #chats(instance: InstanceId, version: string | undefined): Promise<Chats> {
+    if (version === NO_CHATS) return { version, byFirstByte: [] };
+    const kept = this.#read.get(instance);
+    if (kept !== undefined && kept.version === version) return kept;
     const reply = await this.#redis
       .readChatsBuffer(this.#keys.instance(instance), CHAT_FIRST_BYTES.join(""))
       .catch(storeError);
-    return chatsReply.parse(reply);
+    const [seen, byFirstByte] = chatsReply.parse(reply);
+    const chats = byFirstByte.map((stored) => (Buffer.isBuffer(stored) ? stored : packedMembers(stored[0])));
+    return this.#keep(instance, { version: versionOfChats(seen, chats.map(sizeOf)), byFirstByte: chats });
   }
+
+  #keep(instance: InstanceId, chats: Chats): Chats {
+    if (chats.version !== undefined) this.#read.set(instance, chats);
+    return chats;
+  }
+}
+
+/** No chats have no version in Redis. */
+const NO_CHATS = "none";
+
+/** @param stored the version as a script tells it @param sizes of the sets of chats @returns `undefined`: they may change unnoticed */
+export function versionOfChats(stored: string | null, sizes: readonly number[]): string | undefined {
+  return stored ?? (sizes.every((size) => size === 0) ? NO_CHATS : undefined);
+}
+
+function sizeOf({ length }: readonly string[] | Buffer): number {
+  return length;
+}
+
+/** @returns `undefined` where one may change unnoticed */
+function nameOf(instances: readonly InstanceId[], versions: readonly (string | undefined)[]): string | undefined {
+  const names: string[] = [];
+  for (const [i, instance] of instances.entries()) {
+    const version = versions[i];
+    if (version === undefined) return undefined;
+    names.push(`${instance}=${version}`);
+  }
+  return names.join(",");
+}
+
+function bytesOf({ byFirstByte }: Chats): number {
+  const bytes = (stored: readonly string[] | Buffer) =>
+    BYTES_A_KIND + stored.length * (Buffer.isBuffer(stored) ? 1 : BYTES_A_MEMBER);
+  return byFirstByte.reduce((sum, stored) => sum + bytes(stored), 0);
+}
+
+function unite(chats: readonly Chats[]): UniqueChats {
+  const byKind: Record<ChatKind, number> = { individual: 0, group: 0, channel: 0, status: 0 };
+  CHAT_FIRST_BYTES.forEach((byte, i) => {
+    const kind = kindOfFirstByte(byte);
+    if (kind === "unknown") return;
+    const union = new Union();
+    for (const { byFirstByte } of chats) union.add(byFirstByte[i] ?? []);
+    byKind[kind] += union.count();
+  });
+  return byKind;
 }
 
 /** Exact until something comes in that is not. */
@@ -47,11 +133,11 @@ class Union {
   readonly #members = new Set<string>();
   #sketch: HyperLogLog | undefined;
 
-  add(chats: readonly Buffer[] | Buffer): void {
+  add(chats: readonly string[] | Buffer): void {
     if (Buffer.isBuffer(chats)) {
       this.#sketch ??= new HyperLogLog();
       this.#sketch.merge(chats);
-    } else for (const chat of chats) this.#members.add(chat.toString("latin1"));
+    } else for (const chat of chats) this.#members.add(chat);
   }
 
   count(): number {

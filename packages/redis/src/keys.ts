@@ -98,7 +98,7 @@ export const DAYS_A_KEY = 64;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; the scripts add a number to them. */
 export const INSTANCE_KEYS = {
-  /** head (see instance-head.lua), state, stateAt, approximate, ignoreGroups, life */
+  /** head (see instance-head.lua), state, stateAt, approximate, ignoreGroups, life, chatsVersion (see nextVersion in message-counts.lua) */
   META: "meta",
   COUNTS: "counts",
   MESSAGES: "messages:",

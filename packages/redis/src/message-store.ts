@@ -28,6 +28,7 @@ import {
 import { applyReply, listReply, messagesReply, summaryReply } from "@ticktally/schemas";
 import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
 import { RedisChatEraser } from "./chat-eraser.ts";
+import { versionOfChats } from "./chat-union.ts";
 import type { RedisClient } from "./connection.ts";
 import { decodeCounts, decodeHours } from "./counter-codec.ts";
 import { newestState, packBatches } from "./event-codec.ts";
@@ -187,11 +188,13 @@ export class RedisMessageStore
         Math.floor(hour / 24) + 2,
       )
       .catch(storeError);
-    const [stored, [head, state, stateAt], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
+    const [stored, [head, state, stateAt, chatsVersion], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
     const { first, last } = instanceHead(head);
+    const version = versionOfChats(chatsVersion, unique);
     return {
       ...totalsOf(stored, head, state, stateAt),
       uniqueChats: uniqueByKind(unique),
+      ...(version === undefined ? {} : { chatsVersion: version }),
       messagesLast7Days: last7Days,
       messagesLast30Days: last30Days,
       ...(first === undefined ? {} : { firstMessageAt: first }),

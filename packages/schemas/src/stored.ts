@@ -19,10 +19,10 @@ export const listReply = z.tuple([
 ]);
 export type ListReply = z.infer<typeof listReply>;
 
-/** By first byte of packed chat ids: the ids, or a HyperLogLog. */
-export const chatsReply = z.array(z.union([bytes, z.array(bytes)]));
-
 const text = bytes.transform(String).nullable();
+
+/** Version; by first byte of packed chat ids an array of the ids as MessagePack, or a HyperLogLog. */
+export const chatsReply = z.tuple([text, z.array(z.union([bytes, z.tuple([bytes])]))]);
 
 /** Messages changed, messages of several recipients changed, next bucket or -1, current generation. */
 export const forgetChatReply = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -30,8 +30,8 @@ export const forgetChatReply = z.tuple([z.number(), z.number(), z.number(), z.nu
 export const summaryReply = z.tuple([
   /** Counters as they are stored. */
   bytes,
-  /** head, state, stateAt */
-  z.tuple([bytes.nullable(), text, text]),
+  /** head, state, stateAt, version of the unique chats */
+  z.tuple([bytes.nullable(), text, text, text]),
   /** Unique chats by first byte of their packed ids. */
   z.array(z.number()),
   /** Messages of the last 7 and 30 days. */

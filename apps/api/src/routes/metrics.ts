@@ -24,13 +24,16 @@ export function metricsRoutes({ counts, chatUnion, queue, authoriser, now }: Met
   return Router().get(paths, async (req, res) => {
     const caller = await authoriser.caller(req);
     const names = instanceNames(req.params["instances"]);
-    const instances = await authoriser.instances(caller, names);
     const startedAt = now();
     // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse.
-    const { oldestReceivedAtMs = startedAt } = await queue.status();
+    const [instances, { oldestReceivedAtMs = startedAt }] = await Promise.all([
+      authoriser.instances(caller, names),
+      queue.status(),
+    ]);
     const ids = instances.map(({ id }) => id);
     const summaries = await counts.summaries(ids, startedAt);
-    const union = ids.length > 1 ? await chatUnion.uniqueChats(ids) : undefined;
+    const versions = summaries.map(({ chatsVersion }) => chatsVersion);
+    const union = ids.length > 1 ? await chatUnion.uniqueChats(ids, versions) : undefined;
     const metrics = metricsView(names.join(","), summaries, Math.min(oldestReceivedAtMs, startedAt), union);
     const answer: z.infer<typeof metricsAnswer> = { success: true, message: "Metrics retrieved successfully", metrics };
     res.json(answer);
