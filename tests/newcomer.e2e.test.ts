@@ -1,10 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { metricsAnswer } from "../packages/schemas/src/index.ts";
+import { commandLines } from "./support/command-lines.ts";
 import { dieWithUs } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
@@ -112,6 +115,17 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
     await sees(read, 1);
     expect(JSON.parse(sh(post))).toEqual({ success: true });
     await sees(read, 1);
+  });
+
+  it.runIf(process.platform === "linux")("no process it runs was given a secret as an argument", () => {
+    const kept: unknown = JSON.parse(readFileSync(join(folder, ".ticktally", "tokens.json"), "utf8"));
+    const secrets = z.record(z.string(), z.string()).parse(kept);
+    const conf = sh(`grep -rh requirepass ${join(folder, ".ticktally")} --include=*.conf`);
+    const all = [...Object.values(secrets), conf.replace(/^requirepass "?|"?\s*$/g, "")];
+    expect(all.map(({ length }) => length >= 16)).toEqual([true, true, true]);
+    const commands = commandLines();
+    expect(commands.join("\n")).toContain(`${folder}/apps/api/dist/main.js`);
+    expect(commands.filter((text) => all.some((secret) => text.includes(secret)))).toEqual([]);
   });
 
   it("stops it with Ctrl-C, and nothing is left running", async () => {

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { OtlpReceiver, type ReceivedSpan } from "./support/otlp-receiver.ts";
 import { logLines } from "./support/log-lines.ts";
 import { until } from "./support/until.ts";
@@ -94,5 +96,41 @@ describe("switched on", () => {
       logLines(system.output("ingest")).filter(({ msg }) => msg.startsWith("traces cannot be exported"));
     await until("it is told", () => told().length > 0);
     expect(told()[0]).toMatchObject({ level: 40 });
+  });
+});
+
+describe("a wrong OTEL_EXPORTER_OTLP_ENDPOINT", () => {
+  it("that is no address keeps a process from starting, and is named", async () => {
+    onTestFinished(async () => system.start("worker"));
+    await system.kill("worker");
+    const start = system.start("worker", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://[::1" });
+    await expect(start).rejects.toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as/);
+    expect(system.output("worker")).toMatch(/\[ended: exit code 78\]\n$/);
+  });
+
+  it("at which nobody ever answers costs no webhook, and keeps nobody from stopping in time", async () => {
+    const silent = createServer();
+    const sockets: Socket[] = [];
+    silent.on("connection", (socket) => sockets.push(socket)).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    onTestFinished(async () => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    const { port } = silent.address() as AddressInfo;
+    const both = async (work: (app: "ingest" | "worker") => Promise<void>) =>
+      Promise.all((["ingest", "worker"] as const).map(work));
+    await both(async (app) => {
+      await system.kill(app);
+      await system.start(app, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
+    });
+    const instance = freshInstance();
+    for (let i = 0; i < 10; i++) await system.accept(statusOf(instance, `M${i}`, "read"));
+    expect((await system.counted(instance)).messagesSent).toBe(10);
+    await until("it was asked", () => sockets.length > 0);
+    await both(async (app) => {
+      await system.kill(app);
+      expect(system.output(app)).toMatch(/"msg":"stopped"\}\n\[ended: exit code 0\]\n$/);
+    });
   });
 });

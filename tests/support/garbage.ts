@@ -69,16 +69,14 @@ const NO_INSTANCE = fc.constantFrom(
 
 function broken(typeWebhook: string, fields: typeof BROKEN): fc.Arbitrary<object> {
   const all = [...fields, ["instanceData", NO_INSTANCE] as const];
-  return fc
-    .constantFrom(...all)
-    .chain(([name, value]) =>
-      value.map((wrong) => ({
-        ...statusOf(freshInstance(), "M", "sent"),
-        typeWebhook,
-        stateInstance: "authorized",
-        [name]: wrong,
-      })),
-    );
+  return fc.constantFrom(...all).chain(([name, value]) =>
+    value.map((wrong) => ({
+      ...statusOf(freshInstance(), "M", "sent"),
+      typeWebhook,
+      stateInstance: "authorized",
+      [name]: wrong,
+    })),
+  );
 }
 
 const bodies = fc.oneof(

@@ -37,6 +37,21 @@ describe("readEnvironment", () => {
     expect(faults.join()).not.toMatch(/s3cret|99999|perhaps/);
   });
 
+  it.each([
+    "127.0.0.1:4318",
+    "ftp://127.0.0.1",
+    "http://",
+    "http://:4318",
+    "http://[::1",
+    "http://a:99999",
+    "http://a b",
+  ])("refuses to send traces to %s, and says what an address is", (address) => {
+    const name = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    const faults = faultsOf({ ...GOOD, [name]: address });
+    expect(faults.join()).toMatch(new RegExp(`^${name} must (be an address such as http://|begin with http://)`));
+    expect(faultsOf({ ...GOOD, [name]: "http://[::1]:4318/otlp" })).toEqual([]);
+  });
+
   it("takes networks as they are written in configurations, and refuses to trust everybody", () => {
     const env = { ...GOOD, WEBHOOK_ALLOWED_IPS: " 203.0.113.7,2001:db8::/32, ", TRUST_PROXY: "uniquelocal,10.0.0.0/8" };
     expect(readEnvironment(ingestEnvironment, env)).toMatchObject({

@@ -15,6 +15,7 @@ const token = z.string().min(16, "must have at least 16 characters").regex(/^\S+
 const webAddress = z
   .string()
   .regex(/^https?:\/\/\S+$/, "must begin with http:// or https://")
+  .refine((text) => URL.canParse(text), "must be an address such as http://127.0.0.1:4318")
   .optional();
 
 const hostAndPort = z

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   context,
   diag,
@@ -95,9 +96,12 @@ export class OtelTracing implements Tracing {
   }
 
   async stop(): Promise<void> {
-    await this.#provider.shutdown();
+    await Promise.race([this.#provider.shutdown(), delay(STOP_MS)]);
   }
 }
+
+/** What is not sent by then is lost: a collector that is away must not hold up a deploy, and would for some ten seconds. */
+const STOP_MS = 2_000;
 
 async function run<Result>(span: Span, within: Context, work: () => Promise<Result>): Promise<Result> {
   try {
