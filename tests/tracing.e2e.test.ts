@@ -113,7 +113,7 @@ describe("a wrong OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     const sockets: Socket[] = [];
     silent.on("connection", (socket) => sockets.push(socket)).listen(0, "127.0.0.1");
     await once(silent, "listening");
-    onTestFinished(async () => {
+    onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
       silent.close();
     });
