@@ -19,11 +19,13 @@ const EXAMPLE_WEBHOOK = {
  * @param {import("./tokens.mjs").Tokens} tokens
  * @param {string} redis what keeps the data, for people
  */
-export function readyBanner({ host, opsHost, ports, dataDir, durability, redisUrl }, tokens, redis) {
+export function readyBanner({ host, opsHost, ports, processes, dataDir, durability, redisUrl }, tokens, redis) {
   const origin = `http://${reachableHost(host)}`;
   const webhooks = `${origin}:${ports.INGEST_PORT}/webhooks/green-api`;
   const metrics = `${origin}:${ports.API_PORT}/metrics`;
   const data = redisUrl === undefined ? `${display(dataDir)} (${redis}, ${durability})` : redis;
+  const several = Object.entries(processes).some(([, count]) => count > 1);
+  const counted = `\n  processes  ingest ${processes.ingest}, worker ${processes.worker}, api 1 (further ops ports: + 10 each)`;
   // The `sleep` between the two: a webhook is acknowledged when it is stored, and counted a moment later.
   const authorization = shellQuote(`Authorization: Bearer ${tokens.webhookToken}`);
   return `
@@ -32,7 +34,7 @@ Ticktally is ready.
   webhooks   ${webhooks}
   metrics    ${metrics}/<instance>
   prometheus http://${reachableHost(opsHost)}:${ports.API_OPS_PORT}/metrics
-  data       ${data}
+  data       ${data}${several ? counted : ""}
 
 Try it:
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { Fault } from "./fault.mjs";
 import { probePort } from "./free-port.mjs";
@@ -12,9 +13,11 @@ import { PROJECT_ROOT } from "./workspace.mjs";
  * @property {string} host
  * @property {string} opsHost
  * @property {Record<PortName, number>} ports
+ * @property {Processes} processes
  * @property {boolean} rawLog
  */
 /** @typedef {keyof typeof PORTS} PortName */
+/** @typedef {{ ingest: number, worker: number }} Processes how many of each */
 
 const PORTS = {
   INGEST_PORT: 8080,
@@ -23,6 +26,9 @@ const PORTS = {
   WORKER_OPS_PORT: 9102,
   API_OPS_PORT: 9103,
 };
+const PROCESSES_MAX = 64;
+/** Ops ports of further processes of an app: the three apps begin one beside the other. */
+const OPS_PORT_STEP = 10;
 const PORT_NAMES = /** @type {PortName[]} */ (Object.keys(PORTS));
 
 /**
@@ -48,6 +54,16 @@ export function readSettings(env) {
       faults.push(`${twin} and ${name} are both ${ports[name]}: give each its own port.`);
     }
   }
+  const processes = defaultProcesses(availableParallelism());
+  for (const app of /** @type {const} */ (["ingest", "worker"])) {
+    const name = `${app.toUpperCase()}_PROCESSES`;
+    processes[app] = Number(given(name) ?? processes[app]);
+    if (!Number.isInteger(processes[app]) || processes[app] < 1 || processes[app] > PROCESSES_MAX) {
+      faults.push(`${name} must be a whole number from 1 to ${PROCESSES_MAX}.`);
+      processes[app] = 1;
+    }
+  }
+  faults.push(...furtherPortFaults(ports, processes));
   const durability = given("REDIS_DURABILITY") ?? "durable";
   if (durability !== "durable" && durability !== "fast") faults.push("REDIS_DURABILITY must be durable or fast.");
   if (faults.length > 0) throw new Fault(faults.join("\n"), Fault.CONFIGURATION);
@@ -60,8 +76,52 @@ export function readSettings(env) {
     host: given("HOST") ?? "127.0.0.1",
     opsHost: given("OPS_HOST") ?? "127.0.0.1",
     ports,
+    processes,
     rawLog: env["TICKTALLY_LOG"] === "json",
   };
+}
+
+/**
+ * A webhook costs ingest 80 µs of a core, a worker 48, Redis 58, and Redis has one core (README, Scaling). So two of ingest and one
+ * worker are as much as one Redis takes, and with Redis that is four cores; with fewer, a second process would take from the
+ * others what it gives.
+ *
+ * @param {number} cores
+ * @returns {Processes}
+ */
+export function defaultProcesses(cores) {
+  return { ingest: cores >= 4 ? 2 : 1, worker: 1 };
+}
+
+/**
+ * The ops port of each process of an app: 9101, 9111, 9121 …
+ *
+ * @param {number} first
+ * @param {number} count
+ */
+export function opsPorts(first, count) {
+  return Array.from({ length: count }, (_, i) => first + i * OPS_PORT_STEP);
+}
+
+/** @param {Record<PortName, number>} ports @param {Processes} processes */
+function furtherPorts(ports, { ingest, worker }) {
+  const further = (/** @type {"INGEST_OPS_PORT" | "WORKER_OPS_PORT"} */ name, /** @type {number} */ count) =>
+    opsPorts(ports[name], count)
+      .slice(1)
+      .map((port) => ({ name, port }));
+  return [...further("INGEST_OPS_PORT", ingest), ...further("WORKER_OPS_PORT", worker)];
+}
+
+/** @param {Record<PortName, number>} ports @param {Processes} processes */
+function furtherPortFaults(ports, processes) {
+  const further = furtherPorts(ports, processes);
+  const given = PORT_NAMES.map((name) => ({ name, port: ports[name] }));
+  return further.flatMap(({ name, port }, i) => {
+    const next = `each further process has its ops port ${OPS_PORT_STEP} above the one before, from ${name} on`;
+    if (port > 65535) return [`${name} is too high: ${next}, which comes to ${port}.`];
+    const twin = [...given, ...further.slice(0, i)].find((other) => other.port === port);
+    return twin === undefined ? [] : [`${twin.name} and ${name} both come to ${port}: ${next}.`];
+  });
 }
 
 /**
@@ -70,16 +130,19 @@ export function readSettings(env) {
  * @param {StartSettings} settings
  * @throws {Fault} naming each port that cannot be used and the variable that changes it
  */
-export async function checkPorts({ ports, host, opsHost }) {
+export async function checkPorts({ ports, processes, host, opsHost }) {
   const hostOf = (/** @type {string} */ name) => (name.endsWith("_OPS_PORT") ? opsHost : host);
-  const states = await Promise.all(PORT_NAMES.map(async (name) => probePort(ports[name], hostOf(name))));
-  const faults = states.flatMap((state, index) => {
-    const name = PORT_NAMES[index];
-    if (state === "free" || name === undefined) return [];
+  const all = [...PORT_NAMES.map((name) => ({ name, port: ports[name] })), ...furtherPorts(ports, processes)];
+  const states = await Promise.all(
+    all.map(async ({ name, port }) => ({ name, port, state: await probePort(port, hostOf(name)) })),
+  );
+  const faults = states.flatMap(({ name, port, state }) => {
+    if (state === "free") return [];
     if (state === "EADDRINUSE") {
-      return [`Port ${ports[name]} is in use: set ${name} to a free one, or stop the program that uses it.`];
+      const free = port === ports[name] ? "a free one" : `another (this is ${port - ports[name]} above it)`;
+      return [`Port ${port} is in use: set ${name} to ${free}, or stop the program that uses it.`];
     }
-    if (state === "EACCES") return [`Port ${ports[name]} needs root: set ${name} to one above 1023.`];
+    if (state === "EACCES") return [`Port ${port} needs root: set ${name} to one above 1023.`];
     const variable = name.endsWith("_OPS_PORT") ? "OPS_HOST" : "HOST";
     return [`Ticktally cannot listen on ${hostOf(name)} (${state}): ${variable} must be an address of this machine.`];
   });

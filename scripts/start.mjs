@@ -11,7 +11,7 @@ import { lockFolder } from "./folder-lock.mjs";
 import { stopProcess } from "./process-identity.mjs";
 import { untilAppReady } from "./readiness.mjs";
 import { readyBanner } from "./start-banner.mjs";
-import { checkPorts, reachableHost, readSettings } from "./start-settings.mjs";
+import { checkPorts, opsPorts, reachableHost, readSettings } from "./start-settings.mjs";
 import { superviseApp, superviseRedis } from "./supervisor.mjs";
 import { resolveTokens } from "./tokens.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
@@ -28,12 +28,7 @@ const SECOND_SIGNAL_AFTER_MS = 1000;
 
 const LOADING_NOTICE_AFTER_MS = 3000;
 
-/** @type {{ name: "ingest" | "worker" | "api", opsPort: import("./start-settings.mjs").PortName }[]} */
-const APPS = [
-  { name: "ingest", opsPort: "INGEST_OPS_PORT" },
-  { name: "worker", opsPort: "WORKER_OPS_PORT" },
-  { name: "api", opsPort: "API_OPS_PORT" },
-];
+const INGEST_PROCESSES_ENTRY = join(PROJECT_ROOT, "scripts", "ingest-processes.mjs");
 
 /** @type {import("./supervisor.mjs").SupervisedApp[]} */
 const apps = [];
@@ -75,7 +70,7 @@ process.exit();
  * @param {import("./folder-lock.mjs").FolderLock} lock
  */
 async function startAll(settings, lock) {
-  const { dataDir, host, opsHost, ports, durability } = settings;
+  const { dataDir, host, opsHost, ports, processes, durability } = settings;
   if (lock.orphans.length > 0) console.log("Stopping what an interrupted run left behind …");
   await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, ORPHAN_STOP_BUDGET_MS)));
   await checkPorts(settings);
@@ -105,12 +100,29 @@ async function startAll(settings, lock) {
     TICKTALLY_WEBHOOK_TOKEN: tokens.webhookToken,
   };
   const judge = judgeEnds();
-  for (const { name } of APPS) {
+  const appEntry = (/** @type {string} */ app) => join(PROJECT_ROOT, "apps", app, "dist", "main.js");
+  const ingestOpsPorts = opsPorts(ports.INGEST_OPS_PORT, processes.ingest);
+  const workerOpsPorts = opsPorts(ports.WORKER_OPS_PORT, processes.worker);
+  const several = { INGEST_ENTRY: appEntry("ingest"), INGEST_OPS_PORTS: ingestOpsPorts.join(",") };
+  /** @type {{ name: string, entry: string, opsPorts: number[], own?: NodeJS.ProcessEnv }[]} */
+  const planned = [
+    processes.ingest === 1
+      ? { name: "ingest", entry: appEntry("ingest"), opsPorts: ingestOpsPorts }
+      : { name: "ingest", entry: INGEST_PROCESSES_ENTRY, opsPorts: ingestOpsPorts, own: several },
+    ...workerOpsPorts.map((port, i) => ({
+      name: i === 0 ? "worker" : `worker-${i + 1}`,
+      entry: appEntry("worker"),
+      opsPorts: [port],
+      own: { WORKER_OPS_PORT: String(port) },
+    })),
+    { name: "api", entry: appEntry("api"), opsPorts: [ports.API_OPS_PORT] },
+  ];
+  for (const { name, entry, own } of planned) {
     apps.push(
       superviseApp({
         name,
-        entry: join(PROJECT_ROOT, "apps", name, "dist", "main.js"),
-        env,
+        entry,
+        env: { ...env, ...own },
         output: openAppOutput(name, join(dataDir, "logs"), { raw: settings.rawLog, print: console.log }),
         onStarted: (pid) => lock.record(name, pid),
         onEnd: judge.onEnd,
@@ -119,8 +131,8 @@ async function startAll(settings, lock) {
   }
   const origin = `http://${reachableHost(opsHost)}`;
   const ready = await Promise.all(
-    APPS.map(async ({ name, opsPort }) =>
-      untilAppReady(name, `${origin}:${ports[opsPort]}`, abort.signal, console.log),
+    planned.flatMap((app) =>
+      app.opsPorts.map(async (port) => untilAppReady(app.name, `${origin}:${port}`, abort.signal, console.log)),
     ),
   );
   if (!ready.every(Boolean)) return;
