@@ -83,6 +83,18 @@ describe("the Kubernetes manifests", () => {
     expect(() => readEnvironment(schema, environment)).not.toThrow();
   });
 
+  it.each(APPS)("give $name the key of the pseudonyms, as soon as they are switched on", ({ name, schema }) => {
+    const given = processManifests(name).container.env.find((one) => one.name === "TICKTALLY_PSEUDONYM_KEY");
+    const key = given?.valueFrom.secretKeyRef.key ?? "none";
+    const { config, secret } = sharedSettings;
+    const on = { ...config, ...secret, PSEUDONYMISE_CHATS: "true" };
+    expect(() => readEnvironment(schema, { ...on, TICKTALLY_PSEUDONYM_KEY: secret[key] })).toThrow(
+      /PSEUDONYM_KEY is required/,
+    );
+    expect(readEnvironment(schema, { ...on, [key]: "x".repeat(32) })).toMatchObject({ PSEUDONYMISE_CHATS: true });
+    expect(config).toMatchObject({ PSEUDONYMISE_CHATS: "false" });
+  });
+
   it.each(APPS)("keep one $name at least, and give it time to finish", ({ name, schema }) => {
     const { replicas, pod, budget, selector, podLabels, service, container } = processManifests(name);
     expect(replicas).toBeGreaterThan(1);

@@ -49,6 +49,9 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
   if (response === undefined) throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of ${status}`);
   if (response.headers?.["Retry-After"] !== undefined && !(Number(headers.get("retry-after")) > 0))
     throw new Error(`${method} ${plain} ${status} does not say how long to wait`);
+  const isWebhook = plain.startsWith("/webhooks/");
+  if (!isWebhook && response.headers?.["X-Request-Id"] !== undefined && headers.get("x-request-id") === null)
+    throw new Error(`${method} ${plain} ${status} has no X-Request-Id`);
   const schema = response.content?.["application/json"]?.schema;
   if (schema === undefined) return;
   const validate = validators.get(schema) ?? ajv.compile(withOwnReferences(schema));

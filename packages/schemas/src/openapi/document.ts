@@ -24,7 +24,7 @@ export function openApiDocument(): JsonObject {
       version: VERSION,
       summary: "What became of WhatsApp messages: exact, always-current counts.",
       description:
-        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead.",
+        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead. A request may carry an `X-Request-Id` (1 to 64 of `A-Za-z0-9._-`); its answer repeats it.",
     },
     servers: [{ url: "/" }],
     tags: [...new Set([...OPERATIONS.map(({ tag }) => tag), "Webhooks"])].map((name) => ({ name })),
@@ -92,7 +92,7 @@ function queryParameters(query: z.ZodObject): readonly JsonObject[] {
 
 function answerObject(answer: z.ZodType | "html"): JsonObject {
   const content = answer === "html" ? { "text/html": {} } : jsonContent(schemaOf(answer, "output"));
-  return { description: "As asked.", headers: RATE_LIMIT_HEADERS, content };
+  return { description: "As asked.", headers: HEADERS, content };
 }
 
 function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject {
@@ -101,7 +101,7 @@ function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject 
     status === 429 || status === 503 ? { "Retry-After": header("Seconds to wait.", "integer") } : {};
   return {
     description: REFUSALS[status],
-    headers: { ...RATE_LIMIT_HEADERS, ...retry },
+    headers: { ...HEADERS, ...retry },
     content: jsonContent({ $ref: `#/components/schemas/${name}` }),
   };
 }
@@ -111,9 +111,10 @@ function refusalsOf(operation: Operation): readonly Refusal[] {
   return [...new Set([...always, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
 }
 
-const RATE_LIMIT_HEADERS: JsonObject = {
+const HEADERS: JsonObject = {
   RateLimit: header('How many requests are left and for how long: `"100-in-1min"; r=99; t=60`.', "string"),
   "RateLimit-Policy": header("How many requests are allowed in how many seconds.", "string"),
+  "X-Request-Id": header("The request's own, or one that was made; it stands in the log.", "string"),
 };
 
 function header(description: string, type: string): JsonObject {
