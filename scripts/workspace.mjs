@@ -62,9 +62,18 @@ export async function ensureBuilt() {
   writeFileSync(BUILT_STAMP, wanted);
 }
 
+/**
+ * Runs the pinned pnpm without showing it.
+ *
+ * @param {readonly string[]} args
+ */
+export async function pnpmOutput(args) {
+  return runCommand("npx", npxArgs(args), { cwd: PROJECT_ROOT, env: environment() });
+}
+
 /** @param {readonly string[]} args */
 async function runPnpmQuietly(args) {
-  const { exitCode, output } = await runCommand("npx", npxArgs(args), { cwd: PROJECT_ROOT, env: environment() });
+  const { exitCode, output } = await pnpmOutput(args);
   if (exitCode !== 0) throw new Fault(`${output.trim()}\n\npnpm ${args.join(" ")} failed (exit code ${exitCode}).`, 1);
 }
 
