@@ -60,6 +60,22 @@ describe("GroupCommit", () => {
     expect(batches.at(-1)).toEqual(["e"]);
   });
 
+  it("keeps a full batch from nobody, however long lines are to collect", async () => {
+    const batches: (readonly string[])[] = [];
+    const commit = new GroupCommit<string>({
+      batchMax: 2,
+      collectMs: () => 2 ** 30,
+      store: async (lines) => {
+        batches.push(lines);
+        return Promise.resolve();
+      },
+      settle: () => undefined,
+    });
+    for (const line of ["a", "b", "c"]) commit.add(line, 1, line);
+    await turn();
+    expect(batches).toEqual([["a"], ["b", "c"]]);
+  });
+
   it("tells how many lines wait for the batch that is being stored", async () => {
     const { batches, commit } = setup(2);
     for (const line of ["a", "b", "c", "d"]) commit.add(line, 1, line);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { StoredBatch } from "./collect-time.ts";
 
 export interface GroupCommitOptions<Waiter> {
   /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest @param waiters one a line */
@@ -7,13 +8,13 @@ export interface GroupCommitOptions<Waiter> {
   readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
   /** Lines in one batch at most. */
   readonly batchMax: number;
-  /** How long lines collect after a batch before the next is stored, in ms; 0: not at all. */
-  readonly collectMs?: () => number;
+  /** How long lines collect after a batch before the next is stored, in ms; 0: not at all. A full batch never waits. */
+  readonly collectMs?: (batch: StoredBatch) => number;
 }
 
 /**
  * While one batch is being stored, arriving lines collect; when it is stored they go out together. An idle system stores a
- * line at once, a busy one hundreds in one round trip, and no timer adds to either, unless `collectMs` asks for one.
+ * line at once, a busy one hundreds in one round trip, and no timer adds to that, unless `collectMs` asks for one.
  */
 export class GroupCommit<Waiter> {
   readonly #options: GroupCommitOptions<Waiter>;
@@ -48,15 +49,16 @@ export class GroupCommit<Waiter> {
   async #drain(): Promise<void> {
     this.#isStoring = true;
     while (this.#lines.length > 0) {
-      await this.#storeNext();
-      const collectMs = this.#options.collectMs?.() ?? 0;
-      if (collectMs > 0) await delay(collectMs);
+      const batch = await this.#storeNext();
+      const collectMs = this.#options.collectMs?.(batch) ?? 0;
+      if (collectMs > 0 && this.#lines.length < this.#options.batchMax) await delay(collectMs);
     }
     this.#isStoring = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  async #storeNext(): Promise<void> {
+  async #storeNext(): Promise<StoredBatch> {
+    const startedAt = performance.now();
     const { store, settle, batchMax } = this.#options;
     const [lines, waiters] = [this.#lines, this.#waiters];
     // The rest keeps the older receipt, which can only make "counted up to" more careful.
@@ -68,5 +70,6 @@ export class GroupCommit<Waiter> {
     } catch (error) {
       settle(waiters, error);
     }
+    return { lines: lines.length, tookMs: performance.now() - startedAt };
   }
 }

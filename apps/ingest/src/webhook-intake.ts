@@ -4,6 +4,7 @@ import { parseWebhookText, webhookInstance, webhookLine, withoutContent, type Ps
 import { requestIdOf, type Logger, type RequestTrace, type Tracing } from "@ticktally/telemetry";
 import { ANSWERS, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
+import { collectTime } from "./collect-time.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
 import type { GuessLimit } from "./guess-limit.ts";
@@ -159,7 +160,7 @@ export class WebhookIntake {
     };
     return new GroupCommit<Waiter>({
       batchMax,
-      collectMs: () => (depth.isBehind ? COLLECT_MS : 0),
+      collectMs: (batch) => collectTime(batch, depth.isBehind),
       store,
       settle: (waiters, error) => {
         this.#settle(waiters, error);
@@ -187,12 +188,6 @@ export class WebhookIntake {
     }
   }
 }
-
-/**
- * While the worker is behind, webhooks collect for so long: a backlog is then few large jobs in place of many small ones,
- * which drains sooner and takes longer to reach the limit. Every job has a cost of its own, at the worker and in Redis.
- */
-const COLLECT_MS = 20;
 
 const NOT_JSON = Symbol("not JSON");
 
