@@ -26,7 +26,7 @@ export async function fillOurQueue(url, bodies, size) {
   const onError = (/** @type {Error} */ error) => {
     throw error;
   };
-  const queue = new BullWebhookQueue(redis, { keys, shards: 1, onError });
+  const queue = new BullWebhookQueue(redis, { keys, shards: 1, onError, onUnusable: onError });
   for (let from = 0; from < bodies.length; from += size) {
     const receivedAtMs = Date.now();
     const texts = bodies.slice(from, from + size).map((body) => withoutContent(body, parseJson(body)));

@@ -22,6 +22,7 @@ import { apiEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schema
 import {
   createLogger,
   createRegistry,
+  endBecause,
   listen,
   onShutdown,
   readinessOf,
@@ -47,12 +48,13 @@ await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
   const logger = createLogger("api", env.LOG_LEVEL);
   const onError = sparingly(logger, "Redis cannot be used; requests get 503", Date.now);
+  const onUnusable = endBecause(logger, "Redis went away while BullMQ began: this process ends, to begin anew");
   const redis = connect(redisTarget(env), "reader", onError);
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
 
   const counts = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
   const queue = new BullQueueReader(redis, { keys, shards: env.QUEUE_SHARDS });
-  const webhookQueue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
+  const webhookQueue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
   const registry = new RedisInstanceRegistry(redis, keys);
   const authoriser = new Authoriser(env.TICKTALLY_ACCOUNT_TOKEN, registry);
   const quarantine = new RedisQuarantine(redis, keys);
@@ -92,7 +94,7 @@ await start(async () => {
     onUncounted,
   });
   const readiness = async () => readinessOf(await checkRedis(redis));
-  const reconcileQueue = new ReconcileQueue(redis, { keys, onError });
+  const reconcileQueue = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const pages = queueView({
     queues: async () => boardQueues(webhookQueue, reconcileQueue),
     authoriser,

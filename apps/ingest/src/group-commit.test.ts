@@ -35,11 +35,11 @@ describe("GroupCommit", () => {
   });
 
   it("lets lines collect before the next batch when asked to, and stores a line at once again after that", async () => {
-    let collectMs = 20;
+    let ms = 20;
     const batches: (readonly string[])[] = [];
     const commit = new GroupCommit<string>({
       batchMax: 100,
-      collectMs: () => collectMs,
+      collecting: () => ({ ms, lines: 100 }),
       store: async (lines) => {
         batches.push(lines);
         return Promise.resolve();
@@ -53,7 +53,7 @@ describe("GroupCommit", () => {
       await turn();
     }
     expect(batches).toEqual([["a"]]);
-    collectMs = 0;
+    ms = 0;
     await commit.idle();
     expect(batches).toEqual([["a"], ["b", "c", "d"]]);
     commit.add("e", 1, "E");
@@ -64,7 +64,7 @@ describe("GroupCommit", () => {
     const batches: (readonly string[])[] = [];
     const commit = new GroupCommit<string>({
       batchMax: 2,
-      collectMs: () => 2 ** 30,
+      collecting: () => ({ ms: 2 ** 30, lines: 100 }),
       store: async (lines) => {
         batches.push(lines);
         return Promise.resolve();
@@ -72,6 +72,27 @@ describe("GroupCommit", () => {
       settle: () => undefined,
     });
     for (const line of ["a", "b", "c"]) commit.add(line, 1, line);
+    await turn();
+    expect(batches).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("ends the collecting when enough have come", async () => {
+    const batches: (readonly string[])[] = [];
+    const commit = new GroupCommit<string>({
+      batchMax: 100,
+      collecting: () => ({ ms: 2 ** 30, lines: 2 }),
+      store: async (lines) => {
+        batches.push(lines);
+        return Promise.resolve();
+      },
+      settle: () => undefined,
+    });
+    commit.add("a", 1, "A");
+    await turn();
+    commit.add("b", 1, "B");
+    await turn();
+    expect(batches).toEqual([["a"]]);
+    commit.add("c", 1, "C");
     await turn();
     expect(batches).toEqual([["a"], ["b", "c"]]);
   });

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { StoredBatch } from "./collect-time.ts";
+import type { Collecting, StoredBatch } from "./collecting.ts";
 
 export interface GroupCommitOptions<Waiter> {
   /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest @param waiters one a line */
@@ -8,13 +7,13 @@ export interface GroupCommitOptions<Waiter> {
   readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
   /** Lines in one batch at most. */
   readonly batchMax: number;
-  /** How long lines collect after a batch before the next is stored, in ms; 0: not at all. A full batch never waits. */
-  readonly collectMs?: (batch: StoredBatch) => number;
+  /** How long lines collect after a batch before the next is stored; without it not at all. A full batch never waits. */
+  readonly collecting?: (batch: StoredBatch) => Collecting;
 }
 
 /**
  * While one batch is being stored, arriving lines collect; when it is stored they go out together. An idle system stores a
- * line at once, a busy one hundreds in one round trip, and no timer adds to that, unless `collectMs` asks for one.
+ * line at once, a busy one hundreds in one round trip, and no timer adds to that, unless `collecting` asks for one.
  */
 export class GroupCommit<Waiter> {
   readonly #options: GroupCommitOptions<Waiter>;
@@ -23,6 +22,9 @@ export class GroupCommit<Waiter> {
   #receivedAtMs = 0;
   #isStoring = false;
   #whenIdle: (() => void)[] = [];
+  /** While lines collect: how many are enough, and what to do then. */
+  #enough = 0;
+  #whenEnough: (() => void) | undefined;
 
   constructor(options: GroupCommitOptions<Waiter>) {
     this.#options = options;
@@ -33,6 +35,7 @@ export class GroupCommit<Waiter> {
     this.#lines.push(line);
     this.#waiters.push(waiter);
     if (!this.#isStoring) void this.#drain();
+    else if (this.#lines.length >= this.#enough) this.#whenEnough?.();
   }
 
   /** Lines that are in no batch yet. */
@@ -50,11 +53,23 @@ export class GroupCommit<Waiter> {
     this.#isStoring = true;
     while (this.#lines.length > 0) {
       const batch = await this.#storeNext();
-      const collectMs = this.#options.collectMs?.(batch) ?? 0;
-      if (collectMs > 0 && this.#lines.length < this.#options.batchMax) await delay(collectMs);
+      await this.#collect(this.#options.collecting?.(batch));
     }
     this.#isStoring = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  async #collect({ ms, lines }: Collecting = { ms: 0, lines: 0 }): Promise<void> {
+    this.#enough = Math.min(lines, this.#options.batchMax);
+    if (ms <= 0 || this.#lines.length >= this.#enough) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#whenEnough = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#whenEnough = undefined;
   }
 
   async #storeNext(): Promise<StoredBatch> {

@@ -11,6 +11,7 @@ import { ingestEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/sch
 import {
   createLogger,
   createRegistry,
+  endBecause,
   isTraced,
   onShutdown,
   readinessOf,
@@ -35,10 +36,11 @@ await start(async () => {
   const tracing = await startTracing("ingest", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; webhooks are refused with 503", Date.now);
+  const onUnusable = endBecause(logger, "Redis went away while BullMQ began: this process ends, to begin anew");
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
 
-  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, telemetry });
+  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable, telemetry });
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),

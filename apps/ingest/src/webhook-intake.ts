@@ -4,7 +4,7 @@ import { parseWebhookText, webhookInstance, webhookLine, withoutContent, type Ps
 import { requestIdOf, type Logger, type RequestTrace, type Tracing } from "@ticktally/telemetry";
 import { ANSWERS, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
-import { collectTime } from "./collect-time.ts";
+import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
 import type { GuessLimit } from "./guess-limit.ts";
@@ -160,7 +160,7 @@ export class WebhookIntake {
     };
     return new GroupCommit<Waiter>({
       batchMax,
-      collectMs: (batch) => collectTime(batch, depth.isBehind),
+      collecting: (batch) => collecting(batch, depth.isBehind),
       store,
       settle: (waiters, error) => {
         this.#settle(waiters, error);

@@ -15,6 +15,7 @@ import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/sch
 import {
   createLogger,
   createRegistry,
+  endBecause,
   isTraced,
   onShutdown,
   readinessOf,
@@ -38,6 +39,7 @@ await start(async () => {
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; the work waits", Date.now);
+  const onUnusable = endBecause(logger, "Redis went away while BullMQ began: this process ends, to begin anew");
   const [keys, shards, stopping] = [new Keys(), env.QUEUE_SHARDS, new AbortController()];
   // BullMQ waits on its own connection; what jobs do must fail fast, so that it can be tried again.
   const [queueRedis, redis] = [
@@ -66,10 +68,21 @@ await start(async () => {
     concurrency: env.WORKER_CONCURRENCY,
     processor,
   });
-  const failedJobs = new FailedJobs(redis, { keys, shards, onError });
+  const failedJobs = new FailedJobs(redis, { keys, shards, onError, onUnusable });
   const rounds = new FailedJobRounds({ failedJobs, logger, now: Date.now });
   rounds.start();
-  const gateway = startGateway({ env, redis, queueRedis, keys, store, registry, logger, onError, now: Date.now });
+  const gateway = startGateway({
+    env,
+    redis,
+    queueRedis,
+    keys,
+    store,
+    registry,
+    logger,
+    onError,
+    onUnusable,
+    now: Date.now,
+  });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, { keys, shards }), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis)));

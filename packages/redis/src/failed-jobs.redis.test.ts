@@ -23,7 +23,7 @@ afterAll(() => {
   for (const redis of [producing, consuming, reading]) redis.disconnect();
 });
 
-const optionsOf = (keys: Keys) => ({ keys, shards: SHARDS, onError: ignored });
+const optionsOf = (keys: Keys) => ({ keys, shards: SHARDS, onError: ignored, onUnusable: ignored });
 const lineOf = (n: number) => `1000 {"n":${String(n)}}`;
 
 /** Whose jobs fail at once, as with a version that gives up at the first throw. */

@@ -1,15 +1,14 @@
 import { StoreUnavailableError } from "@ticktally/core";
-import { Job, Queue } from "bullmq";
+import { Job, type Queue } from "bullmq";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { storeError } from "./store-error.ts";
 import { jobId, QUEUE_NAME, shardNumbers } from "./webhook-queue.ts";
 
-interface FailedJobsOptions {
+interface FailedJobsOptions extends QueueTroubles {
   readonly keys: Keys;
   readonly shards: number;
-  /** Every trouble of a connection; log it sparingly. */
-  readonly onError: (error: Error) => void;
 }
 
 export interface PutBackJob {
@@ -33,18 +32,12 @@ export class FailedJobs {
   readonly #redis: RedisClient;
   readonly #queues: readonly Queue[];
 
-  constructor(redis: RedisClient, { keys, shards, onError }: FailedJobsOptions) {
+  constructor(redis: RedisClient, { keys, shards, ...troubles }: FailedJobsOptions) {
     this.#redis = redis;
-    this.#queues = shardNumbers(shards).map((shard) => {
-      const queue = new Queue(QUEUE_NAME, {
-        connection: redis,
-        prefix: keys.queuePrefix(shard),
-        // The producing end says how its queue is kept.
-        skipMetasUpdate: true,
-      });
-      queue.on("error", onError);
-      return queue;
-    });
+    this.#queues = shardNumbers(shards).map((shard) =>
+      // The producing end says how its queue is kept.
+      openQueue(QUEUE_NAME, redis, { prefix: keys.queuePrefix(shard), skipMetasUpdate: true }, troubles),
+    );
   }
 
   /**

@@ -2,6 +2,7 @@ export { BackupError } from "./backup/backup-error.ts";
 export { BackupSource } from "./backup/backup-source.ts";
 export { BackupTarget } from "./backup/backup-target.ts";
 export { RedisChatUnion } from "./chat-union.ts";
+export type { QueueTroubles } from "./open-queue.ts";
 export { consumeReconciliation, ReconcileQueue } from "./reconcile-queue.ts";
 export { connect, redisTarget, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
 export { examineRedis, type Examination } from "./doctor/examine.ts";

@@ -1,8 +1,9 @@
 import { StoreUnavailableError } from "@ticktally/core";
 import { reconcileJob, type ReconcileJob } from "@ticktally/schemas";
-import { Queue, Worker } from "bullmq";
+import { Worker, type Queue } from "bullmq";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { storeError } from "./store-error.ts";
 import { NEVER_DROPPED, type Consumer } from "./webhook-queue.ts";
 
@@ -14,9 +15,8 @@ const TICK_EVERY_MS = 5_000;
 /** A run that throws met an outage of Redis: the schedule brings it again. */
 const ONCE = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
-interface Options {
+interface Options extends QueueTroubles {
   readonly keys: Keys;
-  readonly onError: (error: Error) => void;
 }
 
 /** Where reconciliations wait. It lives beside the webhooks of shard 0. */
@@ -24,15 +24,14 @@ export class ReconcileQueue {
   readonly #redis: RedisClient;
   readonly queue: Queue;
 
-  constructor(redis: RedisClient, { keys, onError }: Options) {
+  constructor(redis: RedisClient, { keys, ...troubles }: Options) {
     this.#redis = redis;
-    this.queue = new Queue(QUEUE_NAME, {
-      connection: redis,
+    const settings = {
       prefix: keys.queuePrefix(0),
       streams: { events: { maxLen: 100 } },
       defaultJobOptions: ONCE,
-    });
-    this.queue.on("error", onError);
+    };
+    this.queue = openQueue(QUEUE_NAME, redis, settings, troubles);
   }
 
   /** @throws {StoreUnavailableError} */
@@ -60,7 +59,7 @@ function jobId(job: ReconcileJob): { jobId?: string } {
   return job.kind === "look" && job.source === "schedule" ? { jobId: `look-${job.instance}` } : {};
 }
 
-interface ConsumerOptions extends Options {
+interface ConsumerOptions extends Omit<Options, "onUnusable"> {
   readonly concurrency: number;
   readonly process: (job: ReconcileJob) => Promise<void>;
 }

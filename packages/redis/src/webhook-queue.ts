@@ -1,8 +1,9 @@
 import { StoreUnavailableError, type QueueReader, type QueueStatus, type WebhookQueue } from "@ticktally/core";
 import { queueStatusReply, webhookJobOf } from "@ticktally/schemas";
-import { Queue, Worker, type Telemetry, type WorkerOptions } from "bullmq";
+import { Worker, type Queue, type Telemetry, type WorkerOptions } from "bullmq";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
@@ -11,8 +12,6 @@ export const QUEUE_NAME = "webhooks";
 interface QueueOptions {
   readonly keys: Keys;
   readonly shards: number;
-  /** Every trouble of a connection; log it sparingly. */
-  readonly onError: (error: Error) => void;
   /** See `queueTracing`; without it nothing is traced. */
   readonly telemetry?: Telemetry | undefined;
 }
@@ -24,12 +23,11 @@ export class BullWebhookQueue implements WebhookQueue {
   /** One a shard. */
   readonly queues: readonly Queue[];
 
-  constructor(redis: RedisClient, { keys, shards, onError, telemetry }: QueueOptions) {
+  constructor(redis: RedisClient, { keys, shards, telemetry, ...troubles }: QueueOptions & QueueTroubles) {
     this.#redis = redis;
     this.shards = shards;
     this.queues = shardNumbers(shards).map((shard) => {
-      const queue = new Queue(QUEUE_NAME, {
-        connection: redis,
+      const settings = {
         prefix: keys.queuePrefix(shard),
         ...(telemetry === undefined ? {} : { telemetry }),
         // Nothing listens to the event stream; ten thousand events of it would outweigh the queue.
@@ -40,9 +38,8 @@ export class BullWebhookQueue implements WebhookQueue {
           attempts: 1_000_000,
           backoff: { type: "fixed", delay: 5_000 },
         },
-      });
-      queue.on("error", onError);
-      return queue;
+      };
+      return openQueue(QUEUE_NAME, redis, settings, troubles);
     });
   }
 
@@ -112,7 +109,7 @@ interface TakenJob {
   readonly data: unknown;
 }
 
-interface ConsumerOptions extends QueueOptions {
+interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
   readonly concurrency: number;
   readonly processor: {
     /** @returns when every effect of the job is stored; a throw puts the job back */

@@ -1,3 +1,5 @@
+import type { Logger } from "./logger.ts";
+
 /** Exit code of a process whose settings cannot be used: starting it again would not help (sysexits.h, EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
 
@@ -11,6 +13,14 @@ export async function start(wire: () => Promise<void>): Promise<void> {
     process.stderr.write(`${message}${busy}\n`);
     process.exit(name === "EnvironmentError" ? EXIT_CONFIGURATION : 1);
   }
+}
+
+/** End a process that can do no more; whoever watches over it starts it again. @param message what is the matter, and that it ends */
+export function endBecause(logger: Logger, message: string): (error: Error) => void {
+  return (error) => {
+    logger.fatal({ reason: error.message }, message);
+    process.exit(1);
+  };
 }
 
 function describe(error: unknown): { name: string; message: string; code: unknown } {

@@ -9,6 +9,7 @@ import {
   RedisReconciliationStore,
   RedisUpstreamStore,
   type Keys,
+  type QueueTroubles,
   type RedisClient,
 } from "@ticktally/redis";
 import { pseudonymsOf, type WorkerEnvironment } from "@ticktally/schemas";
@@ -18,7 +19,7 @@ import { JournalComparison } from "./journal-comparison.ts";
 import { Puller } from "./puller.ts";
 import { Reconciler } from "./reconciler.ts";
 
-interface GatewayOptions {
+interface GatewayOptions extends QueueTroubles {
   readonly env: Pick<
     WorkerEnvironment,
     "QUEUE_SHARDS" | "MESSAGE_RETENTION_DAYS" | "PSEUDONYMISE_CHATS" | "TICKTALLY_PSEUDONYM_KEY"
@@ -30,7 +31,6 @@ interface GatewayOptions {
   readonly store: MessageReader & Pick<SettingsStore, "settings">;
   readonly registry: Registry;
   readonly logger: Logger;
-  readonly onError: (error: Error) => void;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -41,10 +41,10 @@ const RUNS_AT_ONCE = 16;
 
 /** Everything in which gateways are asked instead of telling. @returns how to stop it */
 export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
-  const { env, redis, queueRedis, keys, store, registry, logger, onError, now } = options;
+  const { env, redis, queueRedis, keys, store, registry, logger, onError, onUnusable, now } = options;
   const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
-  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError });
-  const jobs = new ReconcileQueue(redis, { keys, onError });
+  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
+  const jobs = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];
   const comparison = new JournalComparison({
     messages: store,
