@@ -8,7 +8,7 @@ import { checkTotals, startContender, untilDrained } from "../running-contender.
 import { startRedisStore } from "../stores.mjs";
 import { makeTraffic } from "../traffic.mjs";
 
-/** What ingest puts into a job when it is busy: between the 27 of 64 connections and the 122 of 256. */
+/** What ingest puts into a job when it is busy: 56 at 64 connections, more at 256. */
 const WEBHOOKS_A_JOB = 100;
 /** In one call of the script, as the worker's merging of jobs comes to. */
 const EVENTS_A_CALL = 500;
