@@ -82,9 +82,9 @@ export function readSettings(env) {
 }
 
 /**
- * A webhook costs ingest 80 µs of a core, a worker 48, Redis 58, and Redis has one core (README, Scaling). So two of ingest and one
- * worker are as much as one Redis takes, and with Redis that is four cores; with fewer, a second process would take from the
- * others what it gives.
+ * By what a webhook costs ingest, worker and Redis, which has one core (README, Scaling), two of ingest and one worker are as
+ * much as one Redis takes, and with Redis that is four cores; with fewer, a second process would take from the others what it
+ * gives.
  *
  * @param {number} cores
  * @returns {Processes}

@@ -30,7 +30,7 @@ type Labels = Readonly<Record<string, string>>;
 /** Known senders of outgoing messages; what is `unknown` is left out until it is known, so that counters only grow. */
 const KNOWN_ORIGINS = ["api", "phone"] as const;
 
-/** What gateways document; another word is shown as it came. */
+/** What gateways document. */
 const INSTANCE_STATES = ["authorized", "notAuthorized", "blocked", "starting", "yellowCard", "sleepMode", "suspended"];
 
 /** Rows in a piece: some 100 KiB of text, made in a millisecond or two. */

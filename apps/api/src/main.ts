@@ -22,7 +22,7 @@ import { apiEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schema
 import {
   createLogger,
   createRegistry,
-  endBecause,
+  endProcess,
   listen,
   onShutdown,
   readinessOf,
@@ -48,7 +48,7 @@ await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
   const logger = createLogger("api", env.LOG_LEVEL);
   const onError = sparingly(logger, "Redis cannot be used; requests get 503", Date.now);
-  const onUnusable = endBecause(logger, "Redis went away while BullMQ began: this process ends, to begin anew");
+  const onUnusable = endProcess(logger);
   const redis = connect(redisTarget(env), "reader", onError);
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
 

@@ -11,7 +11,7 @@ import { ingestEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/sch
 import {
   createLogger,
   createRegistry,
-  endBecause,
+  endProcess,
   isTraced,
   onShutdown,
   readinessOf,
@@ -36,7 +36,7 @@ await start(async () => {
   const tracing = await startTracing("ingest", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; webhooks are refused with 503", Date.now);
-  const onUnusable = endBecause(logger, "Redis went away while BullMQ began: this process ends, to begin anew");
+  const onUnusable = endProcess(logger);
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
 

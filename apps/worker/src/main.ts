@@ -15,7 +15,7 @@ import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/sch
 import {
   createLogger,
   createRegistry,
-  endBecause,
+  endProcess,
   isTraced,
   onShutdown,
   readinessOf,
@@ -39,7 +39,7 @@ await start(async () => {
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; the work waits", Date.now);
-  const onUnusable = endBecause(logger, "Redis went away while BullMQ began: this process ends, to begin anew");
+  const onUnusable = endProcess(logger);
   const [keys, shards, stopping] = [new Keys(), env.QUEUE_SHARDS, new AbortController()];
   // BullMQ waits on its own connection; what jobs do must fail fast, so that it can be tried again.
   const [queueRedis, redis] = [

@@ -27,7 +27,7 @@ export function openQueue(
   queue.waitUntilReady().catch((error: unknown) => {
     setTimeout(() => {
       // Ended by ourselves: the process stops.
-      if (redis.status !== "end") onUnusable(error instanceof Error ? error : new Error("unknown"));
+      if (redis.status !== "end") onUnusable(new Error("Redis went away while BullMQ began", { cause: error }));
     }, TOLD_AFTER_MS);
   });
   return queue;

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectTcp, createServer } from "node:net";
 import { inject } from "vitest";
 import { connect, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
 import { Keys } from "./keys.ts";
@@ -22,4 +24,31 @@ export async function connected(...connections: readonly RedisClient[]): Promise
 /** Keys that no other test uses. */
 export function testKeys(): Keys {
   return new Keys(`test-${crypto.randomUUID()}`);
+}
+
+const ignored = () => undefined;
+
+/** The way to Redis, which is cut for good when Redis is asked for its version the second time: first the connection asks, then BullMQ. */
+export async function wayThatIsCut(): Promise<string> {
+  const target = new URL(inject("redisUrl"));
+  let asked = 0;
+  const server = createServer((near) => {
+    const far = connectTcp(Number(target.port), target.hostname);
+    far.on("error", ignored).pipe(near);
+    near.on("error", ignored).on("data", (bytes) => {
+      asked += bytes.toString("latin1").toLowerCase().split("$4\r\ninfo\r\n").length - 1;
+      if (asked < 2) far.write(bytes);
+      else {
+        near.destroy();
+        far.destroy();
+        server.close();
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const way = new URL(target);
+  way.port = String(typeof address === "object" ? address?.port : 0);
+  return way.href;
 }

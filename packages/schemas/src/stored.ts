@@ -38,8 +38,8 @@ export const summaryReply = z.tuple([
   z.tuple([z.number(), z.number()]),
 ]);
 
-/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or "" */
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);
 
+/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or "" */
 export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string()]);

@@ -15,10 +15,10 @@ export async function start(wire: () => Promise<void>): Promise<void> {
   }
 }
 
-/** End a process that can do no more; whoever watches over it starts it again. @param message what is the matter, and that it ends */
-export function endBecause(logger: Logger, message: string): (error: Error) => void {
+/** Ends a process that can do no more; whoever watches over it starts it again. */
+export function endProcess(logger: Logger): (error: Error) => void {
   return (error) => {
-    logger.fatal({ reason: error.message }, message);
+    logger.fatal({ reason: error.message }, "this process can do no more and ends, to begin anew");
     process.exit(1);
   };
 }
