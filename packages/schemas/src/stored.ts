@@ -24,6 +24,9 @@ const text = bytes.transform(String).nullable();
 /** Version; by first byte of packed chat ids an array of the ids as MessagePack, or a HyperLogLog. */
 export const chatsReply = z.tuple([text, z.array(z.union([bytes, z.tuple([bytes])]))]);
 
+/** What `cmsgpack` makes of a table of strings, decoded with raw strings; of an empty table it may make a map. */
+export const packedStrings = z.union([z.array(z.instanceof(Uint8Array)), z.strictObject({}).transform(() => [])]);
+
 /** Messages changed, messages of several recipients changed, next bucket or -1, current generation. */
 export const forgetChatReply = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
