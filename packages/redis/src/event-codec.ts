@@ -14,7 +14,7 @@ import { packChatId } from "./chat-codec.ts";
 import { recordField } from "./record-codec.ts";
 
 /**
- * Pack the events of several instances as `lua/apply-batch.lua` reads them: one argument for all, because each argument
+ * Pack the events of several instances as `lua/apply-events.lua` reads them: one argument for all, because each argument
  * costs both ends more than its bytes do.
  */
 export function packBatches(batches: readonly InstanceEvents[]): Buffer {

@@ -54,7 +54,7 @@ export function defineScripts(redis: RedisClient): void {
 
 /** Parts of one script, in order: each uses what those before it define. */
 const FORGET_CHAT = ["message-record", "message-counts", "recipients", "forget-chat"];
-const APPLY_BATCH = ["message-record", "message-counts", "recipients", "apply-batch"];
+const APPLY_BATCH = ["message-record", "message-counts", "recipients", "apply-events", "save-batch", "apply-batch"];
 
 /** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
 const BUCKET_LOAD = 40;
