@@ -34,6 +34,9 @@ export class GroupedStore implements MessageStore {
   }
 
   async #callFor(waiters: readonly Waiter[], now: number): Promise<void> {
+    const [only, another] = waiters;
+    if (only !== undefined && another === undefined)
+      return this.#store.apply(only.batches, now).then(only.done, only.fail);
     const merged = new Map<InstanceId, InstanceEvent[]>();
     const starts = waiters.map(({ batches }) =>
       batches.map(({ instance, events }) => {

@@ -101,7 +101,8 @@ export class JobProcessor {
     await this.#apply(works, quarantined, outcomes);
     await this.#quarantine(quarantined);
 
-    const oldest = Math.min(...(items ?? []).map(({ receivedAtMs }) => receivedAtMs));
+    // One process wrote them down as they came.
+    const oldest = items?.[0]?.receivedAtMs ?? NaN;
     const lagMs = now() - oldest;
     const durationMs = performance.now() - startedAt;
     metrics.applied("quarantined", quarantined.entries.length);
@@ -148,9 +149,11 @@ export class JobProcessor {
       const outcomes = await tracing.step("apply batch", attributes, async () =>
         patiently(async () => store.apply(works, now()), this.#patience),
       );
-      for (const outcome of outcomes.flat()) {
-        metrics.applied(outcome);
-        counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      const applied = new Map<Outcome, number>();
+      for (const outcome of outcomes.flat()) applied.set(outcome, (applied.get(outcome) ?? 0) + 1);
+      for (const [outcome, count] of applied) {
+        metrics.applied(outcome, count);
+        counts.set(outcome, (counts.get(outcome) ?? 0) + count);
       }
     } catch (error) {
       // Stopping; all else that comes here is the fault of these events, for an outage is waited for.
@@ -182,7 +185,7 @@ function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWo
 /** @returns `undefined` for a job of no version we know */
 function itemsOf(data: unknown): readonly Item[] | undefined {
   try {
-    return webhooksOf(data).map((webhook, index) => ({ ...webhook, index }));
+    return webhooksOf(data).map(({ receivedAtMs, text }, index) => ({ receivedAtMs, text, index }));
   } catch {
     return undefined;
   }

@@ -1,24 +1,53 @@
 import type { InstanceId, InstanceRegistry } from "@ticktally/core";
-import { LRUCache } from "lru-cache";
+
+const CHECKED_FOR_MS = 10_000;
+/** One call of Redis asks for so many. */
+const ASKED_MAX = 1000;
 
 /** Which instances may be counted. One that is deleted comes back with its next webhook, after ten seconds at most. */
 export class KnownInstances {
   readonly #registry: Pick<InstanceRegistry, "register" | "registered">;
   readonly #autoRegister: boolean;
-  readonly #known = new LRUCache<InstanceId, true>({ max: 100_000, ttl: 10_000 });
+  readonly #now: () => number;
+  /** Those found registered since {@link #recheckAt} was set; whether they were asked for since then. */
+  #known = new Map<InstanceId, boolean>();
+  #recheckAt = 0;
 
-  constructor(registry: Pick<InstanceRegistry, "register" | "registered">, autoRegister: boolean) {
+  /** @param now ms, never back */
+  constructor(
+    registry: Pick<InstanceRegistry, "register" | "registered">,
+    autoRegister: boolean,
+    now = () => performance.now(),
+  ) {
     this.#registry = registry;
     this.#autoRegister = autoRegister;
+    this.#now = now;
   }
 
   /** Those that may be counted. New ones are registered, unless that is switched off. @throws {StoreUnavailableError} */
   async admitted(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
-    const unknown = instances.filter((instance) => !this.#known.has(instance));
-    if (unknown.length === 0) return new Set(instances);
-    if (this.#autoRegister) await this.#registry.register(unknown);
-    const found = this.#autoRegister ? unknown : await this.#registry.registered(unknown);
-    for (const instance of found) this.#known.set(instance, true);
-    return new Set(instances.filter((instance) => found.includes(instance) || !unknown.includes(instance)));
+    if (this.#now() >= this.#recheckAt) await this.#recheck();
+    const admitted = new Set(instances.filter((instance) => this.#known.has(instance)));
+    const unknown = instances.filter((instance) => !admitted.has(instance));
+    for (const instance of await this.#found(unknown)) admitted.add(instance);
+    for (const instance of admitted) this.#known.set(instance, true);
+    return admitted;
+  }
+
+  async #found(unknown: readonly InstanceId[]): Promise<readonly InstanceId[]> {
+    if (unknown.length === 0) return [];
+    if (!this.#autoRegister) return this.#registry.registered(unknown);
+    await this.#registry.register(unknown);
+    return unknown;
+  }
+
+  /** All that are in use at once, so that a job seldom has to ask; the others are forgotten. Registers none. */
+  async #recheck(): Promise<void> {
+    const inUse = [...this.#known].filter(([, isAskedFor]) => isAskedFor).map(([instance]) => instance);
+    const found: (readonly InstanceId[])[] = [];
+    for (let from = 0; from < inUse.length; from += ASKED_MAX)
+      found.push(await this.#registry.registered(inUse.slice(from, from + ASKED_MAX)));
+    this.#known = new Map(found.flat().map((instance) => [instance, false]));
+    this.#recheckAt = this.#now() + CHECKED_FOR_MS;
   }
 }

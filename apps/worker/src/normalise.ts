@@ -8,15 +8,17 @@ import {
   type InstanceEvent,
   type InstanceId,
   type MessageStatus,
-  type Moment,
+  type Observation,
   type Origin,
 } from "@ticktally/core";
 import {
-  envelope,
+  isPlainMessage,
+  isPlainStatus,
   messageWebhook,
   stateWebhook,
   statusWebhook,
   webhookInstance,
+  webhookType,
   type Pseudonyms,
   type QuarantineReason,
 } from "@ticktally/schemas";
@@ -41,6 +43,7 @@ export type Normalised =
 export function normalise(body: unknown, receivedAt: number, pseudonyms?: Pseudonyms): Normalised {
   const result = understood(body, receivedAt);
   if (pseudonyms === undefined || result.kind !== "event" || !("chatId" in result.event)) return result;
+  if (result.event.chatId === undefined) return result;
   return { ...result, event: { ...result.event, chatId: pseudonyms.chat(result.event.chatId) } };
 }
 
@@ -48,7 +51,7 @@ function understood(body: unknown, receivedAt: number): Normalised {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     return { kind: "rejected", reason: "not_an_object", detail: "the webhook is not a JSON object" };
   }
-  const type = envelope.safeParse(body).data?.typeWebhook;
+  const type = webhookType(body);
   const instance = webhookInstance(body);
   if (type === undefined) return rejected("no_type", "typeWebhook is missing or not a text", instance);
   if (Object.hasOwn(EVENTS, type) && instance === undefined) {
@@ -85,52 +88,48 @@ const EVENTS = {
 } as const satisfies Record<string, ObservationKind | undefined>;
 
 function statusEvent(body: object, instance: InstanceId, receivedAt: number): Normalised {
-  const parsed = statusWebhook.safeParse(body);
+  const parsed = isPlainStatus(body) ? { success: true as const, data: body } : statusWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
-  const { idMessage, status: word, sendByApi, chatId, timestamp, description } = parsed.data;
+  const { idMessage, status: word, sendByApi, chatId: chat, timestamp, description } = parsed.data;
   const status = statusOf(word);
   if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);
   const origin: Origin = sendByApi === true ? "api" : sendByApi === false ? "phone" : "unknown";
-  const base = { kind: "status", idMessage, origin, ...chatOf(chatId), ...momentOf(timestamp, receivedAt) } as const;
+  const [chatId, at] = [normaliseChatId(chat ?? ""), eventTime(timestamp, receivedAt)];
+  const base = { kind: "status", idMessage, chatId, origin, at, receivedAt } as const;
   if (!isFailure(status)) return { kind: "event", instance, event: { ...base, status } };
-  const text = description ?? undefined;
-  const reason = failureReason(status, text);
-  return { kind: "event", instance, event: { ...base, status, reason, ...(text ? { description: text } : {}) } };
+  const text = description ?? "";
+  const event = { ...base, status, reason: failureReason(status, text), description: text === "" ? undefined : text };
+  return { kind: "event", instance, event };
 }
 
 function observation(body: object, instance: InstanceId, receivedAt: number, kind: ObservationKind): Normalised {
-  const parsed = messageWebhook.safeParse(body);
+  const parsed = isPlainMessage(body) ? { success: true as const, data: body } : messageWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
   const { idMessage, timestamp, senderData, messageData } = parsed.data;
-  const type = contentType(messageData?.typeMessage ?? undefined);
-  const event = { kind: "observation", idMessage, type, ...kind } as const;
-  return {
-    kind: "event",
-    instance,
-    event: { ...event, ...chatOf(senderData?.chatId), ...momentOf(timestamp, receivedAt) },
+  const event: Observation = {
+    kind: "observation",
+    idMessage,
+    chatId: normaliseChatId(senderData?.chatId ?? ""),
+    type: contentType(messageData?.typeMessage ?? undefined),
+    direction: kind.direction,
+    origin: kind.origin,
+    at: eventTime(timestamp, receivedAt),
+    receivedAt,
   };
+  return { kind: "event", instance, event };
 }
 
 function stateEvent(body: object, instance: InstanceId, receivedAt: number): Normalised {
   const parsed = stateWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
   const { stateInstance: state, timestamp } = parsed.data;
-  return { kind: "event", instance, event: { kind: "state", state, ...momentOf(timestamp, receivedAt) } };
+  return { kind: "event", instance, event: { kind: "state", state, at: eventTime(timestamp, receivedAt), receivedAt } };
 }
 
 function statusOf(word: string): MessageStatus | undefined {
   // The documents of 2021 spell it so.
   if (word === "fail") return "failed";
   return MESSAGE_STATUSES.find((status) => status === word);
-}
-
-function chatOf(raw: string | null | undefined): { chatId?: string } {
-  const chatId = normaliseChatId(raw ?? "");
-  return chatId === undefined ? {} : { chatId };
-}
-
-function momentOf(timestamp: number | undefined, receivedAt: number): Moment {
-  return { at: eventTime(timestamp, receivedAt), receivedAt };
 }
 
 function rejected(reason: QuarantineReason, detail: string, instance: InstanceId | undefined): Normalised {

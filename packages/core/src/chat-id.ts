@@ -8,6 +8,8 @@ export type ChatKind = (typeof CHAT_KINDS)[number];
  * @returns `undefined` for an id with nothing in it
  */
 export function normaliseChatId(raw: string): string | undefined {
+  // Nearly every id comes as it should be, and this runs for each webhook.
+  if (/^[\d-]+@(?:c|g)\.us$/.test(raw)) return raw;
   const id = raw.trim();
   if (id === "") return undefined;
   const at = id.lastIndexOf("@");

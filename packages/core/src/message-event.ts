@@ -22,7 +22,7 @@ export interface Observation extends Moment {
   readonly direction: Direction;
   readonly idMessage: string;
   /** Normalised; see `normaliseChatId`. */
-  readonly chatId?: string;
+  readonly chatId?: string | undefined;
   readonly origin: Origin;
   readonly type: ContentType;
 }
@@ -30,7 +30,7 @@ export interface Observation extends Moment {
 interface StatusEventBase extends Moment {
   readonly kind: "status";
   readonly idMessage: string;
-  readonly chatId?: string;
+  readonly chatId?: string | undefined;
   readonly origin: Origin;
 }
 
@@ -42,7 +42,7 @@ export interface FailureEvent extends StatusEventBase {
   readonly status: Failure;
   readonly reason: FailureReason;
   /** The gateway's own words. */
-  readonly description?: string;
+  readonly description?: string | undefined;
 }
 
 export type MessageEvent = Observation | ProgressEvent | FailureEvent;

@@ -114,7 +114,7 @@ end
 
 -- The newest word stands; of two in the same second, the one applied last.
 local function takeState(state, at)
-  if state == "" then return "" end
+  if state == "" then return OUTCOME_NONE end
   local known = call("HMGET", root .. META, "state", "stateAt")
   local knownAt = tonumber(known[2] or -1)
   if at < knownAt then return OUTCOME_LATE end

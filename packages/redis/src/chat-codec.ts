@@ -9,20 +9,27 @@ import {
 
 const FIRST = 48;
 const DIGITS = "\0-0123456789";
+const [DASH, ZERO] = [45, 48];
 
 /**
  * Chat ids, packed: a first byte that says which server and whether the rest is digits, then two digits a byte, or UTF-8.
  * Packed ids compare as core's `preferredChatId` compares the texts: `-` is 1, digits are 2 to 11, 0 fills the last half byte.
  */
 export function packChatId(chatId: string): Buffer {
+  const packed = Buffer.allocUnsafe(1 + 3 * chatId.length);
+  return packed.subarray(0, writeChatId(packed, 0, chatId));
+}
+
+/** {@link packChatId} in place. @returns the bytes written at `start`, at most 1 and 3 for each character */
+export function writeChatId(target: Buffer, start: number, chatId: string): number {
   const { server, user, isNumber } = chatIdParts(chatId);
-  const first = Buffer.from(firstByte(server, isNumber));
-  if (!isNumber) return Buffer.concat([first, Buffer.from(user)]);
-  const packed = Buffer.alloc(1 + Math.ceil(user.length / 2), first);
-  for (let i = 0; i < user.length; i += 2) {
-    packed[1 + i / 2] = halfByte(user, i) * 16 + (i + 1 < user.length ? halfByte(user, i + 1) : 0);
+  target[start] = FIRST + 2 * server + (isNumber ? 0 : 1);
+  if (!isNumber) return 1 + target.write(user, start + 1);
+  const bytes = Math.ceil(user.length / 2);
+  for (let i = 0; i < bytes; i++) {
+    target[start + 1 + i] = halfByte(user, 2 * i) * 16 + (2 * i + 1 < user.length ? halfByte(user, 2 * i + 1) : 0);
   }
-  return packed;
+  return 1 + bytes;
 }
 
 /** @param packed as {@link packChatId} makes it, at least one byte */
@@ -54,12 +61,10 @@ function firstBytesOf(kind: KnownChatKind): string {
   return CHAT_FIRST_BYTES.filter((byte) => kindOfFirstByte(byte) === kind).join("");
 }
 
-function firstByte(server: number, isNumber: boolean): [number] {
-  return [FIRST + 2 * server + (isNumber ? 0 : 1)];
-}
-
+/** The place in {@link DIGITS} of a dash or a digit. */
 function halfByte(user: string, index: number): number {
-  return DIGITS.indexOf(user.charAt(index));
+  const code = user.charCodeAt(index);
+  return code === DASH ? 1 : code - ZERO + 2;
 }
 
 function digits(packed: Buffer): string {

@@ -9,7 +9,6 @@ import {
   type CountsReader,
   type Direction,
   type ForgottenChat,
-  type InstanceEvent,
   type InstanceEraser,
   type InstanceEvents,
   type InstanceId,
@@ -79,8 +78,7 @@ export class RedisMessageStore
     const reply = await this.#redis
       .applyBatch(prefixes.length, ...prefixes, now, this.#generationMs, packBatches(batches))
       .catch(storeError);
-    const replies = applyReply.parse(reply);
-    return batches.map(({ events }, i) => outcomesOf(events, replies[i] ?? ["", ""]));
+    return outcomesOf(batches, applyReply.parse(reply));
   }
 
   async message(
@@ -222,22 +220,22 @@ function totalsOf(
   };
 }
 
-/** @param reply one character per message event, then the one of the newest state */
-function outcomesOf(
-  events: readonly InstanceEvent[],
-  [messageOutcomes, stateOutcome]: readonly [string, string],
-): readonly Outcome[] {
-  const state = newestState(events);
+/** @param reply for each batch one character per message event, then one of its newest state */
+function outcomesOf(batches: readonly InstanceEvents[], reply: string): readonly (readonly Outcome[])[] {
   let next = 0;
-  return events.map((event) => {
-    if (event.kind === "signal") return "ignored";
-    if (event.kind === "state") return event === state ? outcomeOf(stateOutcome) : "late";
-    return outcomeOf(messageOutcomes.charAt(next++));
+  return batches.map(({ events }) => {
+    const outcomes = events.map((event) => {
+      if (event.kind === "signal") return "ignored";
+      return event.kind === "state" ? "late" : outcomeOf(reply.charCodeAt(next++));
+    });
+    const stateOutcome = reply.charCodeAt(next++);
+    const state = newestState(events);
+    return state === undefined ? outcomes : outcomes.with(events.indexOf(state), outcomeOf(stateOutcome));
   });
 }
 
-function outcomeOf(character: string): Outcome {
-  const outcome = OUTCOMES[character.charCodeAt(0) - 48];
+function outcomeOf(code: number): Outcome {
+  const outcome = OUTCOMES[code - 48];
   if (outcome === undefined) throw new RangeError("the script answered with an unknown outcome");
   return outcome;
 }

@@ -20,14 +20,18 @@ import { unpackChatId } from "./chat-codec.ts";
  * hexadecimal digits in one case, as WhatsApp makes them, take half a byte a digit.
  */
 export function recordField(direction: Direction, idMessage: string): Buffer {
+  const field = Buffer.allocUnsafe(4 + 3 * idMessage.length);
+  return field.subarray(0, writeRecordField(field, 0, direction, idMessage));
+}
+
+/** @returns the bytes written at `start`, at most 4 and 3 for each character */
+export function writeRecordField(target: Buffer, start: number, direction: Direction, idMessage: string): number {
   const coding = codingOf(idMessage);
-  const id = Buffer.from(idMessage, coding === CODING_TEXT ? "utf8" : "hex");
-  const field = Buffer.allocUnsafe(4 + id.length);
-  field[3] = coding * 2 + (direction === "outgoing" ? 1 : 0);
-  field.set(id, 4);
-  const hash = fnv1a(field.subarray(3));
-  field.writeUIntBE((hash ^ (hash >>> 24)) & 0xffffff, 0, 3);
-  return field;
+  target[start + 3] = coding * 2 + (direction === "outgoing" ? 1 : 0);
+  const bytes = 4 + target.write(idMessage, start + 4, coding === CODING_TEXT ? "utf8" : "hex");
+  const hash = fnv1a(target, start + 3, start + bytes);
+  target.writeUIntBE((hash ^ (hash >>> 24)) & 0xffffff, start, 3);
+  return bytes;
 }
 
 /** What a record's field tells. */
@@ -103,9 +107,9 @@ function codingOf(idMessage: string): number {
 }
 
 /** FNV-1a, 32 bits: quick and even enough to choose a bucket (isthe.com/chongo/tech/comp/fnv). */
-function fnv1a(bytes: Uint8Array): number {
+function fnv1a(bytes: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
   return hash >>> 0;
 }
 

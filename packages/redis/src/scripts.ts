@@ -62,6 +62,9 @@ const UNIQUE_EXACT_MAX = 1000;
 const HOURS_KEPT_DAYS = 400;
 const FAILED_KEPT = 50;
 
+/** Where no state was told. */
+const OUTCOME_NONE = "-";
+
 export function script(name: string): string {
   return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
 }
@@ -80,6 +83,7 @@ function constants(): string {
     OUTCOME_LATE: outcome("late"),
     OUTCOME_CONTRADICTION: outcome("contradiction"),
     OUTCOME_IGNORED: outcome("ignored"),
+    OUTCOME_NONE: quoted(OUTCOME_NONE),
     ...Object.fromEntries(Object.entries(SLOTS).map(([name, slot]) => [name, String(slot)])),
     SLOT_BITS: quoted(SLOT_BITS),
     TYPE_SLOTS: quoted(TYPE_SLOTS),

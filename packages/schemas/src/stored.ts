@@ -2,8 +2,8 @@ import { z } from "zod";
 
 /** Replies of our Lua scripts. */
 
-/** For each instance one outcome character per message event, then the one of the state or "". */
-export const applyReply = z.array(z.tuple([z.string(), z.string()]));
+/** For each instance one outcome character per message event, then one of the state. */
+export const applyReply = z.string();
 
 const bytes = z.instanceof(Buffer);
 
