@@ -28,17 +28,18 @@
   in one string, because each element of a reply costs both ends more than its bytes do.
   Cost O(events). In a cluster: one instance a call, its keys share a {tag}. Caller: RedisMessageStore.apply.
 ]]
-local replies, position, batches = {}, 1, ARGV[3]
+local position, batches = 1, ARGV[3]
 for i = 1, #KEYS do
   local heard, stateAt, state, bytes, start = unpackStruct(BATCH, batches, position)
   position = start + bytes
   begin(KEYS[i])
-  replies[2 * i - 1] = applyEvents(batches, start, position)
+  applyEvents(batches, start, position)
   saveRecords()
   drain(chats, saveChat)
   saveCounts()
-  replies[2 * i] = takeState(state, stateAt)
+  outcomeCount = outcomeCount + 1
+  outcomes[outcomeCount] = takeState(state, stateAt)
   saveMeta(heard)
   finish()
 end
-return table.concat(replies)
+return table.concat(outcomes)

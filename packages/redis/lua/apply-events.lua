@@ -11,7 +11,11 @@ local now, generationMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 local generation, ignoreGroups, first, last, heardBefore, approximate
 local knownHead, bucketCounts, recordCount = false, {}, 0
 local chatsVersion, chatsChanged
-local records, fieldsInOrder, failedFields = {}, {}, {}
+-- The messages that its events touch, in the order in which they came up, and by their fields.
+local entries, entryCount, entryOf = {}, 0, {}
+local failedFields = {}
+local outcomes, outcomeCount = {}, 0
+local countedBefore, countedAfter = newCounted(), newCounted()
 local metaChanges, metaArgs = {}, 0
 
 -- @param value a text
@@ -37,32 +41,47 @@ end
 
 -- Forget the instance's messages, so that the tables can serve the next.
 local function finish()
-  for i = 1, #fieldsInOrder do records[fieldsInOrder[i]], fieldsInOrder[i] = nil, nil end
-  for i = 1, #failedFields do failedFields[i] = nil end
+  for i = 1, entryCount do entryOf[entries[i].field] = nil end
+  entryCount = 0
+  for i = #failedFields, 1, -1 do failedFields[i] = nil end
 end
 
 local function bucketKey(g, bucket) return base .. MESSAGES .. text(g) .. ":" .. text(bucket) end
 
--- A message as this batch knows it: its record, what was counted of it before, the generation and key that hold it.
+-- A message as this batch knows it: its record, whether there was one, the value, generation and key that hold it.
+local function newEntry(field, direction)
+  entryCount = entryCount + 1
+  local entry = entries[entryCount]
+  if entry then
+    clear(entry.record)
+    entry.isKnown, entry.value, entry.generation, entry.key = false, false, false, false
+    entry.packed, entry.description, entry.recipients, entry.isToldApart = false, false, false, false
+  else
+    entry = {
+      field = field, direction = direction, record = newRecord(), isKnown = false, value = false, generation = false,
+      key = false, packed = false, description = false, recipients = false, isToldApart = false,
+    }
+    entries[entryCount] = entry
+  end
+  entry.field, entry.direction, entryOf[field] = field, direction, entry
+  return entry
+end
+
 local function findMessage(field, direction)
-  local entry = records[field]
+  local entry = entryOf[field]
   if entry then return entry end
-  entry = {
-    field = field, direction = direction, record = false, value = false, generation = false, key = false,
-    packed = false, description = false, recipients = false, isToldApart = false,
-  }
+  entry = newEntry(field, direction)
   for g = generation, generation - 2, -1 do
     if bucketCounts[g] > 0 then
       local key = bucketKey(g, bucketOf(field, bucketCounts[g]))
       local value = call("HGET", key, field)
       if value then
-        entry.record, entry.value, entry.generation, entry.key = decode(value), value, g, key
+        decode(value, entry.record)
+        entry.isKnown, entry.value, entry.generation, entry.key = true, value, g, key
         break
       end
     end
   end
-  records[field] = entry
-  fieldsInOrder[#fieldsInOrder + 1] = field
   return entry
 end
 
@@ -124,15 +143,14 @@ local function applyEvent(kind, origin, type, reason, at, received, field, chat,
   if ignoreGroups and chat ~= "" and find(CHATS_OF_GROUPS, sub(chat, 1, 1), 1, true) then return OUTCOME_IGNORED end
   local isStatus = kind < OUTGOING_OBSERVATION
   local entry = findMessage(field, kind == INCOMING_OBSERVATION and INCOMING or OUTGOING)
-  local isNew = not entry.record
-  if isNew then entry.record = newRecord() end
-  local record = entry.record
+  local isNew, record = not entry.isKnown, entry.record
   if kind < 6 and not isNew then
     if isNextStep(record, kind, origin, at, chat) then return takeStep(entry, kind, at, received) end
     local _, outcome = nextOf(record.state, kind)
     if outcome ~= OUTCOME_CONTRADICTION and isRepeat(record, kind, origin, at, received, chat) then return outcome end
   end
-  local before = not isNew and countedOf(record, entry.direction)
+  local before = not isNew and countedOf(record, entry.direction, countedBefore)
+  entry.isKnown = true
   takeRecipient(entry, isStatus and kind, at, chat)
 
   local state, outcome = nextOf(record.state, isStatus and kind or 0)
@@ -143,7 +161,7 @@ local function applyEvent(kind, origin, type, reason, at, received, field, chat,
   record.chat = preferredChat(record.chat, chat)
   local slot = not isStatus and 0 or (kind < 6 and kind + 1 or FAILED_AT)
   takeMoment(entry, slot, at, received, slot == FAILED_AT and char(48 + kind), char(48 + reason), words)
-  moveCounts(before, countedOf(record, entry.direction), entry.direction)
+  moveCounts(before, countedOf(record, entry.direction, countedAfter), entry.direction)
 
   -- Actions too: whether a message is one may come to be known only later, and the order must not matter.
   local own = ownTime(record.at)
@@ -152,21 +170,16 @@ local function applyEvent(kind, origin, type, reason, at, received, field, chat,
   return outcome
 end
 
--- Apply the events that lie between two positions of the argument. Returns their outcome characters.
+-- Apply the events that lie between two positions of the argument.
 local function applyEvents(events, position, endsAt)
-  local outcomes, n = {}, 0
   local kind, origin, type, reason, at, received, field, chat, words
   while position < endsAt do
     kind, origin, type, reason, at, received, field, chat, words, position = unpackStruct(EVENT, events, position)
     local outcome = applyEvent(kind, origin, type, reason, at, received, field, chat, words)
-    n = n + 1
-    outcomes[n] = outcome
+    outcomeCount = outcomeCount + 1
+    outcomes[outcomeCount] = outcome
     if kind < OUTGOING_OBSERVATION then count(SLOT_OUTCOME + byte(outcome) - 48, 1) end
   end
   -- No error can come after this.
-  for i = 1, #fieldsInOrder do
-    local entry = records[fieldsInOrder[i]]
-    entry.packed = encode(entry.record)
-  end
-  return table.concat(outcomes)
+  for i = 1, entryCount do entries[i].packed = encode(entries[i].record) end
 end

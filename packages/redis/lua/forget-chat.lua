@@ -23,14 +23,16 @@ local generation = current - age
 local till = math.min(from + tonumber(ARGV[8]), counts[age + 1])
 local messages, several = 0, 0
 local changes = {}
+local record, countedBefore, countedAfter = newRecord(), newCounted(), newCounted()
 
 local function look(key, field, value)
-  local record = decode(value)
+  clear(record)
+  decode(value, record)
   local direction = byte(field, 4) % 2
   if record.chat == forgotten then
-    local before = countedOf(record, direction)
+    local before = countedOf(record, direction, countedBefore)
     record.chat = marker
-    moveCounts(before, countedOf(record, direction), direction)
+    moveCounts(before, countedOf(record, direction, countedAfter), direction)
     changes[#changes + 1] = { key, field, encode(record) }
     messages = messages + 1
   end

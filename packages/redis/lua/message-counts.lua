@@ -8,27 +8,29 @@ local root, base
 
 -- Changes are summed and written at the end: a command costs far more than an addition. The tables are made once a call and
 -- emptied for each instance, because a table that grows costs more than all else that is done to it.
-local function newTally() return { sums = {}, keys = {} } end
+local function newTally() return { sums = {}, keys = {}, count = 0 } end
 
 local function add(tally, key, by)
   local sums = tally.sums
   local sum = sums[key]
-  if not sum then
-    tally.keys[#tally.keys + 1] = key
-    sum = 0
+  if sum then
+    sums[key] = sum + by
+    return
   end
-  sums[key] = sum + by
+  local n = tally.count + 1
+  tally.count, tally.keys[n], sums[key] = n, key, by
 end
 
 -- Call back with each sum that is not 0, and empty the tally.
 local function drain(tally, take)
   local sums, keys = tally.sums, tally.keys
-  for i = 1, #keys do
+  for i = 1, tally.count do
     local key = keys[i]
     local sum = sums[key]
-    sums[key], keys[i] = false, nil
+    sums[key] = false
     if sum ~= 0 then take(key, sum) end
   end
+  tally.count = 0
 end
 
 local hours, days, chats = newTally(), newTally(), newTally()
@@ -153,11 +155,17 @@ local function saveTotals()
   for from = 1, n, 4000 do call("BITFIELD", root .. COUNTS, unpack(bitfield, from, math.min(from + 3999, n))) end
 end
 
--- A field of an hours hash: the hour's place in it, then the slot as two digits of 64.
+-- A field of an hours hash: the hour's place in it, then the slot as two digits of 64. Made once a call, like the key's end:
+-- most instances count the same in the same hours.
+local hourFields, hourKeys = {}, {}
 local function saveHour(id, by)
-  local hour, slot = floor(id / SLOTS_MAX), id % SLOTS_MAX
-  local key = base .. HOURS .. text(floor(hour / HOURS_A_KEY))
-  local field = char(48 + hour % HOURS_A_KEY, 48 + floor(slot / 64), 48 + slot % 64)
+  local field = hourFields[id]
+  if not field then
+    local hour, slot = floor(id / SLOTS_MAX), id % SLOTS_MAX
+    field = char(48 + hour % HOURS_A_KEY, 48 + floor(slot / 64), 48 + slot % 64)
+    hourFields[id], hourKeys[id] = field, HOURS .. text(floor(hour / HOURS_A_KEY))
+  end
+  local key = base .. hourKeys[id]
   if call("HINCRBY", key, field, text(by)) == by then call("EXPIRE", key, HOURS_KEPT_SECONDS) end
 end
 

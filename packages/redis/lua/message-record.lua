@@ -15,14 +15,15 @@ local call = redis.call
 local floor, char, byte, sub, find = math.floor, string.char, string.byte, string.sub, string.find
 local pack, unpackStruct = struct.pack, struct.unpack
 -- Records. One is a table while it is worked on: state, origin, type, mask (which slots are set) as numbers, contradicted,
--- at and received times at their slots in two tables, failure and reason as characters, chat (packed, "" if unknown),
--- several (whether RECIPIENTS knows more of it).
+-- at and received times at their slots in two tables (received only counts where at is set), failure and reason as
+-- characters, chat (packed, "" if unknown), several (whether RECIPIENTS knows more of it).
 local FORMATS = {}
 local function format(slots, wide)
   local key = wide and slots + 16 or slots
   if not FORMATS[key] then FORMATS[key] = ">BBBBB" .. string.rep(wide and "I4I4" or "I4H", slots) end
   return FORMATS[key]
 end
+local MOMENT, MOMENT_WIDE = ">I4H", ">I4I4"
 -- A receipt is stored as its distance from the event where that fits 16 bits (9 hours either way), else whole.
 local RECEIPT_BIAS = 32768
 
@@ -40,39 +41,45 @@ local function slotsIn(mask)
   return slots
 end
 
--- Tables are made with all their fields at once: one that grows field by field is laid out anew four times.
-local function noTimes() return { [0] = false, false, false, false, false, false, false, false } end
-
+-- Making tables and throwing them away costs more than all else that is done to a message, so they are used again; and one
+-- that grows field by field is laid out anew four times, so they are made with all their fields.
 local function newRecord()
   return {
     state = 0, origin = 0, type = TYPE_UNKNOWN, mask = 0, contradicted = false, several = false,
-    at = noTimes(), received = noTimes(), failure = false, reason = false, chat = "",
+    at = { [0] = false, false, false, false, false, false, false, false },
+    received = { [0] = 0, 0, 0, 0, 0, 0, 0, 0 },
+    failure = false, reason = false, chat = "",
   }
 end
 
-local function decode(value)
+local function clear(record)
+  local at, slots = record.at, slotsIn(record.mask)
+  for i = 1, #slots do at[slots[i]] = false end
+  record.state, record.origin, record.type, record.mask = 0, 0, TYPE_UNKNOWN, 0
+  record.contradicted, record.several, record.failure, record.reason, record.chat = false, false, false, false, ""
+end
+
+-- Read a stored value into a record that was made or cleared.
+local function decode(value, record)
   local state, origin, type, mask, flags = byte(value, 1, 5)
-  local wide, slots, at, received = floor(flags / FLAG_WIDE) % 2 == 1, slotsIn(mask), noTimes(), noTimes()
-  local fields = { unpackStruct(format(#slots, wide), value) }
+  local wide, slots, at, received = floor(flags / FLAG_WIDE) % 2 == 1, slotsIn(mask), record.at, record.received
+  local moment, position, time, receipt = wide and MOMENT_WIDE or MOMENT, 6, nil, nil
   for i = 1, #slots do
-    local time = fields[4 + 2 * i]
-    at[slots[i]] = time
-    received[slots[i]] = wide and fields[5 + 2 * i] or time + fields[5 + 2 * i] - RECEIPT_BIAS
+    local slot = slots[i]
+    time, receipt, position = unpackStruct(moment, value, position)
+    at[slot], received[slot] = time, wide and receipt or time + receipt - RECEIPT_BIAS
   end
-  local rest, failure, reason = fields[#fields], false, false
   if mask >= 128 then
-    failure, reason = sub(value, rest, rest), sub(value, rest + 1, rest + 1)
-    rest = rest + 2
+    record.failure, record.reason = sub(value, position, position), sub(value, position + 1, position + 1)
+    position = position + 2
   end
-  return {
-    state = state, origin = origin, type = type, mask = mask, contradicted = flags % 2 == 1,
-    several = flags >= FLAG_SEVERAL, at = at, received = received, failure = failure, reason = reason,
-    chat = sub(value, rest),
-  }
+  record.state, record.origin, record.type, record.mask = state, origin, type, mask
+  record.contradicted, record.several, record.chat = flags % 2 == 1, flags >= FLAG_SEVERAL, sub(value, position)
 end
 
+local fields = {}
 local function encode(record)
-  local slots, wide, fields = slotsIn(record.mask), false, {}
+  local slots, wide = slotsIn(record.mask), false
   local at, received = record.at, record.received
   for i = 1, #slots do
     local slot = slots[i]
@@ -85,8 +92,9 @@ local function encode(record)
   end
   local flags = (record.contradicted and FLAG_CONTRADICTED or 0) + (wide and FLAG_WIDE or 0)
     + (record.several and FLAG_SEVERAL or 0)
-  local value = pack(format(#slots, wide), record.state, record.origin, record.type, record.mask, flags, unpack(fields))
-  return value .. (record.failure and record.failure .. record.reason or "") .. record.chat
+  local value = pack(format(#slots, wide), record.state, record.origin, record.type, record.mask, flags,
+    unpack(fields, 1, 2 * #slots))
+  return record.failure and value .. record.failure .. record.reason .. record.chat or value .. record.chat
 end
 
 local function isAction(type) return type >= TYPE_ACTION and type < TYPE_UNKNOWN end
@@ -131,18 +139,20 @@ end
 
 -- What of a record is counted: the words of core's contribution(record), before they are spelled out as counters.
 -- At its ranks stand the hours in which they were reached.
-local function countedOf(record, direction)
+local function newCounted()
+  return {
+    false, false, false, false, false, type = 0, origin = 0, chat = "", hour = 0, status = 0, failed = false,
+    reason = false, contradicted = false,
+  }
+end
+
+local function countedOf(record, direction, into)
   local times, state = record.at, record.state
   local reached, isOutgoing, hasFailed = (state - 1) % 6, direction == OUTGOING, state > 6
-  return {
-    false,
-    isOutgoing and reachedHour(times, SENT, reached),
-    isOutgoing and reachedHour(times, DELIVERED, reached),
-    isOutgoing and reachedHour(times, READ, reached),
-    isOutgoing and reachedHour(times, PLAYED, reached),
-    type = record.type, origin = record.origin, chat = record.chat, hour = floor(ownTime(times) / 3600),
-    status = hasFailed and 5 + floor((state - 1) / 6) or reached,
-    failed = hasFailed and floor(times[FAILED_AT] / 3600),
-    reason = record.reason, contradicted = record.contradicted,
-  }
+  for rank = SENT, PLAYED do into[rank] = isOutgoing and reachedHour(times, rank, reached) end
+  into.type, into.origin, into.chat, into.hour = record.type, record.origin, record.chat, floor(ownTime(times) / 3600)
+  into.status = hasFailed and 5 + floor((state - 1) / 6) or reached
+  into.failed = hasFailed and floor(times[FAILED_AT] / 3600)
+  into.reason, into.contradicted = record.reason, record.contradicted
+  return into
 end

@@ -24,12 +24,13 @@ local function growBuckets(livesMs)
 end
 
 local function saveDescription(field, entry, livesMs)
-  local key, words = base .. DESCRIPTIONS .. generation, entry.description
+  local words = entry.description
   if entry.generation and entry.generation ~= generation and entry.record.failure then
     words = words or call("HGET", base .. DESCRIPTIONS .. entry.generation, field)
     call("HDEL", base .. DESCRIPTIONS .. entry.generation, field)
   end
   if not words then return end
+  local key = base .. DESCRIPTIONS .. generation
   call("HSET", key, field, words)
   call("PEXPIRE", key, text(livesMs))
 end
@@ -65,15 +66,18 @@ end
 
 local function saveRecords()
   -- From now, not a date: the caller's clock may differ from that of Redis.
-  local livesMs, heard = (generation + 3) * generationMs - now, {}
-  for _, field in ipairs(fieldsInOrder) do
-    local entry = records[field]
+  local livesMs, heard, bucketsBefore = (generation + 3) * generationMs - now, {}, bucketCounts[generation]
+  for i = 1, entryCount do
+    local entry = entries[i]
+    local field = entry.field
     saveDescription(field, entry, livesMs)
     saveRecipients(field, entry, livesMs)
     if entry.generation == generation then
-      -- A bucket may have been split since it was looked up.
       if entry.packed ~= entry.value then
-        call("HSET", bucketKey(generation, bucketOf(field, bucketCounts[generation])), field, entry.packed)
+        -- Its bucket may have been split since it was looked up.
+        local isSame = bucketCounts[generation] == bucketsBefore
+        local key = isSame and entry.key or bucketKey(generation, bucketOf(field, bucketCounts[generation]))
+        call("HSET", key, field, entry.packed)
       end
     else
       -- New, or touched after long: it moves into the current generation, and so lives on.
