@@ -30,7 +30,7 @@
 ]]
 local position, batches = 1, ARGV[3]
 for i = 1, #KEYS do
-  local heard, stateAt, state, bytes, start = unpackStruct(BATCH, batches, position)
+  local lastReceipt, stateAt, state, bytes, start = unpackStruct(BATCH, batches, position)
   position = start + bytes
   begin(KEYS[i])
   applyEvents(batches, start, position)
@@ -39,7 +39,7 @@ for i = 1, #KEYS do
   saveCounts()
   outcomeCount = outcomeCount + 1
   outcomes[outcomeCount] = takeState(state, stateAt)
-  saveMeta(heard)
+  saveMeta(lastReceipt)
   finish()
 end
 return table.concat(outcomes)

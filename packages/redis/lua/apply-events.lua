@@ -39,9 +39,10 @@ local function begin(prefix)
   chatsVersion, chatsChanged = meta[5], false
 end
 
--- Forget the instance's messages, so that the tables can serve the next.
+-- Forget the instance's messages, so that the tables can serve the next. `false`, not `nil`: a table that keys go out of is
+-- laid out anew when others come.
 local function finish()
-  for i = 1, entryCount do entryOf[entries[i].field] = nil end
+  for i = 1, entryCount do entryOf[entries[i].field] = false end
   entryCount = 0
   for i = #failedFields, 1, -1 do failedFields[i] = nil end
 end

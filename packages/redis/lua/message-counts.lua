@@ -35,8 +35,9 @@ end
 
 local hours, days, chats = newTally(), newTally(), newTally()
 
--- Totals are moved most of all, some nine times an event: a tally of their own, without a call for each.
-local totals, movedSlots, movedCount = {}, {}, 0
+-- Totals are moved most of all, some nine times an event: a tally of their own, without a call for each. TOTALS is `false`
+-- for each slot, made at its full length.
+local totals, movedSlots, movedCount = TOTALS, {}, 0
 local function count(slot, by)
   local sum = totals[slot]
   if sum then
@@ -113,7 +114,7 @@ local function moveCounts(before, after, direction)
 end
 
 -- Numbers as text, made once a call: Lua and Redis both take half a microsecond to print one.
-local TEXTS = {}
+local TEXTS = { [0] = "0", [-1] = "-1", "1", "2", "3", "4", "5", "6", "7", "8" }
 local function text(number)
   local known = TEXTS[number]
   if not known then
@@ -127,16 +128,11 @@ end
 local function nextVersion(known, now) return math.max(now, (tonumber(known) or 0) + 1) end
 
 -- COUNTS is a string of numbers of SLOT_BITS each: one command moves as many of them as there are, and reads none.
-local bitfield, OFFSETS = {}, {}
+local bitfield = {}
 local function moveSlot(n, slot, by)
-  local offset = OFFSETS[slot]
-  if not offset then
-    offset = "#" .. text(slot)
-    OFFSETS[slot] = offset
-  end
   -- The table is used again, so the first two of four are most often there.
   if not bitfield[n + 1] then bitfield[n + 1], bitfield[n + 2] = "INCRBY", SLOT_BITS end
-  bitfield[n + 3], bitfield[n + 4] = offset, text(by)
+  bitfield[n + 3], bitfield[n + 4] = OFFSETS[slot] or "#" .. text(slot), text(by)
   return n + 4
 end
 

@@ -46,16 +46,18 @@ local function saveRecipients(field, entry, livesMs)
   call("PEXPIRE", key, text(livesMs))
 end
 
--- In the order in which they were first heard of, for lists of messages and for deleting them.
-local function saveHeard(heard, livesMs)
-  if #heard == 0 then return end
+-- Fields of new messages in the order in which they were first heard of, for lists of messages and for deleting them.
+local heard, heardCount = {}, 0
+local function saveHeard(livesMs)
+  if heardCount == 0 then return end
   -- Not before its generation began: a clock that is behind must not write where no list is looked for.
   local day = floor(math.max(now, generation * generationMs) / 86400000)
   local key = base .. HEARD .. text(generation) .. ":" .. text(day)
-  for from = 1, #heard, 1000 do
-    local till = math.min(from + 999, #heard)
+  for from = 1, heardCount, 1000 do
+    local till = math.min(from + 999, heardCount)
     if call("RPUSH", key, unpack(heard, from, till)) == till - from + 1 then call("PEXPIRE", key, text(livesMs)) end
   end
+  heardCount = 0
 end
 
 local function saveFailed()
@@ -66,7 +68,7 @@ end
 
 local function saveRecords()
   -- From now, not a date: the caller's clock may differ from that of Redis.
-  local livesMs, heard, bucketsBefore = (generation + 3) * generationMs - now, {}, bucketCounts[generation]
+  local livesMs, bucketsBefore = (generation + 3) * generationMs - now, bucketCounts[generation]
   for i = 1, entryCount do
     local entry = entries[i]
     local field = entry.field
@@ -86,12 +88,13 @@ local function saveRecords()
       local key = bucketKey(generation, bucketOf(field, bucketCounts[generation]))
       call("HSET", key, field, entry.packed)
       call("PEXPIRE", key, text(livesMs))
-      heard[#heard + 1] = field
+      heardCount = heardCount + 1
+      heard[heardCount] = field
       recordCount = recordCount + 1
       if recordCount > BUCKET_LOAD * bucketCounts[generation] then growBuckets(livesMs) end
     end
   end
-  saveHeard(heard, livesMs)
+  saveHeard(livesMs)
   saveFailed()
 end
 
@@ -128,9 +131,9 @@ local function takeState(state, at)
   return at == knownAt and state == known[1] and OUTCOME_DUPLICATE or OUTCOME_ADVANCED
 end
 
-local function saveMeta(heard)
+local function saveMeta(lastReceipt)
   local head = pack(HEAD, generation, bucketCounts[generation], recordCount, bucketCounts[generation - 1],
-    bucketCounts[generation - 2], first, last, math.max(heard, heardBefore))
+    bucketCounts[generation - 2], first, last, math.max(lastReceipt, heardBefore))
   if head ~= knownHead then setMeta("head", head) end
   if chatsChanged then setMeta("chatsVersion", text(nextVersion(chatsVersion, now))) end
   if metaArgs > 0 then call("HSET", root .. META, unpack(metaChanges, 1, metaArgs)) end

@@ -74,6 +74,7 @@ function constants(): string {
   const outcome = (word: Outcome) => quoted(char(OUTCOMES.indexOf(word)));
   const rules = transitionTable().rows.map((row) => row.map((cell) => char(cell.state) + char(cell.outcome)).join(""));
   const keys = Object.entries(INSTANCE_KEYS).map(([name, key]) => [name, quoted(key)] as const);
+  const offsets = Array.from({ length: SLOTS.SLOT_RETRACTED }, (_, i) => `#${String(i + 1)}`);
   const values = {
     ...Object.fromEntries(keys),
     RULES: quoted(rules.join("")),
@@ -85,6 +86,8 @@ function constants(): string {
     OUTCOME_IGNORED: outcome("ignored"),
     OUTCOME_NONE: quoted(OUTCOME_NONE),
     ...Object.fromEntries(Object.entries(SLOTS).map(([name, slot]) => [name, String(slot)])),
+    TOTALS: `{${offsets.map(() => "false").join(",")}}`,
+    OFFSETS: `{[0]="#0",${offsets.map(quoted).join(",")}}`,
     SLOT_BITS: quoted(SLOT_BITS),
     TYPE_SLOTS: quoted(TYPE_SLOTS),
     GROWING: quoted(GROWING),
