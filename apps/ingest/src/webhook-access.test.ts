@@ -1,0 +1,41 @@
+import { hash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { WebhookAccess } from "./webhook-access.ts";
+
+const TOKEN = "webhook-token-0123456789";
+const INSTANCE_TOKEN = "a-token-of-one-instance";
+const owners = new Map([[hash("sha256", INSTANCE_TOKEN), "7103000000"]]);
+const registry = { tokenOwner: async (digest: string) => Promise.resolve(owners.get(digest)) };
+
+describe("WebhookAccess", () => {
+  const access = new WebhookAccess(TOKEN, registry);
+
+  it.each([TOKEN, `Bearer ${TOKEN}`, `basic  ${TOKEN} `])("knows the account's token in '%s'", (header) => {
+    expect(access.of(header)).toEqual({ kind: "account" });
+  });
+
+  it("knows the token of an instance", async () => {
+    expect(await access.of(`Bearer ${INSTANCE_TOKEN}`)).toEqual({ kind: "instance", instance: "7103000000" });
+  });
+
+  it.each([
+    TOKEN.slice(0, -1),
+    `${TOKEN}x`,
+    // Two bytes in UTF-8, of which only one would have room.
+    `${TOKEN}é`,
+    TOKEN.toUpperCase(),
+    TOKEN + TOKEN,
+    "x",
+  ])("knows nobody by '%s'", async (token) => {
+    expect(await access.of(token)).toBeUndefined();
+  });
+
+  it.each([undefined, "", "Bearer ", "  "])("knows nobody by a header of %j, and asks nobody", (header) => {
+    expect(access.of(header)).toBeUndefined();
+  });
+
+  it("compares the bytes that were sent", () => {
+    const greek = new WebhookAccess("κλειδί-0123456789", registry);
+    expect(greek.of(Buffer.from("κλειδί-0123456789").toString("latin1"))).toEqual({ kind: "account" });
+  });
+});
