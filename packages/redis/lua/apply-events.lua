@@ -49,18 +49,19 @@ end
 
 local function bucketKey(g, bucket) return base .. MESSAGES .. text(g) .. ":" .. text(bucket) end
 
--- A message as this batch knows it: its record, whether there was one, the value, generation and key that hold it.
+-- A message as this batch knows it: its record, whether there was one, the value, generation and key that hold it, and the
+-- key where it would be now (home).
 local function newEntry(field, direction)
   entryCount = entryCount + 1
   local entry = entries[entryCount]
   if entry then
     clear(entry.record)
-    entry.isKnown, entry.value, entry.generation, entry.key = false, false, false, false
+    entry.isKnown, entry.value, entry.generation, entry.key, entry.home = false, false, false, false, false
     entry.packed, entry.description, entry.recipients, entry.isToldApart = false, false, false, false
   else
     entry = {
       field = field, direction = direction, record = newRecord(), isKnown = false, value = false, generation = false,
-      key = false, packed = false, description = false, recipients = false, isToldApart = false,
+      key = false, home = false, packed = false, description = false, recipients = false, isToldApart = false,
     }
     entries[entryCount] = entry
   end
@@ -75,6 +76,7 @@ local function findMessage(field, direction)
   for g = generation, generation - 2, -1 do
     if bucketCounts[g] > 0 then
       local key = bucketKey(g, bucketOf(field, bucketCounts[g]))
+      if g == generation then entry.home = key end
       local value = call("HGET", key, field)
       if value then
         decode(value, entry.record)

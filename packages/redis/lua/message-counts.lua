@@ -127,12 +127,15 @@ end
 -- Of the set of unique chats. It only grows, and after a loss of data it is not one that was there before.
 local function nextVersion(known, now) return math.max(now, (tonumber(known) or 0) + 1) end
 
--- COUNTS is a string of numbers of SLOT_BITS each: one command moves as many of them as there are, and reads none.
-local bitfield = {}
+-- COUNTS is a string of numbers of SLOT_BITS each: one command moves as many of them as there are, and reads none. The
+-- table of its arguments is used again, so the first two of four are most often there.
+local bitfield, bitfieldMade = {}, 0
 local function moveSlot(n, slot, by)
-  -- The table is used again, so the first two of four are most often there.
-  if not bitfield[n + 1] then bitfield[n + 1], bitfield[n + 2] = "INCRBY", SLOT_BITS end
-  bitfield[n + 3], bitfield[n + 4] = OFFSETS[slot] or "#" .. text(slot), text(by)
+  if n == bitfieldMade then
+    bitfield[n + 1], bitfield[n + 2] = "INCRBY", SLOT_BITS
+    bitfieldMade = n + 4
+  end
+  bitfield[n + 3], bitfield[n + 4] = OFFSETS[slot] or "#" .. text(slot), TEXTS[by] or text(by)
   return n + 4
 end
 
@@ -142,9 +145,11 @@ local function saveTotals()
     local slot = movedSlots[i]
     local by = totals[slot]
     totals[slot] = false
-    if by ~= 0 then n = moveSlot(n, slot, by) end
-    -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
-    if by < 0 and byte(GROWING, slot + 1) == 49 then n = moveSlot(n, SLOT_RETRACTED + slot, -by) end
+    if by ~= 0 then
+      n = moveSlot(n, slot, by)
+      -- What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
+      if by < 0 and byte(GROWING, slot + 1) == 49 then n = moveSlot(n, SLOT_RETRACTED + slot, -by) end
+    end
   end
   movedCount = 0
   -- A call takes no more than some thousand arguments.

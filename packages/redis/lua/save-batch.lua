@@ -71,23 +71,21 @@ local function saveRecords()
   local livesMs, bucketsBefore = (generation + 3) * generationMs - now, bucketCounts[generation]
   for i = 1, entryCount do
     local entry = entries[i]
-    local field = entry.field
+    local field, home = entry.field, entry.home
+    -- A bucket may have been split since it was looked up.
+    if not home or bucketCounts[generation] ~= bucketsBefore then
+      if bucketCounts[generation] == 0 then bucketCounts[generation] = 1 end
+      home = bucketKey(generation, bucketOf(field, bucketCounts[generation]))
+    end
     saveDescription(field, entry, livesMs)
     saveRecipients(field, entry, livesMs)
     if entry.generation == generation then
-      if entry.packed ~= entry.value then
-        -- Its bucket may have been split since it was looked up.
-        local isSame = bucketCounts[generation] == bucketsBefore
-        local key = isSame and entry.key or bucketKey(generation, bucketOf(field, bucketCounts[generation]))
-        call("HSET", key, field, entry.packed)
-      end
+      if entry.packed ~= entry.value then call("HSET", home, field, entry.packed) end
     else
       -- New, or touched after long: it moves into the current generation, and so lives on.
       if entry.key then call("HDEL", entry.key, field) end
-      if bucketCounts[generation] == 0 then bucketCounts[generation] = 1 end
-      local key = bucketKey(generation, bucketOf(field, bucketCounts[generation]))
-      call("HSET", key, field, entry.packed)
-      call("PEXPIRE", key, text(livesMs))
+      call("HSET", home, field, entry.packed)
+      call("PEXPIRE", home, text(livesMs))
       heardCount = heardCount + 1
       heard[heardCount] = field
       recordCount = recordCount + 1
