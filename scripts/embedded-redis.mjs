@@ -244,6 +244,8 @@ function writeConfig({ dir, durability = "durable" }, port, password) {
     "appendonly yes",
     `appendfsync ${durability === "durable" ? "always" : "everysec"}`,
     'save ""',
+    // Only an AOF rewrite would compress: beside everything else, on the same cores, and most of its work.
+    "rdbcompression no",
     // Evicting would throw acknowledged webhooks away; with this a full Redis refuses, and ingest answers 503.
     "maxmemory-policy noeviction",
   ];
