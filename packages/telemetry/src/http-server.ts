@@ -19,10 +19,16 @@ export const SECURITY_HEADERS = {
 /** Slow senders must not hold every socket: Node's own are 60 s and 300 s, looked at every 30 s. */
 export const SLOW_SENDERS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
+/**
+ * Connections that may wait to be accepted; more than the system allows (Linux: 4,096) is cut to that. With Node's 511 some
+ * were reset when thousands came at once.
+ */
+const BACKLOG = 4096;
+
 /** @throws the port is taken, or is not ours to use */
 export async function listen(server: Server, host: string, port: number): Promise<void> {
   server.on("clientError", refuseBrokenRequest);
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   await once(server, "listening");
 }
 
