@@ -54,7 +54,7 @@ export const stateWebhook = z.object({ stateInstance: z.string().min(1).max(64),
 
 /**
  * Whether a webhook is, by the plainest reading, what its schema makes of it: then it is taken as it stands, for the schema
- * costs ten times as much. A `false` says nothing, and the schema decides. Holds by test: what is plain passes the schema
+ * costs several times as much. A `false` says nothing, and the schema decides. Holds by test: what is plain passes the schema
  * unchanged.
  */
 export function isPlainStatus(body: object): body is z.infer<typeof statusWebhook> {
