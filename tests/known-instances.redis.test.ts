@@ -39,6 +39,18 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1"])).toEqual(["1"]);
   });
 
+  it("are forgotten when no webhook of theirs came for ten seconds", async () => {
+    const instances = known(true);
+    await instances.admitted(["1", "2"]);
+    clock += 10_000;
+    await instances.admitted(["2"]);
+    clock += 10_000;
+    await instances.admitted(["2"]);
+    await remove("1");
+    await instances.admitted(["1"]);
+    expect(await registry.registered(["1"])).toEqual(["1"]);
+  });
+
   it("are many", async () => {
     const instances = known(true);
     const many = Array.from({ length: 2500 }, (_, i) => String(i));

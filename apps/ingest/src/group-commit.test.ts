@@ -21,6 +21,21 @@ function setup(batchMax = 100) {
 
 const turn = async () => new Promise((resolve) => setImmediate(resolve));
 
+/** Collects for ever, but for so many lines; what it stores is told. */
+function collectingFor({ batchMax, lines }: { batchMax: number; lines: number }) {
+  const batches: (readonly string[])[] = [];
+  const commit = new GroupCommit<string>({
+    batchMax,
+    collecting: () => ({ ms: 2 ** 30, lines }),
+    store: async (stored) => {
+      batches.push(stored);
+      return Promise.resolve();
+    },
+    settle: () => undefined,
+  });
+  return { commit, batches };
+}
+
 describe("GroupCommit", () => {
   it("stores the first line at once and what comes meanwhile together", async () => {
     const { batches, commit } = setup();
@@ -61,32 +76,14 @@ describe("GroupCommit", () => {
   });
 
   it("keeps a full batch from nobody, however long lines are to collect", async () => {
-    const batches: (readonly string[])[] = [];
-    const commit = new GroupCommit<string>({
-      batchMax: 2,
-      collecting: () => ({ ms: 2 ** 30, lines: 100 }),
-      store: async (lines) => {
-        batches.push(lines);
-        return Promise.resolve();
-      },
-      settle: () => undefined,
-    });
+    const { commit, batches } = collectingFor({ batchMax: 2, lines: 100 });
     for (const line of ["a", "b", "c"]) commit.add(line, 1, line);
     await turn();
     expect(batches).toEqual([["a"], ["b", "c"]]);
   });
 
   it("ends the collecting when enough have come", async () => {
-    const batches: (readonly string[])[] = [];
-    const commit = new GroupCommit<string>({
-      batchMax: 100,
-      collecting: () => ({ ms: 2 ** 30, lines: 2 }),
-      store: async (lines) => {
-        batches.push(lines);
-        return Promise.resolve();
-      },
-      settle: () => undefined,
-    });
+    const { commit, batches } = collectingFor({ batchMax: 100, lines: 2 });
     commit.add("a", 1, "A");
     await turn();
     commit.add("b", 1, "B");

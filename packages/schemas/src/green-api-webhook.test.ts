@@ -25,14 +25,14 @@ const body = (usual: Readonly<Record<string, fc.Arbitrary<unknown>>>) => fc.reco
 const status = body({
   idMessage: field(text),
   status: field(text),
-  timestamp: field(fc.nat()),
+  timestamp: field(number),
   chatId: field(text),
   sendByApi: field(fc.boolean()),
   description: field(text),
 });
 const message = body({
   idMessage: field(text),
-  timestamp: field(fc.nat()),
+  timestamp: field(number),
   senderData: field(body({ chatId: field(text) })),
   messageData: field(body({ typeMessage: field(text) })),
 });
