@@ -26,6 +26,7 @@ import {
 } from "@ticktally/telemetry";
 import { FailedJobRounds } from "./failed-job-rounds.ts";
 import { startGateway } from "./gateway/start-gateway.ts";
+import { giveWay } from "./give-way.ts";
 import { GroupedStore } from "./grouped-store.ts";
 import { JobProcessor } from "./job-processor.ts";
 import { KnownInstances } from "./known-instances.ts";
@@ -35,6 +36,7 @@ import { WorkerMetrics } from "./worker-metrics.ts";
 await start(async () => {
   const env = readEnvironment(workerEnvironment, process.env);
   const logger = createLogger("worker", env.LOG_LEVEL);
+  giveWay(logger);
   const registry = createRegistry();
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
