@@ -11,7 +11,7 @@ import { makeTraffic } from "../traffic.mjs";
 /** What ingest puts into a job when it is busy: 56 at 64 connections, more at 256. */
 const WEBHOOKS_A_JOB = 100;
 /** In one call of the script, as the worker's merging of jobs comes to. */
-const EVENTS_A_CALL = 500;
+const EVENTS_A_CALL = 1000;
 const EVENTS_MADE_AT_ONCE = 50_000;
 const PLAIN_SHARE = 0.1;
 

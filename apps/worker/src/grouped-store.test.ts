@@ -55,4 +55,19 @@ describe("GroupedStore", () => {
     held.calls[1]?.finish();
     expect(await next).toEqual([["advanced"]]);
   });
+
+  it("sends a thousand events in one call and no more, but a larger batch whole", async () => {
+    const held = new HeldStore();
+    const store = new GroupedStore(held);
+    const batchOf = (size: number) => [{ instance: "1", events: Array.from({ length: size }, () => event(0)) }];
+    const sizes = [1500, 600, 400, 1, 1001];
+    const jobs = sizes.map(async (size) => store.apply(batchOf(size), 0));
+    for (let i = 0; i < 4; i++) {
+      await turn();
+      held.calls[i]?.finish();
+    }
+    const answers = await Promise.all(jobs);
+    expect(answers.map(([outcomes]) => outcomes?.length)).toEqual(sizes);
+    expect(held.calls.map(({ batches }) => batches[0]?.events.length)).toEqual([1500, 1000, 1, 1001]);
+  });
 });

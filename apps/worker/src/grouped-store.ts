@@ -6,6 +6,9 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
+/** Redis does nothing else during a call: some 20 ms for so many, which is as long as a sender should wait for that. */
+const EVENTS_A_CALL_MAX = 1000;
+
 /**
  * While one call is under way, the batches of other jobs collect and then go together, merged by instance: a busy worker
  * pays a call's and an instance's fixed cost once for several jobs, an idle one waits for nothing.
@@ -29,8 +32,18 @@ export class GroupedStore implements MessageStore {
 
   async #drain(now: number): Promise<void> {
     this.#isCalling = true;
-    while (this.#waiters.length > 0) await this.#callFor(this.#waiters.splice(0), now);
+    while (this.#waiters.length > 0) await this.#callFor(this.#takeForOneCall(), now);
     this.#isCalling = false;
+  }
+
+  /** In the order in which they came; the first whatever its size. */
+  #takeForOneCall(): readonly Waiter[] {
+    let events = 0;
+    const tooMuchFrom = this.#waiters.findIndex(({ batches }, i) => {
+      for (const batch of batches) events += batch.events.length;
+      return i > 0 && events > EVENTS_A_CALL_MAX;
+    });
+    return this.#waiters.splice(0, tooMuchFrom === -1 ? Infinity : tooMuchFrom);
   }
 
   async #callFor(waiters: readonly Waiter[], now: number): Promise<void> {

@@ -90,7 +90,7 @@ export const workerEnvironment = z
   .object({
     ...shared,
     WORKER_OPS_PORT: port(9102),
-    WORKER_CONCURRENCY: count(8),
+    WORKER_CONCURRENCY: count(32),
     AUTO_REGISTER_INSTANCES: flag(true),
     QUARANTINE_MAX: count(100_000),
   })
