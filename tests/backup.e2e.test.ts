@@ -140,13 +140,16 @@ describe("a Redis that is replaced by another", () => {
 });
 
 describe("a file that is not what was exported", () => {
+  // Others, such as BullMQ's and those of the rate limit, come and go by themselves.
+  const keysOfInstances = async () => (await target.askRedis("KEYS", "ticktally:{[0-9]*")).split("\r\n").toSorted();
   const refusal = async (text: string) => {
     const path = join(source.dir, "damaged");
     await writeFile(path, text);
-    const keys = await target.askRedis("DBSIZE");
+    const keys = await keysOfInstances();
+    expect(keys.length).toBeGreaterThan(20);
     const { exitCode, told } = await imported(path, ["--replace"]);
     expect(exitCode).toBe(1);
-    expect(await target.askRedis("DBSIZE")).toBe(keys);
+    expect(await keysOfInstances()).toEqual(keys);
     return told;
   };
 
