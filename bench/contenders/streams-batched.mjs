@@ -1,7 +1,8 @@
 // A Redis Stream in place of BullMQ, all else ours: an entry carries a batch, and is deleted when it is counted. An entry whose
 // worker died would have to be claimed, retried and counted as tried by code of one's own, which is not here.
+import { giveWay } from "../../apps/worker/dist/give-way.js";
 import { webhookJobOf } from "../../packages/schemas/dist/index.js";
-import { connectTo, giveWayToOthers, ourProcessor, startOurIngest } from "./ours/parts.mjs";
+import { connectTo, ourProcessor, startOurIngest } from "./ours/parts.mjs";
 
 /** @typedef {[id: string, fields: string[]]} Entry */
 
@@ -18,7 +19,7 @@ if (ROLE === "ingest") {
     waiting: async () => redis.xlen("webhooks"),
   });
 } else {
-  giveWayToOthers();
+  giveWay();
   const reader = connectTo(STORE_URL, "worker");
   const processor = ourProcessor(redis);
   await redis.xgroup("CREATE", "webhooks", "counters", "0", "MKSTREAM");

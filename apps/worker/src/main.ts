@@ -36,7 +36,7 @@ import { WorkerMetrics } from "./worker-metrics.ts";
 await start(async () => {
   const env = readEnvironment(workerEnvironment, process.env);
   const logger = createLogger("worker", env.LOG_LEVEL);
-  giveWay(logger);
+  giveWay();
   const registry = createRegistry();
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;

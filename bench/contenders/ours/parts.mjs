@@ -1,5 +1,4 @@
 // Ticktally's own parts, put together around another queue: the same door, the same worker's work, the same script.
-import { giveWay } from "../../../apps/worker/dist/give-way.js";
 import { GroupedStore } from "../../../apps/worker/dist/grouped-store.js";
 import { JobProcessor } from "../../../apps/worker/dist/job-processor.js";
 import { KnownInstances } from "../../../apps/worker/dist/known-instances.js";
@@ -52,11 +51,6 @@ export async function startOurIngest(redis, queue) {
   });
   await startIngestServer(ingestApp(intake, []), "127.0.0.1", Number(PORT));
   process.send?.("ready");
-}
-
-/** A worker process of its own lets the others go first, as ours does. */
-export function giveWayToOthers() {
-  giveWay(logger);
 }
 
 /** What our worker does with a job. @param {RedisClient} redis */
