@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import {
-  boardQueues,
   BullQueueReader,
   BullWebhookQueue,
   checkRedis,
   connect,
   Keys,
+  QueueBoard,
   rateLimitStore,
   readRedisNodes,
   ReconcileQueue,
@@ -53,8 +53,9 @@ await start(async () => {
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
 
   const counts = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
-  const queue = new BullQueueReader(redis, { keys, shards: env.QUEUE_SHARDS });
-  const webhookQueue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
+  const queue = new BullQueueReader(redis, keys);
+  const queueOptions = { keys, shards: env.QUEUE_SHARDS, onError, onUnusable };
+  const webhookQueue = new BullWebhookQueue(redis, queueOptions);
   const registry = new RedisInstanceRegistry(redis, keys);
   const authoriser = new Authoriser(env.TICKTALLY_ACCOUNT_TOKEN, registry);
   const quarantine = new RedisQuarantine(redis, keys);
@@ -96,7 +97,7 @@ await start(async () => {
   const readiness = async () => readinessOf(await checkRedis(redis));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const pages = queueView({
-    queues: async () => boardQueues(webhookQueue, reconcileQueue),
+    queues: new QueueBoard(redis, { ...queueOptions, reconcile: reconcileQueue }),
     authoriser,
     rateLimit: rateLimit(),
     logger,

@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import type { boardQueues } from "@ticktally/redis";
+import type { QueueBoard } from "@ticktally/redis";
 import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Request, type RequestHandler } from "express";
@@ -14,7 +14,7 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
 interface QueueViewDeps {
-  readonly queues: () => ReturnType<typeof boardQueues>;
+  readonly queues: Pick<QueueBoard, "queues">;
   readonly authoriser: Pick<Authoriser, "isAccount">;
   readonly rateLimit: RequestLimit;
   readonly logger: Logger;
@@ -29,7 +29,7 @@ export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDe
   readonly path: string;
   readonly take: RequestListener;
 } {
-  let board: Promise<RequestHandler> | undefined;
+  let board: Promise<Board> | undefined;
   const isKnown = (req: Request) => authoriser.isAccount(tokenOf(req));
   const app = express();
   app.disable("x-powered-by");
@@ -48,8 +48,10 @@ export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDe
     next();
   });
   app.use(PATH, async (req, res, next) => {
-    board ??= boardOf(queues);
-    const show = await board;
+    board ??= openBoard();
+    const { show, replaceQueues } = await board;
+    // Queues may have come since the board was made. The page itself shows none, and can be had without Redis.
+    if (req.path.startsWith("/api/")) replaceQueues(await queues.queues());
     await show(req, res, next);
   });
   app.use(() => {
@@ -59,18 +61,23 @@ export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDe
   return { path: PATH, take: app };
 }
 
-async function boardOf(queues: QueueViewDeps["queues"]): Promise<RequestHandler> {
+interface Board {
+  readonly show: RequestHandler;
+  readonly replaceQueues: (queues: Awaited<ReturnType<QueueBoard["queues"]>>) => void;
+}
+
+async function openBoard(): Promise<Board> {
   const [{ createBullBoard }, { ExpressAdapter }] = await Promise.all([
     import("@bull-board/api"),
     import("@bull-board/express"),
   ]);
   const serverAdapter = new ExpressAdapter().setBasePath(PATH);
   const uiConfig = { boardTitle: "Ticktally queues", hideDocsLink: true };
-  createBullBoard({ queues: await queues(), serverAdapter, options: { uiConfig } });
+  const { replaceQueues } = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });
   serverAdapter.setErrorHandler(boardFault);
   // The library says `any` of what is an Express app.
   const app: unknown = serverAdapter.getRouter();
-  return express.Router().use(app as RequestHandler);
+  return { show: express.Router().use(app as RequestHandler), replaceQueues };
 }
 
 /** The library's own answer is always 500, with what Redis or the parser said. */

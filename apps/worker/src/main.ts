@@ -2,7 +2,6 @@ import {
   BullQueueReader,
   checkRedis,
   connect,
-  consumeWebhooks,
   FailedJobs,
   Keys,
   queueTracing,
@@ -10,6 +9,7 @@ import {
   RedisMessageStore,
   RedisQuarantine,
   redisTarget,
+  WebhookConsumer,
 } from "@ticktally/redis";
 import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/schemas";
 import {
@@ -42,7 +42,7 @@ await start(async () => {
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
   const onError = sparingly(logger, "Redis cannot be used; the work waits", Date.now);
   const onUnusable = endProcess(logger);
-  const [keys, shards, stopping] = [new Keys(), env.QUEUE_SHARDS, new AbortController()];
+  const [keys, stopping] = [new Keys(), new AbortController()];
   // BullMQ waits on its own connection; what jobs do must fail fast, so that it can be tried again.
   const [queueRedis, redis] = [
     connect(redisTarget(env), "worker", onError),
@@ -62,15 +62,16 @@ await start(async () => {
     signal: stopping.signal,
     now: Date.now,
   });
-  const consumer = consumeWebhooks(queueRedis, {
+  const consumer = new WebhookConsumer(queueRedis, {
     keys,
-    shards,
+    shards: env.QUEUE_SHARDS,
     onError,
     telemetry,
     concurrency: env.WORKER_CONCURRENCY,
     processor,
   });
-  const failedJobs = new FailedJobs(redis, { keys, shards, onError, onUnusable });
+  consumer.start();
+  const failedJobs = new FailedJobs(redis, { keys, onError, onUnusable });
   const rounds = new FailedJobRounds({ failedJobs, logger, now: Date.now });
   rounds.start();
   const gateway = startGateway({
@@ -85,7 +86,7 @@ await start(async () => {
     onUnusable,
     now: Date.now,
   });
-  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, { keys, shards }), processor, logger });
+  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });

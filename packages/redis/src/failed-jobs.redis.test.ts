@@ -5,7 +5,10 @@ import { until } from "../../../tests/support/until.ts";
 import { FailedJobs, putBackAt } from "./failed-jobs.ts";
 import type { Keys } from "./keys.ts";
 import { connected, testConnection, testKeys } from "./testing.ts";
-import { BullQueueReader, BullWebhookQueue, consumeWebhooks, QUEUE_NAME } from "./webhook-queue.ts";
+import { BullQueueReader } from "./queue-reader.ts";
+import { QUEUE_NAME } from "./used-queues.ts";
+import { WebhookConsumer } from "./webhook-consumer.ts";
+import { BullWebhookQueue } from "./webhook-queue.ts";
 
 const [producing, consuming, reading] = [
   testConnection("producer"),
@@ -55,7 +58,7 @@ async function failByStalling(keys: Keys, shard: number): Promise<void> {
 }
 
 async function statusOf(keys: Keys) {
-  return new BullQueueReader(reading, optionsOf(keys)).status();
+  return new BullQueueReader(reading, keys).status();
 }
 
 describe("a job that BullMQ gave up on", () => {
@@ -76,7 +79,7 @@ describe("a job that BullMQ gave up on", () => {
         return Promise.resolve();
       },
     };
-    const consumer = consumeWebhooks(consuming, { ...optionsOf(keys), concurrency: 1, processor });
+    const consumer = new WebhookConsumer(consuming, { ...optionsOf(keys), concurrency: 1, processor });
     await until("it is done", () => texts.length > 0);
     await consumer.close();
     expect(texts).toEqual(['{"n":1}', '{"n":2}']);

@@ -2,13 +2,13 @@ import { StoreUnavailableError } from "@ticktally/core";
 import { Job, type Queue } from "bullmq";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { openQueue, type QueueTroubles } from "./open-queue.ts";
+import type { QueueTroubles } from "./open-queue.ts";
 import { storeError } from "./store-error.ts";
-import { jobId, QUEUE_NAME, shardNumbers } from "./webhook-queue.ts";
+import { UsedQueues } from "./used-queues.ts";
+import { jobId } from "./webhook-queue.ts";
 
 interface FailedJobsOptions extends QueueTroubles {
   readonly keys: Keys;
-  readonly shards: number;
 }
 
 export interface PutBackJob {
@@ -30,14 +30,11 @@ const WAIT_MS_MAX = 600_000;
  */
 export class FailedJobs {
   readonly #redis: RedisClient;
-  readonly #queues: readonly Queue[];
+  readonly #used: UsedQueues;
 
-  constructor(redis: RedisClient, { keys, shards, ...troubles }: FailedJobsOptions) {
+  constructor(redis: RedisClient, { keys, ...troubles }: FailedJobsOptions) {
     this.#redis = redis;
-    this.#queues = shardNumbers(shards).map((shard) =>
-      // The producing end says how its queue is kept.
-      openQueue(QUEUE_NAME, redis, { prefix: keys.queuePrefix(shard), skipMetasUpdate: true }, troubles),
-    );
+    this.#used = new UsedQueues(redis, keys, troubles);
   }
 
   /**
@@ -48,7 +45,8 @@ export class FailedJobs {
   async putBack(now: number): Promise<readonly PutBackJob[]> {
     if (this.#redis.status !== "ready")
       throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
-    const perShard = this.#queues.map(async (queue, shard) => this.#putBackOf(queue, shard, now));
+    const shards = await this.#used.shards();
+    const perShard = shards.map(async (shard) => this.#putBackOf(this.#used.queue(shard), shard, now));
     return (await Promise.all(perShard)).flat();
   }
 

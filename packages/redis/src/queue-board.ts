@@ -1,23 +1,56 @@
 import type { Queue } from "bullmq";
 import type { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
+import type { RedisClient } from "./connection.ts";
 import { reconcileJobSummary, webhookJobSummary } from "./job-summary.ts";
+import type { Keys } from "./keys.ts";
+import type { QueueTroubles } from "./open-queue.ts";
 import type { ReconcileQueue } from "./reconcile-queue.ts";
-import type { BullWebhookQueue } from "./webhook-queue.ts";
+import { shardNumbers, UsedQueues } from "./used-queues.ts";
+
+interface QueueBoardOptions extends QueueTroubles {
+  readonly keys: Keys;
+  readonly shards: number;
+  readonly reconcile: ReconcileQueue;
+}
 
 /**
  * All queues as bull-board shows them: nothing can be changed, and of a job's data only a summary is shown. They use the
- * connection of the queues they are given, and none that blocks. The library is loaded when this is first called.
+ * connection they are given, and none that blocks. The library is loaded when a queue is first asked for.
  */
-export async function boardQueues(webhooks: BullWebhookQueue, reconcile: ReconcileQueue): Promise<BullMQAdapter[]> {
-  const { BullMQAdapter: Adapter } = await import("@bull-board/api/bullMQAdapter");
-  const adapter = (queue: Queue, prefix: string, summary: (data: unknown) => object) => {
-    const made = new Adapter(queue, { readOnlyMode: true, prefix });
-    made.setFormatter("data", summary);
-    return made;
-  };
-  const ofShard = (shard: number) => (webhooks.shards === 1 ? "" : `shard-${String(shard)}-`);
-  return [
-    ...webhooks.queues.map((queue, shard) => adapter(queue, ofShard(shard), webhookJobSummary)),
-    adapter(reconcile.queue, "", reconcileJobSummary),
-  ];
+export class QueueBoard {
+  readonly #options: QueueBoardOptions;
+  readonly #used: UsedQueues;
+  #shown: { readonly shards: string; readonly queues: readonly BullMQAdapter[] } | undefined;
+
+  constructor(redis: RedisClient, options: QueueBoardOptions) {
+    this.#options = options;
+    this.#used = new UsedQueues(redis, options.keys, options);
+  }
+
+  /**
+   * Those of our shards, and those beyond that were ever used.
+   * @returns the same array until there are other queues @throws {StoreUnavailableError}
+   */
+  async queues(): Promise<readonly BullMQAdapter[]> {
+    const own = shardNumbers(this.#options.shards);
+    const others = (await this.#used.shards()).filter((shard) => shard >= own.length);
+    const shards = [...own, ...others];
+    if (this.#shown?.shards !== shards.join())
+      this.#shown = { shards: shards.join(), queues: await this.#adapters(shards) };
+    return this.#shown.queues;
+  }
+
+  async #adapters(shards: readonly number[]): Promise<readonly BullMQAdapter[]> {
+    const { BullMQAdapter: Adapter } = await import("@bull-board/api/bullMQAdapter");
+    const adapter = (queue: Queue, prefix: string, summary: (data: unknown) => object) => {
+      const made = new Adapter(queue, { readOnlyMode: true, prefix });
+      made.setFormatter("data", summary);
+      return made;
+    };
+    const ofShard = (shard: number) => (shards.length === 1 ? "" : `shard-${String(shard)}-`);
+    return [
+      ...shards.map((shard) => adapter(this.#used.queue(shard), ofShard(shard), webhookJobSummary)),
+      adapter(this.#options.reconcile.queue, "", reconcileJobSummary),
+    ];
+  }
 }

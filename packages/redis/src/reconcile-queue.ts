@@ -5,7 +5,7 @@ import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { storeError } from "./store-error.ts";
-import { NEVER_DROPPED, type Consumer } from "./webhook-queue.ts";
+import { NEVER_DROPPED, type Consumer } from "./webhook-consumer.ts";
 
 const QUEUE_NAME = "reconcile";
 const TICK = "tick";

@@ -37,6 +37,11 @@ describe("readEnvironment", () => {
     expect(faults.join()).not.toMatch(/s3cret|99999|perhaps/);
   });
 
+  it("takes as many queues as every process looks for, and no more", () => {
+    expect(readEnvironment(ingestEnvironment, { ...GOOD, QUEUE_SHARDS: "64" }).QUEUE_SHARDS).toBe(64);
+    expect(faultsOf({ ...GOOD, QUEUE_SHARDS: "65" })).toEqual(["QUEUE_SHARDS must be at most 64"]);
+  });
+
   it.each([
     "127.0.0.1:4318",
     "ftp://127.0.0.1",

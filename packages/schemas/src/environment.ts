@@ -5,6 +5,9 @@ import { networkList, proxyList } from "./network-list.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+/** Every process asks for so many queues, whatever its own QUEUE_SHARDS is, so that none is forgotten. */
+export const SHARDS_MAX = 64;
 const flag = (fallback: boolean) =>
   z
     .enum(["true", "false", "1", "0"])
@@ -45,7 +48,7 @@ const shared = {
   REDIS_SENTINEL: hostAndPort,
   REDIS_SENTINEL_MASTER: z.string().default("mymaster"),
   REDIS_COMMAND_TIMEOUT_MS: count(5_000),
-  QUEUE_SHARDS: count(1),
+  QUEUE_SHARDS: z.coerce.number().int().min(1).max(SHARDS_MAX).default(1),
   MESSAGE_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(30),
   SHUTDOWN_TIMEOUT_MS: count(10_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress,

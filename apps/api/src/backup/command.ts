@@ -10,7 +10,6 @@ export interface CommandContext {
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly retentionDays: number;
-  readonly shards: number;
   readonly now: () => number;
 }
 
@@ -20,8 +19,7 @@ export async function runCommand(work: (context: CommandContext) => Promise<void
   try {
     const env = readEnvironment(toolEnvironment, process.env);
     redis = await connected(env);
-    const { MESSAGE_RETENTION_DAYS: retentionDays, QUEUE_SHARDS: shards } = env;
-    await work({ redis, keys: new Keys(), retentionDays, shards, now: Date.now });
+    await work({ redis, keys: new Keys(), retentionDays: env.MESSAGE_RETENTION_DAYS, now: Date.now });
   } catch (error) {
     process.exitCode = error instanceof EnvironmentError ? 78 : 1;
     tell(isExpected(error) ? error.message : String(error instanceof Error ? error.stack : error));

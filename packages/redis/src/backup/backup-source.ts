@@ -15,7 +15,6 @@ export interface BackupOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly retentionDays: number;
-  readonly shards: number;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -31,9 +30,9 @@ export class BackupSource {
   readonly #quarantine: RedisQuarantine;
   readonly #export: InstanceExport;
 
-  constructor({ redis, keys, retentionDays, shards, now }: BackupOptions) {
+  constructor({ redis, keys, retentionDays, now }: BackupOptions) {
     defineScripts(redis);
-    this.pipeline = new Pipeline(redis, keys, shards);
+    this.pipeline = new Pipeline(redis, keys);
     this.#registry = new RedisInstanceRegistry(redis, keys);
     this.#upstreams = new RedisUpstreamStore(redis, keys);
     this.#runs = new RedisReconciliationStore(redis, keys);

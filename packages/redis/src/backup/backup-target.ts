@@ -23,9 +23,9 @@ export class BackupTarget {
   readonly #quarantine: RedisQuarantine;
   #current: { readonly told: BackupInstance; readonly import: InstanceImport } | undefined;
 
-  constructor({ redis, keys, retentionDays, shards, now }: BackupOptions, { replace }: { readonly replace: boolean }) {
+  constructor({ redis, keys, retentionDays, now }: BackupOptions, { replace }: { readonly replace: boolean }) {
     defineScripts(redis);
-    this.pipeline = new Pipeline(redis, keys, shards);
+    this.pipeline = new Pipeline(redis, keys);
     this.#replace = replace;
     this.#deps = { redis, keys, generationMs: (retentionDays * 86_400_000) / 2, now };
     this.#registry = new RedisInstanceRegistry(redis, keys);

@@ -1,53 +1,52 @@
-import { Queue } from "bullmq";
 import type { RedisClient } from "../connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../store-error.ts";
-import { QUEUE_NAME, shardNumbers } from "../webhook-queue.ts";
+import { queueState, UsedQueues, usedShards, type QueueState } from "../used-queues.ts";
 
-/** What goes on between ingest and the counts while somebody exports or imports. */
+const ignored = () => undefined;
+
+/** What goes on between ingest and the counts while an export or import runs. */
 export class Pipeline {
   readonly #redis: RedisClient;
-  readonly #queues: readonly { readonly queue: Queue; readonly prefix: string }[];
+  readonly #keys: Keys;
+  readonly #used: UsedQueues;
 
-  constructor(redis: RedisClient, keys: Keys, shards: number) {
+  constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
-    this.#queues = shardNumbers(shards).map((shard) => {
-      const prefix = keys.queuePrefix(shard);
-      // `skipMetasUpdate`: to look at a queue must write nothing.
-      const queue = new Queue(QUEUE_NAME, { connection: redis, prefix, skipMetasUpdate: true });
-      queue.on("error", () => undefined);
-      return { queue, prefix: `${prefix}:${QUEUE_NAME}:` };
-    });
+    this.#keys = keys;
+    // A tool has nothing to start again: what it asks next fails.
+    this.#used = new UsedQueues(redis, keys, { onError: ignored, onUnusable: ignored });
   }
 
   /** Batches that were accepted and are not counted yet. */
   async waiting(): Promise<number> {
-    const counts = await Promise.all(this.#queues.map(async ({ queue }) => queue.getJobCounts(...UNDONE))).catch(
-      storeError,
-    );
-    return counts.flatMap((count) => Object.values(count)).reduce((sum, count) => sum + count, 0);
+    return (await this.#states()).reduce((sum, { state }) => sum + state.undone, 0);
   }
 
   /** Worker processes that are connected to this Redis. */
   async workers(): Promise<number> {
-    const counts = await Promise.all(this.#queues.map(async ({ queue }) => queue.getWorkersCount())).catch(storeError);
+    // Every worker takes jobs of shard 0, be there any or not.
+    const shards = new Set([0, ...(await this.#used.shards())]);
+    const counts = await Promise.all([...shards].map(async (shard) => this.#used.queue(shard).getWorkersCount())).catch(
+      storeError,
+    );
     return Math.max(...counts);
   }
 
   /** Changes whenever a worker has taken or finished a batch. */
   async progress(): Promise<string> {
-    const states = await Promise.all(
-      this.#queues.map(async ({ queue, prefix }) => {
-        const [{ active = 0, ...others }, made] = await Promise.all([
-          queue.getJobCounts(...UNDONE),
-          this.#redis.get(`${prefix}id`),
-        ]);
-        const undone = Object.values(others).reduce((sum, count) => sum + count, active);
-        return `${String(active)}/${String(Number(made ?? 0) - undone)}`;
-      }),
-    ).catch(storeError);
-    return states.join(" ");
+    const states = await this.#states();
+    return states
+      .map(
+        ({ shard, state: { added, active, undone } }) => `${String(shard)}:${String(active)}/${String(added - undone)}`,
+      )
+      .join(" ");
+  }
+
+  async #states(): Promise<readonly { readonly shard: number; readonly state: QueueState }[]> {
+    const shards = await usedShards(this.#redis, this.#keys);
+    return Promise.all(
+      shards.map(async (shard) => ({ shard, state: await queueState(this.#redis, this.#keys, shard) })),
+    );
   }
 }
-
-const UNDONE = ["waiting", "active", "delayed", "prioritized", "failed"] as const;

@@ -86,7 +86,7 @@ function topology({ info }: ServerReport, { cluster, shards, masters }: Intended
   if (isCluster && !cluster) return [fault("this is a Redis Cluster: set REDIS_CLUSTER=true and QUEUE_SHARDS")];
   if (!isCluster && cluster) return [fault("this is no Redis Cluster: take REDIS_CLUSTER away")];
   if (isCluster && shards < masters) {
-    const text = `QUEUE_SHARDS is ${String(shards)} for ${String(masters)} masters: some take no part in the queue; set it to more before the first start`;
+    const text = `QUEUE_SHARDS is ${String(shards)} for ${String(masters)} masters: some take no part in the queue; set it to more`;
     return [warning(text)];
   }
   if (!isCluster && shards > 1)

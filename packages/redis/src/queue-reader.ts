@@ -1,0 +1,46 @@
+import type { QueueReader, QueueStatus } from "@ticktally/core";
+import { queueStatusReply } from "@ticktally/schemas";
+import type { RedisClient } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+import { defineScripts } from "./scripts.ts";
+import { storeError } from "./store-error.ts";
+import { queueKey, usedShards } from "./used-queues.ts";
+
+/** How full the queues are, over all that were ever used. */
+export class BullQueueReader implements QueueReader {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+    defineScripts(redis);
+  }
+
+  async status(): Promise<QueueStatus> {
+    const shards = await usedShards(this.#redis, this.#keys);
+    const statuses = await Promise.all(shards.map(async (shard) => this.#statusOf(shard)));
+    const total = (state: "waiting" | "active" | "delayed" | "failed") =>
+      statuses.reduce((sum, status) => sum + status[state], 0);
+    return {
+      waiting: total("waiting"),
+      active: total("active"),
+      delayed: total("delayed"),
+      failed: total("failed"),
+      ...oldestOf(statuses.map(({ oldestReceivedAtMs }) => oldestReceivedAtMs)),
+    };
+  }
+
+  async #statusOf(shard: number): Promise<QueueStatus> {
+    const parts = ["wait", "active", "delayed", "failed", ""] as const;
+    const keys = parts.map((part) => queueKey(this.#keys, shard, part));
+    const reply = queueStatusReply.parse(await this.#redis.queueStatus(...keys).catch(storeError));
+    const [waiting, active, delayed, failed, oldest] = reply;
+    return { waiting, active, delayed, failed, ...(oldest === "" ? {} : { oldestReceivedAtMs: Number(oldest) }) };
+  }
+}
+
+function oldestOf(receipts: readonly (number | undefined)[]): Pick<QueueStatus, "oldestReceivedAtMs"> {
+  const known = receipts.filter((receipt) => receipt !== undefined);
+  return known.length === 0 ? {} : { oldestReceivedAtMs: Math.min(...known) };
+}
