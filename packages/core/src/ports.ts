@@ -241,10 +241,14 @@ export interface QueueStatus {
   readonly active: number;
   readonly delayed: number;
   readonly failed: number;
-  /** Receipt of the oldest webhook that is not applied yet, Unix ms. */
+  /** Receipt of the oldest webhook that is not applied yet, Unix ms; never later than that. */
   readonly oldestReceivedAtMs?: number;
 }
 
 export interface QueueReader {
+  /**
+   * All queues together. What was answered 200 before the call and is not applied is always in it. What is added during the
+   * call may be missing, even if it was received earlier: it had no answer yet when the call began.
+   */
   status(): Promise<QueueStatus>;
 }

@@ -13,6 +13,7 @@ const OF_INSTANCE: Readonly<Record<string, (id: string) => readonly string[]>> =
 };
 const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   queuePrefix: (n) => keys.queuePrefix(n),
+  queueReceipts: (n) => keys.queueReceipts(n)[0] ?? "",
   trial: (n) => keys.trial(n),
   instanceNames: () => keys.instanceNames,
   instancesByName: () => keys.instancesByName,

@@ -22,6 +22,12 @@ export class Keys {
     return `${this.#space}:{queue-${String(shard)}}`;
   }
 
+  /** What is known of the receipts in a queue, see queue-status.lua: its KEYS[7] to KEYS[12]. */
+  queueReceipts(shard: number): readonly string[] {
+    const parts = ["ranges", "end", "wait", "active", "delayed", "failed"];
+    return parts.map((part) => `${this.queuePrefix(shard)}:receipts:${part}`);
+  }
+
   /** idInstance → name */
   get instanceNames(): string {
     return this.#ofRegistry("instances");

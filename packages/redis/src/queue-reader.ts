@@ -32,11 +32,19 @@ export class BullQueueReader implements QueueReader {
   }
 
   async #statusOf(shard: number): Promise<QueueStatus> {
-    const parts = ["wait", "active", "delayed", "failed", ""] as const;
-    const keys = parts.map((part) => queueKey(this.#keys, shard, part));
-    const reply = queueStatusReply.parse(await this.#redis.queueStatus(...keys).catch(storeError));
-    const [waiting, active, delayed, failed, oldest] = reply;
-    return { waiting, active, delayed, failed, ...(oldest === "" ? {} : { oldestReceivedAtMs: Number(oldest) }) };
+    const parts = (["wait", "active", "delayed", "failed", "id", ""] as const).map((part) =>
+      queueKey(this.#keys, shard, part),
+    );
+    const keys = [...parts, ...this.#keys.queueReceipts(shard)];
+    const receipts: number[] = [];
+    let goOnAt = "";
+    for (;;) {
+      const reply = queueStatusReply.parse(await this.#redis.queueStatus(...keys, goOnAt).catch(storeError));
+      const [waiting, active, delayed, failed, oldest, next] = reply;
+      if (oldest !== "") receipts.push(Number(oldest));
+      if (next === "") return { waiting, active, delayed, failed, ...oldestOf(receipts) };
+      goOnAt = next;
+    }
   }
 }
 

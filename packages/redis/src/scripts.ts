@@ -38,7 +38,7 @@ export function defineScripts(redis: RedisClient): void {
   redis.defineCommand("applyBatch", { lua: constants() + buckets + APPLY_BATCH.map(script).join("") });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
   redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
-  redis.defineCommand("queueStatus", { numberOfKeys: 5, lua: script("queue-status"), readOnly: true });
+  redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
   const reading = constants() + buckets + script("open-instance");
   redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: reading + script("list-messages"), readOnly: true });

@@ -44,5 +44,5 @@ export const summaryReply = z.tuple([
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);
 
-/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or "" */
-export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string()]);
+/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or ""; where to go on, or "" */
+export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string(), z.string()]);

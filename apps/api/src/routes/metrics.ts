@@ -25,7 +25,8 @@ export function metricsRoutes({ counts, chatUnion, queue, authoriser, now }: Met
     const caller = await authoriser.caller(req);
     const names = instanceNames(req.params["instances"]);
     const startedAt = now();
-    // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse.
+    // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse. A job
+    // that is added after this moment does not matter, however early its webhooks were received: they had no answer yet.
     const [instances, { oldestReceivedAtMs = startedAt }] = await Promise.all([
       authoriser.instances(caller, names),
       queue.status(),
