@@ -3,11 +3,11 @@ import { Keys } from "../../packages/redis/src/keys.ts";
 import type { System } from "../system.ts";
 
 /** Have BullMQ give up for good on jobs that wait, as another version's worker may have done. @returns how many */
-export async function giveUpOnJobs(system: System, jobsMax: number): Promise<number> {
+export async function giveUpOnJobs(system: System, jobsMax: number, shard = 0): Promise<number> {
   const { hostname: host, port, password } = new URL(system.redisUrl);
   const worker = new Worker("webhooks", null, {
     connection: { host, port: Number(port), password },
-    prefix: new Keys().queuePrefix(0),
+    prefix: new Keys().queuePrefix(shard),
   });
   let jobs = 0;
   while (jobs < jobsMax) {

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { shardOf } from "../packages/core/src/index.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { runBackupTool } from "./support/backup-tool.ts";
+import { giveUpOnJobs } from "./support/give-up-jobs.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, observation } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+
+const SHARDS = 4;
+const FEWER = { QUEUE_SHARDS: "1" };
+
+/** Four, whose webhooks go to four queues. */
+const instances = Array.from({ length: SHARDS }, (_, shard) => {
+  let instance = freshInstance();
+  while (shardOf(instance, SHARDS) !== shard) instance = freshInstance();
+  return instance;
+});
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ env: { QUEUE_SHARDS: String(SHARDS) } });
+});
+afterAll(async () => system?.stop());
+
+let messages = 0;
+async function acceptOneEach(): Promise<void> {
+  messages += 1;
+  await system.accept(...instances.map((instance) => observation("incoming", instance, `M${messages}`)));
+}
+
+async function expectAllCounted(): Promise<void> {
+  await system.drained();
+  for (const instance of instances)
+    expect(await system.metrics(instance)).toMatchObject({ messagesReceived: messages, totalMessages: messages });
+}
+
+const asOf = async () => Date.parse((await system.metrics(instances[0] ?? "")).asOf);
+const jobs = async (state: string) => (await system.prometheus()).value("ticktally_queue_jobs", { state });
+
+async function restart(app: "ingest" | "worker" | "api", env: Readonly<Record<string, string>>): Promise<void> {
+  await system.kill(app);
+  await system.start(app, env);
+}
+
+it("counts what waited in four queues after every process was started with one, and tells of it until then", async () => {
+  // An instance must be known to have metrics.
+  await acceptOneEach();
+  await expectAllCounted();
+  await system.kill("worker");
+  await acceptOneEach();
+  const accepted = Date.now();
+  await restart("ingest", FEWER);
+  await restart("api", FEWER);
+  expect(await jobs("waiting")).toBe(SHARDS);
+  expect(await asOf()).toBeLessThanOrEqual(accepted);
+  const shown = await fetch(`http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}/queues/api/queues`, {
+    headers: { token: ACCOUNT_TOKEN },
+  });
+  for (let shard = 0; shard < SHARDS; shard++)
+    expect(await shown.clone().text()).toContain(`"shard-${shard}-webhooks"`);
+  const file = join(system.dir, "export");
+  const settled = { url: system.redisUrl, file, args: ["--settled"], env: FEWER };
+  expect(await runBackupTool("export", settled)).toMatchObject({
+    exitCode: 1,
+    told: expect.stringContaining(`${SHARDS} batches of webhooks wait`) as string,
+  });
+  await system.start("worker", FEWER);
+  await expectAllCounted();
+  expect(await asOf()).toBeGreaterThan(accepted);
+});
+
+it("counts what an ingest with four queues accepts while the worker and the api have one", async () => {
+  await restart("ingest", { QUEUE_SHARDS: String(SHARDS) });
+  for (let times = 0; times < 3; times++) {
+    await acceptOneEach();
+    await expectAllCounted();
+  }
+});
+
+it("counts what failed in a queue beyond the worker's, and what is tried again there", async () => {
+  await system.kill("worker");
+  await acceptOneEach();
+  expect(await giveUpOnJobs(system, 1, SHARDS - 1)).toBe(1);
+  expect(await jobs("failed")).toBe(1);
+  await system.start("worker", FEWER);
+  await until("it is put back and done", async () => (await system.prometheus()).sum("ticktally_queue_jobs") === 0);
+  await expectAllCounted();
+});
