@@ -7,6 +7,7 @@ import { generatedDay, shuffled } from "./support/day.ts";
 import { dieWithUs } from "./support/die-with-us.ts";
 import { Gateway } from "./support/gateway.ts";
 import { lawfulPart, Oracle, toldPart } from "./support/oracle.ts";
+import { freshInstance, observation } from "./support/webhooks.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const MASTERS = 3;
@@ -63,6 +64,21 @@ describe(`on a Redis Cluster of ${MASTERS} masters with ${SHARDS} queues (E2E_SE
       expect(samples.value("ticktally_redis_commands_total", { node: `127.0.0.1:${String(port)}` })).toBeGreaterThan(0);
     expect(samples.sum("ticktally_queue_jobs")).toBe(0);
     expect(samples.value("ticktally_quarantine_size")).toBe(0);
+  });
+
+  it("what waits in queues beyond those of the worker and the api is told of, and counted", async () => {
+    await system.kill("worker");
+    const fresh = Array.from({ length: 3 * SHARDS }, freshInstance);
+    const accepted = Date.now();
+    await system.accept(...fresh.map((instance) => observation("incoming", instance, "M1")));
+    await system.kill("api");
+    await system.start("api", { QUEUE_SHARDS: "2" });
+    expect((await system.prometheus()).value("ticktally_queue_jobs", { state: "waiting" })).toBe(fresh.length);
+    expect((await system.prometheus()).value("ticktally_queue_age_seconds")).toBeGreaterThan(0);
+    await system.start("worker", { QUEUE_SHARDS: "2" });
+    await system.drained();
+    expect(Date.parse((await system.metrics(fresh.join(","))).asOf)).toBeGreaterThan(accepted);
+    for (const instance of fresh) expect((await system.metrics(instance)).messagesReceived).toBe(1);
   });
 
   it("an instance is renamed, listed page by page, and deleted with all its data", async () => {
