@@ -1,5 +1,5 @@
 import { WEBHOOK_TYPES } from "@ticktally/schemas";
-import { Counter, Histogram, type Registry } from "@ticktally/telemetry";
+import { Counter, FastHistogram, Histogram, type Registry } from "@ticktally/telemetry";
 
 const INGEST_OUTCOMES = [
   "accepted",
@@ -13,48 +13,63 @@ const INGEST_OUTCOMES = [
 ] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 
+/** Those that a webhook can have once its type is known. */
+const TYPED_OUTCOMES: readonly IngestOutcome[] = ["accepted", "unavailable"];
+
 /** `none`: refused before its type was known, or it names none. */
 const TYPE_LABELS = [...WEBHOOK_TYPES, "other", "none"] as const;
 export type TypeLabel = (typeof TYPE_LABELS)[number];
+const LABELS_BY_TYPE: ReadonlyMap<string, TypeLabel> = new Map(TYPE_LABELS.map((label) => [label, label]));
 
-/** What this process did. */
+/** How many requests had this outcome since the start. */
+interface Tally {
+  readonly outcome: IngestOutcome;
+  readonly type: TypeLabel;
+  count: number;
+}
+
+/**
+ * What this process did. Webhooks are counted in plain numbers, which prom-client gets at each scrape: its own counter looks
+ * its labels up at each webhook, even when they are bound beforehand (0.5 µs against 0.02).
+ */
 export class IngestMetrics {
-  readonly #received: Map<string, Counter.Internal>;
-  readonly ackSeconds: Histogram;
+  readonly #tallies: ReadonlyMap<IngestOutcome, ReadonlyMap<TypeLabel, Tally>>;
+  readonly ackSeconds: FastHistogram;
   readonly batchSize: Histogram;
 
   constructor(registry: Registry) {
-    const registers = [registry];
-    const received = new Counter({
+    const outcomes = [...TYPED_OUTCOMES, ...INGEST_OUTCOMES];
+    this.#tallies = new Map(outcomes.map((outcome) => [outcome, talliesOf(outcome)]));
+    const all = [...this.#tallies.values()].flatMap((tallies) => [...tallies.values()]);
+    new Counter({
       name: "ticktally_webhooks_received_total",
       help: "Webhooks posted to ingest, by what became of the request and by typeWebhook.",
       labelNames: ["outcome", "type"],
-      registers,
+      registers: [registry],
+      collect() {
+        this.reset();
+        // Zeros too: a rate needs the sample before the first webhook.
+        for (const { outcome, type, count } of all) this.inc({ outcome, type }, count);
+      },
     });
-    // One child per pair, made once: looking labels up for each webhook costs more than counting it, and a zero must show.
-    const pairs = [
-      ...TYPE_LABELS.map((type) => ["accepted", type] as const),
-      ...TYPE_LABELS.map((type) => ["unavailable", type] as const),
-      ...INGEST_OUTCOMES.map((outcome) => [outcome, "none"] as const),
-    ];
-    this.#received = new Map(pairs.map(([outcome, type]) => [key(outcome, type), received.labels(outcome, type)]));
-    for (const child of this.#received.values()) child.inc(0);
-    this.ackSeconds = new Histogram({
+    this.ackSeconds = new FastHistogram({
       name: "ticktally_ingest_ack_seconds",
       help: "Time from a request's arrival to its 200, the storing of its batch included.",
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
-      registers,
+      registry,
     });
     this.batchSize = new Histogram({
       name: "ticktally_ingest_batch_size",
       help: "Webhooks stored together as one job.",
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
-      registers,
+      registers: [registry],
     });
   }
 
   received(outcome: IngestOutcome, type: TypeLabel = "none"): void {
-    (this.#received.get(key(outcome, type)) ?? this.#received.get(key(outcome, "none")))?.inc();
+    const tallies = this.#tallies.get(outcome);
+    const tally = tallies?.get(type) ?? tallies?.get("none");
+    if (tally !== undefined) tally.count += 1;
   }
 }
 
@@ -62,9 +77,10 @@ export class IngestMetrics {
 export function typeLabel(body: unknown): TypeLabel {
   if (typeof body !== "object" || body === null || !("typeWebhook" in body)) return "none";
   if (typeof body.typeWebhook !== "string") return "none";
-  return TYPE_LABELS.find((label) => label === body.typeWebhook) ?? "other";
+  return LABELS_BY_TYPE.get(body.typeWebhook) ?? "other";
 }
 
-function key(outcome: IngestOutcome, type: TypeLabel): string {
-  return `${outcome}/${type}`;
+function talliesOf(outcome: IngestOutcome): ReadonlyMap<TypeLabel, Tally> {
+  const types = TYPED_OUTCOMES.includes(outcome) ? TYPE_LABELS : (["none"] as const);
+  return new Map(types.map((type) => [type, { outcome, type, count: 0 }]));
 }

@@ -1,3 +1,4 @@
+export * from "./fast-histogram.ts";
 export * from "./http-server.ts";
 export * from "./logger.ts";
 export * from "./ops-server.ts";

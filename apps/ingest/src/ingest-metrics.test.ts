@@ -1,0 +1,50 @@
+import { Registry } from "@ticktally/telemetry";
+import { describe, expect, it } from "vitest";
+import { IngestMetrics, typeLabel } from "./ingest-metrics.ts";
+
+const linesOf = async (registry: Registry) =>
+  (await registry.getSingleMetricAsString("ticktally_webhooks_received_total")).split("\n");
+
+describe("IngestMetrics", () => {
+  it("shows every outcome as 0 before the first request, with types where they are known", async () => {
+    const registry = new Registry();
+    new IngestMetrics(registry);
+    const [, type, ...samples] = await linesOf(registry);
+    expect(type).toBe("# TYPE ticktally_webhooks_received_total counter");
+    expect(samples.every((line) => line.endsWith(" 0"))).toBe(true);
+    expect(new Set(samples).size).toBe(samples.length);
+    expect(samples).toContain('ticktally_webhooks_received_total{outcome="accepted",type="outgoingMessageStatus"} 0');
+    expect(samples).toContain('ticktally_webhooks_received_total{outcome="unavailable",type="other"} 0');
+    expect(samples.filter((line) => line.includes('"unauthorised"'))).toEqual([
+      'ticktally_webhooks_received_total{outcome="unauthorised",type="none"} 0',
+    ]);
+  });
+
+  it("counts on from one scrape to the next", async () => {
+    const registry = new Registry();
+    const metrics = new IngestMetrics(registry);
+    for (let scrape = 1; scrape < 4; scrape++) {
+      metrics.received("accepted", "stateInstanceChanged");
+      metrics.received("not_json");
+      const lines = await linesOf(registry);
+      expect(lines).toContain(
+        `ticktally_webhooks_received_total{outcome="accepted",type="stateInstanceChanged"} ${scrape}`,
+      );
+      expect(lines).toContain(`ticktally_webhooks_received_total{outcome="not_json",type="none"} ${scrape}`);
+    }
+  });
+});
+
+describe("typeLabel", () => {
+  it.each([
+    [{ typeWebhook: "incomingMessageReceived" }, "incomingMessageReceived"],
+    [{ typeWebhook: "neverSeen" }, "other"],
+    [{ typeWebhook: "toString" }, "other"],
+    [{ typeWebhook: 7 }, "none"],
+    [{}, "none"],
+    [null, "none"],
+    ["outgoingMessageStatus", "none"],
+  ])("of %j is %s", (body, label) => {
+    expect(typeLabel(body)).toBe(label);
+  });
+});
