@@ -2,15 +2,11 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import { ANSWERS, send } from "./answers.ts";
 import type { WebhookIntake } from "./webhook-intake.ts";
 
-/**
- * `POST /webhooks/green-api` and below it, so that several instances can have URLs of their own; nothing else.
- * @param trustedProxies whose word is taken for who sends
- */
-export function ingestApp(intake: WebhookIntake, trustedProxies: readonly string[]): Express {
+/** `POST /webhooks/green-api` and below it, so that several instances can have URLs of their own; nothing else. */
+export function ingestApp(intake: Pick<WebhookIntake, "take">): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.set("trust proxy", trustedProxies);
   const paths = ["/webhooks/green-api", "/webhooks/green-api/:anything"];
   app.post(paths, (req, res) => {
     intake.take(req, res);

@@ -1,11 +1,18 @@
-import type { Server } from "node:http";
-import { listen } from "@ticktally/telemetry";
-import type { Express } from "express";
-import { alignedServer } from "./aligned-server.ts";
+import { createServer, type Server } from "node:http";
+import { listen, SLOW_SENDERS } from "@ticktally/telemetry";
+import { ingestListener } from "./ingest-listener.ts";
+import type { WebhookIntake } from "./webhook-intake.ts";
 
 /** @throws the port is taken */
-export async function startIngestServer(app: Express, host: string, port: number): Promise<Server> {
-  const server = alignedServer(app);
+export async function startIngestServer(intake: WebhookIntake, host: string, port: number): Promise<Server> {
+  const server = createServer(TIMEOUTS, ingestListener(intake));
   await listen(server, host, port);
   return server;
 }
+
+const TIMEOUTS = {
+  // A 5 MiB body still fits at 200 kB/s.
+  ...SLOW_SENDERS,
+  // Longer than the gateway's pause of 60 s between tries, so that its connection survives one.
+  keepAliveTimeout: 75_000,
+};

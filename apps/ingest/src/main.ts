@@ -21,10 +21,10 @@ import {
   startOpsServer,
   startTracing,
 } from "@ticktally/telemetry";
-import { ingestApp } from "./ingest-app.ts";
 import { GuessLimit } from "./guess-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
 import { startIngestServer } from "./ingest-server.ts";
+import { senderAddress } from "./sender-address.ts";
 import { WebhookAccess } from "./webhook-access.ts";
 import { WebhookIntake } from "./webhook-intake.ts";
 import { WebhookSources } from "./webhook-sources.ts";
@@ -39,12 +39,14 @@ await start(async () => {
   const onUnusable = endProcess(logger);
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
+  const addressOf = senderAddress(env.TRUST_PROXY);
 
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable, telemetry });
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
-    sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS),
+    sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
+    senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
     metrics: new IngestMetrics(registry),
     logger,
@@ -59,7 +61,7 @@ await start(async () => {
   // Through the queue as well: it has a life of its own on the same connection.
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
-  const server = await startIngestServer(ingestApp(intake, env.TRUST_PROXY), env.HOST, env.INGEST_PORT);
+  const server = await startIngestServer(intake, env.HOST, env.INGEST_PORT);
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [

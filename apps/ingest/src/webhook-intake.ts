@@ -10,6 +10,7 @@ import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } fro
 import type { GuessLimit } from "./guess-limit.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { discardBody, readBody } from "./read-body.ts";
+import type { SenderAddress } from "./sender-address.ts";
 import type { Access, WebhookAccess } from "./webhook-access.ts";
 import type { WebhookSources } from "./webhook-sources.ts";
 
@@ -17,6 +18,7 @@ export interface IntakeOptions {
   readonly queue: WebhookQueue;
   readonly access: WebhookAccess;
   readonly sources: WebhookSources;
+  readonly senderAddress: SenderAddress;
   readonly guesses: GuessLimit;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
@@ -30,9 +32,6 @@ export interface IntakeOptions {
   /** Unix ms */
   readonly now: () => number;
 }
-
-/** Express tells who sends, looking behind trusted proxies; it does so when asked, so only who needs it asks. */
-export type WebhookRequest = IncomingMessage & { readonly ip?: string | undefined };
 
 /** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
 const BATCHES_WAITING_MAX = 20;
@@ -63,7 +62,7 @@ export class WebhookIntake {
     this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
   }
 
-  take(req: WebhookRequest, res: ServerResponse): void {
+  take(req: IncomingMessage, res: ServerResponse): void {
     const startedAt = performance.now();
     if (!this.#options.sources.allow(req)) {
       this.#refuse(req, res, "forbidden_address", ANSWERS.forbiddenAddress);
@@ -98,9 +97,9 @@ export class WebhookIntake {
     await Promise.all(this.#commits.map(async (commit) => commit.idle()));
   }
 
-  #takeAs(access: Access | undefined, req: WebhookRequest, res: ServerResponse, startedAt: number): void {
+  #takeAs(access: Access | undefined, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     if (access === undefined) {
-      const waitSeconds = this.#options.guesses.count(req.ip);
+      const waitSeconds = this.#options.guesses.count(this.#options.senderAddress(req));
       const answer = waitSeconds === undefined ? ANSWERS.unauthorised : tooManyGuesses(waitSeconds);
       this.#refuse(req, res, "unauthorised", answer);
       return;

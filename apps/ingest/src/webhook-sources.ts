@@ -1,12 +1,15 @@
+import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";
-import type { WebhookRequest } from "./webhook-intake.ts";
+import type { SenderAddress } from "./sender-address.ts";
 
 /** From where webhooks are taken: from everywhere, or from the networks that `WEBHOOK_ALLOWED_IPS` names. */
 export class WebhookSources {
   readonly #allowed: BlockList | undefined;
+  readonly #senderAddress: SenderAddress;
 
   /** @param networks addresses and networks (`203.0.113.7`, `2001:db8::/32`); empty for everywhere */
-  constructor(networks: readonly string[]) {
+  constructor(networks: readonly string[], senderAddress: SenderAddress) {
+    this.#senderAddress = senderAddress;
     if (networks.length === 0) return;
     this.#allowed = new BlockList();
     for (const network of networks) {
@@ -18,9 +21,9 @@ export class WebhookSources {
   }
 
   /** An IPv4 address that arrives as IPv6 (`::ffff:203.0.113.7`) is the same address. */
-  allow(req: WebhookRequest): boolean {
+  allow(req: IncomingMessage): boolean {
     if (this.#allowed === undefined) return true;
-    const address = req.ip ?? "";
+    const address = this.#senderAddress(req) ?? "";
     // A trusted proxy may tell of something that is no address.
     return isIP(address) !== 0 && this.#allowed.check(address, familyOf(address));
   }

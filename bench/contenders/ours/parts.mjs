@@ -4,9 +4,9 @@ import { JobProcessor } from "../../../apps/worker/dist/job-processor.js";
 import { KnownInstances } from "../../../apps/worker/dist/known-instances.js";
 import { WorkerMetrics } from "../../../apps/worker/dist/worker-metrics.js";
 import { GuessLimit } from "../../../apps/ingest/dist/guess-limit.js";
-import { ingestApp } from "../../../apps/ingest/dist/ingest-app.js";
 import { IngestMetrics } from "../../../apps/ingest/dist/ingest-metrics.js";
 import { startIngestServer } from "../../../apps/ingest/dist/ingest-server.js";
+import { senderAddress } from "../../../apps/ingest/dist/sender-address.js";
 import { WebhookAccess } from "../../../apps/ingest/dist/webhook-access.js";
 import { WebhookIntake } from "../../../apps/ingest/dist/webhook-intake.js";
 import { WebhookSources } from "../../../apps/ingest/dist/webhook-sources.js";
@@ -35,10 +35,12 @@ export function connectTo(url, role) {
 /** Our HTTP layer over another queue. @param {RedisClient} redis @param {import("../../../packages/core/dist/index.js").WebhookQueue} queue */
 export async function startOurIngest(redis, queue) {
   const { PORT, TOKEN = "" } = process.env;
+  const addressOf = senderAddress([]);
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(TOKEN, new RedisInstanceRegistry(redis, keys)),
-    sources: new WebhookSources([]),
+    sources: new WebhookSources([], addressOf),
+    senderAddress: addressOf,
     guesses: new GuessLimit(60),
     metrics: new IngestMetrics(createRegistry()),
     logger,
@@ -49,7 +51,7 @@ export async function startOurIngest(redis, queue) {
     queueJobsMax: 1_000_000,
     now: Date.now,
   });
-  await startIngestServer(ingestApp(intake, []), "127.0.0.1", Number(PORT));
+  await startIngestServer(intake, "127.0.0.1", Number(PORT));
   process.send?.("ready");
 }
 

@@ -1,0 +1,96 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { ingestApp } from "./ingest-app.ts";
+import { ingestListener, isUsualWebhook } from "./ingest-listener.ts";
+
+const PATH = "/webhooks/green-api";
+const USUAL = ["", "/sales", "/1101000001", "/a.b~c_d-E9", "/..", "?", "?from=here", "/sales?a=/b/%2F%E0?&[]"];
+const LEFT_TO_THE_APP = [
+  ...["/", "/sales/", "//", "/a/b", "/%2F", "/a%20b", "/%E0%A4%A", "/%", "/a:b", "s", "?a#b", "#a", "/a#b", "/?a"],
+  ...["/a b", "/ü", "?a b", "?ü", "\\", ";a=b", "/;a=b"],
+];
+/** Every character of Latin-1, as Node gives a path's bytes. */
+const CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+
+describe("isUsualWebhook", () => {
+  it.each(USUAL)("knows the path with “%s” behind", (rest) => {
+    expect(isUsualWebhook({ method: "POST", url: PATH + rest })).toBe(true);
+  });
+
+  it.each(LEFT_TO_THE_APP)("leaves the path with “%s” behind to the app", (rest) => {
+    expect(isUsualWebhook({ method: "POST", url: PATH + rest })).toBe(false);
+  });
+
+  it.each([
+    "/Webhooks/green-api",
+    "/webhooks/GREEN-API",
+    "//webhooks/green-api",
+    "http://x/webhooks/green-api",
+    "*",
+    "",
+  ])("leaves %s to the app", (url) => {
+    expect(isUsualWebhook({ method: "POST", url })).toBe(false);
+  });
+
+  it.each(["GET", "HEAD", "PUT", "OPTIONS", "post"])("leaves %s to the app", (method) => {
+    expect(isUsualWebhook({ method, url: PATH })).toBe(false);
+  });
+
+  it("knows no path that the app's route does not take, whatever character is in it", () => {
+    for (const character of CHARACTERS)
+      for (const rest of [character, `/${character}`, `/a${character}b`, `?${character}`, `/a?b${character}c`]) {
+        const url = PATH + rest;
+        if (isUsualWebhook({ method: "POST", url })) expect(answer("POST", url, "app"), url).toBe("taken");
+      }
+  });
+});
+
+describe("ingestListener", () => {
+  it.each([...USUAL, ...LEFT_TO_THE_APP])("answers the path with “%s” behind as the app alone does", (rest) => {
+    for (const method of ["POST", "PUT", "GET"])
+      expect(answer(method, PATH + rest, "listener")).toBe(answer(method, PATH + rest, "app"));
+  });
+
+  it.each([
+    ["/Webhooks/GREEN-api", "taken"],
+    ["/webhooks/green-api/", "taken"],
+    ["/webhooks/green-api/sales/", "taken"],
+    ["/webhooks/green-api/a%2Fb", "taken"],
+    ["http://elsewhere/webhooks/green-api", "taken"],
+    ["/webhooks/green-api//", 404],
+    ["//webhooks/green-api", 404],
+    ["/webhooks//green-api", 404],
+    ["/webhooks/green-api/a/b", 404],
+    ["/webhooks/green-apis", 404],
+    ["/webhooks%2Fgreen-api", 404],
+    ["/webhooks/green-api/%E0%A4%A", 400],
+  ])("answers a POST to %s with: %s", (url, expected) => {
+    expect(answer("POST", url, "listener")).toBe(expected);
+  });
+
+  it.each([PATH, `${PATH}/`])("answers 503 when taking a webhook at %s throws", (url) => {
+    const { req, res } = exchange("POST", url);
+    ingestListener({
+      take: () => {
+        throw new Error("broken");
+      },
+    })(req, res);
+    expect(res.statusCode).toBe(503);
+  });
+});
+
+/** What becomes of a request: whether the intake gets it, or else the status it is answered with. */
+function answer(method: string, url: string, by: "app" | "listener"): "taken" | number {
+  let isTaken = false;
+  const intake = { take: () => void (isTaken = true) };
+  const { req, res } = exchange(method, url);
+  if (by === "app") ingestApp(intake)(req, res);
+  else ingestListener(intake)(req, res);
+  return isTaken ? "taken" : res.statusCode;
+}
+
+function exchange(method: string, url: string) {
+  const req = Object.assign(new IncomingMessage(new Socket()), { method, url });
+  return { req, res: new ServerResponse(req) };
+}
