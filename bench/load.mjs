@@ -72,7 +72,7 @@ export async function post({ port, requests, connections, intervalMs, seconds: l
 }
 
 /** Tells whole answers. Those to one kind of request are as long as each other, so mostly no header has to be read. */
-class AnswerReader {
+export class AnswerReader {
   #usualBytes = -1;
 
   /** @param {Buffer} answer */
@@ -88,6 +88,6 @@ class AnswerReader {
 }
 
 /** "HTTP/1.1 200" @param {Buffer} answer */
-function isOk(answer) {
+export function isOk(answer) {
   return answer[9] === 0x32 && answer[10] === 0x30 && answer[11] === 0x30;
 }
