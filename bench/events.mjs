@@ -32,15 +32,14 @@ export function batchesOf(events, size) {
 
 /**
  * Apply all, so many calls at a time.
- * @param {Pick<import("../packages/redis/dist/index.js").RedisMessageStore, "apply">} store
+ * @param {{ apply: (batches: readonly InstanceEvents[]) => Promise<unknown> }} store as of `ourStore`
  * @param {readonly (readonly InstanceEvents[])[]} batches
  * @param {number} inFlight
  */
 export async function applyAll(store, batches, inFlight) {
   let next = 0;
   const run = async () => {
-    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++])
-      await store.apply(batch, Date.now());
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await store.apply(batch);
   };
   await Promise.all(Array.from({ length: inFlight }, run));
 }

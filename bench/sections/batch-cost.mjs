@@ -1,13 +1,13 @@
 import { applyAll, batchesOf, eventsOf } from "../events.mjs";
 import { ourStore } from "../our-store.mjs";
 import { rowOf } from "../rounds.mjs";
+import { storeMicros } from "../store-cost.mjs";
 import { startRedisStore } from "../stores.mjs";
 import { makeTraffic } from "../traffic.mjs";
 
 const INSTANCES = [10, 1_000, 10_000];
 const SIZES = [1, 10, 100, 1_000];
-/** Small batches go many at a time, as a pipeline, so that fsync is shared and only the work is seen. */
-const EVENTS_IN_FLIGHT = 200;
+const PARTS = { startRedisStore, ourStore, applyAll, batchesOf };
 
 /** What a webhook costs Redis, by how many come together and over how many instances they spread. @type {import("../section.mjs").Section} */
 export const batchCost = {
@@ -22,7 +22,7 @@ export const batchCost = {
       for (let round = 1; round <= Math.min(rounds, 3); round++) {
         /** @type {import("../statistics.mjs").Sample} */
         const sample = {};
-        for (const size of SIZES) sample[`size${size}`] = await microsOf(batchesOf(events, size), size, durability);
+        for (const size of SIZES) sample[`size${size}`] = await storeMicros(PARTS, events, { size, durability });
         print(`  round ${round}  ${instances} instances: ${JSON.stringify(sample)}`);
         samples.push(sample);
       }
@@ -42,19 +42,3 @@ export const batchCost = {
     return [table];
   },
 };
-
-/** @param {import("../events.mjs").InstanceEvents[][]} batches @param {number} size @param {import("../stores.mjs").Durability} durability */
-async function microsOf(batches, size, durability) {
-  const server = await startRedisStore(durability);
-  const { redis, store } = ourStore(server.url);
-  try {
-    await redis.ping();
-    const before = server.cpuSeconds();
-    await applyAll(store, batches, Math.max(1, Math.round(EVENTS_IN_FLIGHT / size)));
-    const events = batches.flat().reduce((sum, batch) => sum + batch.events.length, 0);
-    return ((server.cpuSeconds() - before) * 1e6) / events;
-  } finally {
-    redis.disconnect();
-    await server.stop();
-  }
-}

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { BASELINE, contender } from "../contenders.mjs";
+import { drainContender, PLAIN_SHARE, WEBHOOKS_A_JOB } from "../draining.mjs";
 import { applyAll, batchesOf, eventsOf } from "../events.mjs";
 import { fillOurQueue, fillPlainQueue } from "../fill-queue.mjs";
 import { ourStore } from "../our-store.mjs";
@@ -8,12 +8,9 @@ import { checkTotals, startContender, untilDrained } from "../running-contender.
 import { startRedisStore } from "../stores.mjs";
 import { makeTraffic } from "../traffic.mjs";
 
-/** What ingest puts into a job when it is busy: 56 at 64 connections, more at 256. */
-const WEBHOOKS_A_JOB = 100;
 /** In one call of the script, as the worker's merging of jobs comes to. */
 const EVENTS_A_CALL = 1000;
 const EVENTS_MADE_AT_ONCE = 50_000;
-const PLAIN_SHARE = 0.1;
 
 /** A worker comes back to a full queue. @type {import("../section.mjs").Section} */
 export const drain = {
@@ -27,9 +24,15 @@ export const drain = {
     const beginning = makeTraffic({ webhooks: webhooks * PLAIN_SHARE });
     const measure = async (/** @type {string} */ name) => {
       if (name === limit.name) return drainDirectly(traffic, durability);
-      return name === BASELINE
-        ? drainContender(name, beginning, durability, fillPlainQueue)
-        : drainContender(name, traffic, durability, async (url, bodies) => fillOurQueue(url, bodies, WEBHOOKS_A_JOB));
+      const work =
+        name === BASELINE
+          ? { traffic: beginning, fill: fillPlainQueue }
+          : {
+              traffic,
+              fill: async (/** @type {string} */ url, /** @type {readonly string[]} */ bodies) =>
+                fillOurQueue(url, bodies, WEBHOOKS_A_JOB),
+            };
+      return drainContender({ startContender, untilDrained, checkTotals }, contender(name), { durability, ...work });
     };
     const table = {
       name: "drain",
@@ -51,34 +54,6 @@ const COLUMNS = [
 
 /** @typedef {import("../stores.mjs").Durability} Durability */
 /** @typedef {import("../traffic.mjs").Traffic} Traffic */
-
-/** @param {string} name @param {Traffic} traffic @param {Durability} durability @param {(url: string, bodies: readonly string[]) => Promise<void>} fill */
-async function drainContender(name, { bodies, totals }, durability, fill) {
-  const running = await startContender(contender(name), { durability, roles: [] });
-  try {
-    await fill(running.storeUrl, bodies);
-    const { waiting: jobs } = await running.inspector.queue();
-    const started = running.start("worker");
-    const left = async () => (await running.inspector.queue()).waiting;
-    // Its start is not what is measured: the clock runs from the first tenth that is gone.
-    let leftAtStart = await left();
-    for (; leftAtStart > jobs * 0.9; leftAtStart = await left()) await delay(5);
-    await started;
-    leftAtStart = await left();
-    const [startedAt, cpuBefore] = [performance.now(), running.cpu()];
-    await untilDrained(running);
-    const [seconds, cpu] = [(performance.now() - startedAt) / 1000, running.cpu()];
-    await checkTotals(name, running, totals);
-    const webhooks = (leftAtStart / jobs) * bodies.length;
-    return {
-      countedPerSecond: webhooks / seconds,
-      workerMicros: ((cpu.worker - cpuBefore.worker) * 1e6) / webhooks,
-      storeMicros: ((cpu.store - cpuBefore.store) * 1e6) / webhooks,
-    };
-  } finally {
-    await running.stop();
-  }
-}
 
 /** @param {Traffic} traffic @param {Durability} durability */
 async function drainDirectly({ bodies }, durability) {

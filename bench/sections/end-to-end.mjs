@@ -6,7 +6,7 @@ import { quantile } from "../statistics.mjs";
 import { makeTraffic, totalsOf } from "../traffic.mjs";
 
 /** More than anybody gets through in the time; a longer warm-up and measurement take more. */
-const WEBHOOKS_A_SECOND_MAX = 15_000;
+const WEBHOOKS_A_SECOND_MAX = 20_000;
 
 /** POST → stored → acknowledged → counted, as fast as it goes. @type {import("../section.mjs").Section} */
 export const endToEnd = {
@@ -45,9 +45,14 @@ export const COLUMNS = [
   { key: "loadMicros", label: "load generator, CPU µs", digits: 0 },
 ];
 
+/** @param {number} seconds */
+export function webhooksFor(seconds) {
+  return 2 * seconds * WEBHOOKS_A_SECOND_MAX;
+}
+
 /** Enough for a measurement and its warm-up. @param {number} seconds */
 export function trafficFor(seconds) {
-  return makeTraffic({ webhooks: 2 * seconds * WEBHOOKS_A_SECOND_MAX });
+  return makeTraffic({ webhooks: webhooksFor(seconds) });
 }
 
 /** One contender, the whole way. @param {string} name @param {{ traffic: import("../traffic.mjs").Traffic, seconds: number, connections: number, durability: import("../stores.mjs").Durability }} options */

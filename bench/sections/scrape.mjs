@@ -71,7 +71,7 @@ async function fill({ store, registry }, instances, webhooks) {
     const ids = Array.from({ length: INSTANCES_A_CALL }, (_, i) => String(1_101_000_000 + from + i));
     await registry.register(ids);
     const batches = ids.map((instance) => ({ instance, events }));
-    await store.apply(batches, Date.now());
+    await store.apply(batches);
   }
 }
 
