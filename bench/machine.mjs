@@ -19,7 +19,7 @@ export async function machine(durability) {
     redis: `${redis.name} ${redis.version}, appendonly, appendfsync ${durability === "durable" ? "always" : "everysec"}`,
     disk: fileSystemOf(tmpdir()),
     libraries: ["bullmq", "express", "ioredis", "pg-boss"].map(version).join(", "),
-    loadGenerator: "Node, on the same cores",
+    loadGenerator: `Node ${process.version}, as all contenders, on the same cores`,
   };
 }
 

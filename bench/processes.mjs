@@ -1,7 +1,7 @@
 // Starts the programs that are measured, and reads what they cost.
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { endWithRun, hasEnded } from "./cleanup.mjs";
 
@@ -46,6 +46,12 @@ export async function untilReadyAt(child, opsPort) {
     await delay(20);
   }
   throw new Error(`${child.spawnargs.join(" ")} did not become ready`);
+}
+
+/** Results name one version of Node, so contenders must run on the load generator's. @param {ChildProcess} child */
+export function checkNode(child) {
+  const program = readlinkSync(`/proc/${child.pid}/exe`);
+  if (program !== readlinkSync("/proc/self/exe")) throw new Error(`${child.spawnargs.join(" ")} ran on ${program}`);
 }
 
 /** @param {readonly ChildProcess[]} children */

@@ -5,8 +5,8 @@ import { BASELINE } from "./contenders.mjs";
 /** @typedef {import("./section.mjs").Table} Table */
 /** @typedef {import("./statistics.mjs").Spread} Spread */
 
-/** @param {Table} table */
-export function tableText({ title, how, columns, rows, baseline = BASELINE }) {
+/** @param {Table} table @param {string} node version of Node that load generator and contenders ran on */
+export function tableText({ title, how, columns, rows, baseline = BASELINE }, node) {
   const hasRatios = rows.some(({ ratios }) => Object.keys(ratios).length > 0);
   const heads = columns.flatMap(({ label, withRatio }) =>
     hasRatios && withRatio ? [label, `÷ ${baseline}`] : [label],
@@ -18,11 +18,11 @@ export function tableText({ title, how, columns, rows, baseline = BASELINE }) {
       return hasRatios && withRatio ? [cell, figureText(ratios[key], 2)] : [cell];
     }),
   ]);
-  return `### ${title}\n\n${how}\n\n${aligned([["", ...heads], ...lines])}\n`;
+  return `### ${title}\n\n${how} Node ${node}, load generator and contenders alike.\n\n${aligned([["", ...heads], ...lines])}\n`;
 }
 
 /** @param {Spread | undefined} spread @param {number} digits */
-function figureText(spread, digits) {
+export function figureText(spread, digits) {
   if (spread === undefined || Number.isNaN(spread.median)) return "–";
   const text = (/** @type {number} */ value) =>
     value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -31,7 +31,7 @@ function figureText(spread, digits) {
 }
 
 /** @param {readonly (readonly string[])[]} rows the first is the head */
-function aligned(rows) {
+export function aligned(rows) {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const lines = rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`);
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;

@@ -4,6 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parseJson } from "../scripts/json.mjs";
 import { chartOf } from "./chart.mjs";
+import { baseCheckout, ownCheckout } from "./comparison/checkouts.mjs";
+import { comparisonText } from "./comparison/figures.mjs";
+import { COMPARED, comparisonSections } from "./comparison/sections.mjs";
 import { CONTENDERS, contender } from "./contenders.mjs";
 import { machine } from "./machine.mjs";
 import { whyNoPostgres } from "./postgres.mjs";
@@ -12,6 +15,7 @@ import { SECTIONS } from "./sections.mjs";
 
 const { values } = parseArgs({
   options: {
+    base: { type: "string" },
     short: { type: "boolean", default: false },
     only: { type: "string" },
     contenders: { type: "string" },
@@ -24,14 +28,19 @@ const { values } = parseArgs({
 if (process.platform !== "linux") throw new Error("The benchmark reads CPU times from /proc: it runs on Linux only.");
 
 const only = values.only?.split(",");
-const unknown = only?.filter((name) => !SECTIONS.some((section) => section.name === name)) ?? [];
-const names = SECTIONS.map(({ name }) => name).join(", ");
-if (unknown.length > 0) throw new Error(`There is no section ${unknown.join(", ")}. There are: ${names}.`);
+const names = values.base === undefined ? SECTIONS.map(({ name }) => name) : COMPARED;
+const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+if (unknown.length > 0) {
+  const where = values.base === undefined ? "" : " with --base";
+  throw new Error(`There is no section ${unknown.join(", ")}${where}. There are: ${names.join(", ")}.`);
+}
+if (values.base !== undefined && values.contenders !== undefined) throw new Error("--base chooses the contenders.");
 
 const noPostgres = whyNoPostgres();
 const asked = values.contenders?.split(",").map(contender) ?? CONTENDERS;
 const contenders = asked.filter(({ store }) => store !== "postgres" || noPostgres === undefined);
-if (contenders.length < asked.length) console.log(`*** pg-boss is LEFT OUT: ${noPostgres}\n`);
+if (contenders.length < asked.length && values.base === undefined)
+  console.log(`*** pg-boss is LEFT OUT: ${noPostgres}\n`);
 
 /** @type {import("./section.mjs").Settings} */
 const settings = {
@@ -42,16 +51,27 @@ const settings = {
   contenders,
   print: (line) => console.log(line),
 };
-const about = { ...(await machine(settings.durability)), rounds: settings.rounds, isShort: settings.isShort };
+const compared =
+  values.base === undefined
+    ? undefined
+    : { base: await baseCheckout(values.base, (line) => console.log(line)), ours: ownCheckout() };
+const sections = compared === undefined ? SECTIONS : comparisonSections(compared.base, compared.ours);
+const about = {
+  ...(await machine(settings.durability)),
+  ...(compared && { base: compared.base.label, ours: compared.ours.label }),
+  rounds: settings.rounds,
+  isShort: settings.isShort,
+};
 for (const [what, value] of Object.entries(about)) console.log(`${what}: ${value}`);
 
+const textOf = compared === undefined ? tableText : comparisonText;
 /** @type {Results} */
 const results = { about, sections: values.only === undefined ? {} : earlier() };
-for (const section of SECTIONS.filter(({ name }) => only?.includes(name) ?? true)) {
+for (const section of sections.filter(({ name }) => only?.includes(name) ?? true)) {
   console.log(`\n## ${section.title}\n`);
   const tables = await section.run(settings);
-  for (const table of tables) console.log(`\n${tableText(table)}`);
-  results.sections[section.name] = { takenAt: new Date().toISOString(), tables };
+  for (const table of tables) console.log(`\n${textOf(table, process.version)}`);
+  results.sections[section.name] = { takenAt: new Date().toISOString(), node: process.version, tables };
   // At once: what is measured stays measured, whatever comes after.
   save();
 }
@@ -59,11 +79,17 @@ console.log(folder() === undefined ? "nothing was kept (--out DIR keeps it)" : `
 // Whatever a contender left open must not keep the run from ending.
 process.exit();
 
-/** @typedef {{ about: Record<string, unknown>, sections: Record<string, { takenAt: string, tables: readonly import("./section.mjs").Table[] }> }} Results */
+/** @typedef {{ takenAt: string, node: string, tables: readonly import("./section.mjs").Table[] }} SectionResult */
+/** @typedef {{ about: Record<string, unknown>, sections: Record<string, SectionResult> }} Results */
 
-/** Where results are kept: of a full run in bench/results, of a short one only where asked. */
+/** Where results are kept: of a full run in bench/results, of a short one or a comparison only where asked. */
 function folder() {
-  return values.out ?? (values.short ? undefined : "bench/results");
+  return values.out ?? (values.short || values.base !== undefined ? undefined : "bench/results");
+}
+
+/** The file's name without its ending, so that a comparison does not overwrite the results of a usual run. */
+function fileName() {
+  return values.base === undefined ? "latest" : "comparison";
 }
 
 /** Sections measured before stay when only some are measured again. @returns {Results["sections"]} */
@@ -71,23 +97,41 @@ function earlier() {
   const path = folder();
   if (path === undefined) return {};
   try {
-    return /** @type {Results} */ (parseJson(readFileSync(`${path}/latest.json`, "utf8"))).sections;
+    const kept = /** @type {Results} */ (parseJson(readFileSync(`${path}/${fileName()}.json`, "utf8")));
+    return Object.fromEntries(Object.entries(kept.sections).map(([name, section]) => [name, withNode(section, kept)]));
   } catch {
     return {};
   }
+}
+
+/** Older files name the version of Node once for all sections. @param {Omit<SectionResult, "node"> & { node?: string }} section @param {Results} kept */
+function withNode(section, { about: { node } }) {
+  return { ...section, node: section.node ?? String(node) };
 }
 
 function save() {
   const path = folder();
   if (path === undefined) return;
   mkdirSync(path, { recursive: true });
-  const tables = Object.values(results.sections).flatMap((section) => section.tables);
-  const { node, redis, cores, rounds, isShort } = about;
-  const length = isShort ? "SHORT run, for the shape only" : `${rounds} rounds`;
-  const footnote = `${length}; Node ${node}, ${redis}, ${cores} cores shared with the load generator`;
+  const measured = Object.values(results.sections);
+  const texts = measured.flatMap(({ tables, node }) => tables.map((table) => textOf(table, node)));
   const facts = Object.entries(results.about).map(([what, value]) => `- ${what}: ${String(value)}`);
-  const report = `# Measured\n\n${facts.join("\n")}\n\n${tables.map((table) => tableText(table)).join("\n")}`;
-  writeFileSync(`${path}/latest.json`, `${JSON.stringify(results, undefined, 1)}\n`);
-  writeFileSync(`${path}/latest.md`, report);
-  writeFileSync(`${path}/chart.svg`, chartOf(tables, footnote));
+  writeFileSync(`${path}/${fileName()}.json`, `${JSON.stringify(results, undefined, 1)}\n`);
+  writeFileSync(`${path}/${fileName()}.md`, `# Measured\n\n${facts.join("\n")}\n\n${texts.join("\n")}`);
+  if (compared === undefined)
+    writeFileSync(
+      `${path}/chart.svg`,
+      chartOf(
+        measured.flatMap(({ tables }) => tables),
+        footnote(measured),
+      ),
+    );
+}
+
+/** @param {readonly SectionResult[]} measured */
+function footnote(measured) {
+  const { redis, cores, rounds, isShort } = about;
+  const length = isShort ? "SHORT run, for the shape only" : `${rounds} rounds`;
+  const versions = [...new Set(measured.map(({ node }) => node))].join(" and ");
+  return `${length}; Node ${versions}, ${redis}, ${cores} cores shared with the load generator`;
 }

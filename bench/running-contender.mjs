@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
 import { freeLoopbackPort } from "../scripts/free-port.mjs";
-import { cpuSeconds, end, peakMib } from "./processes.mjs";
+import { checkNode, cpuSeconds, end, peakMib } from "./processes.mjs";
 import { startStore } from "./stores.mjs";
 
 /** @typedef {import("./contenders.mjs").Contender} Contender */
@@ -25,7 +25,9 @@ export async function startContender(contender, { durability, roles = contender.
   /** @type {Map<Role, import("./processes.mjs").ChildProcess>} */
   const children = new Map();
   const start = async (/** @type {Role} */ role) => {
-    children.set(role, await contender.start(role, place));
+    const child = await contender.start(role, place);
+    checkNode(child);
+    children.set(role, child);
   };
   await Promise.all(roles.map(start));
   const inspector = await contender.inspect(store.url);
