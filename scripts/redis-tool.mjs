@@ -8,7 +8,12 @@ import { readSettings } from "./start-settings.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 /** Where the built tools are, below the api's `dist`. */
-const TOOLS = { export: "backup/export.js", import: "backup/import.js", doctor: "doctor/doctor.js" };
+const TOOLS = {
+  export: "backup/export.js",
+  import: "backup/import.js",
+  doctor: "doctor/doctor.js",
+  upgrade: "upgrade/upgrade.js",
+};
 
 /**
  * Runs a tool of the api on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started

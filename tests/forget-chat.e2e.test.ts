@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packChatId } from "../packages/redis/src/chat-codec.ts";
+import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
 import { chatDeletedAnswer } from "../packages/schemas/src/index.ts";
 import { generatedDay } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";

@@ -7,7 +7,7 @@ import { freePort } from "./support/free-port.ts";
 import { Gateway } from "./support/gateway.ts";
 import { lawfulPart } from "./support/oracle.ts";
 import { freshInstance, observation, signal, statusOf, textIn } from "./support/webhooks.ts";
-import { packChatId } from "../packages/redis/src/chat-codec.ts";
+import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 import { until } from "./support/until.ts";
 

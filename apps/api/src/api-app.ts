@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
@@ -19,13 +20,21 @@ import { unrouted } from "./unrouted.ts";
 type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
 type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps;
 
+interface LayoutDeps {
+  /** Why what is stored must not be read; `undefined` if it may. */
+  readonly layout: { readonly fault: string | undefined };
+}
+
 interface AddressDeps {
   /** Whose word is taken for who asks: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. */
   readonly trustedProxies: readonly string[];
 }
 
 /** The REST interface. Every answer is JSON, errors too. */
-export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps & AddressDeps, logger: Logger): Express {
+export function apiApp(
+  deps: ReadDeps & ChangeDeps & RateLimitDeps & AddressDeps & LayoutDeps,
+  logger: Logger,
+): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", deps.trustedProxies);
@@ -35,6 +44,10 @@ export function apiApp(deps: ReadDeps & ChangeDeps & RateLimitDeps & AddressDeps
     next();
   });
   app.use(rateLimiter(deps));
+  app.use((_req, _res, next) => {
+    const { fault } = deps.layout;
+    next(fault === undefined ? undefined : new StoreUnavailableError(fault));
+  });
   const routers = apiRouters(deps);
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.

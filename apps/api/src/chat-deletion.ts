@@ -11,8 +11,6 @@ export interface ChatDeletionDeps {
   };
   readonly pseudonyms: Pseudonyms | undefined;
   readonly logger: Logger;
-  /** Unix ms */
-  readonly now: () => number;
 }
 
 interface DeletedChat {
@@ -35,11 +33,11 @@ export class ChatDeletion {
 
   /** May be repeated, after an error too. @param given a chat id, a bare number, or a pseudonym @throws {ApiError} bad_request */
   async delete(instance: InstanceId, given: string): Promise<DeletedChat> {
-    const { eraser, quarantine, logger, now } = this.#deps;
+    const { eraser, quarantine, logger } = this.#deps;
     const chats = this.#formsOf(given);
     const sum = { messages: 0, recipients: 0 };
     for (const chatId of chats) {
-      const found = await eraser.forgetChat(instance, chatId, now());
+      const found = await eraser.forgetChat(instance, chatId);
       sum.messages += found.messages;
       sum.recipients += found.recipients;
     }

@@ -1,25 +1,13 @@
-import { currentStatus, type MessageRecord } from "@ticktally/core";
+import { applyEvent, newRecord, newStanding, type MessageRecord } from "@ticktally/core";
 import { expect, it } from "vitest";
 import { failureCounts, failureExamples } from "./failures-view.ts";
 
-function failedAt(at: number, description?: string): MessageRecord {
-  const state = { reached: "sent", failure: "failed" } as const;
-  const failure = { status: state.failure, reason: "other" as const, at, receivedAt: at };
-  const base = {
-    direction: "outgoing",
-    idMessage: `m${at}`,
-    origin: "api",
-    type: "text",
-    contradicted: false,
-  } as const;
-  expect(currentStatus(state)).toBe("failed");
-  return {
-    ...base,
-    chatId: "79001234567@c.us",
-    state,
-    seen: {},
-    failure: { ...failure, ...(description === undefined ? {} : { description }) },
-  };
+function failedAt(at: number, description: string): MessageRecord {
+  const record = newRecord("outgoing", `m${at}`);
+  const base = { kind: "status", idMessage: record.idMessage, origin: "api", chatId: "79001234567@c.us" } as const;
+  const failed = { ...base, status: "failed", reason: "other", description, at, receivedAt: at } as const;
+  applyEvent(record, failed, newStanding(), () => 0);
+  return record;
 }
 
 it("adds up what several readings counted, most often first, and leaves out what never occurred", () => {

@@ -1,6 +1,7 @@
 import {
   FAILURE_REASONS,
   FAILURES,
+  messageOf,
   type Counter,
   type Counts,
   type Failure,
@@ -48,11 +49,12 @@ export function failureExamples(
   within: (at: number) => boolean,
 ): readonly FailureExample[] {
   return failed
-    .flatMap(({ instance, record: { idMessage, state, failure } }) => {
-      if (state.failure === undefined || failure === undefined || !within(failure.at)) return [];
-      return [{ instance, idMessage, status: state.failure, failure }];
+    .flatMap(({ instance, record }) => {
+      const { idMessage, hasFailed, failure } = messageOf(record);
+      if (!hasFailed || failure === undefined || !within(failure.at)) return [];
+      return [{ instance, idMessage, status: failure.status, failure }];
     })
-    .toSorted((a, b) => b.failure.at - a.failure.at)
+    .toSorted((a, b) => b.failure.at - a.failure.at || (a.idMessage < b.idMessage ? -1 : 1))
     .slice(0, EXAMPLES_MAX)
     .map(({ failure: { reason, description, at }, ...of }) => ({
       ...of,

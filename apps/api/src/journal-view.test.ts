@@ -1,32 +1,44 @@
-import type { MessageRecord } from "@ticktally/core";
+import {
+  applyEvent,
+  newRecord,
+  newStanding,
+  type Direction,
+  type MessageEvent,
+  type MessageRecord,
+} from "@ticktally/core";
 import { describe, expect, it } from "vitest";
 import { journalMessage, statusStatistic } from "./journal-view.ts";
 
+const CHAT = "79001234567@c.us";
 const moment = (at: number) => ({ at, receivedAt: at + 1 });
-const record: MessageRecord = {
-  direction: "outgoing",
-  idMessage: "BAE5",
-  chatId: "79001234567@c.us",
-  origin: "api",
-  type: "image",
-  state: { reached: "delivered" },
-  contradicted: false,
-  observed: moment(100),
-  seen: { sent: moment(101), delivered: moment(150) },
-};
+const base = { kind: "status", idMessage: "BAE5", origin: "api", chatId: CHAT } as const;
+const observed = { ...base, kind: "observation", direction: "outgoing", type: "image", ...moment(100) } as const;
+const sent = { ...base, status: "sent", ...moment(101) } as const;
+const delivered = { ...base, status: "delivered", ...moment(150) } as const;
+
+function recordOf(events: readonly MessageEvent[], direction: Direction = "outgoing"): MessageRecord {
+  const record = newRecord(direction, "BAE5");
+  const standing = newStanding();
+  for (const event of events) applyEvent(record, event, standing, () => 0);
+  return record;
+}
 
 describe("journalMessage", () => {
-  it("shows an outgoing message with the time of the last thing told of it", () => {
-    const { idMessage, chatId } = record;
-    const shown = { type: "outgoing", idMessage, chatId, timestamp: 150, typeMessage: "imageMessage" };
-    expect(journalMessage(record)).toEqual({ ...shown, statusMessage: "delivered", sendByApi: true });
+  it("shows an outgoing message with the time of the last event of it", () => {
+    expect(journalMessage(recordOf([observed, sent, delivered]))).toEqual({
+      type: "outgoing",
+      idMessage: "BAE5",
+      chatId: CHAT,
+      timestamp: 150,
+      typeMessage: "imageMessage",
+      statusMessage: "delivered",
+      sendByApi: true,
+    });
   });
 
-  it("leaves out what no webhook has told", () => {
-    const { direction, idMessage, state, contradicted, seen } = record;
-    const bare = { direction, idMessage, state, contradicted, seen };
-    const shown = journalMessage({ ...bare, type: "unknown", origin: "unknown" });
-    expect(shown).toEqual({
+  it("leaves out what no webhook has reported", () => {
+    const bare = { ...delivered, chatId: undefined, origin: "unknown" } as const;
+    expect(journalMessage(recordOf([bare]))).toEqual({
       type: "outgoing",
       idMessage: "BAE5",
       chatId: "",
@@ -36,40 +48,41 @@ describe("journalMessage", () => {
   });
 
   it("shows an incoming message with its sender, which is the chat unless that is a group", () => {
-    const incoming: MessageRecord = {
-      ...record,
-      direction: "incoming",
-      origin: "unknown",
-      state: { reached: "pending" },
-      seen: {},
-    };
+    const incoming = { ...observed, direction: "incoming", origin: "unknown" } as const;
     const shown = { type: "incoming", idMessage: "BAE5", timestamp: 100, typeMessage: "imageMessage" };
-    const { chatId } = record;
-    expect(journalMessage(incoming)).toEqual({ ...shown, chatId, senderId: chatId });
-    expect(journalMessage({ ...incoming, chatId: "1203@g.us" })).toEqual({ ...shown, chatId: "1203@g.us" });
+    expect(journalMessage(recordOf([incoming], "incoming"))).toEqual({ ...shown, chatId: CHAT, senderId: CHAT });
+    const inGroup = { ...incoming, chatId: "1203@g.us" };
+    expect(journalMessage(recordOf([inGroup], "incoming"))).toEqual({ ...shown, chatId: "1203@g.us" });
   });
 });
 
 describe("statusStatistic", () => {
   it("has the message's own chat where it has one recipient", () => {
-    const expected = [{ timestamp: 150, participant: "79001234567@c.us", status: "delivered" }];
-    expect(statusStatistic(record)).toEqual(expected);
+    const expected = [{ timestamp: 150, participant: CHAT, status: "delivered" }];
+    expect(statusStatistic(recordOf([observed, sent, delivered]))).toEqual(expected);
   });
 
   it("has each recipient but those it is still on the way to, played as read, failures as such", () => {
-    const recipients = [
-      { chatId: "1@c.us", state: { reached: "played" }, at: 300 },
-      { chatId: "2@c.us", state: { reached: "pending" }, at: 100 },
-      { chatId: "3@c.us", state: { reached: "sent", failure: "noAccount" }, at: 200 },
-      { chatId: "4@c.us", state: { reached: "yellowCard" }, at: 100 },
-    ] as const;
-    expect(statusStatistic({ ...record, recipients })).toEqual([
+    const record = recordOf([
+      { ...observed, chatId: "1203@g.us" },
+      { ...base, chatId: "1@c.us", status: "played", ...moment(300) },
+      { ...base, chatId: "2@c.us", status: "pending", ...moment(100) },
+      { ...base, chatId: "3@c.us", status: "noAccount", reason: "no_account", ...moment(200) },
+      { ...base, chatId: "4@c.us", status: "yellowCard", ...moment(100) },
+    ]);
+    expect(statusStatistic(record)).toEqual([
       { timestamp: 300, participant: "1@c.us", status: "read" },
       { timestamp: 200, participant: "3@c.us", status: "noAccount" },
     ]);
   });
 
-  it("is empty while nothing was told but the message itself", () => {
-    expect(statusStatistic({ ...record, state: { reached: "pending" }, seen: {} })).toEqual([]);
+  it("is the failure of a message that failed, at its own time", () => {
+    const failed = { ...base, status: "noAccount", reason: "no_account", ...moment(120) } as const;
+    const expected = [{ timestamp: 120, participant: CHAT, status: "noAccount" }];
+    expect(statusStatistic(recordOf([observed, sent, failed, delivered]))).toEqual(expected);
+  });
+
+  it("is empty while only the message itself is known", () => {
+    expect(statusStatistic(recordOf([observed]))).toEqual([]);
   });
 });

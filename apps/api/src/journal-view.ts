@@ -1,8 +1,7 @@
 import {
   chatKind,
-  currentStatus,
-  lastTold,
-  messageTime,
+  isFailure,
+  messageOf,
   type ContentType,
   type MessageRecord,
   type MessageStatus,
@@ -27,31 +26,32 @@ const TYPE_WORDS: Readonly<Partial<Record<ContentType, string>>> = {
 
 /** A message as GREEN-API's journals show it, without its content. */
 export function journalMessage(record: MessageRecord): JournalMessage {
-  const { idMessage, direction, type, origin, state } = record;
-  const chatId = shownChat(record) ?? "";
+  const message = messageOf(record);
+  const { idMessage, direction, type, origin, status } = message;
+  const chatId = shownChat(message) ?? "";
   const typeMessage = TYPE_WORDS[type];
   const shared = { idMessage, chatId, ...(typeMessage === undefined ? {} : { typeMessage }) };
   if (direction === "incoming") {
     const sender = chatId !== "" && chatKind(chatId) === "individual" ? { senderId: chatId } : {};
-    return { type: "incoming", ...shared, timestamp: messageTime(record), ...sender };
+    return { type: "incoming", ...shared, timestamp: message.at, ...sender };
   }
   return {
     type: "outgoing",
     ...shared,
-    timestamp: lastTold(record),
-    statusMessage: statusWord(currentStatus(state)),
+    timestamp: message.lastEventAt,
+    statusMessage: statusWord(status),
     ...(origin === "unknown" ? {} : { sendByApi: origin === "api" }),
   };
 }
 
 /** Where a message stands with each of its recipients; those it is still on the way to are left out. */
 export function statusStatistic(record: MessageRecord): StatusStatistic {
-  const { recipients = [], state, seen, failure } = record;
-  const chatId = shownChat(record) ?? "";
-  const at = state.failure === undefined ? seen[state.reached]?.at : failure?.at;
-  const all = recipients.length > 0 ? recipients : [{ chatId, state, at: at ?? lastTold(record) }];
+  const message = messageOf(record);
+  const { recipients = [], status, reported, failure, hasFailed, lastEventAt } = message;
+  const at = hasFailed || isFailure(status) ? failure?.at : reported[status]?.at;
+  const all =
+    recipients.length > 0 ? recipients : [{ chatId: shownChat(message) ?? "", status, at: at ?? lastEventAt }];
   return all
-    .map((recipient) => ({ ...recipient, status: currentStatus(recipient.state) }))
     .filter(({ status }) => status !== "pending" && status !== "yellowCard")
     .map((recipient) => ({
       timestamp: recipient.at,

@@ -17,6 +17,7 @@ import {
   RedisReconciliationStore,
   RedisUpstreamStore,
   redisTarget,
+  StoredLayout,
 } from "@ticktally/redis";
 import { apiEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
@@ -52,7 +53,13 @@ await start(async () => {
   const redis = connect(redisTarget(env), "reader", onError);
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
 
-  const counts = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
+  const layout = new StoredLayout(redis, keys);
+  layout.start((fault) => logger.error({ fault }, "requests get 503"));
+  const counts = new RedisMessageStore(redis, {
+    keys,
+    retentionDays: env.MESSAGE_RETENTION_DAYS,
+    onDamage: (instance) => logger.error({ instance }, "Redis refused a part of a commit"),
+  });
   const queue = new BullQueueReader(redis, keys);
   const queueOptions = { keys, shards: env.QUEUE_SHARDS, onError, onUnusable };
   const webhookQueue = new BullWebhookQueue(redis, queueOptions);
@@ -94,7 +101,7 @@ await start(async () => {
     perMinute: env.API_RATE_LIMIT_PER_MINUTE,
     onUncounted,
   });
-  const readiness = async () => readinessOf(await checkRedis(redis));
+  const readiness = async () => readinessOf(await checkRedis(redis, layout));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const pages = queueView({
     queues: new QueueBoard(redis, { ...queueOptions, reconcile: reconcileQueue }),
@@ -118,21 +125,23 @@ await start(async () => {
     reconciliations: new RedisReconciliationStore(redis, keys),
     reconcileQueue,
     pseudonyms,
-    chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger, now }),
+    chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger }),
     authoriser,
     now,
     rateLimit: rateLimit(),
     trustedProxies: env.TRUST_PROXY,
+    layout,
   };
   const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
-  eraser.start();
+  void layout.fits().then(() => eraser.start());
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
     async () => stopHttpServer(server),
     () => eraser.stop(),
+    () => layout.stop(),
     () => redis.disconnect(),
   ]);
 });

@@ -1,46 +1,48 @@
 import {
-  currentStatus,
   isForgottenChatId,
+  messageOf,
   MESSAGE_STATUSES,
   PROGRESS,
+  type Message,
   type MessageRecord,
   type Recipient,
 } from "@ticktally/core";
-import type { Message } from "@ticktally/schemas";
+import type { Message as MessageAnswer } from "@ticktally/schemas";
 import { iso } from "./metrics-view.ts";
 
 /** One message and what became of it, in order of time. */
-export function messageView(record: MessageRecord): Message {
-  const { idMessage, direction, origin, type, state, failure, contradicted, observed } = record;
+export function messageView(record: MessageRecord): MessageAnswer {
+  const message = messageOf(record);
+  const { idMessage, direction, origin, type, status, failure, contradicted, observed, recipients } = message;
   const isOutgoing = direction === "outgoing";
   return {
     idMessage,
-    chatId: shownChat(record) ?? null,
+    chatId: shownChat(message) ?? null,
     direction,
     origin: isOutgoing ? origin : null,
     type,
-    status: isOutgoing ? currentStatus(state) : null,
+    status: isOutgoing ? status : null,
     ...(failure === undefined ? {} : { reason: failure.reason }),
     ...(failure?.description === undefined ? {} : { description: failure.description }),
     contradicted,
     observedAt: observed === undefined ? null : iso(observed.at),
-    timeline: timelineOf(record),
-    ...(record.recipients === undefined ? {} : { recipients: record.recipients.map(recipientView) }),
+    timeline: timelineOf(message),
+    ...(recipients === undefined ? {} : { recipients: recipients.map(recipientView) }),
   };
 }
 
 /** @returns `undefined` for one that is not known, or was forgotten */
-export function shownChat({ chatId }: Pick<MessageRecord, "chatId">): string | undefined {
+export function shownChat({ chatId }: Pick<Message, "chatId">): string | undefined {
   return chatId === undefined || isForgottenChatId(chatId) ? undefined : chatId;
 }
 
-function recipientView({ chatId, state, at }: Recipient) {
-  return { chatId, status: currentStatus(state), at: iso(at) };
+function recipientView({ chatId, status, at }: Recipient) {
+  return { chatId, status, at: iso(at) };
 }
 
-function timelineOf({ seen, failure }: MessageRecord): Message["timeline"] {
+function timelineOf({ reported, failure }: Message): MessageAnswer["timeline"] {
   const progress = PROGRESS.flatMap((status) => {
-    const moment = seen[status];
+    const moment = reported[status];
     return moment === undefined ? [] : [{ status, ...moment }];
   });
   const all = failure === undefined ? progress : [...progress, failure];

@@ -6,6 +6,7 @@ import {
   queueTracing,
   RedisInstanceRegistry,
   redisTarget,
+  StoredLayout,
 } from "@ticktally/redis";
 import { ingestEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
@@ -39,9 +40,18 @@ await start(async () => {
   const onUnusable = endProcess(logger);
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
+  const layout = new StoredLayout(redis, keys);
+  layout.start((fault) => logger.error({ fault }, "webhooks are refused with 503"));
   const addressOf = senderAddress(env.TRUST_PROXY);
 
-  const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable, telemetry });
+  const queue = new BullWebhookQueue(redis, {
+    keys,
+    shards: env.QUEUE_SHARDS,
+    onError,
+    onUnusable,
+    telemetry,
+    layout,
+  });
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
@@ -59,13 +69,14 @@ await start(async () => {
     now: Date.now,
   });
   // Through the queue as well: it has a life of its own on the same connection.
-  const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis)));
+  const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(intake, env.HOST, env.INGEST_PORT);
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    () => layout.stop(),
     () => intake.drain(),
     async () => stopHttpServer(server),
     async () => intake.idle(),

@@ -2,7 +2,7 @@ import type { InstanceEvent, InstanceEvents, MessageStore, Outcome } from "@tick
 import { describe, expect, it } from "vitest";
 import { GroupedStore } from "./grouped-store.ts";
 
-/** Answers when told to; the outcome of an event tells its receipt, so that mixing them up shows. */
+/** Answers on request; the outcome of an event says its receipt, so that mixing them up shows. */
 class HeldStore implements MessageStore {
   readonly calls: { batches: readonly InstanceEvents[]; finish: (error?: Error) => void }[] = [];
 
@@ -16,21 +16,21 @@ class HeldStore implements MessageStore {
 
 const OUTCOMES: readonly Outcome[] = ["created", "advanced", "duplicate", "late"];
 const event = (receivedAt: number): InstanceEvent => ({ kind: "signal", receivedAt });
+const batchOf = (size: number) => [{ instance: "1", events: Array.from({ length: size }, () => event(0)) }];
 const turn = async () => new Promise((resolve) => setImmediate(resolve));
+const sizesOf = ({ calls }: HeldStore) =>
+  calls.map(({ batches }) => batches.reduce((sum, { events }) => sum + events.length, 0));
 
 describe("GroupedStore", () => {
-  it("sends the first batch at once and merges what comes meanwhile by instance", async () => {
+  it("sends the first batch at once and merges what arrives meanwhile by instance", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held);
-    const first = store.apply([{ instance: "1", events: [event(0)] }], 0);
-    const second = store.apply([{ instance: "1", events: [event(1)] }], 0);
-    const third = store.apply(
-      [
-        { instance: "2", events: [event(3)] },
-        { instance: "1", events: [event(2), event(0)] },
-      ],
-      0,
-    );
+    const first = store.apply([{ instance: "1", events: [event(0)] }]);
+    const second = store.apply([{ instance: "1", events: [event(1)] }]);
+    const third = store.apply([
+      { instance: "2", events: [event(3)] },
+      { instance: "1", events: [event(2), event(0)] },
+    ]);
     held.calls[0]?.finish();
     expect(await first).toEqual([["created"]]);
     await turn();
@@ -43,31 +43,57 @@ describe("GroupedStore", () => {
     expect(await third).toEqual([["late"], ["duplicate", "created"]]);
   });
 
-  it("tells every job of a failed call, and goes on", async () => {
+  it("reports a failed call to each of its jobs and to no other, and goes on", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held);
     const error = new Error("full");
-    const first = store.apply([{ instance: "1", events: [event(0)] }], 0);
-    held.calls[0]?.finish(error);
-    await expect(first).rejects.toBe(error);
-    const next = store.apply([{ instance: "1", events: [event(1)] }], 0);
+    const first = store.apply([{ instance: "1", events: [event(0)] }]);
+    const together = [store.apply([{ instance: "1", events: [event(1)] }]), store.apply(batchOf(1))];
+    held.calls[0]?.finish();
+    expect(await first).toEqual([["created"]]);
     await turn();
-    held.calls[1]?.finish();
+    held.calls[1]?.finish(error);
+    for (const job of together) await expect(job).rejects.toBe(error);
+    const next = store.apply([{ instance: "1", events: [event(1)] }]);
+    await turn();
+    held.calls[2]?.finish();
     expect(await next).toEqual([["advanced"]]);
   });
 
   it("sends a thousand events in one call and no more, but a larger batch whole", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held);
-    const batchOf = (size: number) => [{ instance: "1", events: Array.from({ length: size }, () => event(0)) }];
     const sizes = [1500, 600, 400, 1, 1001];
-    const jobs = sizes.map(async (size) => store.apply(batchOf(size), 0));
-    for (let i = 0; i < 4; i++) {
+    const jobs = sizes.map(async (size) => store.apply(batchOf(size)));
+    for (let call = 0; call < 4; call++) {
       await turn();
-      held.calls[i]?.finish();
+      held.calls[call]?.finish();
     }
     const answers = await Promise.all(jobs);
     expect(answers.map(([outcomes]) => outcomes?.length)).toEqual(sizes);
-    expect(held.calls.map(({ batches }) => batches[0]?.events.length)).toEqual([1500, 1000, 1, 1001]);
+    const sent = sizesOf(held);
+    expect(sent.reduce((sum, size) => sum + size, 0)).toBe(3502);
+    for (const size of sent) expect(size <= 1000 || sizes.includes(size), `${size} events in one call`).toBe(true);
+  });
+
+  it("begins a second call beside the first once 250 events wait, and never a third", async () => {
+    const held = new HeldStore();
+    const store = new GroupedStore(held);
+    const jobs = [1, 249].map(async (size) => store.apply(batchOf(size)));
+    await turn();
+    expect(sizesOf(held)).toEqual([1]);
+    jobs.push(store.apply(batchOf(1)));
+    await turn();
+    expect(sizesOf(held)).toEqual([1, 250]);
+    jobs.push(store.apply(batchOf(900)));
+    await turn();
+    expect(sizesOf(held)).toEqual([1, 250]);
+    // The second may end first; what waits is then sent while the first goes on.
+    held.calls[1]?.finish();
+    await turn();
+    expect(sizesOf(held)).toEqual([1, 250, 900]);
+    held.calls[2]?.finish();
+    held.calls[0]?.finish();
+    expect((await Promise.all(jobs)).map(([outcomes]) => outcomes?.length)).toEqual([1, 249, 1, 900]);
   });
 });

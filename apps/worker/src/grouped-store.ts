@@ -2,71 +2,83 @@ import type { InstanceEvent, InstanceEvents, InstanceId, MessageStore, Outcome }
 
 interface Waiter {
   readonly batches: readonly InstanceEvents[];
+  readonly events: number;
   readonly done: (outcomes: readonly (readonly Outcome[])[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** Redis does nothing else during a call: some 20 ms for so many, which is as long as a sender should wait for that. */
+/** Redis does nothing else during a call: some 10 ms for so many, which is as long as a sender should wait for that. */
 const EVENTS_A_CALL_MAX = 1000;
+/** A second call pays only if it is this large: else what waits is cheaper together with what comes meanwhile. */
+const EVENTS_BESIDE_MIN = 250;
+const CALLS_MAX = 2;
 
 /**
- * While one call is under way, the batches of other jobs collect and then go together, merged by instance: a busy worker
- * pays a call's and an instance's fixed cost once for several jobs, an idle one waits for nothing.
+ * While calls are under way, the batches of other jobs collect and then go together, merged by instance: a busy worker pays a call's
+ * and an instance's fixed cost once for several jobs, an idle one waits for nothing. With much to do a second call begins before the
+ * first is done, so that the worker decides on one while Redis commits the other.
  */
 export class GroupedStore implements MessageStore {
   readonly #store: MessageStore;
   #waiters: Waiter[] = [];
-  #isCalling = false;
+  #events = 0;
+  #calls = 0;
 
   constructor(store: MessageStore) {
     this.#store = store;
   }
 
   /** @throws what the store throws; then it is thrown to each of the jobs that went together */
-  async apply(batches: readonly InstanceEvents[], now: number): Promise<readonly (readonly Outcome[])[]> {
+  async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
     return new Promise((done, fail) => {
-      this.#waiters.push({ batches, done, fail });
-      if (!this.#isCalling) void this.#drain(now);
+      const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
+      this.#waiters.push({ batches, events, done, fail });
+      this.#events += events;
+      this.#callNext();
     });
   }
 
-  async #drain(now: number): Promise<void> {
-    this.#isCalling = true;
-    while (this.#waiters.length > 0) await this.#callFor(this.#takeForOneCall(), now);
-    this.#isCalling = false;
+  #callNext(): void {
+    while (this.#waiters.length > 0 && this.#calls < CALLS_MAX) {
+      if (this.#calls > 0 && this.#events < EVENTS_BESIDE_MIN) return;
+      this.#calls += 1;
+      void this.#callFor(this.#takeForOneCall()).finally(() => {
+        this.#calls -= 1;
+        this.#callNext();
+      });
+    }
   }
 
   /** In the order in which they came; the first whatever its size. */
   #takeForOneCall(): readonly Waiter[] {
-    let events = 0;
-    const tooMuchFrom = this.#waiters.findIndex(({ batches }, i) => {
-      for (const batch of batches) events += batch.events.length;
-      return i > 0 && events > EVENTS_A_CALL_MAX;
+    let taken = 0;
+    const tooMuchFrom = this.#waiters.findIndex(({ events }, i) => {
+      if (i > 0 && taken + events > EVENTS_A_CALL_MAX) return true;
+      taken += events;
+      return false;
     });
+    this.#events -= taken;
     return this.#waiters.splice(0, tooMuchFrom === -1 ? Infinity : tooMuchFrom);
   }
 
-  async #callFor(waiters: readonly Waiter[], now: number): Promise<void> {
+  /** Never rejects: who waits is told. */
+  async #callFor(waiters: readonly Waiter[]): Promise<void> {
     const [only, another] = waiters;
-    if (only !== undefined && another === undefined)
-      return this.#store.apply(only.batches, now).then(only.done, only.fail);
+    if (only !== undefined && another === undefined) return this.#store.apply(only.batches).then(only.done, only.fail);
     const merged = new Map<InstanceId, InstanceEvent[]>();
     const starts = waiters.map(({ batches }) =>
       batches.map(({ instance, events }) => {
         const together = merged.get(instance) ?? [];
         merged.set(instance, together);
         const start = together.length;
-        together.push(...events);
+        for (const event of events) together.push(event);
         return start;
       }),
     );
     try {
-      const order = [...merged.keys()];
-      const outcomes = await this.#store.apply(
-        order.map((instance) => ({ instance, events: merged.get(instance) ?? [] })),
-        now,
-      );
-      const byInstance = new Map(order.map((instance, i) => [instance, outcomes[i] ?? []]));
+      const order = [...merged].map(([instance, events]) => ({ instance, events }));
+      const outcomes = await this.#store.apply(order);
+      const byInstance = new Map(order.map(({ instance }, i) => [instance, outcomes[i] ?? []]));
       waiters.forEach(({ batches, done }, w) => {
         const own = batches.map(({ instance, events }, b) => {
           const start = starts[w]?.[b] ?? 0;

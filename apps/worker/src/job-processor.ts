@@ -143,11 +143,11 @@ export class JobProcessor {
   /** All in one call. If the store refuses it, halve the work until those to blame stand alone: they take no others along. */
   async #apply(works: readonly InstanceWork[], quarantined: Quarantined, counts: Map<Outcome, number>): Promise<void> {
     if (works.length === 0) return;
-    const { store, metrics, tracing, now, signal } = this.#options;
+    const { store, metrics, tracing, signal } = this.#options;
     try {
       const attributes = { instances: works.length, webhooks: works.reduce((sum, { items }) => sum + items.length, 0) };
       const outcomes = await tracing.step("apply batch", attributes, async () =>
-        patiently(async () => store.apply(works, now()), this.#patience),
+        patiently(async () => store.apply(works), this.#patience),
       );
       const applied = new Map<Outcome, number>();
       for (const outcome of outcomes.flat()) applied.set(outcome, (applied.get(outcome) ?? 0) + 1);

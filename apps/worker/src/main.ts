@@ -9,6 +9,7 @@ import {
   RedisMessageStore,
   RedisQuarantine,
   redisTarget,
+  StoredLayout,
   WebhookConsumer,
 } from "@ticktally/redis";
 import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/schemas";
@@ -49,14 +50,22 @@ await start(async () => {
     connect(redisTarget(env), "reader", onError),
   ];
 
-  const store = new RedisMessageStore(redis, { keys, retentionDays: env.MESSAGE_RETENTION_DAYS });
+  const metrics = new WorkerMetrics(registry, env.QUARANTINE_MAX);
+  const store = new RedisMessageStore(redis, {
+    keys,
+    retentionDays: env.MESSAGE_RETENTION_DAYS,
+    onDamage: (instance) => {
+      metrics.damagedCommits.inc();
+      logger.error({ instance }, "a counter would have gone below 0, or Redis refused a part of a commit");
+    },
+  });
   const processor = new JobProcessor({
     store: new GroupedStore(store),
     quarantine: new RedisQuarantine(redis, keys),
     quarantineMax: env.QUARANTINE_MAX,
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
     pseudonyms: pseudonymsOf(env),
-    metrics: new WorkerMetrics(registry, env.QUARANTINE_MAX),
+    metrics,
     logger,
     tracing,
     signal: stopping.signal,
@@ -70,10 +79,14 @@ await start(async () => {
     concurrency: env.WORKER_CONCURRENCY,
     processor,
   });
-  consumer.start();
+  const layout = new StoredLayout(redis, keys);
+  layout.start((fault) => logger.error({ fault }, "nothing is counted"));
+  void layout.fits().then(() => consumer.start());
   const failedJobs = new FailedJobs(redis, { keys, onError, onUnusable });
   const rounds = new FailedJobRounds({ failedJobs, logger, now: Date.now });
-  rounds.start();
+  void layout.fits().then(() => {
+    rounds.start();
+  });
   const gateway = startGateway({
     env,
     redis,
@@ -84,16 +97,18 @@ await start(async () => {
     logger,
     onError,
     onUnusable,
+    fits: layout.fits(),
     now: Date.now,
   });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
   watchdog.start();
-  const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis)));
+  const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
   logger.info({ opsHost: env.OPS_HOST, opsPort: env.WORKER_OPS_PORT, concurrency: env.WORKER_CONCURRENCY }, "working");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    () => layout.stop(),
     () => watchdog.stop(),
     () => rounds.stop(),
     // A job that waits for Redis gives up after half the time: it then goes back to the queue.

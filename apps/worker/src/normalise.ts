@@ -1,6 +1,7 @@
 import {
   contentType,
   eventTime,
+  isEventTime,
   failureReason,
   isFailure,
   MESSAGE_STATUSES,
@@ -78,6 +79,9 @@ interface ObservationKind {
   readonly origin: Origin;
 }
 
+/** A field that webhooks made from journals have. */
+export const FROM_JOURNAL = "fromJournal";
+
 /** The webhooks that count something; of the observations, what their very type tells. */
 const EVENTS = {
   outgoingMessageStatus: undefined,
@@ -95,7 +99,16 @@ function statusEvent(body: object, instance: InstanceId, receivedAt: number): No
   if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);
   const origin: Origin = sendByApi === true ? "api" : sendByApi === false ? "phone" : "unknown";
   const [chatId, at] = [normaliseChatId(chat ?? ""), eventTime(timestamp, receivedAt)];
-  const base = { kind: "status", idMessage, chatId, origin, at, receivedAt } as const;
+  const untimed = !isEventTime(timestamp, receivedAt) || isFromJournal(body);
+  const base = {
+    kind: "status",
+    idMessage: idMessage.toWellFormed(),
+    chatId,
+    origin,
+    at,
+    receivedAt,
+    untimed,
+  } as const;
   if (!isFailure(status)) return { kind: "event", instance, event: { ...base, status } };
   const text = description ?? "";
   const event = { ...base, status, reason: failureReason(status, text), description: text === "" ? undefined : text };
@@ -108,15 +121,21 @@ function observation(body: object, instance: InstanceId, receivedAt: number, kin
   const { idMessage, timestamp, senderData, messageData } = parsed.data;
   const event: Observation = {
     kind: "observation",
-    idMessage,
+    idMessage: idMessage.toWellFormed(),
     chatId: normaliseChatId(senderData?.chatId ?? ""),
     type: contentType(messageData?.typeMessage ?? undefined),
     direction: kind.direction,
     origin: kind.origin,
     at: eventTime(timestamp, receivedAt),
     receivedAt,
+    untimed: !isEventTime(timestamp, receivedAt) || isFromJournal(body),
   };
   return { kind: "event", instance, event };
+}
+
+/** What a journal tells was received long after it happened; see `journal-comparison.ts`. */
+function isFromJournal(body: object): boolean {
+  return FROM_JOURNAL in body;
 }
 
 function stateEvent(body: object, instance: InstanceId, receivedAt: number): Normalised {

@@ -7,6 +7,7 @@ export class WorkerMetrics {
   readonly applySeconds: Histogram;
   readonly lagSeconds: Histogram;
   readonly quarantineDropped: Counter;
+  readonly damagedCommits: Counter;
 
   /** @param quarantineMax webhooks the quarantine may hold: shown, so that somebody can be told before it is full */
   constructor(registry: Registry, quarantineMax: number) {
@@ -22,6 +23,11 @@ export class WorkerMetrics {
     this.quarantineDropped = new Counter({
       name: "ticktally_quarantine_dropped_total",
       help: "Webhooks dropped from the quarantine because it was full.",
+      registers,
+    });
+    this.damagedCommits = new Counter({
+      name: "ticktally_damaged_commits_total",
+      help: "Commits of which Redis refused a part, or in which a counter would have gone below 0 and stays at 0.",
       registers,
     });
     new Gauge({

@@ -161,6 +161,14 @@ export const pipelineDashboard = dashboard({
   )
   .withPanel(
     timeSeries({
+      title: "Damaged commits",
+      description: "Of which Redis refused a part, or in which a counter would have gone below 0. Should be 0.",
+      unit: "short",
+      queries: [["damaged", "sum(increase(ticktally_damaged_commits_total[$__rate_interval]))"]],
+    }),
+  )
+  .withPanel(
+    timeSeries({
       title: "Quarantine",
       description: "Webhooks kept there, how many may be, and those dropped from it because it was full.",
       unit: "short",

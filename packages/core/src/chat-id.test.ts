@@ -1,5 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chatKind, normaliseChatId, preferredChatId } from "./chat-id.ts";
+import {
+  chatKind,
+  forgottenChatId,
+  forgottenRecipientId,
+  isForgottenChatId,
+  normaliseChatId,
+  preferredChatId,
+} from "./chat-id.ts";
 
 describe("normaliseChatId", () => {
   it.each([
@@ -33,5 +41,69 @@ describe("preferredChatId", () => {
   it("keeps the phone number beside a hidden number, in either order", () => {
     expect(preferredChatId("1@lid", "9@c.us")).toBe("9@c.us");
     expect(preferredChatId("9@c.us", "1@lid")).toBe("9@c.us");
+  });
+
+  /** From the most preferred down; of those of one kind the id that sorts first. */
+  const order = [
+    "@c.us",
+    "@g.us",
+    "1203@g.us",
+    "1204@g.us",
+    "1203@newsletter",
+    "status@broadcast",
+    "1790000001@broadcast",
+    "79001234567@c.us",
+    "79001234568@c.us",
+    "10000000",
+    "1@lid",
+    "2@lid",
+    "odd name@c.us",
+    "x@elsewhere",
+  ];
+
+  it("prefers forgotten, group, channel, story, list, phone number, bare id, hidden number, then the id that sorts first", () => {
+    order.forEach((a, i) => {
+      order.forEach((b, j) => {
+        expect(preferredChatId(a, b), `${a} beside ${b}`).toBe(order[Math.min(i, j)]);
+      });
+    });
+  });
+
+  it("keeps the same of many, in whatever order they are reported", () => {
+    const twoOrders = fc
+      .array(fc.oneof(fc.constantFrom(...order), fc.string()), { minLength: 1, maxLength: 8 })
+      .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+    fc.assert(
+      fc.property(twoOrders, ([one, other]) => {
+        expect(other.reduce(preferredChatId)).toBe(one.reduce(preferredChatId));
+      }),
+    );
+  });
+});
+
+describe("forgottenChatId", () => {
+  it("has the kind of the chat and nothing else of it, for every chat", () => {
+    const chatId = fc.oneof(
+      fc
+        .tuple(
+          fc.stringMatching(/^[1-9][0-9]{5,14}$/),
+          fc.constantFrom("c.us", "g.us", "lid", "newsletter", "broadcast"),
+        )
+        .map(([user, server]) => `${user}@${server}`),
+      fc.constant("status@broadcast"),
+      fc.stringMatching(/^[1-9][0-9]{5,14}$/),
+    );
+    fc.assert(
+      fc.property(chatId, fc.nat(999), (chat, place) => {
+        const forgotten = forgottenChatId(chat);
+        expect(isForgottenChatId(forgotten)).toBe(true);
+        expect(chatKind(forgotten)).toBe(chatKind(chat));
+        expect(forgotten).not.toMatch(/\d/);
+        expect(preferredChatId(forgotten, chat)).toBe(forgotten);
+        const recipient = forgottenRecipientId(chat, place);
+        expect(isForgottenChatId(recipient)).toBe(true);
+        expect(recipient.match(/\d+/g)).toEqual([String(place)]);
+      }),
+    );
   });
 });

@@ -1,5 +1,5 @@
-/** Kinds of chat, told from the id's suffix. */
-export const CHAT_KINDS = ["individual", "group", "channel", "status"] as const;
+/** Kinds of chat, read from the id's suffix. `status`: stories; `broadcast`: lists. Append only: the position is a counter's place. */
+export const CHAT_KINDS = ["individual", "group", "channel", "status", "broadcast"] as const;
 export type ChatKind = (typeof CHAT_KINDS)[number];
 
 /**
@@ -10,7 +10,8 @@ export type ChatKind = (typeof CHAT_KINDS)[number];
 export function normaliseChatId(raw: string): string | undefined {
   // Nearly every id comes as it should be, and this runs for each webhook.
   if (/^[\d-]+@(?:c|g)\.us$/.test(raw)) return raw;
-  const id = raw.trim();
+  // Half a pair of surrogates cannot be stored: another one would be the same.
+  const id = raw.trim().toWellFormed();
   if (id === "") return undefined;
   const at = id.lastIndexOf("@");
   if (at === -1) return id;
@@ -22,9 +23,11 @@ export function normaliseChatId(raw: string): string | undefined {
 
 /** @param chatId normalised */
 export function chatKind(chatId: string): ChatKind {
+  // By far the most: this is asked several times for each webhook.
+  if (chatId.endsWith("@c.us")) return "individual";
   if (chatId.endsWith("@g.us")) return "group";
   if (chatId.endsWith("@newsletter")) return "channel";
-  if (chatId.endsWith("@broadcast")) return "status";
+  if (chatId.endsWith("@broadcast")) return chatId === STORIES || chatId === "@broadcast" ? "status" : "broadcast";
   return "individual";
 }
 
@@ -33,8 +36,13 @@ export function chatKind(chatId: string): ChatKind {
  * No chat has such an id.
  */
 export function forgottenChatId(chatId: string): string {
-  const server = CHAT_SERVERS[chatIdParts(chatId).server];
-  return `@${server ?? "c.us"}`;
+  const { server } = chatIdParts(chatId);
+  return server === CHAT_SERVER_LIST ? "@list@broadcast" : `@${CHAT_SERVERS[server] ?? "c.us"}`;
+}
+
+/** The same for one of several recipients, who are told apart all the same. */
+export function forgottenRecipientId(chatId: string, place: number): string {
+  return `@${String(place)}@${CHAT_SERVERS[chatIdParts(chatId).server] ?? "c.us"}`;
 }
 
 export function isForgottenChatId(chatId: string): boolean {
@@ -43,25 +51,36 @@ export function isForgottenChatId(chatId: string): boolean {
 
 /**
  * Which of two ids a message keeps when webhooks name its chat differently (a phone number in one, a hidden number in
- * the other): the same one whatever their order. A phone number tells a reader more than a hidden one, and a group or story
- * stays one although its members' statuses name themselves. What is forgotten stays so, whatever is told later.
+ * the other): the same one whatever their order. A group or story stays one although its members' statuses name themselves,
+ * and a phone number says more to a reader than a hidden one. What is forgotten stays forgotten.
  */
 export function preferredChatId(a: string, b: string): string {
-  if (isForgottenChatId(a)) return a;
-  const [left, right] = [chatIdParts(a), chatIdParts(b)];
-  if (left.server !== right.server) return left.server < right.server ? a : b;
-  if (left.isNumber !== right.isNumber) return left.isNumber ? a : b;
-  return left.user <= right.user ? a : b;
+  const [left, right] = [preferenceOf(a), preferenceOf(b)];
+  if (left !== right) return left < right ? a : b;
+  return a <= b ? a : b;
 }
 
-/** The servers that are stored as a code, the one a message keeps first. The position is the code. */
+/** Whether two ids may belong to one person: a phone number, and the hidden number that stands for it elsewhere. */
+export function mayBeOnePerson(a: string, b: string): boolean {
+  return (a.endsWith("@c.us") && isHiddenNumber(b)) || (isHiddenNumber(a) && b.endsWith("@c.us"));
+}
+
+/**
+ * The servers that are stored as a code, which is the position: five, for the codes after them are taken (a further server needs
+ * a code of its own, as lists have). A list's server is written like that of
+ * stories; it has a code of its own, so that the code alone tells the kind.
+ */
 export const CHAT_SERVERS = ["g.us", "newsletter", "broadcast", "c.us", "lid"] as const;
-/** Codes of an id without a server, and of one whose server is none of the above (then `user` is the whole id). */
-export const CHAT_SERVER_NONE = CHAT_SERVERS.length;
-export const CHAT_SERVER_OTHER = CHAT_SERVERS.length + 1;
+/** Codes of an id without a server, of one whose server is none of the above (then `user` is the whole id), and of lists. */
+export const CHAT_SERVER_NONE = 5;
+export const CHAT_SERVER_OTHER = 6;
+export const CHAT_SERVER_LIST = 7;
+
+const STORIES = "status@broadcast";
+const STORY_SERVER = CHAT_SERVERS.indexOf("broadcast");
 
 export interface ChatIdParts {
-  /** A place in {@link CHAT_SERVERS}, or one of the two codes beside it. */
+  /** A place in {@link CHAT_SERVERS}, or one of the codes beside it. */
   readonly server: number;
   readonly user: string;
   /** Whether `user` is what WhatsApp uses: digits, and a dash in the ids of old groups. */
@@ -70,8 +89,29 @@ export interface ChatIdParts {
 
 export function chatIdParts(chatId: string): ChatIdParts {
   const at = chatId.lastIndexOf("@");
-  const server = at === -1 ? CHAT_SERVER_NONE : (CHAT_SERVERS as readonly string[]).indexOf(chatId.slice(at + 1));
-  if (server === -1) return { server: CHAT_SERVER_OTHER, user: chatId, isNumber: false };
+  const known = at === -1 ? CHAT_SERVER_NONE : (CHAT_SERVERS as readonly string[]).indexOf(chatId.slice(at + 1));
+  if (known === -1) return { server: CHAT_SERVER_OTHER, user: chatId, isNumber: false };
   const user = at === -1 ? chatId : chatId.slice(0, at);
+  const server = known === STORY_SERVER && chatKind(chatId) === "broadcast" ? CHAT_SERVER_LIST : known;
   return { server, user, isNumber: /^[\d-]+$/.test(user) };
+}
+
+/** Lower is preferred: forgotten, group, channel, story, list, phone number, bare id, hidden number, anything else. */
+function preferenceOf(chatId: string): number {
+  if (isPhoneNumber(chatId)) return 5;
+  if (isForgottenChatId(chatId)) return 0;
+  const kind = chatKind(chatId);
+  if (kind !== "individual") return 1 + KIND_PREFERENCE.indexOf(kind);
+  if (!chatId.includes("@")) return 6;
+  return isHiddenNumber(chatId) ? 7 : 8;
+}
+
+const KIND_PREFERENCE: readonly ChatKind[] = ["group", "channel", "status", "broadcast"];
+
+function isPhoneNumber(chatId: string): boolean {
+  return /^\d[\d-]*@c\.us$/.test(chatId);
+}
+
+function isHiddenNumber(chatId: string): boolean {
+  return chatId.endsWith("@lid");
 }

@@ -1,76 +1,60 @@
-import { chatKind, isForgottenChatId } from "./chat-id.ts";
-import type { FailureReason } from "./failure-reason.ts";
-import type { LatencyStage } from "./latency.ts";
-import type { Direction, KnownChatKind, Origin } from "./message-event.ts";
-import { messageTime, reachedTime, type MessageRecord } from "./message-record.ts";
+import { CHAT_KINDS, chatKind, isForgottenChatId } from "./chat-id.ts";
+import type { CounterChanges } from "./counter-changes.ts";
 import {
-  currentStatus,
-  REACHED_PROGRESS,
-  type Failure,
-  type MessageStatus,
-  type Outcome,
-  type ReachedStatus,
-} from "./message-status.ts";
-import { isAction, type ActionType, type ContentType } from "./message-type.ts";
-
-/** Roll-ups that are kept per hour as well as in total. */
-export type HourlyCounter =
-  `messages/${Direction}/${Origin}` | `reached/${Origin}/${ReachedStatus}` | `failures/${Failure}/${FailureReason}`;
-
-/** Roll-ups that are a sum over messages: each message adds 1 to some of them. */
-export type MessageCounter =
-  | HourlyCounter
-  | `types/${Direction}/${ContentType}`
-  | `chats/${KnownChatKind}`
-  | `status/${MessageStatus}`
-  | `actions/${Direction}/${ActionType}`
-  | "contradictions";
-
-/** Everything that is counted for an instance; the last two count events and waits as they come. */
-export type Counter = MessageCounter | `outcomes/${Outcome}` | `latency/${LatencyStage}/${number | "sum"}`;
-
-export type Counts = ReadonlyMap<Counter, number>;
+  chatSlot,
+  failureSlot,
+  latencySlot,
+  latencySumSlot,
+  messagesSlot,
+  reachedSlot,
+  SLOT_CONTRADICTIONS,
+  SLOT_STATUS,
+  typeSlot,
+} from "./counters.ts";
+import { latencyBucket, LATENCY_STAGES } from "./latency.ts";
+import { DIRECTIONS } from "./message-event.ts";
+import { hasSlot, messageTime, SLOT_RANKS, TIME_SLOTS, type MessageRecord } from "./message-record.ts";
+import { PROGRESS, RANK_DELIVERED, RANK_READ, RANK_SENT } from "./message-status.ts";
+import { isActionCode } from "./message-type.ts";
+import { newStanding, standingOf, type Standing } from "./standing.ts";
 
 /**
- * One count of 1 that a message makes: with the hour (Unix seconds ÷ 3600, floored) it falls in where hours are kept, and
- * with the chat where different ones are told apart (a chat with a count above 0 is one of the unique chats).
+ * What one message adds to the counts of its instance: a pure function of its record, so every roll-up is a sum over records and can be
+ * recomputed from them. Applying events moves the counts by the contribution after them less the one before.
  */
-export type Contribution =
-  | { readonly counter: MessageCounter; readonly chatId?: string }
-  | { readonly counter: HourlyCounter; readonly hour: number };
-
-/**
- * What one message adds to the counts of its instance: a pure function of its record. Every roll-up is the sum of these,
- * so applying an event moves the counts by contribution(after) − contribution(before), and all can be recomputed.
- */
-export function contribution(record: MessageRecord): readonly Contribution[] {
-  const { direction, origin, type, state } = record;
-  if (isAction(type)) return [{ counter: `actions/${direction}/${type}` }];
-  const counts: Contribution[] = [
-    { counter: `messages/${direction}/${origin}`, hour: hourOf(messageTime(record)) },
-    { counter: `types/${direction}/${type}` },
-    record.chatId === undefined
-      ? { counter: "chats/unknown" }
-      : { counter: `chats/${chatKind(record.chatId)}`, ...uniqueChatOf(record.chatId) },
-  ];
-  if (direction === "incoming") return counts;
-  counts.push({ counter: `status/${currentStatus(state)}` });
-  for (const progress of REACHED_PROGRESS) {
-    const at = reachedTime(record, progress);
-    if (at !== undefined) counts.push({ counter: `reached/${origin}/${progress}`, hour: hourOf(at) });
-  }
-  if (state.failure !== undefined && record.failure !== undefined) {
-    const hour = hourOf(record.failure.at);
-    counts.push({ counter: `reached/${origin}/${state.failure}`, hour });
-    counts.push({ counter: `failures/${state.failure}/${record.failure.reason}`, hour });
-  }
-  if (record.contradicted) counts.push({ counter: "contradictions" });
-  return counts;
+export interface Contribution {
+  /** `false`: nothing, for there is no message yet. */
+  isCounted: boolean;
+  isAction: boolean;
+  /** A place in `DIRECTIONS`. */
+  direction: number;
+  origin: number;
+  type: number;
+  chatId: string;
+  /** The hour of the message's own time, hours since 1970. */
+  hour: number;
+  /** Hours by rank, and of the failure; -1 for none. */
+  readonly reachedHours: number[];
+  failureHour: number;
+  /** Seconds from event to receipt of each time slot, then of the two waits between ranks; -1 for none. */
+  readonly waits: number[];
+  readonly standing: Standing;
 }
 
-/** A chat that is forgotten is none of the unique ones. */
-function uniqueChatOf(chatId: string): { readonly chatId?: string } {
-  return isForgottenChatId(chatId) ? {} : { chatId };
+export function newContribution(): Contribution {
+  return {
+    isCounted: false,
+    isAction: false,
+    direction: 0,
+    origin: 0,
+    type: 0,
+    chatId: "",
+    hour: 0,
+    reachedHours: PROGRESS.map(() => -1),
+    failureHour: -1,
+    waits: Array.from({ length: WAITS }, () => -1),
+    standing: newStanding(),
+  };
 }
 
 /** Unix seconds → hours since 1970. */
@@ -78,8 +62,134 @@ export function hourOf(at: number): number {
   return Math.floor(at / 3600);
 }
 
-/** Whether Prometheus shows a counter as ever-growing: all per-message ones but those of what is still unknown. */
-export function isGrowing(counter: Counter): boolean {
-  if (counter.startsWith("messages/incoming/")) return true;
-  return /^(messages|types|reached|failures)\//.test(counter) && !/\/unknown(\/|$)/.test(counter);
+/** Work out what a message adds as its record stands now. @param into is overwritten, and returned */
+export function contributionOf(record: MessageRecord, into: Contribution): Contribution {
+  if (record.isKnown) standingOf(record, into.standing);
+  return contributionOfStanding(record, into);
+}
+
+/** The same where `into.standing` is worked out already. */
+export function contributionOfStanding(record: MessageRecord, into: Contribution): Contribution {
+  const { standing } = into;
+  into.isCounted = record.isKnown;
+  if (!record.isKnown) {
+    standing.status = 0;
+    return into;
+  }
+  into.isAction = isActionCode(record.type);
+  into.direction = DIRECTIONS.indexOf(record.direction);
+  into.origin = record.origin;
+  into.type = record.type;
+  into.chatId = record.chatId;
+  into.hour = hourOf(messageTime(record));
+  const hasStatuses = record.direction === "outgoing" && !into.isAction;
+  for (let rank = RANK_SENT; rank < PROGRESS.length; rank++)
+    into.reachedHours[rank] = hasStatuses ? hourOrNone(standing.reachedAt[rank] ?? Infinity) : -1;
+  into.failureHour = hasStatuses && standing.failure !== undefined ? hourOf(standing.failureAt) : -1;
+  takeWaits(record, hasStatuses, into);
+  return into;
+}
+
+/** Add what one message adds after a change, and take back what it added before. */
+export function moveCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
+  const isSame = before.isCounted && before.type === after.type && before.origin === after.origin;
+  if (!isSame || before.chatId !== after.chatId || before.hour !== after.hour) {
+    countMessage(before, -1, changes);
+    countMessage(after, 1, changes);
+  }
+  if (after.direction === OUTGOING) moveStatuses(before, after, isSame, changes);
+  for (let wait = 0; wait < WAITS; wait++) {
+    const was = before.isCounted ? (before.waits[wait] ?? -1) : -1;
+    const is = after.waits[wait] ?? -1;
+    if (was === is) continue;
+    countWait(wait, was, -1, changes);
+    countWait(wait, is, 1, changes);
+  }
+}
+
+const OUTGOING = DIRECTIONS.indexOf("outgoing");
+/** Waits: from event to receipt for each time slot, then the other two stages. */
+const [WAIT_TO_DELIVERED, WAIT_TO_READ, WAITS] = [TIME_SLOTS, TIME_SLOTS + 1, TIME_SLOTS + 2];
+const [STAGE_DELIVERED, STAGE_READ, STAGE_RECEIPT] = (
+  ["sent_to_delivered", "delivered_to_read", "event_to_receipt"] as const
+).map((stage) => LATENCY_STAGES.indexOf(stage)) as [number, number, number];
+
+function hourOrNone(at: number): number {
+  return at === Infinity ? -1 : hourOf(at);
+}
+
+/** Clocks disagree: a wait below 0 counts as 0. */
+function takeWaits(record: MessageRecord, hasStatuses: boolean, { waits, standing }: Contribution): void {
+  for (let slot = 0; slot < TIME_SLOTS; slot++) {
+    const isMeasured = hasSlot(record, slot) && isTimed(record, slot);
+    waits[slot] = isMeasured ? Math.max(0, (record.receivedAt[slot] ?? 0) - (record.at[slot] ?? 0)) : -1;
+  }
+  waits[WAIT_TO_DELIVERED] = hasStatuses ? waitBetween(record, standing, RANK_SENT, RANK_DELIVERED) : -1;
+  waits[WAIT_TO_READ] = hasStatuses ? waitBetween(record, standing, RANK_DELIVERED, RANK_READ) : -1;
+}
+
+/** Of reported times that count as reached. */
+function waitBetween(record: MessageRecord, { reportedAt }: Standing, from: number, to: number): number {
+  const start = reportedAt[from] ?? Infinity;
+  const end = reportedAt[to] ?? Infinity;
+  if (start === Infinity || end === Infinity) return -1;
+  if (!isTimedAt(record, SLOT_RANKS + from, start) || !isTimedAt(record, SLOT_RANKS + to, end)) return -1;
+  return Math.max(0, end - start);
+}
+
+/** Of several recipients the time that counts may be a later one than the record's. */
+function isTimedAt(record: MessageRecord, slot: number, at: number): boolean {
+  return record.at[slot] === at ? isTimed(record, slot) : !record.hasFrozenLatencies;
+}
+
+function isTimed(record: MessageRecord, slot: number): boolean {
+  return (record.untimed & (1 << slot)) === 0 && !record.hasFrozenLatencies;
+}
+
+/** The part that is the same all through, but for what comes to be known of the message. */
+function countMessage(counted: Contribution, by: number, changes: CounterChanges): void {
+  if (!counted.isCounted) return;
+  changes.add(typeSlot(counted.direction, counted.type), by);
+  if (counted.isAction) return;
+  changes.addAt(messagesSlot(counted.direction, counted.origin), counted.hour, by);
+  changes.addDay(Math.floor(counted.hour / 24), by);
+  const { chatId } = counted;
+  changes.add(chatSlot(chatId === "" ? -1 : CHAT_KINDS.indexOf(chatKind(chatId))), by);
+  // A forgotten chat is none of the unique ones.
+  if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, by);
+}
+
+/** Most events move one or two of a message's counts, so what is the same on both sides is left alone. */
+function moveStatuses(before: Contribution, after: Contribution, isSame: boolean, changes: CounterChanges): void {
+  const was = before.isCounted && !before.isAction;
+  const is = !after.isAction;
+  if (was !== is || before.standing.status !== after.standing.status) {
+    if (was) changes.add(SLOT_STATUS + before.standing.status, -1);
+    if (is) changes.add(SLOT_STATUS + after.standing.status, 1);
+  }
+  for (let rank = RANK_SENT; rank < PROGRESS.length; rank++) {
+    const from = was ? (before.reachedHours[rank] ?? -1) : -1;
+    const to = after.reachedHours[rank] ?? -1;
+    if (from === to && isSame) continue;
+    if (from >= 0) changes.addAt(reachedSlot(before.origin, rank), from, -1);
+    if (to >= 0) changes.addAt(reachedSlot(after.origin, rank), to, 1);
+  }
+  if (was) countFailure(before, -1, changes);
+  countFailure(after, 1, changes);
+  if (was && before.standing.isContradicted) changes.add(SLOT_CONTRADICTIONS, -1);
+  if (is && after.standing.isContradicted) changes.add(SLOT_CONTRADICTIONS, 1);
+}
+
+function countFailure({ standing, failureHour, origin }: Contribution, by: number, changes: CounterChanges): void {
+  const { failure } = standing;
+  if (failureHour < 0 || failure === undefined) return;
+  changes.addAt(reachedSlot(origin, failure.status), failureHour, by);
+  changes.addAt(failureSlot(failure.status, failure.reason), failureHour, by);
+}
+
+function countWait(wait: number, seconds: number, by: number, changes: CounterChanges): void {
+  if (seconds < 0) return;
+  const stage = wait === WAIT_TO_DELIVERED ? STAGE_DELIVERED : wait === WAIT_TO_READ ? STAGE_READ : STAGE_RECEIPT;
+  changes.add(latencySlot(stage, latencyBucket(seconds)), by);
+  changes.add(latencySumSlot(stage), by * seconds);
 }

@@ -10,10 +10,12 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const ORIGINS = ["unknown", "api", "phone"] as const;
 export type Origin = (typeof ORIGINS)[number];
 
-/** When something happened and when we were told. Both Unix seconds. */
+/** When something happened and when it was reported to us. Both Unix seconds. */
 export interface Moment {
   readonly at: number;
   readonly receivedAt: number;
+  /** `at` says when we were told, not when it happened: the gateway gave no time, or a journal repeated it late. No latency comes of it. */
+  readonly untimed?: boolean | undefined;
 }
 
 /** A webhook that shows a message exists. `origin` of an incoming message is `unknown` and is not counted. */
@@ -66,8 +68,15 @@ export type KnownChatKind = ChatKind | "unknown";
 
 const FUTURE_SECONDS_MAX = 86_400;
 
-/** An event that claims to be over a day ahead is taken at its receipt: clocks go wrong, and milliseconds are sent for seconds. */
+/**
+ * An event without a time, or one that claims to be over a day ahead, is taken at its receipt: clocks go wrong, and
+ * milliseconds are sent for seconds.
+ */
 export function eventTime(timestamp: number | undefined, receivedAt: number): number {
-  if (timestamp === undefined || timestamp > receivedAt + FUTURE_SECONDS_MAX) return receivedAt;
-  return Math.floor(timestamp);
+  return isEventTime(timestamp, receivedAt) ? Math.floor(timestamp) : receivedAt;
+}
+
+/** Whether a gateway's timestamp says when an event happened. */
+export function isEventTime(timestamp: number | undefined, receivedAt: number): timestamp is number {
+  return timestamp !== undefined && timestamp >= 1 && timestamp <= receivedAt + FUTURE_SECONDS_MAX;
 }

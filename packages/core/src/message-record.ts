@@ -1,70 +1,102 @@
 import { preferredChatId } from "./chat-id.ts";
-import type { FailureReason } from "./failure-reason.ts";
-import type { Direction, MessageEvent, Moment, Origin } from "./message-event.ts";
-import {
-  PROGRESS,
-  rankOf,
-  transition,
-  type Failure,
-  type Outcome,
-  type Progress,
-  type StatusState,
-} from "./message-status.ts";
-import { recipientsAfter, type Recipient } from "./recipients.ts";
-import { contentTypeCode, type ContentType } from "./message-type.ts";
+import { failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
+import { FAILURE_REASONS } from "./failure-reason.ts";
+import { ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
+import { PROGRESS, statusCode } from "./message-status.ts";
+import { contentTypeCode, preferredTypeCode, TYPE_CODE_UNKNOWN } from "./message-type.ts";
+import type { RecipientTimes, Recipients } from "./recipients.ts";
 
-/** A failure a message was told of. It is the message's status only if `state.failure` says so; else it was contradicted. */
-export interface SeenFailure extends Moment {
-  readonly status: Failure;
-  readonly reason: FailureReason;
-  readonly description?: string;
-}
+/** Slots of a record's times. They are stored: append only, which ranks do at the end. */
+export const SLOT_OBSERVED = 0;
+/** The earliest failure of a status that named its recipient, and of one that did not. */
+export const SLOT_FAILURE_NAMED = 1;
+export const SLOT_FAILURE_UNNAMED = 2;
+/** The first rank's; the others follow. */
+export const SLOT_RANKS = 3;
+export const TIME_SLOTS = SLOT_RANKS + PROGRESS.length;
 
-/** All that is kept of one message. Times are the earliest of each status; none of it depends on the order of events. */
+/** How the recipients of a message are kept, see `recipients.ts`. */
+export const RECIPIENTS_NONE = 0;
+export const RECIPIENTS_ONE = 1;
+export const RECIPIENTS_MANY = 2;
+
+/**
+ * All that is kept of one message: what was reported, as numbers, and nothing that follows from it (see `standing.ts`). Every field
+ * is a function of the set of reported events, whatever their order. Mutable, because it is changed for every webhook.
+ */
 export interface MessageRecord {
-  readonly direction: Direction;
   readonly idMessage: string;
-  readonly chatId?: string;
-  readonly origin: Origin;
-  readonly type: ContentType;
-  readonly state: StatusState;
-  /** A failure met proof of delivery, in either order. */
-  readonly contradicted: boolean;
-  readonly observed?: Moment;
-  readonly seen: Readonly<Partial<Record<Progress, Moment>>>;
-  readonly failure?: SeenFailure;
-  /** Only of a message that has several. */
-  readonly recipients?: readonly Recipient[];
+  readonly direction: Direction;
+  /** `false` until the first event. */
+  isKnown: boolean;
+  /** A place in `ORIGINS`. */
+  origin: number;
+  /** A code of `contentTypeCode`. */
+  type: number;
+  /** "" while no event has named the chat. */
+  chatId: string;
+  /** Which of the slots are set, a bit each. */
+  slots: number;
+  /** Slots whose time says when it was reported, not when it happened, a bit each. */
+  untimed: number;
+  /** Earliest event time of each slot that is set, Unix seconds. */
+  readonly at: number[];
+  /** Its receipt, the earliest at equal event times. */
+  readonly receivedAt: number[];
+  /** Of the two failure slots, in their order. */
+  readonly failures: (FailureDetail | undefined)[];
+  /** {@link RECIPIENTS_NONE}, {@link RECIPIENTS_ONE} or {@link RECIPIENTS_MANY}. */
+  recipientsKept: number;
+  /** What each recipient's statuses say; only with {@link RECIPIENTS_MANY}. */
+  recipients: Recipients | undefined;
+  /** Its waits were counted by the rule of an older version: they are neither counted again nor taken back. */
+  hasFrozenLatencies: boolean;
 }
 
-export interface Applied {
-  readonly record: MessageRecord;
-  readonly outcome: Exclude<Outcome, "ignored">;
-}
-
-/** Apply one event to what is known of its message. An observation acts as the status `pending`. */
-export function applyEvent(record: MessageRecord | undefined, event: MessageEvent): Applied {
-  const { state, outcome } = transition(record?.state, event.kind === "status" ? event.status : "pending");
-  const base: MessageRecord = record ?? {
-    direction: directionOf(event),
-    idMessage: event.idMessage,
-    origin: "unknown",
-    type: "unknown",
-    state,
-    contradicted: false,
-    seen: {},
+export function newRecord(direction: Direction, idMessage: string): MessageRecord {
+  return {
+    idMessage,
+    direction,
+    isKnown: false,
+    origin: 0,
+    type: TYPE_CODE_UNKNOWN,
+    chatId: "",
+    slots: 0,
+    untimed: 0,
+    at: new Array<number>(TIME_SLOTS).fill(0),
+    receivedAt: new Array<number>(TIME_SLOTS).fill(0),
+    failures: [undefined, undefined],
+    recipientsKept: RECIPIENTS_NONE,
+    recipients: undefined,
+    hasFrozenLatencies: false,
   };
-  const known = withAttributes(base, event);
-  const contradicted = base.contradicted || outcome === "contradiction";
-  const recipients = recipientsAfter({ chatId: base.chatId, recipients: base.recipients, told: toldOf(base) }, event);
-  const several = recipients === undefined ? {} : { recipients };
-  return { record: withMoment({ ...known, ...several, state, contradicted }, event), outcome };
 }
 
-/** Where the statuses told so far leave a message, and since when. */
-function toldOf({ state, seen, failure }: MessageRecord) {
-  const at = state.failure === undefined ? seen[state.reached]?.at : failure?.at;
-  return at === undefined ? undefined : { state, at };
+/** Make a record one of a message that is not known yet, to use it again: making one costs more than most of what is done with it. */
+export function resetRecord(record: MutableKey, direction: Direction, idMessage: string): void {
+  record.idMessage = idMessage;
+  record.direction = direction;
+  record.isKnown = false;
+  record.origin = 0;
+  record.type = TYPE_CODE_UNKNOWN;
+  record.chatId = "";
+  record.slots = 0;
+  record.untimed = 0;
+  record.failures[0] = record.failures[1] = undefined;
+  record.recipientsKept = RECIPIENTS_NONE;
+  record.recipients = undefined;
+  record.hasFrozenLatencies = false;
+}
+
+/** A record that is used for one message after the other. */
+export type MutableKey = { -readonly [Field in keyof MessageRecord]: MessageRecord[Field] };
+
+/** A record of its own, to try events on. */
+export function copyOf(record: MessageRecord): MessageRecord {
+  const recipients =
+    record.recipients && new Map([...record.recipients].map(([id, times]) => [id, copyOfTimes(times)]));
+  const { at, receivedAt, failures } = record;
+  return { ...record, at: [...at], receivedAt: [...receivedAt], failures: [...failures], recipients };
 }
 
 /** A message to oneself is sent and received under one id: two messages, so the direction is part of the key. */
@@ -72,69 +104,90 @@ export function directionOf(event: MessageEvent): Direction {
   return event.kind === "observation" ? event.direction : "outgoing";
 }
 
+export function hasSlot(record: MessageRecord, slot: number): boolean {
+  return (record.slots & (1 << slot)) !== 0;
+}
+
+/** @returns Unix seconds, or `Infinity` for a slot that is not set */
+export function timeOf(record: MessageRecord, slot: number): number {
+  return hasSlot(record, slot) ? (record.at[slot] ?? Infinity) : Infinity;
+}
+
 /** When a message happened: the earliest time any event gave, Unix seconds. */
 export function messageTime(record: MessageRecord): number {
-  return Math.min(...[record.observed, record.failure, ...Object.values(record.seen)].map((m) => m?.at ?? Infinity));
+  let earliest = Infinity;
+  for (let slot = 0; slot < TIME_SLOTS; slot++) earliest = Math.min(earliest, timeOf(record, slot));
+  return earliest;
 }
 
-/** When something was last told of a message: the latest of its times, Unix seconds. */
-export function lastTold({ observed, failure, seen }: MessageRecord): number {
-  return Math.max(...[observed, failure, ...Object.values(seen)].map((moment) => moment?.at ?? 0));
+/** When something was last reported of a message: the latest of its times, Unix seconds. */
+export function lastEventTime(record: MessageRecord): number {
+  let latest = 0;
+  for (let slot = 0; slot < TIME_SLOTS; slot++)
+    if (hasSlot(record, slot)) latest = Math.max(latest, record.at[slot] ?? 0);
+  return latest;
 }
 
-/**
- * When a rank was reached: as told, or for one that was skipped the earliest time of the ranks above it.
- * @returns `undefined` where the rank was not reached
- */
-export function reachedTime(record: MessageRecord, progress: Progress): number | undefined {
-  const told = record.seen[progress]?.at;
-  const { reached } = record.state;
-  if (rankOf(progress) > rankOf(reached)) return undefined;
-  if (told !== undefined) return told;
-  const above = PROGRESS.slice(rankOf(progress) + 1, rankOf(reached) + 1).map((p) => record.seen[p]?.at ?? Infinity);
-  const earliest = Math.min(...above);
-  return Number.isFinite(earliest) ? earliest : undefined;
+/** Take what an event says of the message as a whole. @returns whether something that is counted differs after it */
+export function takeAttributes(record: MessageRecord, event: MessageEvent): boolean {
+  const { origin, type, chatId } = record;
+  record.origin = preferredOrigin(origin, ORIGIN_CODES[event.origin]);
+  if (event.kind === "observation") record.type = preferredTypeCode(type, contentTypeCode(event.type));
+  const reported = event.chatId ?? "";
+  if (reported !== "" && reported !== chatId)
+    record.chatId = chatId === "" ? reported : preferredChatId(chatId, reported);
+  return record.origin !== origin || record.type !== type || record.chatId !== chatId;
 }
 
-function withAttributes(record: MessageRecord, event: MessageEvent): MessageRecord {
-  const type = event.kind === "observation" ? lowerType(record.type, event.type) : record.type;
-  const origin = firmerOrigin(record.origin, event.origin);
-  const chatId =
-    record.chatId !== undefined && event.chatId !== undefined
-      ? preferredChatId(record.chatId, event.chatId)
-      : (record.chatId ?? event.chatId);
-  return { ...record, type, origin, ...(chatId === undefined ? {} : { chatId }) };
+/** The slot that an event's time belongs to. @param isNamed whether it names its recipient */
+export function slotOf(event: MessageEvent, isNamed: boolean): number {
+  if (event.kind === "observation") return SLOT_OBSERVED;
+  if ("reason" in event) return isNamed ? SLOT_FAILURE_NAMED : SLOT_FAILURE_UNNAMED;
+  return SLOT_RANKS + statusCode(event.status);
 }
 
-function withMoment(record: MessageRecord, event: MessageEvent): MessageRecord {
-  const { at, receivedAt } = event;
-  if (event.kind === "observation") return { ...record, observed: earliest(record.observed, { at, receivedAt }) };
-  if (!("reason" in event)) {
-    const moment = earliest(record.seen[event.status], { at, receivedAt });
-    return { ...record, seen: { ...record.seen, [event.status]: moment } };
-  }
-  const { failure } = record;
-  if (failure === undefined) {
-    const { status, reason, description } = event;
-    const told = description === undefined ? {} : { description };
-    return { ...record, failure: { status, reason, at, receivedAt, ...told } };
-  }
-  // The gateway may send two failures for one message: the first one's word, reason and text stand.
-  if (failure.status !== event.status) return record;
-  return { ...record, failure: { ...failure, ...earliest(failure, { at, receivedAt }) } };
+/** Keep the earliest event time of a slot, at equal times the earliest receipt; of failures in one second the one that comes first. */
+export function takeMoment(record: MessageRecord, slot: number, event: MessageEvent): void {
+  const { at, receivedAt, untimed = false } = event;
+  const bit = 1 << slot;
+  const isFirst = (record.slots & bit) === 0;
+  const known = isFirst ? Infinity : (record.at[slot] ?? Infinity);
+  if (at > known) return;
+  const isEarlier = at < known;
+  if (slot === SLOT_FAILURE_NAMED || slot === SLOT_FAILURE_UNNAMED)
+    takeFailure(record, slot - SLOT_FAILURE_NAMED, event, isEarlier);
+  const knownReceipt = record.receivedAt[slot] ?? 0;
+  if (!isEarlier && receivedAt > knownReceipt) return;
+  // One that has a time of its own says more than one at the same moment that has none.
+  const wasUntimed = (record.untimed & bit) !== 0;
+  const isUntimed = isEarlier || receivedAt < knownReceipt ? untimed : wasUntimed && untimed;
+  record.slots |= bit;
+  record.untimed = isUntimed ? record.untimed | bit : record.untimed & ~bit;
+  record.at[slot] = at;
+  record.receivedAt[slot] = receivedAt;
 }
 
-function earliest(a: Moment | undefined, b: Moment): Moment {
-  if (a === undefined) return b;
-  return { at: Math.min(a.at, b.at), receivedAt: Math.min(a.receivedAt, b.receivedAt) };
+function copyOfTimes(times: RecipientTimes): RecipientTimes {
+  return { ...times, at: [...times.at] };
 }
 
-function lowerType(a: ContentType, b: ContentType): ContentType {
-  return contentTypeCode(a) <= contentTypeCode(b) ? a : b;
-}
+const ORIGIN_CODES = Object.fromEntries(ORIGINS.map((origin, code) => [origin, code])) as Record<Origin, number>;
+const [UNKNOWN, API] = [ORIGIN_CODES.unknown, ORIGIN_CODES.api];
 
 /** `api` stands over `phone`: a message sent through the API may be shown by the phone as well, not the other way round. */
-function firmerOrigin(a: Origin, b: Origin): Origin {
-  if (a === "api" || b === "api") return "api";
-  return a === "unknown" ? b : a;
+function preferredOrigin(a: number, b: number): number {
+  if (a === API || b === API) return API;
+  return a === UNKNOWN ? b : a;
+}
+
+function takeFailure(record: MessageRecord, place: number, event: MessageEvent, isEarlier: boolean): void {
+  if (!("reason" in event)) return;
+  const { status, reason, description } = event;
+  const detail = {
+    status: statusCode(status),
+    reason: FAILURE_REASONS.indexOf(reason),
+    text: failureText(description),
+  };
+  const known = isEarlier ? undefined : record.failures[place];
+  record.failures[place] = known === undefined ? detail : preferredFailure(known, detail);
 }

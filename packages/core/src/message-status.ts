@@ -1,11 +1,11 @@
 /**
- * The life of a message as a pure rule: no clock, no store, no logging.
- * Total: every (state, status) pair has an outcome, and "nothing to do" is one of them.
- * The position of a word in these lists is its rank and its stored code: append only.
+ * The statuses a message can have. The position of a word in these lists is stored, and a progress word's is its rank: append only.
+ * What follows when statuses meet is in `standing.ts`.
  */
 export const PROGRESS = ["pending", "yellowCard", "sent", "delivered", "read", "played"] as const;
 export type Progress = (typeof PROGRESS)[number];
 
+/** They end a message. Of two in the same second the one that comes first here stands. */
 export const FAILURES = ["failed", "noAccount", "notInGroup", "noActiveSession"] as const;
 export type Failure = (typeof FAILURES)[number];
 
@@ -24,56 +24,33 @@ export type ReachedProgress = (typeof REACHED_PROGRESS)[number];
 export const REACHED_STATUSES = [...REACHED_PROGRESS, ...FAILURES] as const;
 export type ReachedStatus = (typeof REACHED_STATUSES)[number];
 
-/** Where a message stands: the highest rank it reached, and at most one failure, which ends it. */
-export interface StatusState {
-  readonly reached: Progress;
-  readonly failure?: Failure;
+/** Room for progress words among the codes of statuses; failures follow. */
+export const PROGRESS_MAX = 16;
+export const FAILURES_MAX = 8;
+
+/** The stored code of a status: a progress word's is its rank, failures begin at {@link PROGRESS_MAX}. */
+export function statusCode(status: MessageStatus): number {
+  return CODES[status];
 }
 
-export interface Transition {
-  readonly state: StatusState;
-  readonly outcome: Exclude<Outcome, "ignored">;
-}
-
-/** Decide what a status does to a message. Senders repeat, reorder and skip, so late and missing ones are normal. */
-export function transition(current: StatusState | undefined, status: MessageStatus): Transition {
-  if (current === undefined) return { state: opened(status), outcome: "created" };
-  if (isFailure(status)) {
-    if (current.failure !== undefined) return { state: current, outcome: "duplicate" };
-    // The gateway reports failures for messages that went out; proof of delivery outweighs them.
-    if (isDelivered(current.reached)) return { state: current, outcome: "contradiction" };
-    return { state: { reached: current.reached, failure: status }, outcome: "advanced" };
-  }
-  if (current.failure !== undefined) {
-    if (isDelivered(status)) return { state: current, outcome: "contradiction" };
-    return { state: { reached: higher(current.reached, status), failure: current.failure }, outcome: "late" };
-  }
-  const step = rankOf(status) - rankOf(current.reached);
-  if (step > 0) return { state: { reached: status }, outcome: "advanced" };
-  return { state: current, outcome: step === 0 ? "duplicate" : "late" };
-}
-
-/** The one word for where a message stands now. */
-export function currentStatus(state: StatusState): MessageStatus {
-  return state.failure ?? state.reached;
-}
-
-export function rankOf(progress: Progress): number {
-  return PROGRESS.indexOf(progress);
-}
+export const RANK_SENT = PROGRESS.indexOf("sent");
+/** This rank and those above prove that a message was delivered. */
+export const RANK_DELIVERED = PROGRESS.indexOf("delivered");
+export const RANK_READ = PROGRESS.indexOf("read");
 
 export function isFailure(status: MessageStatus): status is Failure {
-  return (FAILURES as readonly string[]).includes(status);
+  return CODES[status] >= PROGRESS_MAX;
 }
 
-function opened(status: MessageStatus): StatusState {
-  return isFailure(status) ? { reached: "pending", failure: status } : { reached: status };
+/** @throws {RangeError} no status has this code */
+export function statusOfCode(code: number): MessageStatus {
+  const status = PROGRESS[code] ?? FAILURES[code - PROGRESS_MAX];
+  if (status === undefined) throw new RangeError(`no status has the code ${String(code)}`);
+  return status;
 }
 
-function isDelivered(progress: Progress): boolean {
-  return rankOf(progress) >= rankOf("delivered");
-}
-
-function higher(a: Progress, b: Progress): Progress {
-  return rankOf(a) >= rankOf(b) ? a : b;
-}
+// A property of an object, because this is asked for every webhook.
+const CODES = Object.fromEntries([
+  ...PROGRESS.map((status, rank) => [status, rank]),
+  ...FAILURES.map((status, place) => [status, PROGRESS_MAX + place]),
+]) as Record<MessageStatus, number>;

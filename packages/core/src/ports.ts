@@ -1,4 +1,4 @@
-import type { Counts } from "./contribution.ts";
+import type { Counts } from "./counters.ts";
 import type { ChatKind } from "./chat-id.ts";
 import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
@@ -18,22 +18,17 @@ export interface MessageStore {
   /**
    * Apply events of one or several instances. Of each instance records, counts and unique sets move together or not at
    * all, so a caller may repeat a whole call after an error. The only writer.
-   * @param batches each instance once @param now Unix ms; decides only when records expire
+   * @param batches each instance once
    * @returns for each batch one outcome per event, in order
    * @throws {StoreUnavailableError} nothing is known to be written: repeat the call
    * @throws {StoreRejectedError} some of these events cannot be applied: repeat the call with fewer
    */
-  apply(batches: readonly InstanceEvents[], now: number): Promise<readonly (readonly Outcome[])[]>;
+  apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]>;
 }
 
 export interface MessageReader {
-  /** @returns `undefined` for a message never heard of, or forgotten since */
-  message(
-    instance: InstanceId,
-    idMessage: string,
-    direction: Direction,
-    now: number,
-  ): Promise<MessageRecord | undefined>;
+  /** @returns `undefined` for a message that is not known, or not any more */
+  message(instance: InstanceId, idMessage: string, direction: Direction): Promise<MessageRecord | undefined>;
 }
 
 /** The gateway's last word on the account, and when it said so (Unix seconds). */
@@ -97,12 +92,11 @@ export interface MessageLister {
   /**
    * Page through messages, those heard of last first, whatever comes in between: none is met twice, and none to which
    * nothing happens meanwhile is missed. Actions (edits, reactions …) are left out.
-   * @param now Unix ms
    * @throws {InvalidCursorError} not a cursor that this store gave
    */
-  list(instance: InstanceId, query: MessageQuery, now: number): Promise<MessagePage>;
-  /** The messages that failed last, newest first, at most 50. @param now Unix ms */
-  recentFailures(instance: InstanceId, now: number): Promise<readonly MessageRecord[]>;
+  list(instance: InstanceId, query: MessageQuery): Promise<MessagePage>;
+  /** The messages that failed last, newest first, at most 50. */
+  recentFailures(instance: InstanceId): Promise<readonly MessageRecord[]>;
 }
 
 export interface CountsReader {
@@ -199,9 +193,9 @@ export interface ChatEraser {
   /**
    * Forget a chat's id wherever an instance keeps it: its messages no longer tell their chat, even if more is told of them, and it is
    * none of the unique chats (of which, beyond 1,000, only a number is kept that does not go down). A new message begins anew.
-   * May be repeated. @param chatId normalised @param now Unix ms
+   * May be repeated. @param chatId normalised
    */
-  forgetChat(instance: InstanceId, chatId: string, now: number): Promise<ForgottenChat>;
+  forgetChat(instance: InstanceId, chatId: string): Promise<ForgottenChat>;
 }
 
 /** Where an instance lives at its gateway, so that we can ask there. */

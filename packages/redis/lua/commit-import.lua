@@ -1,21 +1,21 @@
 --[[
-  commit-import: what an import has written under a life of its own becomes the instance, at once for every reader. Until then
-  nobody sees any of it.
+  commit-import: what an import has written under an epoch of its own becomes the instance, at once for every reader. Until then nothing
+  of it shows.
 
   KEYS[1] prefix of the instance's keys
-  ARGV[1] the entry of IMPORTING   ARGV[2] the life in it   ARGV[3] "1" to replace what is there   ARGV[4] COUNTS, "" for none
-  ARGV[5…] META without the life, field and value in turn
+  ARGV[1] the entry of IMPORTING   ARGV[2] field `epoch` of META from then on   ARGV[3] "1" to replace what is there
+  ARGV[4], ARGV[5] COUNTS and RETRACTED, "" for none   ARGV[6…] the rest of META, field and value in turn
 
   Returns "done", or what stood in the way: "has_data"; "other_import", if another one began meanwhile.
 ]]
-local root, life = KEYS[1], ARGV[2]
+local root = KEYS[1]
 if call("GET", root .. IMPORTING) ~= ARGV[1] then return "other_import" end
-local fields = call("HLEN", root .. META)
-if ARGV[3] ~= "1" and fields > call("HEXISTS", root .. META, "life") then return "has_data" end
+if ARGV[3] ~= "1" and call("HEXISTS", root .. META, "summary") + call("HEXISTS", root .. META, "ignoreGroups") > 0 then return "has_data" end
 call("DEL", root .. IMPORTING)
-forgetLife(root)
-call("DEL", root .. META, root .. COUNTS)
-if life ~= "" then call("HSET", root .. META, "life", life) end
-if #ARGV > 4 then call("HSET", root .. META, unpack(ARGV, 5)) end
+forget(root, ARGV[2])
+call("DEL", root .. META, root .. COUNTS, root .. RETRACTED)
+call("HSET", root .. META, "epoch", ARGV[2], "head", LAYOUT)
+if #ARGV > 5 then call("HSET", root .. META, unpack(ARGV, 6)) end
 if ARGV[4] ~= "" then call("SET", root .. COUNTS, ARGV[4]) end
+if ARGV[5] ~= "" then call("SET", root .. RETRACTED, ARGV[5]) end
 return "done"

@@ -1,23 +1,24 @@
 --[[
   read-summary: all that is known of one instance as a whole, as it stands at one moment. Writes nothing.
 
-  KEYS[1]             prefix of the instance's keys; META, COUNTS, HOURS, DAYS and CHATS are read, see apply-batch.lua
+  KEYS[1]             prefix of the instance's keys; META, COUNTS, RETRACTED, HOURS, DAYS and CHATS are read, see commit-batch.lua
   ARGV[1], ARGV[2]    hours since 1970: messages since each are summed, the hour itself included
-  ARGV[3]             the first bytes that packed chat ids can have
-  ARGV[4]             the last day that can hold a message: events may be dated a day ahead
+  ARGV[3]             the last day that can hold a message: events may be dated a day ahead
+  ARGV[4]             characters of the kinds of chat
+  ARGV[5], ARGV[6]    first slot of messages, and one after the last
 
-  Returns { counts as they are stored; { head, state, stateAt, chats' version as read-chats tells it }; unique chats by first byte
-  of ARGV[3]; { messages since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
+  Returns { { COUNTS, RETRACTED }; { summary, state, stateAt, chats' version as read-chats tells it }; unique chats by kind; { messages
+  since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
-local meta = call("HMGET", KEYS[1] .. META, "head", "state", "stateAt", "approximate", "life", "chatsVersion")
-local base = KEYS[1] .. (meta[5] or "")
+local meta = call("HMGET", KEYS[1] .. META, "summary", "state", "stateAt", "approximate", "epoch", "chatsVersion")
+local epoch = string.sub(meta[5] or "", 9)
+local base, firstSlot, lastSlot = KEYS[1] .. epoch, tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local unique = {}
-for server in string.gmatch(ARGV[3], ".") do
-  local key = base .. CHATS .. server
-  local isApproximate = meta[4] and string.find(meta[4], server, 1, true)
-  unique[#unique + 1] = isApproximate and call("PFCOUNT", key .. "~") or call("HLEN", key)
+for kind in string.gmatch(ARGV[4], ".") do
+  local isApproximate = meta[4] and string.find(meta[4], kind, 1, true)
+  unique[#unique + 1] = isApproximate and call("PFCOUNT", base .. CHATS .. kind .. "~") or call("HLEN", base .. CHATS .. kind)
 end
 
 local days = {}
@@ -33,24 +34,22 @@ end
 
 -- Whole days from the day roll-up, the first one from its hours.
 local function messagesSince(hour)
-  local firstDay = math.floor(hour / 24)
-  local sum = 0
+  local firstDay, sum = math.floor(hour / 24), 0
   for key = math.floor(hour / HOURS_A_KEY), math.floor((firstDay * 24 + 23) / HOURS_A_KEY) do
     local stored = call("HGETALL", base .. HOURS .. key)
     for i = 1, #stored, 2 do
       local place, high, low = string.byte(stored[i], 1, 3)
       local slot = (high - 48) * 64 + low - 48
-      local isMessages = slot >= SLOT_MESSAGES and slot < SLOT_MESSAGES + 2 * STRIDE_MESSAGES
-      if isMessages and key * HOURS_A_KEY + place - 48 >= hour then sum = sum + tonumber(stored[i + 1]) end
+      if slot >= firstSlot and slot < lastSlot and key * HOURS_A_KEY + place - 48 >= hour then sum = sum + tonumber(stored[i + 1]) end
     end
   end
-  for day = firstDay + 1, tonumber(ARGV[4]) do sum = sum + dayCount(day) end
+  for day = firstDay + 1, tonumber(ARGV[3]) do sum = sum + dayCount(day) end
   return sum
 end
 
 return {
-  call("GET", KEYS[1] .. COUNTS) or "",
-  { meta[1], meta[2], meta[3], meta[6] and (meta[5] or "") .. meta[6] },
+  { call("GET", KEYS[1] .. COUNTS) or "", call("GET", KEYS[1] .. RETRACTED) or "" },
+  { meta[1], meta[2], meta[3], meta[6] and epoch .. meta[6] },
   unique,
   { messagesSince(tonumber(ARGV[1])), messagesSince(tonumber(ARGV[2])) },
 }

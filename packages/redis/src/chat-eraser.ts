@@ -1,42 +1,100 @@
-import { chatIdParts, forgottenChatId, type ChatEraser, type ForgottenChat, type InstanceId } from "@ticktally/core";
-import { forgetChatReply } from "@ticktally/schemas";
-import { packChatId } from "./chat-codec.ts";
+import {
+  chatIdParts,
+  forgottenChatId,
+  forgetRecipient,
+  type ForgottenChat,
+  type InstanceId,
+  type MessageRecord,
+} from "@ticktally/core";
+import { scanReply } from "@ticktally/schemas";
+import type { BatchCommitter } from "./commit/batch-committer.ts";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { packChatId } from "./records/chat-codec.ts";
 import { storeError } from "./store-error.ts";
 
-/** Some 4,000 records: Redis does nothing else for a few milliseconds. */
-const BUCKETS_A_CALL = 100;
-const OLDEST = 2;
+/** Some 1,000 records: Redis does nothing else for a few milliseconds. */
+const BUCKETS_A_CALL = 30;
+/** A record may move while others are looked at; it is found the next time. */
+const PASSES_MAX = 10;
+/** More than any chat has. */
+const MESSAGES_MAX = 2 ** 52;
+/** Shorter numbers would be found in many texts. */
+const USER_LENGTH_MIN = 5;
 
-/** Takes a chat's id out of all that is kept of an instance, bucket by bucket (`lua/forget-chat.lua`). */
-export class RedisChatEraser implements ChatEraser {
+/** Takes a chat's id out of all that is kept of an instance: looks through its records, and commits those that mention it without it. */
+export class RedisChatEraser {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
-  readonly #generationMs: number;
+  readonly #committer: Pick<BatchCommitter, "change">;
 
-  constructor(redis: RedisClient, keys: Keys, generationMs: number) {
+  constructor(redis: RedisClient, keys: Keys, committer: Pick<BatchCommitter, "change">) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#generationMs = generationMs;
+    this.#committer = committer;
   }
 
-  async forgetChat(instance: InstanceId, chatId: string, now: number): Promise<ForgottenChat> {
-    const chat = [packChatId(chatId), packChatId(forgottenChatId(chatId)), chatIdParts(chatId).user] as const;
+  /** See `ChatEraser`. */
+  async forgetChat(instance: InstanceId, chatId: string): Promise<ForgottenChat> {
     const sum = { messages: 0, recipients: 0 };
-    let [age, bucket, generation] = [OLDEST, 0, -1];
-    while (age >= 0) {
-      const args = [this.#keys.instance(instance), now, this.#generationMs, ...chat, age, bucket, BUCKETS_A_CALL];
-      const reply = await this.#redis.forgetChat(...args).catch(storeError);
-      const [messages, recipients, next, current] = forgetChatReply.parse(reply);
-      sum.messages += messages;
-      sum.recipients += recipients;
-      // Another generation began: what was not looked at yet is one older now.
-      if (generation !== -1 && generation !== current) [age, bucket] = [OLDEST, 0];
-      else if (next === -1) [age, bucket] = [age - 1, 0];
-      else bucket = next;
-      generation = current;
+    for (let pass = 0; pass < PASSES_MAX; pass++) {
+      const found = await this.#pass(instance, chatId);
+      sum.messages += found.messages;
+      sum.recipients += found.recipients;
+      if (found.changed === 0) break;
+    }
+    // Messages that are not kept any more may have left it among the unique chats.
+    await this.#committer.change(
+      instance,
+      [],
+      () => undefined,
+      (changes) => {
+        changes.addChat(chatId, -MESSAGES_MAX);
+      },
+    );
+    return sum;
+  }
+
+  async #pass(instance: InstanceId, chatId: string) {
+    const [packed, { user }] = [packChatId(chatId), chatIdParts(chatId)];
+    const inExtras = [packed, ...(user.length >= USER_LENGTH_MIN ? [Buffer.from(user)] : [])];
+    const sum = { messages: 0, recipients: 0, changed: 0 };
+    let next: readonly (string | number)[] = ["", ""];
+    while (next.length > 0) {
+      const args = [...next, BUCKETS_A_CALL, packed, ...inExtras];
+      const reply = await this.#redis.scanRecordsBuffer(this.#keys.instance(instance), ...args).catch(storeError);
+      const [records, from] = scanReply.parse(reply);
+      const fields = records.map(([field]) => field);
+      const changed =
+        fields.length === 0
+          ? []
+          : await this.#committer.change(instance, fields, (record) => forgetIn(record, chatId, user));
+      for (const { messages, recipients } of changed) {
+        sum.messages += messages;
+        sum.recipients += recipients;
+        sum.changed += 1;
+      }
+      next = from;
     }
     return sum;
   }
+}
+
+/** @returns `undefined` if the record does not mention the chat */
+function forgetIn(record: MessageRecord, chatId: string, user: string) {
+  const isRecipient = forgetRecipient(record, chatId);
+  const isIts = record.chatId === chatId;
+  if (isIts) record.chatId = forgottenChatId(chatId);
+  const naming =
+    user.length < USER_LENGTH_MIN ? [] : [...record.failures.keys()].filter((place) => names(record, place, user));
+  for (const place of naming) {
+    const failure = record.failures[place];
+    if (failure !== undefined) record.failures[place] = { ...failure, text: "" };
+  }
+  if (!isIts && !isRecipient && naming.length === 0) return undefined;
+  return { messages: isIts ? 1 : 0, recipients: isRecipient ? 1 : 0 };
+}
+
+function names({ failures }: MessageRecord, place: number, user: string): boolean {
+  return failures[place]?.text.includes(user) === true;
 }

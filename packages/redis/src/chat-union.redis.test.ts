@@ -29,7 +29,7 @@ function messageIn(chatId: string): InstanceEvent {
 async function instanceWith(chats: readonly string[]): Promise<string> {
   const instance = freshInstance();
   for (let from = 0; from < chats.length; from += 500)
-    await applyTo(store, instance, chats.slice(from, from + 500).map(messageIn), NOW);
+    await applyTo(store, instance, chats.slice(from, from + 500).map(messageIn));
   return instance;
 }
 
@@ -40,9 +40,15 @@ describe("the chats of several instances together", () => {
   it("count once where several have them, by kind", async () => {
     const a = await instanceWith([...people(0, 10), "1@g.us", "2@g.us", "x@newsletter", "status@broadcast"]);
     const b = await instanceWith([...people(5, 20), "2@g.us", "7@lid", "status@broadcast"]);
-    expect(await union.uniqueChats([a, b])).toEqual({ individual: 21, group: 2, channel: 1, status: 1 });
-    expect(await union.uniqueChats([a, a])).toEqual({ individual: 10, group: 2, channel: 1, status: 1 });
-    expect(await union.uniqueChats([b, freshInstance()])).toEqual({ individual: 16, group: 1, channel: 0, status: 1 });
+    expect(await union.uniqueChats([a, b])).toEqual({ individual: 21, group: 2, channel: 1, status: 1, broadcast: 0 });
+    expect(await union.uniqueChats([a, a])).toEqual({ individual: 10, group: 2, channel: 1, status: 1, broadcast: 0 });
+    expect(await union.uniqueChats([b, freshInstance()])).toEqual({
+      individual: 16,
+      group: 1,
+      channel: 0,
+      status: 1,
+      broadcast: 0,
+    });
   });
 
   it("are exact for 130 instances of up to 1,000 each", async () => {
@@ -63,7 +69,7 @@ describe("the chats of several instances together", () => {
   it("are those of the present life of an instance that was forgotten", async () => {
     const [a, b] = [await instanceWith(people(0, 1500)), await instanceWith(people(0, 3))];
     await store.forget(a);
-    await applyTo(store, a, people(2, 5).map(messageIn), NOW);
+    await applyTo(store, a, people(2, 5).map(messageIn));
     expect((await union.uniqueChats([a, b])).individual).toBe(5);
   });
 
@@ -103,8 +109,8 @@ describe("the chats of several instances, asked for again and again", () => {
         if ("from" in step) {
           const messagesOf = people(step.from, step.from + step.size).map(messageIn);
           for (let from = 0; from < messagesOf.length; from += 500)
-            await applyTo(store, ids[step.at], messagesOf.slice(from, from + 500), NOW);
-        } else if (step.forget === "chat") await store.forgetChat(ids[0], people(3, 4)[0] ?? "", NOW);
+            await applyTo(store, ids[step.at], messagesOf.slice(from, from + 500));
+        } else if (step.forget === "chat") await store.forgetChat(ids[0], people(3, 4)[0] ?? "");
         else await store.forget(ids[step.forget]);
         const versions = (await store.summaries(ids, NOW)).map(({ chatsVersion }) => chatsVersion);
         const fresh = await new RedisChatUnion(redis, keys).uniqueChats(ids);
@@ -133,7 +139,7 @@ describe("the chats of several instances, asked for again and again", () => {
     };
     expect((await ask()).individual).toBe(9);
     expect(await ask()).toEqual({ individual: 9, asked: [] });
-    await applyTo(store, ids[1] ?? "", people(3, 12).map(messageIn), NOW);
+    await applyTo(store, ids[1] ?? "", people(3, 12).map(messageIn));
     expect(await ask()).toEqual({ individual: 12, asked: [keys.instance(ids[1] ?? "")] });
     own.disconnect();
   });

@@ -1,11 +1,11 @@
-import type { ChatKind, ChatUnionReader, InstanceId } from "@ticktally/core";
+import { CHAT_KINDS, type ChatKind, type ChatUnionReader, type InstanceId } from "@ticktally/core";
 import { chatsReply } from "@ticktally/schemas";
 import { LRUCache } from "lru-cache";
-import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
 import type { RedisClient } from "./connection.ts";
 import { HyperLogLog } from "./hyperloglog.ts";
 import type { Keys } from "./keys.ts";
 import { packedMembers } from "./packed-members.ts";
+import { KIND_KEYS } from "./records/chat-codec.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
@@ -20,11 +20,11 @@ const KEPT_UNIONS_MAX = 200;
 const BYTES_A_MEMBER = 40;
 const BYTES_A_KIND = 100;
 
-/** What one instance has, by first byte: packed ids, or what Redis stores of a HyperLogLog. */
+/** What one instance has, by kind: packed ids, or what Redis stores of a HyperLogLog. */
 interface Chats {
   /** `undefined`: it may change unnoticed. */
   readonly version: string | undefined;
-  readonly byFirstByte: readonly (readonly string[] | Buffer)[];
+  readonly byKind: readonly (readonly string[] | Buffer)[];
 }
 
 type UniqueChats = Readonly<Record<ChatKind, number>>;
@@ -70,15 +70,15 @@ export class RedisChatUnion implements ChatUnionReader {
   }
 
   async #chats(instance: InstanceId, version: string | undefined): Promise<Chats> {
-    if (version === NO_CHATS) return { version, byFirstByte: [] };
+    if (version === NO_CHATS) return { version, byKind: [] };
     const kept = this.#read.get(instance);
     if (kept !== undefined && kept.version === version) return kept;
     const reply = await this.#redis
-      .readChatsBuffer(this.#keys.instance(instance), CHAT_FIRST_BYTES.join(""))
+      .readChatsBuffer(this.#keys.instance(instance), KIND_KEYS.join(""))
       .catch(storeError);
-    const [seen, byFirstByte] = chatsReply.parse(reply);
-    const chats = byFirstByte.map((stored) => (Buffer.isBuffer(stored) ? stored : packedMembers(stored[0])));
-    return this.#keep(instance, { version: versionOfChats(seen, chats.map(sizeOf)), byFirstByte: chats });
+    const [seen, byKind] = chatsReply.parse(reply);
+    const chats = byKind.map((stored) => (Buffer.isBuffer(stored) ? stored : packedMembers(stored[0])));
+    return this.#keep(instance, { version: versionOfChats(seen, chats.map(sizeOf)), byKind: chats });
   }
 
   #keep(instance: InstanceId, chats: Chats): Chats {
@@ -110,22 +110,19 @@ function nameOf(instances: readonly InstanceId[], versions: readonly (string | u
   return names.join(",");
 }
 
-function bytesOf({ byFirstByte }: Chats): number {
+function bytesOf({ byKind }: Chats): number {
   const bytes = (stored: readonly string[] | Buffer) =>
     BYTES_A_KIND + stored.length * (Buffer.isBuffer(stored) ? 1 : BYTES_A_MEMBER);
-  return byFirstByte.reduce((sum, stored) => sum + bytes(stored), 0);
+  return byKind.reduce((sum, stored) => sum + bytes(stored), 0);
 }
 
 function unite(chats: readonly Chats[]): UniqueChats {
-  const byKind: Record<ChatKind, number> = { individual: 0, group: 0, channel: 0, status: 0 };
-  CHAT_FIRST_BYTES.forEach((byte, i) => {
-    const kind = kindOfFirstByte(byte);
-    if (kind === "unknown") return;
+  const counts = CHAT_KINDS.map((kind, i) => {
     const union = new Union();
-    for (const { byFirstByte } of chats) union.add(byFirstByte[i] ?? []);
-    byKind[kind] += union.count();
+    for (const { byKind } of chats) union.add(byKind[i] ?? []);
+    return [kind, union.count()] as const;
   });
-  return byKind;
+  return Object.fromEntries(counts) as Record<ChatKind, number>;
 }
 
 /** Exact until something comes in that is not. */

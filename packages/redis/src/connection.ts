@@ -69,9 +69,13 @@ function failFast({ commandTimeoutMs }: RedisTarget): Fragment {
   };
 }
 
+/** What our connections are called. `npm run upgrade` knows those of version 0.1 by their having no name. */
+const CONNECTION_NAME = "ticktally";
+
 function common(target: RedisTarget): Options {
   return {
     replyMapping: "legacy",
+    connectionName: CONNECTION_NAME,
     keepAlive: KEEP_ALIVE_MS,
     connectTimeout: 5_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX),

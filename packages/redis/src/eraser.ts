@@ -1,6 +1,7 @@
 import type { InstanceEraser, InstanceId } from "@ticktally/core";
 import type { RedisClient } from "./connection.ts";
-import { keysOfLife, lifeOf } from "./instance-life.ts";
+import { newHashKey } from "./commit/instance-basis.ts";
+import { keysOfEpoch, unpackEpoch } from "./instance-epoch.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
@@ -10,18 +11,18 @@ const KEYS_A_CALL = 500;
 export class Eraser implements InstanceEraser {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
-  readonly #generationMs: number;
 
-  constructor(redis: RedisClient, keys: Keys, generationMs: number) {
+  constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#generationMs = generationMs;
   }
 
   async forget(instance: InstanceId): Promise<void> {
     // Before, so that a crash in between leaves nothing behind; after, in case erase() has just found nothing to do.
     await this.#redis.sadd(this.#keys.forgotten, instance).catch(storeError);
-    await this.#redis.forgetInstance(this.#keys.instance(instance)).catch(storeError);
+    await this.#redis
+      .forgetInstance(this.#keys.instance(instance), Buffer.from(newHashKey(), "latin1"))
+      .catch(storeError);
     await this.#redis.sadd(this.#keys.forgotten, instance).catch(storeError);
   }
 
@@ -30,9 +31,9 @@ export class Eraser implements InstanceEraser {
     let deleted = 0;
     for (const instance of instances) {
       const root = this.#keys.instance(instance);
-      const entries = await this.#redis.lrange(root + INSTANCE_KEYS.FORGOTTEN, 0, -1).catch(storeError);
+      const entries = await this.#redis.lrangeBuffer(root + INSTANCE_KEYS.FORGOTTEN, 0, -1).catch(storeError);
       for (const entry of ["", ...entries]) {
-        if (entry !== "") deleted += await this.#delete(keysOf(root, entry, this.#generationMs));
+        if (typeof entry !== "string") deleted += await this.#delete(keysOf(root, entry));
         await this.#redis.endForgetting(root, entry).catch(storeError);
       }
       await this.#redis.srem(this.#keys.forgotten, instance).catch(storeError);
@@ -53,7 +54,7 @@ export class Eraser implements InstanceEraser {
 }
 
 /** @param entry see `lua/forget-instance.lua` */
-function* keysOf(root: string, entry: string, generationMs: number): Iterable<string> {
-  const life = lifeOf(entry);
-  for (const key of keysOfLife(life, generationMs)) yield root + life.life + key;
+function* keysOf(root: string, entry: Buffer): Iterable<string> {
+  const forgotten = unpackEpoch(entry);
+  for (const key of keysOfEpoch(forgotten)) yield root + forgotten.epoch + key;
 }

@@ -80,6 +80,7 @@ describe("a job that BullMQ gave up on", () => {
       },
     };
     const consumer = new WebhookConsumer(consuming, { ...optionsOf(keys), concurrency: 1, processor });
+    consumer.open();
     await until("it is done", () => texts.length > 0);
     await consumer.close();
     expect(texts).toEqual(['{"n":1}', '{"n":2}']);

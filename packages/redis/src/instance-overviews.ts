@@ -1,6 +1,6 @@
 import type { InstanceId, InstanceOverview, OverviewReader } from "@ticktally/core";
 import type { RedisClient } from "./connection.ts";
-import { instanceHead } from "./instance-head.ts";
+import { instanceTimes } from "./instance-epoch.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
@@ -27,12 +27,12 @@ export class RedisInstanceOverviews implements OverviewReader {
   }
 
   async #overview(instance: InstanceId): Promise<InstanceOverview> {
-    const [head, state, stateAt, ignoreGroups] = await this.#redis
-      .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "head", "state", "stateAt", "ignoreGroups")
+    const [summary, state, stateAt, ignoreGroups] = await this.#redis
+      .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "summary", "state", "stateAt", "ignoreGroups")
       .catch(storeError);
-    const { heard } = instanceHead(head);
+    const { lastReceipt } = instanceTimes(summary);
     return {
-      ...(heard === undefined ? {} : { lastWebhookAt: heard }),
+      ...(lastReceipt === undefined ? {} : { lastWebhookAt: lastReceipt }),
       ...(state == null ? {} : { state: { state: state.toString(), at: Number(stateAt) } }),
       settings: { ignoreGroupMessages: ignoreGroups?.toString() === "1" },
     };

@@ -16,6 +16,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   queueReceipts: (n) => keys.queueReceipts(n)[0] ?? "",
   trial: (n) => keys.trial(n),
   instanceNames: () => keys.instanceNames,
+  instanceNamesOld: () => keys.instanceNamesOld,
   instancesByName: () => keys.instancesByName,
   tokens: () => keys.tokens,
   instanceTokens: () => keys.instanceTokens,

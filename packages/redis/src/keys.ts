@@ -30,6 +30,11 @@ export class Keys {
 
   /** idInstance → name */
   get instanceNames(): string {
+    return this.#ofRegistry("registered");
+  }
+
+  /** The same in version 0.1; today a text, see `stored-layout.ts`. */
+  get instanceNamesOld(): string {
     return this.#ofRegistry("instances");
   }
 
@@ -102,16 +107,16 @@ export class Keys {
 export const HOURS_A_KEY = 8;
 export const DAYS_A_KEY = 64;
 
-/** What follows an instance's prefix. Those that end in ":" are prefixes themselves; the scripts add a number to them. */
+/** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
-  /** head (see instance-head.lua), state, stateAt, approximate, ignoreGroups, life, chatsVersion (see nextVersion in message-counts.lua) */
+  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, chatsVersion; head, which stops older versions */
   META: "meta",
   COUNTS: "counts",
+  RETRACTED: "retracted",
   MESSAGES: "messages:",
-  DESCRIPTIONS: "descriptions:",
-  RECIPIENTS: "recipients:",
-  HEARD: "heard:",
-  FAILED: "failed",
+  EXTRAS: "extras:",
+  ARRIVALS: "arrivals:",
+  FAILED: "failures",
   FORGOTTEN: "forgotten",
   /** What an import is writing, as an entry of FORGOTTEN, until it is done. */
   IMPORTING: "importing",

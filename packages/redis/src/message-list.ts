@@ -1,17 +1,21 @@
 import {
+  DIRECTIONS,
   InvalidCursorError,
   isWithin,
+  MESSAGE_TYPES,
   ORIGINS,
-  stateCodesOf,
+  statusCode,
+  TYPE_CODE_UNKNOWN,
   type MessageFilter,
   type MessagePage,
   type MessageQuery,
   type MessageRecord,
 } from "@ticktally/core";
 import type { ListReply } from "@ticktally/schemas";
-import { unpackRecord } from "./record-codec.ts";
+import { RECORD_BYTES } from "./records/record-codec.ts";
+import { recordOf } from "./records/stored-record.ts";
 
-/** From `lua/list-messages.lua`'s ARGV[3] on. */
+/** From `lua/list-messages.lua`'s ARGV[1] on. */
 export type ListArguments = readonly (string | number | Buffer)[];
 
 /** One page reads no more list entries than this, so that a rare status costs Redis some milliseconds, not seconds. */
@@ -34,25 +38,24 @@ export async function listMessages(
       firstDay(filter),
       limit - messages.length,
       ENTRIES_A_CALL,
-      Buffer.from(filter.statuses === undefined ? [] : stateCodesOf(filter.statuses)),
-      Buffer.from(filter.origin === undefined ? [] : [ORIGINS.indexOf(filter.origin)]),
-      directionsOf(filter),
+      ...conditionsOf(filter),
     ]);
-    messages.push(...found.map(unpackRecord).filter((record) => isWithin(record, filter)));
+    const records = found.map(([field, value, extra]) => recordOf(field, { value, extra }));
+    messages.push(...records.filter((record) => isWithin(record, filter)));
     if (next.length === 0) return { messages };
-    const [generation, day, index] = next;
-    place = [generation, day, typeof index === "number" ? index : ""];
+    const [period, day, index] = next;
+    place = [period, day, typeof index === "number" ? index : ""];
   }
   return { messages, nextCursor: (place ?? []).join(".") };
 }
 
 /** @throws {InvalidCursorError} */
 function placeOf(cursor: string): Place {
-  const [, generation, day, index] = /^(\d{1,9})\.(\d{1,6})\.(\d{0,10})$/.exec(cursor) ?? [];
-  if (generation === undefined || day === undefined || index === undefined) {
+  const [, period, day, index] = /^(\d{1,5})\.(\d{1,6})\.(\d{0,10})$/.exec(cursor) ?? [];
+  if (period === undefined || day === undefined || index === undefined) {
     throw new InvalidCursorError("this is no cursor that a list of messages gave");
   }
-  return [Number(generation), Number(day), index === "" ? "" : Number(index)];
+  return [Number(period), Number(day), index === "" ? "" : Number(index)];
 }
 
 /** A message is never dated more than a day after it was heard of (see core's eventTime), so older lists hold none that fits. */
@@ -60,8 +63,15 @@ function firstDay({ from }: MessageFilter): number {
   return from === undefined ? 0 : Math.max(0, Math.floor(from / DAY_SECONDS) - 1);
 }
 
-/** Status and origin are an outgoing message's. */
-function directionsOf({ direction, statuses, origin }: MessageFilter): string {
-  const wanted = direction === undefined ? "10" : direction === "outgoing" ? "1" : "0";
-  return statuses === undefined && origin === undefined ? wanted : wanted.replace("0", "");
+/** Where in a packed record a byte must be one of some. Status and origin are an outgoing message's; actions are no messages. */
+function conditionsOf({ direction, statuses, origin }: MessageFilter): (number | Buffer)[] {
+  const wanted = statuses === undefined && origin === undefined ? direction : "outgoing";
+  return [
+    RECORD_BYTES.TYPE + 1,
+    Buffer.from([...MESSAGE_TYPES.keys(), TYPE_CODE_UNKNOWN]),
+    ...(wanted === undefined ? [] : [0, Buffer.from([DIRECTIONS.indexOf(wanted)])]),
+    ...(direction === "incoming" && wanted === "outgoing" ? [0, Buffer.from([DIRECTIONS.indexOf(direction)])] : []),
+    ...(statuses === undefined ? [] : [RECORD_BYTES.STATUS + 1, Buffer.from(statuses.map(statusCode))]),
+    ...(origin === undefined ? [] : [RECORD_BYTES.ORIGIN + 1, Buffer.from([ORIGINS.indexOf(origin)])]),
+  ];
 }

@@ -16,7 +16,6 @@ const redis = testConnection("worker");
 const keys = testKeys();
 const store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
 const NOW = HISTORY_START * 1000;
-const DAY_MS = 86_400_000;
 let instances = 1000;
 const freshInstance = () => String(++instances);
 
@@ -41,7 +40,7 @@ describe("RedisMessageStore beside the specification", () => {
       for (let from = 0; from < events.length; from += size) {
         const batch = events.slice(from, from + size);
         const expected = await applyTo(memory, instance, batch);
-        const outcomes = await applyTo(store, instance, batch, NOW);
+        const outcomes = await applyTo(store, instance, batch);
         const isState = (i: number) => batch[i]?.kind === "state";
         // Within one batch only the newest state is applied, so the others have no outcome of their own.
         expect(outcomes.filter((_, i) => !isState(i))).toEqual(expected.filter((_, i) => !isState(i)));
@@ -58,13 +57,13 @@ describe("RedisMessageStore beside the specification", () => {
       const chats = events.flatMap((event) => ("chatId" in event ? [event.chatId] : []));
       const chatId = chats[pick % Math.max(1, chats.length)] ?? "79000000000@c.us";
       const middle = cut % (events.length + 1);
-      for (const one of [memory, store]) await applyTo(one, instance, events.slice(0, middle), NOW);
+      for (const one of [memory, store]) await applyTo(one, instance, events.slice(0, middle));
       const found = await memory.forgetChat(instance, chatId);
-      expect(await store.forgetChat(instance, chatId, NOW)).toEqual(found);
+      expect(await store.forgetChat(instance, chatId)).toEqual(found);
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
       // One by one: within one batch only the newest state is applied.
       for (const event of events.slice(middle))
-        for (const one of [memory, store]) await applyTo(one, instance, [event], NOW);
+        for (const one of [memory, store]) await applyTo(one, instance, [event]);
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     });
     await fc.assert(property, { numRuns: 200 });
@@ -74,8 +73,8 @@ describe("RedisMessageStore beside the specification", () => {
     const instance = freshInstance();
     const events = Array.from({ length: 3000 }, (_, i) => observation(i));
     for (let from = 0; from < events.length; from += 250)
-      await applyTo(store, instance, events.slice(from, from + 250), NOW);
-    const again = await applyTo(store, instance, events, NOW);
+      await applyTo(store, instance, events.slice(from, from + 250));
+    const again = await applyTo(store, instance, events);
     expect(new Set(again)).toEqual(new Set(["duplicate"]));
     const buckets = await redis.keys(`${keys.instance(instance)}messages:*`);
     const sizes = await Promise.all(buckets.map(async (key) => redis.hlen(key)));
@@ -84,41 +83,36 @@ describe("RedisMessageStore beside the specification", () => {
   });
 });
 
-describe("retention", () => {
-  const status: InstanceEvent = { ...(observation(1) as object), kind: "status", status: "sent" } as InstanceEvent;
-  const id = "3EB00000000000000001";
-
-  it("finds a message for 30 days after its last event, and forgets it within 45", async () => {
+describe("a store that was asked about an instance before its first event", () => {
+  it("finds what another process has written since", async () => {
     const instance = freshInstance();
-    await applyTo(store, instance, [observation(1)], NOW);
-    expect(await store.message(instance, id, "outgoing", NOW + 30 * DAY_MS)).toBeDefined();
-    expect(await store.message(instance, id, "outgoing", NOW + 45 * DAY_MS)).toBeUndefined();
-    const [key = ""] = await redis.keys(`${keys.instance(instance)}messages:*`);
-    expect(await redis.pttl(key)).toBeGreaterThan(29 * DAY_MS);
-    expect(await redis.pttl(key)).toBeLessThanOrEqual(45 * DAY_MS);
+    const reader = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+    const [id, chatId] = ["3EB00000000000000001", "79001234567@c.us"];
+    expect(await reader.message(instance, id, "outgoing")).toBeUndefined();
+    expect(await reader.forgetChat(instance, chatId)).toEqual({ messages: 0, recipients: 0 });
+    await applyTo(store, instance, [observation(1, chatId)]);
+    expect((await reader.message(instance, id, "outgoing"))?.chatId).toBe(chatId);
+    expect(await reader.forgetChat(instance, chatId)).toEqual({ messages: 1, recipients: 0 });
   });
+});
 
-  it("lives on with each event, and keeps the words of its failure", async () => {
+describe("the failures of messages to very many recipients", () => {
+  // Together they are more than one reply carries.
+  it("are all shown, and each can be updated again", async () => {
     const instance = freshInstance();
-    const failed = {
-      ...status,
-      status: "failed",
-      reason: "timed_out",
-      description: "Error: Timed Out",
-    } as InstanceEvent;
-    const later = NOW;
-    await applyTo(store, instance, [failed], later);
-    expect(await applyTo(store, instance, [failed], later + 25 * DAY_MS)).toEqual(["duplicate"]);
-    const message = await store.message(instance, id, "outgoing", later + 50 * DAY_MS);
-    expect(message?.failure).toMatchObject({ reason: "timed_out", description: "Error: Timed Out" });
-    const [summary] = await store.summaries([instance], later);
-    expect(summary?.counts.get("status/failed")).toBe(1);
-  });
-
-  it("finds what a worker with a faster clock has written", async () => {
-    const instance = freshInstance();
-    await applyTo(store, instance, [observation(1)], NOW + 16 * DAY_MS);
-    expect(await applyTo(store, instance, [observation(1)], NOW)).toEqual(["duplicate"]);
+    const ids = Array.from({ length: 40 }, (_, i) => `M${String(i + 10)}`);
+    const time = { at: HISTORY_START, receivedAt: HISTORY_START };
+    const failed = ids.flatMap((idMessage) =>
+      Array.from({ length: 1000 }, (_, i): InstanceEvent => {
+        const chatId = `1203633476931${String(i + 10_000)}@lid`;
+        return { kind: "status", status: "failed", reason: "other", idMessage, chatId, origin: "api", ...time };
+      }),
+    );
+    for (let from = 0; from < failed.length; from += 1000)
+      await applyTo(store, instance, failed.slice(from, from + 1000));
+    expect((await store.recentFailures(instance)).map(({ idMessage }) => idMessage)).toEqual(ids);
+    const again = failed.filter((_, i) => i % 1000 === 0);
+    expect(await applyTo(store, instance, again)).toEqual(ids.map(() => "duplicate"));
   });
 });
 
@@ -131,7 +125,6 @@ describe("unique chats", () => {
         store,
         instance,
         Array.from({ length: to - from }, (_, i) => observation(from + i, chat(from + i))),
-        NOW,
       );
     const unique = async () => (await store.summaries([instance], NOW))[0]?.uniqueChats[chatKind(chat(0))] ?? 0;
     await apply(0, 1000);
@@ -147,8 +140,8 @@ describe("counters for Prometheus", () => {
     const instance = freshInstance();
     const time = { at: HISTORY_START, receivedAt: HISTORY_START };
     const base = { idMessage: "E1", origin: "api", ...time } as const;
-    await applyTo(store, instance, [{ kind: "status", status: "sent", ...base }], NOW);
-    await applyTo(store, instance, [{ kind: "observation", direction: "outgoing", type: "edited", ...base }], NOW);
+    await applyTo(store, instance, [{ kind: "status", status: "sent", ...base }]);
+    await applyTo(store, instance, [{ kind: "observation", direction: "outgoing", type: "edited", ...base }]);
     const [summary] = await store.summaries([instance], NOW);
     expect(summary?.counts.get("messages/outgoing/api")).toBeUndefined();
     expect(summary?.counts.get("actions/outgoing/edited")).toBe(1);
@@ -165,16 +158,16 @@ describe("forgetting an instance", () => {
     });
     const events = [...Array.from({ length: 200 }, (_, i) => observation(i)), failed, ...story] as InstanceEvent[];
     for (const id of [instance, other]) {
-      await applyTo(store, id, events, NOW);
-      await applyTo(store, id, events, NOW + 16 * DAY_MS);
+      await applyTo(store, id, events);
+      await applyTo(store, id, events);
     }
     const before = await redis.keys(`${keys.instance(other)}*`);
 
     await store.forget(instance);
-    expect(await store.message(instance, "3EB00000000000000001", "outgoing", NOW)).toBeUndefined();
+    expect(await store.message(instance, "3EB00000000000000001", "outgoing")).toBeUndefined();
     expect((await store.summaries([instance], NOW))[0]?.counts).toEqual(new Map());
-    await applyTo(store, instance, [observation(1)], NOW);
-    expect((await store.list(instance, { filter: {}, limit: 10 }, NOW)).messages).toHaveLength(1);
+    await applyTo(store, instance, [observation(1)]);
+    expect((await store.list(instance, { filter: {}, limit: 10 })).messages).toHaveLength(1);
     expect(await store.hours(instance, 0, 1e6)).toHaveProperty("size", 1);
 
     await store.forget(instance);
@@ -190,17 +183,17 @@ describe("a long list", () => {
     const instance = freshInstance();
     for (let from = 0; from < 30_000; from += 1000) {
       const batch = Array.from({ length: 1000 }, (_, i) => observation(from + i));
-      await applyTo(store, instance, batch, NOW);
+      await applyTo(store, instance, batch);
     }
     const failing = [7, 15_000, 29_999].map((index) => {
       return { ...observation(index), kind: "status", status: "failed", reason: "other" } as InstanceEvent;
     });
-    await applyTo(store, instance, failing, NOW);
+    await applyTo(store, instance, failing);
     const [found, sizes]: [string[], number[]] = [[], []];
     let cursor: string | undefined;
     do {
       const query = { filter: { statuses: ["failed" as const] }, limit: 100, ...(cursor ? { cursor } : {}) };
-      const page = await store.list(instance, query, NOW);
+      const page = await store.list(instance, query);
       found.push(...page.messages.map(({ idMessage }) => idMessage));
       sizes.push(page.messages.length);
       cursor = page.nextCursor;

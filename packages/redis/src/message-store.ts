@@ -1,7 +1,9 @@
 import {
   hourOf,
-  isAction,
-  OUTCOMES,
+  isActionCode,
+  messageOf,
+  messagesSlot,
+  ORIGINS,
   type ChatEraser,
   type ChatKind,
   type Counter,
@@ -24,18 +26,23 @@ import {
   type Outcome,
   type SettingsStore,
 } from "@ticktally/core";
-import { applyReply, listReply, messagesReply, summaryReply } from "@ticktally/schemas";
-import { CHAT_FIRST_BYTES, kindOfFirstByte } from "./chat-codec.ts";
+import { CHAT_KINDS } from "@ticktally/core";
+import { listReply, summaryReply } from "@ticktally/schemas";
 import { RedisChatEraser } from "./chat-eraser.ts";
 import { versionOfChats } from "./chat-union.ts";
+import { BatchCommitter } from "./commit/batch-committer.ts";
+import { InstanceBases } from "./commit/instance-basis.ts";
+import { RecordMemory } from "./commit/record-memory.ts";
+import { RecordReader } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
-import { decodeCounts, decodeHours } from "./counter-codec.ts";
-import { newestState, packBatches } from "./event-codec.ts";
 import { Eraser } from "./eraser.ts";
-import { instanceHead } from "./instance-head.ts";
+import { instanceTimes } from "./instance-epoch.ts";
 import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
-import { recordField, unpackRecord } from "./record-codec.ts";
+import { KIND_KEYS } from "./records/chat-codec.ts";
+import { decodeCounts, decodeHours } from "./records/counter-codec.ts";
+import { recordField } from "./records/record-field.ts";
+import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
@@ -43,7 +50,11 @@ export interface RedisMessageStoreOptions {
   readonly keys: Keys;
   /** Records live at least so long after their last event, and at most half as long again. */
   readonly retentionDays: number;
+  /** A counter would have gone below 0 and stays at 0, or Redis refused a part of a commit. */
+  readonly onDamage?: (instance: InstanceId) => void;
 }
+
+const FAILURES_SHOWN = 50;
 
 /** Messages and counts in Redis: packed records in bucketed hashes, moved together with every roll-up by one script. */
 export class RedisMessageStore
@@ -51,65 +62,58 @@ export class RedisMessageStore
 {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
-  readonly #generationMs: number;
+  readonly #committer: BatchCommitter;
+  readonly #reader: RecordReader;
   readonly #eraser: Eraser;
   readonly #chatEraser: RedisChatEraser;
 
-  constructor(redis: RedisClient, { keys, retentionDays }: RedisMessageStoreOptions) {
+  constructor(redis: RedisClient, { keys, retentionDays, onDamage = () => undefined }: RedisMessageStoreOptions) {
     this.#redis = redis;
     this.#keys = keys;
-    // A record is found in its own generation and the two after it.
-    this.#generationMs = (retentionDays * 86_400_000) / 2;
-    this.#eraser = new Eraser(redis, keys, this.#generationMs);
-    this.#chatEraser = new RedisChatEraser(redis, keys, this.#generationMs);
+    const bases = new InstanceBases(redis, keys);
+    const memory = new RecordMemory();
+    this.#reader = new RecordReader({ redis, keys, bases, memory });
+    this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader: this.#reader, retentionDays, onDamage });
+    this.#eraser = new Eraser(redis, keys);
+    this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
     defineScripts(redis);
   }
 
-  async apply(batches: readonly InstanceEvents[], now: number): Promise<readonly (readonly Outcome[])[]> {
-    // In a cluster a script's keys must lie in one slot, which is one instance; elsewhere one call does for all, and its
-    // fixed cost (30 µs on both ends together) is paid once.
-    if (!this.#redis.isCluster) return this.#applyInOneCall(batches, now);
-    const calls = batches.map(async (batch) => this.#applyInOneCall([batch], now));
-    return (await Promise.all(calls)).flat();
+  async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
+    return this.#committer.apply(batches);
   }
 
-  async #applyInOneCall(batches: readonly InstanceEvents[], now: number): Promise<readonly (readonly Outcome[])[]> {
-    const prefixes = batches.map(({ instance }) => this.#keys.instance(instance));
-    const reply = await this.#redis
-      .applyBatch(prefixes.length, ...prefixes, now, this.#generationMs, packBatches(batches))
-      .catch(storeError);
-    return outcomesOf(batches, applyReply.parse(reply));
+  async message(instance: InstanceId, idMessage: string, direction: Direction): Promise<MessageRecord | undefined> {
+    const [found] = await this.#reader.stored(instance, ({ hash }) => [recordField(direction, idMessage, hash)]);
+    return found?.stored === undefined || found.stored.value.length === 0
+      ? undefined
+      : recordOf(found.field, found.stored);
   }
 
-  async message(
-    instance: InstanceId,
-    idMessage: string,
-    direction: Direction,
-    now: number,
-  ): Promise<MessageRecord | undefined> {
-    const [found] = await this.#messages(instance, [recordField(direction, idMessage)], now);
-    return found;
+  async recentFailures(instance: InstanceId): Promise<readonly MessageRecord[]> {
+    const root = this.#keys.instance(instance);
+    const epoch = await this.#epochOf(root);
+    const fields = await this.#redis.zrevrangeBuffer(root + epoch + INSTANCE_KEYS.FAILED, 0, -1).catch(storeError);
+    const records: MessageRecord[] = [];
+    // What would make one reply too large is asked for again.
+    for (let left = fields; left.length > 0;) {
+      const found = await this.#reader.stored(instance, () => left);
+      for (const { field, stored } of found)
+        if (stored !== undefined && stored.value.length > 0) records.push(recordOf(field, stored));
+      left = found.filter(({ stored }) => stored === undefined).map(({ field }) => field);
+    }
+    return records
+      .filter((record) => !isActionCode(record.type))
+      .map((record) => ({ record, message: messageOf(record) }))
+      .filter(({ message }) => message.hasFailed)
+      .sort((a, b) => failedAt(b) - failedAt(a) || (a.message.idMessage < b.message.idMessage ? -1 : 1))
+      .slice(0, FAILURES_SHOWN)
+      .map(({ record }) => record);
   }
 
-  async recentFailures(instance: InstanceId, now: number): Promise<readonly MessageRecord[]> {
-    const failed = await this.#messages(instance, [], now);
-    return failed.filter((record) => record.state.failure !== undefined && !isAction(record.type));
-  }
-
-  async #messages(instance: InstanceId, fields: readonly Buffer[], now: number): Promise<readonly MessageRecord[]> {
-    const reply = await this.#redis
-      .readMessagesBuffer(this.#keys.instance(instance), now, this.#generationMs, ...fields)
-      .catch(storeError);
-    return messagesReply.parse(reply).map(unpackRecord);
-  }
-
-  async list(instance: InstanceId, query: MessageQuery, now: number): Promise<MessagePage> {
+  async list(instance: InstanceId, query: MessageQuery): Promise<MessagePage> {
     const read = async (args: ListArguments) =>
-      listReply.parse(
-        await this.#redis
-          .listMessagesBuffer(this.#keys.instance(instance), now, this.#generationMs, ...args)
-          .catch(storeError),
-      );
+      listReply.parse(await this.#redis.listMessagesBuffer(this.#keys.instance(instance), ...args).catch(storeError));
     return listMessages(read, query);
   }
 
@@ -117,8 +121,8 @@ export class RedisMessageStore
     await this.#eraser.forget(instance);
   }
 
-  async forgetChat(instance: InstanceId, chatId: string, now: number): Promise<ForgottenChat> {
-    return this.#chatEraser.forgetChat(instance, chatId, now);
+  async forgetChat(instance: InstanceId, chatId: string): Promise<ForgottenChat> {
+    return this.#chatEraser.forgetChat(instance, chatId);
   }
 
   async erase(): Promise<number> {
@@ -132,25 +136,23 @@ export class RedisMessageStore
   async totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
     return Promise.all(
       instances.map(async (instance) => {
-        const [counts, meta] = await Promise.all([
-          this.#redis.getBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.COUNTS).catch(storeError),
-          this.#redis
-            .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "head", "state", "stateAt")
-            .catch(storeError),
-        ]);
-        const [head, state, stateAt] = meta;
-        return totalsOf(counts ?? NOTHING, head, state?.toString(), stateAt?.toString());
+        const root = this.#keys.instance(instance);
+        const [counts, retracted, [summary, state, stateAt]] = await Promise.all([
+          this.#redis.getBuffer(root + INSTANCE_KEYS.COUNTS),
+          this.#redis.getBuffer(root + INSTANCE_KEYS.RETRACTED),
+          this.#redis.hmgetBuffer(root + INSTANCE_KEYS.META, "summary", "state", "stateAt"),
+        ]).catch(storeError);
+        return totalsOf(counts ?? NOTHING, retracted ?? NOTHING, summary, state?.toString(), stateAt?.toString());
       }),
     );
   }
 
   async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
     const root = this.#keys.instance(instance);
-    const life = await this.#redis.hget(root + INSTANCE_KEYS.META, "life").catch(storeError);
     const hours = new Map<number, Map<Counter, number>>();
     const first = Math.floor(fromHour / HOURS_A_KEY);
     const numbers = Array.from({ length: Math.floor(toHour / HOURS_A_KEY) - first + 1 }, (_, i) => first + i);
-    const prefix = root + (life ?? "") + INSTANCE_KEYS.HOURS;
+    const prefix = root + (await this.#epochOf(root)) + INSTANCE_KEYS.HOURS;
     const hashes = await Promise.all(
       numbers.map(async (number) => this.#redis.hgetall(prefix + String(number)).catch(storeError)),
     );
@@ -175,6 +177,12 @@ export class RedisMessageStore
       .catch(storeError);
   }
 
+  /** What the keys of the instance's present epoch begin with. */
+  async #epochOf(root: string): Promise<string> {
+    const epoch = await this.#redis.hgetBuffer(root + INSTANCE_KEYS.META, "epoch").catch(storeError);
+    return epoch?.toString("latin1").slice(8) ?? "";
+  }
+
   async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
     const hour = hourOf(now / 1000);
     const reply = await this.#redis
@@ -182,16 +190,19 @@ export class RedisMessageStore
         this.#keys.instance(instance),
         hour - 7 * 24,
         hour - 30 * 24,
-        CHAT_FIRST_BYTES.join(""),
         Math.floor(hour / 24) + 2,
+        KIND_KEYS.join(""),
+        messagesSlot(0, 0),
+        messagesSlot(1, ORIGINS.length),
       )
       .catch(storeError);
-    const [stored, [head, state, stateAt, chatsVersion], unique, [last7Days, last30Days]] = summaryReply.parse(reply);
-    const { first, last } = instanceHead(head);
+    const [[counts, retracted], [summary, state, stateAt, chatsVersion], unique, [last7Days, last30Days]] =
+      summaryReply.parse(reply);
+    const { first, last } = instanceTimes(summary);
     const version = versionOfChats(chatsVersion, unique);
     return {
-      ...totalsOf(stored, head, state, stateAt),
-      uniqueChats: uniqueByKind(unique),
+      ...totalsOf(counts, retracted, summary, state, stateAt),
+      uniqueChats: Object.fromEntries(CHAT_KINDS.map((kind, i) => [kind, unique[i] ?? 0])) as Record<ChatKind, number>,
       ...(version === undefined ? {} : { chatsVersion: version }),
       messagesLast7Days: last7Days,
       messagesLast30Days: last30Days,
@@ -203,48 +214,23 @@ export class RedisMessageStore
 
 const NOTHING = Buffer.alloc(0);
 
-/** @param stored the string at COUNTS @param head, state and stateAt: fields of META */
+function failedAt({ message }: { readonly message: ReturnType<typeof messageOf> }): number {
+  return message.failure?.at ?? 0;
+}
+
+/** @param counts and retracted: the strings at those keys @param summary, state and stateAt: fields of META */
 function totalsOf(
-  stored: Buffer,
-  head: Buffer | null | undefined,
+  counts: Buffer,
+  retracted: Buffer,
+  summary: Buffer | null | undefined,
   state: string | null | undefined,
   stateAt: string | null | undefined,
 ): InstanceTotals {
-  const { counts, retracted } = decodeCounts(stored);
-  const { heard } = instanceHead(head);
+  const { lastReceipt } = instanceTimes(summary);
   return {
-    counts,
-    retracted,
-    ...(heard === undefined ? {} : { lastWebhookAt: heard }),
+    counts: decodeCounts(counts),
+    retracted: decodeCounts(retracted),
+    ...(lastReceipt === undefined ? {} : { lastWebhookAt: lastReceipt }),
     ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
   };
-}
-
-/** @param reply for each batch one character per message event, then one of its newest state */
-function outcomesOf(batches: readonly InstanceEvents[], reply: string): readonly (readonly Outcome[])[] {
-  let next = 0;
-  return batches.map(({ events }) => {
-    const outcomes = events.map((event) => {
-      if (event.kind === "signal") return "ignored";
-      return event.kind === "state" ? "late" : outcomeOf(reply.charCodeAt(next++));
-    });
-    const stateOutcome = reply.charCodeAt(next++);
-    const state = newestState(events);
-    return state === undefined ? outcomes : outcomes.with(events.indexOf(state), outcomeOf(stateOutcome));
-  });
-}
-
-function outcomeOf(code: number): Outcome {
-  const outcome = OUTCOMES[code - 48];
-  if (outcome === undefined) throw new RangeError("the script answered with an unknown outcome");
-  return outcome;
-}
-
-function uniqueByKind(unique: readonly number[]): Record<ChatKind, number> {
-  const byKind: Record<ChatKind, number> = { individual: 0, group: 0, channel: 0, status: 0 };
-  CHAT_FIRST_BYTES.forEach((byte, i) => {
-    const kind = kindOfFirstByte(byte);
-    if (kind !== "unknown") byKind[kind] += unique[i] ?? 0;
-  });
-  return byKind;
 }

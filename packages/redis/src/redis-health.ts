@@ -1,5 +1,7 @@
 import type { RedisClient } from "./connection.ts";
+import { refusedCommands } from "./doctor/try-commands.ts";
 import { infoFields } from "./redis-nodes.ts";
+import type { StoredLayout } from "./stored-layout.ts";
 
 export interface RedisHealth {
   /** Why this Redis must not be used: what is stored there may be lost or is not understood. */
@@ -8,20 +10,38 @@ export interface RedisHealth {
   readonly warnings: readonly string[];
 }
 
-/** Check that a Redis keeps what it is given: version, eviction, append-only file. Never throws. */
-export async function checkRedis(redis: RedisClient): Promise<RedisHealth> {
+/** Connections whose user may use every command: that was tried once, and costs too much to try with each check. */
+const allowed = new WeakSet<RedisClient>();
+
+/**
+ * Check that a Redis keeps what it is given (version, eviction, append-only file), that we may use each command that we need, and the
+ * layout of what it holds. Never throws.
+ */
+export async function checkRedis(redis: RedisClient, layout?: Pick<StoredLayout, "fault">): Promise<RedisHealth> {
   try {
     const info = await redis.info();
     // INFO goes out on a connection that is still being set up, when nothing else does.
     if (redis.status !== "ready") return { faults: [`the connection to Redis is ${redis.status}`], warnings: [] };
-    return judgeInfo(infoFields(info));
+    const { faults, warnings } = judgeInfo(infoFields(info));
+    if (faults.length === 0 && !allowed.has(redis)) {
+      const refused = await refusedCommands(redis);
+      if (refused.length === 0) allowed.add(redis);
+      else faults.push(commandsFault(refused));
+    }
+    return { faults: layout?.fault === undefined ? faults : [...faults, layout.fault], warnings };
   } catch (error) {
     return { faults: [`Redis does not answer: ${error instanceof Error ? error.message : "unknown"}`], warnings: [] };
   }
 }
 
+function commandsFault(refused: readonly string[]): string {
+  const names = refused.map((name) => name.toLowerCase());
+  const rules = names.map((name) => `+${name}`).join(" ");
+  return `scripts may not use ${names.join(", ")} in this Redis: allow its user to (ACL SETUSER <user> ${rules})`;
+}
+
 /** @param fields of an answer to INFO */
-export function judgeInfo(fields: ReadonlyMap<string, string>): RedisHealth {
+export function judgeInfo(fields: ReadonlyMap<string, string>): { faults: string[]; warnings: string[] } {
   const [version, eviction] = [fields.get("redis_version") ?? "0", fields.get("maxmemory_policy") ?? "unknown"];
   const faults: string[] = [];
   const warnings: string[] = [];

@@ -1,30 +1,21 @@
 import { readFileSync } from "node:fs";
-import {
-  LATENCY_BOUNDS_SECONDS,
-  ORIGINS,
-  OUTCOMES,
-  TYPE_CODE_ACTION,
-  TYPE_CODE_UNKNOWN,
-  transitionTable,
-  type Outcome,
-} from "@ticktally/core";
 import type { Result } from "ioredis";
-import { CHAT_FIRST_BYTES_GROUP, CHAT_FIRST_BYTES_PERSON } from "./chat-codec.ts";
-import { GROWING, SLOT_BITS, SLOTS, TYPE_SLOTS } from "./counter-codec.ts";
 import type { RedisClient } from "./connection.ts";
+import { NO_TIME, SUMMARY_FORMAT } from "./instance-epoch.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
+import { SLOT_BITS, SLOT_BYTES } from "./records/counter-codec.ts";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    applyBatch(keys: number, ...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
+    commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     readSummaryBuffer(...args: (string | number)[]): Result<unknown, Context>;
     readChatsBuffer(...args: string[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
-    readMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
-    forgetInstance(key: string): Result<unknown, Context>;
-    endForgetting(key: string, entry: string): Result<unknown, Context>;
-    forgetChat(...args: (string | number | Buffer)[]): Result<unknown, Context>;
+    scanRecordsBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
+    forgetInstance(key: string, hashKey: Buffer): Result<unknown, Context>;
+    endForgetting(key: string, entry: string | Buffer): Result<unknown, Context>;
     commitImport(...args: (string | Buffer)[]): Result<unknown, Context>;
     readRootBuffer(key: string): Result<unknown, Context>;
     readKeysBuffer(...args: string[]): Result<unknown, Context>;
@@ -33,85 +24,64 @@ declare module "ioredis" {
 
 /** Teach a connection our scripts; ioredis loads each at its first use and again after a restart of Redis. */
 export function defineScripts(redis: RedisClient): void {
-  const head = script("instance-head");
-  const buckets = head + script("record-buckets");
-  redis.defineCommand("applyBatch", { lua: constants() + buckets + APPLY_BATCH.map(script).join("") });
+  const onRecords = constants() + script("periods");
+  redis.defineCommand("readRecords", { lua: onRecords + script("read-records"), readOnly: true });
+  redis.defineCommand("commitBatch", { lua: onRecords + script("commit-batch") });
+  redis.defineCommand("listMessages", { numberOfKeys: 1, lua: onRecords + script("list-messages"), readOnly: true });
+  redis.defineCommand("scanRecords", { numberOfKeys: 1, lua: onRecords + script("scan-records"), readOnly: true });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
   redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
   redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
-  const reading = constants() + buckets + script("open-instance");
-  redis.defineCommand("readMessages", { numberOfKeys: 1, lua: reading + script("read-messages"), readOnly: true });
-  redis.defineCommand("listMessages", { numberOfKeys: 1, lua: reading + script("list-messages"), readOnly: true });
-  const counting = buckets + FORGET_CHAT.map(script).join("");
-  redis.defineCommand("forgetChat", { numberOfKeys: 1, lua: constants() + counting });
-  const forgetting = constants() + head + script("forget-life");
-  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: forgetting + script("forget-instance") });
+  const forgetting = constants() + script("forget-instance");
+  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: `${forgetting}return forget(KEYS[1], ARGV[1])` });
   redis.defineCommand("commitImport", { numberOfKeys: 1, lua: forgetting + script("commit-import") });
   redis.defineCommand("readRoot", { numberOfKeys: 1, lua: constants() + script("read-root"), readOnly: true });
   redis.defineCommand("readKeys", { numberOfKeys: 1, lua: script("read-keys"), readOnly: true });
   redis.defineCommand("endForgetting", { numberOfKeys: 1, lua: constants() + script("end-forgetting") });
 }
 
-/** Parts of one script, in order: each uses what those before it define. */
-const FORGET_CHAT = ["message-record", "message-counts", "recipients", "forget-chat"];
-const APPLY_BATCH = ["message-record", "message-counts", "recipients", "apply-events", "save-batch", "apply-batch"];
-
 /** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
 const BUCKET_LOAD = 40;
+const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
-const HOURS_KEPT_DAYS = 400;
-const FAILED_KEPT = 50;
-
-/** Where no state was told. */
-const OUTCOME_NONE = "-";
+const COUNTS_KEPT_DAYS = 400;
+/** A list shows half as many: some may turn out to be delivered all the same. */
+const FAILED_KEPT = 100;
+/** What older versions look for in META's field `head` is longer, so they stop at it. */
+const LAYOUT = "2";
 
 export function script(name: string): string {
   return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
 }
 
-/** The rules and numbers that the scripts run by, written once in core and here. */
+/** The names and numbers that the scripts run by. They know how things are stored, not what they mean. */
 function constants(): string {
-  const outcome = (word: Outcome) => quoted(char(OUTCOMES.indexOf(word)));
-  const rules = transitionTable().rows.map((row) => row.map((cell) => char(cell.state) + char(cell.outcome)).join(""));
   const keys = Object.entries(INSTANCE_KEYS).map(([name, key]) => [name, quoted(key)] as const);
-  const offsets = Array.from({ length: SLOTS.SLOT_RETRACTED }, (_, i) => `#${String(i + 1)}`);
+  const noSummary = Buffer.alloc(12);
+  noSummary.writeUInt32BE(NO_TIME);
   const values = {
     ...Object.fromEntries(keys),
-    RULES: quoted(rules.join("")),
-    OUTCOME_CREATED: outcome("created"),
-    OUTCOME_ADVANCED: outcome("advanced"),
-    OUTCOME_DUPLICATE: outcome("duplicate"),
-    OUTCOME_LATE: outcome("late"),
-    OUTCOME_CONTRADICTION: outcome("contradiction"),
-    OUTCOME_IGNORED: outcome("ignored"),
-    OUTCOME_NONE: quoted(OUTCOME_NONE),
-    ...Object.fromEntries(Object.entries(SLOTS).map(([name, slot]) => [name, String(slot)])),
-    TOTALS: `{${offsets.map(() => "false").join(",")}}`,
-    OFFSETS: `{[0]="#0",${offsets.map(quoted).join(",")}}`,
+    SUMMARY: quoted(SUMMARY_FORMAT),
+    NO_SUMMARY: quoted(Array.from(noSummary, (byte) => `\\${String(byte)}`).join("")),
     SLOT_BITS: quoted(SLOT_BITS),
-    TYPE_SLOTS: quoted(TYPE_SLOTS),
-    GROWING: quoted(GROWING),
-    ORIGIN_API: String(ORIGINS.indexOf("api")),
-    TYPE_ACTION: String(TYPE_CODE_ACTION),
-    TYPE_UNKNOWN: String(TYPE_CODE_UNKNOWN),
-    LATENCY_BOUNDS: `{${LATENCY_BOUNDS_SECONDS.join(",")}}`,
-    CHATS_OF_GROUPS: quoted(CHAT_FIRST_BYTES_GROUP),
-    CHATS_OF_PERSONS: quoted(CHAT_FIRST_BYTES_PERSON),
+    SLOT_MAX: quoted(String(2 ** (8 * SLOT_BYTES) - 1)),
+    LAYOUT: quoted(LAYOUT),
+    STORED: quoted("s"),
+    DAMAGED: quoted("d"),
+    CONFLICT: quoted("c"),
+    BROKEN: quoted("b"),
     FAILED_KEPT: String(FAILED_KEPT),
     BUCKET_LOAD: String(BUCKET_LOAD),
+    PERIODS_MAX: String(PERIODS_MAX),
     UNIQUE_EXACT_MAX: String(UNIQUE_EXACT_MAX),
     HOURS_A_KEY: String(HOURS_A_KEY),
     DAYS_A_KEY: String(DAYS_A_KEY),
-    HOURS_KEPT_SECONDS: String(HOURS_KEPT_DAYS * 86_400),
+    COUNTS_KEPT_SECONDS: String(COUNTS_KEPT_DAYS * 86_400),
   };
   return `local ${Object.keys(values).join(", ")} = ${Object.values(values).join(", ")}\n`;
 }
 
-/** Only printable characters without backslash or quote get here: codes up to 30, and first bytes of chats. */
+/** Only printable characters without a quote get here. */
 function quoted(text: string): string {
-  return JSON.stringify(text);
-}
-
-function char(code: number): string {
-  return String.fromCharCode(48 + code);
+  return `"${text}"`;
 }

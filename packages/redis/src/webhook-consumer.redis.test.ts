@@ -36,6 +36,7 @@ function consumer(keys: Keys, done: string[], failures: readonly number[] = []) 
   };
   const options = { keys, shards: 1, onError: ignored, concurrency: 4, processor: { process } };
   const opened = new WebhookConsumer(consuming, options);
+  opened.open();
   onTestFinished(async () => opened.close());
   return opened;
 }

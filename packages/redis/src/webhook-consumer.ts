@@ -57,22 +57,27 @@ interface LeftQueue {
 export class WebhookConsumer implements Consumer {
   readonly #redis: RedisClient;
   readonly #options: ConsumerOptions;
-  readonly #own: readonly Worker[];
+  #own: readonly Worker[] = [];
   readonly #left = new Map<number, LeftQueue>();
   readonly #closing = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #isClosed = false;
 
-  /** Takes jobs of its own shards from now on. */
   constructor(redis: RedisClient, options: ConsumerOptions) {
     this.#redis = redis;
     this.#options = options;
-    this.#own = shardNumbers(options.shards).map((shard) => this.#workerOf(shard));
   }
 
-  /** From now on also of the other queues. */
+  /** Takes jobs of its own shards from now on. */
+  open(): void {
+    if (!this.#isClosed) this.#own = shardNumbers(this.#options.shards).map((shard) => this.#workerOf(shard));
+  }
+
+  /** Takes jobs from now on: of its own shards, and of the other queues that have some. */
   start(): void {
+    if (this.#isClosed) return;
+    this.open();
     void this.look();
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }

@@ -5,6 +5,7 @@ import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { storeError } from "./store-error.ts";
+import type { StoredLayout } from "./stored-layout.ts";
 import { QUEUE_NAME, shardNumbers } from "./used-queues.ts";
 
 export interface QueueOptions {
@@ -14,15 +15,23 @@ export interface QueueOptions {
   readonly telemetry?: Telemetry | undefined;
 }
 
+/** Whether what is stored has the layout of this version. */
+type LayoutCheck = Pick<StoredLayout, "fault">;
+
 /** The producing end: a batch of webhooks becomes one job of its shard's queue. */
 export class BullWebhookQueue implements WebhookQueue {
   readonly shards: number;
   readonly #redis: RedisClient;
+  readonly #layout: LayoutCheck | undefined;
   /** One a shard. */
   readonly #queues: readonly Queue[];
 
-  constructor(redis: RedisClient, { keys, shards, telemetry, ...troubles }: QueueOptions & QueueTroubles) {
+  constructor(
+    redis: RedisClient,
+    { keys, shards, telemetry, layout, ...troubles }: QueueOptions & QueueTroubles & { readonly layout?: LayoutCheck },
+  ) {
     this.#redis = redis;
+    this.#layout = layout;
     this.shards = shards;
     this.#queues = shardNumbers(shards).map((shard) => {
       const settings = {
@@ -57,6 +66,7 @@ export class BullWebhookQueue implements WebhookQueue {
   #requireConnection(): void {
     if (this.#redis.status !== "ready")
       throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);
+    if (this.#layout?.fault !== undefined) throw new StoreUnavailableError(this.#layout.fault);
   }
 
   #queue(shard: number): Queue {

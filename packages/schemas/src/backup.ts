@@ -6,7 +6,9 @@ import { storedUpstream } from "./upstream.ts";
 /** The lines of an export, each as JSON after its checksum; see `docs/backup.md`. */
 
 /** Raise it when lines, or what is packed inside of values, change their meaning. */
-export const BACKUP_FORMAT = 1;
+export const BACKUP_FORMAT = 2;
+/** The format of version 0.1: its records are placed again when they are read. */
+export const BACKUP_FORMAT_OLD = 1;
 
 const count = z.number().int().nonnegative();
 /** Bytes, base64. */
@@ -22,7 +24,7 @@ export const backupHeader = z.object({
   at: z.string(),
   /** `all`, or the ids asked for. */
   instances: z.union([z.literal("all"), z.array(idInstance)]),
-  /** Records are filed by it, so it must be the same where they are read. */
+  /** What it was then; the old format's records were filed by it. */
   retentionDays: z.number().positive(),
 });
 export type BackupHeader = z.infer<typeof backupHeader>;
@@ -36,19 +38,24 @@ const backupInstance = z.object({
   tokens: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
   upstream: storedUpstream.optional(),
   reconciliation: reconciliation.optional(),
-  /** Missing where nothing was ever heard. */
+  /** Missing where nothing was ever recorded. */
+  epoch: z.object({ hashKey: bytes, periods: bytes, summary: bytes }).optional(),
+  /** The same in the old format. */
   life: z.object({ generation: count, buckets: z.tuple([count, count, count]), first: count }).optional(),
 });
+export type BackupEpoch = NonNullable<z.infer<typeof backupInstance>["epoch"]>;
 export type BackupInstance = z.infer<typeof backupInstance>;
 
 /** A key of the instance, or some of it: several lines of one key follow each other and add up. */
 const backupKey = z.object({
-  kind: z.enum(["hash", "list", "string"]),
+  kind: z.enum(["hash", "list", "string", "zset"]),
   /** What follows the instance's prefix. */
-  key: z.string().regex(/^(messages|descriptions|recipients|heard|failed|hours|days|chats)[\x21-\x7e]*$/),
+  key: z
+    .string()
+    .regex(/^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|chats)[\x21-\x7e]*$/),
   /** Unix ms; missing for what stays. */
   expiresAtMs: count.optional(),
-  /** Of a hash field and value in turn, of a list its elements in order, of a string the one value. */
+  /** Of a hash field and value in turn, of a sorted set member and score, of a list its elements in order, of a string the one value. */
   values: z.array(bytes),
 });
 export type BackupKey = z.infer<typeof backupKey>;
@@ -62,6 +69,8 @@ const backupInstanceEnd = z.object({
   /** Field and value in turn. */
   meta: z.array(bytes),
   counts: bytes,
+  /** In the old format a part of the counts. */
+  retracted: bytes.default(""),
 });
 export type BackupInstanceEnd = z.infer<typeof backupInstanceEnd>;
 
@@ -88,11 +97,15 @@ export const backupLine = z.discriminatedUnion("kind", [
 ]);
 export type BackupLine = z.infer<typeof backupLine>;
 
-/** Of each key its milliseconds to live (negative: for ever, or no such key) and what it holds. */
-export const readKeysReply = z.array(z.tuple([z.number(), z.array(z.instanceof(Buffer))]));
+const buffer = z.instanceof(Buffer);
 
-/** META as field and value in turn, COUNTS. */
-export const instanceRootReply = z.tuple([z.array(z.instanceof(Buffer)), z.instanceof(Buffer)]);
+/** Of each key its type, its milliseconds to live (negative: no end, or no such key) and what it holds. */
+export const readKeysReply = z.array(
+  z.tuple([buffer.transform(String).pipe(backupKey.shape.kind), z.number(), z.array(buffer)]),
+);
+
+/** META as field and value in turn, COUNTS, RETRACTED. */
+export const instanceRootReply = z.tuple([z.array(buffer), buffer, buffer]);
 
 export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
 

@@ -1,4 +1,4 @@
-import { BackupError, BackupSource } from "@ticktally/redis";
+import { BackupError, BackupSource, requirePresentLayout } from "@ticktally/redis";
 import { BACKUP_FORMAT } from "@ticktally/schemas";
 import { BackupWriter } from "./backup-file.ts";
 import { optionsOf, productVersion, runCommand, tell } from "./command.ts";
@@ -12,6 +12,7 @@ await runCommand(async (context) => {
     options: { instance: { type: "string", multiple: true }, settled: { type: "boolean", default: false } },
   });
   if (process.stdout.isTTY) throw new BackupError("The export goes to stdout: npm run export -- … > file");
+  await requirePresentLayout(context.redis, context.keys);
   const source = new BackupSource(context);
   const instances = await source.instances(names);
   const ids = names === undefined ? undefined : instances.map(({ id }) => id);

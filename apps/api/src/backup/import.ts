@@ -1,7 +1,7 @@
-import { BackupError, BackupTarget } from "@ticktally/redis";
+import { BackupError, BackupTarget, requirePresentLayout } from "@ticktally/redis";
 import type { BackupHeader, BackupTrailer } from "@ticktally/schemas";
 import { readBackup } from "./backup-file.ts";
-import { optionsOf, runCommand, tell, type CommandContext } from "./command.ts";
+import { optionsOf, runCommand, tell } from "./command.ts";
 import { rereadable, type Rereadable } from "./rereadable.ts";
 
 /**
@@ -14,6 +14,7 @@ await runCommand(async (context) => {
     options: { replace: { type: "boolean", default: false }, running: { type: "boolean", default: false } },
   });
   if (process.stdin.isTTY) throw new BackupError("The export comes from stdin: npm run import -- < file");
+  await requirePresentLayout(context.redis, context.keys);
   const input = await rereadable();
   try {
     const target = new BackupTarget(context, { replace });
@@ -22,7 +23,7 @@ await runCommand(async (context) => {
       throw new BackupError(
         `${workers} workers run on this Redis: stop them, or use --running if no webhook of these instances comes meanwhile.`,
       );
-    const { header, trailer, instances } = await checked(input, context);
+    const { header, trailer, instances } = await checked(input);
     const faults = await target.conflicts(instances);
     if (faults.length > 0) throw new BackupError(`Nothing was written:\n${faults.join("\n")}`);
 
@@ -35,7 +36,7 @@ await runCommand(async (context) => {
   }
 });
 
-async function checked(input: Rereadable, { retentionDays }: CommandContext) {
+async function checked(input: Rereadable) {
   const instances: { readonly id: string; readonly name: string }[] = [];
   const lines = readBackup(input.stream());
   let header: BackupHeader | undefined;
@@ -47,10 +48,6 @@ async function checked(input: Rereadable, { retentionDays }: CommandContext) {
     else if (next.value.kind === "instance") instances.push({ id: next.value.id, name: next.value.name });
   }
   if (header === undefined) throw new BackupError("The file has no header.");
-  if (header.retentionDays !== retentionDays)
-    throw new BackupError(
-      `The export was made with MESSAGE_RETENTION_DAYS=${header.retentionDays}, here it is ${retentionDays}: messages are filed by it, so set it to the same.`,
-    );
   return { header, trailer, instances };
 }
 
@@ -59,8 +56,8 @@ async function written(input: Rereadable, target: BackupTarget): Promise<number>
   let done = 0;
   try {
     for await (const line of readBackup(input.stream())) {
-      if (line.kind === "ticktally-export") continue;
-      await target.write(line);
+      if (line.kind === "ticktally-export") target.begin(line);
+      else await target.write(line);
       if (line.kind === "end") done += 1;
     }
     return done;

@@ -55,7 +55,7 @@ export function failuresRoutes({ counts, lists, authoriser, now }: FailuresDeps)
   async function failed(instances: readonly RegisteredInstance[]): Promise<readonly FailedMessage[]> {
     const found: FailedMessage[] = [];
     for (const { id, name } of instances) {
-      const records = await lists.recentFailures(id, now());
+      const records = await lists.recentFailures(id);
       found.push(...records.map((record) => ({ instance: name, record })));
     }
     return found;

@@ -79,7 +79,7 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, now }: Gate
     let cursor: string | undefined;
     for (let pages = 0; pages < PAGES_MAX && found.length < JOURNAL_MAX; pages++) {
       const query = { filter: { direction, from }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
-      const page = await lists.list(instance, query, now());
+      const page = await lists.list(instance, query);
       found.push(...page.messages.map(journalMessage));
       cursor = page.nextCursor;
       if (cursor === undefined) break;
@@ -89,14 +89,14 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, now }: Gate
 
   async function statistic(instance: InstanceId, req: Request): Promise<StatusStatistic> {
     const { idMessage } = queryOf(req, statusStatisticQuery);
-    const record = await messages.message(instance, idMessage, "outgoing", now());
+    const record = await messages.message(instance, idMessage, "outgoing");
     return record === undefined ? [] : statusStatistic(record);
   }
 
   async function message(instance: InstanceId, req: Request, res: Response): Promise<JournalMessage> {
     const { idMessage } = await bodyOf(req, res, getMessageBody, { isAnyType: true });
     const find = async (direction: "outgoing" | "incoming"): Promise<MessageRecord | undefined> =>
-      messages.message(instance, idMessage, direction, now());
+      messages.message(instance, idMessage, direction);
     const record = (await find("outgoing")) ?? (await find("incoming"));
     if (record === undefined) throw new ApiError("bad_request", "Message not found.");
     return journalMessage(record);

@@ -23,7 +23,7 @@ export function messageListRoutes({ lists, authoriser, now }: MessageListDeps): 
     const caller = await authoriser.caller(req);
     const query = messageQueryOf(queryOf(req, messageListQuery), now() / 1000);
     const { id } = await authoriser.instance(caller, req.params.instance);
-    const { messages, nextCursor } = await lists.list(id, query, now());
+    const { messages, nextCursor } = await lists.list(id, query);
     const answer: z.infer<typeof messageListAnswer> = {
       success: true,
       messages: messages.map(messageView),

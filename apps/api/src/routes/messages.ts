@@ -9,20 +9,18 @@ import { messageView } from "../message-view.ts";
 export interface MessagesDeps {
   readonly messages: MessageReader;
   readonly authoriser: Authoriser;
-  /** Unix ms */
-  readonly now: () => number;
 }
 
 /**
  * `GET /messages/:instance/:idMessage`: one message and its timeline. 403 token of another instance, 404 instance or message
  * unknown, 503 Redis down. A message to oneself is kept twice under one id; the sent one is shown.
  */
-export function messageRoutes({ messages, authoriser, now }: MessagesDeps): Router {
+export function messageRoutes({ messages, authoriser }: MessagesDeps): Router {
   return Router().get("/messages/:instance/:idMessage", async (req, res) => {
     const caller = await authoriser.caller(req);
     const [instance] = await authoriser.instances(caller, [req.params.instance]);
     const find = async (direction: "outgoing" | "incoming") =>
-      instance && messages.message(instance.id, req.params.idMessage, direction, now());
+      instance && messages.message(instance.id, req.params.idMessage, direction);
     const record = (await find("outgoing")) ?? (await find("incoming"));
     if (record === undefined) {
       throw new ApiError(

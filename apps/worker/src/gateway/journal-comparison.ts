@@ -9,6 +9,7 @@ import {
   type WebhookQueue,
 } from "@ticktally/core";
 import { webhookLine, type JournalEntry, type Pseudonyms, type StoryStatus } from "@ticktally/schemas";
+import { FROM_JOURNAL } from "../normalise.ts";
 import { isStory, repairOf, storyRepairOf, type Repair } from "./journal-webhooks.ts";
 
 export interface ComparisonDeps {
@@ -115,7 +116,7 @@ export class JournalComparison {
   async #compare(instance: InstanceId, entries: readonly JournalEntry[]) {
     const [entry] = entries;
     if (entry === undefined) throw new RangeError("a message without an entry");
-    const before = await this.#deps.messages.message(instance, entry.idMessage, entry.type, this.#deps.now());
+    const before = await this.#deps.messages.message(instance, entry.idMessage, entry.type);
     const repair = entries.reduce<Repair>(
       (all, one) => {
         const next = repairOf(instance, one, all.record, this.#seconds());
@@ -147,7 +148,9 @@ export class JournalComparison {
     if (webhooks.length === 0) return;
     const { queue, now } = this.#deps;
     const receivedAtMs = now();
-    const lines = webhooks.map((webhook) => webhookLine({ receivedAtMs, text: JSON.stringify(webhook) }));
+    const lines = webhooks.map((webhook) =>
+      webhookLine({ receivedAtMs, text: JSON.stringify({ ...webhook, [FROM_JOURNAL]: true }) }),
+    );
     await queue.put(shardOf(instance, queue.shards), lines, receivedAtMs);
   }
 

@@ -1,4 +1,17 @@
-import { applyEvent, messageTime, normaliseChatId, type InstanceId, type MessageRecord } from "@ticktally/core";
+import {
+  applyEvent,
+  copyOf,
+  directionOf,
+  messageOf,
+  messageTime,
+  newRecord,
+  newStanding,
+  normaliseChatId,
+  standingOf,
+  type InstanceId,
+  type MessageEvent,
+  type MessageRecord,
+} from "@ticktally/core";
 import type { JournalEntry, StoryStatus } from "@ticktally/schemas";
 import { normalise } from "../normalise.ts";
 
@@ -56,7 +69,7 @@ function told(webhooks: readonly object[], before: MessageRecord | undefined, no
       skipped += 1;
       continue;
     }
-    const after = applyEvent(record, result.event).record;
+    const after = applied(record, result.event);
     if (record === undefined || standing(record) !== standing(after)) {
       needed.push(webhook);
       record = after;
@@ -65,11 +78,18 @@ function told(webhooks: readonly object[], before: MessageRecord | undefined, no
   return { webhooks: needed, record, skipped };
 }
 
-/** All of a record but its times. */
-function standing({ state, contradicted, type, origin, chatId, observed, recipients }: MessageRecord): string {
-  const people = recipients?.map((recipient) => [recipient.chatId, recipient.state.reached, recipient.state.failure]);
-  const { reached, failure } = state;
-  return JSON.stringify([reached, failure, contradicted, type, origin, chatId, observed !== undefined, people]);
+function applied(before: MessageRecord | undefined, event: MessageEvent): MessageRecord {
+  const record = before === undefined ? newRecord(directionOf(event), event.idMessage) : copyOf(before);
+  // Who is kept of more recipients than there is room for does not matter here.
+  applyEvent(record, event, standingOf(record, newStanding()), () => 0);
+  return record;
+}
+
+/** All of a message but its times. */
+function standing(record: MessageRecord): string {
+  const { status, contradicted, type, origin, chatId, observed, recipients, failure } = messageOf(record);
+  const people = recipients?.map((recipient) => [recipient.chatId, recipient.status]);
+  return JSON.stringify([status, contradicted, type, origin, chatId, observed !== undefined, failure?.status, people]);
 }
 
 function observationsOf(instance: InstanceId, entry: JournalEntry, record: MessageRecord | undefined): object[] {

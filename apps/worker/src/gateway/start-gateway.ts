@@ -31,6 +31,8 @@ interface GatewayOptions extends QueueTroubles {
   readonly store: MessageReader & Pick<SettingsStore, "settings">;
   readonly registry: Registry;
   readonly logger: Logger;
+  /** Resolves once what is stored may be used: until then no gateway is asked, for what it gives could not be counted. */
+  readonly fits: Promise<void>;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -39,9 +41,9 @@ const LOOK_EVERY_MS = 5_000;
 /** They wait for gateways most of the time, and a silent one must not hold the others up. */
 const RUNS_AT_ONCE = 16;
 
-/** Everything in which gateways are asked instead of telling. @returns how to stop it */
+/** Everything in which gateways are asked instead of reporting by themselves. @returns how to stop it */
 export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
-  const { env, redis, queueRedis, keys, store, registry, logger, onError, onUnusable, now } = options;
+  const { env, redis, queueRedis, keys, store, registry, logger, onError, onUnusable, fits, now } = options;
   const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
   const jobs = new ReconcileQueue(redis, { keys, onError, onUnusable });
@@ -65,12 +67,6 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     signal: stopping.signal,
     now,
   });
-  const consumer = consumeReconciliation(queueRedis, {
-    keys,
-    onError,
-    concurrency: RUNS_AT_ONCE,
-    process: async (job) => reconciler.process(job),
-  });
   const lease = new RedisPullLease(redis, keys, randomUUID());
   const puller = new Puller({ upstreams, queue, pseudonyms, lease, metrics, logger, now });
   const look = () => {
@@ -78,13 +74,24 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
       onError(error instanceof Error ? error : new Error("unknown"));
     });
   };
-  redis.once("ready", look);
-  const timer = setInterval(look, LOOK_EVERY_MS);
+  let timer: NodeJS.Timeout | undefined;
+  let consumer: Pick<ReturnType<typeof consumeReconciliation>, "close"> | undefined;
+  void fits.then(() => {
+    if (stopping.signal.aborted) return;
+    consumer = consumeReconciliation(queueRedis, {
+      keys,
+      onError,
+      concurrency: RUNS_AT_ONCE,
+      process: async (job) => reconciler.process(job),
+    });
+    look();
+    timer = setInterval(look, LOOK_EVERY_MS);
+  });
   return {
     stop: async () => {
       clearInterval(timer);
       stopping.abort();
-      await Promise.all([puller.stop(), consumer.close()]);
+      await Promise.all([puller.stop(), consumer?.close()]);
     },
   };
 }

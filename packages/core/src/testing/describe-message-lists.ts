@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { currentStatus, InvalidCursorError, isAction, isWithin, MESSAGE_STATUSES, ORIGINS } from "../index.ts";
+import { InvalidCursorError, isAction, isWithin, messageOf, MESSAGE_STATUSES, ORIGINS } from "../index.ts";
 import { DIRECTIONS, type InstanceEvent } from "../message-event.ts";
-import type { MessageRecord } from "../message-record.ts";
+import type { Message } from "../message.ts";
 import type { MessageFilter } from "../ports.ts";
 import { anyHistory, HISTORY_START } from "./histories.ts";
-import { applyTo, everything, NOW, sentAndDelivered, type TestedStore } from "./store-probe.ts";
+import { applyTo, everything, recordsOf, sentAndDelivered, type TestedStore } from "./store-probe.ts";
 
 /** The promises of {@link MessageLister} as laws; part of `describeMessageStore`. */
 export function describeMessageLists(
@@ -21,7 +21,7 @@ export function describeMessageLists(
   };
 
   describe(name, () => {
-    it("lists every message once, those heard of last first, also while others come in between", async () => {
+    it("lists every message once, those first seen last first, also while others come in between", async () => {
       const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 7 }), async (events, limit) => {
         const instance = await applied(events);
         const { messages } = await everything(store(), instance, events);
@@ -50,15 +50,15 @@ export function describeMessageLists(
       );
       const property = fc.asyncProperty(anyHistory, filters, async (events, filter) => {
         const instance = await applied(events);
-        const { messages } = await everything(store(), instance, events);
+        const records = await recordsOf(store(), instance, events);
         const { direction, statuses, origin } = filter;
-        const expected = messages
-          .flatMap((record) => (record === undefined || isAction(record.type) ? [] : [record]))
-          .filter((record) => direction === undefined || record.direction === direction)
-          .filter((record) => (statuses ?? origin) === undefined || record.direction === "outgoing")
-          .filter(({ state }) => statuses === undefined || statuses.includes(currentStatus(state)))
-          .filter((record) => origin === undefined || record.origin === origin)
-          .filter((record) => isWithin(record, filter));
+        const expected = records
+          .flatMap((record) => (record === undefined || !isWithin(record, filter) ? [] : [messageOf(record)]))
+          .filter((message) => !isAction(message.type))
+          .filter((message) => direction === undefined || message.direction === direction)
+          .filter((message) => (statuses ?? origin) === undefined || message.direction === "outgoing")
+          .filter(({ status }) => statuses === undefined || statuses.includes(status))
+          .filter((message) => origin === undefined || message.origin === origin);
         const found = await allPages(store(), instance, filter, 1000);
         expect(found).toHaveLength(expected.length);
         expect(found).toEqual(expect.arrayContaining(expected));
@@ -69,17 +69,18 @@ export function describeMessageLists(
     it("refuses a cursor it did not give", async () => {
       const instance = await applied(sentAndDelivered());
       const query = { filter: {}, limit: 5, cursor: "x'; DROP" };
-      await expect(store().list(instance, query, NOW)).rejects.toThrow(InvalidCursorError);
+      await expect(store().list(instance, query)).rejects.toThrow(InvalidCursorError);
     });
 
     it("knows the messages that failed last, newest first, but not those that were delivered all the same", async () => {
       const time = { at: HISTORY_START, receivedAt: HISTORY_START };
       const base = { kind: "status", origin: "api", ...time } as const;
       const failed = (idMessage: string): InstanceEvent => ({ ...base, idMessage, status: "failed", reason: "other" });
-      const delivered: InstanceEvent = { ...base, idMessage: "b", status: "delivered" };
-      const instance = await applied([failed("a"), delivered, failed("b"), failed("c"), failed("a")]);
-      const failures = await store().recentFailures(instance, NOW);
-      expect(failures.map(({ idMessage }) => idMessage)).toEqual(["c", "a"]);
+      const delivered: InstanceEvent = { ...base, idMessage: "b", status: "delivered", at: HISTORY_START - 1 };
+      const later: InstanceEvent = { ...failed("c"), at: HISTORY_START + 1 } as InstanceEvent;
+      const instance = await applied([later, failed("d"), delivered, failed("b"), failed("a"), failed("d")]);
+      const failures = await store().recentFailures(instance);
+      expect(failures.map(({ idMessage }) => idMessage)).toEqual(["c", "a", "d"]);
     });
   });
 }
@@ -91,14 +92,14 @@ async function allPages(
   filter: MessageFilter,
   limit: number,
   between: (page: number) => Promise<void> = async () => Promise.resolve(),
-): Promise<MessageRecord[]> {
-  const found: MessageRecord[] = [];
+): Promise<Message[]> {
+  const found: Message[] = [];
   let cursor: string | undefined;
   for (let page = 1; page === 1 || cursor !== undefined; page++) {
     const query = { filter, limit, ...(cursor === undefined ? {} : { cursor }) };
-    const { messages, nextCursor } = await store.list(instance, query, NOW);
+    const { messages, nextCursor } = await store.list(instance, query);
     expect(messages.length).toBeLessThanOrEqual(limit);
-    found.push(...messages);
+    found.push(...messages.map(messageOf));
     cursor = nextCursor;
     await between(page);
   }

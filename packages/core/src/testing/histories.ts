@@ -4,8 +4,8 @@ import { FAILURE_REASONS, REASONS_BY_FAILURE } from "../failure-reason.ts";
 import { FAILURES, PROGRESS } from "../message-status.ts";
 import { ACTION_TYPES, MESSAGE_TYPES, type ContentType } from "../message-type.ts";
 
-/** A Wednesday noon in 2025, Unix seconds: histories play in the two days after it. */
-export const HISTORY_START = 1_750_248_000;
+/** Noon ten days ago, Unix seconds: histories play in the two days after it. */
+export const HISTORY_START = Math.floor(Date.now() / 86_400_000 - 10) * 86_400 + 43_200;
 const SPAN_SECONDS = 2 * 86_400;
 
 const moment = fc
@@ -14,6 +14,11 @@ const moment = fc
     fc.oneof(fc.integer({ min: -5, max: 90 }), fc.integer({ min: 0, max: 400_000 })),
   )
   .map(([after, delay]) => ({ at: HISTORY_START + after, receivedAt: HISTORY_START + after + delay }));
+
+/** Now and then an event without a time of its own. */
+const timing = fc
+  .tuple(moment, fc.integer({ min: 0, max: 9 }))
+  .map(([time, chance]) => (chance === 0 ? { at: time.at, receivedAt: time.at, untimed: true } : time));
 
 const digits = (min: number, max: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((d) => `7${d.join("")}`);
@@ -27,6 +32,7 @@ const chatId = fc.oneof(
     "79876543210-1586700690@g.us",
     "120363000000000000@newsletter",
     "status@broadcast",
+    "1790000001@broadcast",
     "10000000",
     "odd name@c.us",
     "x@elsewhere",
@@ -54,7 +60,7 @@ const types = (words: readonly ContentType[]) => fc.constantFrom<ContentType>(..
 
 const observation = (ids: fc.Arbitrary<string>, words: readonly ContentType[]) =>
   fc
-    .tuple(ids, moment, optionalChat, origin, types(words), fc.constantFrom("incoming" as const, "outgoing" as const))
+    .tuple(ids, timing, optionalChat, origin, types(words), fc.constantFrom("incoming" as const, "outgoing" as const))
     .map(([id, time, chat, from, type, direction]): MessageEvent => {
       const known = direction === "incoming" ? ("unknown" as const) : from;
       return { kind: "observation", direction, idMessage: id, origin: known, type, ...chat, ...time };
@@ -62,7 +68,7 @@ const observation = (ids: fc.Arbitrary<string>, words: readonly ContentType[]) =
 
 const progress = (ids: fc.Arbitrary<string>) =>
   fc
-    .tuple(ids, moment, optionalChat, origin, fc.constantFrom(...PROGRESS))
+    .tuple(ids, timing, optionalChat, origin, fc.constantFrom(...PROGRESS))
     .map(([id, time, chat, from, status]): MessageEvent => {
       return { kind: "status", idMessage: id, origin: from, status, ...chat, ...time };
     });
@@ -71,7 +77,7 @@ const failure = (ids: fc.Arbitrary<string>) =>
   fc
     .tuple(
       ids,
-      moment,
+      timing,
       optionalChat,
       origin,
       fc.constantFrom(...FAILURES),
@@ -104,33 +110,48 @@ export const anyHistory: fc.Arbitrary<InstanceEvent[]> = fc.array(
 );
 
 /**
- * Histories for which the design promises the same counts in every order: per message at most one failure, and no failure
- * beside proof of delivery.
+ * Histories of few messages with all that can meet in one: failures beside deliveries, several recipients, edits, types and chats that differ,
+ * equal times. Whatever the order and however often, they must give the same.
  */
-export const lawfulHistory: fc.Arbitrary<MessageEvent[]> = fc
+export const messageHistory: fc.Arbitrary<MessageEvent[]> = fc
   .array(
-    fc.uuid().chain((id) => {
+    fc.tuple(fc.uuid(), fc.constantFrom("one person", "several people", "anything")).chain(([id, recipients]) => {
       const ids = fc.constant(id);
-      const observed = fc.oneof(
-        { weight: 3, arbitrary: fc.array(observation(ids, MESSAGE_TYPES), { maxLength: 3 }) },
-        fc.array(observation(ids, ACTION_TYPES), { maxLength: 2 }),
+      const event = fc.oneof(
+        { weight: 2, arbitrary: observation(ids, [...MESSAGE_TYPES, ...MESSAGE_TYPES, ...ACTION_TYPES]) },
+        { weight: 6, arbitrary: progress(ids) },
+        { weight: 3, arbitrary: failure(ids) },
       );
-      const delivered = fc.array(progress(ids), { maxLength: 6 });
-      const failed = fc
-        .tuple(failure(ids), fc.array(progress(ids).filter(isWaitingOrSent), { maxLength: 4 }))
-        .map(([end, before]) => [end, end, ...before]);
-      return fc.tuple(observed, fc.oneof({ weight: 2, arbitrary: delivered }, failed)).map((parts) => parts.flat());
+      const near = fc.tuple(event, fc.integer({ min: 0, max: 6 })).map(([told, after]) => {
+        return { ...told, at: HISTORY_START + after, receivedAt: HISTORY_START + after + (after % 3) };
+      });
+      const named = fc.oneof(event, near).chain((told) => {
+        if (recipients === "anything") return fc.constant(told);
+        if (recipients === "one person") return fc.constant({ ...told, chatId: "79001234567@c.us" });
+        return fc
+          .integer({ min: 1, max: 3 })
+          .map((person) => ({ ...told, chatId: `7900000000${String(person)}@c.us` }));
+      });
+      return fc.array(named, { minLength: 1, maxLength: 8 });
     }),
-    { minLength: 1, maxLength: 6 },
+    { minLength: 1, maxLength: 5 },
   )
-  .map((messages) => messages.flat())
-  .filter((events) => events.length > 0);
+  .map((messages) => messages.flat());
 
 /** One story, or one message to several people: every status names its recipient. */
 export const storyHistory: fc.Arbitrary<MessageEvent[]> = fc
   .tuple(
     fc.array(observation(fc.constant("3EB0608D6A2901063D63"), MESSAGE_TYPES), { maxLength: 2 }),
-    fc.array(fc.tuple(progress(fc.constant("3EB0608D6A2901063D63")), fc.integer({ min: 1, max: 4 })), { minLength: 1 }),
+    fc.array(
+      fc.tuple(
+        fc.oneof(
+          { weight: 3, arbitrary: progress(fc.constant("3EB0608D6A2901063D63")) },
+          failure(fc.constant("3EB0608D6A2901063D63")),
+        ),
+        fc.integer({ min: 1, max: 4 }),
+      ),
+      { minLength: 1 },
+    ),
   )
   .map(([observations, statuses]) => [
     ...observations
@@ -138,10 +159,6 @@ export const storyHistory: fc.Arbitrary<MessageEvent[]> = fc
       .map((event) => ({ ...event, chatId: "status@broadcast" })),
     ...statuses.map(([event, person]) => ({ ...event, chatId: `7900000000${String(person)}@c.us` })),
   ]);
-
-function isWaitingOrSent(event: MessageEvent): boolean {
-  return event.kind === "status" && ["pending", "yellowCard", "sent"].includes(event.status);
-}
 
 /** The same events in another order, some of them repeated. */
 export function shuffledWithRepeats(events: readonly MessageEvent[]): fc.Arbitrary<MessageEvent[]> {

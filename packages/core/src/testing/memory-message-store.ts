@@ -1,12 +1,15 @@
 import { chatKind, forgottenChatId, type ChatKind } from "../chat-id.ts";
+import { contributionOf, hourOf, newContribution } from "../contribution.ts";
+import { CounterChanges } from "../counter-changes.ts";
+import { COUNTER_OF_SLOT, IS_GROWING, type Counter } from "../counters.ts";
+import { Decision, tellsOfSending } from "../decision.ts";
 import { InvalidCursorError } from "../errors.ts";
-import { contribution, hourOf, isGrowing, type Contribution, type Counter } from "../contribution.ts";
-import { latencyBucket, newLatencies } from "../latency.ts";
-import { isWithin } from "../message-filter.ts";
+import { messageOf } from "../message.ts";
 import type { Direction, InstanceEvent, MessageEvent, StateEvent } from "../message-event.ts";
-import { applyEvent, directionOf, messageTime, type MessageRecord } from "../message-record.ts";
-import { currentStatus, type Outcome } from "../message-status.ts";
-import { isAction } from "../message-type.ts";
+import { isWithin } from "../message-filter.ts";
+import { copyOf, directionOf, newRecord, type MessageRecord } from "../message-record.ts";
+import type { Outcome } from "../message-status.ts";
+import { isActionCode } from "../message-type.ts";
 import type {
   ChatEraser,
   CountsReader,
@@ -25,6 +28,7 @@ import type {
   MessageStore,
   SettingsStore,
 } from "../ports.ts";
+import { forgetRecipient } from "../recipients.ts";
 
 interface Instance {
   readonly records: Map<string, MessageRecord>;
@@ -33,8 +37,6 @@ interface Instance {
   readonly hours: Map<number, Map<Counter, number>>;
   /** How many messages each chat has. */
   readonly chats: Map<string, number>;
-  /** Keys of the messages that were told to have failed, in that order. */
-  readonly failed: string[];
   settings: InstanceSettings;
   first?: number;
   last?: number;
@@ -42,7 +44,7 @@ interface Instance {
   state?: InstanceState;
 }
 
-/** The specification: runs the rules of core in plain maps. Keeps records for ever. */
+/** The specification of a store: the rules of core over plain maps. Keeps records forever. */
 export class MemoryMessageStore
   implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, ChatEraser
 {
@@ -53,7 +55,8 @@ export class MemoryMessageStore
   }
 
   async message(id: InstanceId, idMessage: string, direction: Direction) {
-    return Promise.resolve(this.#instance(id).records.get(keyOf(direction, idMessage)));
+    const record = this.#instance(id).records.get(keyOf(direction, idMessage));
+    return Promise.resolve(record === undefined ? undefined : copyOf(record));
   }
 
   async list(id: InstanceId, { filter, limit, cursor = "0" }: MessageQuery): Promise<MessagePage> {
@@ -73,12 +76,14 @@ export class MemoryMessageStore
   }
 
   async recentFailures(id: InstanceId): Promise<readonly MessageRecord[]> {
-    const { failed, records } = this.#instance(id);
-    const found = failed
-      .slice(-50)
-      .reverse()
-      .flatMap((key) => records.get(key) ?? []);
-    return Promise.resolve(found.filter(({ state, type }) => state.failure !== undefined && !isAction(type)));
+    const failed = [...this.#instance(id).records.values()].flatMap((record) => {
+      const { failureHour, standing } = contributionOf(record, newContribution());
+      return failureHour < 0 ? [] : [{ record, at: standing.failureAt }];
+    });
+    const newest = failed
+      .sort((a, b) => b.at - a.at || (a.record.idMessage < b.record.idMessage ? -1 : 1))
+      .slice(0, 50);
+    return Promise.resolve(newest.map(({ record }) => copyOf(record)));
   }
 
   async summaries(ids: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
@@ -107,18 +112,18 @@ export class MemoryMessageStore
 
   async forgetChat(id: InstanceId, chatId: string): Promise<ForgottenChat> {
     const instance = this.#instance(id);
-    let [messages, recipients] = [0, 0];
-    for (const [key, record] of instance.records) {
-      const isIn = record.chatId === chatId;
-      const isOneOf = record.recipients?.some((recipient) => recipient.chatId === chatId) ?? false;
-      messages += isIn ? 1 : 0;
-      recipients += isOneOf ? 1 : 0;
-      const chat = isIn ? { chatId: forgottenChatId(chatId) } : {};
-      const others = record.recipients?.filter((recipient) => recipient.chatId !== chatId);
-      instance.records.set(key, { ...record, ...chat, ...(others === undefined ? {} : { recipients: others }) });
+    const found = { messages: 0, recipients: 0 };
+    for (const record of instance.records.values()) {
+      decision.begin(record);
+      if (forgetRecipient(record, chatId)) found.recipients += 1;
+      if (record.chatId === chatId) {
+        record.chatId = forgottenChatId(chatId);
+        found.messages += 1;
+      }
+      decision.end(record, changes);
+      store(instance);
     }
-    instance.chats.delete(chatId);
-    return Promise.resolve({ messages, recipients });
+    return Promise.resolve(found);
   }
 
   /** Every record of an instance, for recomputing its counts. */
@@ -136,7 +141,6 @@ export class MemoryMessageStore
       retracted: new Map(),
       hours: new Map(),
       chats: new Map(),
-      failed: [],
       settings,
     };
     this.#instances.set(id, fresh);
@@ -144,45 +148,42 @@ export class MemoryMessageStore
   }
 }
 
+const decision = new Decision();
+const changes = new CounterChanges();
+
 function applyAll(instance: Instance, events: readonly InstanceEvent[]): readonly Outcome[] {
-  const moved = new Map<Counter, number>();
-  const outcomes = events.map((event) => applyTo(instance, event, moved));
-  for (const [counter, by] of moved) {
-    add(instance.counts, counter, by);
-    if (by < 0 && isGrowing(counter)) add(instance.retracted, counter, -by);
-  }
+  const outcomes = events.map((event) => applyTo(instance, event));
+  store(instance);
   return outcomes;
 }
 
-function applyTo(instance: Instance, event: InstanceEvent, moved: Map<Counter, number>): Outcome {
+function applyTo(instance: Instance, event: InstanceEvent): Outcome {
   instance.heard = Math.max(instance.heard ?? 0, event.receivedAt);
   if (event.kind === "signal") return "ignored";
-  if (event.kind === "state") return applyState(instance, event);
-  const outcome = applyMessage(instance, event, moved);
-  if (event.kind === "status") add(moved, `outcomes/${outcome}`, 1);
+  return event.kind === "state" ? applyState(instance, event) : applyMessage(instance, event);
+}
+
+function applyMessage(instance: Instance, event: MessageEvent): Outcome {
+  const isGroup = event.chatId !== undefined && chatKind(event.chatId) === "group";
+  if (isGroup && instance.settings.ignoreGroupMessages) {
+    if (event.kind === "status") changes.addOutcome("ignored");
+    return "ignored";
+  }
+  const direction = directionOf(event);
+  const key = keyOf(direction, event.idMessage);
+  const record = instance.records.get(key) ?? newRecord(direction, event.idMessage);
+  instance.records.set(key, record);
+  decision.begin(record);
+  const outcome = decision.apply(record, event, firstCharacters, changes);
+  decision.end(record, changes);
+  instance.first = Math.min(instance.first ?? Infinity, event.at);
+  if (tellsOfSending(event)) instance.last = Math.max(instance.last ?? 0, event.at);
   return outcome;
 }
 
-function applyMessage(instance: Instance, event: MessageEvent, moved: Map<Counter, number>): Outcome {
-  const { chatId } = event;
-  const kind = chatId === undefined ? undefined : chatKind(chatId);
-  if (kind === "group" && instance.settings.ignoreGroupMessages) return "ignored";
-  const key = keyOf(directionOf(event), event.idMessage);
-  const before = instance.records.get(key);
-  const { record, outcome } = applyEvent(before, event);
-  instance.records.set(key, record);
-  if (before?.failure === undefined && record.failure !== undefined) instance.failed.push(key);
-  for (const counted of before === undefined ? [] : contribution(before)) move(instance, counted, -1, moved);
-  for (const counted of contribution(record)) move(instance, counted, 1, moved);
-  for (const { stage, seconds } of newLatencies(before, record)) {
-    add(moved, `latency/${stage}/${latencyBucket(seconds)}`, 1);
-    add(moved, `latency/${stage}/sum`, seconds);
-  }
-  // Of actions too: whether a message is one may come to be known only later, and the order must not matter.
-  instance.first = Math.min(instance.first ?? Infinity, messageTime(record));
-  if (isAction(record.type)) return outcome;
-  if (outcome === "created" || event.kind === "observation") instance.last = Math.max(instance.last ?? 0, event.at);
-  return outcome;
+/** Any function of the text will do where nobody attacks. */
+function firstCharacters(text: string): number {
+  return text.charCodeAt(0) * 65_536 + text.charCodeAt(1);
 }
 
 /** The newest word stands; of two in the same second, the one applied last. */
@@ -194,15 +195,24 @@ function applyState(instance: Instance, { state, at }: StateEvent): Outcome {
   return at === current.at && state === current.state ? "duplicate" : "advanced";
 }
 
-function move(instance: Instance, counted: Contribution, by: number, moved: Map<Counter, number>): void {
-  add(moved, counted.counter, by);
-  if ("chatId" in counted && counted.chatId !== undefined) {
-    instance.chats.set(counted.chatId, (instance.chats.get(counted.chatId) ?? 0) + by);
-  }
-  if (!("hour" in counted)) return;
-  const hour = instance.hours.get(counted.hour) ?? new Map<Counter, number>();
-  instance.hours.set(counted.hour, hour);
-  add(hour, counted.counter, by);
+/** Move the counts of an instance by what has changed. */
+function store(instance: Instance): void {
+  changes.takeTotals((slot, by) => {
+    const counter = COUNTER_OF_SLOT[slot];
+    if (counter === undefined) throw new RangeError(`slot ${String(slot)} counts nothing`);
+    add(instance.counts, counter, by);
+    if (by < 0 && IS_GROWING[slot] === true) add(instance.retracted, counter, -by);
+  });
+  changes.takeHours((hour, slot, by) => {
+    const counter = COUNTER_OF_SLOT[slot];
+    const counts = instance.hours.get(hour) ?? new Map<Counter, number>();
+    instance.hours.set(hour, counts);
+    if (counter !== undefined) add(counts, counter, by);
+  });
+  changes.takeDays(() => undefined);
+  changes.takeChats((chatId, by) => {
+    instance.chats.set(chatId, (instance.chats.get(chatId) ?? 0) + by);
+  });
 }
 
 function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals {
@@ -216,6 +226,7 @@ function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals
 
 function summaryOf(instance: Instance, now: number): InstanceSummary {
   const { first, last } = instance;
+  const latest = last === undefined ? first : Math.max(last, first ?? 0);
   const chats = [...instance.chats].filter(([, messages]) => messages > 0).map(([chatId]) => chatId);
   const uniqueOf = (kind: ChatKind) => chats.filter((chatId) => chatKind(chatId) === kind).length;
   return {
@@ -225,11 +236,12 @@ function summaryOf(instance: Instance, now: number): InstanceSummary {
       group: uniqueOf("group"),
       channel: uniqueOf("channel"),
       status: uniqueOf("status"),
+      broadcast: uniqueOf("broadcast"),
     },
     messagesLast7Days: messagesSince(instance, hourOf(now / 1000) - 7 * 24),
     messagesLast30Days: messagesSince(instance, hourOf(now / 1000) - 30 * 24),
     ...(first === undefined ? {} : { firstMessageAt: first }),
-    ...(last === undefined ? {} : { lastMessageAt: last }),
+    ...(latest === undefined ? {} : { lastMessageAt: latest }),
   };
 }
 
@@ -241,10 +253,11 @@ function messagesSince(instance: Instance, fromHour: number): number {
 
 function matches(record: MessageRecord, filter: MessageFilter): boolean {
   const { direction, statuses, origin } = filter;
-  if (isAction(record.type) || (direction ?? record.direction) !== record.direction) return false;
+  if (isActionCode(record.type) || (direction ?? record.direction) !== record.direction) return false;
+  const message = messageOf(record);
   const isOutgoing = record.direction === "outgoing";
-  if (statuses !== undefined && !(isOutgoing && statuses.includes(currentStatus(record.state)))) return false;
-  if (origin !== undefined && !(isOutgoing && record.origin === origin)) return false;
+  if (statuses !== undefined && !(isOutgoing && statuses.includes(message.status))) return false;
+  if (origin !== undefined && !(isOutgoing && message.origin === origin)) return false;
   return isWithin(record, filter);
 }
 

@@ -1,5 +1,7 @@
-import { hourOf, type Counter } from "../contribution.ts";
+import { hourOf } from "../contribution.ts";
+import type { Counter } from "../counters.ts";
 import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
+import { messageOf, type Message } from "../message.ts";
 import type { MessageRecord } from "../message-record.ts";
 import type { Outcome } from "../message-status.ts";
 import type {
@@ -20,7 +22,9 @@ export interface Everything {
   /** Without the version of the chats, which tells when they changed and not what they are. */
   readonly summary: Omit<Partial<InstanceSummary>, "chatsVersion">;
   readonly hours: ReadonlyMap<number, ReadonlyMap<Counter, number>>;
-  readonly messages: readonly (MessageRecord | undefined)[];
+  readonly messages: readonly (Message | undefined)[];
+  /** Those that failed last. */
+  readonly failures: readonly Message[];
 }
 
 export const NOW = (HISTORY_START + 5 * 86_400) * 1000;
@@ -30,10 +34,20 @@ export async function applyTo(
   store: MessageStore,
   instance: string,
   events: readonly InstanceEvent[],
-  now = NOW,
 ): Promise<readonly Outcome[]> {
-  const [outcomes = []] = await store.apply([{ instance, events }], now);
+  const [outcomes = []] = await store.apply([{ instance, events }]);
   return outcomes;
+}
+
+/** The records of all messages that events name, `undefined` where there is none. */
+export async function recordsOf(
+  store: MessageReader,
+  instance: string,
+  events: readonly InstanceEvent[],
+): Promise<readonly (MessageRecord | undefined)[]> {
+  const ids = new Set(events.flatMap((event) => ("idMessage" in event ? [event.idMessage] : [])));
+  const keys = [...ids].sort().flatMap((id) => DIRECTIONS.map((direction) => ({ id, direction })));
+  return Promise.all(keys.map(async ({ id, direction }) => store.message(instance, id, direction)));
 }
 
 export async function everything(
@@ -41,16 +55,13 @@ export async function everything(
   instance: string,
   events: readonly InstanceEvent[],
 ): Promise<Everything> {
-  const ids = new Set(events.flatMap((event) => ("idMessage" in event ? [event.idMessage] : [])));
-  const keys = [...ids].sort().flatMap((id) => DIRECTIONS.map((direction) => ({ id, direction })));
-  const messages = await Promise.all(
-    keys.map(async ({ id, direction }) => store.message(instance, id, direction, NOW)),
-  );
+  const records = await recordsOf(store, instance, events);
+  const failures = (await store.recentFailures(instance)).map(messageOf);
   const [read = {}] = await store.summaries([instance], NOW);
   const summary = { ...read };
   Reflect.deleteProperty(summary, "chatsVersion");
   const hours = await store.hours(instance, hourOf(HISTORY_START), hourOf(NOW / 1000));
-  return { summary, hours, messages };
+  return { summary, hours, messages: records.map((record) => record && messageOf(record)), failures };
 }
 
 /** Two statuses of one message. */

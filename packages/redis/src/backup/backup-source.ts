@@ -14,7 +14,6 @@ import { Pipeline } from "./pipeline.ts";
 export interface BackupOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly retentionDays: number;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -30,16 +29,15 @@ export class BackupSource {
   readonly #quarantine: RedisQuarantine;
   readonly #export: InstanceExport;
 
-  constructor({ redis, keys, retentionDays, now }: BackupOptions) {
+  constructor({ redis, keys, now }: BackupOptions) {
     defineScripts(redis);
     this.pipeline = new Pipeline(redis, keys);
     this.#registry = new RedisInstanceRegistry(redis, keys);
     this.#upstreams = new RedisUpstreamStore(redis, keys);
     this.#runs = new RedisReconciliationStore(redis, keys);
     this.#quarantine = new RedisQuarantine(redis, keys);
-    const generationMs = (retentionDays * 86_400_000) / 2;
     const progress = async () => this.pipeline.progress();
-    this.#export = new InstanceExport({ redis, keys, generationMs, progress, now });
+    this.#export = new InstanceExport({ redis, keys, progress, now });
   }
 
   /** @param names names or ids; `undefined` for all @throws {BackupError} one is unknown */
@@ -54,7 +52,7 @@ export class BackupSource {
 
   /** @throws {BackupError} it changed while it was read @throws {StoreUnavailableError} */
   async *instance({ id, name }: RegisteredInstance): AsyncIterable<BackupLine> {
-    const [tokens, upstream, reconciliation, { life, lines }] = await Promise.all([
+    const [tokens, upstream, reconciliation, { epoch, lines }] = await Promise.all([
       this.#registry.tokensOf(id),
       this.#upstreams.upstream(id),
       this.#runs.last(id),
@@ -67,9 +65,7 @@ export class BackupSource {
       tokens: [...tokens],
       ...(upstream === undefined ? {} : { upstream }),
       ...(reconciliation === undefined ? {} : { reconciliation }),
-      ...(life === undefined
-        ? {}
-        : { life: { generation: life.generation, buckets: [...life.buckets], first: life.first } }),
+      ...(epoch === undefined ? {} : { epoch }),
     };
     yield line;
     yield* lines;

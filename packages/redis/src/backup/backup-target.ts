@@ -1,5 +1,5 @@
 import type { RegisteredInstance } from "@ticktally/core";
-import type { BackupInstance, BackupInstanceEnd, BackupLine } from "@ticktally/schemas";
+import type { BackupEpoch, BackupHeader, BackupInstance, BackupInstanceEnd, BackupLine } from "@ticktally/schemas";
 import { RedisInstanceRegistry } from "../instance-registry.ts";
 import { RedisQuarantine } from "../quarantine.ts";
 import { RedisReconciliationStore } from "../reconciliation-store.ts";
@@ -7,6 +7,8 @@ import { defineScripts } from "../scripts.ts";
 import { RedisUpstreamStore } from "../upstream-store.ts";
 import { BackupError } from "./backup-error.ts";
 import type { BackupOptions } from "./backup-source.ts";
+import { newHashKey } from "../commit/instance-basis.ts";
+import { InstanceConversion } from "../layout-1/instance-conversion.ts";
 import { InstanceImport, type InstanceImportDeps } from "./instance-import.ts";
 import { Pipeline } from "./pipeline.ts";
 
@@ -21,13 +23,15 @@ export class BackupTarget {
   readonly #upstreams: RedisUpstreamStore;
   readonly #runs: RedisReconciliationStore;
   readonly #quarantine: RedisQuarantine;
-  #current: { readonly told: BackupInstance; readonly import: InstanceImport } | undefined;
+  /** Of a generation in the old format. */
+  #generationMs = 0;
+  #current: { readonly told: BackupInstance; readonly import: InstanceImport | InstanceConversion } | undefined;
 
-  constructor({ redis, keys, retentionDays, now }: BackupOptions, { replace }: { readonly replace: boolean }) {
+  constructor({ redis, keys, now }: BackupOptions, { replace }: { readonly replace: boolean }) {
     defineScripts(redis);
     this.pipeline = new Pipeline(redis, keys);
     this.#replace = replace;
-    this.#deps = { redis, keys, generationMs: (retentionDays * 86_400_000) / 2, now };
+    this.#deps = { redis, keys, now };
     this.#registry = new RedisInstanceRegistry(redis, keys);
     this.#upstreams = new RedisUpstreamStore(redis, keys);
     this.#runs = new RedisReconciliationStore(redis, keys);
@@ -53,11 +57,16 @@ export class BackupTarget {
     return faults;
   }
 
+  /** What the lines that follow were written by. */
+  begin({ retentionDays }: BackupHeader): void {
+    this.#generationMs = (retentionDays * 86_400_000) / 2;
+  }
+
   /** @throws {BackupError} @throws {StoreUnavailableError} what is done is done, instance by instance; the rest is not */
   async write(line: BackupLine): Promise<void> {
     switch (line.kind) {
       case "instance":
-        this.#current = { told: line, import: await InstanceImport.begin(this.#deps, line) };
+        this.#current = { told: line, import: await this.#begin(line) };
         return;
       case "end":
         await this.#finish(line);
@@ -69,6 +78,14 @@ export class BackupTarget {
       default:
         await this.#current?.import.write(line);
     }
+  }
+
+  /** What was exported in the old format is placed again. */
+  async #begin({ id, epoch, life }: BackupInstance): Promise<InstanceImport | InstanceConversion> {
+    if (life === undefined) return InstanceImport.begin(this.#deps, id, epoch ?? emptyEpoch());
+    const { generation, buckets, first } = life;
+    const old = { life: "", generation, buckets, first, last: 0, lastReceipt: 0 };
+    return InstanceConversion.begin(this.#deps, id, old, this.#generationMs, []);
   }
 
   async #finish(end: BackupInstanceEnd): Promise<void> {
@@ -85,4 +102,9 @@ export class BackupTarget {
     await this.#upstreams.setUpstream(id, upstream);
     if (reconciliation !== undefined) await this.#runs.put(id, reconciliation);
   }
+}
+
+/** Of an instance without messages. */
+function emptyEpoch(): BackupEpoch {
+  return { hashKey: Buffer.from(newHashKey(), "latin1").toString("base64"), periods: "", summary: "" };
 }

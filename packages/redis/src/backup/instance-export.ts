@@ -1,16 +1,16 @@
 import type { InstanceId } from "@ticktally/core";
-import { instanceRootReply, readKeysReply, type BackupKey, type BackupLine } from "@ticktally/schemas";
+import { instanceRootReply, type BackupEpoch, type BackupKey, type BackupLine } from "@ticktally/schemas";
+import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
 import type { RedisClient } from "../connection.ts";
-import { instanceLife } from "../instance-head.ts";
-import { keysOfLife, type InstanceLife } from "../instance-life.ts";
+import { keysOfEpoch } from "../instance-epoch.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../store-error.ts";
 import { BackupError } from "./backup-error.ts";
+import { KeyReader } from "./key-reader.ts";
 
 export interface InstanceExportDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly generationMs: number;
   /** Changes whenever a worker has applied something. */
   readonly progress: () => Promise<string>;
   /** Unix ms */
@@ -19,140 +19,96 @@ export interface InstanceExportDeps {
 
 /** So many keys, of up to 40 messages each, are read in one go: Redis does nothing else meanwhile, for some 20 ms. */
 const KEYS_AT_ONCE = 1_000;
-const KEYS_A_CALL = 200;
-const ELEMENTS_A_LINE = 1_000;
 const TRIES = 20;
 
 interface Root {
+  /** Without what has a meaning only in this Redis. */
   readonly meta: readonly Buffer[];
   readonly counts: Buffer;
-  readonly life: InstanceLife | undefined;
+  readonly retracted: Buffer;
+  /** What the keys of the epoch begin with. */
+  readonly prefix: string;
+  /** `undefined` before the first message. */
+  readonly epoch: BackupEpoch | undefined;
 }
 
 /** Reads all that is kept under one instance's keys, so that records and roll-ups are those of one moment. */
 export class InstanceExport {
   readonly #deps: InstanceExportDeps;
+  readonly #reader: KeyReader;
 
   constructor(deps: InstanceExportDeps) {
     this.#deps = deps;
+    this.#reader = new KeyReader({ redis: deps.redis, now: deps.now, large: LARGE });
   }
 
   /**
-   * @returns what tells its keys, and the lines that follow: its keys, then its end
+   * @returns what its keys are made of, and the lines that follow: its keys, then its end
    * @throws {BackupError} while the lines are read: it changed meanwhile
    */
-  async read(instance: InstanceId): Promise<{ life: InstanceLife | undefined; lines: AsyncIterable<BackupLine> }> {
+  async read(instance: InstanceId): Promise<{ epoch: BackupEpoch | undefined; lines: AsyncIterable<BackupLine> }> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const root = await this.#root(instance);
-      const names = root.life === undefined ? [] : upTo(keysOfLife(root.life, this.#deps.generationMs), KEYS_AT_ONCE);
-      if (names === undefined) return { life: root.life, lines: this.#stream(instance, root) };
-      const lines = await this.#keysAt(instance, root, names);
+      const names = upTo(namesOf(root), KEYS_AT_ONCE);
+      if (names === undefined) return { epoch: root.epoch, lines: this.#stream(instance, root) };
+      const lines = await this.#reader.atOnce(root.prefix, names);
       if (isSame(root, await this.#root(instance)))
-        return { life: root.life, lines: withEnd(instance, root, inOrder(lines)) };
+        return { epoch: root.epoch, lines: withEnd(instance, root, inOrder(lines)) };
     }
     throw changed(instance);
   }
 
   /** What is large is read piece by piece, and must not change meanwhile. */
   async *#stream(instance: InstanceId, root: Root): AsyncIterable<BackupLine> {
-    const { generationMs, progress } = this.#deps;
+    const { progress } = this.#deps;
     const before = await progress();
     if (!isSame(root, await this.#root(instance))) throw changed(instance);
-    yield* withEnd(instance, root, this.#pieces(instance, root, keysOfLife(root.life ?? NO_LIFE, generationMs)));
+    yield* withEnd(instance, root, this.#reader.read(root.prefix, namesOf(root)));
     if (!isSame(root, await this.#root(instance)) || before !== (await progress())) throw changed(instance);
-  }
-
-  async *#pieces(instance: InstanceId, root: Root, names: Iterable<string>): AsyncIterable<BackupKey> {
-    let some: string[] = [];
-    for (const name of names) {
-      if (LARGE.test(name)) {
-        yield* this.#large(this.#prefix(instance, root), name);
-        continue;
-      }
-      some.push(name);
-      if (some.length < KEYS_A_CALL) continue;
-      yield* await this.#keysAt(instance, root, some);
-      some = [];
-    }
-    yield* await this.#keysAt(instance, root, some);
-  }
-
-  async #keysAt(instance: InstanceId, root: Root, names: readonly string[]): Promise<readonly BackupKey[]> {
-    if (names.length === 0) return [];
-    const { redis, now } = this.#deps;
-    const reply = await redis.readKeysBuffer(this.#prefix(instance, root), ...names).catch(storeError);
-    const held = readKeysReply.parse(reply);
-    return names.flatMap((name, i) => {
-      const [ttlMs = -1, values = []] = held[i] ?? [];
-      return values.length === 0 ? [] : linesOf(name, ttlMs < 0 ? undefined : now() + ttlMs, values);
-    });
-  }
-
-  async *#large(prefix: string, name: string): AsyncIterable<BackupKey> {
-    const { redis, now } = this.#deps;
-    const key = prefix + name;
-    const ttlMs = await redis.pttl(key).catch(storeError);
-    if (ttlMs === NO_KEY) return;
-    const expiresAtMs = ttlMs < 0 ? undefined : now() + ttlMs;
-    if (kindOf(name) === "list") {
-      for (let from = 0; ; from += ELEMENTS_A_LINE) {
-        const values = await redis.lrangeBuffer(key, from, from + ELEMENTS_A_LINE - 1).catch(storeError);
-        if (values.length > 0) yield* linesOf(name, expiresAtMs, values);
-        if (values.length < ELEMENTS_A_LINE) return;
-      }
-    }
-    let cursor = "0";
-    do {
-      const [next, values] = await redis.hscanBuffer(key, cursor, "COUNT", ELEMENTS_A_LINE / 2).catch(storeError);
-      if (values.length > 0) yield* linesOf(name, expiresAtMs, values);
-      cursor = next.toString();
-    } while (cursor !== "0");
   }
 
   async #root(instance: InstanceId): Promise<Root> {
     const { redis, keys } = this.#deps;
-    const reply = await redis.readRootBuffer(keys.instance(instance)).catch(storeError);
-    const [all, counts] = instanceRootReply.parse(reply);
+    const [all, counts, retracted] = instanceRootReply.parse(
+      await redis.readRootBuffer(keys.instance(instance)).catch(storeError),
+    );
     const fields = new Map<string, Buffer>();
     const meta: Buffer[] = [];
     for (let i = 0; i + 1 < all.length; i += 2) {
       const [field = NOTHING, value = NOTHING] = [all[i], all[i + 1]];
       fields.set(field.toString(), value);
-      // Which life it is has a meaning only in this Redis.
-      if (field.toString() !== "life") meta.push(field, value);
+      if (!OF_THIS_REDIS.has(field.toString())) meta.push(field, value);
     }
-    return { meta, counts, life: instanceLife(fields.get("head"), fields.get("life")?.toString()) };
-  }
-
-  #prefix(instance: InstanceId, { life }: Root): string {
-    return this.#deps.keys.instance(instance) + (life?.life ?? "");
+    const [own, periods, summary] = ["epoch", "periods", "summary"].map((field) => fields.get(field));
+    const epoch =
+      own === undefined || summary === undefined
+        ? undefined
+        : {
+            hashKey: own.subarray(0, HASH_KEY_BYTES).toString("base64"),
+            periods: (periods ?? NOTHING).toString("base64"),
+            summary: summary.toString("base64"),
+          };
+    const prefix = keys.instance(instance) + (own?.toString("latin1", HASH_KEY_BYTES) ?? "");
+    return { meta, counts, retracted, prefix, epoch };
   }
 }
 
 const NOTHING = Buffer.alloc(0);
-const NO_LIFE: InstanceLife = { life: "", generation: 0, buckets: [0, 0, 0], first: 0 };
-/** What PTTL tells of a key that is not there. */
-const NO_KEY = -2;
-/** One key of these may hold as much as an instance has messages. */
-const LARGE = new RegExp(`^(${INSTANCE_KEYS.DESCRIPTIONS}|${INSTANCE_KEYS.RECIPIENTS}|${INSTANCE_KEYS.HEARD})`);
+/** `head` stops older versions. */
+const OF_THIS_REDIS: ReadonlySet<string> = new Set(["epoch", "head"]);
+const LARGE = new RegExp(`^(${INSTANCE_KEYS.EXTRAS}|${INSTANCE_KEYS.ARRIVALS})`);
 
-function kindOf(name: string): BackupKey["kind"] {
-  if (name === INSTANCE_KEYS.FAILED || name.startsWith(INSTANCE_KEYS.HEARD)) return "list";
-  return name.endsWith("~") ? "string" : "hash";
-}
-
-function linesOf(key: string, expiresAtMs: number | undefined, values: readonly Buffer[]): BackupKey[] {
-  const lines: BackupKey[] = [];
-  for (let from = 0; from < values.length; from += ELEMENTS_A_LINE) {
-    const some = values.slice(from, from + ELEMENTS_A_LINE).map((value) => value.toString("base64"));
-    lines.push({ kind: kindOf(key), key, ...(expiresAtMs === undefined ? {} : { expiresAtMs }), values: some });
-  }
-  return lines;
+function namesOf({ epoch }: Root): Iterable<string> {
+  if (epoch === undefined) return [];
+  return keysOfEpoch({
+    periods: Buffer.from(epoch.periods, "base64"),
+    summary: Buffer.from(epoch.summary, "base64"),
+  });
 }
 
 async function* withEnd(
   instance: InstanceId,
-  { meta, counts }: Root,
+  { meta, counts, retracted }: Root,
   lines: AsyncIterable<BackupKey>,
 ): AsyncIterable<BackupLine> {
   let [keys, messages, last] = [0, 0, ""];
@@ -162,8 +118,15 @@ async function* withEnd(
     if (line.key.startsWith(INSTANCE_KEYS.MESSAGES)) messages += line.values.length / 2;
     yield line;
   }
-  const base64 = meta.map((bytes) => bytes.toString("base64"));
-  yield { kind: "end", id: instance, keys, messages, meta: base64, counts: counts.toString("base64") };
+  yield {
+    kind: "end",
+    id: instance,
+    keys,
+    messages,
+    meta: meta.map((bytes) => bytes.toString("base64")),
+    counts: counts.toString("base64"),
+    retracted: retracted.toString("base64"),
+  };
 }
 
 async function* inOrder(lines: readonly BackupKey[]): AsyncIterable<BackupKey> {
@@ -171,8 +134,7 @@ async function* inOrder(lines: readonly BackupKey[]): AsyncIterable<BackupKey> {
 }
 
 function isSame(a: Root, b: Root): boolean {
-  const isLife = JSON.stringify(a.life) === JSON.stringify(b.life);
-  return isLife && a.counts.equals(b.counts) && Buffer.concat([...a.meta]).equals(Buffer.concat([...b.meta]));
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** @returns `undefined` if there are more */

@@ -1,7 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
-import { commitImportReply, type BackupInstance, type BackupInstanceEnd, type BackupKey } from "@ticktally/schemas";
+import { commitImportReply, type BackupEpoch, type BackupInstanceEnd, type BackupKey } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
-import { keysOfLife, lifeOf, lifeText } from "../instance-life.ts";
+import { keysOfEpoch, packEpoch, unpackEpoch, type InstanceEpoch } from "../instance-epoch.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../store-error.ts";
 import { BackupError } from "./backup-error.ts";
@@ -9,7 +9,6 @@ import { BackupError } from "./backup-error.ts";
 export interface InstanceImportDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly generationMs: number;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -17,8 +16,10 @@ export interface InstanceImportDeps {
 const COMMANDS_AT_ONCE = 200;
 const KEYS_A_CALL = 500;
 
+type Argument = string | Buffer | number;
+
 /**
- * Writes one instance under a life of its own, which nobody reads, and at the end makes it the one that is read, in one
+ * Writes one instance under an epoch of its own, which nobody reads, and at the end makes it the one that is read, in one
  * step. Broken off before that, it leaves the instance as it was; the next import deletes what was written.
  */
 export class InstanceImport {
@@ -26,39 +27,65 @@ export class InstanceImport {
   readonly #root: string;
   readonly #id: InstanceId;
   readonly #listLengths = new Map<string, number>();
-  #entry = "";
-  #life = "";
-  #commands: [string, ...(string | Buffer | number)[]][] = [];
+  readonly #hashKey: Buffer;
+  #entry: Buffer = NOTHING;
+  #epoch = "";
+  #commands: [string, ...Argument[]][] = [];
 
-  private constructor(deps: InstanceImportDeps, id: InstanceId) {
+  private constructor(deps: InstanceImportDeps, id: InstanceId, hashKey: Buffer) {
     this.#deps = deps;
     this.#id = id;
+    this.#hashKey = hashKey;
     this.#root = deps.keys.instance(id);
   }
 
-  static async begin(deps: InstanceImportDeps, { id, life }: BackupInstance): Promise<InstanceImport> {
-    const begun = new InstanceImport(deps, id);
-    await begun.#begin(life);
+  /** @param used numbers of epochs that the instance has besides those of this layout */
+  static async begin(
+    deps: InstanceImportDeps,
+    id: InstanceId,
+    epoch: BackupEpoch,
+    used: readonly number[] = [],
+  ): Promise<InstanceImport> {
+    const begun = new InstanceImport(deps, id, Buffer.from(epoch.hashKey, "base64"));
+    await begun.#begin(epoch, used);
     return begun;
   }
 
   async write({ kind, key, expiresAtMs, values }: BackupKey): Promise<void> {
     if (values.length === 0 || (expiresAtMs ?? Infinity) <= this.#deps.now()) return;
-    const name = this.#root + this.#life + key;
     const bytes = values.map((value) => Buffer.from(value, "base64"));
-    if (kind === "list") this.#listLengths.set(name, (this.#listLengths.get(name) ?? 0) + bytes.length);
-    this.#commands.push([COMMAND_OF[kind], name, ...bytes]);
-    if (expiresAtMs !== undefined) this.#commands.push(["PEXPIREAT", name, Math.round(expiresAtMs)]);
+    await this.command(COMMAND_OF[kind], key, kind === "zset" ? swapped(bytes) : bytes);
+    if (expiresAtMs !== undefined) await this.command("PEXPIREAT", key, [Math.round(expiresAtMs)]);
+  }
+
+  /** @param key what follows the epoch */
+  async command(name: string, key: string, args: readonly Argument[]): Promise<void> {
+    const whole = this.#root + this.#epoch + key;
+    if (name === "RPUSH") this.#listLengths.set(whole, (this.#listLengths.get(whole) ?? 0) + args.length);
+    this.#commands.push([name, whole, ...args]);
     if (this.#commands.length >= COMMANDS_AT_ONCE) await this.#flush();
   }
 
+  /** Unite a HyperLogLog with what a key holds. */
+  async merge(key: string, sketch: Buffer): Promise<void> {
+    const whole = this.#root + this.#epoch + key;
+    await this.command("SET", `${key}+`, [sketch]);
+    await this.command("PFMERGE", key, [`${whole}+`]);
+    await this.command("DEL", `${key}+`, []);
+  }
+
   /** @throws {BackupError} it is not what was exported, or something else was written meanwhile */
-  async commit({ meta, counts }: BackupInstanceEnd, { replace }: { readonly replace: boolean }): Promise<void> {
+  async commit(
+    { meta, counts, retracted }: Pick<BackupInstanceEnd, "meta" | "counts" | "retracted">,
+    { replace }: { readonly replace: boolean },
+  ): Promise<void> {
     await this.#flush();
     await this.#checkLists();
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
-    const args = [this.#entry, this.#life, replace ? "1" : "0", Buffer.from(counts, "base64"), ...fields];
+    const numbers = [Buffer.from(counts, "base64"), Buffer.from(retracted, "base64")];
+    const epoch = Buffer.concat([this.#hashKey, Buffer.from(this.#epoch)]);
+    const args = [this.#entry, epoch, replace ? "1" : "0", ...numbers, ...fields];
     // What is replaced is for the eraser; before and after, as in Eraser.forget.
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     const outcome = commitImportReply.parse(await redis.commitImport(this.#root, ...args).catch(storeError));
@@ -71,27 +98,33 @@ export class InstanceImport {
       throw new BackupError(`Instance ${this.#id} was written by another import at the same time: run one alone.`);
   }
 
-  async #begin(life: BackupInstance["life"]): Promise<void> {
-    const { redis, generationMs } = this.#deps;
-    const [unfinished, forgotten, known, fields] = await Promise.all([
-      redis.get(this.#root + INSTANCE_KEYS.IMPORTING),
-      redis.lrange(this.#root + INSTANCE_KEYS.FORGOTTEN, 0, -1),
-      redis.hget(this.#root + INSTANCE_KEYS.META, "life"),
-      redis.hlen(this.#root + INSTANCE_KEYS.META),
+  async #begin(epoch: BackupEpoch, besides: readonly number[]): Promise<void> {
+    const { redis } = this.#deps;
+    const [unfinished, forgotten, known] = await Promise.all([
+      redis.getBuffer(this.#root + INSTANCE_KEYS.IMPORTING),
+      redis.lrangeBuffer(this.#root + INSTANCE_KEYS.FORGOTTEN, 0, -1),
+      redis.hget(this.#root + INSTANCE_KEYS.META, "epoch"),
     ]).catch(storeError);
-    const entries = [...forgotten, ...(unfinished === null ? [] : [unfinished])];
-    const used = [...entries.map((entry) => lifeOf(entry).life), ...(fields > 0 ? [known ?? ""] : [])];
-    this.#life = used.length === 0 ? "" : `${String(Math.max(...used.map(numberOf)) + 1)}:`;
-    if (unfinished !== null) await this.#delete(unfinished, generationMs);
-    this.#entry = lifeText({ life: this.#life, ...(life ?? { generation: 0, buckets: [0, 0, 0], first: NO_TIME }) });
+    const entries = [...forgotten, ...(unfinished === null ? [] : [unfinished])].flatMap(
+      (entry) => epochOf(entry) ?? [],
+    );
+    const used = [...besides, ...entries.map(({ epoch: of }) => numberOf(of))];
+    if (known !== null) used.push(numberOf(known.slice(-NUMBER_LENGTH_MAX)));
+    this.#epoch = used.length === 0 ? "" : `${String(Math.max(...used) + 1)}:`;
+    for (const entry of unfinished === null ? [] : [epochOf(unfinished)])
+      if (entry !== undefined) await this.#delete(entry);
+    this.#entry = packEpoch({
+      epoch: this.#epoch,
+      periods: Buffer.from(epoch.periods, "base64"),
+      summary: Buffer.from(epoch.summary, "base64"),
+    });
     await redis.set(this.#root + INSTANCE_KEYS.IMPORTING, this.#entry).catch(storeError);
   }
 
-  async #delete(entry: string, generationMs: number): Promise<void> {
-    const { life, ...rest } = lifeOf(entry);
+  async #delete(written: InstanceEpoch): Promise<void> {
     let some: string[] = [];
-    for (const key of keysOfLife(rest, generationMs)) {
-      if (some.push(this.#root + life + key) < KEYS_A_CALL) continue;
+    for (const key of keysOfEpoch(written)) {
+      if (some.push(this.#root + written.epoch + key) < KEYS_A_CALL) continue;
       await this.#deps.redis.unlink(...some).catch(storeError);
       some = [];
     }
@@ -115,10 +148,28 @@ export class InstanceImport {
   }
 }
 
-const COMMAND_OF = { hash: "HSET", list: "RPUSH", string: "SET" } as const satisfies Record<BackupKey["kind"], string>;
-/** As `lua/instance-head.lua` has it before the first event. */
-const NO_TIME = 0xffffffff;
+const NOTHING = Buffer.alloc(0);
+const COMMAND_OF = { hash: "HSET", list: "RPUSH", string: "SET", zset: "ZADD" } as const satisfies Record<
+  BackupKey["kind"],
+  string
+>;
+const NUMBER_LENGTH_MAX = 12;
 
-function numberOf(life: string): number {
-  return Number.parseInt(life, 10) || 0;
+/** Scores come first in ZADD. */
+function swapped(pairs: readonly Buffer[]): Buffer[] {
+  return pairs.map((_, i) => pairs[i % 2 === 0 ? i + 1 : i - 1] ?? NOTHING);
+}
+
+/** @returns `undefined` for an entry of an older layout */
+function epochOf(entry: Buffer): InstanceEpoch | undefined {
+  try {
+    return unpackEpoch(entry);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number at the end of a text, before a colon. */
+function numberOf(epoch: string): number {
+  return Number(/(\d+):$/.exec(epoch)?.[1] ?? 0);
 }

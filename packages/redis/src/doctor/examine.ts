@@ -1,10 +1,10 @@
-import { Cluster, type Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { RedisClient } from "../connection.ts";
-import { Keys } from "../keys.ts";
 import { infoFields, nameOf } from "../redis-nodes.ts";
 import { configPair } from "@ticktally/schemas";
 import { fault, type Finding } from "./finding.ts";
 import { judgeServer, type ServerReport } from "./judge-server.ts";
+import { serversOf, withOwnKey } from "./try-commands.ts";
 
 /** What was found at one server. */
 export interface Examination {
@@ -15,7 +15,6 @@ export interface Examination {
 
 const PINGS = 20;
 const WRITES = 10;
-const KEYS_TRIED = 500;
 
 /**
  * Look at a Redis, or at each master of a cluster, as Ticktally would use it. Writes a key of its own and deletes it.
@@ -25,7 +24,7 @@ export async function examineRedis(
   redis: RedisClient,
   { cluster, shards }: { readonly cluster: boolean; readonly shards: number },
 ): Promise<readonly Examination[]> {
-  const servers = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const servers = serversOf(redis);
   const intended = { cluster, shards, masters: servers.length };
   return Promise.all(
     servers.map(async (server) => {
@@ -42,23 +41,13 @@ export async function examineRedis(
 /** @throws it refuses something without which nothing works */
 async function report(server: Redis): Promise<ServerReport> {
   const info = infoFields(await server.info());
-  const key = await ownKey(server);
+  const key = await withOwnKey(async (own) => {
+    await writeOnce(server, own);
+    return own;
+  });
   const pingMs = await median(PINGS, async () => server.ping());
   const writeMs = await median(WRITES, async () => writeOnce(server, key));
   return { info, config: await config(server), pingMs, writeMs, clockAheadMs: await clockAhead(server) };
-}
-
-/** A key that this server keeps: in a cluster each has its share of them. @throws it can be written nowhere */
-async function ownKey(server: Redis): Promise<string> {
-  for (let n = 0; ; n++) {
-    const key = new Keys().trial(n);
-    try {
-      await writeOnce(server, key);
-      return key;
-    } catch (error) {
-      if (n === KEYS_TRIED || !(error instanceof Error && error.message.startsWith("MOVED"))) throw error;
-    }
-  }
 }
 
 /** As counting does it: by script. The key is written and gone in one, so that a crash leaves nothing. */

@@ -1,0 +1,80 @@
+import { SLOT_OUTCOMES, SLOTS_MAX } from "./counters.ts";
+import { OUTCOMES, type Outcome } from "./message-status.ts";
+
+/**
+ * How the counters of one instance move: sums that are added to while messages change, then stored in one go. Used again for
+ * each instance, because making it anew costs more than all that is added.
+ */
+export class CounterChanges {
+  /** By slot. */
+  readonly #totals = new Float64Array(SLOTS_MAX);
+  readonly #isTouched = new Uint8Array(SLOTS_MAX);
+  readonly #touched: number[] = [];
+  /** By hour × SLOTS_MAX + slot. */
+  readonly #hours = new Map<number, number>();
+  /** Messages by day (days since 1970) of their own time. */
+  readonly #days = new Map<number, number>();
+  /** Messages by chat. */
+  readonly #chats = new Map<string, number>();
+
+  add(slot: number, by: number): void {
+    if (this.#isTouched[slot] === 0) {
+      this.#isTouched[slot] = 1;
+      this.#touched.push(slot);
+    }
+    this.#totals[slot] = (this.#totals[slot] ?? 0) + by;
+  }
+
+  addOutcome(outcome: Outcome): void {
+    this.add(SLOT_OUTCOMES + OUTCOMES.indexOf(outcome), 1);
+  }
+
+  /** @param hour hours since 1970 */
+  addAt(slot: number, hour: number, by: number): void {
+    this.add(slot, by);
+    addTo(this.#hours, hour * SLOTS_MAX + slot, by);
+  }
+
+  addDay(day: number, by: number): void {
+    addTo(this.#days, day, by);
+  }
+
+  addChat(chatId: string, by: number): void {
+    addTo(this.#chats, chatId, by);
+  }
+
+  /** The sums that are not 0, and begin again. */
+  takeTotals(take: (slot: number, by: number) => void): void {
+    for (const slot of this.#touched) {
+      const by = this.#totals[slot] ?? 0;
+      this.#totals[slot] = this.#isTouched[slot] = 0;
+      if (by !== 0) take(slot, by);
+    }
+    this.#touched.length = 0;
+  }
+
+  takeHours(take: (hour: number, slot: number, by: number) => void): void {
+    this.#hours.forEach((by, key) => {
+      if (by !== 0) take(Math.floor(key / SLOTS_MAX), key % SLOTS_MAX, by);
+    });
+    this.#hours.clear();
+  }
+
+  takeDays(take: (day: number, by: number) => void): void {
+    this.#days.forEach((by, day) => {
+      if (by !== 0) take(day, by);
+    });
+    this.#days.clear();
+  }
+
+  takeChats(take: (chatId: string, by: number) => void): void {
+    this.#chats.forEach((by, chatId) => {
+      if (by !== 0) take(chatId, by);
+    });
+    this.#chats.clear();
+  }
+}
+
+function addTo<Key>(sums: Map<Key, number>, key: Key, by: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + by);
+}

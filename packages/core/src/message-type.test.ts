@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  ACTION_TYPES,
+  contentType,
+  contentTypeCode,
+  contentTypeOfCode,
+  isAction,
+  isActionCode,
+  MESSAGE_TYPES,
+  preferredTypeCode,
+  type ContentType,
+} from "./message-type.ts";
+
+const ALL: readonly ContentType[] = [...MESSAGE_TYPES, ...ACTION_TYPES, "unknown"];
+
+function preferred(a: ContentType, b: ContentType): ContentType {
+  return contentTypeOfCode(preferredTypeCode(contentTypeCode(a), contentTypeCode(b)));
+}
+
+describe("contentTypeCode", () => {
+  it("gives each type a code of its own, which says whether it is an action", () => {
+    expect(new Set(ALL.map(contentTypeCode)).size).toBe(ALL.length);
+    for (const type of ALL) {
+      expect(contentTypeOfCode(contentTypeCode(type))).toBe(type);
+      expect(isActionCode(contentTypeCode(type))).toBe(isAction(type));
+    }
+  });
+});
+
+describe("contentType", () => {
+  it.each([
+    ["textMessage", "text"],
+    ["EXTENDEDTEXTMESSAGE", "text"],
+    ["ContactsArrayMessage", "contact"],
+    ["reactionMessage", "reaction"],
+    ["somethingNew", "other"],
+    ["", "unknown"],
+    [undefined, "unknown"],
+  ])("reads %j as %s", (word, type) => {
+    expect(contentType(word)).toBe(type);
+  });
+});
+
+describe("preferredTypeCode", () => {
+  it.each([
+    ["the list's order among message types", "image", "video"],
+    ["text after the other message types", "groupInvite", "text"],
+    ["other last among message types", "text", "other"],
+    ["other last among message types", "image", "other"],
+    ["message types over actions", "other", "edited"],
+    ["message types over actions", "text", "reaction"],
+    ["the list's order among actions", "edited", "deleted"],
+    ["the list's order among actions", "reaction", "pollUpdate"],
+    ["actions over unknown", "pollUpdate", "unknown"],
+    ["message types over unknown", "other", "unknown"],
+  ] as const)("keeps, in either order, %s: %s beside %s", (_, kept, other) => {
+    expect(preferred(kept, other)).toBe(kept);
+    expect(preferred(other, kept)).toBe(kept);
+  });
+
+  it("keeps the same of many, in whatever order they are reported", () => {
+    const twoOrders = fc
+      .array(fc.constantFrom(...ALL), { minLength: 1, maxLength: 6 })
+      .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+    fc.assert(
+      fc.property(twoOrders, ([one, other]) => {
+        expect(other.reduce(preferred)).toBe(one.reduce(preferred));
+      }),
+    );
+  });
+});

@@ -1,0 +1,322 @@
+--[[
+  commit-batch: store decided records and move counters, of one or several instances; the only writer of these keys. Of an instance all
+  or nothing: everything that was decided on is compared first, then everything is written. The first write of a call may be refused (no
+  memory, no disk, no right: nothing is written then). After it nothing is thrown: what a broken key or an access rule refuses is reported,
+  and the rest is done.
+
+  KEYS[i] prefix of instance i's keys. To it are added, as named in keys.ts:
+    META      hash: epoch (8 bytes of hash key, then what keys of this epoch begin with), summary, periods, settings, gateway state
+    COUNTS, RETRACTED  strings of numbers of 48 bits: how much is counted, and how far each counter went back
+  and after what keys of the epoch begin with:
+    MESSAGES  + period ":" bucket -> hash of records, see periods.lua     EXTRAS + period -> hash: field -> more of a record
+    ARRIVALS  + period ":" day -> list of fields as they were first seen  FAILED -> sorted set: field by the time of its failure, Unix s
+    HOURS, DAYS  + block -> hashes of counts                              CHATS + kind -> hash: chat -> messages; beyond UNIQUE_EXACT_MAX a
+                                                                          HyperLogLog at the same + "~" instead
+
+  ARGV[1] MessagePack, one array, see commit-codec.ts: seconds that records are kept, period to place records in (-1 for the present one, -2
+    for the one where they are); for each instance the place of the next one's, its basis, hash key if it is new, times (first, last,
+    receipt), whether there is a gateway state and if so the state expected, its time, the new one, its time; then lists, each after its
+    length: records (field, before, after, extra), failures (field, time), totals, steps back (place, by), hashes of counts (key, length,
+    then field, by), chats (kind, chat, by). Numbers that are only handed on are texts.
+
+  Returns one character an instance: STORED, DAMAGED (stored, but a command was refused or a counter is at its end, 0 or the largest),
+  CONFLICT (nothing is written: something moved), BROKEN (its keys cannot be read). Cost O(records + counters). Cluster: one instance
+  a call. Caller: BatchCommitter.
+]]
+local args, at, now = cmsgpack.unpack(ARGV[1]), 3, tonumber(call("TIME")[1])
+local retention, place, damaged, isFirstWrite, NONE = args[1], args[2], false, true, ""
+-- The instance at work, and by place in the arguments where its records lie.
+local base, periods
+local periodAt, keyAt = {}, {}
+
+local NUMBERS = { ["1"] = 1, ["-1"] = -1 }
+local function number(digits) return NUMBERS[digits] or tonumber(digits) end
+
+-- What is refused is damage, and the reply is false.
+local function try(...)
+  local reply = redis.pcall(...)
+  if type(reply) == "table" and reply.err then
+    damaged = true
+    return false, reply.err
+  end
+  return reply
+end
+
+local REFUSALS_OF_KEYS = { "^WRONGTYPE", "^ERR hash value", "^ERR increment or decrement" }
+
+-- Throws as long as nothing is written, but not for what one key holds: that concerns its instance only.
+local function writeFirst(...)
+  local reply, refusal = try(...)
+  for _, ofKey in ipairs(refusal and REFUSALS_OF_KEYS or {}) do
+    if string.find(refusal, ofKey) then return false end
+  end
+  if refusal then reply = call(...) end
+  isFirstWrite = false
+  return reply
+end
+
+local function write(...)
+  if isFirstWrite then return writeFirst(...) end
+  local reply = redis.pcall(...)
+  if type(reply) ~= "table" or not reply.err then return reply end
+  damaged = true
+  return false
+end
+
+-- The period that is written to: one of the length asked for, for the first third of its life.
+local function presentPeriod()
+  local life, longest, nextNumber = math.floor(retention * 3 / 2), periods[1], 0
+  for i = 1, #periods do
+    local period = periods[i]
+    if place >= 0 and period.number == place then return period end
+    if place < 0 and period.expires - period.opened == life and now < period.opened + retention / 2 then return period end
+    if period.expires > longest.expires then longest = period end
+    nextNumber = math.max(nextNumber, period.number + 1)
+  end
+  if #periods >= PERIODS_MAX then return longest end
+  local opened = newPeriod(base, nextNumber % 65536, now, now + life, 1, 0)
+  table.insert(periods, 1, opened)
+  return opened
+end
+
+-- Split the next bucket in two, in pieces. Nothing is taken from one before it is in the other.
+local function growBuckets(period)
+  local n = period.buckets
+  local source, target = period.prefix .. text(n - largestPowerOf2(n)), period.prefix .. text(n)
+  local fields, moving = try("HGETALL", source), {}
+  if not fields then return end
+  for i = 1, #fields, 2 do
+    if bucketOf(fields[i], n + 1) == n then moving[#moving + 1], moving[#moving + 2] = fields[i], fields[i + 1] end
+  end
+  for from = 1, #moving, 1000 do
+    if not write("HSET", target, unpack(moving, from, math.min(from + 999, #moving))) then return end
+  end
+  write("EXPIREAT", target, period.expires)
+  period.buckets = n + 1
+  for from = 1, #moving, 1000 do
+    local gone = {}
+    for i = from, math.min(from + 999, #moving), 2 do gone[#gone + 1] = moving[i] end
+    write("HDEL", source, unpack(gone))
+  end
+end
+
+-- Throws where a key cannot be read. Returns the values of META, or nothing if something moved.
+local function compare(root)
+  local key = root .. META
+  local meta = call("HMGET", key, "epoch", "ignoreGroups", "periods", "summary", "approximate", "chatsVersion")
+  if basisOf(meta[1], meta[2]) ~= args[at] then return end
+  -- Data of the version before has a head and no epoch.
+  if not meta[1] and call("HEXISTS", key, "head") == 1 then return end
+  local records = at + 6
+  if args[at + 5] then
+    local state = call("HMGET", key, "state", "stateAt")
+    if args[at + 6] ~= (state[1] or NONE) or args[at + 7] ~= (state[2] or NONE) then return end
+    records = at + 10
+  end
+  base = baseOf(root, meta[1])
+  periods = periodsIn(base, meta[3], now)
+  meta.first, meta.last, meta.receipt = struct.unpack(SUMMARY, meta[4] or NO_SUMMARY)
+  for i = records + 1, records + 4 * args[records] - 3, 4 do
+    local value, period, found = findRecord(periods, args[i])
+    if (value or NONE) ~= args[i + 1] then return end
+    periodAt[i], keyAt[i] = period, found
+  end
+  return meta, records
+end
+
+-- New, or touched after long: it goes into the present period, and so lives on. Returns what there is more of it.
+local function moveRecord(period, from, key, field, before, after)
+  local target = bucketKey(period, field)
+  if not write("HSET", target, field, after) then return false end
+  if from then write("HDEL", key, field) end
+  -- The first of a bucket: all that were in it may have moved on.
+  if try("HLEN", target) == 1 then write("EXPIREAT", target, period.expires) end
+  period.records = period.records + 1
+  if period.records > BUCKET_LOAD * period.buckets then growBuckets(period) end
+  if not hasExtra(before) then return false end
+  local extra = try("HGET", extrasOf(from), field)
+  write("HDEL", extrasOf(from), field)
+  return extra
+end
+
+local function saveRecords(present)
+  local arrivals, n = {}, args[at]
+  for i = at + 1, at + 4 * n - 3, 4 do
+    local field, after, extra, from = args[i], args[i + 2], args[i + 3], periodAt[i]
+    -- One that expires later already stays: of two settings in use the longer holds, and a record is in each period's lists once.
+    local period = present and not (from and from.expires >= present.expires) and present or from
+    -- A bucket may have been split since it was looked up.
+    local key = from and (from.buckets == 1 and keyAt[i] or bucketKey(from, field))
+    if from == period then
+      if after ~= args[i + 1] then write("HSET", key, field, after) end
+    else
+      local known = moveRecord(period, from, key, field, args[i + 1], after)
+      extra = extra or known
+      arrivals[#arrivals + 1] = field
+    end
+    if extra == NONE then
+      write("HDEL", extrasOf(period), field)
+    elseif extra then
+      write("HSET", extrasOf(period), field, extra)
+      write("EXPIREAT", extrasOf(period), period.expires)
+    end
+  end
+  at = at + 1 + 4 * n
+  if place ~= -1 or #arrivals == 0 then return end
+  local key, expires = base .. ARRIVALS .. text(present.number) .. ":" .. text(math.floor(now / 86400)), present.expires
+  for from = 1, #arrivals, 1000 do
+    local till = math.min(from + 999, #arrivals)
+    if write("RPUSH", key, unpack(arrivals, from, till)) == till - from + 1 then write("EXPIREAT", key, expires) end
+  end
+end
+
+local function saveFailures()
+  local n = args[at]
+  for i = at + 1, at + 2 * n, 2 do
+    if args[i + 1] == NONE then
+      write("ZREM", base .. FAILED, args[i])
+    else
+      write("ZADD", base .. FAILED, args[i + 1], args[i])
+    end
+  end
+  if n > 0 then write("ZREMRANGEBYRANK", base .. FAILED, 0, -FAILED_KEPT - 1) end
+  at = at + 1 + 2 * n
+end
+
+local bitfield, bitfieldMade = { "BITFIELD", false, "OVERFLOW", "FAIL" }, 4
+local function saveNumbers(key)
+  local n, last = args[at], 4
+  for i = at + 1, at + 2 * n, 2 do
+    if last == bitfieldMade then
+      bitfield[last + 1], bitfield[last + 2], bitfieldMade = "INCRBY", SLOT_BITS, last + 4
+    end
+    bitfield[last + 3], bitfield[last + 4] = args[i], args[i + 1]
+    last = last + 4
+  end
+  at = at + 1 + 2 * n
+  if n == 0 then return end
+  bitfield[2] = key
+  local reply = write(unpack(bitfield, 1, last)) or {}
+  for i = 1, #reply do
+    if not reply[i] then
+      damaged = true
+      write("BITFIELD", key, "SET", SLOT_BITS, bitfield[4 * i + 3], number(bitfield[4 * i + 4]) < 0 and "0" or SLOT_MAX)
+    end
+  end
+end
+
+local function saveHashes()
+  local hashes = args[at]
+  at = at + 1
+  for _ = 1, hashes do
+    local key, last = base .. args[at], at + 2 * args[at + 1]
+    for i = at + 2, last, 2 do
+      local sum, by = write("HINCRBY", key, args[i], args[i + 1]), number(args[i + 1])
+      if sum and sum < 0 then
+        -- Either the hour is gone, and with it what is taken back here, or something was counted wrong.
+        damaged = damaged or sum ~= by
+        write("HDEL", key, args[i])
+      elseif sum == by then
+        write("EXPIRE", key, COUNTS_KEPT_SECONDS)
+      end
+    end
+    at = last + 2
+  end
+end
+
+-- Beyond the limit only how many chats there are is kept, within 1 %. Returns whether it is so.
+local function approximateFrom(key)
+  local chats = try("HKEYS", key)
+  for from = 1, chats and #chats or 0, 500 do
+    if not write("PFADD", key .. "~", unpack(chats, from, math.min(from + 499, #chats))) then return false end
+  end
+  if chats then write("DEL", key) end
+  return chats
+end
+
+-- A chat is unique while it has messages. Returns whether the instance's chats are others than before, and which kinds are approximate.
+local function saveChats(approximate)
+  local n, isChanged, isExact = args[at], false, false
+  for i = at + 1, at + 3 * n, 3 do
+    local kind, by = args[i], number(args[i + 2])
+    local key = base .. CHATS .. kind
+    if string.find(approximate, kind, 1, true) then
+      if by > 0 and write("PFADD", key .. "~", args[i + 1]) == 1 then isChanged = true end
+    else
+      local messages = write("HINCRBY", key, args[i + 1], args[i + 2]) or 1 / 0
+      if messages <= 0 then write("HDEL", key, args[i + 1]) end
+      if messages <= 0 or messages == by then isChanged = true end
+      if messages == by and not isExact and (try("HLEN", key) or 0) > UNIQUE_EXACT_MAX then
+        if approximateFrom(key) then approximate = approximate .. kind else isExact = true end
+      end
+    end
+  end
+  at = at + 1 + 3 * n
+  return isChanged, approximate
+end
+
+-- What is written of META, field and value in turn.
+local metaArgs, metaCount = { "HSET" }, 0
+local function setMeta(field, value)
+  metaArgs[metaCount + 1], metaArgs[metaCount + 2] = field, value
+  metaCount = metaCount + 2
+end
+
+local function saveChatsOf(meta)
+  local known = meta[5] or NONE
+  local isChanged, approximate = saveChats(known)
+  if approximate ~= known then setMeta("approximate", approximate) end
+  -- It only grows, and after a loss of data it is not one that was there before.
+  if isChanged then setMeta("chatsVersion", text(math.max(now, (tonumber(meta[6]) or 0) + 1))) end
+end
+
+local function savePeriods(known)
+  local packed = {}
+  for i, p in ipairs(periods) do packed[i] = struct.pack(PERIOD, p.number, p.opened, p.expires, p.buckets, p.records) end
+  packed = table.concat(packed)
+  if packed ~= known then setMeta("periods", packed) end
+end
+
+local function store(root, meta, records)
+  local first, last = math.min(meta.first, args[at + 2]), math.max(meta.last, args[at + 3])
+  local receipt = math.max(meta.receipt, args[at + 4])
+  local summary, key = struct.pack(SUMMARY, first, last, receipt), root .. META
+  metaArgs[2], metaCount = key, 2
+  if summary ~= meta[4] then setMeta("summary", summary) end
+  if args[at + 1] ~= NONE then
+    setMeta("epoch", args[at + 1])
+    setMeta("head", LAYOUT)
+  end
+  if args[at + 5] then
+    setMeta("state", args[at + 8])
+    setMeta("stateAt", args[at + 9])
+  end
+  at = records
+  if args[at] == 0 then
+    at = at + 1
+  else
+    saveRecords(place ~= -2 and presentPeriod())
+    savePeriods(meta[3])
+  end
+  saveFailures()
+  saveNumbers(root .. COUNTS)
+  saveNumbers(root .. RETRACTED)
+  saveHashes()
+  saveChatsOf(meta)
+  if metaCount > 2 then write(unpack(metaArgs, 1, metaCount)) end
+end
+
+local replies = {}
+for i = 1, #KEYS do
+  local next = args[at]
+  at, damaged = at + 1, false
+  local isRead, meta, records = pcall(compare, KEYS[i])
+  if isRead and meta then store(KEYS[i], meta, records) end
+  if not isRead and isForbidden(meta) then
+    if isFirstWrite then error(meta) end
+    isRead, meta = true, nil
+  end
+  at = next
+  replies[i] = not isRead and BROKEN or not meta and CONFLICT or damaged and DAMAGED or STORED
+end
+return table.concat(replies)

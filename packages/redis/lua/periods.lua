@@ -1,0 +1,82 @@
+--[[
+  periods: where an instance's records lie. Prepended to the scripts that read or write them; writes nothing.
+
+  A retention period is a span of time with buckets of its own, which expire together. PERIODS of META lists those that have not
+  ended, newest first, at most PERIODS_MAX: number, opened, expires (Unix s), buckets, records, packed as PERIOD. Buckets are hashes small
+  enough to stay a listpack. Their number grows by linear hashing: one is split for each BUCKET_LOAD records added. A field begins with 3
+  bytes of keyed hash (see record-field.ts), so that no sender can choose a bucket.
+]]
+local PERIOD, PERIOD_BYTES = ">I2I4I4I4I4", 18
+local call, byte = redis.call, string.byte
+
+-- Small numbers as text, made once a call: Lua and Redis both take half a microsecond to print one.
+local TEXTS = {}
+local function text(n)
+  local known = TEXTS[n]
+  if not known then
+    known = string.format("%.0f", n)
+    TEXTS[n] = known
+  end
+  return known
+end
+
+local function newPeriod(base, number, opened, expires, buckets, records)
+  return {
+    number = number, opened = opened, expires = expires, buckets = buckets, records = records, base = base,
+    prefix = base .. MESSAGES .. text(number) .. ":",
+  }
+end
+
+local function periodsIn(base, packed, now)
+  local periods = {}
+  for at = 1, packed and #packed or 0, PERIOD_BYTES do
+    local number, opened, expires, buckets, records = struct.unpack(PERIOD, packed, at)
+    if expires > now then periods[#periods + 1] = newPeriod(base, number, opened, expires, buckets, records) end
+  end
+  return periods
+end
+
+local function largestPowerOf2(n)
+  local power = 1
+  while power * 2 <= n do power = power * 2 end
+  return power
+end
+
+-- The bucket of a field among n: half of a power-of-2 table is split, the rest is not yet.
+local function bucketOf(field, n)
+  if n == 1 then return 0 end
+  local a, b, c = byte(field, 1, 3)
+  local power = largestPowerOf2(n)
+  local bucket = (a * 65536 + b * 256 + c) % (power * 2)
+  return bucket >= n and bucket - power or bucket
+end
+
+local function bucketKey(period, field) return period.prefix .. text(bucketOf(field, period.buckets)) end
+
+-- Returns a record's value, its period and its bucket's key; false if there is none.
+local function findRecord(periods, field)
+  for i = 1, #periods do
+    local key = bucketKey(periods[i], field)
+    local value = call("HGET", key, field)
+    if value then return value, periods[i], key end
+  end
+  return false
+end
+
+-- A bit of a record's second byte says that there is more of it in EXTRAS.
+local function hasExtra(value) return value and (byte(value, 2) or 0) % 2 == 1 end
+
+local function extrasOf(period) return period.base .. EXTRAS .. text(period.number) end
+
+local function extraOf(period, field, value) return hasExtra(value) and call("HGET", extrasOf(period), field) or false end
+
+-- What decisions depend on besides records: hash key and epoch, as META has them, then the settings. "" for an instance without any.
+local function basisOf(epoch, ignoreGroups) return (epoch or "") .. (ignoreGroups or "") end
+
+local function baseOf(root, epoch) return epoch and #epoch > 8 and root .. string.sub(epoch, 9) or root end
+
+-- Whether what was thrown says that the user may not use a command, and not that a key cannot be read.
+local function isForbidden(thrown)
+  local refusal = type(thrown) == "table" and thrown.err or tostring(thrown)
+  return string.find(refusal, "NOPERM", 1, true) or string.find(refusal, "can't run this command", 1, true)
+end

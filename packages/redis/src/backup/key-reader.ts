@@ -1,0 +1,87 @@
+import { readKeysReply, type BackupKey } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { storeError } from "../store-error.ts";
+
+export interface KeyReaderOptions {
+  readonly redis: RedisClient;
+  /** Unix ms */
+  readonly now: () => number;
+  /** Keys that may hold as much as an instance has messages: they are read piece by piece. */
+  readonly large: RegExp;
+}
+
+const KEYS_A_CALL = 200;
+const ELEMENTS_A_LINE = 1_000;
+/** What PTTL says of a key that is not there. */
+const NO_KEY = -2;
+
+/** Reads what keys hold, as the lines of an export. */
+export class KeyReader {
+  readonly #options: KeyReaderOptions;
+
+  constructor(options: KeyReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Piece by piece, so what the keys hold must not change meanwhile. @param names what follows the prefix */
+  async *read(prefix: string, names: Iterable<string>): AsyncIterable<BackupKey> {
+    let some: string[] = [];
+    for (const name of names) {
+      if (this.#options.large.test(name)) {
+        yield* await this.atOnce(prefix, some);
+        some = [];
+        yield* this.#inPieces(prefix, name);
+      } else if (some.push(name) === KEYS_A_CALL) {
+        yield* await this.atOnce(prefix, some);
+        some = [];
+      }
+    }
+    yield* await this.atOnce(prefix, some);
+  }
+
+  /** What some keys hold at one moment. */
+  async atOnce(prefix: string, names: readonly string[]): Promise<readonly BackupKey[]> {
+    if (names.length === 0) return [];
+    const { redis, now } = this.#options;
+    const held = readKeysReply.parse(await redis.readKeysBuffer(prefix, ...names).catch(storeError));
+    return names.flatMap((name, i) => {
+      const [kind = "hash", ttlMs = -1, values = []] = held[i] ?? [];
+      return linesOf(kind, name, ttlMs < 0 ? undefined : now() + ttlMs, values);
+    });
+  }
+
+  async *#inPieces(prefix: string, name: string): AsyncIterable<BackupKey> {
+    const { redis, now } = this.#options;
+    const key = prefix + name;
+    const [kind, ttlMs] = await Promise.all([redis.type(key), redis.pttl(key)]).catch(storeError);
+    if (ttlMs === NO_KEY) return;
+    const expiresAtMs = ttlMs < 0 ? undefined : now() + ttlMs;
+    if (kind === "list") {
+      for (let from = 0; ; from += ELEMENTS_A_LINE) {
+        const values = await redis.lrangeBuffer(key, from, from + ELEMENTS_A_LINE - 1).catch(storeError);
+        yield* linesOf("list", name, expiresAtMs, values);
+        if (values.length < ELEMENTS_A_LINE) return;
+      }
+    }
+    let cursor = "0";
+    do {
+      const [next, values] = await redis.hscanBuffer(key, cursor, "COUNT", ELEMENTS_A_LINE / 2).catch(storeError);
+      yield* linesOf("hash", name, expiresAtMs, values);
+      cursor = next.toString();
+    } while (cursor !== "0");
+  }
+}
+
+function linesOf(
+  kind: BackupKey["kind"],
+  key: string,
+  expiresAtMs: number | undefined,
+  values: readonly Buffer[],
+): BackupKey[] {
+  const lines: BackupKey[] = [];
+  for (let from = 0; from < values.length; from += ELEMENTS_A_LINE) {
+    const some = values.slice(from, from + ELEMENTS_A_LINE).map((value) => value.toString("base64"));
+    lines.push({ kind, key, ...(expiresAtMs === undefined ? {} : { expiresAtMs }), values: some });
+  }
+  return lines;
+}

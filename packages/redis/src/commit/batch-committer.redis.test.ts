@@ -1,0 +1,80 @@
+import type { InstanceEvents, MessageEvent } from "@ticktally/core";
+import { applyTo, everything, MemoryMessageStore, messageHistory, shuffledWithRepeats } from "@ticktally/core/testing";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { RedisMessageStore } from "../message-store.ts";
+import { testConnection, testKeys } from "../testing.ts";
+
+const connections = [testConnection("worker"), testConnection("worker")] as const;
+const keys = testKeys();
+let instances = 0;
+
+afterAll(() => {
+  for (const redis of connections) redis.disconnect();
+});
+
+/** As separate processes have them. */
+const freshStores = () => connections.map((redis) => new RedisMessageStore(redis, { keys, retentionDays: 30 }));
+
+/** Parts of about the same size, in order. */
+function partsOf<Item>(items: readonly Item[], parts: number): readonly (readonly Item[])[] {
+  const size = Math.max(1, Math.ceil(items.length / parts));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+describe("calls that are under way at the same time", () => {
+  const history = messageHistory.chain((events) => fc.tuple(fc.constant(events), shuffledWithRepeats(events)));
+  const splits = fc.record({ parts: fc.integer({ min: 2, max: 8 }), first: fc.boolean() });
+
+  it("end in the records and counts of one after the other, from one process or two, for a new instance too", async () => {
+    const memory = new MemoryMessageStore();
+    const property = fc.asyncProperty(history, splits, async ([events, repeated], { parts, first }) => {
+      const [a, b] = [String(++instances), String(++instances)];
+      const stores = freshStores();
+      if (first) await applyTo(stores[0] ?? memory, a, events.slice(0, 1));
+      const calls = partsOf(repeated, parts).map(async (part, i) => {
+        const batches: readonly InstanceEvents[] = [
+          { instance: a, events: part },
+          { instance: b, events: part.toReversed() },
+        ];
+        const outcomes = await stores[i % 2]?.apply(batches);
+        expect(outcomes?.map((some) => some.length)).toEqual([part.length, part.length]);
+      });
+      await Promise.all(calls);
+      for (const instance of [a, b]) {
+        await applyTo(memory, instance, events);
+        const [found, expected] = await Promise.all(
+          [stores[0] ?? memory, memory].map(async (store) => orderFree(await everything(store, instance, events))),
+        );
+        expect(found).toEqual(expected);
+      }
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  it("count each outcome of a status once, however often a call was decided again", async () => {
+    const stores = freshStores();
+    const instance = String(++instances);
+    const statuses = Array.from({ length: 40 }, (_, i): MessageEvent => {
+      const time = { at: 1_790_000_000 + i, receivedAt: 1_790_000_000 + i };
+      return { kind: "status", idMessage: "3EB0", origin: "api", status: i % 2 === 0 ? "sent" : "delivered", ...time };
+    });
+    const outcomes = await Promise.all(
+      statuses.map(async (event, i) => stores[i % 2]?.apply([{ instance, events: [event] }])),
+    );
+    const given = outcomes.flat(2);
+    const [totals] = (await stores[0]?.totals([instance])) ?? [];
+    for (const outcome of ["created", "advanced", "duplicate", "late"] as const)
+      expect(totals?.counts.get(`outcomes/${outcome}`) ?? 0, outcome).toBe(
+        given.filter((one) => one === outcome).length,
+      );
+    expect(given.filter((outcome) => outcome === "created")).toHaveLength(1);
+    expect(totals?.counts.get("messages/outgoing/api")).toBe(1);
+  });
+});
+
+/** All but what says how often and in which order events came. */
+function orderFree({ summary, ...rest }: Awaited<ReturnType<typeof everything>>) {
+  const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
+  return { ...rest, summary: { ...summary, counts: new Map(counts), retracted: undefined } };
+}

@@ -1,0 +1,278 @@
+import {
+  chatKind,
+  CounterChanges,
+  Decision,
+  newRecord,
+  resetRecord,
+  StoreUnavailableError,
+  tellsOfSending,
+  type InstanceEvents,
+  type InstanceId,
+  type MessageRecord,
+  type MutableKey,
+  type Outcome,
+} from "@ticktally/core";
+import { commitReply } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { NO_TIME } from "../instance-epoch.ts";
+import type { Keys } from "../keys.ts";
+import { changeNumber } from "../records/record-codec.ts";
+import { readStored, recordOf } from "../records/stored-record.ts";
+import { storeError } from "../store-error.ts";
+import { CommitWriter, type StateChange } from "./commit-codec.ts";
+import type { InstanceBases, InstanceBasis } from "./instance-basis.ts";
+import { InstanceWork, NOT_STORED } from "./instance-work.ts";
+import type { RecordMemory } from "./record-memory.ts";
+import { unreadable, type KnownState, type Reading, type RecordReader } from "./record-reader.ts";
+
+export interface BatchCommitterOptions {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly bases: InstanceBases;
+  readonly reader: RecordReader;
+  readonly memory: RecordMemory;
+  readonly retentionDays: number;
+  /** A counter would have gone below 0, or Redis refused a part of a commit; the rest is stored. */
+  readonly onDamage: (instance: InstanceId) => void;
+}
+
+/** What one reading decides at most: so Redis does nothing else for some 10 ms, however much is asked for. */
+const MESSAGES_A_CALL_MAX = 1_000;
+/** Each conflict means that another writer got something done, so there are seldom two in a row. */
+const ROUNDS_MAX = 50;
+
+/**
+ * Reads records, has core decide on them, and commits what it decided if nothing of it moved meanwhile: else that instance alone is
+ * read and decided again. Several calls may be under way: the next one reads and decides while Redis commits the one before.
+ */
+export class BatchCommitter {
+  readonly #options: BatchCommitterOptions;
+  readonly #reader: RecordReader;
+  readonly #decision = new Decision();
+  readonly #record: MutableKey = newRecord("outgoing", "");
+  /** Commits that are under way, oldest first: what they store is in their messages. */
+  readonly #flights = new Map<InstanceId, InstanceWork[]>();
+
+  constructor(options: BatchCommitterOptions) {
+    this.#options = options;
+    this.#reader = options.reader;
+  }
+
+  /**
+   * See `MessageStore.apply`. @throws {StoreUnavailableError}
+   * @throws {StoreRejectedError} the keys of an instance cannot be read; the others are stored
+   */
+  async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
+    const works = batches.map((batch) => new InstanceWork(batch));
+    // In a cluster a script's keys must lie in one slot, which is one instance; elsewhere one call does for all, and its fixed cost
+    // is paid once.
+    const calls = this.#options.redis.isCluster ? works.map((work) => [work]) : [works];
+    await Promise.all(calls.map(async (call) => this.#complete(call)));
+    const rejected = works.find(({ isRejected }) => isRejected);
+    if (rejected !== undefined) throw unreadable(rejected.instance);
+    return works.map(({ outcomes }) => outcomes);
+  }
+
+  /**
+   * Change records that are stored, where they lie: what is not read any more is left out, and so is what `change` leaves alone.
+   * @param change returns `undefined` where it did nothing; may be called again for the same record
+   * @param also moves counters besides
+   * @returns what it returned for those that were changed
+   */
+  async change<Result>(
+    instance: InstanceId,
+    fields: readonly Buffer[],
+    change: (record: MessageRecord) => Result | undefined,
+    also: (changes: CounterChanges) => void = () => undefined,
+  ): Promise<readonly Result[]> {
+    const done: Result[] = [];
+    const [decision, { bases, keys, redis }] = [this.#decision, this.#options];
+    let left = fields;
+    for (let fruitless = 0; fruitless < ROUNDS_MAX; fruitless++) {
+      const found = await this.#reader.stored(instance, () => left);
+      const basis = bases.of(instance);
+      if (basis.newEpoch !== undefined) return done;
+      const results: Result[] = [];
+      const changes = new CounterChanges();
+      const writer = new CommitWriter(this.#options.retentionDays * 86_400, { isInPlace: true });
+      writer.begin(basis, 0, undefined);
+      for (const { field, stored } of found) {
+        if (stored === undefined || stored.value.length === 0) continue;
+        const record = recordOf(field, stored);
+        decision.begin(record);
+        const result = change(record);
+        if (result === undefined) continue;
+        results.push(result);
+        decision.end(record, changes);
+        writer.record(field, stored, record, changeNumber(stored.value), decision.status);
+        writer.failure(field, decision.failedBefore, decision.failedAfter);
+      }
+      also(changes);
+      writer.end(NO_TIME, 0, changes);
+      const reply = await redis.commitBatch(1, keys.instance(instance), writer.finish()).catch(storeError);
+      const outcome = commitReply.parse(reply);
+      if (outcome === "b") throw unreadable(instance);
+      if (outcome === "c") {
+        bases.forget(instance);
+        continue;
+      }
+      if (outcome === "d") this.#options.onDamage(instance);
+      done.push(...results);
+      left = found.filter(({ stored }) => stored === undefined).map(({ field }) => field);
+      if (left.length === 0) return done;
+      fruitless = 0;
+    }
+    throw new StoreUnavailableError(CONTENDED);
+  }
+
+  async #complete(works: readonly InstanceWork[]): Promise<void> {
+    let left = works;
+    let fruitless = 0;
+    while (left.length > 0) {
+      const isProgress = await this.#round(firstOf(left, MESSAGES_A_CALL_MAX));
+      fruitless = isProgress ? 0 : fruitless + 1;
+      if (fruitless === ROUNDS_MAX) throw new StoreUnavailableError(CONTENDED);
+      left = left.filter(({ isDone }) => !isDone);
+    }
+  }
+
+  /** @returns whether anything was committed */
+  async #round(works: readonly InstanceWork[]): Promise<boolean> {
+    const readings = await this.#reader.read(works);
+    if (readings.length === 0) return false;
+    const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
+      bytes: 8_192 + 160 * messagesIn(readings),
+    });
+    const changes = new CounterChanges();
+    for (const reading of readings) this.#decide(reading, writer, changes);
+    const keys = readings.map(({ work }) => this.#options.keys.instance(work.instance));
+    for (const { work, basis } of readings) this.#depart(work, basis);
+    try {
+      const reply = await this.#options.redis.commitBatch(keys.length, ...keys, writer.finish()).catch(storeError);
+      return this.#settle(readings, commitReply.parse(reply));
+    } finally {
+      for (const { work } of readings) this.#arrive(work);
+    }
+  }
+
+  #decide({ work, basis, messages, knownState }: Reading, writer: CommitWriter, changes: CounterChanges): void {
+    const decision = this.#decision;
+    const record = this.#record;
+    const { ignoreGroupMessages } = basis.settings;
+    const flights = this.#flights.get(work.instance);
+    let first = NO_TIME;
+    let last = 0;
+    writer.begin(basis, work.lastReceipt, stateChange(work, knownState));
+    for (let n = work.done; n < work.done + messages; n++) {
+      const message = work.messages[n];
+      if (message === undefined) continue;
+      const { direction, idMessage, events, places, field } = message;
+      let stored = message.stored ?? NOT_STORED;
+      if (flights !== undefined)
+        for (const flight of flights) stored = flight.message(direction, idMessage)?.after ?? stored;
+      resetRecord(record, direction, idMessage);
+      const number = readStored(stored, record);
+      let isTouched = false;
+      decision.begin(record);
+      for (let i = 0; i < events.length; i++) {
+        const event = events[i];
+        const place = places[i];
+        if (event === undefined || place === undefined) continue;
+        if (ignoreGroupMessages && event.chatId !== undefined && chatKind(event.chatId) === "group") {
+          work.outcomes[place] = "ignored";
+          if (event.kind === "status") changes.addOutcome("ignored");
+          continue;
+        }
+        isTouched = true;
+        work.outcomes[place] = decision.apply(record, event, basis.hashOf, changes);
+        if (event.at < first) first = event.at;
+        if (event.at > last && tellsOfSending(event)) last = event.at;
+      }
+      if (!isTouched) continue;
+      decision.end(record, changes);
+      message.after = writer.record(field, stored, record, number, decision.status);
+      writer.failure(field, decision.failedBefore, decision.failedAfter);
+    }
+    work.underWay = messages;
+    writer.end(first, last, changes);
+  }
+
+  #settle(readings: readonly Reading[], reply: string): boolean {
+    let isProgress = false;
+    readings.forEach(({ work }, i) => {
+      const outcome = reply[i];
+      if (outcome === "c") {
+        this.#options.bases.forget(work.instance);
+        this.#reader.learn(work, true);
+        work.isToBeRead = true;
+        return;
+      }
+      if (outcome !== "s" && outcome !== "d") {
+        work.reject();
+        return;
+      }
+      if (outcome === "d") this.#options.onDamage(work.instance);
+      isProgress = true;
+      this.#reader.learn(work, false);
+      this.#remember(work);
+      work.committed();
+    });
+    return isProgress;
+  }
+
+  #remember(work: InstanceWork): void {
+    for (let n = work.done; n < work.done + work.underWay; n++) {
+      const message = work.messages[n];
+      if (message?.after === undefined) continue;
+      const { value, extra } = message.after;
+      this.#options.memory.put(work.instance, message.field, extra === undefined ? value : undefined);
+    }
+  }
+
+  /** From now on who decides on the same messages does so on what this commit stores. */
+  #depart(work: InstanceWork, basis: InstanceBasis): void {
+    if (basis.newEpoch !== undefined) this.#options.bases.set(work.instance, basis.stored());
+    const flights = this.#flights.get(work.instance);
+    if (flights === undefined) this.#flights.set(work.instance, [work]);
+    else flights.push(work);
+  }
+
+  #arrive(work: InstanceWork): void {
+    const flights = this.#flights.get(work.instance) ?? [];
+    if (flights.length <= 1) this.#flights.delete(work.instance);
+    else flights.splice(flights.indexOf(work), 1);
+    for (let n = work.done - work.underWay; n < work.done + work.underWay; n++) {
+      const message = work.messages[n];
+      if (message !== undefined) message.after = undefined;
+    }
+    work.underWay = 0;
+  }
+}
+
+const CONTENDED = "other writers changed the same messages again and again meanwhile";
+
+function messagesIn(readings: readonly Reading[]): number {
+  return readings.reduce((sum, { messages }) => sum + messages, 0);
+}
+
+/** The newest word stands; of two in the same second, the one applied last. */
+function stateChange(work: InstanceWork, known: KnownState): StateChange | undefined {
+  const { state } = work;
+  if (state === undefined) return undefined;
+  const knownAt = known.at === "" ? -1 : Number(known.at);
+  const isSame = state.at === knownAt && state.state === known.state;
+  work.setStateOutcome(state.at < knownAt ? "late" : knownAt < 0 ? "created" : isSame ? "duplicate" : "advanced");
+  return state.at < knownAt
+    ? undefined
+    : { expected: known.state, expectedAt: known.at, state: state.state, at: state.at };
+}
+
+/** The works that have about so many messages to do; the first whatever its size, for a reading takes some of it. */
+function firstOf(works: readonly InstanceWork[], messagesMax: number): readonly InstanceWork[] {
+  let messages = 0;
+  const tooMuchFrom = works.findIndex((work, i) => {
+    messages += work.messages.length - work.done;
+    return i > 0 && messages > messagesMax;
+  });
+  return tooMuchFrom === -1 ? works : works.slice(0, tooMuchFrom);
+}

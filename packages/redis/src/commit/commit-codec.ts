@@ -1,0 +1,200 @@
+import { IS_GROWING, SLOTS_MAX, type CounterChanges, type MessageRecord } from "@ticktally/core";
+import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
+import { kindKey, packedChatBytesMax, writeChatId } from "../records/chat-codec.ts";
+import { HOUR_FIELD_BYTES, writeHourField } from "../records/counter-codec.ts";
+import { packExtra } from "../records/extra-codec.ts";
+import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
+import type { InstanceBasis } from "./instance-basis.ts";
+import { NOT_STORED, type Stored } from "./instance-work.ts";
+import { PackedWriter } from "./packed-writer.ts";
+
+/** A gateway state that is stored if that which was read is still there. Times are Unix seconds. */
+export interface StateChange {
+  readonly expected: string;
+  readonly expectedAt: string;
+  readonly state: string;
+  readonly at: number;
+}
+
+/** See `place` in the script. */
+const [IN_PRESENT, IN_PLACE] = [-1, -2];
+
+/** Writes the argument of `lua/commit-batch.lua`, instance by instance. */
+export class CommitWriter {
+  readonly #writer: PackedWriter;
+  #next = 0;
+  #firstPlace = 0;
+  #lastPlace = 0;
+  #records = 0;
+  #recordsPlace = 0;
+  #count = 0;
+  #block = -1;
+  #fields = 0;
+  #fieldsPlace = 0;
+  /** Slot and by how much, in turn. */
+  readonly #retracted: number[] = [];
+  readonly #failures: { readonly field: Buffer; readonly failedAt: number | undefined }[] = [];
+
+  /**
+   * @param retentionSeconds how long records are kept after their last event
+   * @param isInPlace write records where they lie; else in the present period, with a place among those that arrived
+   */
+  constructor(retentionSeconds: number, { bytes, isInPlace = false }: { bytes?: number; isInPlace?: boolean } = {}) {
+    this.#writer = new PackedWriter(bytes);
+    this.#writer.int(retentionSeconds);
+    this.#writer.int(isInPlace ? IN_PLACE : IN_PRESENT);
+  }
+
+  /** @param basis as it was read @param lastReceipt Unix seconds */
+  begin(
+    { text, newEpoch = "" }: Pick<InstanceBasis, "text" | "newEpoch">,
+    lastReceipt: number,
+    state: StateChange | undefined,
+  ): void {
+    const writer = this.#writer;
+    this.#next = writer.later();
+    writer.latin1(text);
+    writer.latin1(newEpoch);
+    this.#firstPlace = writer.later();
+    this.#lastPlace = writer.later();
+    writer.int(lastReceipt);
+    writer.bool(state !== undefined);
+    if (state !== undefined) {
+      writer.latin1(state.expected);
+      writer.latin1(state.expectedAt);
+      writer.bytes(Buffer.from(state.state));
+      writer.digits(state.at);
+    }
+    this.#recordsPlace = writer.later();
+    this.#records = 0;
+  }
+
+  /** @param changes the change number of its extras @param status the code of the message's status @returns what is stored then */
+  record(field: Buffer, before: Stored, record: MessageRecord, changes: number | undefined, status: number): Stored {
+    const writer = this.#writer;
+    this.#records += 1;
+    writer.bytes(field);
+    writer.bytes(before.value);
+    const extra = packExtra(record);
+    const isSame = extra === undefined ? before.extra === undefined : before.extra?.equals(extra) === true;
+    const number = extra === undefined ? undefined : isSame ? changes : nextNumber(changes);
+    const bytesMax = recordBytesMax(record);
+    const start = writer.open(bytesMax);
+    const bytes = writeRecord(writer.target, start, record, number, status);
+    const at = writer.close(bytes, bytesMax);
+    const value = writer.target.subarray(at, at + bytes);
+    if (isSame) writer.bool(false);
+    else writer.bytes(extra ?? NOT_STORED.value);
+    return { value, extra };
+  }
+
+  /** @param failedBefore when it failed, and failedAfter: Unix seconds; `undefined` where it had not */
+  failure(field: Buffer, failedBefore: number | undefined, failedAfter: number | undefined): void {
+    if (failedBefore !== failedAfter) this.#failures.push({ field, failedAt: failedAfter });
+  }
+
+  /** @param first lowest and last highest time of what was recorded; `NO_TIME` and 0 for none */
+  end(first: number, last: number, changes: CounterChanges): void {
+    const writer = this.#writer;
+    writer.set(this.#firstPlace, first);
+    writer.set(this.#lastPlace, last);
+    writer.set(this.#recordsPlace, this.#records);
+    writer.int(this.#failures.length);
+    for (const { field, failedAt } of this.#failures) {
+      writer.bytes(field);
+      if (failedAt === undefined) writer.latin1("");
+      else writer.digits(failedAt);
+    }
+    this.#failures.length = 0;
+    this.#counts(changes);
+    writer.set(this.#next, writer.elements + 1);
+  }
+
+  finish(): Buffer {
+    return this.#writer.finish();
+  }
+
+  #counts(changes: CounterChanges): void {
+    const writer = this.#writer;
+    this.#count = 0;
+    this.#retracted.length = 0;
+    let place = writer.later();
+    changes.takeTotals(this.#takeTotal);
+    writer.set(place, this.#count);
+    writer.int(this.#retracted.length / 2);
+    for (let i = 0; i < this.#retracted.length; i++) writer.digits(this.#retracted[i] ?? 0, i % 2 === 0 ? "#" : "");
+
+    place = writer.later();
+    this.#count = 0;
+    this.#block = -1;
+    changes.takeHours(this.#takeHour);
+    this.#endBlock();
+    changes.takeDays(this.#takeDay);
+    this.#endBlock();
+    writer.set(place, this.#count);
+
+    place = writer.later();
+    this.#count = 0;
+    changes.takeChats(this.#takeChat);
+    writer.set(place, this.#count);
+  }
+
+  // Made once, and not for each instance.
+  readonly #takeTotal = (slot: number, by: number) => {
+    this.#count += 1;
+    this.#writer.latin1(SLOT_TEXTS[slot] ?? "");
+    this.#writer.digits(by);
+    // What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
+    if (by < 0 && IS_GROWING[slot] === true) this.#retracted.push(slot, -by);
+  };
+
+  readonly #takeHour = (hour: number, slot: number, by: number) => {
+    this.#beginField(Math.floor(hour / HOURS_A_KEY), INSTANCE_KEYS.HOURS);
+    writeHourField(this.#writer.target, this.#writer.open(HOUR_FIELD_BYTES), hour, slot);
+    this.#writer.close(HOUR_FIELD_BYTES);
+    this.#writer.digits(by);
+  };
+
+  readonly #takeDay = (day: number, by: number) => {
+    this.#beginField(Math.floor(day / DAYS_A_KEY), INSTANCE_KEYS.DAYS);
+    this.#writer.digits(day);
+    this.#writer.digits(by);
+  };
+
+  readonly #takeChat = (chatId: string, by: number) => {
+    this.#count += 1;
+    this.#writer.latin1(kindKey(chatId));
+    const bytesMax = packedChatBytesMax(chatId);
+    const bytes = writeChatId(this.#writer.target, this.#writer.open(bytesMax), chatId);
+    this.#writer.close(bytes, bytesMax);
+    this.#writer.digits(by);
+  };
+
+  /** Fields of one hash follow each other mostly. */
+  #beginField(block: number, prefix: string): void {
+    if (block !== this.#block) {
+      this.#endBlock();
+      this.#count += 1;
+      this.#block = block;
+      this.#writer.digits(block, prefix);
+      this.#fieldsPlace = this.#writer.later();
+    }
+    this.#fields += 1;
+  }
+
+  #endBlock(): void {
+    if (this.#fields > 0) this.#writer.set(this.#fieldsPlace, this.#fields);
+    this.#fields = 0;
+    this.#block = -1;
+  }
+}
+
+/** As BITFIELD takes them. */
+const SLOT_TEXTS = Array.from({ length: SLOTS_MAX }, (_, slot) => `#${String(slot)}`);
+
+const NUMBERS = 0x10000;
+
+/** The first is any, so that one which was there before is not met again. */
+function nextNumber(known: number | undefined): number {
+  return known === undefined ? Math.floor(Math.random() * NUMBERS) : (known + 1) % NUMBERS;
+}

@@ -1,0 +1,296 @@
+import { StoreRejectedError, StoreUnavailableError, type InstanceEvent } from "@ticktally/core";
+import { applyTo, HISTORY_START } from "@ticktally/core/testing";
+import { inject } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { connect } from "../connection.ts";
+import { checkRedis } from "../redis-health.ts";
+import { INSTANCE_KEYS } from "../keys.ts";
+import { RedisMessageStore } from "../message-store.ts";
+import { script } from "../scripts.ts";
+import { testConnection, testKeys } from "../testing.ts";
+
+const redis = testConnection("worker");
+const keys = testKeys();
+const damaged: string[] = [];
+const onDamage = (instance: string) => damaged.push(instance);
+const freshStore = () => new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
+const store = freshStore();
+const COUNT_MAX = 2 ** 48 - 1;
+let instances = 100;
+const freshInstance = () => String(++instances);
+const user = `test-${crypto.randomUUID()}`;
+
+beforeEach(() => {
+  damaged.length = 0;
+});
+afterAll(async () => {
+  await redis.call("ACL", "DELUSER", user);
+  redis.disconnect();
+});
+
+const time = { at: HISTORY_START, receivedAt: HISTORY_START + 1 };
+
+function sent(id: string, chatId = "79001234567@c.us"): InstanceEvent {
+  return { kind: "status", status: "sent", idMessage: id, chatId, origin: "api", ...time };
+}
+
+/** With recipients, and the gateway's words on a failure: so EXTRAS is used, and FAILED. */
+function failedStory(id: string): InstanceEvent[] {
+  const base = { kind: "status", idMessage: id, origin: "api", ...time } as const;
+  return [
+    { ...base, status: "failed", reason: "other", description: "why", chatId: "79001234567@c.us" },
+    { ...base, status: "read", chatId: "79001234568@c.us" },
+    { ...base, status: "failed", reason: "other", description: "why" },
+  ];
+}
+
+async function count(instance: string): Promise<number> {
+  const [totals] = await store.totals([instance]);
+  return totals?.counts.get("messages/outgoing/api") ?? 0;
+}
+
+describe("a key of the wrong type", () => {
+  const block = Math.floor(Math.floor(HISTORY_START / 3600) / 8);
+  const dayBlock = Math.floor(Math.floor(HISTORY_START / 86_400) / 64);
+
+  it.each([
+    ["HOURS", `hours:${String(block)}`],
+    ["DAYS", `days:${String(dayBlock)}`],
+    ["CHATS", "chats:0"],
+    ["ARRIVALS", `arrivals:0:${String(Math.floor(Date.now() / 86_400_000))}`],
+    ["EXTRAS", "extras:0"],
+    ["FAILED", INSTANCE_KEYS.FAILED],
+    ["RETRACTED", INSTANCE_KEYS.RETRACTED],
+  ])("%s is reported, and all else of the call is stored", async (_, key) => {
+    const [before, broken, after] = [freshInstance(), freshInstance(), freshInstance()];
+    const type = key === INSTANCE_KEYS.FAILED || key.startsWith("hours") || key.startsWith("days") ? "list" : "text";
+    if (type === "list") await redis.rpush(keys.instance(broken) + key, "x");
+    else if (key === INSTANCE_KEYS.RETRACTED) await redis.hset(keys.instance(broken) + key, "x", "x");
+    else await redis.set(keys.instance(broken) + key, "x");
+    const events = [sent("A"), ...failedStory("B")];
+    await store.apply([before, broken, after].map((instance) => ({ instance, events })));
+    // A step back: the story turns out to be an edit.
+    const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
+    await store.apply([before, broken, after].map((instance) => ({ instance, events: [{ ...edit, idMessage: "A" }] })));
+    expect(new Set(damaged)).toEqual(new Set([broken]));
+    if (key === INSTANCE_KEYS.RETRACTED) await redis.del(keys.instance(broken) + key);
+    expect(await Promise.all([before, broken, after].map(count))).toEqual([1, 1, 1]);
+    expect((await freshStore().message(broken, "A", "outgoing"))?.type).not.toBe(0);
+  });
+
+  it("COUNTS as the first that is written concerns its instance alone", async () => {
+    const [broken, after] = [freshInstance(), freshInstance()];
+    await store.changeSettings(broken, { ignoreGroupMessages: true });
+    await redis.hset(keys.instance(broken) + INSTANCE_KEYS.COUNTS, "x", "x");
+    const ignored = sent("A", "120363347693198097@g.us");
+    await store.apply([
+      { instance: broken, events: [ignored] },
+      { instance: after, events: [sent("A")] },
+    ]);
+    expect(damaged).toEqual([broken]);
+    expect(await count(after)).toBe(1);
+  });
+
+  it.each(["META", "a bucket", "the summary", "the periods"])(
+    "%s keeps its instance from being stored, and no other",
+    async (which) => {
+      const [before, broken, after] = [freshInstance(), freshInstance(), freshInstance()];
+      const root = keys.instance(broken);
+      if (which === "META") await redis.set(root + INSTANCE_KEYS.META, "x");
+      else {
+        await applyTo(store, broken, [sent("OLD")]);
+        if (which === "a bucket") {
+          await redis.del(`${root}messages:0:0`);
+          await redis.set(`${root}messages:0:0`, "x");
+        } else await redis.hset(root + INSTANCE_KEYS.META, which === "the summary" ? "summary" : "periods", "abc");
+      }
+      const some = [before, broken, after].map((instance) => ({ instance, events: [sent("A")] }));
+      // One that knows the instance, and one that does not.
+      await expect(store.apply(some)).rejects.toThrow(StoreRejectedError);
+      await expect(freshStore().apply(some)).rejects.toThrow(`instance ${broken} cannot be read`);
+      expect([await count(before), await count(after)]).toEqual([1, 1]);
+      expect(damaged).toEqual([]);
+      const [totals] = await store.totals([after]);
+      expect(totals?.counts.get("outcomes/created")).toBe(1);
+    },
+  );
+
+  it("of the bucket that others are split into loses no record", async () => {
+    const instance = freshInstance();
+    const root = keys.instance(instance);
+    await redis.set(`${root}messages:0:1`, "x");
+    const events = Array.from({ length: 60 }, (_, i) => sent(`M${String(i)}`));
+    await applyTo(store, instance, events);
+    expect(damaged).toEqual([instance]);
+    expect(await applyTo(freshStore(), instance, events)).toEqual(events.map(() => "duplicate"));
+    expect(await count(instance)).toBe(60);
+    await redis.del(`${root}messages:0:1`);
+    await applyTo(store, instance, [sent("LAST")]);
+    expect(await redis.hlen(`${root}messages:0:1`)).toBeGreaterThan(5);
+    expect(await applyTo(freshStore(), instance, events)).toEqual(events.map(() => "duplicate"));
+  });
+
+  it("of what chats become beyond 1,000 loses none of them", async () => {
+    const instance = freshInstance();
+    const root = keys.instance(instance);
+    await redis.hset(`${root}chats:0~`, "x", "x");
+    const events = Array.from({ length: 1200 }, (_, i) => sent(`M${String(i)}`, `${String(79_000_000_000 + i)}@c.us`));
+    for (let from = 0; from < 1200; from += 600) await applyTo(store, instance, events.slice(from, from + 600));
+    expect(damaged).toEqual([instance]);
+    expect(await redis.hlen(`${root}chats:0`)).toBe(1200);
+    await redis.del(`${root}chats:0~`);
+    await applyTo(store, instance, [sent("LAST", "79111111111@c.us")]);
+    const [summary] = await store.summaries([instance], HISTORY_START * 1000);
+    expect(Math.abs((summary?.uniqueChats.individual ?? 0) - 1201)).toBeLessThan(25);
+  });
+});
+
+describe("a counter at its end", () => {
+  const field = async (instance: string, value: number) =>
+    redis.call("BITFIELD", keys.instance(instance) + INSTANCE_KEYS.COUNTS, "SET", "u48", await slot(instance), value);
+
+  /** Where the one counter of an instance of one message is that counts messages. */
+  async function slot(instance: string): Promise<string> {
+    const stored = await redis.getBuffer(keys.instance(instance) + INSTANCE_KEYS.COUNTS);
+    const { decodeCounts } = await import("../records/counter-codec.ts");
+    for (let n = 0; 6 * n < (stored?.length ?? 0); n++) {
+      const one = Buffer.alloc(6 * n + 6);
+      one.writeUIntBE(1, 6 * n, 6);
+      if (decodeCounts(one).has("messages/outgoing/api")) return `#${String(n)}`;
+    }
+    throw new Error("it is not counted");
+  }
+
+  it("stays at the largest number, and is reported", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await field(instance, COUNT_MAX - 1);
+    await applyTo(store, instance, [sent("B")]);
+    expect([await count(instance), damaged]).toEqual([COUNT_MAX, []]);
+    await applyTo(store, instance, [sent("C"), sent("D")]);
+    expect([await count(instance), damaged]).toEqual([COUNT_MAX, [instance]]);
+  });
+
+  it("stays at 0, and is reported", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await field(instance, 0);
+    const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
+    await applyTo(store, instance, [{ ...edit, idMessage: "A" }]);
+    expect([await count(instance), damaged]).toEqual([0, [instance]]);
+  });
+
+  it("of an hour that holds no number, or the largest, is left as it is and reported", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    const [hours = ""] = await redis.keys(`${keys.instance(instance)}hours:*`);
+    for (const value of ["9223372036854775807", "many"]) {
+      damaged.length = 0;
+      for (const name of await redis.hkeys(hours)) await redis.hset(hours, name, value);
+      await applyTo(store, instance, [sent(value)]);
+      expect(damaged).toEqual([instance]);
+      expect(new Set(await redis.hvals(hours))).toEqual(new Set([value]));
+    }
+    expect(await count(instance)).toBe(3);
+  });
+});
+
+describe("a user who may not use every command", () => {
+  const target = new URL(inject("redisUrl"));
+  target.username = user;
+  target.password = "secret";
+
+  async function limited(...rules: readonly string[]) {
+    await redis.call("ACL", "SETUSER", user, "reset", "on", ">secret", "~*", "&*", "+@all", ...rules);
+    const options = { cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
+    return connect({ url: target.href, ...options }, "worker", (error) => {
+      throw error;
+    });
+  }
+
+  it.each(["pfadd", "hincrby", "zadd", "bitfield", "hget", "hset", "expireat", "rpush"])(
+    "is found at the start: %s",
+    async (command) => {
+      const own = await limited(`-${command}`);
+      const before = await checkRedis(own);
+      expect(before.faults).toEqual([expect.stringContaining(`may not use ${command} `)]);
+      expect(before.faults[0]).toContain(`+${command}`);
+      await redis.call("ACL", "SETUSER", user, `+${command}`);
+      expect((await checkRedis(own)).faults).toEqual([]);
+      own.disconnect();
+    },
+  );
+
+  it("is not looked for again once all was allowed", async () => {
+    const own = await limited();
+    expect((await checkRedis(own)).faults).toEqual([]);
+    const asked = async () => /cmdstat_eval:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1];
+    const before = await asked();
+    await checkRedis(own);
+    expect(await asked()).toBe(before);
+    own.disconnect();
+  });
+
+  // What needs no start to go wrong: rules are changed while we run.
+  it.each(["pfadd", "hincrby", "zadd", "bitfield", "rpush", "hlen", "hgetall", "hkeys", "hdel", "expireat"])(
+    "stores the rest and reports it, if it happens meanwhile: %s",
+    async (command) => {
+      const own = await limited(`-${command}`);
+      const instance = freshInstance();
+      const limitedStore = new RedisMessageStore(own, { keys, retentionDays: 30, onDamage });
+      const events = Array.from({ length: 1100 }, (_, i) =>
+        sent(`M${String(i)}`, `${String(79_000_000_000 + i)}@c.us`),
+      );
+      for (let from = 0; from < events.length; from += 550)
+        await applyTo(limitedStore, instance, [...events.slice(from, from + 550), ...failedStory("F")]);
+      own.disconnect();
+      expect(new Set(damaged)).toEqual(new Set([instance]));
+      expect(new Set(await applyTo(freshStore(), instance, events))).toEqual(new Set(["duplicate"]));
+      expect(await count(instance)).toBe(command === "bitfield" ? 0 : 1101);
+    },
+  );
+
+  it.each(["hget", "hmget", "hset", "time"])("has nothing stored, and may try again, without %s", async (command) => {
+    const own = await limited(`-${command}`);
+    const [a, b] = [freshInstance(), freshInstance()];
+    await applyTo(store, a, [sent("A")]);
+    const limitedStore = new RedisMessageStore(own, { keys, retentionDays: 30, onDamage });
+    const batches = [a, b].map((instance) => ({ instance, events: [sent("A"), sent("B")] }));
+    await expect(limitedStore.apply(batches)).rejects.toThrow(StoreUnavailableError);
+    await redis.call("ACL", "SETUSER", user, `+${command}`);
+    expect(await limitedStore.apply(batches)).toEqual([
+      ["duplicate", "created"],
+      ["created", "created"],
+    ]);
+    expect(damaged).toEqual([]);
+    own.disconnect();
+  });
+});
+
+describe("the commands that are tried at the start", () => {
+  it.each([
+    "add-token",
+    "commit-batch",
+    "commit-import",
+    "end-forgetting",
+    "forget-instance",
+    "hold-lease",
+    "list-messages",
+    "name-instance",
+    "periods",
+    "queue-status",
+    "read-chats",
+    "read-keys",
+    "read-records",
+    "read-root",
+    "read-summary",
+    "register-instances",
+    "remove-instance",
+    "scan-records",
+    "trim-quarantine",
+  ])("are all that %s uses", (name) => {
+    const tried = new Set(Array.from(script("try-commands").matchAll(/\{ "([A-Z]+)"/g), ([, command]) => command));
+    for (const [, command] of script(name).matchAll(/\b(?:call|try|write)\("([A-Z]+)"/g))
+      expect(tried, command).toContain(command);
+  });
+});

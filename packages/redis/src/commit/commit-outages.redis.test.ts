@@ -1,0 +1,149 @@
+import { StoreUnavailableError, type InstanceEvent } from "@ticktally/core";
+import { applyTo, everything, HISTORY_START, MemoryMessageStore } from "@ticktally/core/testing";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TcpProxy } from "../../../../tests/faults/tcp-proxy.ts";
+import { freePort } from "../../../../tests/support/free-port.ts";
+import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
+import { until } from "../../../../tests/support/until.ts";
+import { connect, type RedisClient } from "../connection.ts";
+import { Keys } from "../keys.ts";
+import { RedisMessageStore } from "../message-store.ts";
+
+const keys = new Keys();
+let dir: string;
+let own: OwnRedis;
+let redis: RedisClient;
+let instances = 100;
+const freshInstance = () => String(++instances);
+
+const target = (url: string, commandTimeoutMs: number) => {
+  return { url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs };
+};
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "ticktally-outages-"));
+  own = await startOwnRedis({ dir, durability: "fast", port: await freePort() });
+  redis = connect(target(own.url, 10_000), "worker", () => undefined);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await own.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function events(from: number, to: number): InstanceEvent[] {
+  return Array.from({ length: to - from }, (_, i) => from + i).flatMap((i): InstanceEvent[] => {
+    const chatId = `${String(79_000_000_000 + i)}@c.us`;
+    const base = {
+      kind: "status",
+      idMessage: `M${String(i)}`,
+      origin: "api",
+      receivedAt: HISTORY_START + i + 5,
+    } as const;
+    return [
+      { ...base, chatId, status: "sent", at: HISTORY_START + i },
+      { ...base, chatId, status: "failed", reason: "other", description: "why", at: HISTORY_START + i + 1 },
+      { ...base, chatId: "79111111111@c.us", status: "read", at: HISTORY_START + i + 2 },
+    ];
+  });
+}
+
+async function orderFree(of: RedisMessageStore | MemoryMessageStore, instance: string, all: readonly InstanceEvent[]) {
+  const { summary, ...rest } = await everything(of, instance, all);
+  const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
+  return { ...rest, summary: { ...summary, counts: new Map(counts.toSorted()), retracted: undefined } };
+}
+
+/** All keys and what they hold. */
+async function dump(): Promise<ReadonlyMap<string, string | undefined>> {
+  const names = (await redis.keys("*")).toSorted();
+  return new Map(
+    await Promise.all(names.map(async (n) => [n, (await redis.dumpBuffer(n))?.toString("base64")] as const)),
+  );
+}
+
+describe("a Redis that is full", () => {
+  it("refuses a commit before anything of it is written, and counts all once when there is room", async () => {
+    const [known, fresh, memory] = [freshInstance(), freshInstance(), new MemoryMessageStore()];
+    const [shorter, longer] = [30, 60].map((retentionDays) => new RedisMessageStore(redis, { keys, retentionDays }));
+    if (shorter === undefined || longer === undefined) throw new Error("there are two");
+    await applyTo(shorter, known, events(0, 100));
+    const before = await dump();
+    await redis.config("SET", "maxmemory", "1mb");
+    // Some move to another period, some are new, an instance is.
+    const batches = [known, fresh].map((instance) => ({ instance, events: [...events(0, 50), ...events(100, 150)] }));
+    const read = events(0, 50).map((event) => ({ ...event, status: "read", at: HISTORY_START + 999 }) as InstanceEvent);
+    for (const store of [shorter, longer]) {
+      await expect(store.apply(batches)).rejects.toThrow(StoreUnavailableError);
+      await expect(store.apply([{ instance: known, events: read }])).rejects.toThrow(StoreUnavailableError);
+      await expect(store.forgetChat(known, "79111111111@c.us")).rejects.toThrow(StoreUnavailableError);
+    }
+    expect(await dump()).toEqual(before);
+    await redis.config("SET", "maxmemory", "0");
+    await longer.apply(batches);
+    await longer.apply(batches);
+    for (const instance of [known, fresh]) {
+      const all = instance === known ? events(0, 150) : [...events(0, 50), ...events(100, 150)];
+      await applyTo(memory, instance, all);
+      expect(await orderFree(longer, instance, all)).toEqual(await orderFree(memory, instance, all));
+    }
+  });
+});
+
+describe("a reply that is lost", () => {
+  it("leaves nothing counted twice when the call is repeated, for a new instance too", async () => {
+    const proxy = await TcpProxy.start(own.port);
+    const url = new URL(own.url);
+    url.port = String(proxy.port);
+    const client = connect(target(url.href, 300), "reader", () => undefined);
+    await until("it is connected", () => client.status === "ready");
+    const store = new RedisMessageStore(client, { keys, retentionDays: 30 });
+    const [instance, other, memory] = [freshInstance(), freshInstance(), new MemoryMessageStore()];
+    const straight = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+    let lost = 0;
+    // What was read before arrives; what is committed is stored, and only the reply is lost.
+    let isToBeLost = false;
+    const commit = client.commitBatch.bind(client);
+    client.commitBatch = async (...args) => {
+      if (isToBeLost) proxy.set("mute");
+      return commit(...args);
+    };
+    for (let round = 0; round < 8; round++) {
+      const some = events(10 * round, 10 * round + 20);
+      const batches = [instance, other].map((id) => ({ instance: id, events: some }));
+      // Some are known already.
+      if (round % 2 === 1) await store.apply([{ instance, events: some.slice(0, 3) }]);
+      isToBeLost = true;
+      await store.apply(batches).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(StoreUnavailableError);
+        lost += 1;
+      });
+      isToBeLost = false;
+      expect((await straight.message(other, `M${String(10 * round + 19)}`, "outgoing"))?.isKnown).toBe(true);
+      // Late, or never.
+      if (round % 4 < 2) proxy.set("cut");
+      proxy.set("open");
+      // Another writer in between, who may find that it is stored.
+      if (round % 3 === 0) await straight.apply(batches);
+      await until("it is stored", async () => {
+        try {
+          await store.apply(batches);
+          return true;
+        } catch {
+          return false;
+        }
+      });
+    }
+    expect(lost).toBe(8);
+    const all = events(0, 90);
+    for (const id of [instance, other]) {
+      await applyTo(memory, id, all);
+      expect(await orderFree(straight, id, all)).toEqual(await orderFree(memory, id, all));
+    }
+    client.disconnect();
+    await proxy.stop();
+  });
+});

@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import type { InstanceId, InstanceSettings } from "@ticktally/core";
+import { LRUCache } from "lru-cache";
+import type { RedisClient } from "../connection.ts";
+import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { KeyedHash } from "../records/keyed-hash.ts";
+import { storeError } from "../store-error.ts";
+
+/** What decisions on an instance depend on besides its records; see basisOf in `lua/periods.lua`. */
+export class InstanceBasis {
+  /** As the scripts compare it, one byte a character. */
+  readonly text: string;
+  readonly hash: KeyedHash;
+  readonly hashOf: (text: string) => number;
+  /** For the field `epoch` of META, where the instance has none yet. */
+  readonly newEpoch: string | undefined;
+  readonly settings: InstanceSettings;
+
+  constructor(text: string, newKey: string | undefined) {
+    this.text = text;
+    this.newEpoch = text.length < HASH_KEY_BYTES ? (newKey ?? newHashKey()) : undefined;
+    this.hash = new KeyedHash(Buffer.from((this.newEpoch ?? text).slice(0, HASH_KEY_BYTES), "latin1"));
+    this.hashOf = (of) => this.hash.of(Buffer.from(of));
+    // Behind the key, whose bytes are any.
+    const rest = this.newEpoch === undefined ? text.slice(HASH_KEY_BYTES) : text;
+    this.settings = { ignoreGroupMessages: rest.endsWith("1") };
+  }
+
+  /** The same once `newEpoch` is stored. */
+  stored(): InstanceBasis {
+    return this.newEpoch === undefined ? this : new InstanceBasis(this.newEpoch + this.text, undefined);
+  }
+}
+
+export const HASH_KEY_BYTES = 8;
+
+export function newHashKey(): string {
+  return randomBytes(HASH_KEY_BYTES).toString("latin1");
+}
+
+const KEPT_MAX = 100_000;
+const NOTHING_KNOWN = new InstanceBasis("", undefined);
+
+/** The bases of instances that were asked for. They may be outdated: the scripts compare them, and say what they are. */
+export class InstanceBases {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #known = new LRUCache<InstanceId, InstanceBasis>({ max: KEPT_MAX });
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Ask for those that are not known, and again for those without an epoch, which another writer may have given them. @throws {StoreUnavailableError} */
+  async learn(of: readonly { readonly instance: InstanceId }[]): Promise<void> {
+    const unknown: InstanceId[] = [];
+    for (const { instance } of of) if (this.of(instance).newEpoch !== undefined) unknown.push(instance);
+    if (unknown.length > 0) await Promise.all(unknown.map(async (instance) => this.#read(instance)));
+  }
+
+  /** What was learnt; of an instance that was not asked for, that of one without data. */
+  of(instance: InstanceId): InstanceBasis {
+    return this.#known.get(instance) ?? NOTHING_KNOWN;
+  }
+
+  /** What a script said it is, or what it will be once a call that is under way is done. */
+  set(instance: InstanceId, basis: InstanceBasis): void {
+    this.#known.set(instance, basis);
+  }
+
+  /** Ask again: it seems to be another one. */
+  forget(instance: InstanceId): void {
+    this.#known.delete(instance);
+  }
+
+  async #read(instance: InstanceId): Promise<void> {
+    const [epoch, ignoreGroups] = await this.#redis
+      .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "epoch", "ignoreGroups")
+      .catch(storeError);
+    const text = (epoch?.toString("latin1") ?? "") + (ignoreGroups?.toString("latin1") ?? "");
+    this.#known.set(instance, new InstanceBasis(text, undefined));
+  }
+}

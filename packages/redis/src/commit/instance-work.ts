@@ -1,0 +1,128 @@
+import {
+  directionOf,
+  type Direction,
+  type InstanceEvents,
+  type InstanceId,
+  type MessageEvent,
+  type Outcome,
+  type StateEvent,
+} from "@ticktally/core";
+
+/** What is stored of a message: its packed record, and what EXTRAS has of it. */
+export interface Stored {
+  /** Empty for none. */
+  readonly value: Buffer;
+  readonly extra: Buffer | undefined;
+}
+
+export const NOT_STORED: Stored = { value: Buffer.alloc(0), extra: undefined };
+
+/** One message of a batch: its events, and where in the batch they are. */
+export class MessageWork {
+  readonly direction: Direction;
+  readonly idMessage: string;
+  readonly events: MessageEvent[];
+  readonly places: number[];
+  /** The record's hash field, once it was asked for. */
+  field: Buffer = NOT_STORED.value;
+  /** As it was read; `undefined` while it was not. */
+  stored: Stored | undefined;
+  /** It was taken for new without being read. */
+  isGuessed = false;
+  /** As it will be once the commit that is under way is done. */
+  after: Stored | undefined;
+
+  constructor(direction: Direction, event: MessageEvent, place: number) {
+    this.direction = direction;
+    this.idMessage = event.idMessage;
+    this.events = [event];
+    this.places = [place];
+  }
+}
+
+/** Up to here a look at each is quicker than a map. */
+const LOOKED_THROUGH_MAX = 8;
+
+/** What a batch has for one instance, and how far it is. */
+export class InstanceWork {
+  readonly instance: InstanceId;
+  readonly outcomes: Outcome[];
+  /** All of them; those from {@link done} on are not committed yet. */
+  readonly messages: MessageWork[] = [];
+  done = 0;
+  /** So many of the next ones are read and decided on in the commit that is under way. */
+  underWay = 0;
+  readonly #byKey: Map<string, MessageWork> | undefined;
+  /** The newest gateway state among the events; `undefined` if there is none, or it is stored. */
+  state: StateEvent | undefined;
+  readonly #events: InstanceEvents["events"];
+  /** Unix seconds; 0 once it is stored. */
+  lastReceipt = 0;
+  isDone = false;
+  /** What is remembered of its messages was outdated: read them. */
+  isToBeRead = false;
+  /** Its keys cannot be read: what is left of it is not done. */
+  isRejected = false;
+
+  constructor({ instance, events }: InstanceEvents) {
+    this.instance = instance;
+    this.#events = events;
+    this.outcomes = new Array<Outcome>(events.length);
+    this.#byKey = events.length > LOOKED_THROUGH_MAX ? new Map<string, MessageWork>() : undefined;
+    for (let place = 0; place < events.length; place++) {
+      const event = events[place];
+      if (event === undefined) continue;
+      if (event.receivedAt > this.lastReceipt) this.lastReceipt = event.receivedAt;
+      this.outcomes[place] = event.kind === "state" ? "late" : "ignored";
+      if (event.kind === "state") {
+        // Of several only the newest matters; of two in one second, the later reported.
+        if (event.at >= (this.state?.at ?? 0)) this.state = event;
+      } else if (event.kind !== "signal") this.#add(event, place);
+    }
+  }
+
+  /** @returns `undefined` if no event is about it */
+  message(direction: Direction, idMessage: string): MessageWork | undefined {
+    if (this.#byKey !== undefined) return this.#byKey.get(keyOf(direction, idMessage));
+    for (const message of this.messages)
+      if (message.idMessage === idMessage && message.direction === direction) return message;
+    return undefined;
+  }
+
+  setStateOutcome(outcome: Outcome): void {
+    if (this.state !== undefined) this.outcomes[this.#events.indexOf(this.state)] = outcome;
+  }
+
+  /** What was under way is stored. */
+  committed(): void {
+    this.done += this.underWay;
+    this.state = undefined;
+    this.lastReceipt = 0;
+    this.isDone = this.done === this.messages.length;
+    this.isToBeRead = false;
+  }
+
+  /** Its keys cannot be read. */
+  reject(): void {
+    this.isRejected = true;
+    this.isDone = true;
+  }
+
+  #add(event: MessageEvent, place: number): void {
+    const direction = directionOf(event);
+    const known = this.message(direction, event.idMessage);
+    if (known !== undefined) {
+      known.events.push(event);
+      known.places.push(place);
+      return;
+    }
+    const message = new MessageWork(direction, event, place);
+    this.messages.push(message);
+    this.#byKey?.set(keyOf(direction, event.idMessage), message);
+  }
+}
+
+/** A message to oneself is two. */
+function keyOf(direction: Direction, idMessage: string): string {
+  return direction === "outgoing" ? idMessage : `\0${idMessage}`;
+}

@@ -1,0 +1,227 @@
+import { StoreRejectedError, type InstanceId } from "@ticktally/core";
+import { recordsReply } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { recordField } from "../records/record-field.ts";
+import { storeError } from "../store-error.ts";
+import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
+import { NOT_STORED, type InstanceWork, type MessageWork, type Stored } from "./instance-work.ts";
+import { Newness } from "./newness.ts";
+import { unpackArray, type PackedValue } from "./packed-array.ts";
+import { PackedWriter } from "./packed-writer.ts";
+import type { RecordMemory } from "./record-memory.ts";
+
+/** What was read for an instance's work: stored values are in its messages. */
+export interface Reading {
+  readonly work: InstanceWork;
+  /** What it was read under. */
+  readonly basis: InstanceBasis;
+  /** So many messages were read, from the first that is not committed on. */
+  readonly messages: number;
+  readonly knownState: KnownState;
+}
+
+/** The gateway state as META has it; "" for none. */
+export interface KnownState {
+  readonly state: string;
+  readonly at: string;
+}
+
+interface ReaderOptions {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly bases: InstanceBases;
+  readonly memory: RecordMemory;
+}
+
+/** Of one instance so many messages are read at a time. */
+const MESSAGES_MAX = 1_000;
+/** Fewer where ids are very long, for they cost Redis more: gateways' own have up to 32 characters. */
+const ID_CHARACTERS_MAX = 64 * 1024;
+/** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
+const EXTRA_BYTES_MAX = 512 * 1024;
+const NO_STATE: KnownState = { state: "", at: "" };
+
+/** Reads what is stored of messages, so that it can be decided on. */
+export class RecordReader {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #bases: InstanceBases;
+  readonly #memory: RecordMemory;
+  readonly #newness = new Newness();
+
+  constructor({ redis, keys, bases, memory }: ReaderOptions) {
+    this.#memory = memory;
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#bases = bases;
+  }
+
+  /**
+   * @returns what was read; those left out have another basis than was thought, and are read the next time, or are rejected
+   * @throws {StoreUnavailableError}
+   */
+  async read(all: readonly InstanceWork[]): Promise<readonly Reading[]> {
+    const works = await this.#learn(all);
+    const states = works.some(({ state }) => state !== undefined)
+      ? await Promise.all(works.map(async (work) => (work.state === undefined ? NO_STATE : this.#state(work.instance))))
+      : [];
+    const writer = new PackedWriter(4_096 + 64 * works.length);
+    writer.int(EXTRA_BYTES_MAX);
+    const keys: string[] = [];
+    const parts: Reading[] = [];
+    const asked: (readonly MessageWork[])[] = [];
+    for (let i = 0; i < works.length; i++) {
+      const work = works[i];
+      if (work === undefined) continue;
+      const basis = this.#bases.of(work.instance);
+      const messages = messagesToRead(work);
+      parts.push({ work, basis, messages, knownState: states[i] ?? NO_STATE });
+      const unknown = this.#recall(work, basis, messages);
+      asked.push(unknown);
+      if (unknown.length === 0) continue;
+      keys.push(this.#keys.instance(work.instance));
+      writer.latin1(basis.text);
+      writer.int(unknown.length);
+      for (const { field } of unknown) writer.bytes(field);
+    }
+    if (keys.length === 0) return parts;
+    const values = await this.#ask(keys, writer);
+    let next = 0;
+    return parts.flatMap((part, i) => {
+      const unknown = asked[i] ?? [];
+      if (unknown.length === 0) return [part];
+      const actual = values[next++];
+      if (actual === false) {
+        part.work.reject();
+        return [];
+      }
+      if (actual !== true) {
+        this.#bases.set(part.work.instance, new InstanceBasis(latin1(actual), undefined));
+        return [];
+      }
+      for (const message of unknown) {
+        message.stored = storedOf(values[next], values[next + 1]);
+        if (!part.work.isToBeRead) this.#newness.learn(message.events, message.stored !== NOT_STORED);
+        next += 2;
+      }
+      return [{ ...part, messages: messagesRead(part) }];
+    });
+  }
+
+  /** What was taken for new is stored now, or was not new. */
+  learn(work: InstanceWork, wasStored: boolean): void {
+    for (let n = work.done; n < work.done + work.underWay; n++) {
+      const message = work.messages[n];
+      if (message?.isGuessed !== true) continue;
+      this.#newness.learn(message.events, wasStored);
+      message.isGuessed = false;
+    }
+  }
+
+  /** Reject those of which not even the basis can be read. @returns the others */
+  async #learn(works: readonly InstanceWork[]): Promise<readonly InstanceWork[]> {
+    try {
+      await this.#bases.learn(works);
+      return works;
+    } catch (error) {
+      if (!(error instanceof StoreRejectedError) || works.length === 0) throw error;
+    }
+    const learnt: InstanceWork[] = [];
+    for (const work of works) {
+      try {
+        await this.#bases.learn([work]);
+        learnt.push(work);
+      } catch (error) {
+        if (!(error instanceof StoreRejectedError)) throw error;
+        work.reject();
+      }
+    }
+    return learnt;
+  }
+
+  /** Give messages their fields, and what is remembered of them. @returns those that must be asked for */
+  #recall(work: InstanceWork, basis: InstanceBasis, messages: number): readonly MessageWork[] {
+    const unknown: MessageWork[] = [];
+    for (let n = work.done; n < work.done + messages; n++) {
+      const message = work.messages[n];
+      if (message === undefined) continue;
+      message.field = recordField(message.direction, message.idMessage, basis.hash);
+      message.stored = NOT_STORED;
+      if (basis.newEpoch !== undefined) continue;
+      const value = work.isToBeRead ? undefined : this.#memory.get(work.instance, message.field);
+      if (value !== undefined) message.stored = { value, extra: undefined };
+      else {
+        message.isGuessed = !work.isToBeRead && this.#newness.isLikely(message.events);
+        if (!message.isGuessed) unknown.push(message);
+      }
+    }
+    return unknown;
+  }
+
+  /**
+   * What is stored under fields that were made with the instance's own hash.
+   * @returns the fields, and what is stored: `undefined` for what would make the reply too large, so ask again for that
+   */
+  async stored(instance: InstanceId, fieldsOf: (basis: InstanceBasis) => readonly Buffer[]) {
+    for (;;) {
+      await this.#bases.learn([{ instance }]);
+      const basis = this.#bases.of(instance);
+      if (basis.newEpoch !== undefined) return [];
+      const fields = fieldsOf(basis);
+      const writer = new PackedWriter();
+      writer.int(EXTRA_BYTES_MAX);
+      writer.latin1(basis.text);
+      writer.int(fields.length);
+      for (const field of fields) writer.bytes(field);
+      const values = await this.#ask([this.#keys.instance(instance)], writer);
+      if (values[0] === true)
+        return fields.map((field, i) => ({ field, stored: storedOf(values[1 + 2 * i], values[2 + 2 * i]) }));
+      if (values[0] === false) throw unreadable(instance);
+      this.#bases.set(instance, new InstanceBasis(latin1(values[0]), undefined));
+    }
+  }
+
+  async #ask(keys: readonly string[], writer: PackedWriter): Promise<readonly PackedValue[]> {
+    const reply = await this.#redis.readRecordsBuffer(keys.length, ...keys, writer.finish()).catch(storeError);
+    return unpackArray(recordsReply.parse(reply));
+  }
+
+  async #state(instance: InstanceId): Promise<KnownState> {
+    const [state, at] = await this.#redis
+      .hmget(this.#keys.instance(instance) + INSTANCE_KEYS.META, "state", "stateAt")
+      .catch(storeError);
+    return { state: state ?? "", at: at ?? "" };
+  }
+}
+
+function messagesToRead({ messages, done }: InstanceWork): number {
+  const end = Math.min(messages.length, done + MESSAGES_MAX);
+  let characters = 0;
+  for (let n = done; n < end; n++) {
+    characters += messages[n]?.idMessage.length ?? 0;
+    if (characters > ID_CHARACTERS_MAX) return Math.max(1, n - done);
+  }
+  return end - done;
+}
+
+export function unreadable(instance: InstanceId): StoreRejectedError {
+  return new StoreRejectedError(`the keys of instance ${instance} cannot be read`);
+}
+
+/** How many messages can be decided on: up to the first of which there was more than was read. */
+function messagesRead({ work, messages }: Reading): number {
+  for (let n = 0; n < messages; n++) if (work.messages[work.done + n]?.stored === undefined) return n;
+  return messages;
+}
+
+/** @returns `undefined` where there is more than was read */
+function storedOf(value: PackedValue, extra: PackedValue): Stored | undefined {
+  if (!Buffer.isBuffer(value)) return NOT_STORED;
+  if (extra === 0) return undefined;
+  return { value, extra: Buffer.isBuffer(extra) ? extra : undefined };
+}
+
+function latin1(value: PackedValue): string {
+  return Buffer.isBuffer(value) ? value.toString("latin1") : "";
+}

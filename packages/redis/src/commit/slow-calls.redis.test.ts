@@ -1,0 +1,164 @@
+import type { InstanceEvent } from "@ticktally/core";
+import { applyTo, HISTORY_START } from "@ticktally/core/testing";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../../../tests/support/free-port.ts";
+import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
+import { connect, type RedisClient } from "../connection.ts";
+import { Keys } from "../keys.ts";
+import { RedisMessageStore } from "../message-store.ts";
+
+const CALL_MS_MAX = 20;
+const keys = new Keys();
+let dir: string;
+let own: OwnRedis;
+let redis: RedisClient;
+let store: RedisMessageStore;
+let instances = 100;
+const freshInstance = () => String(++instances);
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "ticktally-slow-"));
+  own = await startOwnRedis({ dir, durability: "fast", port: await freePort() });
+  const target = { url: own.url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
+  redis = connect(target, "worker", () => undefined);
+  store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+  await redis.config("SET", "slowlog-log-slower-than", CALL_MS_MAX * 1000);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await own.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const numbers = (length: number) => Array.from({ length }, (_, i) => i);
+const phone = (i: number) => `${String(79_000_000_000 + i)}@c.us`;
+
+function sent(idMessage: string, chatId: string, status = "sent"): InstanceEvent {
+  const time = { at: HISTORY_START, receivedAt: HISTORY_START + 1 };
+  return { kind: "status", status, idMessage, chatId, origin: "api", ...time } as InstanceEvent;
+}
+
+async function inCalls(instance: string, events: readonly InstanceEvent[], by = store): Promise<void> {
+  for (let from = 0; from < events.length; from += 1000) await applyTo(by, instance, events.slice(from, from + 1000));
+}
+
+/** Once more if it was too slow: Redis's clock runs on while another process has the processor. */
+async function holdToLimit(work: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await redis.slowlog("RESET");
+    await work();
+    const slow = (await redis.slowlog("GET", 10)) as [number, number, number, string[]][];
+    const calls = slow.map(
+      ([, , micros, [name = "", script = ""]]) => `${name} ${script.slice(0, 8)}: ${String(micros)} us`,
+    );
+    if (calls.length === 0) return;
+    if (attempt === 2) expect(calls).toEqual([]);
+  }
+}
+
+describe("no call to Redis takes longer than 20 ms", () => {
+  it("for 15,000 recipients of one message", async () => {
+    await holdToLimit(async () => {
+      const instance = freshInstance();
+      await inCalls(
+        instance,
+        numbers(15_000).map((i) => sent("STORY", phone(i), "read")),
+      );
+      expect((await store.message(instance, "STORY", "outgoing"))?.recipients?.size).toBeLessThanOrEqual(1001);
+    });
+  });
+
+  it("for 1,000 new messages to 1,000 new chats", async () => {
+    await holdToLimit(async () => {
+      const instance = freshInstance();
+      for (const round of [0, 1, 2])
+        await inCalls(
+          instance,
+          numbers(1000).map((i) => sent(`M${String(round * 1000 + i)}`, phone(round * 1000 + i))),
+        );
+    });
+  });
+
+  it("for ids and chats as long as they may be", async () => {
+    await holdToLimit(async () => {
+      const instance = freshInstance();
+      const long = (i: number, length: number) => String(i).padStart(length, "ab c");
+      await inCalls(
+        instance,
+        numbers(3000).map((i) => sent(long(i, 255), long(i, 128))),
+      );
+    });
+  });
+
+  it("for forgetting a chat, lists and deletion of 100,000 messages", async () => {
+    const instance = freshInstance();
+    await inCalls(
+      instance,
+      numbers(100_000).map((i) => sent(`M${String(i)}`, phone(i % 5_000))),
+    );
+    await holdToLimit(async () => {
+      await store.forgetChat(instance, phone(7));
+      let cursor: string | undefined;
+      for (let page = 0; page < 3; page++) {
+        const query = {
+          filter: { statuses: ["failed" as const] },
+          limit: 100,
+          ...(cursor === undefined ? {} : { cursor }),
+        };
+        cursor = (await store.list(instance, query)).nextCursor;
+      }
+      await store.list(instance, { filter: {}, limit: 100 });
+      await store.summaries([instance], Date.now());
+    });
+    await holdToLimit(async () => {
+      await store.forget(instance);
+      await store.erase();
+    });
+    expect(await redis.keys(`${keys.instance(instance)}messages:*`)).toEqual([]);
+  }, 180_000);
+
+  it("for forgetting a recipient of very many messages with 1,000 each", async () => {
+    const instance = freshInstance();
+    for (let i = 0; i < 120; i++)
+      await inCalls(
+        instance,
+        numbers(1000).map((r) => sent(`S${String(i)}`, phone(r), "read")),
+      );
+    await holdToLimit(async () => {
+      const { recipients } = await store.forgetChat(instance, phone(5));
+      expect(recipients === 120 || recipients === 0).toBe(true);
+    });
+    await holdToLimit(async () => store.list(instance, { filter: {}, limit: 100 }));
+  }, 120_000);
+});
+
+describe("ids that a sender has chosen", () => {
+  /** How version 0.1 chose buckets. */
+  function oldHash(text: string): number {
+    let hash = 0x811c9dc5;
+    for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+    return hash & 0xffffff;
+  }
+
+  it("so that version 0.1 put them all into one bucket are spread as others are", async () => {
+    const chosen: string[] = [];
+    for (let i = 0; chosen.length < 5_300; i++) if (oldHash(`C${String(i)}`) % 128 === 0) chosen.push(`C${String(i)}`);
+    const instance = freshInstance();
+    await holdToLimit(async () =>
+      inCalls(
+        instance,
+        chosen.map((id, i) => sent(id, phone(i))),
+      ),
+    );
+    const buckets = await redis.keys(`${keys.instance(instance)}messages:*`);
+    const sizes = await Promise.all(buckets.map(async (key) => redis.hlen(key)));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(128);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(5_300);
+    const [totals] = await store.totals([instance]);
+    expect(totals?.counts.get("messages/outgoing/api")).toBe(5_300);
+    expect(await redis.object("ENCODING", buckets[0] ?? "")).toMatch(/listpack|ziplist/);
+  });
+});

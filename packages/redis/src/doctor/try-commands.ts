@@ -1,0 +1,38 @@
+import { refusedCommandsReply } from "@ticktally/schemas";
+import { Cluster, type Redis } from "ioredis";
+import type { RedisClient } from "../connection.ts";
+import { Keys } from "../keys.ts";
+import { script } from "../scripts.ts";
+
+const KEYS_TRIED = 500;
+const TRY_COMMANDS = script("try-commands");
+
+/** The servers that scripts run on: of a cluster its masters. */
+export function serversOf(redis: RedisClient): readonly Redis[] {
+  return redis instanceof Cluster ? redis.nodes("master") : [redis];
+}
+
+/**
+ * Try each command that our scripts use, on keys that are gone afterwards: one refused in the middle of a commit would lose a part of it.
+ * @returns names of those that the user of this connection may not use, or that a server does not have
+ * @throws scripts cannot be run
+ */
+export async function refusedCommands(redis: RedisClient): Promise<readonly string[]> {
+  const refused = await Promise.all(
+    serversOf(redis).map(async (server) =>
+      withOwnKey(async (key) => refusedCommandsReply.parse(await server.eval(TRY_COMMANDS, 2, key, `${key}:copy`))),
+    ),
+  );
+  return [...new Set(refused.flat())];
+}
+
+/** Work with a key that this server keeps: in a cluster each has its share of them. @throws it can be written nowhere */
+export async function withOwnKey<Result>(work: (key: string) => Promise<Result>): Promise<Result> {
+  for (let n = 0; ; n++) {
+    try {
+      return await work(new Keys().trial(n));
+    } catch (error) {
+      if (n === KEYS_TRIED || !(error instanceof Error && error.message.startsWith("MOVED"))) throw error;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { InstanceId } from "@ticktally/core";
+import { instanceRootReply } from "@ticktally/schemas";
+import { KeyReader } from "../backup/key-reader.ts";
+import type { RedisClient } from "../connection.ts";
+import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
+import { storeError } from "../store-error.ts";
+import { layoutOf, setLayout } from "../stored-layout.ts";
+import { InstanceConversion, LEFT_FIELD } from "./instance-conversion.ts";
+import { forgottenLife, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
+
+interface UpgradeOptions {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  /** The setting that the version before ran with: records were filed by it, where nothing is found that tells. */
+  readonly retentionDays: number;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+export interface UpgradeReport {
+  readonly instances: number;
+  readonly messages: number;
+  /** Instances of which counters were lower than the records they count: they stand at 0 now. */
+  readonly damaged: readonly InstanceId[];
+}
+
+const FORGOTTEN_AT_ONCE = 500;
+const LARGE = /^(descriptions|recipients|heard):/;
+
+/**
+ * Moves what layout 1 kept to today's, instance by instance, each in one step: broken off, it goes on with the next one. What each
+ * instance had stays under its old keys until its new ones are read, and is deleted then.
+ */
+export class Upgrade {
+  readonly #options: UpgradeOptions;
+  readonly #reader: KeyReader;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+    defineScripts(options.redis);
+    this.#reader = new KeyReader({ redis: options.redis, now: options.now, large: LARGE });
+  }
+
+  /** @returns `undefined` if there is nothing of layout 1 @throws {BackupError} @throws {StoreUnavailableError} */
+  async run(onInstance: (done: number, of: number) => void): Promise<UpgradeReport | undefined> {
+    const { redis, keys } = this.#options;
+    if ((await layoutOf(redis, keys)) !== "old") return undefined;
+    const names = await redis.hkeys(keys.instanceNamesOld).catch(storeError);
+    const forgotten = await redis.smembers(keys.forgotten).catch(storeError);
+    const instances = [...new Set([...names, ...forgotten])];
+    const report = { instances: 0, messages: 0, damaged: [] as InstanceId[] };
+    for (const [i, instance] of instances.entries()) {
+      const done = await this.#instance(instance);
+      report.instances += 1;
+      report.messages += done.messages;
+      if (done.short > 0) report.damaged.push(instance);
+      onInstance(i + 1, instances.length);
+    }
+    await setLayout(redis, keys);
+    return report;
+  }
+
+  async #instance(instance: InstanceId): Promise<{ readonly messages: number; readonly short: number }> {
+    const { redis, keys, retentionDays, now } = this.#options;
+    const root = keys.instance(instance);
+    const old = (await redis.lrange(root + INSTANCE_KEYS.FORGOTTEN, 0, -1).catch(storeError)).map(forgottenLife);
+    const generationMs = (retentionDays * 86_400_000) / 2;
+    const [all, counts] = instanceRootReply.parse(await redis.readRootBuffer(root).catch(storeError));
+    const fields = new Map(Array.from({ length: all.length / 2 }, (_, i) => [String(all[2 * i]), all[2 * i + 1]]));
+    const isDone = fields.has("epoch");
+    const life = isDone ? undefined : lifeOf(fields.get("head"), fields.get("life")?.toString());
+    let result = { messages: 0, short: 0 };
+    if (life !== undefined) {
+      const filedBy = await this.#generationMs(root, life, generationMs);
+      const used = [life, ...old].map((one) => numberOf(one.life));
+      const conversion = await InstanceConversion.begin({ redis, keys, now }, instance, life, filedBy, used);
+      for await (const line of this.#reader.read(root + life.life, keysOfLife(life, filedBy)))
+        await conversion.write(line);
+      const meta = all.map((bytes) => bytes.toString("base64"));
+      const left = leftLife(life, filedBy);
+      const short = await conversion.commit({ meta, counts: counts.toString("base64") }, { replace: true, left });
+      result = { messages: conversion.messages, short };
+      fields.set(LEFT_FIELD, Buffer.from(left));
+    } else if (!isDone && fields.has("life")) {
+      // Forgotten, and nothing since: the number of the next life goes on.
+      await redis.hdel(root + INSTANCE_KEYS.META, "life").catch(storeError);
+    }
+    const left = fields.get(LEFT_FIELD)?.toString();
+    if (left !== undefined) {
+      await this.#delete(root, forgottenLife(left), generationMsOf(left));
+      await redis.hdel(root + INSTANCE_KEYS.META, LEFT_FIELD).catch(storeError);
+    }
+    for (const one of old) await this.#delete(root, one, generationMs);
+    await redis.del(root + INSTANCE_KEYS.FORGOTTEN).catch(storeError);
+    return result;
+  }
+
+  /** How long a generation was, as the expiry of what lies in one tells; the setting may have been changed. */
+  async #generationMs(root: string, { life, generation, buckets }: Life, bySetting: number): Promise<number> {
+    const { redis } = this.#options;
+    for (const [age, count] of buckets.entries()) {
+      const key = `${root + life}messages:${String(generation - age)}:`;
+      for (let bucket = 0; bucket < Math.min(count, LOOKED_AT); bucket++) {
+        const ttlMs = await redis.pttl(key + String(bucket)).catch(storeError);
+        if (ttlMs <= 0) continue;
+        const days = (this.#options.now() + ttlMs) / (generation - age + 3) / 86_400_000;
+        // Settings are whole days, so generations are whole half days.
+        return Math.round(days * 2) * 43_200_000;
+      }
+    }
+    return bySetting;
+  }
+
+  async #delete(root: string, life: Life, generationMs: number): Promise<void> {
+    const { redis } = this.#options;
+    let some: string[] = [];
+    for (const key of keysOfLife(life, generationMs)) {
+      if (some.push(root + life.life + key) < FORGOTTEN_AT_ONCE) continue;
+      await redis.unlink(...some).catch(storeError);
+      some = [];
+    }
+    if (some.length > 0) await redis.unlink(...some).catch(storeError);
+  }
+}
+
+const LOOKED_AT = 20;
+
+function numberOf(life: string): number {
+  return Number.parseInt(life, 10) || 0;
+}

@@ -1,0 +1,73 @@
+import { PROGRESS, RECIPIENTS_MANY, type MessageRecord, type RecipientTimes } from "@ticktally/core";
+import { packChatId, unpackChatId } from "./chat-codec.ts";
+
+/**
+ * What few records have besides, as one value of EXTRAS: the gateway's words on the two failures (2 bytes of length and UTF-8 each); how
+ * many recipients there are (2 bytes), and of each its packed chat (2 bytes of length; none for statuses that name no recipient), its
+ * ranks (2 bytes), the time of each, its failure (a byte, 0 for none) and the time of that. Times are 4 bytes.
+ */
+export function packExtra(record: MessageRecord): Buffer | undefined {
+  const { failures, recipients } = record;
+  const hasText = (failures[0]?.text ?? "") !== "" || (failures[1]?.text ?? "") !== "";
+  if (!hasText && recipients === undefined) return undefined;
+  const parts = failures.map((failure) => sized(Buffer.from(failure?.text ?? "")));
+  const count = Buffer.allocUnsafe(2);
+  count.writeUInt16BE(recipients?.size ?? 0);
+  parts.push(count);
+  for (const [chatId, times] of recipients ?? [])
+    parts.push(sized(chatId === "" ? NOTHING : packChatId(chatId)), packTimes(times));
+  return Buffer.concat(parts);
+}
+
+/** Add to a record what its value of EXTRAS holds. */
+export function readExtra(extra: Buffer, record: MessageRecord): void {
+  let offset = 0;
+  const bytes = () => {
+    const start = offset + 2;
+    offset = start + extra.readUInt16BE(offset);
+    return extra.subarray(start, offset);
+  };
+  record.failures.forEach((failure, place) => {
+    const text = bytes().toString("utf8");
+    if (failure !== undefined && text !== "") record.failures[place] = { ...failure, text };
+  });
+  if (record.recipientsKept !== RECIPIENTS_MANY) return;
+  const recipients = new Map<string, RecipientTimes>();
+  const count = extra.readUInt16BE(offset);
+  offset += 2;
+  for (let n = 0; n < count; n++) {
+    const chat = bytes();
+    const ranks = extra.readUInt16BE(offset);
+    const at = PROGRESS.map(() => 0);
+    offset += 2;
+    for (let rank = 0; rank < PROGRESS.length; rank++) {
+      if ((ranks & (1 << rank)) === 0) continue;
+      at[rank] = extra.readUInt32BE(offset);
+      offset += 4;
+    }
+    const failure = extra.readUInt8(offset);
+    const failureAt = failure === 0 ? 0 : extra.readUInt32BE(offset + 1);
+    offset += failure === 0 ? 1 : 5;
+    recipients.set(chat.length === 0 ? "" : unpackChatId(chat), { ranks, at, failure, failureAt, hash: undefined });
+  }
+  record.recipients = recipients;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function sized(bytes: Buffer): Buffer {
+  const packed = Buffer.allocUnsafe(2 + bytes.length);
+  packed.writeUInt16BE(bytes.length);
+  bytes.copy(packed, 2);
+  return packed;
+}
+
+function packTimes({ ranks, at, failure, failureAt }: RecipientTimes): Buffer {
+  const packed = Buffer.allocUnsafe(2 + 4 * PROGRESS.length + 5);
+  let end = packed.writeUInt16BE(ranks);
+  for (let rank = 0; rank < PROGRESS.length; rank++)
+    if ((ranks & (1 << rank)) !== 0) end = packed.writeUInt32BE(at[rank] ?? 0, end);
+  end = packed.writeUInt8(failure, end);
+  if (failure !== 0) end = packed.writeUInt32BE(failureAt, end);
+  return packed.subarray(0, end);
+}

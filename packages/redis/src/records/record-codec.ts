@@ -1,0 +1,147 @@
+import {
+  hasSlot,
+  newRecord,
+  newStanding,
+  SLOT_FAILURE_NAMED,
+  SLOT_FAILURE_UNNAMED,
+  standingOf,
+  TIME_SLOTS,
+  type MessageRecord,
+} from "@ticktally/core";
+import { unpackChatId, writeChatId } from "./chat-codec.ts";
+
+/**
+ * A record, packed: version, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
+ * bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
+ * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
+ *
+ * The status follows from the rest: it is there for lists, which look at it without unpacking (see lua/list-messages.lua).
+ */
+const RECORD_VERSION = 2;
+
+/** Places of the bytes that lists look at. */
+export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
+
+/** More of it is in EXTRAS. The scripts know this one. */
+const FLAG_EXTRA = 1;
+const FLAG_WIDE = 2;
+const FLAG_UNTIMED = 4;
+const FLAG_FROZEN_LATENCIES = 8;
+const RECIPIENTS_SHIFT = 4;
+const CHANGES_MAX = 0x10000;
+/** A receipt is stored as its distance from the event where that fits 16 bits (9 hours either way), else whole. */
+const RECEIPT_BIAS = 32_768;
+const HEAD_BYTES = 7;
+const FAILURE_SLOTS = [SLOT_FAILURE_NAMED, SLOT_FAILURE_UNNAMED];
+
+// Stored in 16 bits; a rank more than there is room for must stop the program before it stores anything.
+if (TIME_SLOTS > 16)
+  throw new RangeError("PROGRESS has more words than record-codec.ts has room for: the slots of a record are 16 bits.");
+
+const standing = newStanding();
+
+export function recordBytesMax({ chatId }: MessageRecord): number {
+  return HEAD_BYTES + 2 + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
+}
+
+/**
+ * @param changes counts what is in EXTRAS: another number for each change, so that who compares a record compares that too;
+ *   `undefined` where there is nothing
+ * @param status its code, where it is known already
+ * @returns the bytes written at `start`, at most {@link recordBytesMax}
+ */
+export function writeRecord(
+  target: Buffer,
+  start: number,
+  record: MessageRecord,
+  changes: number | undefined,
+  status = standingOf(record, standing).status,
+): number {
+  const { at, receivedAt, slots } = record;
+  const isWide = hasFarReceipt(record);
+  target[start] = RECORD_VERSION;
+  target[start + 1] =
+    (changes === undefined ? 0 : FLAG_EXTRA) |
+    (isWide ? FLAG_WIDE : 0) |
+    (record.untimed === 0 ? 0 : FLAG_UNTIMED) |
+    (record.hasFrozenLatencies ? FLAG_FROZEN_LATENCIES : 0) |
+    (record.recipientsKept << RECIPIENTS_SHIFT);
+  target[start + RECORD_BYTES.STATUS] = status;
+  target[start + RECORD_BYTES.ORIGIN] = record.origin;
+  target[start + RECORD_BYTES.TYPE] = record.type;
+  let end = target.writeUInt16BE(slots, start + 5);
+  if (record.untimed !== 0) end = target.writeUInt16BE(record.untimed, end);
+  for (let slot = 0; slot < TIME_SLOTS; slot++) {
+    if ((slots & (1 << slot)) === 0) continue;
+    const time = at[slot] ?? 0;
+    const receipt = receivedAt[slot] ?? 0;
+    end = target.writeUInt32BE(time, end);
+    end = isWide ? target.writeUInt32BE(receipt, end) : target.writeUInt16BE(receipt - time + RECEIPT_BIAS, end);
+  }
+  for (let place = 0; place < FAILURE_SLOTS.length; place++) {
+    const failure = record.failures[place];
+    if (failure === undefined) continue;
+    target[end] = failure.status;
+    target[end + 1] = failure.reason;
+    end += 2;
+  }
+  if (changes !== undefined) end = target.writeUInt16BE(changes % CHANGES_MAX, end);
+  if (record.chatId !== "") end += writeChatId(target, end, record.chatId);
+  return end - start;
+}
+
+/**
+ * Read a stored value into a new record; what is in EXTRAS is for `readExtra` to add.
+ * @returns the change number of that; `undefined` where there is nothing
+ */
+export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
+  if (value[0] !== RECORD_VERSION) throw new RangeError(`no record of version ${String(value[0])} is known`);
+  const flags = value.readUInt8(1);
+  record.isKnown = true;
+  record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);
+  record.type = value.readUInt8(RECORD_BYTES.TYPE);
+  record.slots = value.readUInt16BE(5);
+  record.hasFrozenLatencies = (flags & FLAG_FROZEN_LATENCIES) !== 0;
+  record.recipientsKept = flags >> RECIPIENTS_SHIFT;
+  let offset = HEAD_BYTES;
+  if ((flags & FLAG_UNTIMED) !== 0) {
+    record.untimed = value.readUInt16BE(offset);
+    offset += 2;
+  }
+  const isWide = (flags & FLAG_WIDE) !== 0;
+  for (let slot = 0; slot < TIME_SLOTS; slot++) {
+    if (!hasSlot(record, slot)) continue;
+    const time = value.readUInt32BE(offset);
+    record.at[slot] = time;
+    record.receivedAt[slot] = isWide
+      ? value.readUInt32BE(offset + 4)
+      : time + value.readUInt16BE(offset + 4) - RECEIPT_BIAS;
+    offset += isWide ? 8 : 6;
+  }
+  for (let place = 0; place < FAILURE_SLOTS.length; place++) {
+    if (!hasSlot(record, FAILURE_SLOTS[place] ?? 0)) continue;
+    record.failures[place] = { status: value.readUInt8(offset), reason: value.readUInt8(offset + 1), text: "" };
+    offset += 2;
+  }
+  let changes: number | undefined;
+  if ((flags & FLAG_EXTRA) !== 0) {
+    changes = value.readUInt16BE(offset);
+    offset += 2;
+  }
+  if (offset < value.length) record.chatId = unpackChatId(value.subarray(offset));
+  return changes;
+}
+
+/** The change number of a stored value; see {@link writeRecord}. */
+export function changeNumber(value: Buffer): number | undefined {
+  return readRecord(value, newRecord("outgoing", ""));
+}
+
+function hasFarReceipt({ slots, at, receivedAt }: MessageRecord): boolean {
+  for (let slot = 0; slot < TIME_SLOTS; slot++) {
+    if ((slots & (1 << slot)) === 0) continue;
+    const distance = (receivedAt[slot] ?? 0) - (at[slot] ?? 0) + RECEIPT_BIAS;
+    if (distance < 0 || distance > 0xffff) return true;
+  }
+  return false;
+}

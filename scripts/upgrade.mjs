@@ -1,0 +1,4 @@
+// `npm run upgrade`: see docs/upgrading.md.
+import { runRedisTool } from "./redis-tool.mjs";
+
+await runRedisTool("upgrade");

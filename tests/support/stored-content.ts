@@ -1,0 +1,107 @@
+import type { Redis } from "ioredis";
+import {
+  contributionOf,
+  COUNTER_OF_SLOT,
+  CounterChanges,
+  messageOf,
+  moveCounts,
+  newContribution,
+  type Counter,
+  type Counts,
+  type MessageRecord,
+} from "../../packages/core/src/index.ts";
+import {
+  Keys,
+  RedisInstanceRegistry,
+  RedisMessageStore,
+  RedisQuarantine,
+  RedisReconciliationStore,
+  RedisUpstreamStore,
+} from "../../packages/redis/src/index.ts";
+import { slotOfOld } from "../../packages/redis/src/layout-1/counters.ts";
+
+const keys = new Keys();
+export const RETENTION_DAYS = 30;
+
+/** Everything that is kept, but for keys and hashes that each Redis has of its own. */
+export async function content(client: Redis) {
+  const store = new RedisMessageStore(client, { keys, retentionDays: RETENTION_DAYS });
+  const [registry, upstreams] = [new RedisInstanceRegistry(client, keys), new RedisUpstreamStore(client, keys)];
+  const instances = new Map<string, KeptInstance>();
+  for (const { id, name } of await registry.list()) {
+    const known = await instanceContent(store, id);
+    const run = await new RedisReconciliationStore(client, keys).last(id);
+    const tokens = [...(await registry.tokensOf(id))];
+    instances.set(id, { ...known, name, tokens, run, upstream: await upstreams.upstream(id) });
+  }
+  return { instances, quarantine: await new RedisQuarantine(client, keys).list({}, 100) };
+}
+
+interface KeptInstance extends Awaited<ReturnType<typeof instanceContent>> {
+  readonly name: string;
+  readonly tokens: readonly string[];
+  readonly run: unknown;
+  readonly upstream: unknown;
+}
+
+async function instanceContent(store: RedisMessageStore, id: string) {
+  const records: MessageRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.list(id, { filter: {}, limit: 40, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { idMessage, direction } of page.messages) {
+      const record = await store.message(id, idMessage, direction);
+      if (record !== undefined) records.push(record);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  const [summary] = await store.summaries([id], Date.now());
+  const [settings] = await store.settings([id]);
+  const hours = new Map([...(await store.hours(id, 480_000, 520_000))].map(([hour, counts]) => [hour, sorted(counts)]));
+  return {
+    messages: records.map(messageOf),
+    records,
+    summary: {
+      ...summary,
+      counts: sorted(summary?.counts),
+      retracted: sorted(summary?.retracted),
+      chatsVersion: undefined,
+    },
+    hours: new Map([...hours].filter(([, counts]) => counts.size > 0)),
+    failures: (await store.recentFailures(id)).map(messageOf),
+    settings,
+  };
+}
+
+export const sorted = (counts: Counts | undefined) => new Map([...(counts ?? [])].toSorted());
+export const withoutLatencies = (counts: ReadonlyMap<Counter, number>) =>
+  new Map([...counts].filter(([counter]) => !/^(outcomes|latency|latencies)/.test(counter)).toSorted());
+
+/** What records are counted as by today's rule: totals, and by hour. */
+export function sumOf(records: readonly MessageRecord[]) {
+  const changes = new CounterChanges();
+  for (const record of records) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
+  const [totals, hours] = [new Map<Counter, number>(), new Map<number, Map<Counter, number>>()];
+  const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? "contradictions";
+  changes.takeTotals((slot, by) => totals.set(nameOf(slot), by));
+  changes.takeHours((hour, slot, by) => {
+    const counts = hours.get(hour) ?? new Map<Counter, number>();
+    hours.set(hour, counts.set(nameOf(slot), by));
+  });
+  return { totals, hours };
+}
+
+/** The totals that version 0.1 had, under today's names. */
+export async function oldTotals(client: Redis, id: string): Promise<Map<Counter, number>> {
+  const counts = (await client.getBuffer(`${keys.instance(id)}counts`)) ?? Buffer.alloc(0);
+  const totals = new Map<Counter, number>();
+  for (let slot = 0; slot < 300 && 6 * slot < counts.length; slot++) {
+    const [value, today] = [counts.readUIntBE(6 * slot, 6), slotOfOld(slot)];
+    const name = today === undefined ? undefined : COUNTER_OF_SLOT[today];
+    if (value > 0 && name !== undefined) totals.set(name, (totals.get(name) ?? 0) + value);
+  }
+  return totals;
+}
+
+export const typesIn = (totals: ReadonlyMap<Counter, number>) =>
+  [...totals].filter(([counter]) => /^(types|actions)\//.test(counter)).reduce((sum, [, count]) => sum + count, 0);

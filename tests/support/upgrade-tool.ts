@@ -1,0 +1,16 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+const COMMAND = new URL("../../apps/api/dist/upgrade/upgrade.js", import.meta.url).pathname;
+
+/** Run the built upgrade; it can be killed. */
+export function upgrading(url: string, args: readonly string[] = []) {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH: process.env["PATH"], REDIS_URL: url },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let told = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));
+  const ended = once(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, told }));
+  return { child, ended };
+}

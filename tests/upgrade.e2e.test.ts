@@ -1,0 +1,232 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type Counter } from "../packages/core/src/index.ts";
+import { Keys, RedisMessageStore, Upgrade } from "../packages/redis/src/index.ts";
+import { runBackupTool } from "./support/backup-tool.ts";
+import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
+import { dir, emptyRedis, oldRedis } from "./support/old-data.ts";
+import {
+  content,
+  oldTotals,
+  RETENTION_DAYS,
+  sorted,
+  sumOf,
+  typesIn,
+  withoutLatencies,
+} from "./support/stored-content.ts";
+import { until } from "./support/until.ts";
+import { upgrading } from "./support/upgrade-tool.ts";
+
+const keys = new Keys();
+const answers = z
+  .object({
+    answers: z.array(z.object({ instance: z.string(), path: z.string(), body: z.record(z.string(), z.unknown()) })),
+  })
+  .parse(JSON.parse(await readFile(new URL("fixtures/layout-1-answers.json", import.meta.url), "utf8"))).answers;
+
+let upgraded: Awaited<ReturnType<typeof content>>;
+let upgradedAt: Awaited<ReturnType<typeof emptyRedis>>;
+let before: Map<string, Map<Counter, number>>;
+
+describe("the upgrade", () => {
+  beforeAll(async () => {
+    upgradedAt = await oldRedis();
+    const registry = await upgradedAt.client.hkeys("ticktally:{registry}:instances");
+    before = new Map();
+    for (const id of registry) before.set(id, await oldTotals(upgradedAt.client, id));
+    const { exitCode, told } = await upgrading(upgradedAt.redis.url).ended;
+    expect(told).toMatch(/Upgraded \d+ instances with \d+ messages/);
+    expect(exitCode).toBe(0);
+    upgraded = await content(upgradedAt.client);
+  });
+
+  it("keeps every instance, name, token and upstream, the quarantine and the settings", async () => {
+    const { client } = await oldRedis();
+    const names = await client.hgetall("ticktally:{registry}:instances");
+    expect(Object.fromEntries([...upgraded.instances].map(([id, { name }]) => [id, name]))).toEqual(names);
+    expect(upgraded.quarantine.entries.length).toBe(await client.hlen("ticktally:{registry}:quarantine"));
+    expect(upgraded.instances.get("7103000005")?.settings).toEqual({ ignoreGroupMessages: true });
+    const all = [...upgraded.instances.values()];
+    expect(all.filter(({ upstream }) => upstream !== undefined)).toHaveLength(1);
+    expect(all.filter(({ run }) => run !== undefined)).toHaveLength(1);
+    expect(all.flatMap(({ tokens }) => tokens)).toHaveLength(await client.hlen("ticktally:{registry}:tokens"));
+  });
+
+  it("keeps every message with its chat, type and times, in the order of the lists", () => {
+    const listed = new Map<string, Record<string, unknown>[]>();
+    for (const { instance, path, body } of answers)
+      if (path.startsWith("/messages/") && body["success"] === true)
+        listed.set(instance, [...(listed.get(instance) ?? []), ...(body["messages"] as Record<string, unknown>[])]);
+    expect(listed.size).toBe(upgraded.instances.size);
+    for (const [instance, old] of listed) {
+      const now = upgraded.instances.get(instance)?.messages ?? [];
+      const kept = old.slice(0, now.length);
+      const iso = (at: number) => new Date(at * 1000).toISOString();
+      const today = now.map(({ idMessage, chatId, direction, origin, type, observed, reported, failure }) => {
+        const reports = [
+          ...Object.entries(reported),
+          ...(failure === undefined ? [] : [[failure.status, failure] as const]),
+        ];
+        const timeline = reports
+          .map(([status, { at, receivedAt }]) => `${status} ${iso(at)} ${iso(receivedAt)}`)
+          .toSorted();
+        const observedAt = observed === undefined ? null : iso(observed.at);
+        return {
+          idMessage,
+          chatId: chatId === undefined || chatId.startsWith("@") ? null : chatId,
+          direction,
+          origin: direction === "incoming" ? null : origin,
+          type,
+          observedAt,
+          timeline,
+        };
+      });
+      expect(today, instance).toEqual(
+        kept.map(({ idMessage, chatId, direction, origin, type, observedAt, timeline }) => {
+          const reports = timeline as { status: string; at: string; receivedAt: string }[];
+          const lines = reports.map(({ status, at, receivedAt }) => `${status} ${at} ${receivedAt}`).toSorted();
+          return { idMessage, chatId, direction, origin, type, observedAt, timeline: lines };
+        }),
+      );
+    }
+  });
+
+  it("counts by today's rule: the sum over the records, where all are kept", () => {
+    let complete = 0;
+    for (const [id, { records, summary, hours }] of upgraded.instances) {
+      if (records.length !== typesIn(before.get(id) ?? new Map())) continue;
+      complete += 1;
+      const sum = sumOf(records);
+      expect(withoutLatencies(summary.counts), id).toEqual(withoutLatencies(sum.totals));
+      expect(hours, id).toEqual(new Map([...sum.hours].map(([hour, counts]) => [hour, sorted(counts)])));
+    }
+    expect(complete).toBeGreaterThan(2);
+  });
+
+  it("leaves what messages that are gone were counted as", () => {
+    for (const [id, { records, summary }] of upgraded.instances) {
+      const old = before.get(id) ?? new Map<Counter, number>();
+      const types = [...new Set([...old.keys(), ...summary.counts.keys()])].filter((c) =>
+        /^(types|actions|messages)\//.test(c),
+      );
+      for (const counter of types)
+        expect([id, counter, summary.counts.get(counter)]).toEqual([id, counter, old.get(counter)]);
+      const sum = sumOf(records).totals;
+      for (const [counter, by] of sum)
+        if (!counter.startsWith("lat"))
+          expect([id, counter, summary.counts.get(counter) ?? 0]).toEqual([
+            id,
+            counter,
+            expect.toSatisfy((n: number) => n >= by),
+          ]);
+    }
+  });
+
+  it("keeps unique chats, the times, and what latencies were", () => {
+    const sum = (chats: object) => Object.values(chats as Record<string, number>).reduce((a, b) => a + b, 0);
+    for (const { instance, path, body } of answers) {
+      if (!/^\/metrics\/\d+$/.test(path) || body["success"] !== true) continue;
+      const { uniqueChats } = body["metrics"] as { uniqueChats: number };
+      const now = upgraded.instances.get(instance)?.summary;
+      expect(Math.abs(sum(now?.uniqueChats ?? {}) - uniqueChats), instance).toBeLessThanOrEqual(0.02 * uniqueChats);
+      const latencies = [...(before.get(instance) ?? [])].filter(([counter]) => counter.startsWith("lat")).toSorted();
+      expect([...(now?.counts ?? [])].filter(([counter]) => counter.startsWith("lat"))).toEqual(latencies);
+    }
+  });
+
+  it("leaves no key of version 0.1 behind", async () => {
+    const names = await upgradedAt.client.keys("*");
+    expect(names.filter((name) => /:(heard|descriptions|recipients|failed|importing)(:|$)/.test(name))).toEqual([]);
+    const expected = names.filter((name) =>
+      /\}:(\d+:)?(chats|messages|hours|days|failures|arrivals|extras)/.test(name),
+    );
+    const store = new RedisMessageStore(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
+    await store.erase();
+    for (const id of upgraded.instances.keys()) await store.forget(id);
+    await store.erase();
+    expect(expected.length).toBeGreaterThan(20);
+    expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !/:(meta)$/.test(name))).toEqual([]);
+    // For the tests below: the same again.
+    await upgradedAt.client.flushall();
+    await restoreLayout1(upgradedAt.client);
+    expect((await upgrading(upgradedAt.redis.url).ended).exitCode).toBe(0);
+    expect(await content(upgradedAt.client)).toEqual(upgraded);
+  });
+
+  it("has nothing to do the second time", async () => {
+    const { exitCode, told } = await upgrading(upgradedAt.redis.url).ended;
+    expect([exitCode, told]).toEqual([0, expect.stringContaining("Nothing to do")]);
+    expect(await content(upgradedAt.client)).toEqual(upgraded);
+  });
+
+  it("killed at any moment and run again ends in the same", async () => {
+    const { redis, client } = await emptyRedis();
+    for (const keptMs of [1, 2, 4, 7, 11, 16, 22, 30, 40, 60]) {
+      await client.flushall();
+      await restoreLayout1(client);
+      for (let kills = 0; kills < 2; kills++) {
+        const { child, ended } = upgrading(redis.url, ["--others"]);
+        await until(
+          "it has begun",
+          async () =>
+            child.exitCode !== null ||
+            (await client.keys("*importing")).length > 0 ||
+            (await client.exists("ticktally:{registry}:registered")) === 1,
+        );
+        await wait(keptMs);
+        child.kill("SIGKILL");
+        await ended;
+      }
+      const { exitCode } = await upgrading(redis.url, ["--others"]).ended;
+      expect(exitCode).toBe(0);
+      expect(await content(client), `killed after ${String(keptMs)} ms`).toEqual(upgraded);
+      const kindOf = (name: string) => name.replace(/\}:(\d+:)?/, "}:").replace(/:\d+$/, "");
+      const kinds = async (of: Redis) => [...new Set((await of.keys("ticktally:{7103*")).map(kindOf))].toSorted();
+      expect(await kinds(client)).toEqual(await kinds(upgradedAt.client));
+    }
+  }, 180_000);
+
+  it("is the same with the class as with the command", async () => {
+    const { client } = await oldRedis();
+    const upgrade = new Upgrade({ redis: client, keys, retentionDays: RETENTION_DAYS, now: Date.now });
+    const report = await upgrade.run(() => undefined);
+    expect(report?.damaged).toEqual([]);
+    expect(await content(client)).toEqual(upgraded);
+  });
+
+  it("lets nothing be written by version 0.1 afterwards", async () => {
+    const names = await upgradedAt.client.keys("*");
+    for (const { name, call } of callsOfLayout1) {
+      await expect(call(upgradedAt.client), name).rejects.toThrow();
+      expect((await upgradedAt.client.keys("*")).toSorted()).toEqual(names.toSorted());
+    }
+    expect(callsOfLayout1).toHaveLength(3);
+    expect(await content(upgradedAt.client)).toEqual(upgraded);
+  });
+});
+
+describe("an export", () => {
+  it("of version 0.1 is imported as it would be upgraded", async () => {
+    const { redis, client } = await emptyRedis();
+    const file = join(dir, "export-1");
+    await exportOfLayout1(file);
+    expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
+    const imported = await content(client);
+    expect([...imported.instances.keys()].toSorted()).toEqual([...upgraded.instances.keys()].toSorted());
+    for (const [id, known] of upgraded.instances) expect(imported.instances.get(id), id).toEqual(known);
+    expect(imported.quarantine).toEqual(upgraded.quarantine);
+  });
+
+  it("of upgraded data is the same elsewhere", async () => {
+    const { redis, client } = await emptyRedis();
+    const file = join(dir, "export-2");
+    expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
+    expect(await readFile(file, "utf8")).toContain('"format":2');
+    expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
+    expect(await content(client)).toEqual(upgraded);
+  });
+});
