@@ -165,7 +165,7 @@ describe("the upgrade", () => {
 
   it("killed at any moment and run again ends in the same", async () => {
     const { redis, client } = await emptyRedis();
-    for (const keptMs of [1, 2, 4, 7, 11, 16, 22, 30, 40, 60]) {
+    for (const keptMs of [1, 7, 22, 50]) {
       await client.flushall();
       await restoreLayout1(client);
       for (let kills = 0; kills < 2; kills++) {

@@ -23,7 +23,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-describeMessageStore("RedisMessageStore", () => store, freshInstance, 150);
+describeMessageStore("RedisMessageStore", () => store, freshInstance, 80);
 
 function observation(index: number, chatId = "79001234567@c.us"): InstanceEvent {
   const idMessage = `3EB0${index.toString(16).toUpperCase().padStart(16, "0")}`;
@@ -47,7 +47,7 @@ describe("RedisMessageStore beside the specification", () => {
       }
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     });
-    await fc.assert(property, { numRuns: 600 });
+    await fc.assert(property, { numRuns: 250 });
   });
 
   it("forgets a chat in the middle of any history just so", async () => {
@@ -66,7 +66,7 @@ describe("RedisMessageStore beside the specification", () => {
         for (const one of [memory, store]) await applyTo(one, instance, [event]);
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     });
-    await fc.assert(property, { numRuns: 200 });
+    await fc.assert(property, { numRuns: 100 });
   });
 
   it("finds every one of 3,000 messages again while their buckets split", async () => {
