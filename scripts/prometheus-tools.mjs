@@ -2,7 +2,7 @@
  * Where the programs come from that check what is made for Prometheus: the PATH, or the distribution's own packages on Debian
  * and Ubuntu. Those are unpacked into the data folder, not installed: installing would start two system services.
  */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runCommand } from "./run-command.mjs";
 
@@ -15,6 +15,8 @@ import { runCommand } from "./run-command.mjs";
  */
 
 const DEBIAN_PACKAGES = ["prometheus", "prometheus-alertmanager"];
+/** Debian's Alertmanager reads its templates from here, wherever it lies itself. */
+const TEMPLATES = "/usr/share/prometheus/alertmanager";
 /** Debian calls it otherwise, because another package has an `alertmanager`. */
 const ALERTMANAGER_NAMES = ["prometheus-alertmanager", "alertmanager"];
 
@@ -84,11 +86,22 @@ async function unpack(folder, env) {
       const unpacked = await runCommand("dpkg-deb", ["-x", join(fresh, "deb", file), fresh], { env });
       if (unpacked.exitCode !== 0) return lastLine(unpacked.output);
     }
+    bringTemplates(join(fresh, TEMPLATES));
     // Another run may have been faster; the same files are there then.
     if (!existsSync(folder)) renameSync(fresh, folder);
     return "";
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Only root may; for others Alertmanager itself says what is missing. @param {string} unpacked */
+function bringTemplates(unpacked) {
+  if (existsSync(TEMPLATES) || !existsSync(unpacked)) return;
+  try {
+    cpSync(unpacked, TEMPLATES, { recursive: true });
+  } catch {
+    // No right to.
   }
 }
 
