@@ -3,7 +3,7 @@ import { OUTCOMES, type Outcome } from "./message-status.ts";
 
 /**
  * How the counters of one instance move: sums that are added to while messages change, then stored in one go. Used again for
- * each instance, because making it anew costs more than all that is added.
+ * each instance, because making a new one costs more than all that is added.
  */
 export class CounterChanges {
   /** By slot. */

@@ -78,7 +78,7 @@ export function contentTypeOfCode(code: number): ContentType {
 
 /**
  * Which of two reported types a message keeps, whatever their order: message types before actions before `unknown`. A gateway
- * may send a placeholder as text before it knows the rest, so `text` gives way to other types; `other` says least.
+ * may send a placeholder as text before it knows the rest, so other types are preferred to `text`; `other` says least.
  * @returns one of the two codes
  */
 export function preferredTypeCode(a: number, b: number): number {

@@ -70,7 +70,7 @@ export function takeRecipient(
   } else takeStatus(record.chatId, recipients, chatId, event, hash);
 }
 
-/** What is forgotten of a message's chat stays its only recipient, whoever the statuses that follow name. */
+/** What is forgotten of a message's chat stays its only recipient, whichever recipient later statuses name. */
 function isOnlyRecipient({ chatId: chat }: MessageRecord, chatId: string): boolean {
   return chat === chatId || (isForgottenChatId(chat) && chatKind(chat) === "individual");
 }

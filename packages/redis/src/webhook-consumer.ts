@@ -7,7 +7,7 @@ import { jobId, type QueueOptions } from "./webhook-queue.ts";
 interface TakenJob {
   readonly id: string;
   readonly shard: number;
-  /** From 1; more when it failed before, or whoever had it died. */
+  /** From 1; more when it failed before, or the worker that had it died. */
   readonly attempt: number;
   readonly data: unknown;
 }
@@ -21,7 +21,7 @@ interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
 }
 
 export interface Consumer {
-  /** Take no more jobs, and finish those in hand. */
+  /** Take no more jobs, and finish those in progress. */
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export const NEVER_DROPPED = {
   stalledInterval: 5_000,
   maxStalledCount: 1_000_000,
   // After a broken connection a finished job waits this long before it is told to be finished; BullMQ's own 15 s hold up
-  // every job in hand, and what is queued behind them.
+  // every job in progress, and what is queued behind them.
   runRetryDelay: 1_000,
 };
 

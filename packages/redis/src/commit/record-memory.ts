@@ -5,7 +5,7 @@ const HEAD_BYTES = 2;
 
 /**
  * What was stored last of some messages, so that it need not be read: most messages are touched several times within minutes. It may be outdated
- * at any time, for others write too; whoever decides on it is told so by the commit, which compares. One piece of memory, in
+ * at any time, for others write too: the commit compares it, and says so. One piece of memory, in
  * which each message has one place, and later ones push out earlier ones: objects that live long would cost more than reading does.
  */
 export class RecordMemory {
