@@ -154,7 +154,7 @@ describe("what Prometheus scrapes", () => {
 
   it("never goes back when Redis does, but tells of it, and goes on from there", async () => {
     const redis = new Redis(system.redisUrl);
-    const counts = new Keys().instance(SECOND) + INSTANCE_KEYS.COUNTS;
+    const counts = new Keys().instance(SECOND) + INSTANCE_KEYS.PENDING;
     const incoming = { wa_instance: SECOND, direction: "incoming" };
     const look = async () => {
       const samples = await system.prometheus();

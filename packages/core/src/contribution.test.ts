@@ -29,13 +29,12 @@ function observed(after: number, more: Partial<Observation> = {}): Observation {
   return { ...base, kind: "observation", direction: "outgoing", type: "text", ...when(after), ...more };
 }
 
-/** All changes that are not 0: totals by counter, hours as `counter@hour`, days as `day@…`, chats by id. */
+/** All changes that are not 0: totals by counter, hours as `counter@hour`, chats by id. */
 function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? `slot ${String(slot)}`;
   changes.takeTotals((slot, by) => (found[nameOf(slot)] = by));
   changes.takeHours((hour, slot, by) => (found[`${nameOf(slot)}@${String(hour - HOUR)}`] = by));
-  changes.takeDays((day, by) => (found[`day@${String(day - Math.floor(HOUR / 24))}`] = by));
   changes.takeChats((chatId, by) => (found[chatId] = by));
   return found;
 }
@@ -71,13 +70,12 @@ describe("what a message adds to the counts", () => {
     expect(moved(nothing, newRecord("outgoing", "3EB0"))).toEqual({});
   });
 
-  it("is one message of its type, origin, chat, hour and day, and what it reached in the hours of that", () => {
+  it("is one message of its type, origin, chat and hour, and what it reached in the hours of that", () => {
     const events = [observed(0, { chatId: A, type: "image" }), progress("read", 7200, { chatId: A })];
     expect(contributed(events)).toEqual({
       "types/outgoing/image": 1,
       "messages/outgoing/api": 1,
       "messages/outgoing/api@0": 1,
-      "day@0": 1,
       "chats/individual": 1,
       [A]: 1,
       "status/read": 1,
@@ -109,7 +107,6 @@ describe("what a message adds to the counts", () => {
       "types/incoming/text": 1,
       "messages/incoming/unknown": 1,
       "messages/incoming/unknown@0": 1,
-      "day@0": 1,
       "chats/individual": 1,
       [A]: 1,
       ...wait("event_to_receipt", 0),

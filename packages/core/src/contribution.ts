@@ -152,7 +152,6 @@ function countMessage(counted: Contribution, by: number, changes: CounterChanges
   changes.add(typeSlot(counted.direction, counted.type), by);
   if (counted.isAction) return;
   changes.addAt(messagesSlot(counted.direction, counted.origin), counted.hour, by);
-  changes.addDay(Math.floor(counted.hour / 24), by);
   const { chatId } = counted;
   changes.add(chatSlot(chatId === "" ? -1 : CHAT_KINDS.indexOf(chatKind(chatId))), by);
   // A forgotten chat is none of the unique ones.

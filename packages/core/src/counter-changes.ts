@@ -12,8 +12,6 @@ export class CounterChanges {
   readonly #touched: number[] = [];
   /** By hour × SLOTS_MAX + slot. */
   readonly #hours = new Map<number, number>();
-  /** Messages by day (days since 1970) of their own time. */
-  readonly #days = new Map<number, number>();
   /** Messages by chat. */
   readonly #chats = new Map<string, number>();
 
@@ -35,12 +33,13 @@ export class CounterChanges {
     addTo(this.#hours, hour * SLOTS_MAX + slot, by);
   }
 
-  addDay(day: number, by: number): void {
-    addTo(this.#days, day, by);
-  }
-
   addChat(chatId: string, by: number): void {
     addTo(this.#chats, chatId, by);
+  }
+
+  /** How many sums there are of totals and hours, those that are 0 included. */
+  get size(): number {
+    return this.#touched.length + this.#hours.size;
   }
 
   /** The sums that are not 0, and begin again. */
@@ -58,13 +57,6 @@ export class CounterChanges {
       if (by !== 0) take(Math.floor(key / SLOTS_MAX), key % SLOTS_MAX, by);
     });
     this.#hours.clear();
-  }
-
-  takeDays(take: (day: number, by: number) => void): void {
-    this.#days.forEach((by, day) => {
-      if (by !== 0) take(day, by);
-    });
-    this.#days.clear();
   }
 
   takeChats(take: (chatId: string, by: number) => void): void {

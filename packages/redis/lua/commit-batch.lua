@@ -1,67 +1,30 @@
 --[[
-  commit-batch: store decided records and move counters, of one or several instances; the only writer of these keys. Of an instance all
-  or nothing: everything that was decided on is compared first, then everything is written. The first write of a call may be refused (no
-  memory, no disk, no right: nothing is written then). After it nothing is thrown: what a broken key or an access rule refuses is reported,
-  and the rest is done.
+  commit-batch: store decided records, and how counters move, of one or several instances; the only writer of these keys. Of an instance
+  all or nothing: everything that was decided on is compared first, then everything is written, see writing.lua.
 
   KEYS[i] prefix of instance i's keys. To it are added, as named in keys.ts:
     META      hash: epoch (8 bytes of hash key, then what keys of this epoch begin with), summary, periods, settings, gateway state
-    COUNTS, RETRACTED  strings of numbers of 48 bits: how much is counted, and how far each counter went back
+    PENDING   string: how counters moved and were not changed yet, see pending-codec.ts
   and after what keys of the epoch begin with:
     MESSAGES  + period ":" bucket -> hash of records, see periods.lua     EXTRAS + period -> hash: field -> more of a record
     ARRIVALS  + period ":" day -> list of fields as they were first seen  FAILED -> sorted set: field by the time of its failure, Unix s
-    HOURS, DAYS  + block -> hashes of counts                              CHATS + kind -> hash: chat -> messages; beyond UNIQUE_EXACT_MAX a
-                                                                          HyperLogLog at the same + "~" instead
+    CHATS     + kind -> hash: chat -> messages; beyond UNIQUE_EXACT_MAX a HyperLogLog at the same + "~" instead
 
   ARGV[1] MessagePack, one array, see commit-codec.ts: seconds that records are kept, period to place records in (-1 for the present one, -2
     for the one where they are); for each instance the place of the next one's, its basis, hash key if it is new, times (first, last,
     receipt), whether there is a gateway state and if so the state expected, its time, the new one, its time; then lists, each after its
-    length: records (field, before, after, extra), failures (field, time), totals, steps back (place, by), hashes of counts (key, length,
-    then field, by), chats (kind, chat, by). Numbers that are only handed on are texts.
+    length: records (field, before, after, extra), failures (field, time); what to append to PENDING; chats (kind, chat, by), after their
+    length. Numbers that are only handed on are texts.
 
-  Returns one character an instance: STORED, DAMAGED (stored, but a command was refused or a counter is at its end, 0 or the largest),
-  CONFLICT (nothing is written: something moved), BROKEN (its keys cannot be read). Cost O(records + counters). Cluster: one instance
-  a call. Caller: BatchCommitter.
+  Returns one character an instance: STORED, STORED_MUCH (PENDING is long), DAMAGED (stored, but a command was refused), CONFLICT
+  (nothing is written: something moved), BROKEN (its keys cannot be read). Cost O(records). Cluster: one instance a call. Caller:
+  BatchCommitter.
 ]]
 local args, at, now = cmsgpack.unpack(ARGV[1]), 3, tonumber(call("TIME")[1])
-local retention, place, damaged, isFirstWrite, NONE = args[1], args[2], false, true, ""
+local retention, place, NONE = args[1], args[2], ""
 -- The instance at work, and by place in the arguments where its records lie.
-local base, periods
+local base, periods, isPeriodsChanged
 local periodAt, keyAt = {}, {}
-
-local NUMBERS = { ["1"] = 1, ["-1"] = -1 }
-local function number(digits) return NUMBERS[digits] or tonumber(digits) end
-
--- What is refused is damage, and the reply is false.
-local function try(...)
-  local reply = redis.pcall(...)
-  if type(reply) == "table" and reply.err then
-    damaged = true
-    return false, reply.err
-  end
-  return reply
-end
-
-local REFUSALS_OF_KEYS = { "^WRONGTYPE", "^ERR hash value", "^ERR increment or decrement" }
-
--- Throws as long as nothing is written, but not for what one key holds: that concerns its instance only.
-local function writeFirst(...)
-  local reply, refusal = try(...)
-  for _, ofKey in ipairs(refusal and REFUSALS_OF_KEYS or {}) do
-    if string.find(refusal, ofKey) then return false end
-  end
-  if refusal then reply = call(...) end
-  isFirstWrite = false
-  return reply
-end
-
-local function write(...)
-  if isFirstWrite then return writeFirst(...) end
-  local reply = redis.pcall(...)
-  if type(reply) ~= "table" or not reply.err then return reply end
-  damaged = true
-  return false
-end
 
 -- The period that is written to: one of the length asked for, for the first third of its life.
 local function presentPeriod()
@@ -76,6 +39,7 @@ local function presentPeriod()
   if #periods >= PERIODS_MAX then return longest end
   local opened = newPeriod(base, nextNumber % 65536, now, now + life, 1, 0)
   table.insert(periods, 1, opened)
+  isPeriodsChanged = true
   return opened
 end
 
@@ -100,7 +64,8 @@ local function growBuckets(period)
   end
 end
 
--- Throws where a key cannot be read. Returns the values of META, or nothing if something moved.
+-- Throws where a key cannot be read. Returns the values of META, where the records are in the arguments, and the summary as it will be;
+-- nothing if something moved.
 local function compare(root)
   local key = root .. META
   local meta = call("HMGET", key, "epoch", "ignoreGroups", "periods", "summary", "approximate", "chatsVersion")
@@ -114,14 +79,16 @@ local function compare(root)
     records = at + 10
   end
   base = baseOf(root, meta[1])
-  periods = periodsIn(base, meta[3], now)
-  meta.first, meta.last, meta.receipt = struct.unpack(SUMMARY, meta[4] or NO_SUMMARY)
+  periods, isPeriodsChanged = periodsIn(base, meta[3], now), false
   for i = records + 1, records + 4 * args[records] - 3, 4 do
     local value, period, found = findRecord(periods, args[i])
     if (value or NONE) ~= args[i + 1] then return end
     periodAt[i], keyAt[i] = period, found
   end
-  return meta, records
+  -- Read here, where a damaged one may throw.
+  local first, last, receipt = struct.unpack(SUMMARY, meta[4] or NO_SUMMARY)
+  first, last, receipt = math.min(first, args[at + 2]), math.max(last, args[at + 3]), math.max(receipt, args[at + 4])
+  return meta, records, struct.pack(SUMMARY, first, last, receipt)
 end
 
 -- New, or touched after long: it goes into the present period, and so lives on. Returns what there is more of it.
@@ -131,7 +98,7 @@ local function moveRecord(period, from, key, field, before, after)
   if from then write("HDEL", key, field) end
   -- The first of a bucket: all that were in it may have moved on.
   if try("HLEN", target) == 1 then write("EXPIREAT", target, period.expires) end
-  period.records = period.records + 1
+  period.records, isPeriodsChanged = period.records + 1, true
   if period.records > BUCKET_LOAD * period.buckets then growBuckets(period) end
   if not hasExtra(before) then return false end
   local extra = try("HGET", extrasOf(from), field)
@@ -183,45 +150,11 @@ local function saveFailures()
   at = at + 1 + 2 * n
 end
 
-local bitfield, bitfieldMade = { "BITFIELD", false, "OVERFLOW", "FAIL" }, 4
-local function saveNumbers(key)
-  local n, last = args[at], 4
-  for i = at + 1, at + 2 * n, 2 do
-    if last == bitfieldMade then
-      bitfield[last + 1], bitfield[last + 2], bitfieldMade = "INCRBY", SLOT_BITS, last + 4
-    end
-    bitfield[last + 3], bitfield[last + 4] = args[i], args[i + 1]
-    last = last + 4
-  end
-  at = at + 1 + 2 * n
-  if n == 0 then return end
-  bitfield[2] = key
-  local reply = write(unpack(bitfield, 1, last)) or {}
-  for i = 1, #reply do
-    if not reply[i] then
-      damaged = true
-      write("BITFIELD", key, "SET", SLOT_BITS, bitfield[4 * i + 3], number(bitfield[4 * i + 4]) < 0 and "0" or SLOT_MAX)
-    end
-  end
-end
-
-local function saveHashes()
-  local hashes = args[at]
+-- What counters move by is only kept here: see add-pending.lua. Returns whether that is much by now.
+local function saveChanges(key)
+  local changes = args[at]
   at = at + 1
-  for _ = 1, hashes do
-    local key, last = base .. args[at], at + 2 * args[at + 1]
-    for i = at + 2, last, 2 do
-      local sum, by = write("HINCRBY", key, args[i], args[i + 1]), number(args[i + 1])
-      if sum and sum < 0 then
-        -- Either the hour is gone, and with it what is taken back here, or something was counted wrong.
-        damaged = damaged or sum ~= by
-        write("HDEL", key, args[i])
-      elseif sum == by then
-        write("EXPIRE", key, COUNTS_KEPT_SECONDS)
-      end
-    end
-    at = last + 2
-  end
+  return changes ~= NONE and (write("APPEND", key, changes) or 0) > PENDING_BYTES_MAX
 end
 
 -- Beyond the limit only how many chats there are is kept, within 1 %. Returns whether it is so.
@@ -270,18 +203,17 @@ local function saveChatsOf(meta)
   if isChanged then setMeta("chatsVersion", text(math.max(now, (tonumber(meta[6]) or 0) + 1))) end
 end
 
-local function savePeriods(known)
-  local packed = {}
-  for i, p in ipairs(periods) do packed[i] = struct.pack(PERIOD, p.number, p.opened, p.expires, p.buckets, p.records) end
-  packed = table.concat(packed)
-  if packed ~= known then setMeta("periods", packed) end
+local function savePeriods()
+  local packed = ""
+  for i = 1, #periods do
+    local p = periods[i]
+    packed = packed .. struct.pack(PERIOD, p.number, p.opened, p.expires, p.buckets, p.records)
+  end
+  setMeta("periods", packed)
 end
 
-local function store(root, meta, records)
-  local first, last = math.min(meta.first, args[at + 2]), math.max(meta.last, args[at + 3])
-  local receipt = math.max(meta.receipt, args[at + 4])
-  local summary, key = struct.pack(SUMMARY, first, last, receipt), root .. META
-  metaArgs[2], metaCount = key, 2
+local function store(root, meta, records, summary)
+  metaArgs[2], metaCount = root .. META, 2
   if summary ~= meta[4] then setMeta("summary", summary) end
   if args[at + 1] ~= NONE then
     setMeta("epoch", args[at + 1])
@@ -296,27 +228,26 @@ local function store(root, meta, records)
     at = at + 1
   else
     saveRecords(place ~= -2 and presentPeriod())
-    savePeriods(meta[3])
+    if isPeriodsChanged then savePeriods() end
   end
   saveFailures()
-  saveNumbers(root .. COUNTS)
-  saveNumbers(root .. RETRACTED)
-  saveHashes()
+  local isMuch = saveChanges(root .. PENDING)
   saveChatsOf(meta)
   if metaCount > 2 then write(unpack(metaArgs, 1, metaCount)) end
+  return isMuch
 end
 
 local replies = {}
 for i = 1, #KEYS do
   local next = args[at]
   at, damaged = at + 1, false
-  local isRead, meta, records = pcall(compare, KEYS[i])
-  if isRead and meta then store(KEYS[i], meta, records) end
+  local isRead, meta, records, summary = pcall(compare, KEYS[i])
+  local isMuch = isRead and meta and store(KEYS[i], meta, records, summary)
   if not isRead and isForbidden(meta) then
     if isFirstWrite then error(meta) end
     isRead, meta = true, nil
   end
   at = next
-  replies[i] = not isRead and BROKEN or not meta and CONFLICT or damaged and DAMAGED or STORED
+  replies[i] = not isRead and BROKEN or not meta and CONFLICT or damaged and DAMAGED or isMuch and STORED_MUCH or STORED
 end
 return table.concat(replies)

@@ -4,7 +4,7 @@
 
   KEYS[1] prefix of the instance's keys
   ARGV[1] the entry of IMPORTING   ARGV[2] field `epoch` of META from then on   ARGV[3] "1" to replace what is there
-  ARGV[4], ARGV[5] COUNTS and RETRACTED, "" for none   ARGV[6…] the rest of META, field and value in turn
+  ARGV[4], ARGV[5], ARGV[6] COUNTS, RETRACTED and PENDING, "" for none   ARGV[7…] the rest of META, field and value in turn
 
   Returns "done", or what stood in the way: "has_data"; "other_import", if another one began meanwhile.
 ]]
@@ -13,9 +13,10 @@ if call("GET", root .. IMPORTING) ~= ARGV[1] then return "other_import" end
 if ARGV[3] ~= "1" and call("HEXISTS", root .. META, "summary") + call("HEXISTS", root .. META, "ignoreGroups") > 0 then return "has_data" end
 call("DEL", root .. IMPORTING)
 forget(root, ARGV[2])
-call("DEL", root .. META, root .. COUNTS, root .. RETRACTED)
+call("DEL", root .. META, root .. COUNTS, root .. RETRACTED, root .. PENDING)
 call("HSET", root .. META, "epoch", ARGV[2], "head", LAYOUT)
-if #ARGV > 5 then call("HSET", root .. META, unpack(ARGV, 6)) end
+if #ARGV > 6 then call("HSET", root .. META, unpack(ARGV, 7)) end
 if ARGV[4] ~= "" then call("SET", root .. COUNTS, ARGV[4]) end
 if ARGV[5] ~= "" then call("SET", root .. RETRACTED, ARGV[5]) end
+if ARGV[6] ~= "" then call("SET", root .. PENDING, ARGV[6]) end
 return "done"

@@ -2,7 +2,7 @@
   forget-instance: end an instance's epoch, at once for every reader and writer. Prepended to commit-import as well.
 
   What is large stays under the old epoch, a number in its keys, and is deleted afterwards piece by piece: see eraser.ts. What comes
-  from now on goes under the next one. Deletes META, COUNTS and RETRACTED, and adds to FORGOTTEN (list) what tells the keys of the old
+  from now on goes under the next one. Deletes META, COUNTS, RETRACTED and PENDING, and adds to FORGOTTEN (list) what tells the keys of the old
   epoch: MessagePack of epoch, PERIODS, SUMMARY.
 
   KEYS[1] prefix of the instance's keys   ARGV[1] hash key of the next epoch   Returns 1 if there was something to forget.
@@ -20,7 +20,7 @@ local function forget(root, hashKey)
   local epoch, fields = string.sub(meta[1] or "", 9), call("HLEN", root .. META)
   if fields == 0 or (fields == 2 and meta[1]) then return unfinished and 1 or 0 end
   if meta[3] then call("RPUSH", root .. FORGOTTEN, cmsgpack.pack({ epoch, meta[2] or "", meta[3] })) end
-  call("DEL", root .. META, root .. COUNTS, root .. RETRACTED)
+  call("DEL", root .. META, root .. COUNTS, root .. RETRACTED, root .. PENDING)
   local number = (tonumber(string.match(epoch, "%d+")) or 0) + 1
   if meta[3] or epoch ~= "" then call("HSET", root .. META, "epoch", hashKey .. number .. ":", "head", LAYOUT) end
   return 1

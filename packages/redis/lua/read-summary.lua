@@ -1,14 +1,14 @@
 --[[
   read-summary: all that is known of one instance as a whole, as it stands at one moment. Writes nothing.
 
-  KEYS[1]             prefix of the instance's keys; META, COUNTS, RETRACTED, HOURS, DAYS and CHATS are read, see commit-batch.lua
+  KEYS[1]             prefix of the instance's keys; META, COUNTS, RETRACTED, PENDING, HOURS, DAYS and CHATS are read, see commit-batch.lua
   ARGV[1], ARGV[2]    hours since 1970: messages since each are summed, the hour itself included
   ARGV[3]             the last day that can hold a message: events may be dated a day ahead
   ARGV[4]             characters of the kinds of chat
   ARGV[5], ARGV[6]    first slot of messages, and one after the last
 
-  Returns { { COUNTS, RETRACTED }; { summary, state, stateAt, chats' version as read-chats tells it }; unique chats by kind; { messages
-  since ARGV[1], since ARGV[2] } }. Cost O(counters), the same for any number of messages.
+  Returns { { COUNTS, RETRACTED, PENDING }; { summary, state, stateAt, chats' version as read-chats tells it }; unique chats by kind; { messages
+  since ARGV[1], since ARGV[2], without those that are pending } }. Cost O(counters), the same for any number of messages.
 ]]
 local call = redis.call
 local meta = call("HMGET", KEYS[1] .. META, "summary", "state", "stateAt", "approximate", "epoch", "chatsVersion")
@@ -48,7 +48,7 @@ local function messagesSince(hour)
 end
 
 return {
-  { call("GET", KEYS[1] .. COUNTS) or "", call("GET", KEYS[1] .. RETRACTED) or "" },
+  { call("GET", KEYS[1] .. COUNTS) or "", call("GET", KEYS[1] .. RETRACTED) or "", call("GET", KEYS[1] .. PENDING) or "" },
   { meta[1], meta[2], meta[3], meta[6] and epoch .. meta[6] },
   unique,
   { messagesSince(tonumber(ARGV[1])), messagesSince(tonumber(ARGV[2])) },

@@ -113,6 +113,8 @@ export const INSTANCE_KEYS = {
   META: "meta",
   COUNTS: "counts",
   RETRACTED: "retracted",
+  /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
+  PENDING: "pending",
   MESSAGES: "messages:",
   EXTRAS: "extras:",
   ARRIVALS: "arrivals:",

@@ -1,12 +1,13 @@
 import {
+  DIRECTIONS,
   hourOf,
   isActionCode,
   messageOf,
   messagesSlot,
   ORIGINS,
+  SLOTS_MAX,
   type ChatEraser,
   type ChatKind,
-  type Counter,
   type Counts,
   type CountsReader,
   type Direction,
@@ -27,13 +28,13 @@ import {
   type SettingsStore,
 } from "@ticktally/core";
 import { CHAT_KINDS } from "@ticktally/core";
-import { listReply, summaryReply } from "@ticktally/schemas";
+import { hoursReply, instanceRootReply, listReply, summaryReply } from "@ticktally/schemas";
 import { RedisChatEraser } from "./chat-eraser.ts";
 import { versionOfChats } from "./chat-union.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
 import { InstanceBases } from "./commit/instance-basis.ts";
 import { RecordMemory } from "./commit/record-memory.ts";
-import { RecordReader } from "./commit/record-reader.ts";
+import { RecordReader, unreadable } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
 import { instanceTimes } from "./instance-epoch.ts";
@@ -41,6 +42,7 @@ import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
 import { decodeCounts, decodeHours } from "./records/counter-codec.ts";
+import { sumPending, type PendingSums } from "./records/pending-codec.ts";
 import { recordField } from "./records/record-field.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
@@ -136,28 +138,37 @@ export class RedisMessageStore
   async totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
     return Promise.all(
       instances.map(async (instance) => {
-        const root = this.#keys.instance(instance);
-        const [counts, retracted, [summary, state, stateAt]] = await Promise.all([
-          this.#redis.getBuffer(root + INSTANCE_KEYS.COUNTS),
-          this.#redis.getBuffer(root + INSTANCE_KEYS.RETRACTED),
-          this.#redis.hmgetBuffer(root + INSTANCE_KEYS.META, "summary", "state", "stateAt"),
-        ]).catch(storeError);
-        return totalsOf(counts ?? NOTHING, retracted ?? NOTHING, summary, state?.toString(), stateAt?.toString());
+        const reply = await this.#redis.readRootBuffer(this.#keys.instance(instance)).catch(storeError);
+        const [meta, counts, retracted, pending] = instanceRootReply.parse(reply);
+        const [summary, state, stateAt] = ["summary", "state", "stateAt"].map((field) => fieldOf(meta, field));
+        return totalsOf(
+          counts,
+          retracted,
+          pendingOf(instance, pending),
+          summary,
+          state?.toString(),
+          stateAt?.toString(),
+        );
       }),
     );
   }
 
   async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
-    const root = this.#keys.instance(instance);
-    const hours = new Map<number, Map<Counter, number>>();
-    const first = Math.floor(fromHour / HOURS_A_KEY);
-    const numbers = Array.from({ length: Math.floor(toHour / HOURS_A_KEY) - first + 1 }, (_, i) => first + i);
-    const prefix = root + (await this.#epochOf(root)) + INSTANCE_KEYS.HOURS;
-    const hashes = await Promise.all(
-      numbers.map(async (number) => this.#redis.hgetall(prefix + String(number)).catch(storeError)),
-    );
-    hashes.forEach((hash, i) => decodeHours(first + i, hash, hours));
-    return new Map([...hours].filter(([hour]) => hour >= fromHour && hour <= toHour));
+    const hours = new Map<number, Counts>();
+    const [first, last] = [Math.floor(fromHour / HOURS_A_KEY), Math.floor(toHour / HOURS_A_KEY)];
+    for (let from = first; from <= last; from += BLOCKS_A_CALL) {
+      const to = Math.min(last, from + BLOCKS_A_CALL - 1);
+      const reply = await this.#redis.readHoursBuffer(this.#keys.instance(instance), from, to).catch(storeError);
+      const [pending, blocks] = hoursReply.parse(reply);
+      const some = decodeHours(
+        new Map(blocks.map((pairs, i) => [from + i, pairs])),
+        pendingOf(instance, pending).hours,
+        Math.max(fromHour, from * HOURS_A_KEY),
+        Math.min(toHour, (to + 1) * HOURS_A_KEY - 1),
+      );
+      for (const [hour, counts] of some) hours.set(hour, counts);
+    }
+    return hours;
   }
 
   async settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {
@@ -185,34 +196,63 @@ export class RedisMessageStore
 
   async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
     const hour = hourOf(now / 1000);
+    const [since7Days, since30Days, lastDay] = [hour - 7 * 24, hour - 30 * 24, Math.floor(hour / 24) + 2];
     const reply = await this.#redis
       .readSummaryBuffer(
         this.#keys.instance(instance),
-        hour - 7 * 24,
-        hour - 30 * 24,
-        Math.floor(hour / 24) + 2,
+        since7Days,
+        since30Days,
+        lastDay,
         KIND_KEYS.join(""),
-        messagesSlot(0, 0),
-        messagesSlot(1, ORIGINS.length),
+        ...MESSAGES_SLOTS,
       )
       .catch(storeError);
-    const [[counts, retracted], [summary, state, stateAt, chatsVersion], unique, [last7Days, last30Days]] =
+    const [[counts, retracted, stored], [summary, state, stateAt, chatsVersion], unique, [last7Days, last30Days]] =
       summaryReply.parse(reply);
+    const pending = pendingOf(instance, stored);
     const { first, last } = instanceTimes(summary);
     const version = versionOfChats(chatsVersion, unique);
     return {
-      ...totalsOf(counts, retracted, summary, state, stateAt),
+      ...totalsOf(counts, retracted, pending, summary, state, stateAt),
       uniqueChats: Object.fromEntries(CHAT_KINDS.map((kind, i) => [kind, unique[i] ?? 0])) as Record<ChatKind, number>,
       ...(version === undefined ? {} : { chatsVersion: version }),
-      messagesLast7Days: last7Days,
-      messagesLast30Days: last30Days,
+      messagesLast7Days: last7Days + messagesWithin(pending, since7Days, lastDay),
+      messagesLast30Days: last30Days + messagesWithin(pending, since30Days, lastDay),
       ...(first === undefined ? {} : { firstMessageAt: first }),
       ...(last === undefined ? {} : { lastMessageAt: last }),
     };
   }
 }
 
-const NOTHING = Buffer.alloc(0);
+/** Of counts by the hour: so Redis does nothing else for a few milliseconds. */
+const BLOCKS_A_CALL = 100;
+const MESSAGES_SLOTS = [messagesSlot(0, 0), messagesSlot(DIRECTIONS.length - 1, ORIGINS.length)] as const;
+
+/** @param pairs field and value in turn */
+function fieldOf(pairs: readonly Buffer[], field: string): Buffer | undefined {
+  for (let i = 0; i + 1 < pairs.length; i += 2) if (pairs[i]?.toString() === field) return pairs[i + 1];
+  return undefined;
+}
+
+/** @throws {StoreRejectedError} */
+function pendingOf(instance: InstanceId, pending: Buffer): PendingSums {
+  try {
+    return sumPending(pending);
+  } catch {
+    throw unreadable(instance);
+  }
+}
+
+/** Messages that are pending of an hour and of all after it, to the end of a day. */
+function messagesWithin({ hours }: PendingSums, fromHour: number, lastDay: number): number {
+  let sum = 0;
+  for (const [key, by] of hours) {
+    const [hour, slot] = [Math.floor(key / SLOTS_MAX), key % SLOTS_MAX];
+    const isMessages = slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1];
+    if (isMessages && hour >= fromHour && hour < (lastDay + 1) * 24) sum += by;
+  }
+  return sum;
+}
 
 function failedAt({ message }: { readonly message: ReturnType<typeof messageOf> }): number {
   return message.failure?.at ?? 0;
@@ -222,14 +262,15 @@ function failedAt({ message }: { readonly message: ReturnType<typeof messageOf> 
 function totalsOf(
   counts: Buffer,
   retracted: Buffer,
+  pending: PendingSums,
   summary: Buffer | null | undefined,
   state: string | null | undefined,
   stateAt: string | null | undefined,
 ): InstanceTotals {
   const { lastReceipt } = instanceTimes(summary);
   return {
-    counts: decodeCounts(counts),
-    retracted: decodeCounts(retracted),
+    counts: decodeCounts(counts, pending.totals),
+    retracted: decodeCounts(retracted, pending.retracted),
     ...(lastReceipt === undefined ? {} : { lastWebhookAt: lastReceipt }),
     ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
   };

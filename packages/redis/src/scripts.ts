@@ -9,6 +9,8 @@ declare module "ioredis" {
   interface RedisCommander<Context> {
     readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
+    addPending(key: string, pending: Buffer, sums: Buffer): Result<unknown, Context>;
+    readHoursBuffer(key: string, first: number, last: number): Result<unknown, Context>;
     readSummaryBuffer(...args: (string | number)[]): Result<unknown, Context>;
     readChatsBuffer(...args: string[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
@@ -26,10 +28,15 @@ declare module "ioredis" {
 export function defineScripts(redis: RedisClient): void {
   const onRecords = constants() + script("periods");
   redis.defineCommand("readRecords", { lua: onRecords + script("read-records"), readOnly: true });
-  redis.defineCommand("commitBatch", { lua: onRecords + script("commit-batch") });
+  redis.defineCommand("commitBatch", { lua: onRecords + script("writing") + script("commit-batch") });
+  redis.defineCommand("addPending", {
+    numberOfKeys: 1,
+    lua: onRecords + script("writing") + script("add-pending"),
+  });
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: onRecords + script("list-messages"), readOnly: true });
   redis.defineCommand("scanRecords", { numberOfKeys: 1, lua: onRecords + script("scan-records"), readOnly: true });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
+  redis.defineCommand("readHours", { numberOfKeys: 1, lua: constants() + script("read-hours"), readOnly: true });
   redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
   redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
   const forgetting = constants() + script("forget-instance");
@@ -44,6 +51,8 @@ export function defineScripts(redis: RedisClient): void {
 const BUCKET_LOAD = 40;
 const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
+/** Changes of counters that wait to be added up: some hundred webhooks'. Readers get them too, so not more. */
+const PENDING_BYTES_MAX = 4096;
 const COUNTS_KEPT_DAYS = 400;
 /** A list shows half as many: some may turn out to be delivered all the same. */
 const FAILED_KEPT = 100;
@@ -67,12 +76,14 @@ function constants(): string {
     SLOT_MAX: quoted(String(2 ** (8 * SLOT_BYTES) - 1)),
     LAYOUT: quoted(LAYOUT),
     STORED: quoted("s"),
+    STORED_MUCH: quoted("m"),
     DAMAGED: quoted("d"),
     CONFLICT: quoted("c"),
     BROKEN: quoted("b"),
     FAILED_KEPT: String(FAILED_KEPT),
     BUCKET_LOAD: String(BUCKET_LOAD),
     PERIODS_MAX: String(PERIODS_MAX),
+    PENDING_BYTES_MAX: String(PENDING_BYTES_MAX),
     UNIQUE_EXACT_MAX: String(UNIQUE_EXACT_MAX),
     HOURS_A_KEY: String(HOURS_A_KEY),
     DAYS_A_KEY: String(DAYS_A_KEY),

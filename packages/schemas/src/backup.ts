@@ -71,6 +71,7 @@ const backupInstanceEnd = z.object({
   counts: bytes,
   /** In the old format a part of the counts. */
   retracted: bytes.default(""),
+  pending: bytes.default(""),
 });
 export type BackupInstanceEnd = z.infer<typeof backupInstanceEnd>;
 
@@ -104,8 +105,8 @@ export const readKeysReply = z.array(
   z.tuple([buffer.transform(String).pipe(backupKey.shape.kind), z.number(), z.array(buffer)]),
 );
 
-/** META as field and value in turn, COUNTS, RETRACTED. */
-export const instanceRootReply = z.tuple([z.array(buffer), buffer, buffer]);
+/** META as field and value in turn, COUNTS, RETRACTED, PENDING. */
+export const instanceRootReply = z.tuple([z.array(buffer), buffer, buffer, buffer]);
 
 export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
 

@@ -4,8 +4,11 @@ import { z } from "zod";
 
 const bytes = z.instanceof(Buffer);
 
-/** A character for each instance: stored, stored with damage, conflict, broken. */
-export const commitReply = z.string().regex(/^[sdcb]*$/);
+/** A character for each instance: stored, stored and much is pending, stored with damage, conflict, broken. */
+export const commitReply = z.string().regex(/^[smdcb]*$/);
+
+/** PENDING of an instance; by block of hours field and value in turn. */
+export const hoursReply = z.tuple([bytes, z.array(z.array(bytes))]);
 
 /** Names of commands, see `lua/try-commands.lua`. */
 export const refusedCommandsReply = z.array(z.string());
@@ -39,13 +42,13 @@ export const packedStrings = z.union([z.array(z.instanceof(Uint8Array)), z.stric
 export const scanReply = z.tuple([storedMessages, z.union([z.tuple([]), z.tuple([z.number(), z.number()])])]);
 
 export const summaryReply = z.tuple([
-  /** COUNTS and RETRACTED as they are stored. */
-  z.tuple([bytes, bytes]),
+  /** COUNTS, RETRACTED and PENDING as they are stored. */
+  z.tuple([bytes, bytes, bytes]),
   /** summary, state, stateAt, version of the unique chats */
   z.tuple([bytes.nullable(), text, text, text]),
   /** Unique chats by kind. */
   z.array(z.number()),
-  /** Messages of the last 7 and 30 days. */
+  /** Messages of the last 7 and 30 days, without those that are pending. */
   z.tuple([z.number(), z.number()]),
 ]);
 

@@ -209,7 +209,6 @@ function store(instance: Instance): void {
     instance.hours.set(hour, counts);
     if (counter !== undefined) add(counts, counter, by);
   });
-  changes.takeDays(() => undefined);
   changes.takeChats((chatId, by) => {
     instance.chats.set(chatId, (instance.chats.get(chatId) ?? 0) + by);
   });

@@ -26,6 +26,7 @@ interface Root {
   readonly meta: readonly Buffer[];
   readonly counts: Buffer;
   readonly retracted: Buffer;
+  readonly pending: Buffer;
   /** What the keys of the epoch begin with. */
   readonly prefix: string;
   /** `undefined` before the first message. */
@@ -69,7 +70,7 @@ export class InstanceExport {
 
   async #root(instance: InstanceId): Promise<Root> {
     const { redis, keys } = this.#deps;
-    const [all, counts, retracted] = instanceRootReply.parse(
+    const [all, counts, retracted, pending] = instanceRootReply.parse(
       await redis.readRootBuffer(keys.instance(instance)).catch(storeError),
     );
     const fields = new Map<string, Buffer>();
@@ -89,7 +90,7 @@ export class InstanceExport {
             summary: summary.toString("base64"),
           };
     const prefix = keys.instance(instance) + (own?.toString("latin1", HASH_KEY_BYTES) ?? "");
-    return { meta, counts, retracted, prefix, epoch };
+    return { meta, counts, retracted, pending, prefix, epoch };
   }
 }
 
@@ -108,7 +109,7 @@ function namesOf({ epoch }: Root): Iterable<string> {
 
 async function* withEnd(
   instance: InstanceId,
-  { meta, counts, retracted }: Root,
+  { meta, counts, retracted, pending }: Root,
   lines: AsyncIterable<BackupKey>,
 ): AsyncIterable<BackupLine> {
   let [keys, messages, last] = [0, 0, ""];
@@ -126,6 +127,7 @@ async function* withEnd(
     meta: meta.map((bytes) => bytes.toString("base64")),
     counts: counts.toString("base64"),
     retracted: retracted.toString("base64"),
+    pending: pending.toString("base64"),
   };
 }
 

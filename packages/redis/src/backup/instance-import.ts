@@ -76,14 +76,14 @@ export class InstanceImport {
 
   /** @throws {BackupError} it is not what was exported, or something else was written meanwhile */
   async commit(
-    { meta, counts, retracted }: Pick<BackupInstanceEnd, "meta" | "counts" | "retracted">,
+    { meta, counts, retracted, pending }: Pick<BackupInstanceEnd, "meta" | "counts" | "retracted" | "pending">,
     { replace }: { readonly replace: boolean },
   ): Promise<void> {
     await this.#flush();
     await this.#checkLists();
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
-    const numbers = [Buffer.from(counts, "base64"), Buffer.from(retracted, "base64")];
+    const numbers = [counts, retracted, pending].map((text) => Buffer.from(text, "base64"));
     const epoch = Buffer.concat([this.#hashKey, Buffer.from(this.#epoch)]);
     const args = [this.#entry, epoch, replace ? "1" : "0", ...numbers, ...fields];
     // What is replaced is for the eraser; before and after, as in Eraser.forget.

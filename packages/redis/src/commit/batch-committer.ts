@@ -22,8 +22,9 @@ import { storeError } from "../store-error.ts";
 import { CommitWriter, type StateChange } from "./commit-codec.ts";
 import type { InstanceBases, InstanceBasis } from "./instance-basis.ts";
 import { InstanceWork, NOT_STORED } from "./instance-work.ts";
+import { PendingAdder } from "./pending-adder.ts";
 import type { RecordMemory } from "./record-memory.ts";
-import { unreadable, type KnownState, type Reading, type RecordReader } from "./record-reader.ts";
+import { storedBy, unreadable, type KnownState, type Reading, type RecordReader } from "./record-reader.ts";
 
 export interface BatchCommitterOptions {
   readonly redis: RedisClient;
@@ -48,6 +49,7 @@ const ROUNDS_MAX = 50;
 export class BatchCommitter {
   readonly #options: BatchCommitterOptions;
   readonly #reader: RecordReader;
+  readonly #pending: PendingAdder;
   readonly #decision = new Decision();
   readonly #record: MutableKey = newRecord("outgoing", "");
   /** Commits that are under way, oldest first: what they store is in their messages. */
@@ -56,6 +58,7 @@ export class BatchCommitter {
   constructor(options: BatchCommitterOptions) {
     this.#options = options;
     this.#reader = options.reader;
+    this.#pending = new PendingAdder(options);
   }
 
   /**
@@ -116,7 +119,7 @@ export class BatchCommitter {
         bases.forget(instance);
         continue;
       }
-      if (outcome === "d") this.#options.onDamage(instance);
+      this.#tell(instance, outcome);
       done.push(...results);
       left = found.filter(({ stored }) => stored === undefined).map(({ field }) => field);
       if (left.length === 0) return done;
@@ -138,7 +141,7 @@ export class BatchCommitter {
 
   /** @returns whether anything was committed */
   async #round(works: readonly InstanceWork[]): Promise<boolean> {
-    const readings = await this.#reader.read(works);
+    const readings = await this.#reader.read(works, this.#flights);
     if (readings.length === 0) return false;
     const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
       bytes: 8_192 + 160 * messagesIn(readings),
@@ -167,9 +170,7 @@ export class BatchCommitter {
       const message = work.messages[n];
       if (message === undefined) continue;
       const { direction, idMessage, events, places, field } = message;
-      let stored = message.stored ?? NOT_STORED;
-      if (flights !== undefined)
-        for (const flight of flights) stored = flight.message(direction, idMessage)?.after ?? stored;
+      const stored = storedBy(flights, message) ?? message.stored ?? NOT_STORED;
       resetRecord(record, direction, idMessage);
       const number = readStored(stored, record);
       let isTouched = false;
@@ -205,19 +206,27 @@ export class BatchCommitter {
         this.#options.bases.forget(work.instance);
         this.#reader.learn(work, true);
         work.isToBeRead = true;
+        // Else two that were decided on each other would be so for ever.
+        for (const other of this.#flights.get(work.instance) ?? []) other.isInDoubt = true;
         return;
       }
-      if (outcome !== "s" && outcome !== "d") {
+      if (outcome === undefined || outcome === "b") {
         work.reject();
         return;
       }
-      if (outcome === "d") this.#options.onDamage(work.instance);
+      this.#tell(work.instance, outcome);
       isProgress = true;
       this.#reader.learn(work, false);
       this.#remember(work);
       work.committed();
     });
     return isProgress;
+  }
+
+  /** What was stored, but asks for something. */
+  #tell(instance: InstanceId, outcome: string): void {
+    if (outcome === "d") this.#options.onDamage(instance);
+    if (outcome === "m") this.#pending.begin(instance);
   }
 
   #remember(work: InstanceWork): void {
@@ -246,6 +255,7 @@ export class BatchCommitter {
       if (message !== undefined) message.after = undefined;
     }
     work.underWay = 0;
+    work.isInDoubt = false;
   }
 }
 

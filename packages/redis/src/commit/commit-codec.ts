@@ -1,8 +1,7 @@
-import { IS_GROWING, SLOTS_MAX, type CounterChanges, type MessageRecord } from "@ticktally/core";
-import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
+import type { CounterChanges, MessageRecord } from "@ticktally/core";
 import { kindKey, packedChatBytesMax, writeChatId } from "../records/chat-codec.ts";
-import { HOUR_FIELD_BYTES, writeHourField } from "../records/counter-codec.ts";
 import { packExtra } from "../records/extra-codec.ts";
+import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
 import type { InstanceBasis } from "./instance-basis.ts";
 import { NOT_STORED, type Stored } from "./instance-work.ts";
@@ -28,11 +27,6 @@ export class CommitWriter {
   #records = 0;
   #recordsPlace = 0;
   #count = 0;
-  #block = -1;
-  #fields = 0;
-  #fieldsPlace = 0;
-  /** Slot and by how much, in turn. */
-  readonly #retracted: number[] = [];
   readonly #failures: { readonly field: Buffer; readonly failedAt: number | undefined }[] = [];
 
   /**
@@ -116,51 +110,16 @@ export class CommitWriter {
 
   #counts(changes: CounterChanges): void {
     const writer = this.#writer;
-    this.#count = 0;
-    this.#retracted.length = 0;
-    let place = writer.later();
-    changes.takeTotals(this.#takeTotal);
-    writer.set(place, this.#count);
-    writer.int(this.#retracted.length / 2);
-    for (let i = 0; i < this.#retracted.length; i++) writer.digits(this.#retracted[i] ?? 0, i % 2 === 0 ? "#" : "");
-
-    place = writer.later();
-    this.#count = 0;
-    this.#block = -1;
-    changes.takeHours(this.#takeHour);
-    this.#endBlock();
-    changes.takeDays(this.#takeDay);
-    this.#endBlock();
-    writer.set(place, this.#count);
-
-    place = writer.later();
+    const bytesMax = pendingBytesMax(changes);
+    const start = writer.open(bytesMax);
+    writer.close(writePending(writer.target, start, changes), bytesMax);
+    const place = writer.later();
     this.#count = 0;
     changes.takeChats(this.#takeChat);
     writer.set(place, this.#count);
   }
 
   // Made once, and not for each instance.
-  readonly #takeTotal = (slot: number, by: number) => {
-    this.#count += 1;
-    this.#writer.latin1(SLOT_TEXTS[slot] ?? "");
-    this.#writer.digits(by);
-    // What Prometheus was shown must not shrink: the step back is kept beside, and added when it is shown.
-    if (by < 0 && IS_GROWING[slot] === true) this.#retracted.push(slot, -by);
-  };
-
-  readonly #takeHour = (hour: number, slot: number, by: number) => {
-    this.#beginField(Math.floor(hour / HOURS_A_KEY), INSTANCE_KEYS.HOURS);
-    writeHourField(this.#writer.target, this.#writer.open(HOUR_FIELD_BYTES), hour, slot);
-    this.#writer.close(HOUR_FIELD_BYTES);
-    this.#writer.digits(by);
-  };
-
-  readonly #takeDay = (day: number, by: number) => {
-    this.#beginField(Math.floor(day / DAYS_A_KEY), INSTANCE_KEYS.DAYS);
-    this.#writer.digits(day);
-    this.#writer.digits(by);
-  };
-
   readonly #takeChat = (chatId: string, by: number) => {
     this.#count += 1;
     this.#writer.latin1(kindKey(chatId));
@@ -169,28 +128,7 @@ export class CommitWriter {
     this.#writer.close(bytes, bytesMax);
     this.#writer.digits(by);
   };
-
-  /** Fields of one hash follow each other mostly. */
-  #beginField(block: number, prefix: string): void {
-    if (block !== this.#block) {
-      this.#endBlock();
-      this.#count += 1;
-      this.#block = block;
-      this.#writer.digits(block, prefix);
-      this.#fieldsPlace = this.#writer.later();
-    }
-    this.#fields += 1;
-  }
-
-  #endBlock(): void {
-    if (this.#fields > 0) this.#writer.set(this.#fieldsPlace, this.#fields);
-    this.#fields = 0;
-    this.#block = -1;
-  }
 }
-
-/** As BITFIELD takes them. */
-const SLOT_TEXTS = Array.from({ length: SLOTS_MAX }, (_, slot) => `#${String(slot)}`);
 
 const NUMBERS = 0x10000;
 

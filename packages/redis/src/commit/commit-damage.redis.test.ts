@@ -6,8 +6,9 @@ import { connect } from "../connection.ts";
 import { checkRedis } from "../redis-health.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 import { RedisMessageStore } from "../message-store.ts";
-import { script } from "../scripts.ts";
+import { defineScripts, script } from "../scripts.ts";
 import { testConnection, testKeys } from "../testing.ts";
+import { PendingAdder } from "./pending-adder.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
@@ -15,7 +16,7 @@ const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
 const freshStore = () => new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
 const store = freshStore();
-const COUNT_MAX = 2 ** 48 - 1;
+const pending = new PendingAdder({ redis, keys, onDamage });
 let instances = 100;
 const freshInstance = () => String(++instances);
 const user = `test-${crypto.randomUUID()}`;
@@ -65,23 +66,25 @@ describe("a key of the wrong type", () => {
     const [before, broken, after] = [freshInstance(), freshInstance(), freshInstance()];
     const type = key === INSTANCE_KEYS.FAILED || key.startsWith("hours") || key.startsWith("days") ? "list" : "text";
     if (type === "list") await redis.rpush(keys.instance(broken) + key, "x");
-    else if (key === INSTANCE_KEYS.RETRACTED) await redis.hset(keys.instance(broken) + key, "x", "x");
+    else if (key === INSTANCE_KEYS.RETRACTED || key === INSTANCE_KEYS.PENDING)
+      await redis.hset(keys.instance(broken) + key, "x", "x");
     else await redis.set(keys.instance(broken) + key, "x");
     const events = [sent("A"), ...failedStory("B")];
     await store.apply([before, broken, after].map((instance) => ({ instance, events })));
     // A step back: the story turns out to be an edit.
     const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
     await store.apply([before, broken, after].map((instance) => ({ instance, events: [{ ...edit, idMessage: "A" }] })));
+    for (const instance of [before, broken, after]) await pending.add(instance);
     expect(new Set(damaged)).toEqual(new Set([broken]));
     if (key === INSTANCE_KEYS.RETRACTED) await redis.del(keys.instance(broken) + key);
     expect(await Promise.all([before, broken, after].map(count))).toEqual([1, 1, 1]);
     expect((await freshStore().message(broken, "A", "outgoing"))?.type).not.toBe(0);
   });
 
-  it("COUNTS as the first that is written concerns its instance alone", async () => {
+  it("PENDING as the first that is written concerns its instance alone", async () => {
     const [broken, after] = [freshInstance(), freshInstance()];
     await store.changeSettings(broken, { ignoreGroupMessages: true });
-    await redis.hset(keys.instance(broken) + INSTANCE_KEYS.COUNTS, "x", "x");
+    await redis.hset(keys.instance(broken) + INSTANCE_KEYS.PENDING, "x", "x");
     const ignored = sent("A", "120363347693198097@g.us");
     await store.apply([
       { instance: broken, events: [ignored] },
@@ -89,6 +92,16 @@ describe("a key of the wrong type", () => {
     ]);
     expect(damaged).toEqual([broken]);
     expect(await count(after)).toBe(1);
+  });
+
+  it("COUNTS is reported, and the hours are counted all the same", async () => {
+    const instance = freshInstance();
+    await redis.hset(keys.instance(instance) + INSTANCE_KEYS.COUNTS, "x", "x");
+    await applyTo(store, instance, [sent("A")]);
+    await pending.add(instance);
+    expect(damaged).toEqual([instance]);
+    const hours = await store.hours(instance, Math.floor(HISTORY_START / 3600), Math.floor(HISTORY_START / 3600));
+    expect([...hours.values()].map((counts) => counts.get("messages/outgoing/api"))).toEqual([1]);
   });
 
   it.each(["META", "a bucket", "the summary", "the periods"])(
@@ -145,56 +158,6 @@ describe("a key of the wrong type", () => {
   });
 });
 
-describe("a counter at its end", () => {
-  const field = async (instance: string, value: number) =>
-    redis.call("BITFIELD", keys.instance(instance) + INSTANCE_KEYS.COUNTS, "SET", "u48", await slot(instance), value);
-
-  /** Where the one counter of an instance of one message is that counts messages. */
-  async function slot(instance: string): Promise<string> {
-    const stored = await redis.getBuffer(keys.instance(instance) + INSTANCE_KEYS.COUNTS);
-    const { decodeCounts } = await import("../records/counter-codec.ts");
-    for (let n = 0; 6 * n < (stored?.length ?? 0); n++) {
-      const one = Buffer.alloc(6 * n + 6);
-      one.writeUIntBE(1, 6 * n, 6);
-      if (decodeCounts(one).has("messages/outgoing/api")) return `#${String(n)}`;
-    }
-    throw new Error("it is not counted");
-  }
-
-  it("stays at the largest number, and is reported", async () => {
-    const instance = freshInstance();
-    await applyTo(store, instance, [sent("A")]);
-    await field(instance, COUNT_MAX - 1);
-    await applyTo(store, instance, [sent("B")]);
-    expect([await count(instance), damaged]).toEqual([COUNT_MAX, []]);
-    await applyTo(store, instance, [sent("C"), sent("D")]);
-    expect([await count(instance), damaged]).toEqual([COUNT_MAX, [instance]]);
-  });
-
-  it("stays at 0, and is reported", async () => {
-    const instance = freshInstance();
-    await applyTo(store, instance, [sent("A")]);
-    await field(instance, 0);
-    const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
-    await applyTo(store, instance, [{ ...edit, idMessage: "A" }]);
-    expect([await count(instance), damaged]).toEqual([0, [instance]]);
-  });
-
-  it("of an hour that holds no number, or the largest, is left as it is and reported", async () => {
-    const instance = freshInstance();
-    await applyTo(store, instance, [sent("A")]);
-    const [hours = ""] = await redis.keys(`${keys.instance(instance)}hours:*`);
-    for (const value of ["9223372036854775807", "many"]) {
-      damaged.length = 0;
-      for (const name of await redis.hkeys(hours)) await redis.hset(hours, name, value);
-      await applyTo(store, instance, [sent(value)]);
-      expect(damaged).toEqual([instance]);
-      expect(new Set(await redis.hvals(hours))).toEqual(new Set([value]));
-    }
-    expect(await count(instance)).toBe(3);
-  });
-});
-
 describe("a user who may not use every command", () => {
   const target = new URL(inject("redisUrl"));
   target.username = user;
@@ -232,7 +195,7 @@ describe("a user who may not use every command", () => {
   });
 
   // What needs no start to go wrong: rules are changed while we run.
-  it.each(["pfadd", "hincrby", "zadd", "bitfield", "rpush", "hlen", "hgetall", "hkeys", "hdel", "expireat"])(
+  it.each(["pfadd", "hincrby", "zadd", "append", "rpush", "hlen", "hgetall", "hkeys", "hdel", "expireat"])(
     "stores the rest and reports it, if it happens meanwhile: %s",
     async (command) => {
       const own = await limited(`-${command}`);
@@ -246,9 +209,21 @@ describe("a user who may not use every command", () => {
       own.disconnect();
       expect(new Set(damaged)).toEqual(new Set([instance]));
       expect(new Set(await applyTo(freshStore(), instance, events))).toEqual(new Set(["duplicate"]));
-      expect(await count(instance)).toBe(command === "bitfield" ? 0 : 1101);
+      expect(await count(instance)).toBe(command === "append" ? 0 : 1101);
     },
   );
+
+  it("leaves pending what it may not add", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A"), sent("B")]);
+    const own = await limited("-bitfield");
+    defineScripts(own);
+    await expect(new PendingAdder({ redis: own, keys, onDamage }).add(instance)).rejects.toThrow(StoreUnavailableError);
+    own.disconnect();
+    expect(await count(instance)).toBe(2);
+    await pending.add(instance);
+    expect([await count(instance), damaged]).toEqual([2, []]);
+  });
 
   it.each(["hget", "hmget", "hset", "time"])("has nothing stored, and may try again, without %s", async (command) => {
     const own = await limited(`-${command}`);
@@ -269,6 +244,7 @@ describe("a user who may not use every command", () => {
 
 describe("the commands that are tried at the start", () => {
   it.each([
+    "add-pending",
     "add-token",
     "commit-batch",
     "commit-import",
@@ -280,6 +256,7 @@ describe("the commands that are tried at the start", () => {
     "periods",
     "queue-status",
     "read-chats",
+    "read-hours",
     "read-keys",
     "read-records",
     "read-root",
@@ -288,6 +265,7 @@ describe("the commands that are tried at the start", () => {
     "remove-instance",
     "scan-records",
     "trim-quarantine",
+    "writing",
   ])("are all that %s uses", (name) => {
     const tried = new Set(Array.from(script("try-commands").matchAll(/\{ "([A-Z]+)"/g), ([, command]) => command));
     for (const [, command] of script(name).matchAll(/\b(?:call|try|write)\("([A-Z]+)"/g))

@@ -52,6 +52,8 @@ export class InstanceWork {
   done = 0;
   /** So many of the next ones are read and decided on in the commit that is under way. */
   underWay = 0;
+  /** The commit that is under way was decided on what another one did not get stored, so it will hardly be done. */
+  isInDoubt = false;
   readonly #byKey: Map<string, MessageWork> | undefined;
   /** The newest gateway state among the events; `undefined` if there is none, or it is stored. */
   state: StateEvent | undefined;

@@ -58,10 +58,14 @@ export class RecordReader {
   }
 
   /**
+   * @param underWay what is committed just now: its messages need not be read, they are what it stores
    * @returns what was read; those left out have another basis than was thought, and are read the next time, or are rejected
    * @throws {StoreUnavailableError}
    */
-  async read(all: readonly InstanceWork[]): Promise<readonly Reading[]> {
+  async read(
+    all: readonly InstanceWork[],
+    underWay: ReadonlyMap<InstanceId, readonly InstanceWork[]>,
+  ): Promise<readonly Reading[]> {
     const works = await this.#learn(all);
     const states = works.some(({ state }) => state !== undefined)
       ? await Promise.all(works.map(async (work) => (work.state === undefined ? NO_STATE : this.#state(work.instance))))
@@ -77,7 +81,7 @@ export class RecordReader {
       const basis = this.#bases.of(work.instance);
       const messages = messagesToRead(work);
       parts.push({ work, basis, messages, knownState: states[i] ?? NO_STATE });
-      const unknown = this.#recall(work, basis, messages);
+      const unknown = this.#recall(work, basis, messages, underWay.get(work.instance));
       asked.push(unknown);
       if (unknown.length === 0) continue;
       keys.push(this.#keys.instance(work.instance));
@@ -141,7 +145,12 @@ export class RecordReader {
   }
 
   /** Give messages their fields, and what is remembered of them. @returns those that must be asked for */
-  #recall(work: InstanceWork, basis: InstanceBasis, messages: number): readonly MessageWork[] {
+  #recall(
+    work: InstanceWork,
+    basis: InstanceBasis,
+    messages: number,
+    underWay: readonly InstanceWork[] | undefined,
+  ): readonly MessageWork[] {
     const unknown: MessageWork[] = [];
     for (let n = work.done; n < work.done + messages; n++) {
       const message = work.messages[n];
@@ -149,6 +158,11 @@ export class RecordReader {
       message.field = recordField(message.direction, message.idMessage, basis.hash);
       message.stored = NOT_STORED;
       if (basis.newEpoch !== undefined) continue;
+      const next = work.isToBeRead ? undefined : storedBy(underWay, message);
+      if (next !== undefined) {
+        message.stored = next;
+        continue;
+      }
       const value = work.isToBeRead ? undefined : this.#memory.get(work.instance, message.field);
       if (value !== undefined) message.stored = { value, extra: undefined };
       else {
@@ -193,6 +207,19 @@ export class RecordReader {
       .catch(storeError);
     return { state: state ?? "", at: at ?? "" };
   }
+}
+
+/** What commits that are under way store of a message, as far as they are likely to. */
+export function storedBy(
+  underWay: readonly InstanceWork[] | undefined,
+  { direction, idMessage }: Pick<MessageWork, "direction" | "idMessage">,
+): Stored | undefined {
+  for (let i = (underWay?.length ?? 0) - 1; i >= 0; i--) {
+    const work = underWay?.[i];
+    const stored = work?.isInDoubt === true ? undefined : work?.message(direction, idMessage)?.after;
+    if (stored !== undefined) return stored;
+  }
+  return undefined;
 }
 
 function messagesToRead({ messages, done }: InstanceWork): number {

@@ -150,7 +150,8 @@ export class InstanceConversion {
       .flatMap(([field, value]) => [Buffer.from(field), value])
       .map((bytes) => bytes.toString("base64"));
     const [totals, retracted] = [numbers.totals, numbers.retracted].map((bytes) => bytes.toString("base64"));
-    await this.#target.commit({ meta: texts, counts: totals ?? "", retracted: retracted ?? "" }, { replace });
+    const counted = { counts: totals ?? "", retracted: retracted ?? "", pending: "" };
+    await this.#target.commit({ meta: texts, ...counted }, { replace });
     return numbers.short;
   }
 

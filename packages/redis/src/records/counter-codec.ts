@@ -1,19 +1,34 @@
-import { COUNTER_OF_SLOT, type Counter, type Counts } from "@ticktally/core";
+import { COUNTER_OF_SLOT, SLOTS_MAX, type Counter, type Counts } from "@ticktally/core";
 import { HOURS_A_KEY } from "../keys.ts";
 
 /** COUNTS and RETRACTED are strings of numbers of 48 bits, and a counter's slot is its place in them. */
 export const SLOT_BYTES = 6;
 export const SLOT_BITS = `u${String(8 * SLOT_BYTES)}`;
 
-/** @param stored a string of counts; empty for an instance that nothing was counted of */
-export function decodeCounts(stored: Buffer): Counts {
+/**
+ * @param stored a string of counts; empty for an instance that nothing was counted of
+ * @param pending by slot, what is still to be added to them
+ */
+export function decodeCounts(stored: Buffer, pending: ReadonlyMap<number, number> = NONE): Counts {
   const counts = new Map<Counter, number>();
   for (let slot = 0; (slot + 1) * SLOT_BYTES <= stored.length; slot++) {
     const value = stored.readUIntBE(slot * SLOT_BYTES, SLOT_BYTES);
     const counter = COUNTER_OF_SLOT[slot];
     if (value !== 0 && counter !== undefined) counts.set(counter, value);
   }
+  for (const [slot, by] of pending) addTo(counts, slot, by);
   return counts;
+}
+
+const NONE: ReadonlyMap<number, number> = new Map();
+
+/** A counter ends at 0, whatever is taken back, and is not told then. */
+function addTo(counts: Map<Counter, number>, slot: number, by: number): void {
+  const counter = COUNTER_OF_SLOT[slot];
+  if (counter === undefined) return;
+  const sum = (counts.get(counter) ?? 0) + by;
+  if (sum > 0) counts.set(counter, sum);
+  else counts.delete(counter);
 }
 
 const FIRST = 48;
@@ -28,18 +43,31 @@ export function writeHourField(target: Buffer, start: number, hour: number, slot
   target[start + 2] = FIRST + (slot % BASE);
 }
 
-/** @param key the number of an hours key @param fields its hash @param into hour → counts; is added to */
+/**
+ * @param stored fields of hours hashes and their values, by the number of their key
+ * @param pending by hour × SLOTS_MAX + slot, what is still to be added to them
+ * @param fromHour and toHour: hours since 1970, both included; the others are left out
+ */
 export function decodeHours(
-  key: number,
-  fields: Readonly<Record<string, string>>,
-  into: Map<number, Map<Counter, number>>,
-): void {
-  for (const [field, value] of Object.entries(fields)) {
-    const [place = 0, high = 0, low = 0] = Array.from(field, (character) => character.charCodeAt(0) - FIRST);
-    const counter = COUNTER_OF_SLOT[high * BASE + low];
-    if (counter === undefined || Number(value) === 0) continue;
-    const counts = into.get(key * HOURS_A_KEY + place) ?? new Map<Counter, number>();
-    into.set(key * HOURS_A_KEY + place, counts);
-    counts.set(counter, (counts.get(counter) ?? 0) + Number(value));
+  stored: ReadonlyMap<number, readonly Buffer[]>,
+  pending: ReadonlyMap<number, number>,
+  fromHour: number,
+  toHour: number,
+): Map<number, Map<Counter, number>> {
+  const hours = new Map<number, Map<Counter, number>>();
+  const add = (hour: number, slot: number, by: number) => {
+    if (hour < fromHour || hour > toHour) return;
+    const counts = hours.get(hour) ?? new Map<Counter, number>();
+    hours.set(hour, counts);
+    addTo(counts, slot, by);
+  };
+  for (const [key, pairs] of stored) {
+    for (let i = 0; i + 1 < pairs.length; i += 2) {
+      const [place = 0, high = 0, low = 0] = Array.from(pairs[i] ?? [], (byte) => byte - FIRST);
+      add(key * HOURS_A_KEY + place, high * BASE + low, Number(pairs[i + 1]));
+    }
   }
+  for (const [key, by] of pending) add(Math.floor(key / SLOTS_MAX), key % SLOTS_MAX, by);
+  for (const [hour, counts] of hours) if (counts.size === 0) hours.delete(hour);
+  return hours;
 }

@@ -1,0 +1,169 @@
+import type { InstanceEvent } from "@ticktally/core";
+import { applyTo, HISTORY_START } from "@ticktally/core/testing";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { INSTANCE_KEYS } from "../keys.ts";
+import { RedisMessageStore } from "../message-store.ts";
+import { testConnection, testKeys } from "../testing.ts";
+import { PendingAdder } from "./pending-adder.ts";
+
+const redis = testConnection("worker");
+const keys = testKeys();
+const damaged: string[] = [];
+const onDamage = (instance: string) => damaged.push(instance);
+const store = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
+const pending = new PendingAdder({ redis, keys, onDamage });
+const COUNT_MAX = 2 ** 48 - 1;
+const HOUR = Math.floor(HISTORY_START / 3600);
+let instances = 100;
+const freshInstance = () => String(++instances);
+
+beforeEach(() => {
+  damaged.length = 0;
+});
+afterAll(() => {
+  redis.disconnect();
+});
+
+const time = { at: HISTORY_START, receivedAt: HISTORY_START + 1 };
+
+function sent(id: string, at = HISTORY_START): InstanceEvent {
+  const chatId = "79001234567@c.us";
+  return { kind: "status", status: "sent", idMessage: id, chatId, origin: "api", ...time, at };
+}
+
+async function count(instance: string): Promise<number> {
+  const [totals] = await store.totals([instance]);
+  return totals?.counts.get("messages/outgoing/api") ?? 0;
+}
+
+/** All that is told of counters. */
+async function counted(instance: string) {
+  const now = HISTORY_START * 1000;
+  return {
+    summaries: await store.summaries([instance], now),
+    totals: await store.totals([instance]),
+    hours: await store.hours(instance, HOUR - 1000, HOUR + 1000),
+  };
+}
+
+async function pendingBytes(instance: string): Promise<number> {
+  return redis.strlen(keys.instance(instance) + INSTANCE_KEYS.PENDING);
+}
+
+describe("changes of counters", () => {
+  it("are told the same while they are pending, when a part is added and when all is", async () => {
+    const instance = freshInstance();
+    for (let n = 0; n < 30; n++) await applyTo(store, instance, [sent(`M${String(n)}`, HISTORY_START - 3600 * n)]);
+    await pending.add(instance);
+    expect(await pendingBytes(instance)).toBe(0);
+    for (let n = 0; n < 30; n++)
+      await applyTo(store, instance, [sent(`N${String(n)}`, HISTORY_START - 3600 * 11 * n), sent(`M${String(n)}`)]);
+    const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
+    await applyTo(store, instance, [{ ...edit, idMessage: "M3" }]);
+    const told = await counted(instance);
+    expect(await pendingBytes(instance)).toBeGreaterThan(0);
+    expect(told.totals[0]?.counts.get("messages/outgoing/api")).toBe(59);
+    expect(told.totals[0]?.retracted.get("messages/outgoing/api")).toBe(1);
+    await pending.add(instance);
+    expect(await pendingBytes(instance)).toBe(0);
+    expect(await counted(instance)).toEqual(told);
+  });
+
+  it("are added once, whoever adds them, also while more come", async () => {
+    const instance = freshInstance();
+    const others = Array.from({ length: 3 }, () => new PendingAdder({ redis, keys, onDamage }));
+    for (let n = 0; n < 40; n++)
+      await Promise.all([
+        applyTo(store, instance, [sent(`M${String(n)}`)]),
+        ...others.map(async (other) => other.add(instance)),
+      ]);
+    await pending.add(instance);
+    expect([await count(instance), await pendingBytes(instance), damaged]).toEqual([40, 0, []]);
+  });
+
+  it("are added by themselves before they are many", async () => {
+    const instance = freshInstance();
+    for (let n = 0; n < 600; n++) await applyTo(store, instance, [sent(`M${String(n)}`, HISTORY_START + n)]);
+    expect(await pendingBytes(instance)).toBeLessThan(6_000);
+    expect(await count(instance)).toBe(600);
+    expect(await redis.strlen(keys.instance(instance) + INSTANCE_KEYS.COUNTS)).toBeGreaterThan(0);
+  });
+
+  it("go with what they are changes of", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await store.forget(instance);
+    expect([await count(instance), await pendingBytes(instance)]).toEqual([0, 0]);
+    await applyTo(store, instance, [sent("B")]);
+    await pending.add(instance);
+    expect(await count(instance)).toBe(1);
+  });
+
+  it("that are damaged keep the instance's counts from being read, and are left alone", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await redis.append(keys.instance(instance) + INSTANCE_KEYS.PENDING, "x");
+    await expect(store.totals([instance])).rejects.toThrow(`instance ${instance} cannot be read`);
+    await expect(pending.add(instance)).rejects.toThrow(RangeError);
+    pending.begin(instance);
+    await expect.poll(() => damaged).toEqual([instance]);
+  });
+});
+
+describe("a counter at its end", () => {
+  const field = async (instance: string, value: number) =>
+    redis.call("BITFIELD", keys.instance(instance) + INSTANCE_KEYS.COUNTS, "SET", "u48", await slot(instance), value);
+
+  /** Where the one counter of an instance of one message is that counts messages. */
+  async function slot(instance: string): Promise<string> {
+    const stored = await redis.getBuffer(keys.instance(instance) + INSTANCE_KEYS.COUNTS);
+    const { decodeCounts } = await import("../records/counter-codec.ts");
+    for (let n = 0; 6 * n < (stored?.length ?? 0); n++) {
+      const one = Buffer.alloc(6 * n + 6);
+      one.writeUIntBE(1, 6 * n, 6);
+      if (decodeCounts(one).has("messages/outgoing/api")) return `#${String(n)}`;
+    }
+    throw new Error("it is not counted");
+  }
+
+  it("stays at the largest number, and is reported", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await pending.add(instance);
+    await field(instance, COUNT_MAX - 1);
+    await applyTo(store, instance, [sent("B")]);
+    await pending.add(instance);
+    expect([await count(instance), damaged]).toEqual([COUNT_MAX, []]);
+    await applyTo(store, instance, [sent("C"), sent("D")]);
+    await pending.add(instance);
+    expect([await count(instance), damaged]).toEqual([COUNT_MAX, [instance]]);
+  });
+
+  it("stays at 0, and is reported", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await pending.add(instance);
+    await field(instance, 0);
+    const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
+    await applyTo(store, instance, [{ ...edit, idMessage: "A" }]);
+    expect(await count(instance)).toBe(0);
+    await pending.add(instance);
+    expect([await count(instance), damaged]).toEqual([0, [instance]]);
+  });
+
+  it("of an hour that holds no number, or the largest, is left as it is and reported", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("A")]);
+    await pending.add(instance);
+    const [hours = ""] = await redis.keys(`${keys.instance(instance)}hours:*`);
+    for (const value of ["9223372036854775807", "many"]) {
+      damaged.length = 0;
+      for (const name of await redis.hkeys(hours)) await redis.hset(hours, name, value);
+      await applyTo(store, instance, [sent(value)]);
+      await pending.add(instance);
+      expect(damaged).toEqual([instance]);
+      expect(new Set(await redis.hvals(hours))).toEqual(new Set([value]));
+    }
+    expect(await count(instance)).toBe(3);
+  });
+});

@@ -1,0 +1,95 @@
+import { DIRECTIONS, messagesSlot, ORIGINS, SLOTS_MAX, StoreUnavailableError, type InstanceId } from "@ticktally/core";
+import { commitReply } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { HOUR_FIELD_BYTES, writeHourField } from "../records/counter-codec.ts";
+import { sumPending, type PendingSums } from "../records/pending-codec.ts";
+import { storeError } from "../store-error.ts";
+import { PackedWriter } from "./packed-writer.ts";
+
+interface PendingAdderOptions {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  /** See `RedisMessageStoreOptions`. */
+  readonly onDamage: (instance: InstanceId) => void;
+}
+
+/** So much is added at a time, to the end of a commit's changes: Redis does nothing else for a few milliseconds. */
+const BYTES_A_CALL = 16 * 1024;
+
+/** Adds up what commits left in PENDING, and has it added to the counters. Readers add what is pending, so it may take its time. */
+export class PendingAdder {
+  readonly #options: PendingAdderOptions;
+  readonly #underWay = new Set<InstanceId>();
+
+  constructor(options: PendingAdderOptions) {
+    this.#options = options;
+  }
+
+  /** Begin with an instance, unless that is under way. Where Redis cannot be reached, the next commit asks for it again. */
+  begin(instance: InstanceId): void {
+    if (this.#underWay.has(instance)) return;
+    this.#underWay.add(instance);
+    void this.add(instance)
+      .catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailableError)) this.#options.onDamage(instance);
+      })
+      .finally(() => this.#underWay.delete(instance));
+  }
+
+  /** Add once what is pending now. @throws {StoreUnavailableError} @throws {RangeError} it cannot be read */
+  async add(instance: InstanceId): Promise<void> {
+    const { redis, keys, onDamage } = this.#options;
+    const root = keys.instance(instance);
+    const pending = await redis.getBuffer(root + INSTANCE_KEYS.PENDING).catch(storeError);
+    if (pending === null) return;
+    const sums = sumPending(pending, BYTES_A_CALL);
+    const reply = await redis.addPending(root, pending.subarray(0, sums.bytes), packSums(sums)).catch(storeError);
+    // Of a conflict nothing follows: another process has added it, or the instance was forgotten.
+    if (commitReply.parse(reply) === "d") onDamage(instance);
+  }
+}
+
+const MESSAGES_SLOTS = [messagesSlot(0, 0), messagesSlot(DIRECTIONS.length - 1, ORIGINS.length)] as const;
+
+/** The second argument of `lua/add-pending.lua`. */
+function packSums({ totals, retracted, hours }: PendingSums): Buffer {
+  const writer = new PackedWriter();
+  for (const sums of [totals, retracted]) {
+    const moved = [...sums].filter(([, by]) => by !== 0);
+    writer.int(moved.length);
+    for (const [slot, by] of moved) {
+      writer.digits(slot, "#");
+      writer.digits(by);
+    }
+  }
+  const hashes = new Map<string, [field: string, by: number][]>();
+  const add = (key: string, field: string, by: number) => {
+    const fields = hashes.get(key);
+    if (fields === undefined) hashes.set(key, [[field, by]]);
+    else fields.push([field, by]);
+  };
+  const days = new Map<number, number>();
+  const field = Buffer.alloc(HOUR_FIELD_BYTES);
+  for (const [key, by] of hours) {
+    if (by === 0) continue;
+    const [hour, slot] = [Math.floor(key / SLOTS_MAX), key % SLOTS_MAX];
+    writeHourField(field, 0, hour, slot);
+    add(INSTANCE_KEYS.HOURS + String(Math.floor(hour / HOURS_A_KEY)), field.toString("latin1"), by);
+    // How many messages a day has is what its hours have.
+    const day = Math.floor(hour / 24);
+    if (slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1]) days.set(day, (days.get(day) ?? 0) + by);
+  }
+  for (const [day, by] of days)
+    if (by !== 0) add(INSTANCE_KEYS.DAYS + String(Math.floor(day / DAYS_A_KEY)), String(day), by);
+  writer.int(hashes.size);
+  for (const [key, fields] of hashes) {
+    writer.latin1(key);
+    writer.int(fields.length);
+    for (const [name, by] of fields) {
+      writer.latin1(name);
+      writer.digits(by);
+    }
+  }
+  return writer.finish();
+}

@@ -1,0 +1,115 @@
+import { CounterChanges, latencySumSlot, messagesSlot, reachedSlot, SLOT_OUTCOMES, SLOTS_MAX } from "@ticktally/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { pendingBytesMax, sumPending, writePending } from "./pending-codec.ts";
+
+const HOUR = 497_000;
+const [MESSAGES, SENT, SUM] = [messagesSlot(1, 1), reachedSlot(1, 2), latencySumSlot(2)];
+
+function entry(change: (changes: CounterChanges) => void): Buffer {
+  const changes = new CounterChanges();
+  change(changes);
+  const target = Buffer.alloc(pendingBytesMax(changes) + 3, 0xee);
+  const bytes = writePending(target, 3, changes);
+  expect(changes.size).toBe(0);
+  return target.subarray(3, 3 + bytes);
+}
+
+function plain({ totals, retracted, hours, bytes }: ReturnType<typeof sumPending>) {
+  return { totals: Object.fromEntries(totals), retracted: Object.fromEntries(retracted), hours: [...hours], bytes };
+}
+
+describe("changes of counters that are pending", () => {
+  it("are none where nothing changed, or what changed is 0", () => {
+    expect(entry(() => undefined)).toHaveLength(0);
+    expect(
+      entry((changes) => {
+        changes.add(SLOT_OUTCOMES, 1);
+        changes.add(SLOT_OUTCOMES, -1);
+      }),
+    ).toHaveLength(0);
+    expect(plain(sumPending(Buffer.alloc(0)))).toEqual({ totals: {}, retracted: {}, hours: [], bytes: 0 });
+  });
+
+  it("come to the sum over commits, of totals and of hours", () => {
+    const pending = Buffer.concat([
+      entry((changes) => {
+        changes.addAt(MESSAGES, HOUR, 2);
+        changes.add(SUM, 2 ** 40);
+      }),
+      entry((changes) => {
+        changes.addAt(MESSAGES, HOUR + 1, 1);
+        changes.add(SUM, 1);
+      }),
+    ]);
+    expect(plain(sumPending(pending))).toEqual({
+      totals: { [MESSAGES]: 3, [SUM]: 2 ** 40 + 1 },
+      retracted: {},
+      hours: [
+        [HOUR * SLOTS_MAX + MESSAGES, 2],
+        [(HOUR + 1) * SLOTS_MAX + MESSAGES, 1],
+      ],
+      bytes: pending.length,
+    });
+  });
+
+  it("tell how far a growing counter went back in any one commit, and not where another hour makes up for it", () => {
+    const there = entry((changes) => {
+      changes.addAt(SENT, HOUR, 1);
+    });
+    const moved = entry((changes) => {
+      changes.addAt(SENT, HOUR, -1);
+      changes.addAt(SENT, HOUR - 1, 1);
+    });
+    const back = entry((changes) => {
+      changes.addAt(SENT, HOUR - 1, -1);
+    });
+    expect(plain(sumPending(Buffer.concat([there, moved]))).retracted).toEqual({});
+    const { totals, retracted } = plain(sumPending(Buffer.concat([there, moved, back, there])));
+    expect([totals, retracted]).toEqual([{ [SENT]: 1 }, { [SENT]: 1 }]);
+  });
+
+  it("are those that were written, whatever they are", () => {
+    const changes = fc.array(
+      fc.record({
+        slot: fc.integer({ min: 0, max: SLOTS_MAX - 1 }),
+        by: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }).filter((by) => by !== 0),
+      }),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(changes, (all) => {
+        const sums = new Map<number, number>();
+        const hourly = [MESSAGES, SENT];
+        const written = all.map(({ slot, by }) => {
+          const own = slot % 7 === 0 ? (hourly[slot % 2] ?? SENT) : SLOT_OUTCOMES;
+          sums.set(own, (sums.get(own) ?? 0) + by);
+          return entry((to) => {
+            if (own === SLOT_OUTCOMES) to.add(own, by);
+            else to.addAt(own, slot, by);
+          });
+        });
+        expect(Object.fromEntries(sumPending(Buffer.concat(written)).totals)).toEqual(Object.fromEntries(sums));
+      }),
+    );
+  });
+
+  it("are read up to a size, to the end of an entry", () => {
+    const one = entry((changes) => {
+      changes.addAt(MESSAGES, HOUR, 1);
+    });
+    const pending = Buffer.concat([one, one, one]);
+    expect(sumPending(pending, 1).bytes).toBe(one.length);
+    expect(sumPending(pending, one.length + 1).bytes).toBe(2 * one.length);
+  });
+
+  it("that are damaged, or of a version that is not known, are refused", () => {
+    const whole = entry((changes) => {
+      changes.addAt(MESSAGES, HOUR, 1);
+    });
+    const newer = Buffer.from(whole);
+    newer[0] = 2;
+    for (const bytes of [newer, whole.subarray(0, -1), whole.subarray(0, 2), Buffer.from([1, 0, 0, 1, 0xff])])
+      expect(() => sumPending(bytes)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,117 @@
+import { IS_GROWING, IS_HOURLY, SLOTS_MAX, type CounterChanges } from "@ticktally/core";
+
+/**
+ * PENDING of an instance: how its counters moved, as commits appended it, until that is added to the counters themselves (see
+ * `lua/add-pending.lua`). One entry a commit: a byte of version, 3 bytes of how many bytes follow, then the changes, each as slot, by how
+ * much, and for counters that are kept by the hour the hour. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), those with a sign
+ * in zigzag: 0, -1, 1, -2 …
+ */
+const VERSION = 1;
+const HEAD_BYTES = 4;
+/** Slot, sum, hour. */
+const CHANGE_BYTES_MAX = 2 + 8 + 4;
+
+/** Where the next byte goes or comes from: a number at a time is written and read too often to make an object of it. */
+let buffer: Buffer = Buffer.alloc(0);
+let at = 0;
+
+export function pendingBytesMax(changes: CounterChanges): number {
+  return HEAD_BYTES + CHANGE_BYTES_MAX * changes.size;
+}
+
+/** Write what was changed as one entry, and begin again. @returns the bytes written at `start`; 0 if nothing was changed */
+export function writePending(target: Buffer, start: number, changes: CounterChanges): number {
+  buffer = target;
+  at = start + HEAD_BYTES;
+  changes.takeTotals(writeTotal);
+  changes.takeHours(writeHour);
+  const bytes = at - start;
+  if (bytes === HEAD_BYTES) return 0;
+  target[start] = VERSION;
+  target.writeUIntBE(bytes - HEAD_BYTES, start + 1, HEAD_BYTES - 1);
+  return bytes;
+}
+
+/** What an instance's PENDING comes to. */
+export interface PendingSums {
+  /** By slot. */
+  readonly totals: ReadonlyMap<number, number>;
+  /** How far each counter went back that Prometheus shows as ever-growing, by slot. */
+  readonly retracted: ReadonlyMap<number, number>;
+  /** By hour × SLOTS_MAX + slot. */
+  readonly hours: ReadonlyMap<number, number>;
+  /** What these are the sums of: whole entries, from the first on. */
+  readonly bytes: number;
+}
+
+/** @param bytesMax how much to read, to the end of an entry @throws {RangeError} it is not what {@link writePending} writes */
+export function sumPending(pending: Buffer, bytesMax = pending.length): PendingSums {
+  const [totals, retracted, hours] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
+  let end = 0;
+  while (end < pending.length && end < bytesMax) {
+    if (pending[end] !== VERSION || end + HEAD_BYTES > pending.length) throw new RangeError(DAMAGED);
+    buffer = pending;
+    at = end + HEAD_BYTES;
+    end = at + pending.readUIntBE(end + 1, HEAD_BYTES - 1);
+    const entry = new Map<number, number>();
+    while (at < end) {
+      const [slot, by] = [readNumber(), signed(readNumber())];
+      if (slot >= SLOTS_MAX) throw new RangeError(DAMAGED);
+      add(entry, slot, by);
+      if (IS_HOURLY[slot] === true) add(hours, readNumber() * SLOTS_MAX + slot, by);
+    }
+    if (at !== end || end > pending.length) throw new RangeError(DAMAGED);
+    for (const [slot, by] of entry) {
+      add(totals, slot, by);
+      if (by < 0 && IS_GROWING[slot] === true) add(retracted, slot, -by);
+    }
+  }
+  return { totals, retracted, hours, bytes: end };
+}
+
+const DAMAGED = "pending changes of counters are damaged, or of a newer version";
+
+function add(sums: Map<number, number>, key: number, by: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + by);
+}
+
+function writeTotal(slot: number, by: number): void {
+  // The sum over its hours.
+  if (IS_HOURLY[slot] === true) return;
+  writeNumber(slot);
+  writeNumber(zigzag(by));
+}
+
+function writeHour(hour: number, slot: number, by: number): void {
+  writeNumber(slot);
+  writeNumber(zigzag(by));
+  writeNumber(hour);
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function signed(value: number): number {
+  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+}
+
+function writeNumber(value: number): void {
+  let left = value;
+  while (left >= 0x80) {
+    buffer[at++] = 0x80 | (left % 0x80);
+    left = Math.floor(left / 0x80);
+  }
+  buffer[at++] = left;
+}
+
+function readNumber(): number {
+  let [value, scale] = [0, 1];
+  for (;;) {
+    const byte = buffer[at++];
+    if (byte === undefined) throw new RangeError(DAMAGED);
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return value;
+    scale *= 0x80;
+  }
+}
