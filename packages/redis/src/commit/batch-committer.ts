@@ -37,8 +37,8 @@ export interface BatchCommitterOptions {
   readonly onDamage: (instance: InstanceId) => void;
 }
 
-/** What one reading decides at most: so Redis does nothing else for some 10 ms, however much is asked for. */
-const MESSAGES_A_CALL_MAX = 1_000;
+/** What one reading decides at most: so Redis does nothing else for some 5 ms, however much is asked for. */
+const MESSAGES_A_CALL_MAX = 500;
 /** Each conflict means that another writer got something done, so there are seldom two in a row. */
 const ROUNDS_MAX = 50;
 
@@ -51,6 +51,8 @@ export class BatchCommitter {
   readonly #reader: RecordReader;
   readonly #pending: PendingAdder;
   readonly #decision = new Decision();
+  /** Empty between two instances. */
+  #changes = new CounterChanges();
   readonly #record: MutableKey = newRecord("outgoing", "");
   /** Commits that are under way, oldest first: what they store is in their messages. */
   readonly #flights = new Map<InstanceId, InstanceWork[]>();
@@ -141,13 +143,12 @@ export class BatchCommitter {
 
   /** @returns whether anything was committed */
   async #round(works: readonly InstanceWork[]): Promise<boolean> {
-    const readings = await this.#reader.read(works, this.#flights);
-    if (readings.length === 0) return false;
+    const read = await this.#reader.read(works, this.#flights);
     const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
-      bytes: 8_192 + 160 * messagesIn(readings),
+      bytes: 8_192 + 160 * messagesIn(read),
     });
-    const changes = new CounterChanges();
-    for (const reading of readings) this.#decide(reading, writer, changes);
+    const readings = read.filter((reading) => this.#isDecided(reading, writer));
+    if (readings.length === 0) return false;
     const keys = readings.map(({ work }) => this.#options.keys.instance(work.instance));
     for (const { work, basis } of readings) this.#depart(work, basis);
     try {
@@ -158,7 +159,23 @@ export class BatchCommitter {
     }
   }
 
-  #decide({ work, basis, messages, knownState }: Reading, writer: CommitWriter, changes: CounterChanges): void {
+  /** Whether an instance could be decided on: what is stored of it may be damaged, or of a newer version. */
+  #isDecided(reading: Reading, writer: CommitWriter): boolean {
+    const start = writer.place();
+    try {
+      this.#decide(reading, writer);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      writer.backTo(start);
+      this.#changes = new CounterChanges();
+      reading.work.reject();
+      return false;
+    }
+  }
+
+  #decide({ work, basis, messages, knownState }: Reading, writer: CommitWriter): void {
+    const changes = this.#changes;
     const decision = this.#decision;
     const record = this.#record;
     const { ignoreGroupMessages } = basis.settings;

@@ -5,7 +5,7 @@ import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
 import type { InstanceBasis } from "./instance-basis.ts";
 import { NOT_STORED, type Stored } from "./instance-work.ts";
-import { PackedWriter } from "./packed-writer.ts";
+import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
 
 /** A gateway state that is stored if that which was read is still there. Times are Unix seconds. */
 export interface StateChange {
@@ -37,6 +37,17 @@ export class CommitWriter {
     this.#writer = new PackedWriter(bytes);
     this.#writer.int(retentionSeconds);
     this.#writer.int(isInPlace ? IN_PLACE : IN_PRESENT);
+  }
+
+  /** Between two instances. */
+  place(): PackedPlace {
+    return this.#writer.place();
+  }
+
+  /** Take back all that was written after a place. */
+  backTo(place: PackedPlace): void {
+    this.#failures.length = 0;
+    this.#writer.backTo(place);
   }
 
   /** @param basis as it was read @param lastReceipt Unix seconds */

@@ -1,3 +1,9 @@
+/** Where an element begins. */
+export interface PackedPlace {
+  readonly end: number;
+  readonly elements: number;
+}
+
 /**
  * Writes one flat array in MessagePack, in place: an argument of a script. One for all, because each argument costs both ends more
  * than its bytes do, and a general encoder would want an object for each element.
@@ -16,6 +22,15 @@ export class PackedWriter {
   /** Elements so far. */
   get elements(): number {
     return this.#elements;
+  }
+
+  place(): PackedPlace {
+    return { end: this.#end, elements: this.#elements };
+  }
+
+  backTo({ end, elements }: PackedPlace): void {
+    this.#end = end;
+    this.#elements = elements;
   }
 
   /** @param value at least -32 */

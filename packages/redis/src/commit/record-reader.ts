@@ -35,7 +35,7 @@ interface ReaderOptions {
 }
 
 /** Of one instance so many messages are read at a time. */
-const MESSAGES_MAX = 1_000;
+const MESSAGES_MAX = 500;
 /** Fewer where ids are very long, for they cost Redis more: gateways' own have up to 32 characters. */
 const ID_CHARACTERS_MAX = 64 * 1024;
 /** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
