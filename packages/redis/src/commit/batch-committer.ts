@@ -21,7 +21,7 @@ import { readStored, recordOf } from "../records/stored-record.ts";
 import { storeError } from "../store-error.ts";
 import { CommitWriter, type StateChange } from "./commit-codec.ts";
 import type { InstanceBases, InstanceBasis } from "./instance-basis.ts";
-import { InstanceWork, NOT_STORED } from "./instance-work.ts";
+import { firstOf, InstanceWork, NOT_STORED } from "./instance-work.ts";
 import { PendingAdder } from "./pending-adder.ts";
 import type { RecordMemory } from "./record-memory.ts";
 import { storedBy, unreadable, type KnownState, type Reading, type RecordReader } from "./record-reader.ts";
@@ -292,14 +292,4 @@ function stateChange(work: InstanceWork, known: KnownState): StateChange | undef
   return state.at < knownAt
     ? undefined
     : { expected: known.state, expectedAt: known.at, state: state.state, at: state.at };
-}
-
-/** The works that have about so many messages to do; the first whatever its size, for a reading takes some of it. */
-function firstOf(works: readonly InstanceWork[], messagesMax: number): readonly InstanceWork[] {
-  let messages = 0;
-  const tooMuchFrom = works.findIndex((work, i) => {
-    messages += work.messages.length - work.done;
-    return i > 0 && messages > messagesMax;
-  });
-  return tooMuchFrom === -1 ? works : works.slice(0, tooMuchFrom);
 }

@@ -128,3 +128,13 @@ export class InstanceWork {
 function keyOf(direction: Direction, idMessage: string): string {
   return direction === "outgoing" ? idMessage : `\0${idMessage}`;
 }
+
+/** The works that have about so many messages to do; the first whatever its size, for a reading takes some of it. */
+export function firstOf(works: readonly InstanceWork[], messagesMax: number): readonly InstanceWork[] {
+  let messages = 0;
+  const tooMuchFrom = works.findIndex((work, i) => {
+    messages += work.messages.length - work.done;
+    return i > 0 && messages > messagesMax;
+  });
+  return tooMuchFrom === -1 ? works : works.slice(0, tooMuchFrom);
+}
