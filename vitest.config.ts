@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tests/longest-first.ts";
 
 export default defineConfig({
   // Packages are tested from their sources; only the end-to-end tests run what was built.
@@ -7,8 +8,9 @@ export default defineConfig({
   test: {
     include: ["{packages,apps}/*/src/**/*.test.ts", "{scripts,tests,bench}/**/*.test.ts"],
     globalSetup: ["tests/redis-server.ts"],
-    // Most of the time tests wait for others, so two files at a time take little more than one, also on two cores.
-    maxWorkers: 2,
+    // Most of the time tests wait for others, so three files at a time take little more than two, also on two cores.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -158,26 +158,28 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
 
   async function gateways(): Promise<void> {
     const behave: (Misbehaviour | undefined)[] = [undefined, 401, "no JSON", "half a list", "break off"];
-    for (const misbehaviour of behave) {
-      const own = freshInstance();
-      const script = stub.of(own);
-      Object.assign(script, { token: GATEWAY_TOKEN, misbehaviour });
-      const said = { typeMessage: "textMessage", textMessage: PRIVATE, chatId: CHAT, senderName: PRIVATE };
-      const at = nowSeconds() - 60;
-      script.outgoing = [{ type: "outgoing", idMessage: "G1", statusMessage: "read", timestamp: at, ...said }];
-      script.incoming = [{ type: "incoming", idMessage: "G2", timestamp: at, senderId: CHAT, ...said }];
-      script.notifications.push(observation("incoming", own, "G3", worded(said), { senderData: people }));
-      const upstream = { apiUrl: stub.url, apiTokenInstance: GATEWAY_TOKEN, pull: true };
-      await admin.create({ idInstance: own, settings: { upstream } });
-      await system.send("POST", `/instances/${own}/reconcile`, { minutes: 5 });
-      await system.send("POST", `/instances/${own}/reconcile`, [...script.outgoing, { [PRIVATE]: SECRET }]);
-      const ended = (msg: string) =>
-        logLines(system.output("worker")).some((line) => line.msg === msg && line["instance"] === own);
-      await until("it is reconciled", () => ended(misbehaviour === undefined ? "reconciled" : "not reconciled"));
-      const pulled = misbehaviour === undefined ? "notification pulled" : "notifications cannot be pulled now";
-      await until("it is pulled", () => ended(pulled));
-      if (misbehaviour === 401) await system.send("DELETE", `/instances/${own}`);
-    }
+    await Promise.all(
+      behave.map(async (misbehaviour) => {
+        const own = freshInstance();
+        const script = stub.of(own);
+        Object.assign(script, { token: GATEWAY_TOKEN, misbehaviour });
+        const said = { typeMessage: "textMessage", textMessage: PRIVATE, chatId: CHAT, senderName: PRIVATE };
+        const at = nowSeconds() - 60;
+        script.outgoing = [{ type: "outgoing", idMessage: "G1", statusMessage: "read", timestamp: at, ...said }];
+        script.incoming = [{ type: "incoming", idMessage: "G2", timestamp: at, senderId: CHAT, ...said }];
+        script.notifications.push(observation("incoming", own, "G3", worded(said), { senderData: people }));
+        const upstream = { apiUrl: stub.url, apiTokenInstance: GATEWAY_TOKEN, pull: true };
+        await admin.create({ idInstance: own, settings: { upstream } });
+        await system.send("POST", `/instances/${own}/reconcile`, { minutes: 5 });
+        await system.send("POST", `/instances/${own}/reconcile`, [...script.outgoing, { [PRIVATE]: SECRET }]);
+        const ended = (msg: string) =>
+          logLines(system.output("worker")).some((line) => line.msg === msg && line["instance"] === own);
+        await until("it is reconciled", () => ended(misbehaviour === undefined ? "reconciled" : "not reconciled"));
+        const pulled = misbehaviour === undefined ? "notification pulled" : "notifications cannot be pulled now";
+        await until("it is pulled", () => ended(pulled));
+        if (misbehaviour === 401) await system.send("DELETE", `/instances/${own}`);
+      }),
+    );
     await system.drained();
   }
 

@@ -46,25 +46,27 @@ let on: System;
 let off: System;
 beforeAll(async () => {
   [on, off] = await Promise.all([startSystem({ env: ON }), startSystem()]);
-  for (const system of [on, off]) {
-    await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 1 }).deliver(day.webhooks);
-    await system.acceptInOrder(...more);
-    await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(many);
-    const entries = [1, 2, 3].map((n) => ({
-      type: "outgoing",
-      idMessage: `JOURNAL${String(n)}`,
-      timestamp: Math.floor(Date.now() / 1000),
-      typeMessage: "textMessage",
-      chatId: `7900888000${String(n)}@c.us`,
-      statusMessage: "delivered",
-      sendByApi: true,
-    }));
-    expect((await system.send("POST", `/instances/${first}/reconcile`, entries)).status).toBe(202);
-    await until("the journal is read", async () => (await system.message(first, "JOURNAL3")) !== undefined);
-    await system.drained();
-  }
+  await Promise.all([on, off].map(fill));
 }, 180_000);
 afterAll(async () => Promise.all([on?.stop(), off?.stop()]));
+
+async function fill(system: System): Promise<void> {
+  await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 1 }).deliver(day.webhooks);
+  await system.acceptInOrder(...more);
+  await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(many);
+  const entries = [1, 2, 3].map((n) => ({
+    type: "outgoing",
+    idMessage: `JOURNAL${String(n)}`,
+    timestamp: Math.floor(Date.now() / 1000),
+    typeMessage: "textMessage",
+    chatId: `7900888000${String(n)}@c.us`,
+    statusMessage: "delivered",
+    sendByApi: true,
+  }));
+  expect((await system.send("POST", `/instances/${first}/reconcile`, entries)).status).toBe(202);
+  await until("the journal is read", async () => (await system.message(first, "JOURNAL3")) !== undefined);
+  await system.drained();
+}
 
 describe("with PSEUDONYMISE_CHATS", () => {
   it("all counts are as without, unique chats among them", async () => {

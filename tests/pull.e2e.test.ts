@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Administrator } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
@@ -35,24 +35,42 @@ async function emptied(instance: string): Promise<void> {
   await system.drained();
 }
 
-it("counts what is waiting, one request at a time, from and until it is told to", { timeout: 60_000 }, async () => {
-  const instance = freshInstance();
-  await administrator.create({ idInstance: instance });
-  const { notifications } = stub.of(instance);
-  notifications.push(...messages(instance, 0, 20));
-  await setPull(instance, true);
-  await emptied(instance);
-  expect(await system.metrics(instance)).toMatchObject({ messagesSent: 20, messagesByStatus: { delivered: 20 } });
-  expect(stub.inFlightMost).toBe(1);
+// Each waits most of the time.
+describe.concurrent("a worker", () => {
+  it("counts what is waiting, one request at a time, from and until it is told to", { timeout: 60_000 }, async () => {
+    const instance = freshInstance();
+    await administrator.create({ idInstance: instance });
+    const { notifications } = stub.of(instance);
+    notifications.push(...messages(instance, 0, 20));
+    await setPull(instance, true);
+    await emptied(instance);
+    expect(await system.metrics(instance)).toMatchObject({ messagesSent: 20, messagesByStatus: { delivered: 20 } });
+    expect(stub.inFlightMost).toBe(1);
 
-  await setPull(instance, false);
-  const askedSince = () => stub.askedBy(instance).some(({ atMs }) => atMs > performance.now() - 2_000);
-  await until("nothing is asked any more", () => !askedSince());
-  notifications.push(...messages(instance, 100, 1));
-  await setPull(instance, true);
-  await emptied(instance);
-  expect((await system.metrics(instance)).messagesSent).toBe(21);
-  expect(system.output("worker")).not.toContain("gateway-token");
+    await setPull(instance, false);
+    const askedSince = () => stub.askedBy(instance).some(({ atMs }) => atMs > performance.now() - 2_000);
+    await until("nothing is asked any more", () => !askedSince());
+    notifications.push(...messages(instance, 100, 1));
+    await setPull(instance, true);
+    await emptied(instance);
+    expect((await system.metrics(instance)).messagesSent).toBe(21);
+    expect(system.output("worker")).not.toContain("gateway-token");
+  });
+
+  it("leaves a gateway that refuses alone for longer and longer", { timeout: 60_000 }, async () => {
+    const [bad, good] = [freshInstance(), freshInstance()];
+    for (const instance of [bad, good]) await administrator.create({ idInstance: instance });
+    stub.of(bad).misbehaviour = 401;
+    stub.of(good).notifications.push(...messages(good, 0, 3));
+    await Promise.all([setPull(bad, true), setPull(good, true)]);
+    await emptied(good);
+    const times = await until("the bad one is asked four times", () => {
+      const asked = stub.askedBy(bad).map(({ atMs }) => atMs);
+      return asked.length >= 4 && asked;
+    });
+    const gaps = times.slice(1, 4).map((time, i) => time - (times[i] ?? 0));
+    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(900 * 2 ** i);
+  });
 });
 
 it("deletes nothing at the gateway while Redis does not store", { timeout: 60_000 }, async () => {
@@ -87,19 +105,7 @@ it("counts everything once when the worker is killed in the middle", { timeout: 
   expect(await system.metrics(instance)).toMatchObject({ messagesSent: 500, messagesByStatus: { delivered: 500 } });
 });
 
-it("leaves a gateway that refuses alone for longer and longer, and stops in time", { timeout: 60_000 }, async () => {
-  const [bad, good] = [freshInstance(), freshInstance()];
-  for (const instance of [bad, good]) await administrator.create({ idInstance: instance });
-  stub.of(bad).misbehaviour = 401;
-  stub.of(good).notifications.push(...messages(good, 0, 3));
-  await Promise.all([setPull(bad, true), setPull(good, true)]);
-  await emptied(good);
-  const times = await until("the bad one is asked four times", () => {
-    const asked = stub.askedBy(bad).map(({ atMs }) => atMs);
-    return asked.length >= 4 && asked;
-  });
-  const gaps = times.slice(1, 4).map((time, i) => time - (times[i] ?? 0));
-  for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(900 * 2 ** i);
+it("stops in time", async () => {
   const startedAt = performance.now();
   await system.kill("worker", "SIGTERM");
   expect(performance.now() - startedAt).toBeLessThan(8_000);

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { until } from "./until.ts";
 
 export interface RawAnswer {
   readonly status: number;
@@ -8,18 +7,27 @@ export interface RawAnswer {
   readonly body: string;
 }
 
+const ANSWER_TIMEOUT_MS = 30_000;
+
 /** One connection on which bytes go out as they are given, for what an HTTP client would not send. */
 export class RawConnection {
   readonly #socket: Socket;
   #received = "";
   #isEnded = false;
+  #wake: () => void = () => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding("latin1");
-    socket.on("data", (text: string) => (this.#received += text));
-    socket.on("close", () => (this.#isEnded = true));
-    socket.on("error", () => (this.#isEnded = true));
+    socket.on("data", (text: string) => {
+      this.#received += text;
+      this.#wake();
+    });
+    const onEnd = () => {
+      this.#isEnded = true;
+      this.#wake();
+    };
+    socket.on("close", onEnd).on("error", onEnd);
   }
 
   static async open(port: number): Promise<RawConnection> {
@@ -45,15 +53,23 @@ export class RawConnection {
   async answers(count: number): Promise<readonly RawAnswer[]> {
     const answers: RawAnswer[] = [];
     while (answers.length < count) {
-      answers.push(
-        await until("an answer is there", () => {
-          const answer = this.#take();
-          if (answer === undefined && this.#isEnded) throw new Error(`the connection ended after ${answers.length}`);
-          return answer;
-        }),
-      );
+      const answer = this.#take();
+      if (answer !== undefined) answers.push(answer);
+      else if (this.#isEnded) throw new Error(`the connection ended after ${answers.length}`);
+      else await this.#change();
     }
     return answers;
+  }
+
+  /** Resolves when more was received, or the connection has ended. */
+  async #change(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no answer in ${ANSWER_TIMEOUT_MS} ms`)), ANSWER_TIMEOUT_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   close(): void {

@@ -20,7 +20,7 @@ export type ListArguments = readonly (string | number | Buffer)[];
 
 /** One page reads no more list entries than this, so that a rare status costs Redis some milliseconds, not seconds. */
 const ENTRIES_A_PAGE = 20_000;
-const ENTRIES_A_CALL = 2_000;
+const ENTRIES_A_CALL = 1_000;
 const DAY_SECONDS = 86_400;
 
 type Place = readonly [number, number, number | ""];

@@ -38,7 +38,9 @@ export async function setLayout(redis: RedisClient, keys: Keys): Promise<void> {
     .catch(storeError);
 }
 
-const CHECK_AGAIN_MS = 1_000;
+/** The first check comes before the connection is set up, which takes a few milliseconds; the wait doubles from check to check. */
+const CHECK_AGAIN_MS_FIRST = 25;
+const CHECK_AGAIN_MS_MAX = 1_000;
 
 /** Lets nothing be done with data of another layout: that would count it twice, or hide it. */
 export class StoredLayout {
@@ -46,6 +48,7 @@ export class StoredLayout {
   readonly #keys: Keys;
   #fault: string | undefined = "it is not known yet which version wrote what is stored";
   #timer: NodeJS.Timeout | undefined;
+  #checkAgainMs = CHECK_AGAIN_MS_FIRST;
   readonly #waiting: (() => void)[] = [];
 
   constructor(redis: RedisClient, keys: Keys) {
@@ -91,7 +94,8 @@ export class StoredLayout {
       return;
     }
     if (this.#fault !== before) onFault(this.#fault);
-    this.#timer = setTimeout(() => void this.#check(onFault), CHECK_AGAIN_MS);
+    this.#timer = setTimeout(() => void this.#check(onFault), this.#checkAgainMs);
     this.#timer.unref();
+    this.#checkAgainMs = Math.min(2 * this.#checkAgainMs, CHECK_AGAIN_MS_MAX);
   }
 }

@@ -3,18 +3,21 @@ import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Command, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../../../tests/support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
-import { connect, type RedisClient } from "../connection.ts";
+import { connect } from "../connection.ts";
 import { Keys } from "../keys.ts";
 import { RedisMessageStore } from "../message-store.ts";
+import { connected } from "../testing.ts";
 
 const CALL_MS_MAX = 20;
 const keys = new Keys();
 let dir: string;
 let own: OwnRedis;
-let redis: RedisClient;
+let redis: Redis;
+let calls: Call[] = [];
 let store: RedisMessageStore;
 let instances = 100;
 const freshInstance = () => String(++instances);
@@ -23,9 +26,12 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "ticktally-slow-"));
   own = await startOwnRedis({ dir, durability: "fast", port: await freePort() });
   const target = { url: own.url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
-  redis = connect(target, "worker", () => undefined);
+  const client = connect(target, "worker", () => undefined);
+  if (!(client instanceof Redis)) throw new TypeError("a single Redis was asked for");
+  redis = client;
+  await connected(redis);
+  measure(redis, (call) => calls.push(call));
   store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
-  await redis.config("SET", "slowlog-log-slower-than", CALL_MS_MAX * 1000);
 });
 afterAll(async () => {
   redis.disconnect();
@@ -45,17 +51,46 @@ async function inCalls(instance: string, events: readonly InstanceEvent[], by = 
   for (let from = 0; from < events.length; from += 1000) await applyTo(by, instance, events.slice(from, from + 1000));
 }
 
-/** Once more if it was too slow: Redis's clock runs on while another process has the processor. */
+interface Call {
+  readonly name: string;
+  readonly ms: number;
+}
+
+/**
+ * Sends commands one at a time, and asks Redis before and after each how long its main thread has been at work. Unlike time on a
+ * clock this hardly grows while other processes have the processor.
+ */
+function measure(client: Redis, onCall: (call: Call) => void): void {
+  const send = client.sendCommand.bind(client);
+  const workedMs = async () => {
+    const info = String(await send(new Command("info", ["cpu"], { replyEncoding: "utf8" })));
+    const seconds = [...info.matchAll(/^used_cpu_(?:user|sys)_main_thread:(.+)$/gm)].map(([, text]) => Number(text));
+    if (seconds.length !== 2) throw new Error(`Redis does not say how long its main thread was at work: ${info}`);
+    return 1000 * seconds.reduce((sum, some) => sum + some, 0);
+  };
+  const sendAlone = async (command: Command) => {
+    const before = await workedMs();
+    await Promise.resolve(send(command)).catch(() => undefined);
+    onCall({ name: `${command.name} ${String(command.args[0]).slice(0, 8)}`, ms: (await workedMs()) - before });
+  };
+  let last = Promise.resolve();
+  client.sendCommand = async (command) => {
+    last = last.then(async () => sendAlone(command));
+    return command.promise;
+  };
+}
+
+/** Once more if a call was too long: what Redis does in the background, such as growing a table, is added to whichever call it meets. */
 async function holdToLimit(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    await redis.slowlog("RESET");
+    calls = [];
     await work();
-    const slow = (await redis.slowlog("GET", 10)) as [number, number, number, string[]][];
-    const calls = slow.map(
-      ([, , micros, [name = "", script = ""]]) => `${name} ${script.slice(0, 8)}: ${String(micros)} us`,
-    );
-    if (calls.length === 0) return;
-    if (attempt === 2) expect(calls).toEqual([]);
+    // Until this is sent, the last call of the work is not measured.
+    await redis.ping();
+    expect(calls).not.toEqual([]);
+    const slow = calls.filter(({ ms }) => ms > CALL_MS_MAX).map(({ name, ms }) => `${name}: ${ms.toFixed(1)} ms`);
+    if (slow.length === 0) return;
+    if (attempt === 2) expect(slow).toEqual([]);
   }
 }
 
@@ -122,14 +157,14 @@ describe("no call to Redis takes longer than 20 ms", () => {
 
   it("for forgetting a recipient of very many messages with 1,000 each", async () => {
     const instance = freshInstance();
-    for (let i = 0; i < 120; i++)
+    for (let i = 0; i < 80; i++)
       await inCalls(
         instance,
         numbers(1000).map((r) => sent(`S${String(i)}`, phone(r), "read")),
       );
     await holdToLimit(async () => {
       const { recipients } = await store.forgetChat(instance, phone(5));
-      expect(recipients === 120 || recipients === 0).toBe(true);
+      expect(recipients === 80 || recipients === 0).toBe(true);
     });
     await holdToLimit(async () => store.list(instance, { filter: {}, limit: 100 }));
   }, 120_000);
