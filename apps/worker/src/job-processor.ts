@@ -1,4 +1,10 @@
-import type { InstanceEvent, InstanceId, MessageStore, Outcome } from "@ticktally/core";
+import {
+  UnknownInstanceError,
+  type InstanceEvent,
+  type InstanceId,
+  type MessageStore,
+  type Outcome,
+} from "@ticktally/core";
 import {
   parseWebhookText,
   webhooksOf,
@@ -251,8 +257,8 @@ class Quarantined {
 
   addAll(works: readonly InstanceWork[], error: unknown): void {
     const detail = error instanceof Error ? error.message : "unknown";
-    for (const { instance, items } of works)
-      for (const item of items) this.add(item, "store_rejected", detail, instance);
+    const reason = error instanceof UnknownInstanceError ? "unknown_instance" : "store_rejected";
+    for (const { instance, items } of works) for (const item of items) this.add(item, reason, detail, instance);
   }
 
   addJob(data: unknown, receivedAtMs: number): void {

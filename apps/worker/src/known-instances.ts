@@ -4,7 +4,7 @@ const CHECKED_FOR_MS = 10_000;
 /** One call of Redis asks for so many. */
 const ASKED_MAX = 1000;
 
-/** Which instances may be counted. One that is deleted comes back with its next webhook, after ten seconds at most. */
+/** Which instances may be counted. */
 export class KnownInstances {
   readonly #registry: Pick<InstanceRegistry, "register" | "registered">;
   readonly #autoRegister: boolean;
@@ -32,6 +32,12 @@ export class KnownInstances {
     for (const instance of await this.#found(unknown)) admitted.add(instance);
     for (const instance of admitted) this.#known.set(instance, true);
     return admitted;
+  }
+
+  /** The same, and asked anew. */
+  async admittedNow(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
+    for (const instance of instances) this.#known.delete(instance);
+    return this.admitted(instances);
   }
 
   async #found(unknown: readonly InstanceId[]): Promise<readonly InstanceId[]> {

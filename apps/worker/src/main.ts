@@ -51,9 +51,11 @@ await start(async () => {
   ];
 
   const metrics = new WorkerMetrics(registry, env.QUARANTINE_MAX);
+  const instances = new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES);
   const store = new RedisMessageStore(redis, {
     keys,
     retentionDays: env.MESSAGE_RETENTION_DAYS,
+    admit: async (asked) => instances.admittedNow(asked),
     onDamage: (instance) => {
       metrics.damagedCommits.inc();
       logger.error({ instance }, "a counter would have gone below 0, or Redis refused a part of a commit");
@@ -63,7 +65,7 @@ await start(async () => {
     store: new GroupedStore(store),
     quarantine: new RedisQuarantine(redis, keys),
     quarantineMax: env.QUARANTINE_MAX,
-    instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
+    instances,
     pseudonyms: pseudonymsOf(env),
     metrics,
     logger,

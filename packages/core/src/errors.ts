@@ -22,6 +22,9 @@ export class StoreRejectedError extends TicktallyError {
   readonly retryable = false;
 }
 
+/** The instance was deleted, or was never registered: nothing of it is stored. */
+export class UnknownInstanceError extends StoreRejectedError {}
+
 /** The queue holds as much as it may: come back later. */
 export class QueueFullError extends TicktallyError {
   readonly code = "queue_full";

@@ -18,10 +18,11 @@ local function forget(root, hashKey)
   end
   local meta = call("HMGET", root .. META, "epoch", "periods", "summary")
   local epoch, fields = string.sub(meta[1] or "", 9), call("HLEN", root .. META)
-  if fields == 0 or (fields == 2 and meta[1]) then return unfinished and 1 or 0 end
+  local isAny = unfinished or fields > 2 or fields > 0 and not meta[1]
   if meta[3] then call("RPUSH", root .. FORGOTTEN, cmsgpack.pack({ epoch, meta[2] or "", meta[3] })) end
   call("DEL", root .. META, root .. COUNTS, root .. RETRACTED, root .. PENDING)
   local number = (tonumber(string.match(epoch, "%d+")) or 0) + 1
-  if meta[3] or epoch ~= "" then call("HSET", root .. META, "epoch", hashKey .. number .. ":", "head", LAYOUT) end
-  return 1
+  -- Also where there is nothing: what another process is about to store must not be.
+  call("HSET", root .. META, "epoch", hashKey .. number .. ":", "head", LAYOUT)
+  return isAny and 1 or 0
 end

@@ -7,7 +7,7 @@ local key, other = KEYS[1], KEYS[2]
 local tries = {
   { "TIME" }, { "TYPE", key }, { "EXISTS", key },
   { "SET", key, "1" }, { "GET", key }, { "APPEND", key, "1" }, { "GETRANGE", key, 0, 0 }, { "BITFIELD", key, "INCRBY", "u48", "#0", 1 }, { "COPY", key, other },
-  { "EXPIRE", key, 60 }, { "EXPIREAT", key, 4000000000 }, { "PTTL", key }, { "DEL", key, other },
+  { "EXPIRE", key, 60 }, { "EXPIREAT", key, 4000000000 }, { "PERSIST", key }, { "PTTL", key }, { "DEL", key, other },
   { "HSET", key, "f", "1" }, { "HSETNX", key, "f", "1" }, { "HGET", key, "f" }, { "HMGET", key, "f" }, { "HEXISTS", key, "f" },
   { "HGETALL", key }, { "HKEYS", key }, { "HLEN", key }, { "HINCRBY", key, "f", 1 }, { "HDEL", key, "f" },
   { "RPUSH", key, "1", "2" }, { "LLEN", key }, { "LRANGE", key, 0, 0 }, { "LREM", key, 1, "1" },

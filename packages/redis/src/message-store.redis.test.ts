@@ -9,6 +9,7 @@ import {
 } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { INSTANCE_KEYS } from "./keys.ts";
 import { RedisMessageStore } from "./message-store.ts";
 import { testConnection, testKeys } from "./testing.ts";
 
@@ -150,7 +151,7 @@ describe("counters for Prometheus", () => {
 });
 
 describe("forgetting an instance", () => {
-  it("leaves no key behind, and what comes later is a new beginning", async () => {
+  it("leaves for a day what ends its epoch, and what comes later is a new beginning", async () => {
     const [instance, other] = [freshInstance(), freshInstance()];
     const failed = { ...observation(1), kind: "status", status: "failed", reason: "other", description: "why" };
     const story = ["79001234567@c.us", "79001234568@c.us"].map((chatId) => {
@@ -172,7 +173,9 @@ describe("forgetting an instance", () => {
 
     await store.forget(instance);
     expect(await store.erase()).toBeGreaterThan(10);
-    expect(await redis.keys(`${keys.instance(instance)}*`)).toEqual([]);
+    const meta = keys.instance(instance) + INSTANCE_KEYS.META;
+    expect(await redis.keys(`${keys.instance(instance)}*`)).toEqual([meta]);
+    expect([await redis.hkeys(meta), await redis.ttl(meta)]).toEqual([["epoch", "head"], 86_400]);
     expect(await redis.keys(`${keys.instance(other)}*`)).toEqual(before);
     expect(await redis.smembers(keys.forgotten)).toEqual([]);
   });

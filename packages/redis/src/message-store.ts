@@ -33,8 +33,9 @@ import { RedisChatEraser } from "./chat-eraser.ts";
 import { versionOfChats } from "./chat-union.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
 import { InstanceBases } from "./commit/instance-basis.ts";
+import { unreadable } from "./commit/instance-work.ts";
 import { RecordMemory } from "./commit/record-memory.ts";
-import { RecordReader, unreadable } from "./commit/record-reader.ts";
+import { RecordReader } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
 import { instanceTimes } from "./instance-epoch.ts";
@@ -52,6 +53,11 @@ export interface RedisMessageStoreOptions {
   readonly keys: Keys;
   /** Records live at least so long after their last event, and at most half as long again. */
   readonly retentionDays: number;
+  /**
+   * Asked before anything is stored of an instance whose epoch this store has not stored anything in: which of them may be counted? So
+   * nothing is stored of one that was deleted meanwhile. Default: all of them.
+   */
+  readonly admit?: (instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>;
   /** A counter would have gone below 0 and stays at 0, or Redis refused a part of a commit. */
   readonly onDamage?: (instance: InstanceId) => void;
 }
@@ -69,13 +75,17 @@ export class RedisMessageStore
   readonly #eraser: Eraser;
   readonly #chatEraser: RedisChatEraser;
 
-  constructor(redis: RedisClient, { keys, retentionDays, onDamage = () => undefined }: RedisMessageStoreOptions) {
+  constructor(
+    redis: RedisClient,
+    { keys, retentionDays, admit, onDamage = () => undefined }: RedisMessageStoreOptions,
+  ) {
     this.#redis = redis;
     this.#keys = keys;
     const bases = new InstanceBases(redis, keys);
     const memory = new RecordMemory();
     this.#reader = new RecordReader({ redis, keys, bases, memory });
-    this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader: this.#reader, retentionDays, onDamage });
+    const reader = this.#reader;
+    this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader, retentionDays, admit, onDamage });
     this.#eraser = new Eraser(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
     defineScripts(redis);
@@ -183,9 +193,10 @@ export class RedisMessageStore
 
   async changeSettings(instance: InstanceId, { ignoreGroupMessages }: Partial<InstanceSettings>): Promise<void> {
     if (ignoreGroupMessages === undefined) return;
-    await this.#redis
-      .hset(this.#keys.instance(instance) + INSTANCE_KEYS.META, "ignoreGroups", ignoreGroupMessages ? "1" : "0")
-      .catch(storeError);
+    const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
+    await this.#redis.hset(key, "ignoreGroups", ignoreGroupMessages ? "1" : "0").catch(storeError);
+    // See `lua/end-forgetting.lua`.
+    await this.#redis.persist(key).catch(storeError);
   }
 
   /** What the keys of the instance's present epoch begin with. */

@@ -6,6 +6,7 @@ import {
   resetRecord,
   StoreUnavailableError,
   tellsOfSending,
+  UnknownInstanceError,
   type InstanceEvents,
   type InstanceId,
   type MessageRecord,
@@ -19,12 +20,13 @@ import type { Keys } from "../keys.ts";
 import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
 import { storeError } from "../store-error.ts";
-import { CommitWriter, type StateChange } from "./commit-codec.ts";
+import { CommitWriter } from "./commit-codec.ts";
+import { stateChange } from "./gateway-state.ts";
 import type { InstanceBases, InstanceBasis } from "./instance-basis.ts";
-import { firstOf, InstanceWork, NOT_STORED } from "./instance-work.ts";
+import { firstOf, InstanceWork, NOT_STORED, unreadable } from "./instance-work.ts";
 import { PendingAdder } from "./pending-adder.ts";
 import type { RecordMemory } from "./record-memory.ts";
-import { storedBy, unreadable, type KnownState, type Reading, type RecordReader } from "./record-reader.ts";
+import { messagesIn, storedBy, type Reading, type RecordReader } from "./record-reader.ts";
 
 export interface BatchCommitterOptions {
   readonly redis: RedisClient;
@@ -33,6 +35,8 @@ export interface BatchCommitterOptions {
   readonly reader: RecordReader;
   readonly memory: RecordMemory;
   readonly retentionDays: number;
+  /** See `RedisMessageStoreOptions`. */
+  readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
   /** A counter would have gone below 0, or Redis refused a part of a commit; the rest is stored. */
   readonly onDamage: (instance: InstanceId) => void;
 }
@@ -66,6 +70,7 @@ export class BatchCommitter {
   /**
    * See `MessageStore.apply`. @throws {StoreUnavailableError}
    * @throws {StoreRejectedError} the keys of an instance cannot be read; the others are stored
+   * @throws {UnknownInstanceError} an instance may not be counted, see `admit`; the others are stored
    */
   async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
     const works = batches.map((batch) => new InstanceWork(batch));
@@ -73,8 +78,8 @@ export class BatchCommitter {
     // is paid once.
     const calls = this.#options.redis.isCluster ? works.map((work) => [work]) : [works];
     await Promise.all(calls.map(async (call) => this.#complete(call)));
-    const rejected = works.find(({ isRejected }) => isRejected);
-    if (rejected !== undefined) throw unreadable(rejected.instance);
+    const rejection = works.find((work) => work.rejection !== undefined)?.rejection;
+    if (rejection !== undefined) throw rejection;
     return works.map(({ outcomes }) => outcomes);
   }
 
@@ -143,7 +148,7 @@ export class BatchCommitter {
 
   /** @returns whether anything was committed */
   async #round(works: readonly InstanceWork[]): Promise<boolean> {
-    const read = await this.#reader.read(works, this.#flights);
+    const read = await this.#admitted(await this.#reader.read(works, this.#flights));
     const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
       bytes: 8_192 + 160 * messagesIn(read),
     });
@@ -157,6 +162,22 @@ export class BatchCommitter {
     } finally {
       for (const { work } of readings) this.#arrive(work);
     }
+  }
+
+  /**
+   * The commit is only done in the epoch that was read, and an epoch ends with its instance. So it is asked here, between the two, and
+   * nothing is stored of an instance that is deleted at any time.
+   */
+  async #admitted(readings: readonly Reading[]): Promise<readonly Reading[]> {
+    const { admit } = this.#options;
+    const asked = readings.filter(({ basis }) => !basis.isAdmitted);
+    if (admit === undefined || asked.length === 0) return readings;
+    const admitted = await admit(asked.map(({ work }) => work.instance));
+    for (const { work, basis } of asked) {
+      if (admitted.has(work.instance)) basis.isAdmitted = true;
+      else work.reject(new UnknownInstanceError(`instance ${work.instance} is not registered`));
+    }
+    return readings.filter(({ work }) => !work.isDone);
   }
 
   /** Whether an instance could be decided on: what is stored of it may be damaged, or of a newer version. */
@@ -277,19 +298,3 @@ export class BatchCommitter {
 }
 
 const CONTENDED = "other writers changed the same messages again and again meanwhile";
-
-function messagesIn(readings: readonly Reading[]): number {
-  return readings.reduce((sum, { messages }) => sum + messages, 0);
-}
-
-/** The newest word stands; of two in the same second, the one applied last. */
-function stateChange(work: InstanceWork, known: KnownState): StateChange | undefined {
-  const { state } = work;
-  if (state === undefined) return undefined;
-  const knownAt = known.at === "" ? -1 : Number(known.at);
-  const isSame = state.at === knownAt && state.state === known.state;
-  work.setStateOutcome(state.at < knownAt ? "late" : knownAt < 0 ? "created" : isSame ? "duplicate" : "advanced");
-  return state.at < knownAt
-    ? undefined
-    : { expected: known.state, expectedAt: known.at, state: state.state, at: state.at };
-}

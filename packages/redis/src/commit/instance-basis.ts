@@ -15,6 +15,8 @@ export class InstanceBasis {
   /** For the field `epoch` of META, where the instance has none yet. */
   readonly newEpoch: string | undefined;
   readonly settings: InstanceSettings;
+  /** It was asked for after this was read whether the instance may be counted, and it may. */
+  isAdmitted = false;
 
   constructor(text: string, newKey: string | undefined) {
     this.text = text;
@@ -28,7 +30,10 @@ export class InstanceBasis {
 
   /** The same once `newEpoch` is stored. */
   stored(): InstanceBasis {
-    return this.newEpoch === undefined ? this : new InstanceBasis(this.newEpoch + this.text, undefined);
+    if (this.newEpoch === undefined) return this;
+    const stored = new InstanceBasis(this.newEpoch + this.text, undefined);
+    stored.isAdmitted = this.isAdmitted;
+    return stored;
   }
 }
 
@@ -39,13 +44,13 @@ export function newHashKey(): string {
 }
 
 const KEPT_MAX = 100_000;
-const NOTHING_KNOWN = new InstanceBasis("", undefined);
 
 /** The bases of instances that were asked for. They may be outdated: the scripts compare them, and say what they are. */
 export class InstanceBases {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #known = new LRUCache<InstanceId, InstanceBasis>({ max: KEPT_MAX });
+  readonly #inDoubt = new Set<InstanceId>();
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
@@ -55,23 +60,29 @@ export class InstanceBases {
   /** Ask for those that are not known, and again for those without an epoch, which another writer may have given them. @throws {StoreUnavailableError} */
   async learn(of: readonly { readonly instance: InstanceId }[]): Promise<void> {
     const unknown: InstanceId[] = [];
-    for (const { instance } of of) if (this.of(instance).newEpoch !== undefined) unknown.push(instance);
+    for (const { instance } of of)
+      if (this.#inDoubt.has(instance) || this.of(instance).newEpoch !== undefined) unknown.push(instance);
     if (unknown.length > 0) await Promise.all(unknown.map(async (instance) => this.#read(instance)));
   }
 
   /** What was learnt; of an instance that was not asked for, that of one without data. */
   of(instance: InstanceId): InstanceBasis {
-    return this.#known.get(instance) ?? NOTHING_KNOWN;
+    return this.#known.get(instance) ?? new InstanceBasis("", undefined);
   }
 
   /** What a script said it is, or what it will be once a call that is under way is done. */
   set(instance: InstanceId, basis: InstanceBasis): void {
+    // Where the epoch is the same, the instance was not deleted since it was admitted.
+    const known = this.#known.get(instance);
+    if (known?.isAdmitted === true && basis.newEpoch === undefined && isSameEpoch(known, basis))
+      basis.isAdmitted = true;
+    this.#inDoubt.delete(instance);
     this.#known.set(instance, basis);
   }
 
   /** Ask again: it seems to be another one. */
   forget(instance: InstanceId): void {
-    this.#known.delete(instance);
+    this.#inDoubt.add(instance);
   }
 
   async #read(instance: InstanceId): Promise<void> {
@@ -79,6 +90,11 @@ export class InstanceBases {
       .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "epoch", "ignoreGroups")
       .catch(storeError);
     const text = (epoch?.toString("latin1") ?? "") + (ignoreGroups?.toString("latin1") ?? "");
-    this.#known.set(instance, new InstanceBasis(text, undefined));
+    this.set(instance, new InstanceBasis(text, undefined));
   }
+}
+
+/** Its key is any, and made anew with each epoch. */
+function isSameEpoch(a: InstanceBasis, b: InstanceBasis): boolean {
+  return a.text.slice(0, HASH_KEY_BYTES) === b.text.slice(0, HASH_KEY_BYTES);
 }

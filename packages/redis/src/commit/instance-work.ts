@@ -1,5 +1,6 @@
 import {
   directionOf,
+  StoreRejectedError,
   type Direction,
   type InstanceEvents,
   type InstanceId,
@@ -63,8 +64,8 @@ export class InstanceWork {
   isDone = false;
   /** What is remembered of its messages was outdated: read them. */
   isToBeRead = false;
-  /** Its keys cannot be read: what is left of it is not done. */
-  isRejected = false;
+  /** Why what is left of it is not done. */
+  rejection: StoreRejectedError | undefined;
 
   constructor({ instance, events }: InstanceEvents) {
     this.instance = instance;
@@ -104,9 +105,8 @@ export class InstanceWork {
     this.isToBeRead = false;
   }
 
-  /** Its keys cannot be read. */
-  reject(): void {
-    this.isRejected = true;
+  reject(rejection = unreadable(this.instance)): void {
+    this.rejection = rejection;
     this.isDone = true;
   }
 
@@ -122,6 +122,10 @@ export class InstanceWork {
     this.messages.push(message);
     this.#byKey?.set(keyOf(direction, event.idMessage), message);
   }
+}
+
+export function unreadable(instance: InstanceId): StoreRejectedError {
+  return new StoreRejectedError(`the keys of instance ${instance} cannot be read`);
 }
 
 /** A message to oneself is two. */

@@ -5,7 +5,7 @@ import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { recordField } from "../records/record-field.ts";
 import { storeError } from "../store-error.ts";
 import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
-import { NOT_STORED, type InstanceWork, type MessageWork, type Stored } from "./instance-work.ts";
+import { NOT_STORED, unreadable, type InstanceWork, type MessageWork, type Stored } from "./instance-work.ts";
 import { Newness } from "./newness.ts";
 import { unpackArray, type PackedValue } from "./packed-array.ts";
 import { PackedWriter } from "./packed-writer.ts";
@@ -232,10 +232,6 @@ function messagesToRead({ messages, done }: InstanceWork): number {
   return end - done;
 }
 
-export function unreadable(instance: InstanceId): StoreRejectedError {
-  return new StoreRejectedError(`the keys of instance ${instance} cannot be read`);
-}
-
 /** How many messages can be decided on: up to the first of which there was more than was read. */
 function messagesRead({ work, messages }: Reading): number {
   for (let n = 0; n < messages; n++) if (work.messages[work.done + n]?.stored === undefined) return n;
@@ -251,4 +247,8 @@ function storedOf(value: PackedValue, extra: PackedValue): Stored | undefined {
 
 function latin1(value: PackedValue): string {
   return Buffer.isBuffer(value) ? value.toString("latin1") : "";
+}
+
+export function messagesIn(readings: readonly Reading[]): number {
+  return readings.reduce((sum, { messages }) => sum + messages, 0);
 }
