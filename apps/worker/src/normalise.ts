@@ -95,6 +95,8 @@ function statusEvent(body: object, instance: InstanceId, receivedAt: number): No
   const parsed = isPlainStatus(body) ? { success: true as const, data: body } : statusWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
   const { idMessage, status: word, sendByApi, chatId: chat, timestamp, description } = parsed.data;
+  // Says nothing but that the instance is heard of.
+  if (word.trim() === "") return { kind: "event", instance, event: { kind: "signal", receivedAt } };
   const status = statusOf(word);
   if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);
   const origin: Origin = sendByApi === true ? "api" : sendByApi === false ? "phone" : "unknown";
@@ -145,10 +147,17 @@ function stateEvent(body: object, instance: InstanceId, receivedAt: number): Nor
   return { kind: "event", instance, event: { kind: "state", state, at: eventTime(timestamp, receivedAt), receivedAt } };
 }
 
-function statusOf(word: string): MessageStatus | undefined {
+/** By the word in small letters: gateways spell them as they like. */
+const STATUSES: ReadonlyMap<string, MessageStatus> = new Map([
+  ...MESSAGE_STATUSES.map((status) => [status.toLowerCase(), status] as const),
   // The documents of 2021 spell it so.
-  if (word === "fail") return "failed";
-  return MESSAGE_STATUSES.find((status) => status === word);
+  ["fail", "failed"],
+  // What the gateway calls `yellowCard` since version 5.44.
+  ["suspended", "yellowCard"],
+]);
+
+function statusOf(word: string): MessageStatus | undefined {
+  return STATUSES.get(word) ?? STATUSES.get(word.trim().toLowerCase());
 }
 
 function rejected(reason: QuarantineReason, detail: string, instance: InstanceId | undefined): Normalised {

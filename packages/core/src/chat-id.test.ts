@@ -18,7 +18,12 @@ describe("normaliseChatId", () => {
     ["187239847239847@lid", "187239847239847@lid"],
     ["79876543210-1586700690@g.us", "79876543210-1586700690@g.us"],
     ["status@broadcast", "status@broadcast"],
+    ["79001234567.0:3@s.whatsapp.net", "79001234567@c.us"],
+    ["79001234567.2@c.us", "79001234567@c.us"],
+    ["187239847239847.1:5@lid", "187239847239847@lid"],
+    ["some.body@example", "some.body@example"],
     ["10000000", "10000000"],
+    ["-1001234500001", "-1001234500001"],
     ["  ", undefined],
   ])("brings %j to %j", (raw, id) => {
     expect(normaliseChatId(raw)).toBe(id);
@@ -32,6 +37,11 @@ describe("chatKind", () => {
     ["120363347693198097@g.us", "group"],
     ["120363347693198097@newsletter", "channel"],
     ["status@broadcast", "status"],
+    ["1790000001@broadcast", "broadcast"],
+    ["10000011", "individual"],
+    ["-1001234500001", "group"],
+    ["-", "individual"],
+    ["-12ab", "individual"],
   ] as const)("tells %s to be %s", (id, kind) => {
     expect(chatKind(id)).toBe(kind);
   });
@@ -92,6 +102,7 @@ describe("forgottenChatId", () => {
         .map(([user, server]) => `${user}@${server}`),
       fc.constant("status@broadcast"),
       fc.stringMatching(/^[1-9][0-9]{5,14}$/),
+      fc.stringMatching(/^-[1-9][0-9]{5,14}$/),
     );
     fc.assert(
       fc.property(chatId, fc.nat(999), (chat, place) => {

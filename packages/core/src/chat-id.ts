@@ -1,10 +1,10 @@
-/** Kinds of chat, read from the id's suffix. `status`: stories; `broadcast`: lists. Append only: the position is a counter's place. */
+/** Kinds of chat, read from the id. `status`: stories; `broadcast`: lists. Append only: the position is a counter's place. */
 export const CHAT_KINDS = ["individual", "group", "channel", "status", "broadcast"] as const;
 export type ChatKind = (typeof CHAT_KINDS)[number];
 
 /**
- * Bring a chat id to the one form it is counted under: without the `:N` device part, `@s.whatsapp.net` as `@c.us`,
- * suffix in small letters. `@lid`, `@g.us`, `@newsletter` and `status@broadcast` stay.
+ * Bring a chat id to the one form it is counted under: without the device part (`:N`, `.N` or `.N:M` after a number),
+ * `@s.whatsapp.net` as `@c.us`, suffix in small letters. `@lid`, `@g.us`, `@newsletter` and `status@broadcast` stay.
  * @returns `undefined` for an id with nothing in it
  */
 export function normaliseChatId(raw: string): string | undefined {
@@ -15,7 +15,8 @@ export function normaliseChatId(raw: string): string | undefined {
   if (id === "") return undefined;
   const at = id.lastIndexOf("@");
   if (at === -1) return id;
-  const user = id.slice(0, at).replace(/:\d+$/, "");
+  const whole = id.slice(0, at);
+  const user = /^([\d-]+)\.\d+(?::\d+)?$/.exec(whole)?.[1] ?? whole.replace(/:\d+$/, "");
   if (user === "") return undefined;
   const server = id.slice(at + 1).toLowerCase();
   return `${user}@${server === "s.whatsapp.net" ? "c.us" : server}`;
@@ -28,7 +29,8 @@ export function chatKind(chatId: string): ChatKind {
   if (chatId.endsWith("@g.us")) return "group";
   if (chatId.endsWith("@newsletter")) return "channel";
   if (chatId.endsWith("@broadcast")) return chatId === STORIES || chatId === "@broadcast" ? "status" : "broadcast";
-  return "individual";
+  // Telegram and MAX: groups have negative numbers, and no server.
+  return /^-\d+$/.test(chatId) ? "group" : "individual";
 }
 
 /**
@@ -37,7 +39,8 @@ export function chatKind(chatId: string): ChatKind {
  */
 export function forgottenChatId(chatId: string): string {
   const { server } = chatIdParts(chatId);
-  return server === CHAT_SERVER_LIST ? "@list@broadcast" : `@${CHAT_SERVERS[server] ?? "c.us"}`;
+  if (server === CHAT_SERVER_LIST) return "@list@broadcast";
+  return `@${CHAT_SERVERS[server] ?? (chatKind(chatId) === "group" ? "g.us" : "c.us")}`;
 }
 
 /** The same for one of several recipients, who are told apart all the same. */

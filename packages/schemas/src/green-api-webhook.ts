@@ -15,9 +15,12 @@ export const idMessage = z.union([z.string().min(1).max(ID_LENGTH_MAX), z.number
 const CHAT_ID_LENGTH_MAX = 128;
 export const chatId = z.string().max(CHAT_ID_LENGTH_MAX).nullish();
 
-/** Unix seconds. Some products send it as a string. */
+/** Unix seconds. Some products send it as a string, libraries that read 64 bits as an object of two halves. */
 export const unixSeconds = z.union([
   z.number().nonnegative(),
+  z
+    .object({ low: z.number().int(), high: z.number().int().nonnegative() })
+    .transform(({ low, high }) => (low >>> 0) + high * 2 ** 32),
   z
     .string()
     .regex(/^\d{1,16}$/)
