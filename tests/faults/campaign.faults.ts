@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SCENARIOS, STANDALONE_FAULTS } from "./catalogue.ts";
+import { SCENARIOS, STANDALONE_FAULTS, THREE_WORKERS_FAULTS, type StandaloneFault } from "./catalogue.ts";
 import { SEED, takesPart } from "./options.ts";
 import { lineOf, tableOf } from "./report.ts";
-import { startStandalone, type Standalone } from "./rig.ts";
+import { startStandalone, type RigOptions, type Standalone } from "./rig.ts";
 import { underLoad, type Result } from "./trial.ts";
 
 const results: Result[] = [];
@@ -18,21 +18,30 @@ afterAll(() => {
   process.stdout.write(`\nseed ${SEED}\n${tableOf(results)}\n\n`);
 });
 
-const standalone = STANDALONE_FAULTS.filter(takesPart);
-describe.skipIf(standalone.length === 0)(
-  `under load, a fault costs no 200 and counts nothing twice (seed ${SEED})`,
-  () => {
-    let stage: Standalone;
-    beforeAll(async () => {
-      stage = await startStandalone();
-    });
-    afterAll(async () => stage?.rig.stop());
+const STAGES: readonly {
+  readonly with: string;
+  readonly options?: RigOptions;
+  readonly faults: readonly StandaloneFault[];
+}[] = [
+  { with: "one worker", faults: STANDALONE_FAULTS.filter(takesPart) },
+  { with: "three workers", options: { workers: 3 }, faults: THREE_WORKERS_FAULTS.filter(takesPart) },
+];
+for (const { with: workers, options, faults } of STAGES) {
+  describe.skipIf(faults.length === 0)(
+    `under load, with ${workers}, a fault costs no 200 and counts nothing twice (seed ${SEED})`,
+    () => {
+      let stage: Standalone;
+      beforeAll(async () => {
+        stage = await startStandalone(options);
+      });
+      afterAll(async () => stage?.rig.stop());
 
-    it.each(standalone)("$name", { timeout: 600_000 }, async ({ name, load, strike }) => {
-      keep(await underLoad(stage.rig, { fault: name, seed: SEED, ...load }, strike(stage)));
-    });
-  },
-);
+      it.each(faults)("$name", { timeout: 600_000 }, async ({ name, load, strike }) => {
+        keep(await underLoad(stage.rig, { fault: name, seed: SEED, ...load }, strike(stage)));
+      });
+    },
+  );
+}
 
 const scenarios = SCENARIOS.filter(takesPart).map((scenario) => ({ ...scenario, lack: scenario.lacks?.() }));
 describe.skipIf(scenarios.length === 0)(`on a stage of its own (seed ${SEED})`, () => {

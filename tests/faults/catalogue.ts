@@ -1,5 +1,7 @@
 import { CLOCK_SCENARIOS } from "./clock-scenarios.ts";
+import { COMMIT_FAULTS } from "./commit-faults.ts";
 import { DISK_SCENARIOS } from "./disk-scenarios.ts";
+import { EQUALITY_SCENARIOS } from "./equal-answers-scenario.ts";
 import { FAILOVER_SCENARIOS } from "./failover-scenarios.ts";
 import type { LoadOptions } from "./load.ts";
 import { NETWORK_FAULTS } from "./network-faults.ts";
@@ -7,6 +9,7 @@ import { PROCESS_FAULTS } from "./process-faults.ts";
 import { QUEUE_FAULTS } from "./queue-faults.ts";
 import { REDIS_FAULTS } from "./redis-faults.ts";
 import type { Standalone } from "./rig.ts";
+import { TAKEN_AWAY_FAULTS } from "./taken-away-faults.ts";
 import type { Result, Strike } from "./trial.ts";
 
 /** Something that goes wrong while webhooks come in, on the usual stage. */
@@ -25,6 +28,9 @@ export const STANDALONE_FAULTS: readonly StandaloneFault[] = [
   ...QUEUE_FAULTS,
 ];
 
+/** The same on a stage with three workers. */
+export const THREE_WORKERS_FAULTS: readonly StandaloneFault[] = [...COMMIT_FAULTS, ...TAKEN_AWAY_FAULTS];
+
 /** Those that leave our processes running: one that is started anew cannot show what it piles up. */
 export const SOAK_FAULTS: readonly StandaloneFault[] = [
   ...PROCESS_FAULTS.filter(({ name }) => name.includes("frozen")),
@@ -41,4 +47,9 @@ export interface Scenario {
   readonly run: (seed: number) => Promise<Result>;
 }
 
-export const SCENARIOS: readonly Scenario[] = [...DISK_SCENARIOS, ...FAILOVER_SCENARIOS, ...CLOCK_SCENARIOS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...DISK_SCENARIOS,
+  ...FAILOVER_SCENARIOS,
+  ...CLOCK_SCENARIOS,
+  ...EQUALITY_SCENARIOS,
+];

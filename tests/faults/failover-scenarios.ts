@@ -1,15 +1,24 @@
+import { askRedis } from "../../scripts/redis-wire.mjs";
+import { until } from "../support/until.ts";
 import type { Scenario } from "./catalogue.ts";
 import { startCluster, startSentinels, type Group } from "./redis-group.ts";
 import { underLoad, type Strike } from "./trial.ts";
 
+const TIMES_PROMOTED = 4;
+
 /** Redis replicates asynchronously: what the replica had not received is gone, and posting it again must make it good. */
-function failover(name: string, start: () => Promise<Group>, strike: (group: Group) => Strike, end = noEnd): Scenario {
+function failover(
+  name: string,
+  start: () => Promise<Group>,
+  strike: (group: Group) => Strike,
+  { end = noEnd, mayLose = true }: { readonly end?: (group: Group) => void; readonly mayLose?: boolean } = {},
+): Scenario {
   return {
     name,
     run: async (seed) => {
       const group = await start();
       try {
-        return await underLoad(group.rig, { fault: name, seed, mayLose: true }, strike(group));
+        return await underLoad(group.rig, { fault: name, seed, mayLose }, strike(group));
       } finally {
         end(group);
         await group.rig.stop();
@@ -36,13 +45,32 @@ const frozen =
     return Promise.resolve({ curedAt: Date.now() });
   };
 
+/** Its replica takes its place in agreement with it, as for maintenance, and it takes its place back, several times. */
+const promoted =
+  ({ master, replica }: Group): Strike =>
+  async (random, load) => {
+    for (let time = 0; time < TIMES_PROMOTED; time++) {
+      const next = time % 2 === 0 ? replica : master;
+      const ask = async (...command: readonly string[]) => askRedis({ port: next.port, password: "" }, [command]);
+      await until("it is in step", async () => (await ask("INFO")).includes("master_link_status:up"));
+      await ask("CLUSTER", "FAILOVER");
+      await until("it is the master", async () => (await ask("INFO")).includes("role:master"));
+      await load.acceptsMore(500 + random(1_000), 60_000);
+    }
+    return { note: `the master changed ${TIMES_PROMOTED} times` };
+  };
+
+const startWithThreeWorkers = async () => startCluster({ workers: 3 });
+
 const thaw = ({ master }: Group): void => {
   process.kill(master.pid, "SIGCONT");
 };
 
 export const FAILOVER_SCENARIOS: readonly Scenario[] = [
   failover("sentinel-master-killed", startSentinels, killed),
-  failover("sentinel-master-frozen", startSentinels, frozen, thaw),
+  failover("sentinel-master-frozen", startSentinels, frozen, { end: thaw }),
   failover("cluster-master-killed", startCluster, killed),
-  failover("cluster-master-frozen", startCluster, frozen, thaw),
+  failover("cluster-master-frozen", startCluster, frozen, { end: thaw }),
+  failover("cluster-three-workers-master-killed", startWithThreeWorkers, killed),
+  failover("cluster-three-workers-replica-promoted", startWithThreeWorkers, promoted, { mayLose: false }),
 ];

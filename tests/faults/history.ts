@@ -13,6 +13,8 @@ const GRACE_MS = 500;
 export class History {
   /** Answered 200, in that order; each once. */
   readonly acknowledged: string[] = [];
+  /** When each of them was sent, Unix ms. */
+  readonly #sentAt: number[] = [];
   /** 503 with Retry-After. */
   refused = 0;
   /** The connection was refused, reset or silent. */
@@ -27,10 +29,16 @@ export class History {
     if (answer.kind === "failed") this.unanswered.push(attempt);
     else if (answer.status === 200) {
       this.acknowledged.push(webhook);
+      this.#sentAt.push(sentAt);
       this.lastAcceptedSentAt = Math.max(this.lastAcceptedSentAt, sentAt);
     } else if (answer.status === 503 && Number(answer.headers["retry-after"]) > 0) this.refused += 1;
     else this.strange.push(`answered ${answer.status}, retry-after ${answer.headers["retry-after"] ?? "none"}`);
   };
+
+  /** What was answered 200 and had been sent after a moment. @param atMs Unix ms */
+  acknowledgedAfter(atMs: number): readonly string[] {
+    return this.acknowledged.filter((_, i) => (this.#sentAt[i] ?? 0) > atMs);
+  }
 
   /** A refusal is explicit: no answer at all is right only while there is nobody to give one. */
   faults(ingestDown: readonly Downtime[]): readonly string[] {

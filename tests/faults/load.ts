@@ -1,4 +1,4 @@
-import { generatedDay, shuffled } from "../support/day.ts";
+import { generatedDay, shuffled, type Day } from "../support/day.ts";
 import { Gateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { WEBHOOK_TOKEN } from "../system.ts";
@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly connections?: number;
   /** How often each webhook comes. */
   readonly copies?: number;
+  /** Makes webhooks that are posted in their order. Default: a day of {@link generatedDay}, shuffled. */
+  readonly makeDay?: (seed: number) => Day;
 }
 
 const SIZE = 60_000;
@@ -29,10 +31,11 @@ export class Load {
   readonly #delivered: Promise<void>;
   #isEnding = false;
 
-  constructor({ port, seed, webhooksPerSecond = 600, size = SIZE, connections = 32, copies = 1 }: LoadOptions) {
-    const day = generatedDay({ size, messages: Math.ceil(size / 4), instanceCount: INSTANCES, seed });
+  constructor(options: LoadOptions) {
+    const { port, seed, webhooksPerSecond = 600, connections = 32, makeDay = shuffledDay(options) } = options;
+    const day = makeDay(seed);
     this.instances = day.instances;
-    this.#webhooks = shuffled(Array.from({ length: copies }, () => day.webhooks).flat(), seed);
+    this.#webhooks = day.webhooks;
     const { note: onAttempt } = this.history;
     this.#gateway = new Gateway({ port, token: WEBHOOK_TOKEN, connections, webhooksPerSecond, onAttempt });
     this.#delivered = this.#gateway.deliver(this.#taken()).then(() => {
@@ -68,4 +71,11 @@ export class Load {
       yield webhook;
     }
   }
+}
+
+function shuffledDay({ size = SIZE, copies = 1 }: LoadOptions): (seed: number) => Day {
+  return (seed) => {
+    const day = generatedDay({ size, messages: Math.ceil(size / 4), instanceCount: INSTANCES, seed });
+    return { ...day, webhooks: shuffled(Array.from({ length: copies }, () => day.webhooks).flat(), seed) };
+  };
 }

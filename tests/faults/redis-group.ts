@@ -16,12 +16,16 @@ import { Rig } from "./rig.ts";
 const SENTINELS = 3;
 const MASTERS = 3;
 const SLOTS = 16_384;
+/** What each worker has of its own: nothing. */
+const WORKER: NodeJS.ProcessEnv = {};
 
 /** A Ticktally on several Redis servers, and what is needed to trouble the one that matters. */
 export interface Group {
   readonly rig: Rig;
   /** The master that the fault is done to. */
   readonly master: OwnRedis;
+  /** Its own. */
+  readonly replica: OwnRedis;
 }
 
 /** One master with a replica, watched by three sentinels. */
@@ -40,11 +44,11 @@ export async function startSentinels(): Promise<Group> {
     async () => replica.stop(),
     async () => rm(dir, { recursive: true, force: true }),
   ];
-  return { rig: await Rig.on(master, env, ends), master };
+  return { rig: await Rig.on(master, { env, ends }), master, replica };
 }
 
 /** Three masters, each with a replica, and eight queues spread over them. */
-export async function startCluster(): Promise<Group> {
+export async function startCluster({ workers = 1 }: { readonly workers?: number } = {}): Promise<Group> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-cluster-"));
   const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
   const nodes: OwnRedis[] = [];
@@ -68,7 +72,10 @@ export async function startCluster(): Promise<Group> {
     ...others.map((node) => async () => node.stop()),
     async () => rm(dir, { recursive: true, force: true }),
   ];
-  return { rig: await Rig.on(first, env, ends), master: first };
+  const workerEnvs = Array.from({ length: workers }, () => WORKER);
+  const [replica] = replicas;
+  if (replica === undefined) throw new Error("a master has a replica");
+  return { rig: await Rig.on(first, { env, ends, workerEnvs }), master: first, replica };
 }
 
 /** Without a password, on loopback: its neighbours must get in. */

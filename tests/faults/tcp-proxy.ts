@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../support/until.ts";
 
 /**
  * The network between us and a server, to be broken at will.
@@ -14,7 +15,21 @@ export type NetworkState = "open" | "cut" | "silent" | "mute";
 interface Link {
   readonly near: Socket;
   readonly far: Socket;
+  /** What is held of it, if anything, is on its way once this resolves. */
+  held?: Promise<void>;
+  isCutAtAnswer: boolean;
 }
+
+/** Waits for something to be sent that contains the mark. */
+interface Trap {
+  readonly mark: string;
+  readonly kind: "hold" | "cutAtAnswer";
+  release?: () => void;
+  isOver: boolean;
+}
+
+/** By then the server has done all that it was sent before its first answer. */
+const CUT_AFTER_ANSWER_MS = 150;
 
 /** By then the server's keep-alive has found out that nobody is there any more (Redis: `tcp-keepalive`). */
 const KEEP_ALIVE_MS = 30_000;
@@ -25,6 +40,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #links = new Set<Link>();
   #state: NetworkState = "open";
+  #trap: Trap | undefined;
 
   static async start(targetPort: number): Promise<TcpProxy> {
     const server = createServer({ pauseOnConnect: true });
@@ -56,6 +72,22 @@ export class TcpProxy {
     this.#links.clear();
   }
 
+  /**
+   * Hold back the next thing we send that contains the mark, and what follows on its connection. It arrives when it is released, also
+   * if whoever sent it is gone by then.
+   * @returns releases it
+   */
+  async hold(mark: string): Promise<() => void> {
+    const trap = this.#setTrap(mark, "hold");
+    return until("it is sent and held", () => trap.release);
+  }
+
+  /** Let the next thing we send that contains the mark arrive, and cut its connection before any answer comes back. */
+  async cutAtAnswer(mark: string): Promise<void> {
+    const trap = this.#setTrap(mark, "cutAtAnswer");
+    await until("it is sent, answered and cut", () => trap.isOver);
+  }
+
   async stop(): Promise<void> {
     this.set("cut");
     this.#server.close();
@@ -65,20 +97,50 @@ export class TcpProxy {
   #link(near: Socket, targetPort: number): void {
     const far = connect({ port: targetPort, host: "127.0.0.1", noDelay: true });
     near.setNoDelay(true);
-    const link = { near, far };
+    const link: Link = { near, far, isCutAtAnswer: false };
     this.#links.add(link);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#carry(from, to);
-      from.on("error", () => undefined);
-      from.on("close", () => {
-        to.destroy();
-        this.#links.delete(link);
-      });
-    }
+    let trap: Trap | undefined;
+    this.#carry(near, far, async (chunk) => {
+      if (this.#trap === undefined || !chunk.includes(this.#trap.mark)) return true;
+      trap = this.#trap;
+      this.#trap = undefined;
+      if (trap.kind === "cutAtAnswer") link.isCutAtAnswer = true;
+      else await this.#held(link, trap);
+      return true;
+    });
+    this.#carry(far, near, async () => {
+      if (!link.isCutAtAnswer) return true;
+      await wait(CUT_AFTER_ANSWER_MS);
+      near.resetAndDestroy();
+      if (trap !== undefined) trap.isOver = true;
+      return false;
+    });
+    for (const socket of [near, far]) socket.on("error", () => undefined);
+    near.on("close", () => {
+      this.#links.delete(link);
+      if (link.held === undefined) far.destroy();
+      else void link.held.then(() => far.end());
+    });
+    far.on("close", () => {
+      this.#links.delete(link);
+      near.destroy();
+    });
     this.#apply(link);
+  }
+
+  #setTrap(mark: string, kind: Trap["kind"]): Trap {
+    this.#trap = { mark, kind, isOver: false };
+    return this.#trap;
+  }
+
+  async #held(link: Link, trap: Trap): Promise<void> {
+    const released = new Promise<void>((resolve) => {
+      trap.release = resolve;
+    });
+    // It is written in the turn after this one.
+    link.held = released.then(async () => wait(0));
+    await released;
+    if (!link.near.destroyed) delete link.held;
   }
 
   #apply({ near, far }: Link): void {
@@ -93,15 +155,18 @@ export class TcpProxy {
     else far.pause();
   }
 
-  /** Bytes keep their order, however late they are. */
-  #carry(from: Socket, to: Socket): void {
+  /** Bytes keep their order, however late they are. @param passes whether a chunk arrives at all, once that is known */
+  #carry(from: Socket, to: Socket, passes: (chunk: Buffer) => Promise<boolean>): void {
     let carried = Promise.resolve();
     from.on("data", (chunk) => {
       const due = Date.now() + this.delayMs;
       carried = carried
         .then(async () => (due > Date.now() ? wait(due - Date.now()) : undefined))
-        .then(() => void to.write(chunk));
+        .then(async () => passes(chunk))
+        .then((isPassed) => {
+          if (isPassed) to.write(chunk);
+        });
     });
-    from.on("end", () => to.end());
+    from.on("end", () => void carried.then(() => to.end()));
   }
 }

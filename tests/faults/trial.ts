@@ -1,4 +1,3 @@
-import type { App } from "../support/app-process.ts";
 import { randomOf, type Random } from "../support/day.ts";
 import { until } from "../support/until.ts";
 import { Gateway } from "../support/gateway.ts";
@@ -41,6 +40,14 @@ interface Aftermath {
   readonly curedAt?: number;
   /** What was seen, if anything is worth telling. */
   readonly note?: string;
+  /** What of these instances came before that was taken away on purpose. */
+  readonly reset?: Reset;
+}
+
+interface Reset {
+  readonly instances: readonly string[];
+  /** What was sent later must be counted, Unix ms. */
+  readonly atMs: number;
 }
 
 /** Does the harm and takes it away again. */
@@ -57,7 +64,7 @@ export async function underLoad(rig: Rig, options: TrialOptions, strike: Strike)
   const endsBefore = endsOf(rig);
   const load = new Load({ ...options, port: rig.system.ingestPort });
   await load.acceptsMore(ACCEPTED_BEFORE + random(600), 60_000);
-  const { note, curedAt = Date.now() } = await strike(random, load);
+  const { note, reset, curedAt = Date.now() } = await strike(random, load);
   const acceptedBy = Date.now();
   await until("everything works and counts again", async () => isRecovered(rig, load, acceptedBy), RECOVERY_MS_MAX);
   const recoverySeconds = (Date.now() - curedAt) / 1000;
@@ -65,7 +72,9 @@ export async function underLoad(rig: Rig, options: TrialOptions, strike: Strike)
   await load.end(RECOVERY_MS_MAX);
   await rig.system.drained(RECOVERY_MS_MAX);
   const ends = endsOf(rig) - endsBefore;
-  return judged(rig, load, options, recoverySeconds, [note, ends > 0 ? `${ends} restarts` : ""]);
+  const notes = [note, ends > 0 ? `${ends} restarts` : ""];
+  const faults = reset === undefined ? [] : await judgedAfterReset(rig, load, reset);
+  return judged(rig, load, options, recoverySeconds, { notes, faults });
 }
 
 /** Compare what the system says with all that a load was answered 200 for. */
@@ -74,7 +83,7 @@ async function judged(
   load: Load,
   { fault, seed, mayLose = false }: TrialOptions,
   recoverySeconds: number,
-  notes: readonly (string | undefined)[],
+  seen: { readonly notes: readonly (string | undefined)[]; readonly faults: readonly string[] },
 ): Promise<Result> {
   const { history, instances } = load;
   const verdict = await compare(rig.system, instances, history.acknowledged);
@@ -93,10 +102,31 @@ async function judged(
     lost: verdict.lost,
     countedTwice: verdict.countedTwice,
     recoverySeconds,
-    note: notes.filter((note) => note !== undefined && note !== "").join(", "),
+    note: seen.notes.filter((note) => note !== undefined && note !== "").join(", "),
     mayLose,
-    faults: [...differences, ...history.faults(rig.app("ingest").downtimes), ...(await leftOvers(rig.system))],
+    faults: [
+      ...seen.faults,
+      ...differences,
+      ...history.faults(rig.app("ingest").downtimes),
+      ...(await leftOvers(rig.system)),
+    ],
   };
+}
+
+/**
+ * Of instances whose data was taken away what came since is counted, and nothing twice. Once all is posted again, everything is counted once: so
+ * nothing that was taken away is still counted.
+ */
+async function judgedAfterReset(rig: Rig, { history }: Load, { instances, atMs }: Reset): Promise<readonly string[]> {
+  const { acknowledged } = history;
+  const { lost } = await compare(rig.system, instances, history.acknowledgedAfter(atMs));
+  const { countedTwice } = await compare(rig.system, instances, acknowledged);
+  const ofThem = acknowledged.filter((webhook) => instances.some((instance) => webhook.includes(instance)));
+  await resend(rig, ofThem);
+  return [
+    ...(lost > 0 ? [`${lost} counts of what came since the data was taken away are lost`] : []),
+    ...(countedTwice > 0 ? [`${countedTwice} counts too many where data was taken away`] : []),
+  ];
 }
 
 /** As the gateway's journal brings again what was lost: what is known already must change nothing. */
@@ -108,8 +138,7 @@ async function resend({ system }: Rig, webhooks: readonly string[]): Promise<voi
 /** Ready, a webhook sent since is accepted, and everything accepted before is counted. */
 async function isRecovered(rig: Rig, load: Load, since: number): Promise<boolean> {
   if (load.history.lastAcceptedSentAt < since && !load.isOver) return false;
-  const apps: readonly App[] = ["ingest", "worker", "api"];
-  const ready = await Promise.all(apps.map(async (app) => rig.app(app).isReady()));
+  const ready = await Promise.all(rig.processes.map(async (app) => app.isReady()));
   if (!ready.every(Boolean)) return false;
   const askedAt = Date.now();
   const samples = await rig.system.prometheus();
@@ -127,6 +156,6 @@ async function leftOvers(system: System): Promise<readonly string[]> {
   ];
 }
 
-function endsOf({ apps }: Rig): number {
-  return [...apps.values()].reduce((sum, { ends }) => sum + ends, 0);
+function endsOf({ processes }: Rig): number {
+  return processes.reduce((sum, { ends }) => sum + ends, 0);
 }

@@ -28,7 +28,7 @@ export function generatedDay({ size, messages, instanceCount, seed }: DayOptions
   return { instances, webhooks };
 }
 
-interface DayOptions {
+export interface DayOptions {
   readonly size: number;
   /** Different ids at most. */
   readonly messages: number;

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { contestedDay } from "../support/contested-day.ts";
+import { shuffled, type Day } from "../support/day.ts";
+import { freePort } from "../support/free-port.ts";
+import { Gateway } from "../support/gateway.ts";
+import { restoreLayout1 } from "../support/layout-1.ts";
+import { startOwnRedis } from "../support/own-redis.ts";
+import { upgrading } from "../support/upgrade-tool.ts";
+import { nowSeconds } from "../support/webhooks.ts";
+import { WEBHOOK_TOKEN, type System } from "../system.ts";
+import type { Scenario } from "./catalogue.ts";
+import { commonPrefix, compare } from "./checker.ts";
+import { startCluster } from "./redis-group.ts";
+import { restAnswers } from "./rest-answers.ts";
+import { Rig, startStandalone } from "./rig.ts";
+import type { Result } from "./trial.ts";
+
+const WEBHOOKS = 20_000;
+const MESSAGES = 2_500;
+const INSTANCES = 20;
+const WORKERS = 3;
+const DRAINED_MS_MAX = 120_000;
+/** What version 0.1 stored is of the first ten ids. */
+const OLD_INSTANCES = 10;
+const TOLD_MAX = 5;
+
+/** Where the same webhooks are counted. */
+interface Place {
+  readonly name: string;
+  readonly start: () => Promise<Rig>;
+  /** Is done when half of the webhooks are counted. @returns what is wrong */
+  readonly between?: (rig: Rig) => Promise<readonly string[]>;
+}
+
+const PLACES: readonly Place[] = [
+  { name: "one worker", start: async () => (await startStandalone({ durability: "fast" })).rig },
+  { name: "three workers", start: async () => (await startStandalone({ durability: "fast", workers: WORKERS })).rig },
+  { name: "a cluster", start: async () => (await startCluster({ workers: WORKERS })).rig },
+  { name: "upgraded data", start: startUpgraded, between: upgradedAgain },
+];
+
+/** The same webhooks in another order, on another number of workers, in a cluster and beside upgraded data: what REST answers is the same. */
+const equalAnswers: Scenario = {
+  name: "equal-answers",
+  run: async (seed) => {
+    const old = Array.from({ length: OLD_INSTANCES }, (_, i) => String(7_103_000_001 + i));
+    let day: Day;
+    // Generated ids begin where those of version 0.1 do.
+    do day = contestedDay({ size: WEBHOOKS, messages: MESSAGES, instanceCount: INSTANCES, seed });
+    while (day.instances.some((instance) => old.includes(instance)));
+    const now = nowSeconds();
+    const period = `from=${now - 2 * 86_400}&to=${now + 86_400}`;
+    const [first, ...others] = PLACES;
+    if (first === undefined) throw new Error("there is a place to compare with");
+    const expected = await counted(first, { day, old, seed, period });
+    const all = [expected];
+    for (const [n, place] of others.entries()) all.push(await counted(place, { day, old, seed: seed + n + 1, period }));
+    const sum = (pick: (of: Counted) => number) => all.reduce((total, of) => total + pick(of), 0);
+    const differing = all.flatMap(({ name, answers }) => differences(name, answers, expected.answers));
+    return {
+      fault: "equal-answers",
+      seed,
+      instances: day.instances,
+      acknowledged: sum(({ acknowledged }) => acknowledged),
+      refused: 0,
+      unanswered: 0,
+      lost: sum(({ lost }) => lost),
+      countedTwice: sum(({ countedTwice }) => countedTwice),
+      recoverySeconds: Math.max(...all.map(({ behindSeconds }) => behindSeconds)),
+      note: `${expected.answers.size} answers are the same with ${all.map(({ name }) => name).join(", ")}`,
+      mayLose: false,
+      faults: [...all.flatMap(({ faults }) => faults), ...differing],
+    };
+  },
+};
+
+interface Counted extends Pick<Result, "acknowledged" | "lost" | "countedTwice" | "faults"> {
+  readonly name: string;
+  readonly answers: ReadonlyMap<string, string>;
+  /** From the last 200 until all is counted, the longer of both halves. */
+  readonly behindSeconds: number;
+}
+
+interface Task {
+  readonly day: Day;
+  /** Instances of version 0.1. */
+  readonly old: readonly string[];
+  readonly seed: number;
+  readonly period: string;
+}
+
+async function counted({ name, start, between }: Place, { day, old, seed, period }: Task): Promise<Counted> {
+  const rig = await start();
+  try {
+    const { system } = rig;
+    const webhooks = shuffled(day.webhooks, seed);
+    const half = Math.floor(webhooks.length / 2);
+    const before = between === undefined ? new Map<string, string>() : await restAnswers(system, old, period);
+    const behind = [await deliver(system, webhooks.slice(0, half))];
+    const faults = [...((await between?.(rig)) ?? [])];
+    behind.push(await deliver(system, webhooks.slice(half)));
+    const { lost, countedTwice, differences: differing } = await compare(system, day.instances, webhooks);
+    const answers = await restAnswers(system, day.instances, period);
+    if (between !== undefined)
+      faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, old, period), before));
+    faults.push(...differing);
+    return {
+      name,
+      acknowledged: webhooks.length,
+      lost,
+      countedTwice,
+      faults,
+      answers,
+      behindSeconds: Math.max(...behind),
+    };
+  } finally {
+    await rig.stop();
+  }
+}
+
+/** @returns seconds from the last 200 until all was counted */
+async function deliver(system: System, webhooks: readonly string[]): Promise<number> {
+  await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 32 }).deliver(webhooks);
+  const acceptedAt = Date.now();
+  await system.drained(DRAINED_MS_MAX);
+  return (Date.now() - acceptedAt) / 1000;
+}
+
+/** Three workers on what version 0.1 stored and `npm run upgrade` moved. */
+async function startUpgraded(): Promise<Rig> {
+  const dir = await mkdtemp(join(tmpdir(), "ticktally-upgraded-"));
+  const redis = await startOwnRedis({ dir: join(dir, "redis"), durability: "fast", port: await freePort() });
+  const client = new Redis(redis.url, { connectionName: "ticktally" });
+  await restoreLayout1(client);
+  client.disconnect();
+  const { exitCode, told } = await upgrading(redis.url).ended;
+  if (exitCode !== 0) throw new Error(told);
+  const ends = [async () => rm(dir, { recursive: true, force: true })];
+  const workerEnvs = Array.from({ length: WORKERS }, () => ({}));
+  return Rig.on(redis, { env: { REDIS_URL: redis.url }, ends, workerEnvs });
+}
+
+/** The upgrade is run once more, on what this version has stored by now. */
+async function upgradedAgain({ system, processes }: Rig): Promise<readonly string[]> {
+  await Promise.all(processes.map(async (app) => app.kill()));
+  const { exitCode, told } = await upgrading(system.redisUrl).ended;
+  await Promise.all(processes.map(async (app) => app.start()));
+  return exitCode === 0 && told.includes("Nothing to do") ? [] : [`the second upgrade says: ${told}`];
+}
+
+function differences(
+  name: string,
+  actual: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, string>,
+): readonly string[] {
+  const paths = [...new Set([...actual.keys(), ...expected.keys()])];
+  const differing = paths.filter((path) => actual.get(path) !== expected.get(path));
+  const told = differing.slice(0, TOLD_MAX).map((path) => {
+    const [is, due] = [actual.get(path) ?? "nothing", expected.get(path) ?? "nothing"];
+    const from = Math.max(0, commonPrefix(is, due) - 80);
+    return `${name}: ${path} is …${is.slice(from, from + 200)}…, should be …${due.slice(from, from + 200)}…`;
+  });
+  return differing.length > TOLD_MAX ? [...told, `${name}: ${differing.length} answers differ`] : told;
+}
+
+export const EQUALITY_SCENARIOS: readonly Scenario[] = [equalAnswers];

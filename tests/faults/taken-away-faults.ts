@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { runBackupTool } from "../support/backup-tool.ts";
+import { contestedDay } from "../support/contested-day.ts";
+import { until } from "../support/until.ts";
+import type { StandaloneFault } from "./catalogue.ts";
+import { holdAll } from "./commit-faults.ts";
+import { pause } from "./pause.ts";
+import type { Standalone } from "./rig.ts";
+
+/** Messages have webhooks for some five seconds, so that there are some before and after. */
+const HOT = { size: 60_000, messages: 7_500, atOnce: 400, instanceCount: 8, withFailures: false };
+const load = { makeDay: (seed: number) => contestedDay({ ...HOT, seed }) };
+const TIMES = 4;
+const INSTANCES = 2;
+/** Three workers know for ten seconds that an instance is registered. */
+const KNOWN_AGAIN_MS_MAX = 60_000;
+
+/** An instance's data is deleted, or replaced, when workers have read it and not committed yet; three workers. */
+export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
+  {
+    name: "instance-deleted",
+    load,
+    strike: (stage) => async (random, running) => {
+      const instances = running.instances.slice(0, INSTANCES);
+      let atMs = 0;
+      for (let time = 0; time < TIMES; time++) {
+        const release = await holdAll(stage);
+        for (const instance of instances) await deleted(stage, instance);
+        atMs = Date.now();
+        await pause(random(300));
+        release();
+        await running.acceptsMore(1_000 + random(1_000), 60_000);
+      }
+      await knownAgain(stage, instances);
+      return { reset: { instances, atMs }, note: `${INSTANCES} instances deleted ${TIMES} times` };
+    },
+  },
+  {
+    name: "instance-restored",
+    load,
+    strike: (stage) => async (random, running) => {
+      const instances = running.instances.slice(0, INSTANCES);
+      const file = join(stage.dir, "..", "export");
+      const { redisUrl: url } = stage.rig.system;
+      const args = instances.flatMap((instance) => ["--instance", instance]);
+      let [atMs, repeats] = [0, 0];
+      for (let time = 0; time < TIMES; time++) {
+        const { exitCode, told } = await runBackupTool("export", { url, file, args });
+        if (exitCode !== 0) throw new Error(told);
+        await running.acceptsMore(1_000 + random(1_000), 60_000);
+        const release = await holdAll(stage);
+        repeats += await restored(url, file);
+        atMs = Date.now();
+        await pause(random(300));
+        release();
+      }
+      await running.acceptsMore(1_000, 60_000);
+      await knownAgain(stage, instances);
+      const note = `${INSTANCES} instances replaced by what they were before ${TIMES} times, ${repeats} imports repeated`;
+      return { reset: { instances, atMs }, note };
+    },
+  },
+];
+
+/** One that was deleted a moment ago may not be known yet. */
+async function deleted({ rig }: Standalone, instance: string): Promise<void> {
+  await until("the instance is deleted", async () => {
+    const { status, text } = await rig.system.send("DELETE", `/instances/${instance}`);
+    if (status !== 200 && status !== 404) throw new Error(`it is not deleted: ${status} ${text}`);
+    return status === 200;
+  });
+}
+
+/** A worker that registers the instance in between makes it fail, and says to import again. @returns how often that was */
+async function restored(url: string, file: string): Promise<number> {
+  let failures = 0;
+  await until("the export is imported", async () => {
+    const { exitCode, told } = await runBackupTool("import", { url, file, args: ["--replace", "--running"] });
+    if (exitCode === 0) return true;
+    if (!told.includes("import again")) throw new Error(told);
+    failures += 1;
+    return false;
+  });
+  return failures;
+}
+
+async function knownAgain({ rig }: Standalone, instances: readonly string[]): Promise<void> {
+  for (const instance of instances)
+    await until(
+      "the instance is known",
+      async () => (await rig.system.get(`/metrics/${instance}`)).status === 200,
+      KNOWN_AGAIN_MS_MAX,
+    );
+}

@@ -1,0 +1,75 @@
+import { ACTIONS, MESSAGES } from "../fixtures/message-data.ts";
+import { randomOf, type Day, type DayOptions, type Random } from "./day.ts";
+import { freshInstance, nowSeconds, observation, statusOf } from "./webhooks.ts";
+
+const PROGRESS = ["pending", "sent", "sent", "delivered", "delivered", "read", "read", "played"];
+const FAILURES = ["failed", "failed", "noAccount", "notInGroup", "noActiveSession"];
+const TEXTS = ["Uploader Error", "Error: Timed Out", "file should not be empty. URL: x", "?", ""];
+/** Short, so that many statuses of a message have the same second. */
+const SECONDS_OF_A_MESSAGE = 12;
+
+interface ContestedOptions extends DayOptions {
+  /** Messages that have webhooks at the same time. Default: all. */
+  readonly atOnce?: number;
+  /** Without, what is reported of a message only ever adds to what it has reached. Default: with. */
+  readonly withFailures?: boolean;
+}
+
+/**
+ * Webhooks that contradict each other: a message is reported to have failed and to have been read, in the same second too, by several
+ * recipients, several times, in no order. Whatever the order, the counts must be the same.
+ */
+export function contestedDay(options: ContestedOptions): Day {
+  const { size, messages, instanceCount, seed, atOnce = messages, withFailures = true } = options;
+  const random = randomOf(seed);
+  const instances = Array.from({ length: instanceCount }, freshInstance);
+  const start = nowSeconds() - 20 * 3600;
+  const webhooks: string[] = [];
+  while (webhooks.length < size) {
+    const first = Math.floor((webhooks.length / size) * (messages - atOnce));
+    const n = first + random(atOnce);
+    const instance = instances[n % instanceCount] ?? "";
+    const webhook = JSON.stringify(webhookOf(instance, n, start, randomOf(seed * 7919 + n), random, withFailures));
+    webhooks.push(webhook);
+    if (random(5) === 0) webhooks.push(webhook);
+  }
+  return { instances, webhooks: webhooks.slice(0, size) };
+}
+
+/** @param fixed draws the same for each webhook of a message @param random draws what this one says */
+function webhookOf(
+  instance: string,
+  n: number,
+  start: number,
+  fixed: Random,
+  random: Random,
+  withFailures: boolean,
+): object {
+  const id = `3EB0${n.toString(16).toUpperCase().padStart(12, "0")}`;
+  const at = start + fixed(18 * 3600);
+  const from = (["incoming", "phone", "api", "api", "api"] as const)[fixed(5)] ?? "api";
+  const isAction = fixed(20) === 0;
+  const bodies = isAction ? ACTIONS : MESSAGES;
+  const body = bodies[fixed(bodies.length)]?.messageData;
+  const kind = (["individual", "individual", "group", "story", "list"] as const)[fixed(5)] ?? "individual";
+  const [person, mayFail] = [1000 + fixed(400), withFailures && fixed(2) === 0];
+  const chatId = { ...CHATS, individual: `7900${person}@c.us` }[kind];
+  if (from === "incoming" || isAction || random(5) === 0)
+    return observation(from, instance, id, body, { timestamp: at, senderData: { chatId } });
+  const recipient = kind === "group" ? chatId : recipientOf(person + (kind === "individual" ? 0 : random(4)), random);
+  const isFailure = mayFail && random(3) === 0;
+  const words = isFailure ? FAILURES : PROGRESS;
+  return statusOf(instance, id, words[random(words.length)] ?? "sent", {
+    chatId: recipient,
+    sendByApi: from === "api",
+    timestamp: at + 1 + random(SECONDS_OF_A_MESSAGE),
+    ...(isFailure ? { description: TEXTS[random(TEXTS.length)] } : {}),
+  });
+}
+
+const CHATS = { group: "7900100-1586700690@g.us", story: "status@broadcast", list: "1586700690@broadcast" };
+
+/** A person has a phone number and a hidden number. */
+function recipientOf(person: number, random: Random): string {
+  return random(8) === 0 ? `8800${person}@lid` : `7900${person}@c.us`;
+}
