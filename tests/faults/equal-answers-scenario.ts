@@ -98,14 +98,15 @@ async function counted({ name, start, between }: Place, { day, old, seed, period
     const { system } = rig;
     const webhooks = shuffled(day.webhooks, seed);
     const half = Math.floor(webhooks.length / 2);
-    const before = between === undefined ? new Map<string, string>() : await restAnswers(system, old, period);
+    const kept = await known(system, old);
+    if (between !== undefined && kept.length === 0) throw new Error("nothing of version 0.1 was kept");
+    const before = await restAnswers(system, kept, period);
     const behind = [await deliver(system, webhooks.slice(0, half))];
     const faults = [...((await between?.(rig)) ?? [])];
     behind.push(await deliver(system, webhooks.slice(half)));
     const { lost, countedTwice, differences: differing } = await compare(system, day.instances, webhooks);
     const answers = await restAnswers(system, day.instances, period);
-    if (between !== undefined)
-      faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, old, period), before));
+    faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, kept, period), before));
     faults.push(...differing);
     return {
       name,
@@ -119,6 +120,11 @@ async function counted({ name, start, between }: Place, { day, old, seed, period
   } finally {
     await rig.stop();
   }
+}
+
+async function known(system: System, instances: readonly string[]): Promise<readonly string[]> {
+  const statuses = await Promise.all(instances.map(async (instance) => system.get(`/instances/${instance}`)));
+  return instances.filter((_, i) => statuses[i]?.status === 200);
 }
 
 /** @returns seconds from the last 200 until all was counted */

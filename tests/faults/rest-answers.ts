@@ -18,7 +18,7 @@ export async function restAnswers(
     const { status, text } = await system.get(path);
     answers.set(path, `${status} ${JSON.stringify(JSON.parse(text, withoutMoment))}`);
   };
-  await ask(`/metrics/${instances.join(",")}`);
+  if (instances.length > 0) await ask(`/metrics/${instances.join(",")}`);
   for (const instance of instances) {
     const paths = ["", `/series?${period}&step=hour`, `/failures`, `/failures?${period}`, "/latency"];
     for (const path of paths) await ask(`/metrics/${instance}${path}`);
