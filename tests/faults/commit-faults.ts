@@ -1,15 +1,13 @@
-import { contestedDay } from "../support/contested-day.ts";
 import type { Random } from "../support/day.ts";
 import { until } from "../support/until.ts";
 import type { StandaloneFault } from "./catalogue.ts";
 import { commitMark } from "./commit-mark.ts";
+import { contestedLoad } from "./hot-load.ts";
 import type { Load } from "./load.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
 
 const COMMIT = commitMark();
-/** Few instances, and of each few messages that have webhooks at the same time: workers meet at them. */
-const HOT = { size: 12_000, messages: 1_500, atOnce: 60, instanceCount: 12 };
 const STORM_MS_MAX = 300_000;
 const TIMES = 6;
 const ANSWERS_LOST = 12;
@@ -19,15 +17,14 @@ const HELD_MS = 5_000;
 /** By then another worker was given the jobs of one that was killed. */
 const TAKEN_OVER_MS = 15_000;
 
-const load = { makeDay: (seed: number) => contestedDay({ ...HOT, seed }) };
-/** Lasts for as long as it takes. */
-const longLoad = { makeDay: (seed: number) => contestedDay({ ...HOT, size: 90_000, messages: 11_000, seed }) };
+/** More than is needed: it is ended before. */
+const load = contestedLoad(90_000);
 
 /** What happens between the moment a worker has read records and the moment it has its answer that they are stored; three workers. */
 export const COMMIT_FAULTS: readonly StandaloneFault[] = [
   {
     name: "commit-conflict-storm",
-    load,
+    load: contestedLoad(12_000),
     strike: () => async (_random, storm) => {
       await storm.ended(STORM_MS_MAX);
       return {};
@@ -36,7 +33,7 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
   {
     // What it has decided never arrives.
     name: "commit-held-worker-sigkill",
-    load: longLoad,
+    load,
     strike: (stage) => async (random) => {
       for (let time = 0; time < TIMES; time++) {
         const { worker, network } = workerOf(stage, time);
@@ -50,7 +47,7 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
   {
     // What it has decided arrives when another has done its jobs, or just before.
     name: "commit-late-worker-sigkill",
-    load: longLoad,
+    load,
     strike: (stage) => async (random) => {
       for (let time = 0; time < TIMES; time++) {
         const { worker, network } = workerOf(stage, time);
@@ -66,7 +63,7 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
   {
     // The worker takes it for lost and commits again, which overtakes it or not.
     name: "commit-late",
-    load: longLoad,
+    load,
     strike: (stage) => async (random) => {
       for (let time = 0; time < TIMES; time++) {
         const release = await workerOf(stage, time).network.hold(COMMIT);
@@ -78,7 +75,7 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
   },
   {
     name: "commit-answers-lost",
-    load: longLoad,
+    load,
     strike: (stage) => async (random) => {
       for (let time = 0; time < ANSWERS_LOST; time++) {
         await workerOf(stage, time).network.cutAtAnswer(COMMIT);
@@ -87,7 +84,7 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
       return { note: `${ANSWERS_LOST} commits were done whose answers were lost` };
     },
   },
-  { name: "commit-redis-full", load: longLoad, strike: redisFull },
+  { name: "commit-redis-full", load, strike: redisFull },
 ];
 
 /** Each worker has read and decided when Redis becomes full. */

@@ -28,6 +28,12 @@ export interface Group {
   readonly replica: OwnRedis;
 }
 
+interface ClusterOptions {
+  readonly workers?: number;
+  /** After so long a silence a master is taken for dead. */
+  readonly nodeTimeoutMs?: number;
+}
+
 /** One master with a replica, watched by three sentinels. */
 export async function startSentinels(): Promise<Group> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-sentinel-"));
@@ -48,9 +54,9 @@ export async function startSentinels(): Promise<Group> {
 }
 
 /** Three masters, each with a replica, and eight queues spread over them. */
-export async function startCluster({ workers = 1 }: { readonly workers?: number } = {}): Promise<Group> {
+export async function startCluster({ workers = 1, nodeTimeoutMs = 2_000 }: ClusterOptions = {}): Promise<Group> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-cluster-"));
-  const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+  const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", String(nodeTimeoutMs)];
   const nodes: OwnRedis[] = [];
   for (let n = 0; n < 2 * MASTERS; n++) nodes.push(await startNode(join(dir, String(n)), args));
   const [first, ...others] = nodes;

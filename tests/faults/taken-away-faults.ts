@@ -1,15 +1,12 @@
 import { join } from "node:path";
 import { runBackupTool } from "../support/backup-tool.ts";
-import { contestedDay } from "../support/contested-day.ts";
 import { until } from "../support/until.ts";
 import type { StandaloneFault } from "./catalogue.ts";
 import { holdAll } from "./commit-faults.ts";
+import { GROWING_LOAD } from "./hot-load.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
 
-/** Messages have webhooks for some five seconds, so that there are some before and after. */
-const HOT = { size: 60_000, messages: 7_500, atOnce: 400, instanceCount: 8, withFailures: false };
-const load = { makeDay: (seed: number) => contestedDay({ ...HOT, seed }) };
 const TIMES = 4;
 const INSTANCES = 2;
 /** Three workers know for ten seconds that an instance is registered. */
@@ -19,9 +16,9 @@ const KNOWN_AGAIN_MS_MAX = 60_000;
 export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
   {
     name: "instance-deleted",
-    load,
-    strike: (stage) => async (random, running) => {
-      const instances = running.instances.slice(0, INSTANCES);
+    load: GROWING_LOAD,
+    strike: (stage) => async (random, load) => {
+      const instances = load.instances.slice(0, INSTANCES);
       let atMs = 0;
       for (let time = 0; time < TIMES; time++) {
         const release = await holdAll(stage);
@@ -29,7 +26,7 @@ export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
         atMs = Date.now();
         await pause(random(300));
         release();
-        await running.acceptsMore(1_000 + random(1_000), 60_000);
+        await load.acceptsMore(1_000 + random(1_000), 60_000);
       }
       await knownAgain(stage, instances);
       return { reset: { instances, atMs }, note: `${INSTANCES} instances deleted ${TIMES} times` };
@@ -37,9 +34,9 @@ export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
   },
   {
     name: "instance-restored",
-    load,
-    strike: (stage) => async (random, running) => {
-      const instances = running.instances.slice(0, INSTANCES);
+    load: GROWING_LOAD,
+    strike: (stage) => async (random, load) => {
+      const instances = load.instances.slice(0, INSTANCES);
       const file = join(stage.dir, "..", "export");
       const { redisUrl: url } = stage.rig.system;
       const args = instances.flatMap((instance) => ["--instance", instance]);
@@ -47,14 +44,14 @@ export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
       for (let time = 0; time < TIMES; time++) {
         const { exitCode, told } = await runBackupTool("export", { url, file, args });
         if (exitCode !== 0) throw new Error(told);
-        await running.acceptsMore(1_000 + random(1_000), 60_000);
+        await load.acceptsMore(1_000 + random(1_000), 60_000);
         const release = await holdAll(stage);
         repeats += await restored(url, file);
         atMs = Date.now();
         await pause(random(300));
         release();
       }
-      await running.acceptsMore(1_000, 60_000);
+      await load.acceptsMore(1_000, 60_000);
       await knownAgain(stage, instances);
       const note = `${INSTANCES} instances replaced by what they were before ${TIMES} times, ${repeats} imports repeated`;
       return { reset: { instances, atMs }, note };
