@@ -1,13 +1,14 @@
 import type { Random } from "../support/day.ts";
 import { until } from "../support/until.ts";
 import type { StandaloneFault } from "./catalogue.ts";
-import { commitMark } from "./commit-mark.ts";
 import { contestedLoad } from "./hot-load.ts";
 import type { Load } from "./load.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
+import { scriptMark } from "./script-mark.ts";
 
-const COMMIT = commitMark();
+/** A worker commits, and adds to the counters what commits have left there. */
+const WRITES = [scriptMark("commitBatch"), scriptMark("addPending")];
 const STORM_MS_MAX = 300_000;
 const TIMES = 6;
 const ANSWERS_LOST = 12;
@@ -37,11 +38,11 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
     strike: (stage) => async (random) => {
       for (let time = 0; time < TIMES; time++) {
         const { worker, network } = workerOf(stage, time);
-        await network.hold(COMMIT);
+        await network.hold(writeOf(time));
         await pause(random(300));
         await worker.end("SIGKILL");
       }
-      return { note: `${TIMES} commits were held and given up` };
+      return { note: `${TIMES} writes were held and given up` };
     },
   },
   {
@@ -51,13 +52,13 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
     strike: (stage) => async (random) => {
       for (let time = 0; time < TIMES; time++) {
         const { worker, network } = workerOf(stage, time);
-        const release = await network.hold(COMMIT);
+        const release = await network.hold(writeOf(time));
         const ended = worker.end("SIGKILL");
         await pause(random(TAKEN_OVER_MS));
         release();
         await ended;
       }
-      return { note: `${TIMES} commits arrived when their worker was gone` };
+      return { note: `${TIMES} writes arrived when their worker was gone` };
     },
   },
   {
@@ -66,11 +67,11 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
     load,
     strike: (stage) => async (random) => {
       for (let time = 0; time < TIMES; time++) {
-        const release = await workerOf(stage, time).network.hold(COMMIT);
+        const release = await workerOf(stage, time).network.hold(writeOf(time));
         await pause(random(2 * HELD_MS));
         release();
       }
-      return { note: `${TIMES} commits arrived up to ${(2 * HELD_MS) / 1000} s late` };
+      return { note: `${TIMES} writes arrived up to ${(2 * HELD_MS) / 1000} s late` };
     },
   },
   {
@@ -78,10 +79,10 @@ export const COMMIT_FAULTS: readonly StandaloneFault[] = [
     load,
     strike: (stage) => async (random) => {
       for (let time = 0; time < ANSWERS_LOST; time++) {
-        await workerOf(stage, time).network.cutAtAnswer(COMMIT);
+        await workerOf(stage, time).network.cutAtAnswer(writeOf(time));
         await pause(random(1_000));
       }
-      return { note: `${ANSWERS_LOST} commits were done whose answers were lost` };
+      return { note: `${ANSWERS_LOST} writes were done whose answers were lost` };
     },
   },
   { name: "commit-redis-full", load, strike: redisFull },
@@ -96,7 +97,7 @@ function redisFull(stage: Standalone) {
   return async (random: Random, { history }: Load) => {
     const before = await refusals();
     for (let time = 0; time < TIMES_FULL; time++) {
-      const release = await holdAll(stage);
+      const release = await holdAll(stage, time);
       const used = await number("memory", /used_memory:(\d+)/);
       const refusedBefore = history.refused;
       await system.askRedis("CONFIG", "SET", "maxmemory", String(Math.floor(used * 0.9)));
@@ -111,13 +112,17 @@ function redisFull(stage: Standalone) {
   };
 }
 
-/** Hold a commit of each worker. @returns releases them */
-export async function holdAll({ workerNetworks }: Standalone): Promise<() => void> {
+/** Hold a write of each worker. @returns releases them */
+export async function holdAll({ workerNetworks }: Standalone, time: number): Promise<() => void> {
   const releases: (() => void)[] = [];
-  for (const network of workerNetworks) releases.push(await network.hold(COMMIT));
+  for (const network of workerNetworks) releases.push(await network.hold(writeOf(time)));
   return () => {
     for (const release of releases) release();
   };
+}
+
+function writeOf(time: number): string {
+  return WRITES[time % WRITES.length] ?? "";
 }
 
 function workerOf({ rig, workerNetworks }: Standalone, time: number) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { contestedDay } from "../support/contested-day.ts";
+import { contestedDay, contestedStatuses } from "../support/contested-day.ts";
 import { shuffled, type Day } from "../support/day.ts";
 import { freePort } from "../support/free-port.ts";
 import { Gateway } from "../support/gateway.ts";
@@ -14,7 +14,7 @@ import { WEBHOOK_TOKEN, type System } from "../system.ts";
 import type { Scenario } from "./catalogue.ts";
 import { commonPrefix, compare } from "./checker.ts";
 import { startCluster } from "./redis-group.ts";
-import { restAnswers } from "./rest-answers.ts";
+import { allMessages, restAnswers } from "./rest-answers.ts";
 import { Rig, startStandalone } from "./rig.ts";
 import type { Result } from "./trial.ts";
 
@@ -39,7 +39,8 @@ const PLACES: readonly Place[] = [
   { name: "one worker", start: async () => (await startStandalone({ durability: "fast" })).rig },
   { name: "three workers", start: async () => (await startStandalone({ durability: "fast", workers: WORKERS })).rig },
   { name: "a cluster", start: async () => (await startCluster({ workers: WORKERS })).rig },
-  { name: "upgraded data", start: startUpgraded, between: upgradedAgain },
+  { name: "upgraded data", start: async () => startUpgraded(WORKERS), between: upgradedAgain },
+  { name: "upgraded data and one worker", start: async () => startUpgraded(1), between: upgradedAgain },
 ];
 
 /** The same webhooks in another order, on another number of workers, in a cluster and beside upgraded data: what REST answers is the same. */
@@ -53,13 +54,16 @@ const equalAnswers: Scenario = {
     while (day.instances.some((instance) => old.includes(instance)));
     const now = nowSeconds();
     const period = `from=${now - 2 * 86_400}&to=${now + 86_400}`;
-    const [first, ...others] = PLACES;
-    if (first === undefined) throw new Error("there is a place to compare with");
-    const expected = await counted(first, { day, old, seed, period });
-    const all = [expected];
-    for (const [n, place] of others.entries()) all.push(await counted(place, { day, old, seed: seed + n + 1, period }));
+    const all: Counted[] = [];
+    for (const [n, place] of PLACES.entries())
+      all.push(await counted(place, { day, old, seed: seed + n, oldSeed: seed, period }));
     const sum = (pick: (of: Counted) => number) => all.reduce((total, of) => total + pick(of), 0);
-    const differing = all.flatMap(({ name, answers }) => differences(name, answers, expected.answers));
+    const expected = all[0]?.answers ?? new Map<string, string>();
+    const expectedOfOld = all.find(({ answersOfOld }) => answersOfOld.size > 0)?.answersOfOld;
+    const differing = all.flatMap(({ name, answers, answersOfOld }) => [
+      ...differences(name, answers, expected),
+      ...(answersOfOld.size > 0 ? differences(name, answersOfOld, expectedOfOld) : []),
+    ]);
     return {
       fault: "equal-answers",
       seed,
@@ -70,7 +74,7 @@ const equalAnswers: Scenario = {
       lost: sum(({ lost }) => lost),
       countedTwice: sum(({ countedTwice }) => countedTwice),
       recoverySeconds: Math.max(...all.map(({ behindSeconds }) => behindSeconds)),
-      note: `${expected.answers.size} answers are the same with ${all.map(({ name }) => name).join(", ")}`,
+      note: `${expected.size} answers are the same with ${all.map(({ name }) => name).join(", ")}; of 0.1's data ${expectedOfOld?.size ?? 0}`,
       mayLose: false,
       faults: [...all.flatMap(({ faults }) => faults), ...differing],
     };
@@ -80,7 +84,9 @@ const equalAnswers: Scenario = {
 interface Counted extends Pick<Result, "acknowledged" | "lost" | "countedTwice" | "faults"> {
   readonly name: string;
   readonly answers: ReadonlyMap<string, string>;
-  /** From the last 200 until all is counted, the longer of both halves. */
+  /** Of what version 0.1 stored, once more webhooks of the same messages came. */
+  readonly answersOfOld: ReadonlyMap<string, string>;
+  /** From the last 200 until all is counted, at its longest. */
   readonly behindSeconds: number;
 }
 
@@ -88,11 +94,15 @@ interface Task {
   readonly day: Day;
   /** Instances of version 0.1. */
   readonly old: readonly string[];
+  /** Of the order. */
   readonly seed: number;
+  /** Of further webhooks of the old instances. */
+  readonly oldSeed: number;
   readonly period: string;
 }
 
-async function counted({ name, start, between }: Place, { day, old, seed, period }: Task): Promise<Counted> {
+async function counted({ name, start, between }: Place, task: Task): Promise<Counted> {
+  const { day, old, seed, oldSeed, period } = task;
   const rig = await start();
   try {
     const { system } = rig;
@@ -106,11 +116,15 @@ async function counted({ name, start, between }: Place, { day, old, seed, period
     behind.push(await deliver(system, webhooks.slice(half)));
     const { lost, countedTwice, differences: differing } = await compare(system, day.instances, webhooks);
     const answers = await restAnswers(system, day.instances, period);
-    faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, kept, period), before));
-    faults.push(...differing);
+    faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, kept, period), before), ...differing);
+    const more: string[] = [];
+    for (const instance of kept)
+      more.push(...contestedStatuses(instance, await allMessages(system, instance, "direction=outgoing&"), oldSeed));
+    behind.push(await deliver(system, shuffled(more, seed)));
     return {
       name,
-      acknowledged: webhooks.length,
+      acknowledged: webhooks.length + more.length,
+      answersOfOld: await restAnswers(system, kept, period),
       lost,
       countedTwice,
       faults,
@@ -135,8 +149,8 @@ async function deliver(system: System, webhooks: readonly string[]): Promise<num
   return (Date.now() - acceptedAt) / 1000;
 }
 
-/** Three workers on what version 0.1 stored and `npm run upgrade` moved. */
-async function startUpgraded(): Promise<Rig> {
+/** On what version 0.1 stored and `npm run upgrade` moved. */
+async function startUpgraded(workers: number): Promise<Rig> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-upgraded-"));
   const redis = await startOwnRedis({ dir: join(dir, "redis"), durability: "fast", port: await freePort() });
   const client = new Redis(redis.url, { connectionName: "ticktally" });
@@ -145,7 +159,7 @@ async function startUpgraded(): Promise<Rig> {
   const { exitCode, told } = await upgrading(redis.url).ended;
   if (exitCode !== 0) throw new Error(told);
   const ends = [async () => rm(dir, { recursive: true, force: true })];
-  const workerEnvs = Array.from({ length: WORKERS }, () => ({}));
+  const workerEnvs = Array.from({ length: workers }, () => ({}));
   return Rig.on(redis, { env: { REDIS_URL: redis.url }, ends, workerEnvs });
 }
 
@@ -160,7 +174,7 @@ async function upgradedAgain({ system, processes }: Rig): Promise<readonly strin
 function differences(
   name: string,
   actual: ReadonlyMap<string, string>,
-  expected: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, string> = new Map(),
 ): readonly string[] {
   const paths = [...new Set([...actual.keys(), ...expected.keys()])];
   const differing = paths.filter((path) => actual.get(path) !== expected.get(path));

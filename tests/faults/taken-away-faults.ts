@@ -21,7 +21,7 @@ export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
       const instances = load.instances.slice(0, INSTANCES);
       let atMs = 0;
       for (let time = 0; time < TIMES; time++) {
-        const release = await holdAll(stage);
+        const release = await holdAll(stage, time);
         for (const instance of instances) await deleted(stage, instance);
         atMs = Date.now();
         await pause(random(300));
@@ -45,7 +45,7 @@ export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
         const { exitCode, told } = await runBackupTool("export", { url, file, args });
         if (exitCode !== 0) throw new Error(told);
         await load.acceptsMore(1_000 + random(1_000), 60_000);
-        const release = await holdAll(stage);
+        const release = await holdAll(stage, time);
         repeats += await restored(url, file);
         atMs = Date.now();
         await pause(random(300));

@@ -1,5 +1,6 @@
 import { ACTIONS, MESSAGES } from "../fixtures/message-data.ts";
 import { randomOf, type Day, type DayOptions, type Random } from "./day.ts";
+import type { Message } from "../../packages/schemas/src/index.ts";
 import { freshInstance, nowSeconds, observation, statusOf } from "./webhooks.ts";
 
 const PROGRESS = ["pending", "sent", "sent", "delivered", "delivered", "read", "read", "played"];
@@ -57,14 +58,33 @@ function webhookOf(
   if (from === "incoming" || isAction || random(5) === 0)
     return observation(from, instance, id, body, { timestamp: at, senderData: { chatId } });
   const recipient = kind === "group" ? chatId : recipientOf(person + (kind === "individual" ? 0 : random(4)), random);
-  const isFailure = mayFail && random(3) === 0;
-  const words = isFailure ? FAILURES : PROGRESS;
-  return statusOf(instance, id, words[random(words.length)] ?? "sent", {
+  return anyStatus(instance, id, mayFail, random, {
     chatId: recipient,
     sendByApi: from === "api",
     timestamp: at + 1 + random(SECONDS_OF_A_MESSAGE),
-    ...(isFailure ? { description: TEXTS[random(TEXTS.length)] } : {}),
   });
+}
+
+/** Statuses of messages that are known already, three of each. */
+export function contestedStatuses(instance: string, messages: readonly Message[], seed: number): readonly string[] {
+  const random = randomOf(seed);
+  return messages
+    .toSorted((a, b) => (a.idMessage < b.idMessage ? -1 : 1))
+    .flatMap(({ idMessage, chatId, origin, timeline, observedAt }) => {
+      const at = Date.parse(timeline[0]?.at ?? observedAt ?? "") / 1000;
+      return [1, 2, 3].map(() => {
+        const timestamp = at - 4 + random(SECONDS_OF_A_MESSAGE);
+        const more = { chatId: chatId ?? undefined, sendByApi: origin === "api", timestamp };
+        return JSON.stringify(anyStatus(instance, idMessage, true, random, more));
+      });
+    });
+}
+
+function anyStatus(instance: string, id: string, mayFail: boolean, random: Random, more: object): object {
+  const isFailure = mayFail && random(3) === 0;
+  const words = isFailure ? FAILURES : PROGRESS;
+  const description = isFailure ? { description: TEXTS[random(TEXTS.length)] } : {};
+  return statusOf(instance, id, words[random(words.length)] ?? "sent", { ...more, ...description });
 }
 
 const CHATS = { group: "7900100-1586700690@g.us", story: "status@broadcast", list: "1586700690@broadcast" };
