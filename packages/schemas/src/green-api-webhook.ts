@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseAbridged, type KeptFields } from "./abridged-json.ts";
-import { parseExactly } from "./exact-json.ts";
+import { parseExactly, parseJsonText } from "./exact-json.ts";
 
 /**
  * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
@@ -144,6 +144,11 @@ export function isAbridged(text: string): boolean {
 /** All that is counted, and a few kB of the rest; ids survive. @throws {SyntaxError} the text is not JSON */
 export function parseAbridgedWebhook(text: string): unknown {
   return parseAbridged(text, WEBHOOK_FIELDS);
+}
+
+/** As {@link parseWebhookText}, for a webhook that is pulled: it is in the `body` of an answer, and may be stringified again. */
+export function parseNotificationText(text: string): unknown {
+  return text.length > SHORT_CHARS_MAX ? parseAbridgedWebhook(text) : parseJsonText(text);
 }
 
 const COUNTED_FIELDS = {

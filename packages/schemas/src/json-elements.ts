@@ -74,7 +74,7 @@ export class JsonElements {
     }
     if (this.#place === "after" || byte !== OPENING_BRACKET) return;
     this.#isInField = this.#options.field !== undefined && opensField(this.#around, this.#options.field);
-    if (!this.#isInField && !/^\s*\[$/.test(this.#around)) throw new NoListError("it is no list");
+    if (!this.#isInField && !BEFORE_LIST.test(this.#around)) throw new NoListError("it is no list");
     [this.#place, this.#around, this.#depth] = ["inside", "", 1];
   }
 
@@ -122,6 +122,9 @@ export class JsonElements {
     else this.#parts = [];
   }
 }
+
+/** A byte order mark may stand before all. */
+const BEFORE_LIST = /^(?:\u00ef\u00bb\u00bf)?\s*\[$/;
 
 function opensField(text: string, field: string): boolean {
   return new RegExp(`^\\s*\\{\\s*"${field}"\\s*:\\s*\\[$`).test(text);
