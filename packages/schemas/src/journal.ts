@@ -53,10 +53,10 @@ const PARSED_CHARS_MAX = 2_048;
 
 export interface Sifted<Element> {
   readonly read: readonly Element[];
-  /** Elements of another shape, and those beyond the limit. */
+  /** Elements of another shape. */
   readonly unread: number;
-  /** All together. */
-  readonly count: number;
+  /** There were more than may be; those are not read. */
+  readonly isCut: boolean;
 }
 
 interface SiftOptions {
@@ -101,10 +101,11 @@ async function sifted<Element>(
       if (element !== undefined) read.push(element);
       await pause();
     }
+    if (elements.isFull) return { read, unread: elements.count - 1 - read.length, isCut: true };
     await pause();
   }
   elements.end();
-  return { read, unread: elements.count - read.length, count: elements.count };
+  return { read, unread: elements.count - read.length, isCut: false };
 }
 
 function entryOf(text: string): unknown {

@@ -9,7 +9,7 @@ function elements(text: string, pieceBytes = 1e6, limits: { elementBytesMax?: nu
   const found: (string | undefined)[] = [];
   for (let from = 0; from < bytes.length; from += pieceBytes)
     found.push(...reader.take(bytes.subarray(from, from + pieceBytes)));
-  reader.end();
+  if (!reader.isFull) reader.end();
   return { found, count: reader.count };
 }
 
@@ -34,8 +34,11 @@ describe("JsonElements", () => {
     );
   });
 
-  it("gives so many elements and counts the others", () => {
-    expect(elements(`[${"{},".repeat(9)}{}]`, 4, { elementsMax: 3 })).toEqual({ found: ["{}", "{}", "{}"], count: 10 });
+  it("gives so many elements, and says that there are more without reading them", () => {
+    const limits = { elementsMax: 3 };
+    expect(elements("[1,2,3]", 4, limits)).toEqual({ found: ["1", "2", "3"], count: 3 });
+    for (const rest of ["4]", "4,5,6]", "]]]"])
+      expect(elements(`[1,2,3,${rest}`, 4, limits)).toEqual({ found: ["1", "2", "3"], count: 4 });
   });
 
   it("does not keep an element that is too long", () => {

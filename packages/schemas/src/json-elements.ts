@@ -6,7 +6,7 @@ interface ElementsOptions {
   readonly field?: string;
   /** Longer ones are not given. */
   readonly elementBytesMax: number;
-  /** What comes after so many is counted, but not given. */
+  /** After so many nothing more is read. */
   readonly elementsMax: number;
 }
 
@@ -33,9 +33,14 @@ export class JsonElements {
     this.#options = options;
   }
 
-  /** Elements that ended so far, also those that were not given. */
+  /** Elements that ended so far, also those that were not given; one more than may be if there are more. */
   get count(): number {
     return this.#count;
+  }
+
+  /** There are more elements than may be. */
+  get isFull(): boolean {
+    return this.#count > this.#options.elementsMax;
   }
 
   /**
@@ -44,7 +49,7 @@ export class JsonElements {
    */
   *take(piece: Uint8Array): Generator<string | undefined, void> {
     let begin = 0;
-    for (let at = 0; at < piece.length; at++) {
+    for (let at = 0; at < piece.length && !this.isFull; at++) {
       const byte = piece[at] ?? 0;
       if (this.#place !== "inside") {
         this.#takeAround(byte);
@@ -56,7 +61,7 @@ export class JsonElements {
       begin = at + 1;
       yield* this.#ended();
     }
-    if (this.#place === "inside") this.#keep(piece.subarray(begin));
+    if (this.#place === "inside" && !this.isFull) this.#keep(piece.subarray(begin));
   }
 
   /** Nothing follows. @throws {NoListError} @throws {SyntaxError} the list broke off */
@@ -112,13 +117,12 @@ export class JsonElements {
     const isEmptyList = this.#place === "after" && this.#count === 0 && text?.trim() === "";
     if (isEmptyList) return;
     this.#count += 1;
-    if (this.#count <= this.#options.elementsMax) yield text;
+    if (!this.isFull) yield text;
   }
 
   #keep(part: Uint8Array): void {
     this.#bytes += part.length;
-    const isWanted = this.#bytes <= this.#options.elementBytesMax && this.#count < this.#options.elementsMax;
-    if (isWanted) this.#parts.push(part);
+    if (this.#bytes <= this.#options.elementBytesMax) this.#parts.push(part);
     else this.#parts = [];
   }
 }

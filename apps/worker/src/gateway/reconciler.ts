@@ -121,10 +121,10 @@ export class Reconciler {
         const query = `?idMessage=${encodeURIComponent(story.entry.idMessage)}`;
         await pace.turn(instance, signal);
         const call = { method: "getStatusStatistic", rest: query };
-        const { read, unread } = await client.askList(call, async (pieces) =>
+        const { read, unread, isCut } = await client.askList(call, async (pieces) =>
           siftStoryStatuses(pieces, { pause: timeSlices() }),
         );
-        counts.skipped += unread;
+        counts.skipped += unread + Number(isCut);
         await comparison.feedStory(instance, story, read, counts);
       }
       return undefined;
@@ -143,8 +143,10 @@ export class Reconciler {
   ): Promise<readonly JournalEntry[]> {
     const { pace, signal } = this.#deps;
     await pace.turn(instance, signal);
-    const { read, unread } = await client.askList(call, async (pieces) => siftJournal(pieces, { pause: timeSlices() }));
-    counts.skipped += unread;
+    const { read, unread, isCut } = await client.askList(call, async (pieces) =>
+      siftJournal(pieces, { pause: timeSlices() }),
+    );
+    counts.skipped += unread + Number(isCut);
     return read;
   }
 }
