@@ -54,7 +54,7 @@ function peakBytes(app: App): number {
 }
 
 async function sendAtOnce(url: string, headers: Readonly<Record<string, string>>, body: string) {
-  const sent = { "content-type": "application/json", connection: "close", ...headers };
+  const sent = { "content-type": "application/json", ...headers };
   const bytes = Buffer.from(body);
   const posts = Array.from({ length: AT_ONCE }, async () => {
     const response = await fetch(url, { method: "POST", headers: sent, body: bytes });
@@ -91,21 +91,18 @@ describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => 
       );
       expect(lastRun).toMatchObject({ outcome: "ok", checked: 0, skipped: 20_002 });
     }
-    console.log("worker", (peakBytes("worker") / MIB).toFixed());
     expect(peakBytes("worker")).toBeLessThan(CONTAINER_BYTES);
   });
 
   it.each(["numbers", "objects", "nesting", "text"])(
     "the api takes many uploads of %s, and lists what there is",
     async (kind) => {
-      const [instance] = [freshInstance()];
+      const instance = freshInstance();
       await new Administrator(system).create({ idInstance: instance });
       const url = `${system.apiOrigin}/instances/${instance}/reconcile`;
       const answers = await sendAtOnce(url, { token: ACCOUNT_TOKEN }, BODIES[kind]?.() ?? "");
       for (const { status } of answers) expect([202, 413]).toContain(status);
       expect((await system.get("/quarantine?limit=1000")).status).toBe(200);
-      expect((await system.get("/metrics/all")).status).toBeLessThan(500);
-      console.log("api", (peakBytes("api") / MIB).toFixed());
       expect(peakBytes("api")).toBeLessThan(CONTAINER_BYTES);
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseWebhookText, webhookInstance } from "./green-api-webhook.ts";
+import { parseNotificationText, parseWebhookText, webhookInstance } from "./green-api-webhook.ts";
 import { Pseudonyms } from "./pseudonyms.ts";
 import { withoutContent } from "./without-content.ts";
 
@@ -69,6 +69,17 @@ describe("withoutContent", () => {
       }
     }
   });
+
+  it.each(Object.entries(junk))(
+    "leaves of a pulled webhook what is counted, and what can be stringified: %s",
+    (_, text) => {
+      for (const chars of [10, 10_000]) {
+        const body = `{"x":${text},"pad":"${"x".repeat(chars)}",${JSON.stringify(STATUS).slice(1)}`;
+        const pulled = JSON.stringify(parseNotificationText(`{"body":${body},"receiptId":7}`));
+        expect(JSON.parse(pulled)).toMatchObject({ receiptId: 7, body: STATUS });
+      }
+    },
+  );
 
   it("queues ids beyond 2^53 digit by digit, however long the webhook is", () => {
     for (const chars of [10, 10_000, 100_000]) {

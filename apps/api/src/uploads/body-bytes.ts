@@ -1,12 +1,13 @@
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Request } from "express";
 import { ApiError } from "../api-error.ts";
 import { tooLarge, wrongEncoding } from "../request-input.ts";
 
 /**
- * A body as it arrives, decompressed; for what is too large to be in memory as a whole. What is not asked for any more is
- * still taken in from the sender, so that it gets to read the answer.
+ * A body as it arrives, decompressed; for what is too large to be in memory as a whole. What nobody asks for any more is taken
+ * in before this ends, because a sender reads the answer only when it has sent all.
  * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
  */
 export async function* bodyBytes(req: Request, bytesMax: number): AsyncGenerator<Uint8Array, void> {
@@ -28,8 +29,15 @@ export async function* bodyBytes(req: Request, bytesMax: number): AsyncGenerator
       req.unpipe();
       stream.destroy();
     }
-    req.resume();
+    await takenIn(req);
   }
+}
+
+async function takenIn(req: Request): Promise<void> {
+  if (req.readableEnded || req.destroyed) return;
+  req.resume();
+  // Broken off: there is no more to take in.
+  await finished(req, { writable: false }).catch(() => undefined);
 }
 
 function decompressed(req: Request): Readable {

@@ -95,6 +95,12 @@ describe("an upload for reconciliation", () => {
     expect(await post(body)).toMatchObject({ status: 400, answer: { error: { code: "bad_request" } } });
   });
 
+  it("is refused so that a sender gets to read it that closes its connection", async () => {
+    const long = `{"x":"${"x".repeat(8 * 1024 * 1024)}"}`;
+    const many = `[${"{},".repeat(3 * 1024 * 1024)}{}]`;
+    for (const body of [long, many]) expect(await post(body, { connection: "close" })).toMatchObject({ status: 413 });
+  });
+
   it("is refused when it is not what its headers say", async () => {
     const body = journalOf([ENTRY]);
     expect(await post(body, { "content-encoding": "gzip" })).toMatchObject({ status: 400 });
