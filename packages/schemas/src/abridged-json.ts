@@ -11,7 +11,7 @@ export interface KeptFields {
 /** What is kept besides those fields: some two thousand characters of JSON, and the last value that begins within them. */
 const CHARS_MAX = 2_048;
 /** One more than an id of a message may have, so that what was cut is no id. */
-export const STRING_CHARS_MAX = 256;
+const STRING_CHARS_MAX = 256;
 const DEPTH_MAX = 16;
 
 /**

@@ -9,11 +9,12 @@ import type { Pseudonyms } from "./pseudonyms.ts";
  * @returns JSON of a few kB at most
  */
 export function withoutContent(text: string, body: unknown, pseudonyms?: Pseudonyms): string {
-  const counted = countedPart(body);
   if (text.length <= SHORT_CHARS_MAX) {
     if (pseudonyms !== undefined) return JSON.stringify(pseudonyms.webhook(body));
+    const counted = countedPart(body);
     return counted === undefined ? text : JSON.stringify(counted);
   }
+  const counted = countedPart(body);
   const short = counted === undefined ? undefined : shortJson(counted);
   if (short !== undefined) return pseudonyms === undefined ? short : JSON.stringify(pseudonyms.webhook(counted));
   const abridged = isAbridged(text) ? body : parseAbridgedWebhook(text);

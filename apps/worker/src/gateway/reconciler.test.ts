@@ -1,4 +1,4 @@
-import type { Reconciliation } from "@ticktally/schemas";
+import type { Reconciliation, ReconcileJob } from "@ticktally/schemas";
 import { createLogger, createRegistry } from "@ticktally/telemetry";
 import { describe, expect, it } from "vitest";
 import { GatewayMetrics } from "./gateway-metrics.ts";
@@ -44,7 +44,7 @@ function reconciler() {
 
 describe("a look that workers died of", () => {
   const look = { v: 1, kind: "look", instance: "1", source: "schedule" } as const;
-  const file = { v: 1, kind: "file", instance: "1", entries: [], unread: 0 } as const;
+  const file: ReconcileJob = { v: 1, kind: "file", instance: "1", entries: [], unread: 0 };
 
   it("is tried a second time, then given up, and later each time on schedule", async () => {
     const { made, runs } = reconciler();
