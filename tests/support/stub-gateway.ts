@@ -11,7 +11,7 @@ interface Asked {
 }
 
 /** How a misbehaving gateway answers: with a status, or by the connection. */
-export type Misbehaviour = number | "silence" | "break off" | "no JSON" | "half a list" | "no list";
+export type Misbehaviour = number | "silence" | "break off" | "no JSON" | "half a list" | "no list" | "60 MB";
 
 class InstanceScript {
   /** The right token; with another the answer is 401. */
@@ -121,6 +121,10 @@ function misbehave(res: ServerResponse, misbehaviour: Misbehaviour, retryAfter: 
       return;
     case "half a list":
       res.end('[{"type":"outgoing","idMes');
+      return;
+    case "60 MB":
+      res.setHeader("content-type", "application/json");
+      res.end(Buffer.concat([Buffer.from("[{}"), Buffer.alloc(60_000_000, ",{}"), Buffer.from("]")]));
       return;
     case "no list":
       json(res, { status: false, reason: "instance is starting" });

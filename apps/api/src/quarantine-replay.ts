@@ -1,6 +1,12 @@
 import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { RedisQuarantine } from "@ticktally/redis";
-import { parseWebhookText, webhookLine, type QuarantineEntry, type ReplayRequest } from "@ticktally/schemas";
+import {
+  parseWebhookText,
+  webhookLine,
+  withoutContent,
+  type QuarantineEntry,
+  type ReplayRequest,
+} from "@ticktally/schemas";
 
 export interface ReplayDeps {
   readonly quarantine: Pick<RedisQuarantine, "ids" | "entries" | "remove">;
@@ -24,7 +30,10 @@ export async function replay(
   let [replayed, skipped] = [0, 0];
   for (let from = 0; from < wanted.length; from += ENTRIES_A_JOB) {
     const entries = await quarantine.entries(wanted.slice(from, from + ENTRIES_A_JOB));
-    const webhooks = entries.filter(isWebhook);
+    const webhooks = entries.flatMap((entry) => {
+      const line = lineOf(entry);
+      return line === undefined ? [] : [{ ...entry, line }];
+    });
     await Promise.all(
       [...byShard(webhooks, queue.shards)].map(async ([shard, lines]) => queue.put(shard, lines, now())),
     );
@@ -35,21 +44,28 @@ export async function replay(
   return { replayed, skipped };
 }
 
-function isWebhook({ reason, text }: QuarantineEntry): boolean {
-  if (reason === "job_unreadable") return false;
+/** @returns a few kB, although an entry of an earlier version may have some MB; `undefined` for what is no webhook */
+function lineOf({ reason, receivedAtMs, text }: QuarantineEntry): string | undefined {
+  if (reason === "job_unreadable") return undefined;
   try {
-    parseWebhookText(text);
-    return true;
+    return webhookLine({ receivedAtMs, text: withoutContent(text, parseWebhookText(text)) });
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function byShard(entries: readonly QuarantineEntry[], shards: number): ReadonlyMap<number, readonly string[]> {
+interface Replayed {
+  readonly instance?: string | undefined;
+  readonly line: string;
+}
+
+function byShard(webhooks: readonly Replayed[], shards: number): ReadonlyMap<number, readonly string[]> {
   const lines = new Map<number, string[]>();
-  for (const entry of entries) {
-    const shard = shardOf(entry.instance, shards);
-    lines.set(shard, [...(lines.get(shard) ?? []), webhookLine(entry)]);
+  for (const { instance, line } of webhooks) {
+    const shard = shardOf(instance, shards);
+    const ofShard = lines.get(shard);
+    if (ofShard === undefined) lines.set(shard, [line]);
+    else ofShard.push(line);
   }
   return lines;
 }

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { ApiError } from "./api-error.ts";
 
 /** Enough for every body that is typed; a route that takes files says so. */
-const BODY_BYTES_MAX = 64 * 1024;
+export const BODY_BYTES_MAX = 64 * 1024;
 const FAULTS_SHOWN = 5;
 
 /** What follows the `?`. A parameter that is given twice arrives as an array. @throws {ApiError} bad_request, naming each fault */
@@ -30,13 +30,42 @@ export async function bodyOf<Schema extends z.ZodType>(
   schema: Schema,
   { bytesMax = BODY_BYTES_MAX, isAnyType = false }: BodyOptions = {},
 ): Promise<z.output<Schema>> {
-  const isJson = isAnyType || req.is(JSON_TYPES);
-  if (isJson === null || req.get("content-length") === "0")
-    throw new ApiError("bad_request", "The body is empty; send JSON.");
-  if (isJson === false) throw new ApiError("unsupported_media_type", "Send JSON, with Content-Type: application/json.");
-  const text = await bodyText(req, res, bytesMax);
-  if (text.trim() === "") throw new ApiError("bad_request", "The body is empty; send JSON.");
+  if (!isAnyType) requireJson(req);
+  else if (isEmpty(req)) throw emptyBody();
+  return validBody(schema, await bodyText(req, res, bytesMax));
+}
+
+/** @throws {ApiError} unsupported_media_type; bad_request, if there is no body */
+export function requireJson(req: Request): void {
+  if (isEmpty(req)) throw emptyBody();
+  if (req.is(JSON_TYPES) === false)
+    throw new ApiError("unsupported_media_type", "Send JSON, with Content-Type: application/json.");
+}
+
+/** @throws {ApiError} bad_request */
+export function validBody<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  if (text.trim() === "") throw emptyBody();
   return validInput(schema, parsed(text), "field");
+}
+
+export function tooLarge(bytesMax: number): ApiError {
+  return new ApiError("payload_too_large", `The body is larger than ${String(bytesMax)} bytes; send less at a time.`);
+}
+
+export function wrongEncoding(): ApiError {
+  return new ApiError(
+    "unsupported_media_type",
+    "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
+  );
+}
+
+function emptyBody(): ApiError {
+  return new ApiError("bad_request", "The body is empty; send JSON.");
+}
+
+/** `null` is Express's word for a request without a body. */
+function isEmpty(req: Request): boolean {
+  return req.get("content-length") === "0" || req.is(JSON_TYPES) === null;
 }
 
 /**
@@ -67,15 +96,9 @@ async function bodyText(req: Request, res: Response, bytesMax: number): Promise<
 function readFault(error: unknown, bytesMax: number): unknown {
   switch (error instanceof Error && "status" in error ? error.status : undefined) {
     case 413:
-      return new ApiError(
-        "payload_too_large",
-        `The body is larger than ${String(bytesMax)} bytes; send less at a time.`,
-      );
+      return tooLarge(bytesMax);
     case 415:
-      return new ApiError(
-        "unsupported_media_type",
-        "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
-      );
+      return wrongEncoding();
     default:
       return error;
   }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { GroupCommit } from "./group-commit.ts";
 
-function setup(batchMax = 100) {
+function setup(batchMax = 100, batchCharsMax = 1000) {
   const batches: { lines: readonly string[]; receivedAtMs: number; finish: (error?: Error) => void }[] = [];
   const settled: { waiters: readonly string[]; error: unknown }[] = [];
   const commit = new GroupCommit<string>({
     batchMax,
+    batchCharsMax,
     store: async (lines, receivedAtMs) =>
       new Promise((resolve, reject) => {
         const finish = (error?: Error) => {
@@ -26,6 +27,7 @@ function collectingFor({ batchMax, lines }: { batchMax: number; lines: number })
   const batches: (readonly string[])[] = [];
   const commit = new GroupCommit<string>({
     batchMax,
+    batchCharsMax: 10,
     collecting: () => ({ ms: 2 ** 30, lines }),
     store: async (stored) => {
       batches.push(stored);
@@ -54,6 +56,7 @@ describe("GroupCommit", () => {
     const batches: (readonly string[])[] = [];
     const commit = new GroupCommit<string>({
       batchMax: 100,
+      batchCharsMax: 1000,
       collecting: () => ({ ms, lines: 100 }),
       store: async (lines) => {
         batches.push(lines);
@@ -136,5 +139,32 @@ describe("GroupCommit", () => {
       await turn();
     }
     expect(batches.map((batch) => batch.lines)).toEqual([["a"], ["b", "c"], ["d"]]);
+  });
+
+  it("keeps batches within their limit in characters, in order; a line that is longer goes alone", async () => {
+    const { batches, commit } = setup(3, 10);
+    const lines = ["a", "bbbbbb", "cccc", "d", "e".repeat(20), "f", "g", "h", "i"];
+    for (const line of lines) commit.add(line, 1, line);
+    for (let i = 0; i < 6; i++) {
+      batches[i]?.finish();
+      await turn();
+    }
+    expect(batches.map((batch) => batch.lines.join(" "))).toEqual([
+      "a",
+      "bbbbbb cccc",
+      "d",
+      "e".repeat(20),
+      "f g h",
+      "i",
+    ]);
+  });
+
+  it("ends the collecting when what came is long enough", async () => {
+    const { commit, batches } = collectingFor({ batchMax: 100, lines: 100 });
+    commit.add("a", 1, "A");
+    await turn();
+    commit.add("b".repeat(10), 1, "B");
+    await turn();
+    expect(batches).toEqual([["a"], ["b".repeat(10)]]);
   });
 });

@@ -7,6 +7,8 @@ export interface GroupCommitOptions<Waiter> {
   readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
   /** Lines in one batch at most. */
   readonly batchMax: number;
+  /** Characters of their lines at most, but for a single longer line. */
+  readonly batchCharsMax: number;
   /** How long lines collect after a batch before the next is stored; without it not at all. A full batch never waits. */
   readonly collecting?: (batch: StoredBatch) => Collecting;
 }
@@ -18,6 +20,7 @@ export interface GroupCommitOptions<Waiter> {
 export class GroupCommit<Waiter> {
   readonly #options: GroupCommitOptions<Waiter>;
   #lines: string[] = [];
+  #chars = 0;
   #waiters: Waiter[] = [];
   #receivedAtMs = 0;
   #isStoring = false;
@@ -33,9 +36,10 @@ export class GroupCommit<Waiter> {
   add(line: string, receivedAtMs: number, waiter: Waiter): void {
     if (this.#lines.length === 0) this.#receivedAtMs = receivedAtMs;
     this.#lines.push(line);
+    this.#chars += line.length;
     this.#waiters.push(waiter);
     if (!this.#isStoring) void this.#drain();
-    else if (this.#lines.length >= this.#enough) this.#whenEnough?.();
+    else if (this.#isEnough()) this.#whenEnough?.();
   }
 
   /** Lines that are in no batch yet. */
@@ -61,7 +65,7 @@ export class GroupCommit<Waiter> {
 
   async #collect({ ms, lines }: Collecting = { ms: 0, lines: 0 }): Promise<void> {
     this.#enough = Math.min(lines, this.#options.batchMax);
-    if (ms <= 0 || this.#lines.length >= this.#enough) return;
+    if (ms <= 0 || this.#isEnough()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#whenEnough = () => {
@@ -72,13 +76,17 @@ export class GroupCommit<Waiter> {
     this.#whenEnough = undefined;
   }
 
+  #isEnough(): boolean {
+    return this.#lines.length >= this.#enough || this.#chars >= this.#options.batchCharsMax;
+  }
+
   async #storeNext(): Promise<StoredBatch> {
     const startedAt = performance.now();
-    const { store, settle, batchMax } = this.#options;
-    const [lines, waiters] = [this.#lines, this.#waiters];
+    const { store, settle } = this.#options;
+    const [lines, waiters, count] = [this.#lines, this.#waiters, this.#nextBatch()];
     // The rest keeps the older receipt, which can only make "counted up to" more careful.
-    this.#lines = lines.splice(batchMax);
-    this.#waiters = waiters.splice(batchMax);
+    this.#lines = lines.splice(count);
+    this.#waiters = waiters.splice(count);
     try {
       await store(lines, this.#receivedAtMs, waiters);
       settle(waiters, undefined);
@@ -86,5 +94,23 @@ export class GroupCommit<Waiter> {
       settle(waiters, error);
     }
     return { lines: lines.length, tookMs: performance.now() - startedAt };
+  }
+
+  /** @returns how many lines it has; they no longer count as waiting */
+  #nextBatch(): number {
+    const { batchMax, batchCharsMax } = this.#options;
+    const linesMax = Math.min(this.#lines.length, batchMax);
+    if (linesMax === this.#lines.length && this.#chars <= batchCharsMax) {
+      this.#chars = 0;
+      return linesMax;
+    }
+    let [count, chars] = [0, 0];
+    for (const { length } of this.#lines) {
+      if (count === linesMax || (count > 0 && chars + length > batchCharsMax)) break;
+      count += 1;
+      chars += length;
+    }
+    this.#chars -= chars;
+    return count;
   }
 }

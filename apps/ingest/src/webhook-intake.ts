@@ -9,7 +9,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
 import type { GuessLimit } from "./guess-limit.ts";
 import { QueueDepth } from "./queue-depth.ts";
-import { discardBody, readBody } from "./read-body.ts";
+import { BodyRoom, discardBody, readBody } from "./read-body.ts";
 import type { SenderAddress } from "./sender-address.ts";
 import type { Access, WebhookAccess } from "./webhook-access.ts";
 import type { WebhookSources } from "./webhook-sources.ts";
@@ -36,9 +36,20 @@ export interface IntakeOptions {
 /** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
 const BATCHES_WAITING_MAX = 20;
 
+/** A thousand usual webhooks; a worker reads 32 such jobs at once, and needs some 5 MB for each. */
+const BATCH_CHARS_MAX = 512 * 1024;
+/** Of all lines that are not stored yet, in every shard. */
+const WAITING_CHARS_MAX = 32 * 1024 * 1024;
+/** What waits costs more than its line: request, response and socket. */
+const WAITER_CHARS = 1_024;
+/** Of bodies that are being read; a text of one more comes on top. */
+const BODIES_BYTES_MAX = 64 * 1024 * 1024;
+
 /** One webhook on its way, from its request to its answer. */
 interface Waiter {
   readonly res: ServerResponse;
+  /** Of its line, and what it costs besides. */
+  readonly chars: number;
   readonly type: TypeLabel;
   readonly startedAt: number;
   /** As its sender named the request, if it did. */
@@ -54,11 +65,14 @@ export class WebhookIntake {
   readonly #options: IntakeOptions;
   readonly #commits: readonly GroupCommit<Waiter>[];
   readonly #log: BatchLog;
+  readonly #room: BodyRoom;
+  #waitingChars = 0;
   #isDraining = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#log = new BatchLog(options.logger, options.now);
+    this.#room = new BodyRoom(Math.max(BODIES_BYTES_MAX, 4 * options.bodyBytesMax));
     this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
   }
 
@@ -104,9 +118,10 @@ export class WebhookIntake {
       this.#refuse(req, res, "unauthorised", answer);
       return;
     }
-    readBody(req, this.#options.bodyBytesMax, (body) => {
+    readBody(req, { bytesMax: this.#options.bodyBytesMax, room: this.#room }, (body) => {
       if (body.kind === "read") this.#takeText(body.text, access, req, res, startedAt);
       else if (body.kind === "tooLarge") this.#refuse(req, res, "too_large", ANSWERS.tooLarge);
+      else if (body.kind === "overloaded") this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
       else this.#options.metrics.received("aborted");
     });
   }
@@ -123,16 +138,22 @@ export class WebhookIntake {
       return;
     }
     const commit = this.#commits[shardOf(instance, this.#commits.length)];
-    if (commit === undefined || commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax) {
+    if (commit === undefined || this.#isFull(commit)) {
       this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
       return;
     }
     const receivedAtMs = this.#options.now();
     const requestId = requestIdOf(req.headers["x-request-id"]);
     const trace = this.#options.tracing.request("POST /webhooks/green-api", req.headers, startedAt);
-    const waiter = { res, type: typeLabel(body), startedAt, requestId, trace };
     const line = webhookLine({ receivedAtMs, text: withoutContent(text, body, this.#options.pseudonyms) });
-    commit.add(line, receivedAtMs, waiter);
+    const chars = line.length + WAITER_CHARS;
+    this.#waitingChars += chars;
+    commit.add(line, receivedAtMs, { res, chars, type: typeLabel(body), startedAt, requestId, trace });
+  }
+
+  #isFull(commit: GroupCommit<Waiter>): boolean {
+    const isShardFull = commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax;
+    return isShardFull || this.#waitingChars >= WAITING_CHARS_MAX;
   }
 
   #refuse(req: IncomingMessage, res: ServerResponse, outcome: IngestOutcome, answer: Answer): void {
@@ -159,6 +180,7 @@ export class WebhookIntake {
     };
     return new GroupCommit<Waiter>({
       batchMax,
+      batchCharsMax: BATCH_CHARS_MAX,
       collecting: (batch) => collecting(batch, depth.isBehind),
       store,
       settle: (waiters, error) => {
@@ -169,6 +191,7 @@ export class WebhookIntake {
 
   #settle(waiters: readonly Waiter[], error: unknown): void {
     const { metrics } = this.#options;
+    for (const { chars } of waiters) this.#waitingChars -= chars;
     if (error === undefined) {
       const finishedAt = performance.now();
       for (const { res, type, startedAt, trace } of waiters) {

@@ -6,6 +6,8 @@
   ARGV[4] first day wanted, days since 1970   ARGV[5] records to return at most   ARGV[6] list entries to look at, at most
   ARGV[7…] conditions, in turns: the place of a byte in the packed record (0: in its field), and the values it may have
 
+  It returns fewer once the extras of those found, which hold recipients, have EXTRAS_MAX bytes: a message may have a thousand.
+
   Lists only grow at their end, so a place is stable. A record that moved to a later period is in that one's lists as well, and is skipped
   in the older. Returns { { field, record, extra or "" } …, { period, day, place } to go on from, or {} after the last }.
 ]]
@@ -13,6 +15,7 @@ local meta, now = call("HMGET", KEYS[1] .. META, "epoch", "periods"), tonumber(c
 local base = baseOf(KEYS[1], meta[1])
 local periods, firstDay = periodsIn(base, meta[2], now), tonumber(ARGV[4])
 local wanted, budget, found = tonumber(ARGV[5]), tonumber(ARGV[6]), {}
+local EXTRAS_MAX, extras = 512 * 1024, 0
 
 local function fits(field, value)
   for i = 7, #ARGV, 2 do
@@ -32,7 +35,9 @@ local function look(period, day, place)
     for i = #fields, 1, -1 do
       local value = call("HGET", bucketKey(period, fields[i]), fields[i])
       if value and fits(fields[i], value) then
-        found[#found + 1] = { fields[i], value, extraOf(period, fields[i], value) or "" }
+        local extra = extraOf(period, fields[i], value) or ""
+        found[#found + 1], extras = { fields[i], value, extra }, extras + #extra
+        if extras >= EXTRAS_MAX then wanted = #found end
       end
       budget, place = budget - 1, place - 1
       if #found == wanted then break end

@@ -21,6 +21,8 @@ export type ListArguments = readonly (string | number | Buffer)[];
 /** One page reads no more list entries than this, so that a rare status costs Redis some milliseconds, not seconds. */
 const ENTRIES_A_PAGE = 20_000;
 const ENTRIES_A_CALL = 1_000;
+/** Nor does it hold many more recipients than these bytes: 20,000 are 6 MB in memory and 2 MB as JSON. See `lua/list-messages.lua`. */
+const EXTRA_BYTES_A_PAGE = 512 * 1024;
 const DAY_SECONDS = 86_400;
 
 type Place = readonly [number, number, number | ""];
@@ -32,7 +34,9 @@ export async function listMessages(
 ): Promise<MessagePage> {
   const messages: MessageRecord[] = [];
   let place: Place | undefined = cursor === undefined ? undefined : placeOf(cursor);
+  let extraBytes = 0;
   for (let entries = 0; entries < ENTRIES_A_PAGE && messages.length < limit; entries += ENTRIES_A_CALL) {
+    if (extraBytes >= EXTRA_BYTES_A_PAGE) break;
     const [found, next] = await read([
       ...(place ?? ["", "", ""]),
       firstDay(filter),
@@ -42,6 +46,7 @@ export async function listMessages(
     ]);
     const records = found.map(([field, value, extra]) => recordOf(field, { value, extra }));
     messages.push(...records.filter((record) => isWithin(record, filter)));
+    extraBytes += found.reduce((sum, [, , extra]) => sum + extra.length, 0);
     if (next.length === 0) return { messages };
     const [period, day, index] = next;
     place = [period, day, typeof index === "number" ? index : ""];

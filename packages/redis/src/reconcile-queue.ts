@@ -61,18 +61,23 @@ function jobId(job: ReconcileJob): { jobId?: string } {
 
 interface ConsumerOptions extends Omit<Options, "onUnusable"> {
   readonly concurrency: number;
-  readonly process: (job: ReconcileJob) => Promise<void>;
+  /** @param starts how often it was begun, this time included; more than once if a worker died of it, or with it */
+  readonly process: (job: ReconcileJob, starts: number) => Promise<void>;
 }
 
 /** The consuming end. */
 export function consumeReconciliation(redis: RedisClient, options: ConsumerOptions): Consumer {
   const { keys, onError, concurrency, process } = options;
-  const worker = new Worker(QUEUE_NAME, async ({ data }) => process(reconcileJob.parse(data)), {
-    connection: redis,
-    prefix: keys.queuePrefix(0),
-    concurrency,
-    ...NEVER_DROPPED,
-  });
+  const worker = new Worker(
+    QUEUE_NAME,
+    async ({ data, attemptsStarted }) => process(reconcileJob.parse(data), attemptsStarted),
+    {
+      connection: redis,
+      prefix: keys.queuePrefix(0),
+      concurrency,
+      ...NEVER_DROPPED,
+    },
+  );
   worker.on("error", onError);
   worker.on("failed", (_, error) => {
     onError(error);

@@ -24,6 +24,6 @@ export function parseExactly(text: string): unknown {
 }
 
 /** A whole number that a JavaScript number cannot hold stays as its digits. */
-function exactNumber(digits: string): number | string {
+export function exactNumber(digits: string): number | string {
   return /^\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? digits : Number(digits);
 }

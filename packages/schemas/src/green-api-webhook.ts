@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { parseExactly } from "./exact-json.ts";
+import { parseAbridged, type KeptFields } from "./abridged-json.ts";
+import { parseExactly, parseJsonText } from "./exact-json.ts";
 
 /**
  * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
@@ -115,21 +116,60 @@ export const WEBHOOK_TYPES = [
 ] as const;
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
+/** Whether a webhook is one of a message, by its type alone. */
+export function isMessageWebhook(body: Record<string, unknown>): boolean {
+  return (MESSAGE_WEBHOOK_TYPES as readonly unknown[]).includes(body["typeWebhook"]);
+}
+
+/** Longer webhooks carry pictures. */
+export const SHORT_CHARS_MAX = 2_048;
+/** JSON.parse takes 10 ms for so much of the worst, and needs 4 MB. */
+const PARSED_CHARS_MAX = 65_536;
+
 /**
  * Parse a webhook's text so that ids survive: `idInstance` is an int64 and may exceed 2^53, where JSON.parse rounds.
- * The slow exact parser runs only when an id was too large. What that parser cannot take (nesting deeper than the stack)
- * comes without the ids that would be wrong.
+ * The slow exact parser runs only when an id was too large. What is long comes with all that is counted and little else: then
+ * neither its size nor its shape costs time or memory.
  * @throws {SyntaxError} the text is not JSON
  */
 export function parseWebhookText(text: string): unknown {
+  if (isAbridged(text)) return parseAbridgedWebhook(text);
   const value: unknown = JSON.parse(text);
   if (!isRecord(value) || !hasRoundedId(value)) return value;
-  try {
-    return parseExactly(text);
-  } catch {
-    return { ...value, idMessage: undefined, instanceData: undefined };
-  }
+  return text.length > SHORT_CHARS_MAX ? parseAbridgedWebhook(text) : parseExactly(text);
 }
+
+/** Whether {@link parseWebhookText} keeps only a few kB of such a text. */
+export function isAbridged(text: string): boolean {
+  return text.length > PARSED_CHARS_MAX;
+}
+
+/** All that is counted, and a few kB of the rest; ids survive. @throws {SyntaxError} the text is not JSON */
+export function parseAbridgedWebhook(text: string): unknown {
+  return parseAbridged(text, WEBHOOK_FIELDS);
+}
+
+/** As {@link parseWebhookText}, for a webhook that is pulled: it is in the `body` of an answer, and may be stringified again. */
+export function parseNotificationText(text: string): unknown {
+  return text.length > SHORT_CHARS_MAX ? parseAbridgedWebhook(text) : parseJsonText(text);
+}
+
+const COUNTED_FIELDS = {
+  typeWebhook: undefined,
+  instanceData: { idInstance: undefined },
+  timestamp: undefined,
+  idMessage: undefined,
+  status: undefined,
+  chatId: undefined,
+  sendByApi: undefined,
+  description: undefined,
+  stateInstance: undefined,
+  senderData: { chatId: undefined },
+  messageData: { typeMessage: undefined },
+} as const satisfies KeptFields;
+
+/** A notification that is pulled has the webhook in its `body`. */
+const WEBHOOK_FIELDS: KeptFields = { ...COUNTED_FIELDS, receiptId: undefined, body: COUNTED_FIELDS };
 
 /** The kind of a webhook; `undefined` where it names none. By hand, as {@link isPlainStatus}. */
 export function webhookType(body: object): string | undefined {

@@ -7,6 +7,7 @@ export * from "./green-api-webhook.ts";
 export * from "./instance-answers.ts";
 export * from "./instance-requests.ts";
 export * from "./journal.ts";
+export { NoListError } from "./json-elements.ts";
 export * from "./latency-answer.ts";
 export * from "./message-list.ts";
 export * from "./metrics-answer.ts";

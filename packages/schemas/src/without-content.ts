@@ -1,43 +1,41 @@
-import { MESSAGE_WEBHOOK_TYPES } from "./green-api-webhook.ts";
+import { isAbridged, isMessageWebhook, parseAbridgedWebhook, SHORT_CHARS_MAX } from "./green-api-webhook.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
-
-/** Longer bodies carry pictures; shorter ones are queued as they came. */
-const CHARS_MAX = 2_048;
-const STRING_CHARS_MAX = 256;
 
 /**
  * What of a webhook goes into the queue. Of a message only what is counted: its text, names and thumbnail are read by
- * nothing, are nobody's business, and would fill Redis. Anything else that is long keeps its shape with long strings cut,
- * so that what nobody understands can still be looked at.
- * @param text the body as it came @param body the same, parsed @param pseudonyms if chats are to have them
+ * nothing, are nobody's business, and would fill Redis. Anything else is queued as it came if it is short; of what is long
+ * what is counted and a few kB of the rest, so that what nobody understands can still be looked at.
+ * @param text the body as it came @param body the same as `parseWebhookText` reads it @param pseudonyms if chats are to have them
+ * @returns JSON of a few kB at most
  */
 export function withoutContent(text: string, body: unknown, pseudonyms?: Pseudonyms): string {
-  if (pseudonyms !== undefined) {
-    const kept = pseudonyms.webhook(body);
-    return shortened(JSON.stringify(kept), kept);
+  if (text.length <= SHORT_CHARS_MAX) {
+    if (pseudonyms !== undefined) return JSON.stringify(pseudonyms.webhook(body));
+    const counted = countedPart(body);
+    return counted === undefined ? text : JSON.stringify(counted);
   }
-  if (isRecord(body)) {
-    const counted = isMessageWebhook(body) ? countedPart(body) : undefined;
-    if (counted !== undefined) return shortened(JSON.stringify(counted), counted);
-  }
-  return shortened(text, body);
+  const counted = countedPart(body);
+  const short = counted === undefined ? undefined : shortJson(counted);
+  if (short !== undefined) return pseudonyms === undefined ? short : JSON.stringify(pseudonyms.webhook(counted));
+  const abridged = isAbridged(text) ? body : parseAbridgedWebhook(text);
+  const kept = countedPart(abridged) ?? abridged;
+  return JSON.stringify(pseudonyms === undefined ? kept : pseudonyms.webhook(kept));
 }
 
-function shortened(text: string, body: unknown): string {
-  if (text.length <= CHARS_MAX) return text;
+function shortJson(value: object): string | undefined {
   try {
-    return JSON.stringify(body, (_, value: unknown) =>
-      typeof value === "string" ? value.slice(0, STRING_CHARS_MAX) : value,
-    );
+    const json = JSON.stringify(value);
+    return json.length <= SHORT_CHARS_MAX ? json : undefined;
   } catch (error) {
-    // Nested deeper than the stack goes: such a body is queued whole and ends in quarantine.
-    if (error instanceof RangeError) return text;
+    // Nested deeper than the stack goes.
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** @returns `undefined` where the parts have not the shape expected: then nothing is dropped */
-function countedPart(body: Record<string, unknown>): object | undefined {
+/** @returns `undefined` for what is no message, and where its parts have not the shape expected: then nothing is dropped */
+function countedPart(body: unknown): object | undefined {
+  if (!isRecord(body) || !isMessageWebhook(body)) return undefined;
   const { messageData, senderData } = body;
   if (!isRecord(messageData) || !(senderData == null || isRecord(senderData))) return undefined;
   return {
@@ -45,10 +43,6 @@ function countedPart(body: Record<string, unknown>): object | undefined {
     messageData: { typeMessage: messageData["typeMessage"] },
     ...(senderData == null ? {} : { senderData: { chatId: senderData["chatId"] } }),
   };
-}
-
-function isMessageWebhook(body: Record<string, unknown>): boolean {
-  return (MESSAGE_WEBHOOK_TYPES as readonly unknown[]).includes(body["typeWebhook"]);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

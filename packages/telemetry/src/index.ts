@@ -6,4 +6,5 @@ export * from "./registry.ts";
 export * from "./request-id.ts";
 export * from "./shutdown.ts";
 export * from "./start.ts";
+export * from "./time-slices.ts";
 export * from "./tracing.ts";

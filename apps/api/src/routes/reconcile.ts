@@ -1,19 +1,11 @@
 import type { UpstreamStore } from "@ticktally/core";
 import type { ReconcileQueue, RedisReconciliationStore } from "@ticktally/redis";
-import {
-  journalEntry,
-  reconcileRequest,
-  sifted,
-  type Pseudonyms,
-  type Reconciliation,
-  type ReconciliationAnswer,
-  type reconcileScheduledAnswer,
-} from "@ticktally/schemas";
+import type { Pseudonyms, Reconciliation, ReconciliationAnswer, reconcileScheduledAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
-import { bodyOf } from "../request-input.ts";
+import { reconcileUpload } from "../uploads/reconcile-upload.ts";
 
 export interface ReconcileDeps {
   readonly upstreams: Pick<UpstreamStore, "upstream">;
@@ -23,9 +15,6 @@ export interface ReconcileDeps {
   readonly pseudonyms: Pseudonyms | undefined;
   readonly authoriser: Authoriser;
 }
-
-/** The gateway's journal holds 10,000 messages, thumbnails included. */
-const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Make good what was lost: have the gateway's journals read now, or send one along; and how it went last.
@@ -45,19 +34,17 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
   router.post("/instances/:name/reconcile", async (req, res) => {
     await authoriser.account(req);
     const { id, name } = await authoriser.instance({ kind: "account" }, req.params.name);
-    const request = await bodyOf(req, res, reconcileRequest, { bytesMax: FILE_BYTES_MAX });
-    const elements = Array.isArray(request) ? request : "messages" in request ? request.messages : undefined;
-    if (elements !== undefined) {
-      const { read, unread } = sifted(journalEntry, elements);
-      const entries = read.map((entry) => pseudonyms?.journalEntry(entry) ?? entry);
-      await reconcileQueue.add({ v: 1, kind: "file", instance: id, entries, unread });
+    const upload = await reconcileUpload(req, (entry) => pseudonyms?.journalEntry(entry) ?? entry);
+    if (upload.kind === "journal") {
+      const { entries, unread } = upload;
+      await reconcileQueue.add({ v: 1, kind: "file", instance: id, entries: [...entries], unread });
       res
         .status(202)
-        .json(scheduled({ instance: name, source: "file", minutes: null, entries: read.length, skipped: unread }));
+        .json(scheduled({ instance: name, source: "file", minutes: null, entries: entries.length, skipped: unread }));
       return;
     }
     if ((await upstreams.upstream(id)) === undefined) throw noUpstream(name);
-    const minutes = "minutes" in request ? request.minutes : undefined;
+    const { minutes } = upload;
     const asked = minutes === undefined ? {} : { minutes };
     await reconcileQueue.add({ v: 1, kind: "look", instance: id, source: "request", ...asked });
     const told = { instance: name, source: "request", minutes: minutes ?? null, entries: 0, skipped: 0 } as const;

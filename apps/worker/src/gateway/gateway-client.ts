@@ -1,5 +1,5 @@
 import type { InstanceId, Upstream } from "@ticktally/core";
-import { parseJsonText, type ReconcileOutcome } from "@ticktally/schemas";
+import { NoListError, parseNotificationText, type ReconcileOutcome, type Sifted } from "@ticktally/schemas";
 
 export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
 
@@ -24,8 +24,10 @@ interface Call {
   readonly timeoutMs?: number;
 }
 
-/** A journal of 10,000 messages with thumbnails stays below. */
-const BODY_BYTES_MAX = 64 * 1024 * 1024;
+/** A journal of 10,000 messages with thumbnails stays below; it is never in memory as a whole. */
+const LIST_BYTES_MAX = 64 * 1024 * 1024;
+/** As much as ingest takes of a webhook, if it is not told otherwise. */
+const BODY_BYTES_MAX = 5 * 1024 * 1024;
 const TIMEOUT_MS = 20_000;
 
 /** Asks the gateway about one instance. */
@@ -42,10 +44,28 @@ export class GatewayClient {
   }
 
   /**
-   * @returns the parsed answer; `null` for an empty one
+   * @returns the parsed answer, of a long one what matters; `null` for an empty one
    * @throws {GatewayError} or the reason of `signal`
    */
-  async ask({ method, verb = "GET", rest = "", timeoutMs = TIMEOUT_MS }: Call): Promise<unknown> {
+  async ask(call: Call): Promise<unknown> {
+    return this.#asked(call, async (body) => parsed(await textOf(bounded(body, BODY_BYTES_MAX))));
+  }
+
+  /**
+   * @param sift reads a list while it arrives
+   * @throws {GatewayError} or the reason of `signal`
+   */
+  async askList<Element>(
+    call: Call,
+    sift: (pieces: AsyncIterable<Uint8Array>) => Promise<Sifted<Element>>,
+  ): Promise<Sifted<Element>> {
+    return this.#asked(call, async (body) => sift(bounded(body, LIST_BYTES_MAX)));
+  }
+
+  async #asked<Answer>(
+    { method, verb = "GET", rest = "", timeoutMs = TIMEOUT_MS }: Call,
+    read: (body: Response["body"]) => Promise<Answer>,
+  ): Promise<Answer> {
     const { apiUrl, apiTokenInstance } = this.#upstream;
     const asked = `${method} at ${new URL(apiUrl).host}`;
     const url = `${apiUrl}/waInstance${this.#instance}/${method}/${apiTokenInstance}${rest}`;
@@ -55,15 +75,26 @@ export class GatewayClient {
       const signal = AbortSignal.any([this.#signal, timeout]);
       const response = await fetch(url, { method: verb, redirect: "error", signal });
       if (!response.ok) throw await refusal(response, asked);
-      return parsed(await boundedText(response, asked), asked);
+      return await read(response.body);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       this.#signal.throwIfAborted();
       if (timeout.aborted) throw new GatewayError("timeout", `${asked} took longer than ${String(timeoutMs / 1000)} s`);
+      const unreadable = unreadableAs(error);
+      if (unreadable !== undefined) throw new GatewayError("unreadable", `${asked} answered ${unreadable}`);
       throw new GatewayError("unavailable", `${asked} cannot be reached or broke off: ${causeOf(error)}`);
     }
   }
 }
+
+/** What an answer is that cannot be used; `undefined` if that is not what went wrong. */
+function unreadableAs(error: unknown): string | undefined {
+  if (error instanceof TooLongError) return error.message;
+  if (error instanceof NoListError) return "something that is no list";
+  return error instanceof SyntaxError ? "something that is no JSON" : undefined;
+}
+
+class TooLongError extends Error {}
 
 async function refusal(response: Response, asked: string): Promise<GatewayError> {
   await response.body?.cancel();
@@ -84,28 +115,27 @@ function retryAfterMs(header: string | null): number | undefined {
   return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
 }
 
-async function boundedText({ body }: Response, asked: string): Promise<string> {
-  if (body === null) return "";
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
+async function* bounded(body: Response["body"], bytesMax: number): AsyncGenerator<Uint8Array, void> {
+  if (body === null) return;
+  let bytes = 0;
   for await (const part of body) {
-    const chunk: unknown = part;
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX)
-      throw new GatewayError("unreadable", `${asked} answered more than ${String(BODY_BYTES_MAX)} bytes`);
-    text += decoder.decode(chunk, { stream: true });
+    const piece: unknown = part;
+    if (!(piece instanceof Uint8Array)) continue;
+    bytes += piece.byteLength;
+    if (bytes > bytesMax) throw new TooLongError(`more than ${String(bytesMax)} bytes`);
+    yield piece;
   }
-  return text + decoder.decode();
 }
 
-function parsed(text: string, asked: string): unknown {
-  if (text.trim() === "") return null;
-  try {
-    return parseJsonText(text);
-  } catch {
-    throw new GatewayError("unreadable", `${asked} answered something that is no JSON`);
-  }
+async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of pieces) parts.push(piece);
+  return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+/** @throws {SyntaxError} */
+function parsed(text: string): unknown {
+  return text.trim() === "" ? null : parseNotificationText(text);
 }
 
 /** A code such as ECONNREFUSED; a message might hold the URL. */

@@ -8,12 +8,13 @@ import {
   type SettingsStore,
   type WebhookQueue,
 } from "@ticktally/core";
+import { timeSlices } from "@ticktally/telemetry";
 import { webhookLine, type JournalEntry, type Pseudonyms, type StoryStatus } from "@ticktally/schemas";
 import { FROM_JOURNAL } from "../normalise.ts";
 import { isStory, repairOf, storyRepairOf, type Repair } from "./journal-webhooks.ts";
 
 export interface ComparisonDeps {
-  readonly messages: MessageReader;
+  readonly messages: Pick<MessageReader, "message">;
   readonly settings: Pick<SettingsStore, "settings">;
   readonly queue: WebhookQueue;
   /** `undefined`: chat ids are kept as they come. */
@@ -44,6 +45,15 @@ export interface Story {
 }
 
 const MESSAGES_AT_ONCE = 200;
+/** A message is named twice if it is one to oneself; each time costs as much as a webhook. */
+const ENTRIES_A_MESSAGE = 20;
+/** Twice as many as are kept of a message's recipients. */
+const STORY_RECIPIENTS_MAX = 2_000;
+/** Each may cost a millisecond where a story has a thousand. */
+const STORY_RECIPIENTS_AT_ONCE = 20;
+/** As in ingest's batches. */
+const BATCH_LINES = 500;
+const BATCH_CHARS = 512 * 1024;
 
 /** Compares journals with what is known, and puts what is not into the webhooks' queue: from there on it is a webhook like others. */
 export class JournalComparison {
@@ -64,11 +74,18 @@ export class JournalComparison {
     counts: ComparisonCounts,
   ): Promise<readonly Story[]> {
     const { pseudonyms } = this.#deps;
-    const kept = pseudonyms === undefined ? entries : entries.map((entry) => pseudonyms.journalEntry(entry));
+    const pause = timeSlices();
+    const kept: JournalEntry[] = [];
+    for (const entry of entries) {
+      kept.push(pseudonyms?.journalEntry(entry) ?? entry);
+      await pause();
+    }
     const messages = byMessage(await this.#countable(instance, kept, counts));
     const stories: Story[] = [];
-    for (let from = 0; from < messages.length; from += MESSAGES_AT_ONCE)
-      stories.push(...(await this.#feedChunk(instance, messages.slice(from, from + MESSAGES_AT_ONCE), counts)));
+    for (let from = 0; from < messages.length; from += MESSAGES_AT_ONCE) {
+      const chunk = messages.slice(from, from + MESSAGES_AT_ONCE);
+      stories.push(...(await this.#feedChunk(instance, chunk, counts, pause)));
+    }
     return stories;
   }
 
@@ -80,22 +97,42 @@ export class JournalComparison {
     counts: ComparisonCounts,
   ): Promise<void> {
     const { pseudonyms } = this.#deps;
-    const kept = pseudonyms === undefined ? statistic : statistic.map((status) => pseudonyms.storyStatus(status));
-    const repair = storyRepairOf(instance, entry, kept, record, this.#seconds());
-    counts.skipped += repair.skipped;
-    if (repair.webhooks.length > 0 && wasKnown) {
+    const pause = timeSlices();
+    const webhooks: object[] = [];
+    let [now, left] = [record, STORY_RECIPIENTS_MAX];
+    for (const status of statistic) {
+      const participants = status.participant.slice(0, left);
+      left -= participants.length;
+      counts.skipped += status.participant.length - participants.length;
+      for (let from = 0; from < participants.length; from += STORY_RECIPIENTS_AT_ONCE) {
+        const some = { ...status, participant: participants.slice(from, from + STORY_RECIPIENTS_AT_ONCE) };
+        const kept = pseudonyms?.storyStatus(some) ?? some;
+        const repair = storyRepairOf(instance, entry, [kept], now, this.#seconds());
+        counts.skipped += repair.skipped;
+        webhooks.push(...repair.webhooks);
+        now = repair.record;
+        await pause();
+      }
+    }
+    if (webhooks.length > 0 && wasKnown) {
       counts.known -= 1;
       counts.behind += 1;
     }
-    await this.#put(instance, repair.webhooks);
+    await this.#put(instance, webhooks);
   }
 
   async #feedChunk(
     instance: InstanceId,
     messages: readonly (readonly JournalEntry[])[],
     counts: ComparisonCounts,
+    pause: () => Promise<void> | undefined,
   ): Promise<readonly Story[]> {
-    const compared = await Promise.all(messages.map(async (entries) => this.#compare(instance, entries)));
+    const known = await Promise.all(messages.map(async (entries) => this.#known(instance, entries)));
+    const compared: Comparison[] = [];
+    for (const message of known) {
+      compared.push(this.#compare(instance, message, counts));
+      await pause();
+    }
     await this.#put(
       instance,
       compared.flatMap(({ repair }) => repair.webhooks),
@@ -112,12 +149,16 @@ export class JournalComparison {
     );
   }
 
-  /** All that a journal says of one message: it may name it several times. */
-  async #compare(instance: InstanceId, entries: readonly JournalEntry[]) {
+  async #known(instance: InstanceId, entries: readonly JournalEntry[]): Promise<KnownMessage> {
     const [entry] = entries;
     if (entry === undefined) throw new RangeError("a message without an entry");
-    const before = await this.#deps.messages.message(instance, entry.idMessage, entry.type);
-    const repair = entries.reduce<Repair>(
+    return { entry, entries, before: await this.#deps.messages.message(instance, entry.idMessage, entry.type) };
+  }
+
+  /** All that a journal says of one message: it may name it several times. */
+  #compare(instance: InstanceId, { entry, entries, before }: KnownMessage, counts: ComparisonCounts): Comparison {
+    counts.skipped += Math.max(0, entries.length - ENTRIES_A_MESSAGE);
+    const repair = entries.slice(0, ENTRIES_A_MESSAGE).reduce<Repair>(
       (all, one) => {
         const next = repairOf(instance, one, all.record, this.#seconds());
         return { ...next, webhooks: [...all.webhooks, ...next.webhooks], skipped: all.skipped + next.skipped };
@@ -151,12 +192,39 @@ export class JournalComparison {
     const lines = webhooks.map((webhook) =>
       webhookLine({ receivedAtMs, text: JSON.stringify({ ...webhook, [FROM_JOURNAL]: true }) }),
     );
-    await queue.put(shardOf(instance, queue.shards), lines, receivedAtMs);
+    const shard = shardOf(instance, queue.shards);
+    for (const batch of batchesOf(lines)) await queue.put(shard, batch, receivedAtMs);
   }
 
   #seconds(): number {
     return Math.floor(this.#deps.now() / 1000);
   }
+}
+
+/** An entry, all entries of its message, and what is known of that. */
+interface KnownMessage {
+  readonly entry: JournalEntry;
+  readonly entries: readonly JournalEntry[];
+  readonly before: MessageRecord | undefined;
+}
+
+interface Comparison extends Pick<KnownMessage, "entry" | "before"> {
+  readonly repair: Repair;
+}
+
+function batchesOf(lines: readonly string[]): readonly (readonly string[])[] {
+  const batches: string[][] = [];
+  let chars = Infinity;
+  for (const line of lines) {
+    chars += line.length;
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < BATCH_LINES && chars <= BATCH_CHARS) last.push(line);
+    else {
+      batches.push([line]);
+      chars = line.length;
+    }
+  }
+  return batches;
 }
 
 function isInGroup({ chatId }: JournalEntry): boolean {

@@ -63,6 +63,8 @@ export function isStory({ type, chatId }: JournalEntry): boolean {
 function told(webhooks: readonly object[], before: MessageRecord | undefined, now: number): Repair {
   const needed: object[] = [];
   let [record, skipped] = [before, 0];
+  // Worked out once for each change: a message may have a thousand recipients.
+  let stood = before === undefined ? undefined : standing(before);
   for (const webhook of webhooks) {
     const result = normalise(webhook, now);
     if (result.kind !== "event" || !("idMessage" in result.event)) {
@@ -70,10 +72,10 @@ function told(webhooks: readonly object[], before: MessageRecord | undefined, no
       continue;
     }
     const after = applied(record, result.event);
-    if (record === undefined || standing(record) !== standing(after)) {
-      needed.push(webhook);
-      record = after;
-    }
+    const stands = standing(after);
+    if (stood === stands) continue;
+    needed.push(webhook);
+    [record, stood] = [after, stands];
   }
   return { webhooks: needed, record, skipped };
 }

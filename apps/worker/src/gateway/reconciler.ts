@@ -2,15 +2,14 @@ import { hash } from "node:crypto";
 import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
 import type { GatewayPace, ReconcileQueue, RedisReconciliationStore } from "@ticktally/redis";
 import {
-  journalEntry,
-  sifted,
-  storyStatus,
+  siftJournal,
+  siftStoryStatuses,
   type JournalEntry,
   type Reconciliation,
   type ReconcileJob,
   type ReconcileOutcome,
 } from "@ticktally/schemas";
-import type { Logger } from "@ticktally/telemetry";
+import { timeSlices, type Logger } from "@ticktally/telemetry";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -18,10 +17,10 @@ import { noCounts, type ComparisonCounts, type JournalComparison } from "./journ
 
 export interface ReconcilerDeps {
   readonly upstreams: UpstreamStore;
-  readonly runs: RedisReconciliationStore;
+  readonly runs: Pick<RedisReconciliationStore, "last" | "all" | "put">;
   readonly jobs: Pick<ReconcileQueue, "add">;
   readonly pace: Pick<GatewayPace, "turn">;
-  readonly comparison: JournalComparison;
+  readonly comparison: Pick<JournalComparison, "feed" | "feedStory">;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   /** Ends what is under way when the process stops. */
@@ -40,6 +39,9 @@ const BACK_OFF_MS = 10_000;
 /** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */
 const STORIES_MAX = 600;
 
+/** A worker may be killed by what another look does; one that was there twice when it happened is not tried again. */
+const STARTS_MAX = 2;
+
 /** Asks gateways what became of messages, and makes good what was lost on the way here. */
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
@@ -48,10 +50,13 @@ export class Reconciler {
     this.#deps = deps;
   }
 
-  /** @throws {StoreUnavailableError} the schedule brings it again */
-  async process(job: ReconcileJob): Promise<void> {
+  /**
+   * @param starts how often this job was begun, this time included
+   * @throws {StoreUnavailableError} the schedule brings it again
+   */
+  async process(job: ReconcileJob, starts: number): Promise<void> {
     if (job.kind === "tick") await this.#queueDue();
-    else await this.#run(job);
+    else await this.#run(job, starts);
   }
 
   async #queueDue(): Promise<void> {
@@ -63,15 +68,18 @@ export class Reconciler {
     }
   }
 
-  async #run(job: Look | File): Promise<void> {
+  async #run(job: Look | File, starts: number): Promise<void> {
     const { upstreams, runs, metrics, logger, now } = this.#deps;
     const startedAtMs = now();
     const [upstream, last] = await Promise.all([upstreams.upstream(job.instance), runs.last(job.instance)]);
     const counts = noCounts();
     const minutes = job.kind === "look" ? (job.minutes ?? minutesSince(last, startedAtMs)) : undefined;
-    const fault = await (job.kind === "file"
-      ? this.#takeFile(job, counts)
-      : this.#look(job.instance, upstream, minutes ?? MINUTES_FIRST, counts));
+    const fault =
+      starts > STARTS_MAX
+        ? GIVEN_UP
+        : await (job.kind === "file"
+            ? this.#takeFile(job, counts)
+            : this.#look(job.instance, upstream, minutes ?? MINUTES_FIRST, counts));
     const outcome = fault?.outcome ?? "ok";
     metrics.reconciled(outcome, counts);
     const finishedAtMs = now();
@@ -100,7 +108,7 @@ export class Reconciler {
     counts: ComparisonCounts,
   ): Promise<Fault | undefined> {
     if (upstream === undefined) return { outcome: "no_upstream", error: "nobody said where this instance lives" };
-    const { comparison, signal } = this.#deps;
+    const { comparison, pace, signal } = this.#deps;
     const client = new GatewayClient(instance, upstream, signal);
     const rest = `?minutes=${String(minutes)}`;
     try {
@@ -111,9 +119,12 @@ export class Reconciler {
       counts.skipped += Math.max(0, stories.length - STORIES_MAX);
       for (const story of stories.slice(0, STORIES_MAX)) {
         const query = `?idMessage=${encodeURIComponent(story.entry.idMessage)}`;
-        const answer = await this.#asked(instance, client, { method: "getStatusStatistic", rest: query });
-        const { read, unread } = sifted(storyStatus, answer);
-        counts.skipped += unread;
+        await pace.turn(instance, signal);
+        const call = { method: "getStatusStatistic", rest: query };
+        const { read, unread, isCut } = await client.askList(call, async (pieces) =>
+          siftStoryStatuses(pieces, { pause: timeSlices() }),
+        );
+        counts.skipped += unread + Number(isCut);
         await comparison.feedStory(instance, story, read, counts);
       }
       return undefined;
@@ -130,20 +141,13 @@ export class Reconciler {
     call: Call,
     counts: ComparisonCounts,
   ): Promise<readonly JournalEntry[]> {
-    const { read, unread } = sifted(journalEntry, await this.#asked(instance, client, call));
-    counts.skipped += unread;
-    return read;
-  }
-
-  /** @returns the elements of a list, as they came */
-  async #asked(instance: InstanceId, client: GatewayClient, call: Call): Promise<readonly unknown[]> {
     const { pace, signal } = this.#deps;
     await pace.turn(instance, signal);
-    const answer = await client.ask(call);
-    if (!Array.isArray(answer))
-      throw new GatewayError("unreadable", `${call.method} answered something that is no list`);
-    const elements: readonly unknown[] = answer;
-    return elements;
+    const { read, unread, isCut } = await client.askList(call, async (pieces) =>
+      siftJournal(pieces, { pause: timeSlices() }),
+    );
+    counts.skipped += unread + Number(isCut);
+    return read;
   }
 }
 
@@ -157,6 +161,12 @@ interface Fault {
   readonly error: string;
   readonly retryAfterMs?: number | undefined;
 }
+
+/** The schedule tries it again later, and after each time waits longer. */
+const GIVEN_UP: Fault = {
+  outcome: "failed",
+  error: `given up: ${String(STARTS_MAX)} workers ended while they were at it`,
+};
 
 type Schedule = Pick<Reconciliation, "nextAtMs" | "failures" | "upstream" | "lookedUntilMs">;
 

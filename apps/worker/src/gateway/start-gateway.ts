@@ -82,7 +82,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
       keys,
       onError,
       concurrency: RUNS_AT_ONCE,
-      process: async (job) => reconciler.process(job),
+      process: async (job, starts) => reconciler.process(job, starts),
     });
     look();
     timer = setInterval(look, LOOK_EVERY_MS);

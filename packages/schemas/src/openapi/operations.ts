@@ -196,7 +196,8 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances/{name}/reconcile",
     tag: "Instances",
     summary: "Make good what was lost",
-    description: "Has the gateway's journals read now, or takes journal entries as the gateway gives them.",
+    description:
+      "Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000.",
     for: "account",
     body: reconcileRequest,
     answers: { 202: reconcileScheduledAnswer },

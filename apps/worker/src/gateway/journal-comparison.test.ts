@@ -1,0 +1,84 @@
+import { newRecord, type MessageRecord } from "@ticktally/core";
+import { Pseudonyms, type JournalEntry } from "@ticktally/schemas";
+import { describe, expect, it } from "vitest";
+import { JournalComparison, noCounts } from "./journal-comparison.ts";
+
+const NOW = 1_700_000_000;
+const ENTRY: JournalEntry = {
+  type: "outgoing",
+  idMessage: "A",
+  timestamp: NOW - 60,
+  typeMessage: "textMessage",
+  chatId: "79000000000@c.us",
+  statusMessage: "sent",
+  sendByApi: true,
+};
+
+/** Compares with a store that knows nothing. */
+function comparison(record?: MessageRecord) {
+  const batches: (readonly string[])[] = [];
+  const made = new JournalComparison({
+    messages: { message: async () => Promise.resolve(record) },
+    settings: { settings: async () => Promise.resolve([]) },
+    queue: {
+      shards: 1,
+      put: async (_, lines) => {
+        batches.push(lines);
+        return Promise.resolve("1");
+      },
+      waiting: async () => Promise.resolve(0),
+    },
+    pseudonyms: new Pseudonyms("a".repeat(32)),
+    retentionDays: 30,
+    now: () => NOW * 1000,
+  });
+  return { made, batches };
+}
+
+/** Whether others had a turn while something went on. */
+async function turnsDuring(work: Promise<unknown>): Promise<number> {
+  let [turns, isDone] = [0, false];
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await work;
+  isDone = true;
+  return turns;
+}
+
+describe("JournalComparison", () => {
+  it("makes batches that a worker can bear of a journal of unknown messages", async () => {
+    const { made, batches } = comparison();
+    const entries = Array.from({ length: 2_000 }, (_, i) => ({ ...ENTRY, idMessage: `M${String(i)}` }));
+    const counts = noCounts();
+    expect(await turnsDuring(made.feed("1", entries, counts))).toBeGreaterThan(2);
+    expect(counts).toMatchObject({ checked: 2_000, missing: 2_000, skipped: 0 });
+    expect(batches.flat()).toHaveLength(4_000);
+    for (const lines of batches) expect(lines.length).toBeLessThanOrEqual(500);
+  });
+
+  it("looks at twenty entries of one message, however often it is named", async () => {
+    const { made, batches } = comparison();
+    const group = "120363000000000000@g.us";
+    const entries = Array.from({ length: 10_000 }, () => ({ ...ENTRY, chatId: group, statusMessage: "" }));
+    const counts = noCounts();
+    await made.feed("1", entries, counts);
+    expect(counts).toMatchObject({ checked: 1, skipped: 10_000 });
+    expect(batches.flat()).toHaveLength(1);
+  });
+
+  it("takes 2,000 of those who saw a story, in slices", async () => {
+    const { made, batches } = comparison();
+    const record = newRecord("outgoing", "A");
+    const participant = Array.from({ length: 1000 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);
+    const statistic = Array.from({ length: 100 }, () => ({ timestamp: NOW - 30, participant, status: "read" }));
+    const entry = { ...ENTRY, chatId: "status@broadcast" };
+    const counts = noCounts();
+    const fed = made.feedStory("1", { entry, record, wasKnown: true }, statistic, counts);
+    expect(await turnsDuring(fed)).toBeGreaterThan(2);
+    expect(counts.skipped).toBe(98_000);
+    expect(batches.flat()).toHaveLength(1000);
+  });
+});

@@ -1,0 +1,66 @@
+import type { Reconciliation, ReconcileJob } from "@ticktally/schemas";
+import { createLogger, createRegistry } from "@ticktally/telemetry";
+import { describe, expect, it } from "vitest";
+import { GatewayMetrics } from "./gateway-metrics.ts";
+import { Reconciler } from "./reconciler.ts";
+
+const NOW = 1_700_000_000_000;
+// Port 0 takes no connection.
+const UPSTREAM = { apiUrl: "http://127.0.0.1:0", apiTokenInstance: "x", pull: false, reconcileEveryMinutes: 60 };
+
+function reconciler() {
+  const runs = new Map<string, Reconciliation>();
+  const fed: number[] = [];
+  const made = new Reconciler({
+    upstreams: {
+      upstreams: async () => Promise.resolve(new Map([["1", UPSTREAM]])),
+      upstream: async () => Promise.resolve(UPSTREAM),
+      setUpstream: async () => Promise.resolve(),
+    },
+    runs: {
+      last: async (instance) => Promise.resolve(runs.get(instance)),
+      all: async () => Promise.resolve(runs),
+      put: async (instance, run) => {
+        runs.set(instance, run);
+        return Promise.resolve();
+      },
+    },
+    jobs: { add: async () => Promise.resolve() },
+    pace: { turn: async () => Promise.resolve() },
+    comparison: {
+      feed: async (_, entries) => {
+        fed.push(entries.length);
+        return Promise.resolve([]);
+      },
+      feedStory: async () => Promise.resolve(),
+    },
+    metrics: new GatewayMetrics(createRegistry()),
+    logger: createLogger("test", "silent"),
+    signal: new AbortController().signal,
+    now: () => NOW,
+  });
+  return { made, runs, fed };
+}
+
+describe("a look that workers died of", () => {
+  const look = { v: 1, kind: "look", instance: "1", source: "schedule" } as const;
+  const file: ReconcileJob = { v: 1, kind: "file", instance: "1", entries: [], unread: 0 };
+
+  it("is tried a second time, then given up, and later each time on schedule", async () => {
+    const { made, runs } = reconciler();
+    for (const starts of [1, 2]) {
+      await made.process(look, starts);
+      expect(runs.get("1")).toMatchObject({ outcome: "unavailable", failures: starts });
+    }
+    await made.process(look, 3);
+    expect(runs.get("1")).toMatchObject({ outcome: "failed", failures: 3, nextAtMs: NOW + 40_000 });
+    expect(runs.get("1")?.error).toContain("given up");
+  });
+
+  it("is given up when it was to take a file", async () => {
+    const { made, runs, fed } = reconciler();
+    await made.process(file, 2);
+    await made.process(file, 3);
+    expect([fed.length, runs.get("1")?.outcome]).toEqual([1, "failed"]);
+  });
+});

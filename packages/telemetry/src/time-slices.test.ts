@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { timeSlices } from "./time-slices.ts";
+
+it("pauses once a step has lasted long enough, for as long as others need", async () => {
+  const order: string[] = [];
+  const pause = timeSlices(0);
+  setImmediate(() => order.push("other"));
+  await pause();
+  order.push("work");
+  expect(order).toEqual(["other", "work"]);
+  expect(timeSlices(1e9)()).toBeUndefined();
+});
