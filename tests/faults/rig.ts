@@ -79,7 +79,7 @@ export async function startStandalone({
   const dir = given.dir ?? join(own, "redis");
   const redis = await startOwnRedis({ dir, durability, port: await freePort() });
   const network = await TcpProxy.start(redis.port);
-  const through = redis.url.replace(/\d+$/, String(network.port));
+  const through = redis.url.replace(/:\d+$/, `:${network.port}`);
   const ends = [async () => network.stop(), async () => rm(own, { recursive: true, force: true })];
   const rig = await Rig.on(redis, { REDIS_URL: through, ...env }, ends);
   return { rig, redis, network, dir };

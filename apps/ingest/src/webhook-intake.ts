@@ -205,7 +205,7 @@ function isPlainJson({ headers }: IncomingMessage): boolean {
   return (type === undefined || JSON_TYPE.test(type)) && (encoding === undefined || encoding === "identity");
 }
 
-const JSON_TYPE = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
+const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;

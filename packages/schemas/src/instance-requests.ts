@@ -14,7 +14,7 @@ const idInstance = z
 const name = z
   .string()
   .regex(
-    /^(?!\.+$|_other$)[A-Za-z0-9_.-]{1,64}$/,
+    /^(?!\.+$|_other$)[\w.-]{1,64}$/,
     "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
   );
 

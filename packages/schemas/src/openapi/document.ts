@@ -50,7 +50,7 @@ function operationObject(operation: Operation): JsonObject {
   const access = { account: "For the account only.", instance: "", path: "", anybody: "" }[operation.for];
   const text = [description, access].filter((part) => part !== undefined && part !== "").join(" ");
   return {
-    operationId: `${method}${path.replace(/[^A-Za-z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: `${method}${path.replace(/[^A-Z]+(\w?)/gi, (_, letter: string) => letter.toUpperCase())}`,
     tags: [tag],
     summary,
     ...(text === "" ? {} : { description: text }),
