@@ -100,8 +100,8 @@ export class WebhookIntake {
   #takeAs(access: Access | undefined, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     if (access === undefined) {
       const waitSeconds = this.#options.guesses.count(this.#options.senderAddress(req));
-      const answer = waitSeconds === undefined ? ANSWERS.unauthorised : tooManyGuesses(waitSeconds);
-      this.#refuse(req, res, "unauthorised", answer);
+      const answer = waitSeconds === undefined ? ANSWERS.unauthorized : tooManyGuesses(waitSeconds);
+      this.#refuse(req, res, "unauthorized", answer);
       return;
     }
     readBody(req, this.#options.bodyBytesMax, (body) => {
@@ -119,7 +119,7 @@ export class WebhookIntake {
     }
     const instance = webhookInstance(body);
     if (access.kind === "instance" && instance !== undefined && instance !== access.instance) {
-      this.#refuse(req, res, "unauthorised", ANSWERS.otherInstance);
+      this.#refuse(req, res, "unauthorized", ANSWERS.otherInstance);
       return;
     }
     const commit = this.#commits[shardOf(instance, this.#commits.length)];

@@ -107,7 +107,7 @@ function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject 
 }
 
 function refusalsOf(operation: Operation): readonly Refusal[] {
-  const always: readonly Refusal[] = operation.for === "anybody" ? [429, 503] : [401, 429, 503];
+  const always: readonly Refusal[] = operation.for === "anybody" ? [400, 429, 503] : [400, 401, 429, 503];
   return [...new Set([...always, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
 }
 
