@@ -18,6 +18,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   instanceNames: () => keys.instanceNames,
   instanceNamesOld: () => keys.instanceNamesOld,
   instancesByName: () => keys.instancesByName,
+  namesInOrder: () => keys.namesInOrder,
   tokens: () => keys.tokens,
   instanceTokens: () => keys.instanceTokens,
   rateLimitPrefix: () => keys.rateLimitPrefix,

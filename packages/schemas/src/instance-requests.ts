@@ -34,4 +34,19 @@ export const instanceChange = z
   });
 export type InstanceChange = z.infer<typeof instanceChange>;
 
-export const instanceListQuery = z.strictObject({ instanceName: z.string().optional() });
+export const INSTANCES_A_PAGE = 1_000;
+
+export const instanceListQuery = z.strictObject({
+  instanceName: z
+    .string()
+    .optional()
+    .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
+  cursor: z.string().max(64).optional().describe("`nextCursor` of the page before."),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(INSTANCES_A_PAGE)
+    .optional()
+    .describe(`Instances a page; ${String(INSTANCES_A_PAGE)} if not given.`),
+});
