@@ -33,7 +33,7 @@ const UNASKED =
  */
 function reportIn(output) {
   try {
-    return /** @type {AuditReport} */ (parseJson(/^\{.*^\}/ms.exec(output)?.[0] ?? ""));
+    return /** @type {AuditReport} */ (parseJson(/^\{.+^\}/ms.exec(output)?.[0] ?? ""));
   } catch {
     return undefined;
   }

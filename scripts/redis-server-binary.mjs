@@ -117,7 +117,7 @@ async function inspect(path, libraryRoot) {
   /** @type {Record<string, string>} */
   const env = libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.join(":") };
   const { exitCode, output } = await runCommand(path, ["--version"], { env: { ...process.env, ...env } });
-  const [, name, version] = /(\w+) server v=([\d.]+)/.exec(output) ?? [];
+  const [, name, version] = /\b(\w+) server v=([\d.]+)/.exec(output) ?? [];
   if (exitCode !== 0 || name === undefined || version === undefined) {
     return `${path}: ${output.trim().split("\n").at(-1) ?? ""}`;
   }
@@ -219,7 +219,7 @@ async function unpack({ name, binary, program }, folder, env, root) {
 async function missingPackages(name, options, env) {
   const plan = await runCommand("apt-get", [...options, "-s", "--no-install-recommends", "install", name], { env });
   const planned = [...plan.output.matchAll(/^Inst (\S+)/gm)].map(([, found = ""]) => found);
-  return [...new Set([name, ...planned.filter((found) => !/^(libc6|libc-bin|libgcc-s1)(:|$)/.test(found))])];
+  return [...new Set([name, ...planned.filter((found) => !/^(?:libc6|libc-bin|libgcc-s1)(?::|$)/.test(found))])];
 }
 
 /**
@@ -240,7 +240,7 @@ function libraryFolders(root) {
   const folders = new Set();
   const entries = isExecutable(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : [];
   for (const entry of entries) {
-    if (/\.so(\.|$)/.test(entry.name)) folders.add(entry.parentPath);
+    if (/\.so(?:\.|$)/.test(entry.name)) folders.add(entry.parentPath);
   }
   return [...folders];
 }

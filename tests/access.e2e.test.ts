@@ -200,7 +200,7 @@ describe("guessing", () => {
         expect((await system.post(webhook, { token })).status).toBe(200);
     }
     const samples = await system.prometheus("ingest");
-    expect(samples.value("ticktally_webhooks_received_total", { outcome: "unauthorised", type: "none" })).toBe(8);
+    expect(samples.value("ticktally_webhooks_received_total", { outcome: "unauthorized", type: "none" })).toBe(8);
   });
 
   it("wrong tokens at REST get 429 after some, the right ones from the same address 200", async () => {

@@ -78,7 +78,7 @@ describe("npm run doctor", () => {
     const ask = async (...rules: readonly string[]) =>
       askRedis({ port: redis.port, password: new URL(redis.url).password }, [["ACL", "SETUSER", "some", ...rules]]);
     await ask("on", `>${password}`, "~*", "+@all", "-config");
-    const url = redis.url.replace(/\/\/.*@/, `//some:${password}@`);
+    const url = redis.url.replace(/^redis:\/\/.*@/, `redis://some:${password}@`);
     expect((await examine({ REDIS_URL: url })).told).toContain("could not look at appendfsync");
     await ask("-eval");
     const { exitCode, told } = await examine({ REDIS_URL: url });

@@ -90,11 +90,11 @@ describe("401", () => {
   it.each([null, "", "wrong", `${WEBHOOK_TOKEN}x`, WEBHOOK_TOKEN.slice(0, -1), `Bearer ${WEBHOOK_TOKEN}`])(
     "is the answer to the token %s, counted, with a challenge",
     async (token) => {
-      const before = await received("unauthorised");
+      const before = await received("unauthorized");
       const answer = await system.post(statusOf(freshInstance(), "M", "sent"), { token });
       expectRefusal(answer, 401);
       expect(answer.headers.get("www-authenticate")).toContain("Bearer");
-      expect(await received("unauthorised")).toBe(before + 1);
+      expect(await received("unauthorized")).toBe(before + 1);
     },
   );
 

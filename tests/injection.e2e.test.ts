@@ -131,7 +131,7 @@ describe("what strangers write", () => {
 /** Prometheus's text format 0.0.4: a comment, or a sample whose labels' values have `\`, `"` and line feeds escaped. */
 const LABEL = String.raw`[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*"`;
 const LINE = new RegExp(
-  String.raw`^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .+|[a-zA-Z_:][\w:]*(\{(${LABEL}(,${LABEL})*)?\})? ([-+]?[\d.eE+-]+|NaN|[+-]Inf))$`,
+  String.raw`^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .+|[a-zA-Z_:][\w:]*(\{(${LABEL}(,${LABEL})*)?\})? ([\d.eE+-]+|NaN|[+-]Inf))$`,
 );
 
 describe.skipIf(browserPath === undefined)("in a browser", () => {

@@ -36,6 +36,23 @@ describe("GET /instances", () => {
     expectRefusal(await system.get("/instances?instanceName=,"), 400);
     expectRefusal(await system.get("/instances?name=quiet"), 400);
   });
+
+  it("lists page by page, each instance once, and the message counts all", async () => {
+    for (const name of ["page-c", "page-a", "page-b"]) await admin.create({ idInstance: freshInstance(), name });
+    const all = await admin.list();
+    const names: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const more = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = shown(instancesAnswer, await system.get(`/instances?limit=2${more}`));
+      expect(page.message).toBe(`${all.length} Instances found`);
+      expect(page.instances.length).toBeLessThanOrEqual(2);
+      names.push(...page.instances.map(({ name }) => name));
+      cursor = page.nextCursor;
+    }
+    expect(names).toEqual(all.map(({ name }) => name));
+    for (const query of ["limit=0", "limit=1001", "limit=x", "limit=1&instanceName=page-a"])
+      expectRefusal(await system.get(`/instances?${query}`), 400);
+  });
 });
 
 describe("PATCH /instances/:name", () => {

@@ -43,7 +43,7 @@ describe("at LOG_LEVEL=debug", () => {
 
   it.each([
     ["not JSON", { body: "{", token: undefined, outcome: "not_json", status: 400 }],
-    ["a wrong token", { body: "{}", token: "a wrong token", outcome: "unauthorised", status: 401 }],
+    ["a wrong token", { body: "{}", token: "a wrong token", outcome: "unauthorized", status: 401 }],
   ])("%s is logged with its outcome and request id, which the answer repeats", async (_, refused) => {
     const { body, token, outcome, status } = refused;
     const requestId = `refused-${outcome}`;

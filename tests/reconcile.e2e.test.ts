@@ -68,6 +68,16 @@ async function reconcile(instance: string, body: unknown) {
 
 // They wait for their gateways most of the time, as the tests of the other group do.
 describe.concurrent("webhooks that were lost", () => {
+  it("are looked for only when asked with reconcileEveryMinutes: 0, and then no next look is announced", async () => {
+    const instance = freshInstance();
+    await withUpstream(instance, { reconcileEveryMinutes: 0 });
+    expect(await lastRun(instance)).toBeNull();
+    expect((await reconcile(instance, {})).run).toMatchObject({ source: "request", outcome: "ok", nextAt: null });
+    const upstream = { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 60 };
+    await administrator.change(instance, { settings: { upstream } });
+    expect((await reconcile(instance, {})).run?.nextAt).toMatch(/Z$/);
+  });
+
   it("are made good, counted once, and found known when looked at again and when they arrive after all", async () => {
     const instance = freshInstance();
     const at = nowSeconds() - 60;

@@ -120,7 +120,7 @@ export async function startStandalone({
   const network = await TcpProxy.start(redis.port);
   const workerNetworks: TcpProxy[] = [];
   for (let n = 0; n < workers; n++) workerNetworks.push(await TcpProxy.start(network.port));
-  const through = ({ port }: TcpProxy) => ({ REDIS_URL: redis.url.replace(/\d+$/, String(port)) });
+  const through = ({ port }: TcpProxy) => ({ REDIS_URL: redis.url.replace(/:\d+$/, `:${String(port)}`) });
   const ends = [
     ...[...workerNetworks, network].map((of) => async () => of.stop()),
     async () => rm(own, { recursive: true, force: true }),

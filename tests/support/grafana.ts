@@ -34,7 +34,7 @@ export const dashboards: readonly Dashboard[] = readdirSync(join(GRAFANA, "dashb
 );
 
 /** What Grafana reads of a rule file, by its pkg/services/provisioning/alerting/rules_types.go; a word it does not know fails. */
-const duration = z.string().regex(/^(\d+(w|d|h|m|s))+$/);
+const duration = z.string().regex(/^(\d+([wdhms]))+$/);
 const query = z.strictObject({
   refId: z.string(),
   datasourceUid: z.string(),

@@ -43,9 +43,9 @@ export class Samples {
 }
 
 function parse(line: string): Sample {
-  const [, name = "", labels = "", value = ""] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  const [, name = "", labels = "", value = ""] = /^([a-z_:][\w:]*)(?:\{(.*)\})? (\S+)$/i.exec(line) ?? [];
   if (name === "") throw new Error(`not a sample: ${line}`);
-  const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)",?/g)].map(([, key = "", text = ""]) => [
+  const pairs = [...labels.matchAll(/\b(\w+)="((?:[^"\\]|\\.)*)",?/g)].map(([, key = "", text = ""]) => [
     key,
     unescape(text),
   ]);

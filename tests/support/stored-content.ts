@@ -75,7 +75,7 @@ async function instanceContent(store: RedisMessageStore, id: string) {
 
 export const sorted = (counts: Counts | undefined) => new Map([...(counts ?? [])].toSorted());
 export const withoutLatencies = (counts: ReadonlyMap<Counter, number>) =>
-  new Map([...counts].filter(([counter]) => !/^(outcomes|latency|latencies)/.test(counter)).toSorted());
+  new Map([...counts].filter(([counter]) => !/^(?:outcomes|latency|latencies)/.test(counter)).toSorted());
 
 /** What records are counted as by today's rule: totals, and by hour. */
 export function sumOf(records: readonly MessageRecord[]) {
@@ -104,4 +104,4 @@ export async function oldTotals(client: Redis, id: string): Promise<Map<Counter,
 }
 
 export const typesIn = (totals: ReadonlyMap<Counter, number>) =>
-  [...totals].filter(([counter]) => /^(types|actions)\//.test(counter)).reduce((sum, [, count]) => sum + count, 0);
+  [...totals].filter(([counter]) => /^(?:types|actions)\//.test(counter)).reduce((sum, [, count]) => sum + count, 0);

@@ -68,7 +68,7 @@ export class StubGateway {
   #answer(req: IncomingMessage, res: ServerResponse): void {
     const url = new URL(req.url ?? "", "http://stub");
     const [, instance = "", method = "", token, receipt] =
-      /^\/waInstance(\d+)\/(\w+)\/([\w-]+)\/?(\d+)?$/.exec(url.pathname) ?? [];
+      /^\/waInstance(\d+)\/(\w+)\/([\w-]+)(?:\/(\d*))?$/.exec(url.pathname) ?? [];
     const script = this.of(instance);
     this.asked.push({ instance, method, query: url.searchParams, atMs: performance.now() });
     const inFlight = (this.#inFlight.get(instance) ?? 0) + 1;

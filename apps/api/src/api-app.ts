@@ -2,6 +2,7 @@ import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
+import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -48,6 +49,7 @@ export function apiApp(
     const { fault } = deps.layout;
     next(fault === undefined ? undefined : new StoreUnavailableError(fault));
   });
+  app.use(knownQuery(deps.authoriser));
   const routers = apiRouters(deps);
   const refuse = unrouted(routers);
   // Express answers OPTIONS by itself, and not in JSON.

@@ -16,7 +16,6 @@ const STATUS = {
   unsupported_media_type: 415,
   rate_limited: 429,
   unavailable: 503,
-  internal: 500,
 } as const;
 type ApiErrorCode = keyof typeof STATUS;
 
@@ -30,7 +29,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The one place that turns errors into answers. Nothing of an unexpected error is shown. */
+/** The one place that turns errors into answers. An unexpected error is logged, and nothing of it is shown. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
@@ -45,7 +44,6 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
         "The cursor is not one that a list gave; leave it out to begin with the first page.",
       );
     else if (error instanceof TicktallyError && error.retryable) {
-      res.set("retry-after", "5");
       sendError(res, "unavailable", "The counts cannot be read or changed now; try again.");
     } else if (isRequestFault(error)) sendError(res, "bad_request", "The request is malformed.");
     else {
@@ -53,7 +51,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
         { err: error, method: req.method, requestId: res.get("x-request-id") },
         "a request failed unexpectedly",
       );
-      sendError(res, "internal", "Something went wrong here; it is logged.");
+      sendError(res, "unavailable", "Something went wrong here and is logged; try again.");
     }
   };
 }
@@ -62,6 +60,7 @@ function sendError(res: Response, code: ApiErrorCode, message: string): void {
   const answer = isGatewayRequest(res.req)
     ? gatewayErrorAnswer.parse({ message })
     : errorAnswer.parse({ success: false, error: { code, message } });
+  if (code === "unavailable") res.set("retry-after", "5");
   res.status(STATUS[code]).json(answer);
 }
 

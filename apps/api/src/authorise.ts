@@ -9,9 +9,14 @@ export type Caller = { readonly kind: "account" } | { readonly kind: "instance";
 
 /** SHA-256 of the token a request carries; `undefined` where it carries none. */
 export function tokenDigest(req: Request): Buffer | undefined {
-  const inHeader = () => req.get("token") ?? req.get("authorization")?.replace(/^bearer\s+/i, "") ?? "";
-  const token = (isGatewayRequest(req) ? gatewayToken(req) : inHeader()).trim();
+  const token = (isGatewayRequest(req) ? gatewayToken(req) : headerToken(req)).trim();
   return token === "" ? undefined : hash("sha256", token, "buffer");
+}
+
+/** The token in `token:` or `Authorization: Bearer`; an empty one counts as none. */
+export function headerToken(req: Request): string {
+  const own = req.get("token")?.trim() ?? "";
+  return own === "" ? (req.get("authorization") ?? "").replace(/^bearer\s+/i, "").trim() : own;
 }
 
 /** Tells by its token who makes a request. Tokens are compared as SHA-256, in constant time. */

@@ -130,7 +130,7 @@ const state = family("ticktally_instance_state", "gauge", "1 for the state the g
 });
 
 /** A state that came new is told as it is; whatever a stranger may have written is no label. */
-const A_WORD = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
+const A_WORD = /^[A-Z]\w{0,31}$/i;
 
 const lastWebhook = family(
   "ticktally_instance_last_webhook_timestamp_seconds",

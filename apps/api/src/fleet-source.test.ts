@@ -3,11 +3,12 @@ import { describe, expect, it } from "vitest";
 import { FleetSource } from "./fleet-source.ts";
 
 const SENT: Counter = "messages/outgoing/api";
-const SENT_SERIES = /^ticktally_messages_total\{wa_instance="(\w+)",direction="outgoing",origin="api"\} (\d+)$/gm;
+const SENT_SERIES = /^ticktally_messages_total\{wa_instance="\w+",direction="outgoing",origin="api"\} (\d+)$/gm;
 
 /** A fleet whose instances have sent what `sent` says at the moment of the reading. */
-function fleetOf(instances: number, sent: (place: number) => number, instancesMax = instances) {
-  const ids = Array.from({ length: instances }, (_, i) => String(1_101_000_000 + i));
+function fleetOf(instances: number | (() => number), sent: (place: number) => number, instancesMax = 1_000_000) {
+  const count = typeof instances === "number" ? () => instances : instances;
+  const ids = Array.from({ length: count() }, (_, i) => String(1_101_000_000 + i));
   const totalsOf = (id: string): InstanceTotals => ({
     counts: new Map([[SENT, sent(ids.indexOf(id))]]),
     retracted: new Map(),
@@ -17,7 +18,7 @@ function fleetOf(instances: number, sent: (place: number) => number, instancesMa
   return new FleetSource({
     own: { contentType: "text/plain", metrics: async () => Promise.resolve("") },
     counts: { totals: async (some) => Promise.resolve(some.map(totalsOf)) },
-    registry: { list: async () => Promise.resolve(ids.map((id) => ({ id, name: id }))) },
+    registry: { slices: () => slicesOf(ids.slice(0, count())) },
     queue: { status: async () => Promise.resolve(queue) },
     quarantine: { size: async () => Promise.resolve(0) },
     redisNodes: async () => Promise.resolve([]),
@@ -29,7 +30,14 @@ function fleetOf(instances: number, sent: (place: number) => number, instancesMa
   });
 }
 
-const sentIn = (text: string) => [...text.matchAll(SENT_SERIES)].map(([, , value]) => Number(value));
+async function* slicesOf(ids: readonly string[]) {
+  await Promise.resolve();
+  // In no order, and the first twice.
+  yield ids.toReversed().map((id) => ({ id, name: id }));
+  yield ids.slice(0, 1).map((id) => ({ id, name: id }));
+}
+
+const sentIn = (text: string) => [...text.matchAll(SENT_SERIES)].map(([, value]) => Number(value));
 
 describe("a scrape of many instances", () => {
   it("comes in pieces small enough that others have their turn", async () => {
@@ -53,6 +61,21 @@ describe("a scrape of many instances", () => {
     expect(new Set(sentIn(begun + rest))).toEqual(new Set([1]));
     expect(sentIn(begun + rest)).toHaveLength(120);
     expect(new Set(sentIn(second))).toEqual(new Set([2]));
+  });
+
+  it("leaves out of the sum who is deleted, which is no loss of data", async () => {
+    let instances = 200;
+    const fleet = fleetOf(
+      () => instances,
+      (place) => place,
+      100,
+    );
+    await fleet.metrics();
+    instances = 150;
+    const text = [...(await fleet.metrics())].join("");
+    const beyond = Array.from({ length: 50 }, (_, i) => 100 + i).reduce((sum, place) => sum + place, 0);
+    expect(text).toContain(`{wa_instance="_other",direction="outgoing",origin="api"} ${String(beyond)}\n`);
+    expect(text).toContain("\nticktally_regressions_total 0\n");
   });
 
   it("sums those beyond the limit, and each of them never goes back", async () => {

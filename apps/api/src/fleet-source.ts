@@ -5,23 +5,25 @@ import {
   type InstanceRegistry,
   type InstanceTotals,
   type QueueReader,
+  type RegisteredInstance,
 } from "@ticktally/core";
 import type { RedisNode } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
 import { Family, labelled } from "./exposition.ts";
 import { fleetText, SHOWN_COUNTERS, SHOWN_GROWING, type FleetRow } from "./fleet-metrics.ts";
+import { FleetSurvey } from "./fleet-survey.ts";
 import { redisText } from "./redis-metrics.ts";
 
 export interface FleetSourceOptions {
   /** This process's own metrics. */
   readonly own: MetricsSource;
   readonly counts: Pick<CountsReader, "totals">;
-  readonly registry: Pick<InstanceRegistry, "list">;
+  readonly registry: Pick<InstanceRegistry, "slices">;
   readonly queue: QueueReader;
   readonly quarantine: { size(): Promise<number> };
   /** What the Redis servers say of themselves. */
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
-  /** Instances with series of their own; the others are summed. */
+  /** Instances with series of their own; the others are summed, see {@link FleetSurvey}. */
   readonly instancesMax: number;
   /** A scrape could not read Redis; log it sparingly. */
   readonly onUnreadable: (error: Error) => void;
@@ -42,12 +44,17 @@ export class FleetSource implements MetricsSource {
   readonly #options: FleetSourceOptions;
   /** What {@link FleetRow.counts} held last. */
   readonly #shown = new Map<InstanceId, Float64Array>();
+  readonly #survey: FleetSurvey<SummedRow>;
+  #summed: SummedRow | undefined;
+  #others: ReadonlySet<InstanceId> = new Set();
   #regressions = 0;
   #running: Promise<Fleet | undefined> | undefined;
 
   constructor(options: FleetSourceOptions) {
     this.#options = options;
     this.contentType = options.own.contentType;
+    const { registry, instancesMax, now } = options;
+    this.#survey = new FleetSurvey({ registry, instancesMax, now, add: async (sum, some) => this.#add(sum, some) });
   }
 
   async metrics(): Promise<Iterable<string>> {
@@ -77,42 +84,48 @@ export class FleetSource implements MetricsSource {
   }
 
   async #rows(): Promise<readonly FleetRow[]> {
-    const { counts, registry, instancesMax } = this.#options;
-    const instances = [...(await registry.list())].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
+    const { shown, others, sum } = await this.#survey.latest();
     // One piece of memory for all: garbage collection took half of a scrape of 10,000 instances with maps of their own.
-    const table = new Float64Array(instances.length * SHOWN_COUNTERS.length);
-    const [rows, others] = [[] as FleetRow[], new SummedRow()];
-    for (let from = 0; from < instances.length; from += READ_AT_ONCE) {
-      const some = instances.slice(from, from + READ_AT_ONCE);
-      const totals = await counts.totals(some.map(({ id }) => id));
+    const table = new Float64Array(shown.length * SHOWN_COUNTERS.length);
+    const rows: FleetRow[] = [];
+    for (let from = 0; from < shown.length; from += READ_AT_ONCE) {
+      const some = shown.slice(from, from + READ_AT_ONCE);
+      const totals = await this.#options.counts.totals(some.map(({ id }) => id));
       some.forEach(({ id, name }, i) => {
         const total = totals[i];
         if (total === undefined) return;
         const at = (from + i) * SHOWN_COUNTERS.length;
-        const row = this.#row(id, name, total, table.subarray(at, at + SHOWN_COUNTERS.length));
-        if (from + i < instancesMax) rows.push(row);
-        else others.add(row);
+        rows.push(this.#row(id, name, total, table.subarray(at, at + SHOWN_COUNTERS.length)));
       });
     }
-    this.#forgetAllBut(new Set(instances.map(({ id }) => id)));
-    return instances.length <= instancesMax ? rows : [...rows, others.row()];
+    this.#forgetAllBut(new Set(shown.map(({ id }) => id)));
+    return sum === undefined ? rows : [...rows, this.#othersRow(others, sum)];
+  }
+
+  /** What of some instances beyond the limit is added to what was read of others. */
+  async #add(sum = new SummedRow(), instances: readonly RegisteredInstance[]): Promise<SummedRow> {
+    const totals = await this.#options.counts.totals(instances.map(({ id }) => id));
+    for (const total of totals) sum.add(total);
+    return sum;
+  }
+
+  /** Together they never go back either, unless one of them left. */
+  #othersRow(others: ReadonlySet<InstanceId>, sum: SummedRow): FleetRow {
+    if (this.#summed !== sum) {
+      const before = this.#summed;
+      const isFewer = before === undefined || ![...this.#others].every((id) => others.has(id));
+      if (!isFewer) this.#regressions += sum.raiseTo(before);
+      [this.#summed, this.#others] = [sum, others];
+    }
+    return sum.row();
   }
 
   /** @param into zeros, one for each counter that is shown */
   #row(id: InstanceId, name: string, totals: InstanceTotals, into: Float64Array): FleetRow {
-    const { counts, retracted, state, lastWebhookAt } = totals;
+    const { state, lastWebhookAt } = totals;
+    addShown(totals, into);
     const before = this.#shown.get(id);
-    SHOWN_COUNTERS.forEach((counter, place) => {
-      const count = counts.get(counter) ?? 0;
-      if (place >= SHOWN_GROWING) {
-        into[place] = count;
-        return;
-      }
-      const value = count + (retracted.get(counter) ?? 0);
-      const shown = before?.[place] ?? 0;
-      if (value < shown) this.#regressions += 1;
-      into[place] = Math.max(value, shown);
-    });
+    if (before !== undefined) this.#regressions += raised(into, before);
     this.#shown.set(id, into);
     return {
       name,
@@ -168,17 +181,39 @@ class SummedRow {
   readonly #counts = new Float64Array(SHOWN_COUNTERS.length);
   #lastWebhookAt = 0;
 
-  add({ counts, lastWebhookAt = 0 }: FleetRow): void {
-    counts.forEach((count, place) => {
-      this.#counts[place] = (this.#counts[place] ?? 0) + count;
-    });
-    this.#lastWebhookAt = Math.max(this.#lastWebhookAt, lastWebhookAt);
+  add(totals: InstanceTotals): void {
+    addShown(totals, this.#counts);
+    this.#lastWebhookAt = Math.max(this.#lastWebhookAt, totals.lastWebhookAt ?? 0);
+  }
+
+  /** @returns how many growing counters were lower than before */
+  raiseTo(before: SummedRow): number {
+    return raised(this.#counts, before.#counts);
   }
 
   row(): FleetRow {
     const latest = this.#lastWebhookAt;
     return { name: OTHERS, counts: this.#counts, ...(latest > 0 ? { lastWebhookAt: latest } : {}) };
   }
+}
+
+function addShown({ counts, retracted }: InstanceTotals, into: Float64Array): void {
+  SHOWN_COUNTERS.forEach((counter, place) => {
+    const corrected = place < SHOWN_GROWING ? (retracted.get(counter) ?? 0) : 0;
+    into[place] = (into[place] ?? 0) + (counts.get(counter) ?? 0) + corrected;
+  });
+}
+
+/** Lift the growing counters to what was shown of them before. @returns how many were lower */
+function raised(counts: Float64Array, before: Float64Array): number {
+  let lower = 0;
+  for (let place = 0; place < SHOWN_GROWING; place++) {
+    const [value = 0, shown = 0] = [counts[place], before[place]];
+    if (value >= shown) continue;
+    lower += 1;
+    counts[place] = shown;
+  }
+  return lower;
 }
 
 function up(value: 0 | 1): string {

@@ -14,8 +14,9 @@ export class InstanceDirectory {
 
   /** By name. */
   async views(instances: readonly RegisteredInstance[]): Promise<readonly Instance[]> {
-    const upstreams = await this.#upstreams.upstreams();
-    const overviews = await this.#overviews.overviews(instances.map(({ id }) => id));
+    const ids = instances.map(({ id }) => id);
+    const upstreams = await this.#upstreams.upstreams(ids);
+    const overviews = await this.#overviews.overviews(ids);
     return instances
       .map((instance, i) => viewOf(instance, overviews[i], upstreams.get(instance.id)))
       .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

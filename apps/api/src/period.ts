@@ -47,7 +47,7 @@ function isWholeHour(seconds: number, zone: Zone): boolean {
 export function momentOf(name: string, text: string, zone: Zone): number {
   if (/^\d{9,10}$/.test(text)) return Number(text);
   // The plus of an offset arrives as a space if it was not encoded.
-  const iso = text.replace(/^(.+T.+) (\d\d:?(?:\d\d)?)$/, "$1+$2");
+  const iso = text.includes("T") ? text.replace(/ (\d\d(?::?\d\d)?)$/, "+$1") : text;
   const moment = DateTime.fromISO(iso, { zone });
   if (moment.isValid && moment.year >= 1 && moment.year <= 9999) return Math.floor(moment.toSeconds());
   throw new ApiError(

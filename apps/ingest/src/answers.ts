@@ -12,13 +12,13 @@ export const ANSWERS = {
   accepted: answer(200, '{"success":true}\n'),
   notFound: refusal(404, "not_found", "Post webhooks to /webhooks/green-api."),
   wrongMethod: refusal(405, "method_not_allowed", "Webhooks are sent with POST.", { allow: "POST" }),
-  unauthorised: refusal(
+  unauthorized: refusal(
     401,
-    "unauthorised",
+    "unauthorized",
     "Send the webhook token in the Authorization header (webhookUrlToken in the gateway's settings).",
     { "www-authenticate": 'Bearer realm="webhooks"' },
   ),
-  otherInstance: refusal(401, "unauthorised", "This token belongs to another instance than the webhook."),
+  otherInstance: refusal(401, "unauthorized", "This token belongs to another instance than the webhook."),
   /** With a `Retry-After` of its own, see {@link tooManyGuesses}. */
   tooManyGuesses: refusal(429, "too_many_wrong_tokens", "Too many wrong tokens from this address; wait, and check it."),
   forbiddenAddress: refusal(

@@ -29,4 +29,4 @@ export function isUsualWebhook({ method, url }: Pick<IncomingMessage, "method" |
 }
 
 /** Nothing encoded, no capitals, no slash at the end; in the query all that is visible ASCII, except `#`. */
-const USUAL_PATH = /^\/webhooks\/green-api(?:\/[\w.~-]+)?(?:\?[!"$-~]*)?$/;
+const USUAL_PATH = /^\/webhooks\/green-api(?:\/[\w.~-]+)?(?:\?[!"\x24-\x7E]*)?$/;

@@ -15,8 +15,8 @@ describe("IngestMetrics", () => {
     expect(new Set(samples).size).toBe(samples.length);
     expect(samples).toContain('ticktally_webhooks_received_total{outcome="accepted",type="outgoingMessageStatus"} 0');
     expect(samples).toContain('ticktally_webhooks_received_total{outcome="unavailable",type="other"} 0');
-    expect(samples.filter((line) => line.includes('"unauthorised"'))).toEqual([
-      'ticktally_webhooks_received_total{outcome="unauthorised",type="none"} 0',
+    expect(samples.filter((line) => line.includes('"unauthorized"'))).toEqual([
+      'ticktally_webhooks_received_total{outcome="unauthorized",type="none"} 0',
     ]);
   });
 

@@ -3,7 +3,7 @@ import { Counter, FastHistogram, Histogram, type Registry } from "@ticktally/tel
 
 const INGEST_OUTCOMES = [
   "accepted",
-  "unauthorised",
+  "unauthorized",
   "forbidden_address",
   "not_json",
   "too_large",

@@ -42,7 +42,7 @@ const ACCOUNT: Access = { kind: "account" };
 
 /** The gateway sends `Bearer x`, `Basic x` or bare `x`, as its user has typed it into its settings. */
 function tokenOf(authorization: string | undefined): string {
-  return (authorization ?? "").replace(/^(bearer|basic)\s+/i, "").trim();
+  return (authorization ?? "").replace(/^(?:bearer|basic)\s+/i, "").trim();
 }
 
 /** A text that those in headers are compared with in constant time, whatever their length; a digest of each costs five times as much. */

@@ -114,8 +114,8 @@ export class WebhookIntake {
   #takeAs(access: Access | undefined, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     if (access === undefined) {
       const waitSeconds = this.#options.guesses.count(this.#options.senderAddress(req));
-      const answer = waitSeconds === undefined ? ANSWERS.unauthorised : tooManyGuesses(waitSeconds);
-      this.#refuse(req, res, "unauthorised", answer);
+      const answer = waitSeconds === undefined ? ANSWERS.unauthorized : tooManyGuesses(waitSeconds);
+      this.#refuse(req, res, "unauthorized", answer);
       return;
     }
     readBody(req, { bytesMax: this.#options.bodyBytesMax, room: this.#room }, (body) => {
@@ -134,7 +134,7 @@ export class WebhookIntake {
     }
     const instance = webhookInstance(body);
     if (access.kind === "instance" && instance !== undefined && instance !== access.instance) {
-      this.#refuse(req, res, "unauthorised", ANSWERS.otherInstance);
+      this.#refuse(req, res, "unauthorized", ANSWERS.otherInstance);
       return;
     }
     const commit = this.#commits[shardOf(instance, this.#commits.length)];
@@ -228,7 +228,7 @@ function isPlainJson({ headers }: IncomingMessage): boolean {
   return (type === undefined || JSON_TYPE.test(type)) && (encoding === undefined || encoding === "identity");
 }
 
-const JSON_TYPE = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
+const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;

@@ -105,7 +105,7 @@ function uidOf(alert) {
 function grafanaTexts(annotations) {
   const text = (/** @type {string} */ words) =>
     words
-      .replace(/:?\s*\{\{ with printf .*\{\{ end \}\}\{\{ end \}\}/s, "")
+      .replace(/:?\s?\{\{ with printf .*\{\{ end \}\}\{\{ end \}\}/s, "")
       .replaceAll("$value", "$values.A.Value")
       .replace(/\s+/g, " ")
       .trim();

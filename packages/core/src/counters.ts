@@ -117,7 +117,7 @@ export const COUNTER_OF_SLOT: readonly (Counter | undefined)[] = namedSlots({
 
 /** A slot whose counter is kept per hour as well. */
 export const IS_HOURLY: readonly boolean[] = COUNTER_OF_SLOT.map(
-  (counter) => counter !== undefined && /^(messages|reached|failures)\//.test(counter),
+  (counter) => counter !== undefined && /^(?:messages|reached|failures)\//.test(counter),
 );
 
 /** A slot whose counter Prometheus shows as ever-growing. */
@@ -128,7 +128,7 @@ export const IS_GROWING: readonly boolean[] = COUNTER_OF_SLOT.map(
 /** Whether Prometheus shows a counter as ever-growing: all per-message ones but those of what is still unknown. */
 export function isGrowing(counter: Counter): boolean {
   if (counter.startsWith("messages/incoming/") || counter.startsWith("latency/")) return true;
-  return /^(messages|types|reached|failures)\//.test(counter) && !/\/unknown(\/|$)/.test(counter);
+  return /^(?:messages|types|reached|failures)\//.test(counter) && !/\/unknown(?:\/|$)/.test(counter);
 }
 
 /** The lists that counters are made of. */

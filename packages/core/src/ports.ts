@@ -151,12 +151,25 @@ export interface RegisteredInstance {
   readonly name: string;
 }
 
+export interface InstancePage {
+  readonly instances: readonly RegisteredInstance[];
+  /** Of all that there are. */
+  readonly total: number;
+  /** After which name the next page begins; `undefined` after the last. */
+  readonly next?: string;
+}
+
 export interface InstanceRegistry {
   /** Make instances known under their ids; known ones stay as they are. @param instances at least one */
   register(instances: readonly InstanceId[]): Promise<void>;
   /** @param instances at least one @returns those of them that are known */
   registered(instances: readonly InstanceId[]): Promise<readonly InstanceId[]>;
+  /** All at once: for tools. Who serves others takes {@link page} or {@link slices}. */
   list(): Promise<readonly RegisteredInstance[]>;
+  /** The first so many by name, after the one that a page before named as `next`. Costs what it returns, not what there is. */
+  page(limit: number, after?: string): Promise<InstancePage>;
+  /** All, some at a time, in no order. One may come twice; those that are made or deleted meanwhile may be missing. */
+  slices(): AsyncIterable<readonly RegisteredInstance[]>;
   /** @param names names or ids, at least one @returns one per name, in order; `undefined` for one nobody has */
   resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]>;
   /** Whose TokenInstance this is. @param tokenSha256 hex */
@@ -210,7 +223,8 @@ export interface Upstream {
 }
 
 export interface UpstreamStore {
-  upstreams(): Promise<ReadonlyMap<InstanceId, Upstream>>;
+  /** @param instances if not all: those of them that have one */
+  upstreams(instances?: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Upstream>>;
   upstream(instance: InstanceId): Promise<Upstream | undefined>;
   /** @param upstream `undefined` to forget it */
   setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void>;

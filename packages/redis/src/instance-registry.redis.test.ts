@@ -8,6 +8,8 @@ afterAll(() => {
   redis.disconnect();
 });
 
+const named = (names: readonly string[]) => names.map((name) => ({ id: name.slice(1), name }));
+
 const freshRegistry = () => new RedisInstanceRegistry(redis, testKeys());
 const digest = (token: string) => createHash("sha256").update(token).digest("hex");
 
@@ -84,6 +86,68 @@ describe("rename", () => {
     const outcomes = await Promise.all(["1", "2"].map(async (id) => registry.rename(id, "sales")));
     expect(outcomes.toSorted()).toEqual(["name_taken", "renamed"]);
   });
+});
+
+describe("a page", () => {
+  it("holds the first so many by name, and says where the next begins", async () => {
+    const registry = freshRegistry();
+    expect(await registry.page(2)).toEqual({ instances: [], total: 0 });
+    for (const name of ["c3", "a1", "d4", "b2"]) await registry.create({ id: name.slice(1), name });
+    expect(await registry.page(2)).toEqual({ instances: named(["a1", "b2"]), total: 4, next: "b2" });
+    expect(await registry.page(2, "b2")).toEqual({ instances: named(["c3", "d4"]), total: 4 });
+    expect(await registry.page(4)).toEqual({ instances: named(["a1", "b2", "c3", "d4"]), total: 4 });
+    expect((await registry.page(9, "bb")).instances).toEqual(named(["c3", "d4"]));
+    expect((await registry.page(9, "zz")).instances).toEqual([]);
+  });
+
+  it("follows what is registered, renamed and removed", async () => {
+    const registry = freshRegistry();
+    await registry.register(["7", "5", "5"]);
+    await registry.rename("5", "sales");
+    expect((await registry.page(9)).instances.map(({ name }) => name)).toEqual(["7", "sales"]);
+    await registry.remove("7");
+    await registry.rename("5", "5");
+    expect(await registry.page(9)).toEqual({ instances: [{ id: "5", name: "5" }], total: 1 });
+  });
+
+  it("is right although a version that keeps no order has changed names", async () => {
+    const keys = testKeys();
+    const registry = new RedisInstanceRegistry(redis, keys);
+    await registry.register(["1", "2"]);
+    const many = Array.from({ length: 3_000 }, (_, i) => String(10_000 + i));
+    await redis.hset(keys.instancesByName, ...many.flatMap((id) => [id, id]));
+    expect(await registry.page(2, "12998")).toMatchObject({ instances: [{ id: "12999" }, { id: "2" }], total: 3_002 });
+    await redis.hdel(keys.instancesByName, "1");
+    await redis.hset(keys.instancesByName, "first", "1");
+    expect((await registry.page(3)).instances[0]).toEqual({ id: "10000", name: "10000" });
+    expect((await registry.page(3_002)).instances.at(-1)).toEqual({ id: "1", name: "first" });
+  });
+
+  it("costs what it shows, however many there are", async () => {
+    const keys = testKeys();
+    const registry = new RedisInstanceRegistry(redis, keys);
+    const many = Array.from({ length: 5_000 }, (_, i) => String(10_000 + i));
+    await registry.register(many);
+    const { stream } = redis as unknown as { readonly stream: { readonly bytesRead: number } };
+    const before = stream.bytesRead;
+    await registry.page(10);
+    expect(stream.bytesRead - before).toBeLessThan(1_000);
+  });
+});
+
+it("all instances come in slices, each once where nothing changes", async () => {
+  const registry = freshRegistry();
+  const many = Array.from({ length: 5_000 }, (_, i) => String(10_000 + i));
+  await registry.register(many);
+  const slices: (readonly { id: string }[])[] = [];
+  for await (const slice of registry.slices()) slices.push(slice);
+  expect(
+    slices
+      .flat()
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(many);
+  expect(Math.max(...slices.map(({ length }) => length))).toBeLessThan(2_000);
 });
 
 describe("tokens", () => {

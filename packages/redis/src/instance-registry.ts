@@ -1,11 +1,19 @@
-import type { InstanceAdministration, InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
-import { addTokenReply, createReply, renameReply } from "@ticktally/schemas";
+import type {
+  InstanceAdministration,
+  InstanceId,
+  InstancePage,
+  InstanceRegistry,
+  RegisteredInstance,
+} from "@ticktally/core";
+import { addTokenReply, createReply, instancePageReply, renameReply } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { defineRegistryScripts } from "./registry-scripts.ts";
 import { storeError } from "./store-error.ts";
 
 const TOKENS_VALID = 2;
+/** Some milliseconds of Redis, and of who reads it. */
+const SLICE = 1_000;
 
 /** Which instances exist, what they are called, and whose the instance tokens are. */
 export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdministration {
@@ -30,6 +38,63 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   async list(): Promise<readonly RegisteredInstance[]> {
     const names = await this.#redis.hgetall(this.#keys.instanceNames).catch(storeError);
     return Object.entries(names).map(([id, name]) => ({ id, name }));
+  }
+
+  async *slices(): AsyncGenerator<readonly RegisteredInstance[]> {
+    for await (const slice of this.#scan(this.#keys.instanceNames)) yield slice.map(([id, name]) => ({ id, name }));
+  }
+
+  async page(limit: number, after?: string): Promise<InstancePage> {
+    const found = await this.#page(limit, after);
+    if (found.isInOrder) return found.page;
+    await this.#putInOrder();
+    return (await this.#page(limit, after)).page;
+  }
+
+  /** Names are not in order where another version, which knows no order, made or changed some. */
+  async #page(limit: number, after: string | undefined): Promise<{ page: InstancePage; isInOrder: boolean }> {
+    const { instancesByName, namesInOrder } = this.#keys;
+    const start = after === undefined ? "-" : `(${after}`;
+    // One more than is shown tells whether there is a next page.
+    const reply = await this.#redis.pageInstances(instancesByName, namesInOrder, start, limit + 1).catch(storeError);
+    const [total, ordered, names, ids] = instancePageReply.parse(reply);
+    const found = names.flatMap((name, i) => {
+      const id = ids[i] ?? null;
+      return id === null ? [] : [{ id, name }];
+    });
+    const next = names.length > limit ? names[limit - 1] : undefined;
+    const page = { instances: found.slice(0, limit), total, ...(next === undefined ? {} : { next }) };
+    return { page, isInOrder: total === ordered && found.length === names.length };
+  }
+
+  /** What changes meanwhile may be wrong afterwards, and is found so by the next page. */
+  async #putInOrder(): Promise<void> {
+    const { instancesByName, namesInOrder } = this.#keys;
+    for await (const slice of this.#scan(instancesByName))
+      await this.#redis.zadd(namesInOrder, ...slice.flatMap(([name]) => [0, name])).catch(storeError);
+    let cursor = "0";
+    do {
+      const [next, members] = await this.#redis.zscan(namesInOrder, cursor, "COUNT", SLICE).catch(storeError);
+      const names = members.filter((_, i) => i % 2 === 0);
+      const ids = names.length === 0 ? [] : await this.#redis.hmget(instancesByName, ...names).catch(storeError);
+      const gone = names.filter((_, i) => ids[i] === null);
+      if (gone.length > 0) await this.#redis.zrem(namesInOrder, ...gone).catch(storeError);
+      cursor = next;
+    } while (cursor !== "0");
+  }
+
+  /** All of a hash, some at a time, in no order; one may come twice. */
+  async *#scan(key: string): AsyncGenerator<readonly (readonly [field: string, value: string])[]> {
+    let cursor = "0";
+    do {
+      const [next, flat] = await this.#redis.hscan(key, cursor, "COUNT", SLICE).catch(storeError);
+      const pairs = Array.from(
+        { length: flat.length / 2 },
+        (_, i) => [flat[2 * i] ?? "", flat[2 * i + 1] ?? ""] as const,
+      );
+      if (pairs.length > 0) yield pairs;
+      cursor = next;
+    } while (cursor !== "0");
   }
 
   async resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]> {
@@ -67,7 +132,8 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   }
 
   async remove(id: InstanceId): Promise<void> {
-    await this.#redis.removeInstance(...this.#names, ...this.#tokens, id).catch(storeError);
+    const [byId, byName, order] = this.#names;
+    await this.#redis.removeInstance(byId, byName, ...this.#tokens, order, id).catch(storeError);
   }
 
   async addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown"> {
@@ -77,8 +143,8 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     return addTokenReply.parse(reply);
   }
 
-  get #names(): [string, string] {
-    return [this.#keys.instanceNames, this.#keys.instancesByName];
+  get #names(): [string, string, string] {
+    return [this.#keys.instanceNames, this.#keys.instancesByName, this.#keys.namesInOrder];
   }
 
   get #tokens(): [string, string] {

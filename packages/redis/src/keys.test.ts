@@ -18,6 +18,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   instanceNames: () => keys.instanceNames,
   instanceNamesOld: () => keys.instanceNamesOld,
   instancesByName: () => keys.instancesByName,
+  namesInOrder: () => keys.namesInOrder,
   tokens: () => keys.tokens,
   instanceTokens: () => keys.instanceTokens,
   rateLimitPrefix: () => keys.rateLimitPrefix,
@@ -30,7 +31,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
 
 /** What Redis Cluster takes a key's slot from. */
 function hashTag(key: string): string | undefined {
-  return /\{([^}]+)\}/.exec(key)?.[1];
+  return /^[^{]*\{([^}]+)\}/.exec(key)?.[1];
 }
 
 const said = fc.oneof(

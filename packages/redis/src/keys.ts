@@ -43,6 +43,11 @@ export class Keys {
     return this.#ofRegistry("names");
   }
 
+  /** All names in the order of their bytes; made from {@link instancesByName} where it is not complete. */
+  get namesInOrder(): string {
+    return this.#ofRegistry("names-in-order");
+  }
+
   /** SHA-256 of a TokenInstance, hex → idInstance */
   get tokens(): string {
     return this.#ofRegistry("tokens");

@@ -16,4 +16,4 @@ export function storeError(error: unknown): never {
 
 /** Full, disk trouble, replica, loading, cluster moving, busy in a script, no right yet, too few replicas. */
 const PASSING =
-  /\b(OOM|MISCONF|READONLY|LOADING|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|MASTERDOWN|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS|NOPERM)\b|max number of clients|can't run this command/;
+  /\b(?:OOM|MISCONF|READONLY|LOADING|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|MASTERDOWN|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS|NOPERM)\b|max number of clients|can't run this command/;

@@ -14,8 +14,8 @@ export class RedisUpstreamStore implements UpstreamStore {
     this.#keys = keys;
   }
 
-  async upstreams(): Promise<ReadonlyMap<InstanceId, Upstream>> {
-    const stored = await this.#redis.hgetall(this.#keys.upstreams).catch(storeError);
+  async upstreams(instances?: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Upstream>> {
+    const stored = await (instances === undefined ? this.#all() : this.#some(instances));
     return new Map(Object.entries(stored).map(([id, upstream]) => [id, storedUpstream.parse(JSON.parse(upstream))]));
   }
 
@@ -27,6 +27,21 @@ export class RedisUpstreamStore implements UpstreamStore {
   async setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void> {
     if (upstream === undefined) await this.#forget(instance);
     else await this.#redis.hset(this.#keys.upstreams, instance, JSON.stringify(upstream)).catch(storeError);
+  }
+
+  async #all(): Promise<Readonly<Record<InstanceId, string>>> {
+    return this.#redis.hgetall(this.#keys.upstreams).catch(storeError);
+  }
+
+  async #some(instances: readonly InstanceId[]): Promise<Readonly<Record<InstanceId, string>>> {
+    if (instances.length === 0) return {};
+    const stored = await this.#redis.hmget(this.#keys.upstreams, ...instances).catch(storeError);
+    return Object.fromEntries(
+      instances.flatMap((id, i) => {
+        const upstream = stored[i] ?? null;
+        return upstream === null ? [] : [[id, upstream]];
+      }),
+    );
   }
 
   /** What was last asked there goes too: it is of no use to the next one. */

@@ -8,7 +8,7 @@ import { z } from "zod";
 
 const JOURNAL_MINUTES_MAX = 43_200;
 
-/** The query of `lastOutgoingMessages` and `lastIncomingMessages`; others are ignored. */
+/** The query of `lastOutgoingMessages` and `lastIncomingMessages`. */
 export const journalQuery = z.object({
   minutes: z.coerce
     .number()

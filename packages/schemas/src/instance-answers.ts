@@ -21,8 +21,13 @@ export const instance = z.object({
 });
 export type Instance = z.infer<typeof instance>;
 
-/** `GET /instances` */
-export const instancesAnswer = z.object({ success, message: z.string(), instances: z.array(instance) });
+/** `GET /instances`: by name. The message counts all that were asked for, on whichever page they are. */
+export const instancesAnswer = z.object({
+  success,
+  message: z.string(),
+  instances: z.array(instance),
+  nextCursor: z.string().nullable().describe("Asks for the next page; `null` after the last."),
+});
 
 /** `GET` and `PATCH /instances/:name` */
 export const instanceAnswer = z.object({ success, instance });

@@ -14,7 +14,7 @@ const idInstance = z
 const name = z
   .string()
   .regex(
-    /^(?!\.+$|_other$)[A-Za-z0-9_.-]{1,64}$/,
+    /^(?!\.+$|_other$)[\w.-]{1,64}$/,
     "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
   );
 
@@ -34,4 +34,19 @@ export const instanceChange = z
   });
 export type InstanceChange = z.infer<typeof instanceChange>;
 
-export const instanceListQuery = z.strictObject({ instanceName: z.string().optional() });
+export const INSTANCES_A_PAGE = 1_000;
+
+export const instanceListQuery = z.strictObject({
+  instanceName: z
+    .string()
+    .optional()
+    .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
+  cursor: z.string().max(64).optional().describe("`nextCursor` of the page before."),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(INSTANCES_A_PAGE)
+    .optional()
+    .describe(`Instances a page; ${String(INSTANCES_A_PAGE)} if not given.`),
+});

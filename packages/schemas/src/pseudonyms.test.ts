@@ -81,6 +81,21 @@ describe("a webhook", () => {
     for (const body of bodies) expect(said(body).replace(/[\s()+-]/g, "")).not.toMatch(/79001234567|1234567/);
   });
 
+  it("has a chat's pseudonym after dashes and a plus too", () => {
+    const chatId = pseudonyms.chat("79001234567@c.us");
+    expect(pseudonyms.text("--79001234567@c.us, 1---x 12345-79001234567@c.us")).toBe(
+      `--${chatId}, 1---x ${pseudonyms.chat("12345-79001234567@c.us")}`,
+    );
+    expect(pseudonyms.text("+79001234567@c.us")).toBe(pseudonyms.chat("+79001234567@c.us"));
+  });
+
+  it("that is long does not end in half a number", () => {
+    const endings = Array.from({ length: 30 }, (_, i) => {
+      return pseudonyms.text(`${"x".repeat(4_070 + i)} 79001234567@c.us, 79001234567`).slice(4_070);
+    });
+    expect(endings.filter((ending) => /\d/.test(ending.replace(/[01]\d{19}/, "")))).toEqual([]);
+  });
+
   it("that is nested too deep to be looked through is not kept", () => {
     let body: unknown = "79001234567";
     for (let i = 0; i < 50_000; i++) body = [body];

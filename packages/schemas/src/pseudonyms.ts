@@ -5,6 +5,8 @@ import type { JournalEntry, StoryStatus } from "./journal.ts";
 
 /** Longer ones are no chat ids to anybody. */
 const CHAT_ID_CHARS_MAX = 128;
+/** What is read of a text that nobody counts; the queue keeps less of it, see `without-content.ts`. */
+const TEXT_CHARS_MAX = 4_096;
 
 /**
  * Keyed hashes in place of phone numbers and chat ids: the same one for the same chat everywhere, so that all counts stay, and
@@ -115,14 +117,30 @@ export class Pseudonyms {
   }
 
   #maskedText(text: string): string {
-    return text.replace(CHAT_OR_NUMBER, (found) => (found.includes("@") ? this.chat(found) : "***"));
+    return withoutRest(text).replace(CHAT_OR_NUMBER, (_, before: string | undefined, chatId: string | undefined) => {
+      if (chatId === undefined) return "***";
+      return before === "+" ? this.chat(`+${chatId}`) : `${before ?? ""}${this.chat(chatId)}`;
+    });
   }
 }
 
 const PSEUDONYM = /^[01]\d{19}$/;
 const SERVER = /^[a-z][a-z.]{0,30}$/;
-/** A chat id, or seven digits and more, however they are set apart. */
-const CHAT_OR_NUMBER = /\+?\d[\d-]{4,}(?::\d+)?@[A-Za-z.]+|\+?\d(?:[\s().-]{0,2}\d){6,}/g;
+/**
+ * A chat id, or seven digits and more, however they are set apart. Runs of digits and dashes are read from their beginning only: from
+ * each of its digits, 100 kB of `1---1---` would take seconds. So dashes before a chat id belong to what is found.
+ */
+const CHAT_OR_NUMBER =
+  /((?<![\d-])-*|\+)(\d[\d-]{4,}(?::\d+)?@[A-Z.]+)|\+?\d(?:[\s().-]{0,2}\d){6,}(?:-{3,}\d[\d-]*)?/gi;
+/** The beginning of a long text, without what may be half a phone number at its end. */
+function withoutRest(text: string): string {
+  if (text.length <= TEXT_CHARS_MAX) return text;
+  let end = TEXT_CHARS_MAX;
+  while (end > 0 && PART_OF_NUMBER.test(text[end - 1] ?? "")) end -= 1;
+  return text.slice(0, end);
+}
+
+const PART_OF_NUMBER = /[\d\s().:@+-]/;
 /** Fields whose numbers are no phone numbers. */
 const NUMBERS: ReadonlySet<string> = new Set(["timestamp", "idInstance"]);
 

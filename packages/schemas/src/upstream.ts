@@ -1,11 +1,19 @@
 import { z } from "zod";
 
+const URL_CHARS_MAX = 2_048;
+
+/** `abort`: what comes after may read it as an address. */
 const apiUrl = z
-  .url({ protocol: /^https?$/, error: "must be the gateway's address, such as https://7103.api.greenapi.com" })
+  .url({
+    protocol: /^https?$/,
+    abort: true,
+    error: "must be the gateway's address, such as https://7103.api.greenapi.com",
+  })
+  .max(URL_CHARS_MAX, { abort: true })
   .refine((url) => !/[?#]/.test(url) && new URL(url).username === "", {
     error: "must be an address alone, without user, query or fragment",
   })
-  .transform((url) => url.replace(/\/+$/, ""));
+  .transform(withoutEndSlashes);
 
 const shape = {
   apiUrl,
@@ -26,3 +34,9 @@ export const storedUpstream = z.object(shape);
 export const upstreamView = z
   .object({ apiUrl: z.string(), pull: z.boolean(), reconcileEveryMinutes: z.number().int() })
   .nullable();
+
+function withoutEndSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end -= 1;
+  return url.slice(0, end);
+}

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
@@ -28,6 +28,10 @@ const BACKLOG = 4096;
 /** @throws the port is taken, or is not ours to use */
 export async function listen(server: Server, host: string, port: number): Promise<void> {
   server.on("clientError", refuseBrokenRequest);
+  // `Expect` with anything but `100-continue`.
+  server.on("checkExpectation", (_req: IncomingMessage, res: ServerResponse) => {
+    res.writeHead(400, BROKEN_HEADERS).end(BROKEN);
+  });
   server.listen({ port, host, backlog: BACKLOG });
   await once(server, "listening");
 }
@@ -40,20 +44,14 @@ export async function stopHttpServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** What was sent is no HTTP, or too slow or too long a header. Node's own answer has neither headers nor JSON. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+/** What was sent is no HTTP, or too slow or too long a header. Node's own answers are no JSON, and have codes of their own. */
+function refuseBrokenRequest(_error: Error, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const headers = {
-    ...SECURITY_HEADERS,
-    "content-type": "application/json",
-    "content-length": String(Buffer.byteLength(BROKEN)),
-    connection: "close",
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${statusLine(error.code)}\r\n${lines.join("")}\r\n${BROKEN}`);
+  const lines = Object.entries(BROKEN_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join("")}\r\n${BROKEN}`);
 }
 
 const BROKEN = `${JSON.stringify({
@@ -61,13 +59,9 @@ const BROKEN = `${JSON.stringify({
   error: { code: "bad_request", message: "The request is malformed." },
 })}\n`;
 
-function statusLine(code: string | undefined): string {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return "431 Request Header Fields Too Large";
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return "408 Request Timeout";
-    default:
-      return "400 Bad Request";
-  }
-}
+const BROKEN_HEADERS = {
+  ...SECURITY_HEADERS,
+  "content-type": "application/json",
+  "content-length": String(Buffer.byteLength(BROKEN)),
+  connection: "close",
+};

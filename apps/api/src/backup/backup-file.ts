@@ -61,7 +61,7 @@ export async function* readBackup(
   for await (const bytes of linesOf(input)) {
     number += 1;
     // `npm run` says what it runs before it runs it.
-    if (!isBegun && /^(>.*|\s*)$/.test(bytes.toString("latin1"))) continue;
+    if (!isBegun && /^(?:>.*|\s*)$/.test(bytes.toString("latin1"))) continue;
     const value = unframed(bytes, number, isBegun);
     const trailer = backupTrailer.safeParse(value);
     if (trailer.success) {

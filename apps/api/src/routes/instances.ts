@@ -1,5 +1,6 @@
-import type { InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import type { InstancePage, InstanceRegistry } from "@ticktally/core";
 import {
+  INSTANCES_A_PAGE,
   instanceChange,
   instanceListQuery,
   newInstance,
@@ -22,7 +23,7 @@ import { instanceNames } from "../instance-names.ts";
 import { bodyOf, queryOf } from "../request-input.ts";
 
 export interface InstancesDeps {
-  readonly registry: Pick<InstanceRegistry, "list" | "resolve">;
+  readonly registry: Pick<InstanceRegistry, "page" | "resolve">;
   readonly directory: InstanceDirectory;
   readonly changes: InstanceChanges;
   readonly chats: Pick<ChatDeletion, "delete">;
@@ -38,10 +39,10 @@ export function instanceRoutes({ registry, directory, changes, chats, authoriser
 
   router.get(["/instances", "/api/instance/list"], async (req, res) => {
     const caller = await authoriser.caller(req);
-    const { instanceName } = queryOf(req, instanceListQuery);
-    const instances = await directory.views(await listed(registry, caller, instanceName));
-    const message = instances.length === 1 ? "1 Instance found" : `${String(instances.length)} Instances found`;
-    const answer: z.infer<typeof instancesAnswer> = { success: true, message, instances: [...instances] };
+    const { total, next = null, ...page } = await listed(registry, caller, queryOf(req, instanceListQuery));
+    const instances = [...(await directory.views(page.instances))];
+    const message = total === 1 ? "1 Instance found" : `${String(total)} Instances found`;
+    const answer: z.infer<typeof instancesAnswer> = { success: true, message, instances, nextCursor: next };
     res.json(answer);
   });
 
@@ -110,15 +111,17 @@ const ACCOUNT: Caller = { kind: "account" };
  * @throws {ApiError} not_found, if the only name is unknown
  */
 async function listed(
-  registry: Pick<InstanceRegistry, "list" | "resolve">,
+  registry: Pick<InstanceRegistry, "page" | "resolve">,
   caller: Caller,
-  filter: string | undefined,
-): Promise<readonly RegisteredInstance[]> {
-  if (caller.kind === "account" && filter === undefined) return registry.list();
-  const names = caller.kind === "instance" ? [caller.instance] : instanceNames(filter);
+  { instanceName, cursor, limit }: z.infer<typeof instanceListQuery>,
+): Promise<InstancePage> {
+  if (instanceName !== undefined && (cursor !== undefined || limit !== undefined))
+    throw new ApiError("bad_request", "`cursor` and `limit` are for the list of all: leave out `instanceName`.");
+  if (caller.kind === "account" && instanceName === undefined) return registry.page(limit ?? INSTANCES_A_PAGE, cursor);
+  const names = caller.kind === "instance" ? [caller.instance] : instanceNames(instanceName);
   const found = await registry.resolve(names);
   const byId = new Map(found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance]])));
   if (caller.kind === "account" && names.length === 1 && byId.size === 0)
     throw new ApiError("not_found", `Instance not found: ${names.join()}`);
-  return [...byId.values()];
+  return { instances: [...byId.values()], total: byId.size };
 }

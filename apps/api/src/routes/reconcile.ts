@@ -26,8 +26,10 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
 
   router.get("/instances/:name/reconcile", async (req, res) => {
     const { id } = await authoriser.instance(await authoriser.caller(req), req.params.name);
-    const last = await reconciliations.last(id);
-    const answer: ReconciliationAnswer = { success: true, lastRun: last === undefined ? null : runView(last) };
+    const [last, upstream] = await Promise.all([reconciliations.last(id), upstreams.upstream(id)]);
+    const isScheduled = (upstream?.reconcileEveryMinutes ?? 0) > 0;
+    const lastRun = last === undefined ? null : runView(last, isScheduled);
+    const answer: ReconciliationAnswer = { success: true, lastRun };
     res.json(answer);
   });
 
@@ -66,10 +68,10 @@ function noUpstream(name: string): ApiError {
   return new ApiError("conflict", `Nobody said where ${name} lives at its gateway: ${how}, or send a journal along.`);
 }
 
-function runView(run: Reconciliation): ReconciliationAnswer["lastRun"] {
+function runView(run: Reconciliation, isScheduled: boolean): ReconciliationAnswer["lastRun"] {
   const { source, outcome, minutes = null, error = null, checked, missing, behind, known, skipped } = run;
   const [startedAt, finishedAt] = [iso(run.startedAtMs), iso(run.finishedAtMs)];
-  const nextAt = run.nextAtMs === 0 ? null : iso(run.nextAtMs);
+  const nextAt = isScheduled && run.nextAtMs > 0 ? iso(run.nextAtMs) : null;
   return { source, startedAt, finishedAt, outcome, minutes, checked, missing, behind, known, skipped, error, nextAt };
 }
 

@@ -190,7 +190,7 @@ export function describeMessageStore(
   });
 }
 
-const HOURLY = /^(messages|reached|failures)\//;
+const HOURLY = /^(?:messages|reached|failures)\//;
 
 /** All but what tells how often and in which order events came: their outcomes, and how far counts went back meanwhile. */
 function orderFree({ summary, ...rest }: Everything) {

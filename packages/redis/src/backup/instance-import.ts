@@ -171,5 +171,5 @@ function epochOf(entry: Buffer): InstanceEpoch | undefined {
 
 /** The number at the end of a text, before a colon. */
 function numberOf(epoch: string): number {
-  return Number(/(\d+):$/.exec(epoch)?.[1] ?? 0);
+  return Number(/(?<!\d)(\d+):$/.exec(epoch)?.[1] ?? 0);
 }

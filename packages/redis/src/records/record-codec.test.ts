@@ -115,7 +115,7 @@ describe("the field of a message", () => {
     fc.string({ unit: "grapheme" }),
     fc.stringMatching(/^[0-9A-F]{0,32}$/),
     fc.stringMatching(/^[0-9a-f]{0,32}$/),
-    fc.stringMatching(/^[0-9]{0,20}$/),
+    fc.stringMatching(/^\d{0,20}$/),
     fc.string({ unit: "binary" }).filter((text) => !/\p{Surrogate}/u.test(text)),
   );
   const direction = fc.constantFrom("incoming" as const, "outgoing" as const);

@@ -50,7 +50,7 @@ function operationObject(operation: Operation): JsonObject {
   const access = { account: "For the account only.", instance: "", path: "", anybody: "" }[operation.for];
   const text = [description, access].filter((part) => part !== undefined && part !== "").join(" ");
   return {
-    operationId: `${method}${path.replace(/[^A-Za-z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: `${method}${path.replace(/[^A-Z]+(\w?)/gi, (_, letter: string) => letter.toUpperCase())}`,
     tags: [tag],
     summary,
     ...(text === "" ? {} : { description: text }),
@@ -107,7 +107,7 @@ function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject 
 }
 
 function refusalsOf(operation: Operation): readonly Refusal[] {
-  const always: readonly Refusal[] = operation.for === "anybody" ? [429, 503] : [401, 429, 503];
+  const always: readonly Refusal[] = operation.for === "anybody" ? [400, 429, 503] : [400, 401, 429, 503];
   return [...new Set([...always, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
 }
 

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { FleetSurvey } from "./fleet-survey.ts";
+
+const INSTANCES = 100_000;
+const SHOWN = 1_000;
+
+async function* slices() {
+  for (let from = 0; from < INSTANCES; from += 1_000) {
+    await Promise.resolve();
+    // Ids come in no order; 37 has no factor in common with how many there are.
+    yield Array.from({ length: 1_000 }, (_, i) => {
+      const id = String(7_103_000_000 + ((37 * (from + i)) % INSTANCES));
+      return { id, name: id };
+    });
+  }
+}
+
+describe("a survey of 100,000 instances", () => {
+  it("makes no scrape wait for those that are only summed, and sums each once", async () => {
+    let goOn = (): void => undefined;
+    const released = new Promise<void>((resolve) => (goOn = resolve));
+    let largest = 0;
+    const survey = new FleetSurvey<number>({
+      registry: { slices },
+      instancesMax: SHOWN,
+      add: async (sum = 0, some) => {
+        await released;
+        largest = Math.max(largest, some.length);
+        return sum + some.length;
+      },
+      now: () => 0,
+    });
+    const first = await survey.latest();
+    expect(first.shown.map(({ id }) => id)).toEqual(Array.from({ length: SHOWN }, (_, i) => String(7_103_000_000 + i)));
+    expect(first.sum).toBeUndefined();
+    goOn();
+    const later = await survey.latest();
+    expect(later.sum).toBe(INSTANCES - SHOWN);
+    expect(later.others.size).toBe(INSTANCES - SHOWN);
+    expect(largest).toBeLessThanOrEqual(50);
+  });
+
+  it("rests four times as long as it took, and shows meanwhile what it found", async () => {
+    let [nowMs, begun] = [0, 0];
+    const survey = new FleetSurvey<number>({
+      registry: {
+        slices: () => {
+          begun += 1;
+          return slices();
+        },
+      },
+      instancesMax: SHOWN,
+      add: async (sum = 0, some) => {
+        nowMs += 10;
+        return Promise.resolve(sum + some.length);
+      },
+      now: () => nowMs,
+    });
+    const found = await survey.latest();
+    const tookMs = nowMs;
+    nowMs += 4 * tookMs - 1;
+    expect(await survey.latest()).toBe(found);
+    expect(begun).toBe(1);
+    nowMs += 1;
+    expect((await survey.latest()).sum).toBe(INSTANCES - SHOWN);
+    expect(begun).toBe(2);
+  });
+
+  it("fails with its scrape, and is tried again by the next", async () => {
+    let isAway = true;
+    const survey = new FleetSurvey<number>({
+      registry: {
+        slices: () => {
+          if (isAway) throw new Error("away");
+          return slices();
+        },
+      },
+      instancesMax: INSTANCES,
+      add: async () => Promise.resolve(0),
+      now: () => 0,
+    });
+    await expect(survey.latest()).rejects.toThrow("away");
+    isAway = false;
+    expect((await survey.latest()).shown).toHaveLength(INSTANCES);
+  });
+});

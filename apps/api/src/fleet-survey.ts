@@ -1,0 +1,100 @@
+import { setImmediate as othersTurn, setTimeout as delay } from "node:timers/promises";
+import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+
+export interface FleetSurveyOptions<Sum> {
+  readonly registry: Pick<InstanceRegistry, "slices">;
+  /** Instances that are shown each by itself. */
+  readonly instancesMax: number;
+  /** What all others are together; called with so many at a time. */
+  readonly add: (sum: Sum | undefined, instances: readonly RegisteredInstance[]) => Promise<Sum>;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+export interface Survey<Sum> {
+  /** By the length of their ids, then by ids: the order in which a gateway gives them out. */
+  readonly shown: readonly RegisteredInstance[];
+  readonly others: ReadonlySet<InstanceId>;
+  /** `undefined`: there are no others, or they were not yet read. */
+  readonly sum: Sum | undefined;
+}
+
+/** A scrape waits so long for the others to be read; with fewer than some 10,000 they are of this moment. */
+const WAIT_MS = 1_000;
+/** Who reads for longer rests four times as long: reading others takes a fifth of a core at most. */
+const REST_FACTOR = 4;
+const READ_AT_ONCE = 50;
+
+/**
+ * Which instances have series of their own, and what the others are together. To read 100,000 instances takes longer than Prometheus
+ * waits, so it goes on beside scrapes, and a scrape shows what was found last.
+ */
+export class FleetSurvey<Sum> {
+  readonly #options: FleetSurveyOptions<Sum>;
+  #found: Survey<Sum> | undefined;
+  #running: Promise<void> | undefined;
+  #restUntilMs = 0;
+
+  constructor(options: FleetSurveyOptions<Sum>) {
+    this.#options = options;
+  }
+
+  /** @throws {StoreUnavailableError} */
+  async latest(): Promise<Survey<Sum>> {
+    const running = this.#running ?? (this.#options.now() < this.#restUntilMs ? undefined : this.#start());
+    if (running !== undefined) await within(running);
+    // The first time: who is shown is known long before the others are read.
+    while (this.#found === undefined) await Promise.race([this.#running ?? this.#start(), delay(50)]);
+    return this.#found;
+  }
+
+  #start(): Promise<void> {
+    const startedAtMs = this.#options.now();
+    const running = this.#look().finally(() => {
+      this.#running = undefined;
+      const tookMs = this.#options.now() - startedAtMs;
+      this.#restUntilMs = tookMs < WAIT_MS ? 0 : this.#options.now() + REST_FACTOR * tookMs;
+    });
+    this.#running = running;
+    // Who waits for it sees the error; it may come when no scrape waits any more.
+    running.catch(() => undefined);
+    return running;
+  }
+
+  async #look(): Promise<void> {
+    const { registry, instancesMax, add } = this.#options;
+    const names = new Map<InstanceId, string>();
+    let lowest: RegisteredInstance[] = [];
+    for await (const slice of registry.slices()) {
+      const unseen = slice.filter(({ id }) => !names.has(id));
+      for (const { id, name } of unseen) names.set(id, name);
+      lowest.push(...unseen);
+      if (lowest.length > 2 * instancesMax) lowest = lowest.sort(byId).slice(0, instancesMax);
+    }
+    const shown = lowest.sort(byId).slice(0, instancesMax);
+    for (const { id } of shown) names.delete(id);
+    const others = new Set(names.keys());
+    // Until the others are read their last sum stands.
+    this.#found = { shown, others: this.#found?.others ?? others, sum: this.#found?.sum };
+    let [sum, some]: [Sum | undefined, RegisteredInstance[]] = [undefined, []];
+    for (const [id, name] of names) {
+      some.push({ id, name });
+      if (some.length < READ_AT_ONCE) continue;
+      sum = await add(sum, some);
+      some = [];
+      await othersTurn();
+    }
+    if (some.length > 0) sum = await add(sum, some);
+    this.#found = { shown, others, sum };
+  }
+}
+
+function byId(a: RegisteredInstance, b: RegisteredInstance): number {
+  return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
+}
+
+async function within(work: Promise<void>): Promise<void> {
+  const waiting = new AbortController();
+  await Promise.race([work, delay(WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+  waiting.abort();
+}

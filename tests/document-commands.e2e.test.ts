@@ -1,0 +1,159 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { askRedis } from "../scripts/redis-wire.mjs";
+import { freePort } from "./support/free-port.ts";
+import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+/** Every command of the documents is run as it is pasted; one that cannot be run here is held to the names in it. */
+
+const ROOT = join(import.meta.dirname, "..");
+const DOCUMENTS = ["README.md", ...readdirSync(join(ROOT, "docs")).map((file) => `docs/${file}`)];
+const COMMANDS = DOCUMENTS.filter((file) => file.endsWith(".md")).flatMap((file) =>
+  commandsIn(readFileSync(join(ROOT, file), "utf8")).map((command) => [command, file] as const),
+);
+const of = (...beginnings: readonly string[]) =>
+  COMMANDS.filter(([command]) => beginnings.some((beginning) => command.startsWith(beginning)));
+
+let system: System;
+let empty: OwnRedis;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ticktally-documents-"));
+  system = await startSystem();
+  empty = await startOwnRedis({ dir: join(folder, "redis"), durability: "fast", port: await freePort() });
+  const sales = freshInstance();
+  await system.send("POST", "/instances", { idInstance: sales, name: "sales" });
+  await system.send("POST", "/instances", { idInstance: freshInstance(), name: "a" });
+  await system.send("POST", "/instances", { idInstance: freshInstance(), name: "b" });
+  await system.accept(statusOf(sales, "M", "sent"), statusOf("7103000000", "3EB0608D6A2901063D63", "sent"), "{}");
+  await system.drained();
+  // No gateway is asked when an example tells where one is, and an export finds everything settled.
+  await system.kill("worker");
+  await writeFile(join(folder, "curl"), `#!/bin/sh\nexec ${which("curl")} --fail-with-body "$@"\n`, { mode: 0o755 });
+});
+afterAll(async () => {
+  await system?.stop();
+  await empty?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("every command of the documents is looked at below", () => {
+  const known = of("curl ", "npm ", "redis-cli", "docker compose ", "node ", "npx vitest", "openssl ", "kubectl get ");
+  expect(COMMANDS.length).toBeGreaterThan(50);
+  expect(COMMANDS.filter((command) => !known.includes(command))).toEqual([]);
+});
+
+// Before anything is posted that no worker takes: an export that is to be settled would find it.
+describe("npm", () => {
+  const moves = of("npm run export", "npm run import");
+
+  it.each(moves.filter(([command]) => /[<>]/.test(command)))("%s (%s)", { timeout: 120_000 }, async (command) => {
+    await askRedis({ port: empty.port, password: new URL(empty.url).password }, [["FLUSHALL"]]);
+    for (const part of command.split("; ")) {
+      const isImport = part.includes("npm run import");
+      const { status, stderr } = sh(part, { REDIS_URL: isImport ? empty.url : system.redisUrl });
+      expect(`${String(status)} ${stderr}`).toMatch(/^0 /);
+    }
+  });
+
+  // They take minutes, or change the files that are tested: newcomer, doctor and upgrade tests and `.ci/run` run most of them.
+  it.each(of("npm ").filter((command) => !moves.includes(command)))(
+    "%s (%s) names a script that there is",
+    (command) => {
+      const [, name = ""] = /^npm (?:run )?([\w:]+)/.exec(command) ?? [];
+      const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(json("package.json"));
+      expect(existsSync(join(ROOT, scripts[name]?.split(" ")[1] ?? "no script"))).toBe(true);
+    },
+  );
+});
+
+describe.runIf(which("curl") !== "")("curl", () => {
+  it.each(of("curl "))("%s (%s)", (command) => {
+    const isRefused = command.includes("-i https://your.host");
+    const { status, stdout, stderr } = sh(command);
+    expect(`${String(status)} ${stdout} ${stderr}`).toMatch(
+      isRefused ? /^22 HTTP\/1.1 405 / : /^0 [^]*(?:true|queue_jobs)/,
+    );
+  });
+});
+
+describe("redis-cli", () => {
+  it.each(of("redis-cli "))("%s (%s)", async (command) => {
+    const words = command.split(" ").slice(1);
+    expect(await system.askRedis(...(words.length === 1 && words[0] === "TYPE" ? ["TYPE", "x"] : words))).not.toMatch(
+      /^-/m,
+    );
+  });
+});
+
+describe("what is not run here", () => {
+  it.each(of("docker compose "))("%s (%s) names services and files that there are", (command) => {
+    const { services } = z
+      .object({ services: z.record(z.string(), z.unknown()) })
+      .parse(parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8")));
+    const named = [...command.matchAll(/(?:--entrypoint \w+|compose ps|--scale) (\w+)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !(name in services))).toEqual([]);
+    const built = [...command.matchAll(/\bdist\/([\w/-]+)\.js/g)].map(([, name = ""]) => `apps/api/src/${name}.ts`);
+    expect(built.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it.each(of("node "))("%s (%s) names a program that there is", (command) => {
+    expect(existsSync(join(ROOT, command.split(" ")[1] ?? ""))).toBe(true);
+  });
+
+  it.runIf(which("openssl") !== "").each(of("openssl "))("%s (%s) makes a key", (command) => {
+    expect(sh(command).stdout).toMatch(/^[0-9a-f]{64}\n$/);
+  });
+});
+
+/** The lines of `sh` blocks, and what stands in the text as a command. Whether one is told of or given, it must be right. */
+function commandsIn(text: string): readonly string[] {
+  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const lines = blocks.flatMap((block) => block.replaceAll(/ *\\\n */g, " ").split("\n"));
+  const inline = [...text.replaceAll(/```.*?```/gs, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+  const programs = /^(?:curl|npm|npx|docker|kubectl|redis-cli|node|openssl|PATH=\S+) /;
+  const commands = [...lines.map((line) => line.replace(/ +# .*$/, "").trim()), ...inline].map((line) =>
+    line.replace(/^PATH=.*" (?=npm )/, ""),
+  );
+  return [...new Set(commands.filter((line) => programs.test(line) && line !== "npm run"))];
+}
+
+/** Run a command line as it is pasted, against the system of the tests and with its tokens. */
+function sh(command: string, env: Readonly<Record<string, string>> = {}) {
+  const pasted = command
+    .replace("https://your.host", `http://127.0.0.1:${system.ingestPort}`)
+    .replace("http://127.0.0.1:8080", `http://127.0.0.1:${system.ingestPort}`)
+    .replace("http://127.0.0.1:8081", system.apiOrigin)
+    .replace("localhost:9103", system.prometheusTargets()["ticktally-api"]?.[0] ?? "")
+    .replaceAll("…", ACCOUNT_TOKEN)
+    .replace(/^npm /, `npm --prefix '${ROOT}' `);
+  return spawnSync("sh", ["-c", pasted], {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+      HOME: process.env["HOME"],
+      API: system.apiOrigin,
+      TOKEN: ACCOUNT_TOKEN,
+      TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
+      TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+      ...env,
+    },
+  });
+}
+
+function which(program: string): string {
+  return spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
+}
+
+function json(path: string): unknown {
+  return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+}

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { instanceChange, messageListQuery, Pseudonyms, seriesQuery } from "../packages/schemas/src/index.ts";
+import { growth } from "./support/growth.ts";
+
+/** Four times the length takes four times as long; where an expression tries again from each character, sixteen times. */
+const LINEAR = { factor: 4, growthMax: 9 } as const;
+const SHORT = 4_000;
+
+describe("what texts from outside can cost", () => {
+  it("grows with the length of the text, for every expression of the programs and every text that is tried", () => {
+    const expressions = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
+      .filter(isSource)
+      .flatMap(expressionsIn);
+    expect(expressions.length).toBeGreaterThan(80);
+    const slow = expressions.flatMap(({ file, expression }) => {
+      const attack = attacksOn(expression).find((text) => growthOf(expression, text) > LINEAR.growthMax);
+      return attack === undefined
+        ? []
+        : [`${file}: ${String(expression)} at ${JSON.stringify(attack)} again and again`];
+    });
+    expect(slow).toEqual([]);
+  });
+
+  // These were here: the first took 9 s for 100 kB, the second 0.3 s for 14,000 letters.
+  it.each([
+    String.raw`/\+?\d[\d-]{4,}(?::\d+)?@[A-Za-z.]+|\+?\d(?:[\s().-]{0,2}\d){6,}/g`,
+    String.raw`/^(.+T.+) (\d\d:?(?:\d\d)?)$/`,
+    String.raw`/\/+$/`,
+  ])("is measured: an expression that grows with the square of it is found, %s", (literal) => {
+    const expression = expressionOf(literal);
+    expect(attacksOn(expression).some((text) => growthOf(expression, text) > LINEAR.growthMax)).toBe(true);
+  });
+
+  it.each([
+    [
+      "a webhook with pseudonyms",
+      (text: string) => new Pseudonyms("k".repeat(32)).webhook({ a: text, [text]: 1 }),
+      "1---",
+    ],
+    ["a period", (text: string) => seriesQuery.safeParse({ from: text, to: text, tz: text }), "T "],
+    ["a list of messages", (text: string) => messageListQuery.safeParse({ status: text, olderThan: text }), "1"],
+    ["an upstream", upstreamOf, "/"],
+    ["a name", (text: string) => instanceChange.safeParse({ name: text }), "."],
+  ])("grows with the length of %s", (_, read, repeated) => {
+    expect(growth((chars) => () => void read(textOf(repeated, chars)), 4 * SHORT, LINEAR.factor)).toBeLessThanOrEqual(
+      LINEAR.growthMax,
+    );
+  });
+});
+
+const ROOT = join(import.meta.dirname, "..");
+
+function isSource(path: string): boolean {
+  return /^(?:apps|packages)\/[\w-]+\/(?:src|docs-page)\/[\w/-]+\.(?:ts|js)$/.test(path.replaceAll("\\", "/"));
+}
+
+function expressionsIn(path: string): readonly { readonly file: string; readonly expression: RegExp }[] {
+  const source = ts.createSourceFile(path, readFileSync(join(ROOT, path), "utf8"), ts.ScriptTarget.Latest);
+  const found: { file: string; expression: RegExp }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isRegularExpressionLiteral(node)) found.push({ file: path, expression: expressionOf(node.text) });
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** @param literal as it is written, `/…/flags` */
+function expressionOf(literal: string): RegExp {
+  const end = literal.lastIndexOf("/");
+  return new RegExp(literal.slice(1, end), literal.slice(end + 1));
+}
+
+/** One or two of the characters that an expression tells apart, in several proportions. */
+function attacksOn({ source }: RegExp): readonly string[] {
+  const characters = [...new Set(`0aT ${source.replace(/\\[a-z]/g, "").replace(/[\\^$|?]/g, "")}`.split(""))];
+  return characters.flatMap((a) => [
+    a,
+    ...characters.filter((b) => b !== a).flatMap((b) => [`${a}${b}`, `${a}${b}${b}${b}`]),
+  ]);
+}
+
+/** What ends it is in no expression. */
+function textOf(repeated: string, chars: number): string {
+  return `${repeated.repeat(Math.ceil(chars / repeated.length))}\u0001`;
+}
+
+function growthOf(expression: RegExp, repeated: string): number {
+  const global = new RegExp(expression.source, expression.flags.replace("g", "") + "g");
+  return growth(
+    (chars) => {
+      const text = textOf(repeated, chars);
+      return () => void text.replace(global, "");
+    },
+    SHORT,
+    LINEAR.factor,
+  );
+}
+
+function upstreamOf(text: string): unknown {
+  const apiUrl = `https://gateway.example${text}`;
+  return instanceChange.safeParse({ settings: { upstream: { apiUrl, apiTokenInstance: text } } });
+}

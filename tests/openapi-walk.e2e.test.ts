@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openApiDocument } from "../packages/schemas/src/index.ts";
+import { wrongBodies, WRONG_PARTS, WRONG_TEXTS, type BodySchema } from "./support/wrong-values.ts";
+import { expectRefusal, giveToken } from "./support/refusals.ts";
+import { CHAT, freshInstance, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type Answer, type System } from "./system.ts";
+
+/** Every call of the OpenAPI document, with wrong values in each place where it takes one. */
+
+interface Call {
+  readonly path: string;
+  readonly method: string;
+  readonly isOpen: boolean;
+  readonly query: readonly string[];
+  readonly body: BodySchema | undefined;
+}
+
+interface Operation {
+  readonly security: readonly object[];
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: BodySchema } } };
+}
+
+const REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 429];
+const AT_ONCE = 20;
+const INSTANCE = freshInstance();
+
+const paths = openApiDocument()["paths"] as unknown as Record<string, Record<string, Operation>>;
+const CALLS: readonly Call[] = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods)
+    .filter(() => !path.startsWith("/webhooks"))
+    .map(([method, { security, parameters, requestBody }]) => ({
+      path,
+      method: method.toUpperCase(),
+      isOpen: security.length === 0 && !path.startsWith("/waInstance"),
+      query: parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name),
+      body: requestBody?.content["application/json"].schema,
+    })),
+);
+
+let system: System;
+let ownToken: string;
+beforeAll(async () => {
+  system = await startSystem();
+  ownToken = await giveToken(system, INSTANCE);
+  await system.accept(statusOf(INSTANCE, "M", "sent"));
+  await system.drained();
+});
+afterAll(async () => system?.stop());
+
+describe.each(CALLS.map((call) => [`${call.method} ${call.path}`, call] as const))("%s", (_name, call) => {
+  it("400 to a query parameter that it does not know, and 401 to who may not know that", async () => {
+    const path = `${pathOf(call)}?${[...needed(call), "no-such=1"].join("&")}`;
+    expectGatewayOr(await ask(call, path), 400);
+    if (!call.isOpen) expectGatewayOr(await ask(call, path.replace(ACCOUNT_TOKEN, "wrong"), undefined, "wrong"), 401);
+  });
+
+  it("nothing but the refusals that are listed to wrong values of every type in every place", async () => {
+    const unexpected = await unexpectedOf([...wrongPaths(call), ...wrongQueries(call), ...wrongBodiesOf(call)]);
+    expect(unexpected).toEqual([]);
+    expect(system.output("api")).not.toContain("failed unexpectedly");
+  });
+});
+
+it("the header token: that is empty hides no Authorization", async () => {
+  for (const token of ["", " "])
+    for (const [valid, status] of [
+      [ACCOUNT_TOKEN, 200],
+      [ownToken, 200],
+      ["wrong", 401],
+    ] as const)
+      expect((await system.get(`/metrics/${INSTANCE}`, { token, headers: bearer(valid) })).status).toBe(status);
+  expect((await system.get(`/metrics/${INSTANCE}`, { token: "wrong", headers: bearer(ACCOUNT_TOKEN) })).status).toBe(
+    401,
+  );
+});
+
+interface Asked {
+  readonly call: Call;
+  readonly path: string;
+  readonly body?: string;
+  readonly contentType?: string;
+}
+
+async function ask({ method }: Call, path: string, body?: string, token = ACCOUNT_TOKEN, type = "application/json") {
+  const headers = { connection: "close", "content-type": type };
+  return method === "GET" ? system.get(path, { token }) : system.send(method, path, body ?? "{}", { token, headers });
+}
+
+/** What was answered otherwise than it may be, each with what was asked. */
+async function unexpectedOf(all: readonly Asked[]): Promise<readonly string[]> {
+  const unexpected: string[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    await Promise.all(
+      all.slice(from, from + AT_ONCE).map(async ({ call, path, body, contentType }) => {
+        const asked = `${call.method} ${path} ${body ?? ""}`.slice(0, 200);
+        try {
+          const answer = await ask(call, path, body, ACCOUNT_TOKEN, contentType);
+          if (answer.status >= 300) expectGatewayOr(answer, REFUSALS.find((code) => code === answer.status) ?? 400);
+        } catch (error) {
+          unexpected.push(`${asked}: ${String(error).slice(0, 300)}`);
+        }
+      }),
+    );
+  }
+  return unexpected;
+}
+
+/** A refusal, in GREEN-API's shape where its clients ask. */
+function expectGatewayOr(answer: Answer, status: number): void {
+  if (!/^\{"message":/.test(answer.text)) expectRefusal(answer, status);
+  else expect(answer.status).toBe(status);
+}
+
+/** With values that there are; what would delete the instance of the tests names another. */
+function pathOf({ path, method }: Call, given: Readonly<Record<string, string>> = {}): string {
+  const instance = method === "DELETE" && path.endsWith("{name}") ? "nobody" : INSTANCE;
+  const values: Readonly<Record<string, string>> = {
+    idMessage: "M",
+    chatId: CHAT,
+    id: "none",
+    apiTokenInstance: ACCOUNT_TOKEN,
+    ...given,
+  };
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? instance);
+}
+
+function needed({ path }: Call): readonly string[] {
+  return path.includes("getStatusStatistic") ? ["idMessage=M"] : [];
+}
+
+function wrongPaths(call: Call): readonly Asked[] {
+  const names = [...call.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  return names.flatMap((name) => WRONG_PARTS.map((part) => ({ call, path: pathOf(call, { [name]: part }) })));
+}
+
+function wrongQueries(call: Call): readonly Asked[] {
+  const values = [...WRONG_TEXTS.map((text) => encodeURIComponent(text)), ...WRONG_PARTS];
+  return call.query.flatMap((name) => {
+    const others = needed(call).filter((given) => !given.startsWith(`${name}=`));
+    const queries = [
+      ...values.map((value) => `${name}=${value}`),
+      `${name}=1&${name}=2`,
+      `${name}[]=1`,
+      `${name}[x]=1`,
+      name,
+    ];
+    return queries.map((query) => ({ call, path: `${pathOf(call)}?${[...others, query].join("&")}` }));
+  });
+}
+
+function wrongBodiesOf(call: Call): readonly Asked[] {
+  if (call.body === undefined) return [];
+  const path = pathOf(call);
+  return [
+    ...wrongBodies(call.body).map((body) => ({ call, path, body })),
+    ...["text/plain", "application/json; charset=utf-7", "multipart/form-data", "x"].map((contentType) => {
+      return { call, path, body: "{}", contentType };
+    }),
+  ];
+}
+
+function bearer(token: string): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${token}` };
+}
