@@ -52,7 +52,11 @@ function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, ki
 
 const JSON_TYPES = ["json", "+json"];
 
+/** Fixed here, because body-parser opens whatever its Node knows: zstd from 22.15 on, and not on 20. */
+const ENCODINGS: ReadonlySet<string> = new Set(["identity", "gzip", "deflate", "br"]);
+
 async function bodyText(req: Request, res: Response, bytesMax: number): Promise<string> {
+  if (!ENCODINGS.has((req.get("content-encoding") ?? "identity").toLowerCase())) throw wrongEncoding();
   const read: RequestHandler = express.text({ type: () => true, limit: bytesMax });
   try {
     await promisify(read)(req, res);
@@ -72,13 +76,18 @@ function readFault(error: unknown, bytesMax: number): unknown {
         `The body is larger than ${String(bytesMax)} bytes; send less at a time.`,
       );
     case 415:
-      return new ApiError(
-        "unsupported_media_type",
-        "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
-      );
+      return wrongEncoding();
     default:
       return error;
   }
+}
+
+/** body-parser says the same of a charset that it does not know. */
+function wrongEncoding(): ApiError {
+  return new ApiError(
+    "unsupported_media_type",
+    "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
+  );
 }
 
 function parsed(text: string): unknown {
