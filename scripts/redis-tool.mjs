@@ -27,7 +27,7 @@ export async function runRedisTool(tool) {
   console.log = console.error;
   await runMain(async () => {
     const env = withSecretFiles(process.env);
-    const { dataDir, redisUrl, durability } = readSettings(env);
+    const { dataDir, redisUrl, durability, redisMemoryMax: memoryMax } = readSettings(env);
     await ensureInstalled();
     await ensureBuilt();
     if (redisUrl !== undefined) return run(tool, env);
@@ -37,7 +37,7 @@ export async function runRedisTool(tool) {
     }
     const running = await runningRedisUrl(dir);
     if (running !== undefined) return run(tool, { ...env, REDIS_URL: running });
-    const own = await startRedis({ dir, durability, ownProcessGroup: true });
+    const own = await startRedis({ dir, durability, memoryMax, ownProcessGroup: true });
     try {
       return await run(tool, { ...env, REDIS_URL: own.url });
     } finally {

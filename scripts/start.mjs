@@ -73,7 +73,7 @@ process.exit();
  * @param {import("./folder-lock.mjs").FolderLock} lock
  */
 async function startAll(settings, given, lock) {
-  const { dataDir, host, opsHost, ports, processes, durability } = settings;
+  const { dataDir, host, opsHost, ports, processes, durability, redisMemoryMax: memoryMax } = settings;
   if (lock.orphans.length > 0) console.log("Stopping what an interrupted run left behind …");
   await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, ORPHAN_STOP_BUDGET_MS)));
   await checkPorts(settings);
@@ -86,7 +86,10 @@ async function startAll(settings, given, lock) {
   if (settings.redisUrl === undefined) {
     const server = await findRedisServer({ dataDir, onProgress: console.log });
     if (abort.signal.aborted) return;
-    redis = superviseRedis({ dir: join(dataDir, "redis"), durability, server, signal: abort.signal }, console.log);
+    redis = superviseRedis(
+      { dir: join(dataDir, "redis"), durability, memoryMax, server, signal: abort.signal },
+      console.log,
+    );
     const notice = setTimeout(() => console.log("Redis is loading its data …"), LOADING_NOTICE_AFTER_MS);
     redisUrl = (await redis.finally(() => clearTimeout(notice))).redis.url;
     storage = `${server.name} ${server.version}`;
