@@ -5,6 +5,7 @@ import {
   type InstanceRegistry,
   type InstanceTotals,
   type QueueReader,
+  type RegisteredInstance,
 } from "@ticktally/core";
 import type { RedisNode } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
@@ -23,6 +24,8 @@ export interface FleetSourceOptions {
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** Instances with series of their own; the others are summed. */
   readonly instancesMax: number;
+  /** How long an instance that comes new is shown with zeros. */
+  readonly newInstanceMs: number;
   /** A scrape could not read Redis; log it sparingly. */
   readonly onUnreadable: (error: Error) => void;
   /** Unix ms */
@@ -42,6 +45,12 @@ export class FleetSource implements MetricsSource {
   readonly #options: FleetSourceOptions;
   /** What {@link FleetRow.counts} held last. */
   readonly #shown = new Map<InstanceId, Float64Array>();
+  /**
+   * When each instance was first seen, Unix ms; -Infinity if by the first reading, whose instances may be old. Prometheus
+   * counts nothing of a series' first value, so the first burst of a new instance is an increase only after a zero.
+   */
+  readonly #firstSeen = new Map<InstanceId, number>();
+  #hasRead = false;
   #regressions = 0;
   #running: Promise<Fleet | undefined> | undefined;
 
@@ -62,6 +71,7 @@ export class FleetSource implements MetricsSource {
   /** An instance is deleted: if it comes back, even before the next scrape, its counters begin at 0. */
   forget(id: InstanceId): void {
     this.#shown.delete(id);
+    this.#firstSeen.delete(id);
   }
 
   /** A failed reading must not fail the scrape: it would hide this process as well. */
@@ -82,6 +92,7 @@ export class FleetSource implements MetricsSource {
     // One piece of memory for all: garbage collection took half of a scrape of 10,000 instances with maps of their own.
     const table = new Float64Array(instances.length * SHOWN_COUNTERS.length);
     const [rows, others] = [[] as FleetRow[], new SummedRow()];
+    const isNew = this.#newcomers(instances);
     for (let from = 0; from < instances.length; from += READ_AT_ONCE) {
       const some = instances.slice(from, from + READ_AT_ONCE);
       const totals = await counts.totals(some.map(({ id }) => id));
@@ -89,17 +100,30 @@ export class FleetSource implements MetricsSource {
         const total = totals[i];
         if (total === undefined) return;
         const at = (from + i) * SHOWN_COUNTERS.length;
-        const row = this.#row(id, name, total, table.subarray(at, at + SHOWN_COUNTERS.length));
+        const into = table.subarray(at, at + SHOWN_COUNTERS.length);
+        const row = this.#row({ id, name }, total, into, isNew.has(id));
         if (from + i < instancesMax) rows.push(row);
         else others.add(row);
       });
     }
     this.#forgetAllBut(new Set(instances.map(({ id }) => id)));
+    this.#hasRead = true;
     return instances.length <= instancesMax ? rows : [...rows, others.row()];
   }
 
-  /** @param into zeros, one for each counter that is shown */
-  #row(id: InstanceId, name: string, totals: InstanceTotals, into: Float64Array): FleetRow {
+  #newcomers(instances: readonly RegisteredInstance[]): ReadonlySet<InstanceId> {
+    const now = this.#options.now();
+    const first = this.#hasRead ? now : -Infinity;
+    const fresh = instances.filter(({ id }) => {
+      const firstSeen = this.#firstSeen.get(id) ?? first;
+      this.#firstSeen.set(id, firstSeen);
+      return now - firstSeen < this.#options.newInstanceMs;
+    });
+    return new Set(fresh.map(({ id }) => id));
+  }
+
+  /** @param into zeros, one for each counter that is shown @param isNew what grows stays at zero */
+  #row({ id, name }: RegisteredInstance, totals: InstanceTotals, into: Float64Array, isNew: boolean): FleetRow {
     const { counts, retracted, state, lastWebhookAt } = totals;
     const before = this.#shown.get(id);
     SHOWN_COUNTERS.forEach((counter, place) => {
@@ -108,12 +132,13 @@ export class FleetSource implements MetricsSource {
         into[place] = count;
         return;
       }
+      if (isNew) return;
       const value = count + (retracted.get(counter) ?? 0);
       const shown = before?.[place] ?? 0;
       if (value < shown) this.#regressions += 1;
       into[place] = Math.max(value, shown);
     });
-    this.#shown.set(id, into);
+    if (!isNew) this.#shown.set(id, into);
     return {
       name,
       counts: into,
@@ -123,7 +148,7 @@ export class FleetSource implements MetricsSource {
   }
 
   #forgetAllBut(ids: ReadonlySet<string>): void {
-    for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id);
+    for (const id of this.#firstSeen.keys()) if (!ids.has(id)) this.forget(id);
   }
 
   async #pipeline(): Promise<string> {

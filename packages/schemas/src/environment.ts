@@ -109,6 +109,7 @@ export const apiEnvironment = z
     API_OPS_PORT: port(9103),
     TICKTALLY_ACCOUNT_TOKEN: token,
     METRICS_INSTANCE_LIMIT: count(1_000),
+    METRICS_NEW_INSTANCE_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
     API_RATE_LIMIT_PER_MINUTE: count(100),
     TRUST_PROXY: proxyList,
   })
