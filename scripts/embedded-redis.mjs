@@ -24,7 +24,7 @@ export { findRedisServer } from "./redis-server-binary.mjs";
  * @typedef {object} RedisOptions
  * @property {string} dir data, configuration, log and lock; made if missing
  * @property {Durability} [durability] "durable" (default) fsyncs before it answers, "fast" once a second
- * @property {string} [memoryMax] what it may use, as Redis writes it, such as "768mb"; "0" is no limit; default: half of the memory there is
+ * @property {string | undefined} [memoryMax] what it may use, as Redis writes it, such as "768mb"; "0" is no limit; default: half of the memory there is
  * @property {number} [port] default: the one used last time if it is free, else any free one
  * @property {readonly string[]} [extraArgs] more options as on Redis's command line, such as `["--maxmemory", "5mb"]`; no secrets
  * @property {RedisServer} [server] default: what `findRedisServer` finds
