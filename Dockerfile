@@ -1,7 +1,7 @@
 # One file, three images: `docker build --target ingest .` (or worker, or api). They hold the same files and
 # differ in what they run.
 
-FROM node:20.19-bookworm-slim AS base
+FROM node:24.21-bookworm-slim AS base
 ENV NODE_ENV=production
 WORKDIR /app
 

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Fault } from "./fault.mjs";
@@ -23,6 +24,7 @@ export { findRedisServer } from "./redis-server-binary.mjs";
  * @typedef {object} RedisOptions
  * @property {string} dir data, configuration, log and lock; made if missing
  * @property {Durability} [durability] "durable" (default) fsyncs before it answers, "fast" once a second
+ * @property {string | undefined} [memoryMax] what it may use, as Redis writes it, such as "768mb"; "0" is no limit; default: half of the memory there is
  * @property {number} [port] default: the one used last time if it is free, else any free one
  * @property {readonly string[]} [extraArgs] more options as on Redis's command line, such as `["--maxmemory", "5mb"]`; no secrets
  * @property {RedisServer} [server] default: what `findRedisServer` finds
@@ -232,7 +234,7 @@ const logPath = (dir) => join(dir, "redis.log");
  * @param {number} port
  * @param {string} password
  */
-function writeConfig({ dir, durability = "durable" }, port, password) {
+function writeConfig({ dir, durability = "durable", memoryMax = String(halfOfMemory()) }, port, password) {
   const lines = [
     "# Written by Ticktally at every start: changes are lost. The port and the password are kept.",
     "bind 127.0.0.1",
@@ -248,6 +250,7 @@ function writeConfig({ dir, durability = "durable" }, port, password) {
     "rdbcompression no",
     // Evicting would throw acknowledged webhooks away; with this a full Redis refuses, and ingest answers 503.
     "maxmemory-policy noeviction",
+    `maxmemory ${memoryMax}`,
   ];
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   // Made anew and then moved: writing over a file would keep whatever mode it had, and a full disk would leave half of it.
@@ -255,6 +258,13 @@ function writeConfig({ dir, durability = "durable" }, port, password) {
   rmSync(fresh, { force: true });
   writeFileSync(fresh, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });
   renameSync(fresh, configPath(dir));
+}
+
+/** Bytes: the apps, and the rewriting of the append-only file, need the other half. */
+function halfOfMemory() {
+  // 0 where nothing limits the process.
+  const limit = process.constrainedMemory() || Infinity;
+  return Math.floor(Math.min(totalmem(), limit) / 2);
 }
 
 /**

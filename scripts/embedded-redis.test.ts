@@ -1,5 +1,5 @@
 import { statSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RunningRedis, findRedisServer, startRedis } from "./embedded-redis.mjs";
@@ -38,6 +38,15 @@ describe("startRedis", () => {
     for (const [name, value] of Object.entries({ ...settings, rdbcompression: "no" })) {
       expect(await ask(redis, "CONFIG", "GET", name)).toContain(`\r\n${name}\r\n$${value.length}\r\n${value}\r\n`);
     }
+  });
+
+  it("has a limit of its memory, so that it refuses before the system kills it", async () => {
+    const memoryOf = async (redis: RunningRedis) =>
+      Number(/\r\nmaxmemory\r\n\$\d+\r\n(\d+)\r\n/.exec(await ask(redis, "CONFIG", "GET", "maxmemory"))?.[1]);
+    const redis = await start();
+    expect(await memoryOf(redis)).toBeGreaterThan(0);
+    expect(await memoryOf(redis)).toBeLessThanOrEqual(totalmem() / 2);
+    expect(await memoryOf(await start({ dir: join(folder, "other"), memoryMax: "20mb" }))).toBe(20 * 1024 * 1024);
   });
 
   it.skipIf(process.platform !== "linux")("hides its password from process lists and other users", async () => {

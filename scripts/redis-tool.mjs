@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { runningRedisUrl, startRedis } from "./embedded-redis.mjs";
 import { Fault, runMain } from "./fault.mjs";
+import { withSecretFiles } from "./secret-files.mjs";
 import { readSettings } from "./start-settings.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
@@ -25,19 +26,20 @@ export async function runRedisTool(tool) {
   // stdout is the tool's: an export goes there.
   console.log = console.error;
   await runMain(async () => {
-    const { dataDir, redisUrl, durability } = readSettings(process.env);
+    const env = withSecretFiles(process.env);
+    const { dataDir, redisUrl, durability, redisMemoryMax: memoryMax } = readSettings(env);
     await ensureInstalled();
     await ensureBuilt();
-    if (redisUrl !== undefined) return run(tool, process.env);
+    if (redisUrl !== undefined) return run(tool, env);
     const dir = join(dataDir, "redis");
     if (tool === "export" && !existsSync(dir)) {
       throw new Fault(`There is nothing in ${dataDir}: set REDIS_URL or TICKTALLY_DATA_DIR.`, Fault.UNAVAILABLE);
     }
     const running = await runningRedisUrl(dir);
-    if (running !== undefined) return run(tool, { ...process.env, REDIS_URL: running });
-    const own = await startRedis({ dir, durability, ownProcessGroup: true });
+    if (running !== undefined) return run(tool, { ...env, REDIS_URL: running });
+    const own = await startRedis({ dir, durability, memoryMax, ownProcessGroup: true });
     try {
-      return await run(tool, { ...process.env, REDIS_URL: own.url });
+      return await run(tool, { ...env, REDIS_URL: own.url });
     } finally {
       await own.stop();
     }

@@ -10,6 +10,7 @@ import { PROJECT_ROOT } from "./workspace.mjs";
  * @property {string} dataDir absolute
  * @property {string | undefined} redisUrl undefined: start an embedded one
  * @property {"durable" | "fast"} durability of the embedded one
+ * @property {string | undefined} redisMemoryMax of the embedded one; undefined: its default
  * @property {string} host
  * @property {string} opsHost
  * @property {Record<PortName, number>} ports
@@ -66,6 +67,10 @@ export function readSettings(env) {
   faults.push(...furtherPortFaults(ports, processes));
   const durability = given("REDIS_DURABILITY") ?? "durable";
   if (durability !== "durable" && durability !== "fast") faults.push("REDIS_DURABILITY must be durable or fast.");
+  const redisMemoryMax = given("REDIS_MAXMEMORY");
+  if (redisMemoryMax !== undefined && !/^\d+([kmg]b?)?$/i.test(redisMemoryMax)) {
+    faults.push("REDIS_MAXMEMORY must be bytes, or a number with kb, mb or gb, such as 768mb.");
+  }
   if (faults.length > 0) throw new Fault(faults.join("\n"), Fault.CONFIGURATION);
 
   const dataDir = given("TICKTALLY_DATA_DIR") ?? ".ticktally";
@@ -73,6 +78,7 @@ export function readSettings(env) {
     dataDir: isAbsolute(dataDir) ? dataDir : join(PROJECT_ROOT, dataDir),
     redisUrl: given("REDIS_URL") ?? given("REDIS_SENTINEL"),
     durability: durability === "fast" ? "fast" : "durable",
+    redisMemoryMax,
     host: given("HOST") ?? "127.0.0.1",
     opsHost: given("OPS_HOST") ?? "127.0.0.1",
     ports,

@@ -15,8 +15,14 @@ describe("readSettings", () => {
   });
 
   it("tells all faults at once, by the variable's name", () => {
-    const faulty = { API_PORT: "http", INGEST_PORT: "9101", REDIS_DURABILITY: "never" };
-    expect(() => readSettings(faulty)).toThrow(/API_PORT.*INGEST_PORT and INGEST_OPS_PORT.*REDIS_DURABILITY/s);
+    const faulty = { API_PORT: "http", INGEST_PORT: "9101", REDIS_DURABILITY: "never", REDIS_MAXMEMORY: "50%" };
+    expect(() => readSettings(faulty)).toThrow(
+      /API_PORT.*INGEST_PORT and INGEST_OPS_PORT.*REDIS_DURABILITY.*REDIS_MAXMEMORY/s,
+    );
+  });
+
+  it.each(["768mb", "2GB", "1000000", "0"])("takes %s for the memory of Redis, as Redis does", (given) => {
+    expect(readSettings({ REDIS_MAXMEMORY: given }).redisMemoryMax).toBe(given);
   });
 });
 

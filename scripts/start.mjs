@@ -10,6 +10,7 @@ import { Fault, runMain } from "./fault.mjs";
 import { lockFolder } from "./folder-lock.mjs";
 import { stopProcess } from "./process-identity.mjs";
 import { untilAppReady } from "./readiness.mjs";
+import { withSecretFiles } from "./secret-files.mjs";
 import { readyBanner } from "./start-banner.mjs";
 import { checkPorts, opsPorts, reachableHost, readSettings } from "./start-settings.mjs";
 import { superviseApp, superviseRedis } from "./supervisor.mjs";
@@ -47,11 +48,12 @@ process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
 await runMain(async () => {
-  const settings = readSettings(process.env);
+  const given = withSecretFiles(process.env);
+  const settings = readSettings(given);
   const lock = await lockFolder(settings.dataDir);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
   try {
-    return await Promise.race([finished, startAll(settings, lock).then(async () => finished)]);
+    return await Promise.race([finished, startAll(settings, given, lock).then(async () => finished)]);
   } catch (error) {
     // What was interrupted by the stopping is no fault.
     if (stoppingSince !== undefined) return await finished;
@@ -67,23 +69,27 @@ process.exit();
 
 /**
  * @param {import("./start-settings.mjs").StartSettings} settings
+ * @param {NodeJS.ProcessEnv} given
  * @param {import("./folder-lock.mjs").FolderLock} lock
  */
-async function startAll(settings, lock) {
-  const { dataDir, host, opsHost, ports, processes, durability } = settings;
+async function startAll(settings, given, lock) {
+  const { dataDir, host, opsHost, ports, processes, durability, redisMemoryMax: memoryMax } = settings;
   if (lock.orphans.length > 0) console.log("Stopping what an interrupted run left behind …");
   await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, ORPHAN_STOP_BUDGET_MS)));
   await checkPorts(settings);
-  const tokens = resolveTokens(dataDir, process.env);
+  const tokens = resolveTokens(dataDir, given);
   await ensureInstalled();
   await ensureBuilt();
 
   let storage = "the Redis at REDIS_URL";
-  let redisUrl = process.env["REDIS_URL"];
+  let redisUrl = given["REDIS_URL"];
   if (settings.redisUrl === undefined) {
     const server = await findRedisServer({ dataDir, onProgress: console.log });
     if (abort.signal.aborted) return;
-    redis = superviseRedis({ dir: join(dataDir, "redis"), durability, server, signal: abort.signal }, console.log);
+    redis = superviseRedis(
+      { dir: join(dataDir, "redis"), durability, memoryMax, server, signal: abort.signal },
+      console.log,
+    );
     const notice = setTimeout(() => console.log("Redis is loading its data …"), LOADING_NOTICE_AFTER_MS);
     redisUrl = (await redis.finally(() => clearTimeout(notice))).redis.url;
     storage = `${server.name} ${server.version}`;
@@ -91,7 +97,7 @@ async function startAll(settings, lock) {
   if (abort.signal.aborted) return;
 
   const env = {
-    ...process.env,
+    ...given,
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
     HOST: host,

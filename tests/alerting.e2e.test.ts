@@ -9,7 +9,7 @@ import { startSystem, type System } from "./system.ts";
 
 /** An hour takes two minutes. The shipped files run otherwise as they are. */
 const DIVISOR = 30;
-const [FAILING, HEALTHY] = [freshInstance(), freshInstance()];
+const [FAILING, HEALTHY, NEW] = [freshInstance(), freshInstance(), freshInstance()];
 
 let system: System;
 let monitoring: Monitoring;
@@ -19,7 +19,8 @@ let receiver: AlertReceiver;
 const start = async () => {
   const port = await freePort();
   receiver = new AlertReceiver(port);
-  system = await startSystem();
+  // The 30 s of a new instance, at this speed.
+  system = await startSystem({ env: { METRICS_NEW_INSTANCE_SECONDS: "1" } });
   monitoring = await startMonitoring({
     targets: system.prometheusTargets(),
     receiverUrl: `http://127.0.0.1:${port}/`,
@@ -67,6 +68,17 @@ describe.skipIf(!hasPrometheus)(
         receiver.told.flatMap(({ alerts }) => alerts).filter(({ labels }) => labels["wa_instance"] === HEALTHY),
       ).toEqual([]);
     }, 150_000);
+
+    it("count the first messages of a new account, which all fail within one scrape", async () => {
+      await system.accept(...named("first", 60, "Uploader Error", NEW));
+      await system.drained();
+      const increase = `wa_instance:ticktally_messages_failed:increase5m{wa_instance="${NEW}"}`;
+      await monitoring.seen(`${increase} >= 60`);
+      await until("the failures are told", () => {
+        const told = receiver.of("TicktallyFailureSpike").flatMap(({ alerts }) => alerts);
+        return present(told.filter(({ labels }) => labels["wa_instance"] === NEW));
+      });
+    }, 90_000);
   },
 );
 
@@ -81,8 +93,8 @@ async function send(prefix: string, count: number): Promise<void> {
   await system.drained();
 }
 
-function named(prefix: string, count: number, description: string): readonly object[] {
-  return Array.from({ length: count }, (_, i) => failureOf(FAILING, `${prefix}-${i}`, description));
+function named(prefix: string, count: number, description: string, instance = FAILING): readonly object[] {
+  return Array.from({ length: count }, (_, i) => failureOf(instance, `${prefix}-${i}`, description));
 }
 
 function present<Item>(items: readonly Item[]): readonly Item[] | undefined {

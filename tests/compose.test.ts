@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -9,9 +13,15 @@ import {
   readEnvironment,
   workerEnvironment,
 } from "../packages/schemas/src/environment.ts";
+import { findRedisServer } from "../scripts/embedded-redis.mjs";
+import { askRedis } from "../scripts/redis-wire.mjs";
 import { runCommand } from "../scripts/run-command.mjs";
+import { commandLines } from "./support/command-lines.ts";
 import { compose, ROOT } from "./support/compose.ts";
+import { dieWithUs } from "./support/die-with-us.ts";
+import { freePort } from "./support/free-port.ts";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
+import { until } from "./support/until.ts";
 
 const SERVICES = Object.entries(compose.services).map(([name, service]) => ({ name, ...service }));
 const APPS = [
@@ -19,6 +29,17 @@ const APPS = [
   { name: "worker", schema: workerEnvironment, opsPort: 9102 },
   { name: "api", schema: apiEnvironment, opsPort: 9103 },
 ] as const;
+
+/** Of OpenTelemetry's own variables those that the README names and no schema has. */
+const READ_BY_TRACING: readonly string[] = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_RESOURCE_ATTRIBUTES"];
+const SECRET = "x".repeat(24);
+
+/** A value as docker compose would fill it in if `.env` held nothing but the secrets. */
+function interpolated(value: string): string {
+  const [innermost, instead] = /\$\{\w+:[-?]([^${}]*)\}/.exec(value) ?? [];
+  if (innermost === undefined) return value;
+  return interpolated(value.replace(innermost, innermost.includes(":?") ? SECRET : (instead ?? "")));
+}
 
 /** The command line of docker's compose, or the older one; `undefined` where neither is. */
 const composeCommand = await (async () => {
@@ -34,14 +55,17 @@ const composeCommand = await (async () => {
 describe("docker-compose.yml", () => {
   it.skipIf(composeCommand === undefined)("is taken by docker compose (skipped without it)", async () => {
     const { program = "", args = [] } = composeCommand ?? {};
-    const tokens = { TICKTALLY_ACCOUNT_TOKEN: "a".repeat(24), TICKTALLY_WEBHOOK_TOKEN: "w".repeat(24) };
+    const names = ["TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN", "REDIS_PASSWORD"] as const;
+    const tokens = Object.fromEntries(names.map((name) => [name, name.slice(-1).repeat(24)]));
     const options = { cwd: ROOT, env: { ...process.env, ...tokens } };
     const { exitCode, output } = await runCommand(program, [...args, "config", "--quiet"], options);
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-    const bare = { ...options, env: { ...process.env, TICKTALLY_ACCOUNT_TOKEN: "", TICKTALLY_WEBHOOK_TOKEN: "" } };
-    const refused = await runCommand(program, [...args, "config", "--quiet"], bare);
-    expect(refused.exitCode).not.toBe(0);
-    expect(refused.output).toMatch(/set it to the token/);
+    for (const missing of names) {
+      const bare = { ...options, env: { ...process.env, ...tokens, [missing]: "" } };
+      const refused = await runCommand(program, [...args, "config", "--quiet"], bare);
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.output).toMatch(/set it to (the token|a password)/);
+    }
   });
 
   it("publishes the two doors, and what people look at on this machine alone", () => {
@@ -66,14 +90,64 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it.each(APPS)("gives $name settings that it has, and all that it needs", ({ name, schema }) => {
+  it.each(APPS)("hands every setting of $name on from .env, and nothing that it does not read", ({ name, schema }) => {
     const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
-    expect(Object.keys(environment).filter((key) => !(key in schema.shape))).toEqual([]);
-    const filledIn = Object.entries(environment).map(([key, value]) => {
-      const [, fallback] = /^\$\{\w+:-(.*)\}$/.exec(value) ?? [];
-      return [key, fallback ?? value.replace(/^\$\{.*\}$/, "x".repeat(24))] as const;
+    const handedOn = Object.entries(environment).filter(([key, value]) => value.startsWith(`\${${key}:`));
+    const open = Object.keys(schema.shape).filter((key) => !/^(NODE_ENV|(OPS_)?HOST|\w+_PORT)$/.test(key));
+    expect(handedOn.map(([key]) => key).sort()).toEqual([...open, ...READ_BY_TRACING].sort());
+    expect(Object.keys(environment).filter((key) => !(key in schema.shape) && !READ_BY_TRACING.includes(key))).toEqual(
+      [],
+    );
+  });
+
+  it.each(APPS)("gives $name all that it needs where .env holds the secrets alone", ({ name, schema }) => {
+    const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
+    const filledIn = Object.entries(environment).map(([key, value]) => [key, interpolated(value)] as const);
+    const { REDIS_URL } = readEnvironment(schema, Object.fromEntries(filledIn));
+    expect(new URL(REDIS_URL).password).toBe(SECRET);
+  });
+
+  it("builds on Node 24", () => {
+    const [, version] =
+      /^FROM node:(\d+\.\d+)-\S+ AS base$/m.exec(readFileSync(join(ROOT, "Dockerfile"), "utf8")) ?? [];
+    expect(Math.floor(Number(version))).toBe(24);
+  });
+
+  it("has a Redis without the holes that are known of older ones", () => {
+    const [, ...version] = /^redis:(\d+)\.(\d+)\.(\d+)-/.exec(compose.services["redis"]?.image ?? "") ?? [];
+    const [major = 0, minor = 0, patch = 0] = version.map(Number);
+    expect(major * 10_000 + minor * 100 + patch).toBeGreaterThanOrEqual(7_04_06);
+  });
+
+  it("starts a Redis that asks for the password, which no command line shows", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "ticktally-compose-redis-"));
+    const port = await freePort();
+    const { path, env } = await findRedisServer({ dataDir: join(ROOT, ".ticktally") });
+    const written = compose.services["redis"]?.command ?? [];
+    const [program = "", ...args] = written.map((argument) =>
+      interpolated(argument)
+        .replaceAll("$$", "$")
+        .replaceAll("/tmp/", `${dir}/`)
+        .replace("exec redis-server", `exec ${path}`),
+    );
+    const own = { REDISCLI_AUTH: interpolated(compose.services["redis"]?.environment["REDISCLI_AUTH"] ?? "") };
+    const redis = spawn(program, [...args, "--port", String(port), "--dir", dir], {
+      env: { PATH: process.env["PATH"], ...env, ...own },
+      stdio: "ignore",
     });
-    expect(() => readEnvironment(schema, Object.fromEntries(filledIn))).not.toThrow();
+    const release = dieWithUs(redis.pid ?? 0);
+    const ended = once(redis, "exit");
+    try {
+      const ask = async (password: string) => askRedis({ port, password }, [["PING"]]).catch(() => "");
+      await until("it answers", async () => (await ask(SECRET)).includes("+PONG"));
+      expect(await ask("wrong")).not.toContain("+PONG");
+      expect(commandLines().filter((line) => line.includes(SECRET))).toEqual([]);
+    } finally {
+      redis.kill("SIGTERM");
+      await ended;
+      release();
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   it.each(APPS)("asks $name whether it is ready where it answers", ({ name, opsPort, schema }) => {

@@ -3,15 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   apiEnvironment,
+  EnvironmentError,
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
 } from "../packages/schemas/src/environment.ts";
+import { SECRETS } from "../packages/schemas/src/secrets.ts";
 import { compose, ROOT } from "./support/compose.ts";
 import {
   manifests,
+  networkPolicies,
+  podMonitor,
   processManifests,
-  serviceMonitor,
   sharedSettings,
   validate,
   workerScaling,
@@ -43,6 +46,26 @@ const APPS = [
   },
 ];
 
+/** Placeholders as a deployer would replace them. */
+const replaced = (value: string) => value.replace(/change-me\S*?(?=@|$)/, TOKEN);
+
+function faultsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.faults;
+    throw error;
+  }
+}
+
+type Selector = (typeof networkPolicies)[number]["spec"]["podSelector"];
+
+function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Readonly<Record<string, string>>) {
+  const isLike = Object.entries(matchLabels).every(([key, value]) => labels[key] === value);
+  return isLike && matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ""));
+}
+
 describe("the Kubernetes manifests", () => {
   it.each(manifests)("$title is of its kind's shape", ({ object }) => {
     expect(() => validate(object)).not.toThrow();
@@ -59,8 +82,10 @@ describe("the Kubernetes manifests", () => {
     const { container, service } = processManifests(name);
     const listening = Object.entries(ports);
     expect(container.ports.map((port) => [port.name, port.containerPort])).toEqual(listening);
-    expect(service.spec.ports.map((port) => [port.name, port.port, port.targetPort])).toEqual(
-      listening.map(([port, number]) => [port, number, port]),
+    // The ops ports have no token: no Service leads there, and Prometheus finds the pods by itself.
+    const doors = listening.filter(([port]) => port !== "ops");
+    expect(service?.spec.ports.map((port) => [port.name, port.port, port.targetPort]) ?? []).toEqual(
+      doors.map(([port, number]) => [port, number, port]),
     );
   });
 
@@ -80,14 +105,26 @@ describe("the Kubernetes manifests", () => {
     });
     const environment = { ...config, ...Object.fromEntries(own) };
     expect(Object.keys(environment).filter((variable) => !(variable in schema.shape))).toEqual([]);
-    expect(() => readEnvironment(schema, environment)).not.toThrow();
+    // Every setting that is no secret comes with the ConfigMap, whatever is added to it.
+    expect(container.envFrom).toEqual([{ configMapRef: { name: "ticktally" } }]);
+    expect(own.map(([variable]) => variable).sort()).toEqual(SECRETS.filter((name) => name in schema.shape).sort());
+    // Published, so refused until they are replaced.
+    const published = own.filter(([, value]) => value !== "").map(([variable]) => variable);
+    expect(faultsOf(() => readEnvironment(schema, environment))).toEqual(
+      SECRETS.filter((name) => published.includes(name)).map((name): unknown =>
+        expect.stringMatching(new RegExp(`^${name} .* published placeholder`)),
+      ),
+    );
+    const filledIn = Object.entries(environment).map(([name, value = ""]) => [name, replaced(value)] as const);
+    expect(() => readEnvironment(schema, Object.fromEntries(filledIn))).not.toThrow();
   });
 
   it.each(APPS)("give $name the key of the pseudonyms, as soon as they are switched on", ({ name, schema }) => {
     const given = processManifests(name).container.env.find((one) => one.name === "TICKTALLY_PSEUDONYM_KEY");
     const key = given?.valueFrom.secretKeyRef.key ?? "none";
     const { config, secret } = sharedSettings;
-    const on = { ...config, ...secret, PSEUDONYMISE_CHATS: "true" };
+    const own = Object.entries(secret).map(([name, value]) => [name, replaced(value)] as const);
+    const on = { ...config, ...Object.fromEntries(own), PSEUDONYMISE_CHATS: "true" };
     expect(() => readEnvironment(schema, { ...on, TICKTALLY_PSEUDONYM_KEY: secret[key] })).toThrow(
       /PSEUDONYM_KEY is required/,
     );
@@ -106,17 +143,34 @@ describe("the Kubernetes manifests", () => {
     expect(pod.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(SHUTDOWN_TIMEOUT_MS + 5_000);
     expect(podLabels).toMatchObject(selector.matchLabels);
     expect(budget.selector.matchLabels).toEqual(selector.matchLabels);
-    expect(service.spec.selector).toEqual(selector.matchLabels);
+    if (service !== undefined) expect(service.spec.selector).toEqual(selector.matchLabels);
     expect(container.image.split(":")[0]).toBe(compose.services[name]?.image);
   });
 
   it.each(APPS)("have $name scraped under the job that the rules know", ({ name }) => {
-    const { labels } = processManifests(name).service.metadata;
-    expect(labels).toMatchObject(serviceMonitor.selector.matchLabels);
-    expect(labels[serviceMonitor.jobLabel]).toBe(`ticktally-${name}`);
-    expect(serviceMonitor.endpoints).toMatchObject([{ port: "ops", path: "/metrics" }]);
+    const { podLabels } = processManifests(name);
+    expect(podLabels).toMatchObject(podMonitor.selector.matchLabels);
+    expect(podLabels[podMonitor.jobLabel]).toBe(`ticktally-${name}`);
+    expect(podMonitor.podMetricsEndpoints).toMatchObject([{ port: "ops", path: "/metrics" }]);
     const scraped = readFileSync(join(ROOT, "deploy", "prometheus", "prometheus.yml"), "utf8");
     expect(scraped).toContain(`job_name: ticktally-${name}\n`);
+  });
+
+  it.each(APPS)("let everybody to the door of $name and Prometheus alone to its ops port", ({ name, ports }) => {
+    const { podLabels } = processManifests(name);
+    const open = networkPolicies
+      .filter(({ spec }) => selects(spec.podSelector, podLabels))
+      .flatMap(({ spec }) => spec.ingress.flatMap(({ from, ports: some }) => some.map(({ port }) => ({ port, from }))));
+    const prometheus = [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }];
+    expect(open).toEqual(
+      Object.keys(ports).map((port) => (port === "ops" ? { port, from: prometheus } : { port, from: undefined })),
+    );
+  });
+
+  it("let nobody to a pod that no other policy names", () => {
+    expect(networkPolicies.filter(({ spec }) => spec.ingress.length === 0).map(({ spec }) => spec.podSelector)).toEqual(
+      [{}],
+    );
   });
 
   it("scale workers by a metric that the api exports", () => {

@@ -34,13 +34,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** How this machine reaches the package registry. Where npm finds its settings depends on which Node runs it. */
+const NETWORK = /^(https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|npm_config_(registry|cafile))$/i;
+
 /** Type `npm start` and wait for the last line of what it shows. */
 async function npmStart(): Promise<string> {
   const { PATH, HOME } = process.env;
-  // The variables that npm and vitest give to their children would tell it that this is no newcomer.
+  const network = Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name)));
+  // The other variables that npm and vitest give to their children would tell it that this is no newcomer.
   const child = spawn("npm", ["start"], {
     cwd: folder,
-    env: { PATH, HOME, ...ports },
+    env: { PATH, HOME, ...network, ...ports },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { filesWithRunbook } from "../deploy/grafana/src/generated-files.mjs";
 import { runCommand } from "../scripts/run-command.mjs";
+import { readSettings } from "../scripts/start-settings.mjs";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { alertRules, DEPLOY } from "./support/rules.ts";
 
@@ -26,13 +28,13 @@ const cases = RULE_TESTS.flatMap(
 );
 
 describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtool and amtool)", () => {
-  it("take the configuration and every rule file", async () => {
+  it.each(["prometheus.yml", "prometheus.local.yml"])("take %s and every rule file", async (config) => {
     const { exitCode, output } = await runCommand(tools.promtool, [
       "check",
       "config",
       "--lint=all",
       "--lint-fatal",
-      join(PROMETHEUS, "prometheus.yml"),
+      join(PROMETHEUS, config),
     ]);
     expect(output).not.toMatch(/FAILED|error/i);
     expect(output.match(/SUCCESS: \d+ rules found/g)).toHaveLength(2);
@@ -67,6 +69,26 @@ describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtoo
   );
 });
 
+describe("prometheus.local.yml", () => {
+  const settings = z.looseObject({
+    scrape_configs: z.array(
+      z.object({ job_name: z.string(), static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
+    ),
+  });
+  const jobsOf = (file: string) =>
+    [...readFileSync(join(PROMETHEUS, file), "utf8").matchAll(/job_name: (\S+)/g)].map(([, job]) => job);
+
+  it("scrapes what npm start runs, where it listens by default, under the jobs that the rules know", () => {
+    const text = readFileSync(join(PROMETHEUS, "prometheus.local.yml"), "utf8");
+    const { INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT } = readSettings({}).ports;
+    const scraped = settings.parse(parse(text)).scrape_configs.map(({ static_configs: found }) => found);
+    expect(scraped).toEqual(
+      [INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT].map((port) => [{ targets: [`127.0.0.1:${port}`] }]),
+    );
+    expect(jobsOf("prometheus.local.yml")).toEqual(jobsOf("prometheus.yml"));
+  });
+});
+
 describe("every alert", () => {
   it.each(alertRules.map(({ alert }) => alert))("%s is tested to fire, to be quiet, and to resolve", (alert) => {
     const own = cases.map(({ alert_rule_test: looks }) => looks.filter(({ alertname }) => alertname === alert));
@@ -79,7 +101,19 @@ describe("every alert", () => {
     expect(["critical", "warning"]).toContain(rule.labels.severity);
     expect(rule.annotations.summary).not.toBe("");
     expect(rule.annotations.description).toMatch(/\{\{ .*(\$value|\.Value|\$labels\.state)|known 0 processes/s);
-    expect(rule.annotations.runbook_url).toBe(`docs/runbook.md#${rule.alert.toLowerCase()}`);
+    const [base, section] = rule.annotations.runbook_url.split("#");
+    expect(new URL(base ?? "").protocol).toBe("https:");
+    expect(section).toBe(rule.alert.toLowerCase());
+  });
+
+  it("links to the runbook where the deployer publishes it", () => {
+    const address = "https://wiki.example.com/$&/runbook";
+    const [alerts = "", ...tests] = [...filesWithRunbook(address).values()];
+    const links = (text: string) => [...text.matchAll(/runbook_url: (.*)$/gm)].map(([, link = ""]) => link);
+    expect(links(alerts)).toEqual(alertRules.map(({ alert }) => `${address}#${alert.toLowerCase()}`));
+    for (const link of tests.flatMap(links)) expect(link).toMatch(/^"https:\/\/wiki\.example\.com\/\$&\/runbook#\w+"$/);
+    for (const wrong of ["docs/runbook.md", "http://wiki.example.com", "https://wiki.example.com/#x"])
+      expect(() => filesWithRunbook(wrong)).toThrow("must be https");
   });
 
   it("has its section in the runbook, and each section its alert", () => {

@@ -84,6 +84,8 @@ export class System {
       API_RATE_LIMIT_PER_MINUTE: "1000000",
       INGEST_WRONG_TOKENS_PER_MINUTE: "1000000",
       TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+      // Tests look at once; that it is waited for has a test of its own.
+      METRICS_NEW_INSTANCE_SECONDS: "0",
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,
     };

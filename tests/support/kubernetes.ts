@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1";
-import { PrometheusRule, ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
+import { PodMonitor, PrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { Deployment } from "kubernetes-models/apps/v1";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { ConfigMap, Namespace, Secret, Service } from "kubernetes-models/v1";
 import { parseAllDocuments } from "yaml";
@@ -35,7 +36,8 @@ const KINDS: Readonly<Record<string, () => { readonly apiVersion: string; valida
   Deployment: () => new Deployment(),
   Service: () => new Service(),
   PodDisruptionBudget: () => new PodDisruptionBudget(),
-  ServiceMonitor: () => new ServiceMonitor({ spec: { endpoints: [], selector: {} } }),
+  NetworkPolicy: () => new NetworkPolicy(),
+  PodMonitor: () => new PodMonitor({ spec: { podMetricsEndpoints: [], selector: {} } }),
   PrometheusRule: () => new PrometheusRule({ spec: {} }),
   ScaledObject: () => new ScaledObject(),
 };
@@ -68,6 +70,7 @@ const deployment = z.object({
             z.object({
               image: z.string(),
               ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+              envFrom: z.array(z.object({ configMapRef: z.object({ name: z.string() }) })),
               env: z.array(env),
               livenessProbe: probe,
               readinessProbe: probe,
@@ -84,7 +87,6 @@ const deployment = z.object({
   }),
 });
 const service = z.object({
-  metadata: z.object({ labels: z.record(z.string(), z.string()) }),
   spec: z.object({
     selector: z.record(z.string(), z.string()),
     ports: z.array(z.object({ name: z.string(), port: z.number(), targetPort: z.string() })),
@@ -97,7 +99,22 @@ const monitor = z.object({
   spec: z.object({
     jobLabel: z.string(),
     selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
-    endpoints: z.array(z.object({ port: z.string(), path: z.string() })).length(1),
+    podMetricsEndpoints: z.array(z.object({ port: z.string(), path: z.string() })).length(1),
+  }),
+});
+const policy = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({
+    podSelector: z.object({
+      matchLabels: z.record(z.string(), z.string()).optional(),
+      matchExpressions: z
+        .array(z.object({ key: z.string(), operator: z.literal("In"), values: z.array(z.string()) }))
+        .optional(),
+    }),
+    policyTypes: z.tuple([z.literal("Ingress")]),
+    ingress: z
+      .array(z.object({ from: z.array(z.unknown()).min(1).optional(), ports: z.array(z.object({ port: z.string() })) }))
+      .default([]),
   }),
 });
 const scaling = z.object({
@@ -122,7 +139,7 @@ export function processManifests(name: string) {
     podLabels: template.metadata.labels,
     pod: template.spec,
     container,
-    service: service.parse(find("Service", name)),
+    service: service.optional().parse(find("Service", name)),
     budget: budget.parse(find("PodDisruptionBudget", name)).spec,
   };
 }
@@ -131,5 +148,9 @@ export const sharedSettings = {
   config: settings.parse(find("ConfigMap", "ticktally")).data,
   secret: secret.parse(find("Secret", "ticktally")).stringData,
 };
-export const serviceMonitor = monitor.parse(find("ServiceMonitor", "ticktally")).spec;
+export const podMonitor = monitor.parse(find("PodMonitor", "ticktally")).spec;
+/** What each NetworkPolicy says. */
+export const networkPolicies = manifests
+  .filter(({ object }) => object.kind === "NetworkPolicy")
+  .map(({ object }) => policy.parse(object));
 export const workerScaling = scaling.parse(find("ScaledObject", "worker")).spec;

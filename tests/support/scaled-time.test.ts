@@ -16,6 +16,9 @@ describe("scaledTime", () => {
     expect(scaledTime("expr: increase(x[5m]) > 2 * y:increase1h offset 1w", 30)).toBe(
       "expr: increase(x[10000ms]) > 2 * y:increase1h offset 20160000ms",
     );
+    expect(scaledTime("expr: quantile_over_time(0.5, x:ratio1h[1d:10m] offset 1h)", 60)).toBe(
+      "expr: quantile_over_time(0.5, x:ratio1h[1440000ms:10000ms] offset 60000ms)",
+    );
     expect(scaledTime("        for: 2m\n        keep_firing_for: 5m\n", 60)).toBe(
       "        for: 2000ms\n        keep_firing_for: 5000ms\n",
     );
@@ -36,7 +39,7 @@ describe("scaledTime", () => {
     const seconds = (shown: string) => shown.replace(/(?<!\d)(\d+)ms/g, (_, ms: string) => `${String(Number(ms) / 1_000)}s`);
     const units = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
     const plain = (shown: string) =>
-      shown.replace(/(?<=\[|offset |: )(\d+)([smhdw])\b/g, (_, n: string, unit: keyof typeof units) => {
+      shown.replace(/(?<=\[|\[\w+:|offset |: )(\d+)([smhdw])\b/g, (_, n: string, unit: keyof typeof units) => {
         return `${String(Number(n) * units[unit])}s`;
       });
     expect(seconds(inMs)).toBe(plain(text));

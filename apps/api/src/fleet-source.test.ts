@@ -6,9 +6,14 @@ const SENT: Counter = "messages/outgoing/api";
 const SENT_SERIES = /^ticktally_messages_total\{wa_instance="\w+",direction="outgoing",origin="api"\} (\d+)$/gm;
 
 /** A fleet whose instances have sent what `sent` says at the moment of the reading. */
-function fleetOf(instances: number | (() => number), sent: (place: number) => number, instancesMax = 1_000_000) {
+function fleetOf(
+  instances: number | (() => number),
+  sent: (place: number) => number,
+  instancesMax = 1_000_000,
+  time: { nowMs: number } = { nowMs: 0 },
+) {
   const count = typeof instances === "number" ? () => instances : instances;
-  const ids = Array.from({ length: count() }, (_, i) => String(1_101_000_000 + i));
+  const ids = Array.from({ length: 2_000 }, (_, i) => String(1_101_000_000 + i));
   const totalsOf = (id: string): InstanceTotals => ({
     counts: new Map([[SENT, sent(ids.indexOf(id))]]),
     retracted: new Map(),
@@ -23,10 +28,11 @@ function fleetOf(instances: number | (() => number), sent: (place: number) => nu
     quarantine: { size: async () => Promise.resolve(0) },
     redisNodes: async () => Promise.resolve([]),
     instancesMax,
+    newInstanceMs: 30_000,
     onUnreadable: (error) => {
       throw error;
     },
-    now: () => 0,
+    now: () => time.nowMs,
   });
 }
 
@@ -89,6 +95,46 @@ describe("a scrape of many instances", () => {
       expect(text).toContain(`_last_webhook_timestamp_seconds{wa_instance="_other"} ${String(1_727_691_478 + 199)}\n`);
       expect(text).toContain(`\nticktally_regressions_total ${String(expectedRegressions)}\n`);
       isRestored = true;
+    }
+  });
+});
+
+describe("an instance that comes new", () => {
+  it("is shown with zeros at first, or Prometheus would count nothing of what it begins with", async () => {
+    const time = { nowMs: 1_000_000, known: 1 };
+    const fleet = fleetOf(
+      () => time.known,
+      () => 60,
+      2,
+      time,
+    );
+    const scraped = async (atMs: number) => {
+      time.nowMs = 1_000_000 + atMs;
+      return sentIn([...(await fleet.metrics())].join(""));
+    };
+    // What was there at the first reading may be old: from zero it would look like a burst.
+    expect(await scraped(0)).toEqual([60]);
+    time.known = 2;
+    expect(await scraped(15_000)).toEqual([60, 0]);
+    // A second Prometheus, or the next scrape of the first.
+    expect(await scraped(44_000)).toEqual([60, 0]);
+    expect(await scraped(45_000)).toEqual([60, 60]);
+    time.known = 1;
+    expect(await scraped(60_000)).toEqual([60]);
+    time.known = 2;
+    expect(await scraped(75_000)).toEqual([60, 0]);
+  });
+
+  it("has lost nothing when its zeros end", async () => {
+    const time = { nowMs: 0, known: 0 };
+    const fleet = fleetOf(1, () => 60, 1, time);
+    for (const [known, nowMs] of [
+      [0, 0],
+      [1, 1_000],
+      [1, 40_000],
+    ] as const) {
+      Object.assign(time, { known, nowMs });
+      expect([...(await fleet.metrics())].join("")).toContain("\nticktally_regressions_total 0\n");
     }
   });
 });

@@ -25,6 +25,8 @@ export interface FleetSourceOptions {
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** Instances with series of their own; the others are summed, see {@link FleetSurvey}. */
   readonly instancesMax: number;
+  /** How long an instance that comes new is shown with zeros. */
+  readonly newInstanceMs: number;
   /** A scrape could not read Redis; log it sparingly. */
   readonly onUnreadable: (error: Error) => void;
   /** Unix ms */
@@ -47,6 +49,12 @@ export class FleetSource implements MetricsSource {
   readonly #survey: FleetSurvey<SummedRow>;
   #summed: SummedRow | undefined;
   #others: ReadonlySet<InstanceId> = new Set();
+  /**
+   * When each instance was first seen, Unix ms; -Infinity if by the first reading, whose instances may be old. Prometheus
+   * counts nothing of a series' first value, so the first burst of a new instance is an increase only after a zero.
+   */
+  readonly #firstSeen = new Map<InstanceId, number>();
+  #hasRead = false;
   #regressions = 0;
   #running: Promise<Fleet | undefined> | undefined;
 
@@ -69,6 +77,7 @@ export class FleetSource implements MetricsSource {
   /** An instance is deleted: if it comes back, even before the next scrape, its counters begin at 0. */
   forget(id: InstanceId): void {
     this.#shown.delete(id);
+    this.#firstSeen.delete(id);
   }
 
   /** A failed reading must not fail the scrape: it would hide this process as well. */
@@ -88,6 +97,7 @@ export class FleetSource implements MetricsSource {
     // One piece of memory for all: garbage collection took half of a scrape of 10,000 instances with maps of their own.
     const table = new Float64Array(shown.length * SHOWN_COUNTERS.length);
     const rows: FleetRow[] = [];
+    const isNew = this.#newcomers(shown);
     for (let from = 0; from < shown.length; from += READ_AT_ONCE) {
       const some = shown.slice(from, from + READ_AT_ONCE);
       const totals = await this.#options.counts.totals(some.map(({ id }) => id));
@@ -95,10 +105,12 @@ export class FleetSource implements MetricsSource {
         const total = totals[i];
         if (total === undefined) return;
         const at = (from + i) * SHOWN_COUNTERS.length;
-        rows.push(this.#row(id, name, total, table.subarray(at, at + SHOWN_COUNTERS.length)));
+        const into = table.subarray(at, at + SHOWN_COUNTERS.length);
+        rows.push(this.#row({ id, name }, total, into, isNew.has(id)));
       });
     }
     this.#forgetAllBut(new Set(shown.map(({ id }) => id)));
+    this.#hasRead = true;
     return sum === undefined ? rows : [...rows, this.#othersRow(others, sum)];
   }
 
@@ -120,13 +132,27 @@ export class FleetSource implements MetricsSource {
     return sum.row();
   }
 
-  /** @param into zeros, one for each counter that is shown */
-  #row(id: InstanceId, name: string, totals: InstanceTotals, into: Float64Array): FleetRow {
+  #newcomers(instances: readonly RegisteredInstance[]): ReadonlySet<InstanceId> {
+    const now = this.#options.now();
+    const first = this.#hasRead ? now : -Infinity;
+    const fresh = instances.filter(({ id }) => {
+      const firstSeen = this.#firstSeen.get(id) ?? first;
+      this.#firstSeen.set(id, firstSeen);
+      return now - firstSeen < this.#options.newInstanceMs;
+    });
+    return new Set(fresh.map(({ id }) => id));
+  }
+
+  /** @param into zeros, one for each counter that is shown @param isNew what grows stays at zero */
+  #row({ id, name }: RegisteredInstance, totals: InstanceTotals, into: Float64Array, isNew: boolean): FleetRow {
     const { state, lastWebhookAt } = totals;
     addShown(totals, into);
-    const before = this.#shown.get(id);
-    if (before !== undefined) this.#regressions += raised(into, before);
-    this.#shown.set(id, into);
+    if (isNew) into.fill(0, 0, SHOWN_GROWING);
+    else {
+      const before = this.#shown.get(id);
+      if (before !== undefined) this.#regressions += raised(into, before);
+      this.#shown.set(id, into);
+    }
     return {
       name,
       counts: into,
@@ -136,7 +162,7 @@ export class FleetSource implements MetricsSource {
   }
 
   #forgetAllBut(ids: ReadonlySet<string>): void {
-    for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id);
+    for (const id of this.#firstSeen.keys()) if (!ids.has(id)) this.forget(id);
   }
 
   async #pipeline(): Promise<string> {

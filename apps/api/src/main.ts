@@ -74,6 +74,7 @@ await start(async () => {
     quarantine,
     redisNodes: async () => readRedisNodes(redis),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
+    newInstanceMs: env.METRICS_NEW_INSTANCE_SECONDS * 1_000,
     onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
     now,
   });

@@ -79,9 +79,11 @@ describe("a body", () => {
     },
   );
 
-  it("415 in an encoding that nobody can read", async () => {
-    const headers = { ...JSON_HEADERS, "content-encoding": "rot13" };
-    expect((await post('{"id":1}', headers)).status).toBe(415);
+  // zstd is known to newer Nodes only; the answer must not depend on that.
+  it.each(["rot13", "zstd", "ZSTD", "gzip, gzip"])("415 in the encoding %s", async (encoding) => {
+    const { status, answer } = await post('{"id":1}', { ...JSON_HEADERS, "content-encoding": encoding });
+    expect(status).toBe(415);
+    expect(answer).toEqual(refusal(/gzip, deflate or br/, "unsupported_media_type"));
   });
 
   it.each(["", " \n", "{", "nothing", '{"id":1}}', '{"id":1,}', "\u0000"])("400 to %j", async (text) => {

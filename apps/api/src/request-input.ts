@@ -81,7 +81,11 @@ function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, ki
 
 const JSON_TYPES = ["json", "+json"];
 
+/** Fixed here, because body-parser opens whatever its Node knows: zstd from 22.15 on, and not on 20. */
+const ENCODINGS: ReadonlySet<string> = new Set(["identity", "gzip", "deflate", "br"]);
+
 async function bodyText(req: Request, res: Response, bytesMax: number): Promise<string> {
+  if (!ENCODINGS.has((req.get("content-encoding") ?? "identity").toLowerCase())) throw wrongEncoding();
   const read: RequestHandler = express.text({ type: () => true, limit: bytesMax });
   try {
     await promisify(read)(req, res);
@@ -102,6 +106,14 @@ function readFault(error: unknown, bytesMax: number): unknown {
     default:
       return error;
   }
+}
+
+/** body-parser says the same of a charset that it does not know. */
+function wrongEncoding(): ApiError {
+  return new ApiError(
+    "unsupported_media_type",
+    "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
+  );
 }
 
 function parsed(text: string): unknown {

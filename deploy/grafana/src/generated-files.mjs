@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { grafanaAlerting } from "./alert-rules.mjs";
@@ -42,6 +42,28 @@ export function generatedFiles() {
       `# Made by \`node deploy/grafana/generate.mjs\` from deploy/prometheus/rules/alerts.yml; change that.\n${rules}`,
     ],
   ]);
+}
+
+/**
+ * The alerts of Prometheus, and their tests, with another address of the runbook.
+ *
+ * @param {string} address of the page, https, without a section
+ * @returns {ReadonlyMap<string, string>} text by path
+ * @throws {Error} it is no such address
+ */
+export function filesWithRunbook(address) {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== "https:" || url.hash !== "" || /[\s"]/.test(address)) {
+    throw new Error(`The runbook's address must be https and have no section: ${address}`);
+  }
+  const tests = join(DEPLOY, "prometheus", "tests");
+  const paths = [ALERTS, ...readdirSync(tests).map((name) => join(tests, name))];
+  return new Map(
+    paths.map((path) => {
+      const text = readFileSync(path, "utf8");
+      return [path, text.replace(/(?<=\brunbook_url: "?)[^"#\s]*(?=#)/g, () => address)];
+    }),
+  );
 }
 
 /** The rules of Prometheus as the operator takes them. */

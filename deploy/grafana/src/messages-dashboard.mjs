@@ -134,9 +134,10 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Failure ratio by instance, over 5 minutes",
-      description: "What the alert TicktallyFailureSpike looks at, with at least 10 failures.",
+      description:
+        "What the alert TicktallyFailureSpike looks at, with at least 10 failures. Numbers without an account are left out.",
       unit: "percentunit",
-      queries: [["{{wa_instance}}", `topk(20, wa_instance:ticktally_messages_failed:ratio5m{${OF}})`]],
+      queries: [["{{wa_instance}}", `topk(20, wa_instance:ticktally_messages_failed_with_account:ratio5m{${OF}})`]],
     }),
   )
   .withPanel(

@@ -3,9 +3,16 @@ import { EnvironmentError, ingestEnvironment, readEnvironment } from "./environm
 
 const GOOD = { REDIS_URL: "redis://127.0.0.1:6379", TICKTALLY_WEBHOOK_TOKEN: "0123456789abcdef" };
 
+const FILES: Readonly<Record<string, string>> = { "/run/token": " 0123456789abcdef-of-a-file\n", "/run/empty": "\n" };
+const readFile = (path: string): string => {
+  const text = FILES[path];
+  if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+  return text;
+};
+
 function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
   try {
-    readEnvironment(ingestEnvironment, variables);
+    readEnvironment(ingestEnvironment, variables, readFile);
     return [];
   } catch (error) {
     return error instanceof EnvironmentError ? error.faults : ["something else was thrown"];
@@ -67,5 +74,40 @@ describe("readEnvironment", () => {
       expect(faultsOf({ ...GOOD, WEBHOOK_ALLOWED_IPS: item }).join()).toMatch(/^WEBHOOK_ALLOWED_IPS must be/);
     for (const item of ["true", "1", "*"])
       expect(faultsOf({ ...GOOD, TRUST_PROXY: item }).join()).toMatch(/^TRUST_PROXY must be/);
+  });
+});
+
+describe("a secret", () => {
+  const withoutToken = { REDIS_URL: GOOD.REDIS_URL };
+
+  it("may be in a file, whose content is trimmed", () => {
+    const env = { ...withoutToken, TICKTALLY_WEBHOOK_TOKEN: "", TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/token" };
+    const { TICKTALLY_WEBHOOK_TOKEN } = readEnvironment(ingestEnvironment, env, readFile);
+    expect(TICKTALLY_WEBHOOK_TOKEN).toBe("0123456789abcdef-of-a-file");
+  });
+
+  it.each([
+    [{ ...GOOD, TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/token" }, /^TICKTALLY_WEBHOOK_TOKEN and .*_FILE are both set/],
+    [{ ...withoutToken, TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/none" }, /cannot be read from .*_FILE \(ENOENT\)$/],
+    [{ ...withoutToken, TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/empty" }, /cannot be read from .*_FILE \(it is empty\)$/],
+  ])("is refused with one clear message when its file is of no use (%#)", (env, fault) => {
+    expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
+    expect(faultsOf(env).join()).not.toContain("/run");
+  });
+
+  it("of another process is not read", () => {
+    expect(faultsOf({ ...GOOD, TICKTALLY_ACCOUNT_TOKEN_FILE: "/run/none" })).toEqual([]);
+  });
+
+  it("that was published as a placeholder is refused in production", () => {
+    const published = {
+      REDIS_URL: "redis://:change-me@redis:6379",
+      TICKTALLY_WEBHOOK_TOKEN: "Change_Me-to-24-or-more-random-characters",
+    };
+    expect(faultsOf(published)).toEqual([]);
+    expect(faultsOf({ ...published, NODE_ENV: "production" })).toEqual([
+      expect.stringMatching(/^REDIS_URL has a published placeholder as its password: .*openssl rand/),
+      expect.stringMatching(/^TICKTALLY_WEBHOOK_TOKEN is a published placeholder: .*openssl rand/),
+    ]);
   });
 });

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { networkList, proxyList } from "./network-list.ts";
+import { placeholderFaults, withSecretFiles } from "./secrets.ts";
 
 /** The settings of each process, from its environment. Every fault is told at once, by the variable's name. */
 
@@ -107,6 +109,7 @@ export const apiEnvironment = z
     API_OPS_PORT: port(9103),
     TICKTALLY_ACCOUNT_TOKEN: token,
     METRICS_INSTANCE_LIMIT: count(1_000),
+    METRICS_NEW_INSTANCE_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
     API_RATE_LIMIT_PER_MINUTE: count(100),
     TRUST_PROXY: proxyList,
   })
@@ -130,16 +133,37 @@ export class EnvironmentError extends Error {
   }
 }
 
-/** An empty variable counts as not set: that is what compose files and shells make of `X=`. @throws {EnvironmentError} */
-export function readEnvironment<Shape extends z.ZodType>(schema: Shape, variables: NodeJS.ProcessEnv): z.infer<Shape> {
-  const given = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+/**
+ * An empty variable counts as not set: that is what compose files and shells make of `X=`. A secret may be in a file, and in
+ * production no secret is a published placeholder.
+ *
+ * @param readFile content of a file that a `NAME_FILE` names
+ * @throws {EnvironmentError}
+ */
+export function readEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  variables: NodeJS.ProcessEnv,
+  readFile = (path: string) => readFileSync(path, "utf8"),
+): z.infer<Schema> {
+  const names = Object.keys(schema.shape);
+  const given = withSecretFiles(setOf(variables), names, readFile);
+  const published =
+    given.variables["NODE_ENV"] === "production"
+      ? placeholderFaults(given.variables, names)
+      : new Map<string, string>();
+  const result = schema.safeParse(given.variables);
+  const secretFaults = new Map([...published, ...given.faults]);
+  if (result.success && secretFaults.size === 0) return result.data;
+  const faults = (result.error?.issues ?? []).map(
+    (issue) => [issue.path[0]?.toString() ?? "?", faultOf(issue)] as const,
   );
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  throw new EnvironmentError(
-    result.error.issues.map((issue) => `${issue.path[0]?.toString() ?? "?"} ${faultOf(issue)}`),
-  );
+  const others = faults.filter(([name]) => !secretFaults.has(name));
+  throw new EnvironmentError([...others, ...secretFaults].map(([name, fault]) => `${name} ${fault}`));
+}
+
+function setOf(variables: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const given = Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return Object.fromEntries(given);
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
