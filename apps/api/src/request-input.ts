@@ -52,6 +52,7 @@ export function tooLarge(bytesMax: number): ApiError {
   return new ApiError("payload_too_large", `The body is larger than ${String(bytesMax)} bytes; send less at a time.`);
 }
 
+/** body-parser says the same of a charset that it does not know. */
 export function wrongEncoding(): ApiError {
   return new ApiError(
     "unsupported_media_type",
@@ -106,14 +107,6 @@ function readFault(error: unknown, bytesMax: number): unknown {
     default:
       return error;
   }
-}
-
-/** body-parser says the same of a charset that it does not know. */
-function wrongEncoding(): ApiError {
-  return new ApiError(
-    "unsupported_media_type",
-    "Send JSON in UTF-8, not compressed or with gzip, deflate or br as Content-Encoding.",
-  );
 }
 
 function parsed(text: string): unknown {
