@@ -116,7 +116,9 @@ describe("a Redis that is replaced by another", () => {
     const again = await everything(target);
     // Outcomes count webhooks; of a group that is ignored since, nothing is told.
     const lawful = ({ series }: typeof again) =>
-      series.filter((line) => !/^ticktally_(?:status_events|instance_last_webhook|message_latency|queue_age)/.test(line));
+      series.filter(
+        (line) => !/^ticktally_(?:status_events|instance_last_webhook|message_latency|queue_age)/.test(line),
+      );
     expect(lawful(again)).toEqual(lawful(before));
     expect((await target.prometheus()).value("ticktally_regressions_total")).toBe(0);
   }, 120_000);

@@ -70,9 +70,7 @@ describe("whatever is asked", () => {
     await system.accept(statusOf(instance, "M", "sent"));
     expect((await system.counted(instance)).messagesSent).toBe(1);
     const keys = (await system.askRedis("KEYS", "*")).split("\r\n").filter((line) => /^[^$*+]/.test(line));
-    expect(keys.filter((key) => !/^ticktally:\{(?:queue-\d+|\d{1,20}|[a-z-]+)\}:[\w:.-]*$/.test(key))).toEqual(
-      [],
-    );
+    expect(keys.filter((key) => !/^ticktally:\{(?:queue-\d+|\d{1,20}|[a-z-]+)\}:[\w:.-]*$/.test(key))).toEqual([]);
     expectLogOfLines();
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { z } from "zod";
 import { doneAnswer, instancesAnswer, settingsAnswer } from "../packages/schemas/src/index.ts";
 import { startSystem, type System } from "./system.ts";
 import { Administrator, shown } from "./support/instances.ts";
@@ -41,17 +42,16 @@ describe("GET /instances", () => {
     for (const name of ["page-c", "page-a", "page-b"]) await admin.create({ idInstance: freshInstance(), name });
     const all = await admin.list();
     const names: string[] = [];
-    for (let cursor: string | null = ""; cursor !== null;) {
-      const more = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = shown(instancesAnswer, await system.get(`/instances?limit=2${more}`));
+    for (let query: string | undefined = "limit=2"; query !== undefined;) {
+      const page: z.infer<typeof instancesAnswer> = shown(instancesAnswer, await system.get(`/instances?${query}`));
       expect(page.message).toBe(`${all.length} Instances found`);
       expect(page.instances.length).toBeLessThanOrEqual(2);
       names.push(...page.instances.map(({ name }) => name));
-      cursor = page.nextCursor;
+      query = page.nextCursor === null ? undefined : `limit=2&cursor=${encodeURIComponent(page.nextCursor)}`;
     }
     expect(names).toEqual(all.map(({ name }) => name));
-    for (const query of ["limit=0", "limit=1001", "limit=x", "limit=1&instanceName=page-a"])
-      expectRefusal(await system.get(`/instances?${query}`), 400);
+    for (const wrong of ["limit=0", "limit=1001", "limit=x", "limit=1&instanceName=page-a"])
+      expectRefusal(await system.get(`/instances?${wrong}`), 400);
   });
 });
 

@@ -36,7 +36,8 @@ describe("scaledTime", () => {
     const text = readFileSync(file, "utf8");
     const inMs = scaledTime(text, 1);
     expect(inMs).not.toBe(text);
-    const seconds = (shown: string) => shown.replace(/(?<!\d)(\d+)ms/g, (_, ms: string) => `${String(Number(ms) / 1_000)}s`);
+    const seconds = (shown: string) =>
+      shown.replace(/(?<!\d)(\d+)ms/g, (_, ms: string) => `${String(Number(ms) / 1_000)}s`);
     const units = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
     const plain = (shown: string) =>
       shown.replace(/(?<=\[|\[\w+:|offset |: )(\d+)([smhdw])\b/g, (_, n: string, unit: keyof typeof units) => {

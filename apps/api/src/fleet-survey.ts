@@ -48,7 +48,7 @@ export class FleetSurvey<Sum> {
     return this.#found;
   }
 
-  #start(): Promise<void> {
+  async #start(): Promise<void> {
     const startedAtMs = this.#options.now();
     const running = this.#look().finally(() => {
       this.#running = undefined;
@@ -58,7 +58,7 @@ export class FleetSurvey<Sum> {
     this.#running = running;
     // Who waits for it sees the error; it may come when no scrape waits any more.
     running.catch(() => undefined);
-    return running;
+    await running;
   }
 
   async #look(): Promise<void> {

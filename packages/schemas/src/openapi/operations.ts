@@ -47,7 +47,8 @@ const instances: Omit<Operation, "path"> = {
   method: "get",
   tag: "Instances",
   summary: "List instances",
-  description: "All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself.",
+  description:
+    "All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself.",
   for: "instance",
   query: instanceListQuery,
   answers: { 200: instancesAnswer },
