@@ -84,6 +84,8 @@ export class System {
       API_RATE_LIMIT_PER_MINUTE: "1000000",
       INGEST_WRONG_TOKENS_PER_MINUTE: "1000000",
       TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+      // Where the stubs of gateways are.
+      OUTBOUND_ALLOWED_NETWORKS: "127.0.0.0/8",
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,
     };

@@ -19,7 +19,7 @@ import {
   redisTarget,
   StoredLayout,
 } from "@ticktally/redis";
-import { apiEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
+import { apiEnvironment, OutboundNetworks, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -87,6 +87,7 @@ await start(async () => {
     upstreams,
     eraser: counts,
     quarantine,
+    outbound: new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS),
     onForgotten: (id) => {
       fleet.forget(id);
       eraser.wake();

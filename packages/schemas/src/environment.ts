@@ -51,6 +51,7 @@ const shared = {
   QUEUE_SHARDS: z.coerce.number().int().min(1).max(SHARDS_MAX).default(1),
   MESSAGE_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(30),
   SHUTDOWN_TIMEOUT_MS: count(10_000),
+  OUTBOUND_ALLOWED_NETWORKS: networkList,
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,
   OTEL_SDK_DISABLED: flag(false),

@@ -11,6 +11,7 @@ export * from "./latency-answer.ts";
 export * from "./message-list.ts";
 export * from "./metrics-answer.ts";
 export * from "./openapi/document.ts";
+export * from "./outbound-networks.ts";
 export * from "./pseudonyms.ts";
 export * from "./quarantine-answers.ts";
 export * from "./quarantine-entry.ts";

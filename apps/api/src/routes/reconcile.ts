@@ -36,9 +36,11 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
   const router = Router();
 
   router.get("/instances/:name/reconcile", async (req, res) => {
-    const { id } = await authoriser.instance(await authoriser.caller(req), req.params.name);
+    const caller = await authoriser.caller(req);
+    const { id } = await authoriser.instance(caller, req.params.name);
     const last = await reconciliations.last(id);
-    const answer: ReconciliationAnswer = { success: true, lastRun: last === undefined ? null : runView(last) };
+    const lastRun = last === undefined ? null : runView(caller.kind === "account" ? last : withoutCause(last));
+    const answer: ReconciliationAnswer = { success: true, lastRun };
     res.json(answer);
   });
 
@@ -77,6 +79,15 @@ function scheduled(told: Scheduled["scheduled"]): Scheduled {
 function noUpstream(name: string): ApiError {
   const how = `PATCH /instances/${name} with {"settings": {"upstream": {"apiUrl", "apiTokenInstance"}}}`;
   return new ApiError("conflict", `Nobody said where ${name} lives at its gateway: ${how}, or send a journal along.`);
+}
+
+/**
+ * As an instance's token sees it. Whether something refuses a connection, is silent, or answers otherwise than a gateway would tell what
+ * listens at an address that only this system reaches.
+ */
+function withoutCause(run: Reconciliation): Reconciliation {
+  if (run.outcome === "ok") return run;
+  return { ...run, outcome: "unavailable", error: "the gateway did not give what was asked for; the account sees why" };
 }
 
 function runView(run: Reconciliation): ReconciliationAnswer["lastRun"] {

@@ -11,6 +11,7 @@ import {
   type ReconcileOutcome,
 } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
+import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -20,6 +21,8 @@ export interface ReconcilerDeps {
   readonly upstreams: UpstreamStore;
   readonly runs: RedisReconciliationStore;
   readonly jobs: Pick<ReconcileQueue, "add">;
+  /** Connects only where that is allowed. */
+  readonly agent: Dispatcher;
   readonly pace: Pick<GatewayPace, "turn">;
   readonly comparison: JournalComparison;
   readonly metrics: GatewayMetrics;
@@ -100,8 +103,8 @@ export class Reconciler {
     counts: ComparisonCounts,
   ): Promise<Fault | undefined> {
     if (upstream === undefined) return { outcome: "no_upstream", error: "nobody said where this instance lives" };
-    const { comparison, signal } = this.#deps;
-    const client = new GatewayClient(instance, upstream, signal);
+    const { comparison, agent, signal } = this.#deps;
+    const client = new GatewayClient(instance, upstream, agent, signal);
     const rest = `?minutes=${String(minutes)}`;
     try {
       const outgoing = await this.#journal(instance, client, { method: "lastOutgoingMessages", rest }, counts);
