@@ -39,6 +39,30 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1"])).toEqual(["1"]);
   });
 
+  it("are registered again if they were deleted while something was stored of them", async () => {
+    const instances = known(true);
+    await instances.admitted(["1", "2"]);
+    await remove("1");
+    expect(await instances.deleted(["1", "2"])).toEqual(new Set());
+    expect(await registry.registered(["1", "2"])).toEqual(["1", "2"]);
+  });
+
+  it("are asked for once for all who ask at the same time", async () => {
+    const asked: (readonly string[])[] = [];
+    const counting = {
+      register: async () => Promise.resolve(),
+      registered: async (ids: readonly string[]) => {
+        asked.push(ids);
+        return Promise.resolve(ids);
+      },
+    };
+    const instances = new KnownInstances(counting, true, () => clock);
+    await Promise.all([["1"], ["2"], ["1", "3"]].map(async (some) => instances.deleted(some)));
+    expect(asked).toEqual([["1", "2", "3"]]);
+    await instances.deleted(["1"]);
+    expect(asked).toHaveLength(2);
+  });
+
   it("are forgotten when no webhook of theirs came for ten seconds", async () => {
     const instances = known(true);
     await instances.admitted(["1", "2"]);
@@ -65,6 +89,15 @@ describe("instances that register themselves", () => {
 });
 
 describe("instances that somebody registers", () => {
+  it("are named if they were deleted while something was stored of them, and admitted no more", async () => {
+    const instances = known(false);
+    await registry.register(["1", "2"]);
+    await instances.admitted(["1", "2"]);
+    await remove("1");
+    expect(await instances.deleted(["1", "2"])).toEqual(new Set(["1"]));
+    expect(await instances.admitted(["1", "2"])).toEqual(new Set(["2"]));
+  });
+
   it("are admitted from then on, and for ten seconds after they were deleted", async () => {
     const instances = known(false);
     expect(await instances.admitted(["1", "2"])).toEqual(new Set());

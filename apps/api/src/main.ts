@@ -10,6 +10,7 @@ import {
   readRedisNodes,
   ReconcileQueue,
   RedisChatUnion,
+  RedisDeletedInstances,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
@@ -37,6 +38,7 @@ import { apiApp } from "./api-app.ts";
 import { Authoriser } from "./authorise.ts";
 import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
+import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
@@ -78,8 +80,10 @@ await start(async () => {
     now,
   });
 
-  const eraser = new BackgroundEraser(counts, logger);
   const upstreams = new RedisUpstreamStore(redis, keys);
+  const deleted = new RedisDeletedInstances(redis, keys);
+  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
+  const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
   const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
   const changes = new InstanceChanges({
     administration: registry,

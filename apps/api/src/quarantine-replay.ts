@@ -1,6 +1,12 @@
 import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { RedisQuarantine } from "@ticktally/redis";
-import { parseWebhookText, webhookLine, type QuarantineEntry, type ReplayRequest } from "@ticktally/schemas";
+import {
+  parseWebhookText,
+  webhookInstance,
+  webhookLine,
+  type QuarantineEntry,
+  type ReplayRequest,
+} from "@ticktally/schemas";
 
 export interface ReplayDeps {
   readonly quarantine: Pick<RedisQuarantine, "ids" | "entries" | "remove">;
@@ -49,7 +55,13 @@ function byShard(entries: readonly QuarantineEntry[], shards: number): ReadonlyM
   const lines = new Map<number, string[]>();
   for (const entry of entries) {
     const shard = shardOf(entry.instance, shards);
-    lines.set(shard, [...(lines.get(shard) ?? []), webhookLine(entry)]);
+    lines.set(shard, [...(lines.get(shard) ?? []), lineOf(entry)]);
   }
   return lines;
+}
+
+/** It speaks for the instance that it is quarantined under, whatever it names. */
+function lineOf({ receivedAtMs, text, instance }: QuarantineEntry): string {
+  const isNamed = instance === undefined || webhookInstance(parseWebhookText(text)) === instance;
+  return webhookLine({ receivedAtMs, text, ...(isNamed ? {} : { sender: instance }) });
 }

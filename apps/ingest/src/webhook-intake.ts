@@ -122,7 +122,8 @@ export class WebhookIntake {
       this.#refuse(req, res, "unauthorised", ANSWERS.otherInstance);
       return;
     }
-    const commit = this.#commits[shardOf(instance, this.#commits.length)];
+    const sender = access.kind === "instance" && instance === undefined ? access.instance : undefined;
+    const commit = this.#commits[shardOf(instance ?? sender, this.#commits.length)];
     if (commit === undefined || commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax) {
       this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
       return;
@@ -131,7 +132,8 @@ export class WebhookIntake {
     const requestId = requestIdOf(req.headers["x-request-id"]);
     const trace = this.#options.tracing.request("POST /webhooks/green-api", req.headers, startedAt);
     const waiter = { res, type: typeLabel(body), startedAt, requestId, trace };
-    const line = webhookLine({ receivedAtMs, text: withoutContent(text, body, this.#options.pseudonyms) });
+    const kept = withoutContent(text, body, this.#options.pseudonyms);
+    const line = webhookLine({ receivedAtMs, text: kept, ...(sender === undefined ? {} : { sender }) });
     commit.add(line, receivedAtMs, waiter);
   }
 

@@ -62,8 +62,9 @@ await start(async () => {
   const processor = new JobProcessor({
     store: new GroupedStore(store),
     quarantine: new RedisQuarantine(redis, keys),
-    quarantineMax: env.QUARANTINE_MAX,
+    quarantineBounds: { entriesMax: env.QUARANTINE_MAX, bytesMax: env.QUARANTINE_MAX_BYTES },
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES),
+    eraser: store,
     pseudonyms: pseudonymsOf(env),
     metrics,
     logger,

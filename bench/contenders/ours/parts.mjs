@@ -57,10 +57,12 @@ export async function startOurIngest(redis, queue) {
 
 /** What our worker does with a job. @param {RedisClient} redis */
 export function ourProcessor(redis) {
+  const store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
   return new JobProcessor({
-    store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: 30 })),
+    store: new GroupedStore(store),
+    eraser: store,
     quarantine: new RedisQuarantine(redis, keys),
-    quarantineMax: 1_000,
+    quarantineBounds: { entriesMax: 1_000, bytesMax: 16 * 1024 * 1024 },
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
     metrics: new WorkerMetrics(createRegistry(), 100_000),
     logger,

@@ -67,7 +67,9 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   }
 
   async remove(id: InstanceId): Promise<void> {
-    await this.#redis.removeInstance(...this.#names, ...this.#tokens, id).catch(storeError);
+    await this.#redis
+      .removeInstance(...this.#names, ...this.#tokens, this.#keys.deletedInstances, id)
+      .catch(storeError);
   }
 
   async addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown"> {

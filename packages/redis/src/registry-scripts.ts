@@ -15,6 +15,6 @@ declare module "ioredis" {
 export function defineRegistryScripts(redis: RedisClient): void {
   redis.defineCommand("registerInstances", { numberOfKeys: 2, lua: script("register-instances") });
   redis.defineCommand("nameInstance", { numberOfKeys: 2, lua: script("name-instance") });
-  redis.defineCommand("removeInstance", { numberOfKeys: 4, lua: script("remove-instance") });
+  redis.defineCommand("removeInstance", { numberOfKeys: 5, lua: script("remove-instance") });
   redis.defineCommand("addInstanceToken", { numberOfKeys: 3, lua: script("add-token") });
 }

@@ -97,6 +97,7 @@ export const workerEnvironment = z
     WORKER_CONCURRENCY: count(32),
     AUTO_REGISTER_INSTANCES: flag(true),
     QUARANTINE_MAX: count(100_000),
+    QUARANTINE_MAX_BYTES: count(64 * 1024 * 1024),
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

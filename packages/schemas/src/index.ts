@@ -1,4 +1,5 @@
 export * from "./backup.ts";
+export * from "./cut-json.ts";
 export * from "./environment.ts";
 export * from "./exact-json.ts";
 export * from "./failures-answer.ts";

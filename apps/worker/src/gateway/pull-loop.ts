@@ -132,13 +132,14 @@ export class PullLoop {
     if (deleted.data?.result !== true) throw new GatewayError("failed", "deleteNotification did not delete");
   }
 
-  /** Just as a webhook that was posted. */
+  /** Just as a webhook that was posted with the instance's token: the gateway speaks for no other. */
   async #store(body: unknown): Promise<string> {
     const { queue, pseudonyms, now } = this.#deps;
     const receivedAtMs = now();
     const text = withoutContent(JSON.stringify(body ?? null), body, pseudonyms);
-    const shard = shardOf(webhookInstance(body) ?? this.#instance, queue.shards);
-    return queue.put(shard, [webhookLine({ receivedAtMs, text })], receivedAtMs);
+    const sender = webhookInstance(body) === this.#instance ? undefined : this.#instance;
+    const line = webhookLine({ receivedAtMs, text, ...(sender === undefined ? {} : { sender }) });
+    return queue.put(shardOf(this.#instance, queue.shards), [line], receivedAtMs);
   }
 
   #tell(error: unknown, failures: number, waitMs: number): void {
