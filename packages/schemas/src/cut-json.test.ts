@@ -26,6 +26,10 @@ describe("cutJson", () => {
     ["numbers", "[" + "1,".repeat(2_000_000) + "1]"],
     ["arrays in each other", "[".repeat(200_000) + "]".repeat(200_000)],
     ["objects in each other", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
+    [
+      "an id beyond 2^53 beside deep nesting",
+      `{"instanceData":{"idInstance":18446744073709551615},"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
+    ],
     ["one text", JSON.stringify("\u0000".repeat(100_000))],
     ["one name", JSON.stringify({ ["n".repeat(100_000)]: 1 })],
     ["no JSON", "{".repeat(100_000)],

@@ -45,6 +45,8 @@ class Budget {
 
 /** @returns `undefined` for what there is no room for */
 function cut(value: unknown, budget: Budget, depth: number): unknown {
+  // What the parser leaves out of a webhook whose ids it cannot read.
+  if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null) {
     const short = typeof value === "string" ? value.slice(0, STRING_CHARS_MAX) : value;
     return budget.takes(short) ? short : undefined;
