@@ -39,6 +39,14 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1"])).toEqual(["1"]);
   });
 
+  it("are registered again at once when they are asked for anew", async () => {
+    const instances = known(true);
+    await instances.admitted(["1", "2"]);
+    await remove("1");
+    expect(await instances.admittedNow(["1", "2"])).toEqual(new Set(["1", "2"]));
+    expect(await registry.registered(["1", "2"])).toEqual(["1", "2"]);
+  });
+
   it("are forgotten when no webhook of theirs came for ten seconds", async () => {
     const instances = known(true);
     await instances.admitted(["1", "2"]);
@@ -65,6 +73,15 @@ describe("instances that register themselves", () => {
 });
 
 describe("instances that somebody registers", () => {
+  it("are admitted no more once they are asked for anew after they were deleted", async () => {
+    const instances = known(false);
+    await registry.register(["1", "2"]);
+    await instances.admitted(["1", "2"]);
+    await remove("1");
+    expect(await instances.admittedNow(["1", "2"])).toEqual(new Set(["2"]));
+    expect(await instances.admitted(["1", "2"])).toEqual(new Set(["2"]));
+  });
+
   it("are admitted from then on, and for ten seconds after they were deleted", async () => {
     const instances = known(false);
     expect(await instances.admitted(["1", "2"])).toEqual(new Set());

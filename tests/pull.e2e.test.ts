@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Administrator } from "./support/instances.ts";
+import { quarantineAnswer } from "../packages/schemas/src/index.ts";
+import { Administrator, shown } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -55,6 +56,31 @@ describe.concurrent("a worker", () => {
     await emptied(instance);
     expect((await system.metrics(instance)).messagesSent).toBe(21);
     expect(system.output("worker")).not.toContain("gateway-token");
+  });
+
+  it("believes a gateway of its own instance only", { timeout: 60_000 }, async () => {
+    const [own, theirs, unknown] = [freshInstance(), freshInstance(), freshInstance()];
+    for (const instance of [own, theirs]) await administrator.create({ idInstance: instance });
+    stub
+      .of(own)
+      .notifications.push(
+        statusOf(theirs, "STOLEN", "sent"),
+        statusOf(unknown, "STOLEN", "sent"),
+        { typeWebhook: "outgoingMessageStatus", idMessage: "NOBODYS", status: "sent" },
+        statusOf(own, "OWN", "sent"),
+      );
+    await setPull(own, true);
+    await emptied(own);
+    expect(await system.metrics(own)).toMatchObject({ messagesSent: 1 });
+    expect(await system.metrics(theirs)).toMatchObject({ totalMessages: 0 });
+    expect((await system.get(`/instances/${unknown}`)).status).toBe(404);
+    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?instance=${own}`));
+    expect(entries.map(({ reason }) => reason)).toEqual(["no_instance", "other_instance", "other_instance"]);
+    // Tried again, it is no more believed.
+    await system.send("POST", "/quarantine/replay", { instance: own });
+    await system.drained();
+    expect(shown(quarantineAnswer, await system.get(`/quarantine?instance=${own}`)).entries).toHaveLength(3);
+    expect(await system.metrics(theirs)).toMatchObject({ totalMessages: 0 });
   });
 
   it("leaves a gateway that refuses alone for longer and longer", { timeout: 60_000 }, async () => {

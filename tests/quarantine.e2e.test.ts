@@ -7,7 +7,7 @@ import { freshInstance, statusOf } from "./support/webhooks.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ env: { AUTO_REGISTER_INSTANCES: "false", QUARANTINE_MAX: "40" } });
+  system = await startSystem({ env: { AUTO_REGISTER_INSTANCES: "false", QUARANTINE_MAX: "160" } });
 });
 afterAll(async () => system?.stop());
 
@@ -84,6 +84,23 @@ describe("the quarantine", () => {
     expect((await list(`?instance=${instance}`)).entries).toHaveLength(3);
   });
 
+  it("has what an instance's token posts and names no instance under that instance, also when it is replayed", async () => {
+    const instance = freshInstance();
+    const { token } = await new Administrator(system).create({ idInstance: instance });
+    const nobodys = { typeWebhook: "outgoingMessageStatus", idMessage: "M", status: "sent" };
+    for (const body of [{}, [1], nobodys, { typeWebhook: "deviceInfo" }])
+      expect((await system.post(body, { token })).status).toBe(200);
+    await system.drained();
+    const reasons = async () => (await list(`?instance=${instance}`)).entries.map(({ reason }) => reason).toSorted();
+    const expected = ["no_instance", "no_instance", "no_type", "not_an_object"];
+    expect(await reasons()).toEqual(expected);
+    expect(await replay({ instance })).toMatchObject({ replayed: 4 });
+    await system.drained();
+    expect(await reasons()).toEqual(expected);
+    await replay({ instance });
+    expect((await system.send("DELETE", `/instances/${instance}`)).status).toBe(200);
+  });
+
   it("gives up a single entry", async () => {
     const instance = freshInstance();
     await quarantined(instance, 2);
@@ -121,19 +138,17 @@ describe("the quarantine", () => {
     }
   });
 
-  // The last: it fills the quarantine.
-  it("keeps the newest when it is full, and tells how many it dropped", async () => {
+  it("keeps the newest of an instance, a quarter of all, and tells how many it dropped", async () => {
     const before = (await list()).size;
     const instance = freshInstance();
     await quarantined(instance, 45);
-    expect((await list("?limit=100")).entries.map(({ idInstance }) => idInstance)).toEqual(
-      Array.from({ length: 40 }, () => instance),
-    );
+    expect((await list("?limit=100")).size).toBe(before + 40);
+    expect((await list(`?limit=100&instance=${instance}`)).entries).toHaveLength(40);
     const samples = await system.prometheus("worker");
-    expect(samples.value("ticktally_quarantine_dropped_total")).toBe(before + 5);
-    expect(samples.value("ticktally_quarantine_max")).toBe(40);
+    expect(samples.value("ticktally_quarantine_dropped_total")).toBe(5);
+    expect(samples.value("ticktally_quarantine_max")).toBe(160);
     onTestFinished(async () => {
-      expect(await replay({ all: true })).toMatchObject({ replayed: 40 });
+      expect(await replay({ all: true })).toMatchObject({ replayed: before + 40 });
     });
   });
 });

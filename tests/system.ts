@@ -86,6 +86,8 @@ export class System {
       TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
       // Tests look at once; that it is waited for has a test of its own.
       METRICS_NEW_INSTANCE_SECONDS: "0",
+      // Where the stubs of gateways are.
+      OUTBOUND_ALLOWED_NETWORKS: "127.0.0.0/8",
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,
     };

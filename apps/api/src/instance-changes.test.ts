@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from "@ticktally/core";
+import { OutboundNetworks } from "@ticktally/schemas";
 import { createLogger } from "@ticktally/telemetry";
 import { describe, expect, it } from "vitest";
 import { InstanceChanges } from "./instance-changes.ts";
@@ -31,6 +32,7 @@ function worldFailingAt(failing: number) {
         return ids.length;
       },
     },
+    outbound: new OutboundNetworks([]),
     onForgotten: () => (world.told += 1),
     logger: createLogger("test", "silent"),
   });
@@ -68,4 +70,18 @@ describe("what somebody else has deleted meanwhile", () => {
     await expect(changes.change(SALES, { name: "x" })).rejects.toMatchObject(notFound);
     await expect(changes.giveToken(SALES)).rejects.toMatchObject(notFound);
   });
+});
+
+describe("an upstream", () => {
+  it.each(["http://127.0.0.1:6379", "http://0x7f.1", "http://[::1]", "http://169.254.169.254", "http://10.0.0.1"])(
+    "at %s is refused before anything is changed",
+    async (apiUrl) => {
+      const { world, changes } = worldFailingAt(Infinity);
+      const upstream = { apiUrl, apiTokenInstance: "t", pull: false, reconcileEveryMinutes: 0 };
+      const refused = { code: "bad_request", message: expect.stringContaining("`settings.upstream.apiUrl`") as string };
+      await expect(changes.create({ idInstance: "2", settings: { upstream } })).rejects.toMatchObject(refused);
+      await expect(changes.change(SALES, { name: "x", settings: { upstream } })).rejects.toMatchObject(refused);
+      expect(world.steps).toBe(0);
+    },
+  );
 });

@@ -7,7 +7,7 @@ import type {
   SettingsStore,
   UpstreamStore,
 } from "@ticktally/core";
-import type { InstanceChange, NewInstance, SettingsChange } from "@ticktally/schemas";
+import type { InstanceChange, NewInstance, OutboundNetworks, SettingsChange } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ApiError } from "./api-error.ts";
 
@@ -20,6 +20,8 @@ export interface InstanceChangesDeps {
     ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
     remove(ids: readonly string[]): Promise<number>;
   };
+  /** Where upstreams may be. */
+  readonly outbound: Pick<OutboundNetworks, "refusesLiteral">;
   /** Called when an instance is gone, and there is something to erase. */
   readonly onForgotten: (id: InstanceId) => void;
   readonly logger: Logger;
@@ -40,6 +42,7 @@ export class InstanceChanges {
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
     assertOwnDigits(instance);
+    this.#assertAllowed(given.settings);
     const outcome = await this.#deps.administration.create(instance);
     if (outcome === "id_taken")
       throw new ApiError(
@@ -56,6 +59,7 @@ export class InstanceChanges {
   /** @throws {ApiError} conflict, bad_request or not_found */
   async change(instance: RegisteredInstance, { name, settings }: InstanceChange): Promise<RegisteredInstance> {
     const changed = { id: instance.id, name: name ?? instance.name };
+    this.#assertAllowed(settings);
     if (name !== undefined) {
       assertOwnDigits(changed);
       const outcome = await this.#deps.administration.rename(instance.id, name);
@@ -95,6 +99,15 @@ export class InstanceChanges {
     const ids = await this.#deps.quarantine.ids({ instance });
     for (let from = 0; from < ids.length; from += DISCARDED_AT_ONCE)
       await this.#deps.quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));
+  }
+
+  /** A courtesy: what counts is what is connected to. @throws {ApiError} bad_request */
+  #assertAllowed({ upstream }: SettingsChange = {}): void {
+    if (upstream == null || !this.#deps.outbound.refusesLiteral(upstream.apiUrl)) return;
+    throw new ApiError(
+      "bad_request",
+      "`settings.upstream.apiUrl` must be at a public address, or in a network that OUTBOUND_ALLOWED_NETWORKS names.",
+    );
   }
 
   async #changeSettings(id: InstanceId, settings: SettingsChange = {}): Promise<void> {

@@ -10,6 +10,7 @@ import {
   readRedisNodes,
   ReconcileQueue,
   RedisChatUnion,
+  RedisDeletedInstances,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
@@ -19,7 +20,7 @@ import {
   redisTarget,
   StoredLayout,
 } from "@ticktally/redis";
-import { apiEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
+import { apiEnvironment, OutboundNetworks, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -37,6 +38,7 @@ import { apiApp } from "./api-app.ts";
 import { Authoriser } from "./authorise.ts";
 import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
+import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
@@ -79,8 +81,10 @@ await start(async () => {
     now,
   });
 
-  const eraser = new BackgroundEraser(counts, logger);
   const upstreams = new RedisUpstreamStore(redis, keys);
+  const deleted = new RedisDeletedInstances(redis, keys);
+  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
+  const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
   const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
   const changes = new InstanceChanges({
     administration: registry,
@@ -88,6 +92,7 @@ await start(async () => {
     upstreams,
     eraser: counts,
     quarantine,
+    outbound: new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS),
     onForgotten: (id) => {
       fleet.forget(id);
       eraser.wake();

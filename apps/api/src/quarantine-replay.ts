@@ -2,6 +2,7 @@ import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { RedisQuarantine } from "@ticktally/redis";
 import {
   parseWebhookText,
+  webhookInstance,
   webhookLine,
   withoutContent,
   type QuarantineEntry,
@@ -44,11 +45,20 @@ export async function replay(
   return { replayed, skipped };
 }
 
-/** @returns a few kB, although an entry of an earlier version may have some MB; `undefined` for what is no webhook */
-function lineOf({ reason, receivedAtMs, text }: QuarantineEntry): string | undefined {
+/**
+ * It speaks for the instance that it is quarantined under, whatever it names.
+ * @returns a few kB, although an entry of an earlier version may have some MB; `undefined` for what is no webhook
+ */
+function lineOf({ reason, receivedAtMs, text, instance }: QuarantineEntry): string | undefined {
   if (reason === "job_unreadable") return undefined;
   try {
-    return webhookLine({ receivedAtMs, text: withoutContent(text, parseWebhookText(text)) });
+    const body = parseWebhookText(text);
+    const isNamed = instance === undefined || webhookInstance(body) === instance;
+    return webhookLine({
+      receivedAtMs,
+      text: withoutContent(text, body),
+      ...(isNamed ? {} : { sender: instance }),
+    });
   } catch {
     return undefined;
   }

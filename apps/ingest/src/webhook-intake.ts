@@ -137,7 +137,8 @@ export class WebhookIntake {
       this.#refuse(req, res, "unauthorized", ANSWERS.otherInstance);
       return;
     }
-    const commit = this.#commits[shardOf(instance, this.#commits.length)];
+    const sender = access.kind === "instance" && instance === undefined ? access.instance : undefined;
+    const commit = this.#commits[shardOf(instance ?? sender, this.#commits.length)];
     if (commit === undefined || this.#isFull(commit)) {
       this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
       return;
@@ -145,7 +146,8 @@ export class WebhookIntake {
     const receivedAtMs = this.#options.now();
     const requestId = requestIdOf(req.headers["x-request-id"]);
     const trace = this.#options.tracing.request("POST /webhooks/green-api", req.headers, startedAt);
-    const line = webhookLine({ receivedAtMs, text: withoutContent(text, body, this.#options.pseudonyms) });
+    const kept = withoutContent(text, body, this.#options.pseudonyms);
+    const line = webhookLine({ receivedAtMs, text: kept, ...(sender === undefined ? {} : { sender }) });
     const chars = line.length + WAITER_CHARS;
     this.#waitingChars += chars;
     commit.add(line, receivedAtMs, { res, chars, type: typeLabel(body), startedAt, requestId, trace });

@@ -5,8 +5,8 @@ import {
   type MessageStore,
   type Outcome,
 } from "@ticktally/core";
+import type { QuarantineBounds, RedisQuarantine } from "@ticktally/redis";
 import {
-  parseWebhookText,
   webhooksOf,
   type Pseudonyms,
   type QuarantineEntry,
@@ -16,15 +16,14 @@ import {
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
 import type { KnownInstances } from "./known-instances.ts";
-import { normalise, type Normalised } from "./normalise.ts";
 import { patiently, type Patience } from "./patiently.ts";
+import { readWebhook } from "./read-webhook.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
 export interface ProcessorOptions {
   readonly store: Pick<MessageStore, "apply">;
-  readonly quarantine: { put(entries: readonly QuarantineEntry[], entriesMax: number): Promise<number> };
-  /** Webhooks the quarantine may hold. */
-  readonly quarantineMax: number;
+  readonly quarantine: Pick<RedisQuarantine, "put">;
+  readonly quarantineBounds: QuarantineBounds;
   readonly instances: Pick<KnownInstances, "admitted">;
   /** `undefined`: chat ids are kept as they come. */
   readonly pseudonyms?: Pseudonyms | undefined;
@@ -129,11 +128,14 @@ export class JobProcessor {
   }
 
   async #quarantine({ entries }: Quarantined): Promise<void> {
-    const { quarantine, quarantineMax, metrics, logger } = this.#options;
-    const dropped = await patiently(async () => quarantine.put(entries, quarantineMax), this.#patience);
+    const { quarantine, quarantineBounds, metrics, logger } = this.#options;
+    const dropped = await patiently(async () => quarantine.put(entries, quarantineBounds), this.#patience);
     if (dropped === 0) return;
     metrics.quarantineDropped.inc(dropped);
-    logger.error({ dropped, quarantineMax }, "the quarantine is full: its oldest webhooks were dropped");
+    logger.error(
+      { dropped, ...quarantineBounds },
+      "the quarantine, or an instance's share of it, is full: the oldest were dropped",
+    );
   }
 
   async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {
@@ -141,7 +143,7 @@ export class JobProcessor {
     const admitted = await patiently(async () => this.#options.instances.admitted(asked), this.#patience);
     if (admitted.size === works.length) return works;
     for (const { instance, items } of works.filter((work) => !admitted.has(work.instance))) {
-      for (const item of items) quarantined.add(item, "unknown_instance", "the instance is not registered", instance);
+      quarantined.addUnknown(instance, items);
     }
     return works.filter(({ instance }) => admitted.has(instance));
   }
@@ -191,7 +193,7 @@ function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWo
 /** @returns `undefined` for a job of no version we know */
 function itemsOf(data: unknown): readonly Item[] | undefined {
   try {
-    return webhooksOf(data).map(({ receivedAtMs, text }, index) => ({ receivedAtMs, text, index }));
+    return webhooksOf(data).map((webhook, index) => ({ ...webhook, index }));
   } catch {
     return undefined;
   }
@@ -205,7 +207,7 @@ function sort(
 ): readonly InstanceWork[] {
   const byInstance = new Map<InstanceId, InstanceWork>();
   for (const item of items) {
-    const result = read(item, pseudonyms);
+    const result = readWebhook(item, pseudonyms);
     if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
     if (result.kind !== "event") continue;
     const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
@@ -214,15 +216,6 @@ function sort(
     work.events.push(result.event);
   }
   return [...byInstance.values()];
-}
-
-/** Never throws: one webhook that trips us must not hold up the others of its job. */
-function read({ text, receivedAtMs }: Item, pseudonyms: Pseudonyms | undefined): Normalised {
-  try {
-    return normalise(parseWebhookText(text), Math.floor(receivedAtMs / 1000), pseudonyms);
-  } catch (error) {
-    return { kind: "rejected", reason: "unreadable", detail: error instanceof Error ? error.name : "unknown" };
-  }
 }
 
 /** What a job puts aside. */
@@ -253,6 +246,10 @@ class Quarantined {
       text: kept,
       ...(instance === undefined ? {} : { instance }),
     });
+  }
+
+  addUnknown(instance: InstanceId, items: readonly Item[]): void {
+    for (const item of items) this.add(item, "unknown_instance", "the instance is not registered", instance);
   }
 
   addAll(works: readonly InstanceWork[], error: unknown): void {

@@ -64,7 +64,7 @@ await start(async () => {
   const processor = new JobProcessor({
     store: new GroupedStore(store),
     quarantine: new RedisQuarantine(redis, keys),
-    quarantineMax: env.QUARANTINE_MAX,
+    quarantineBounds: { entriesMax: env.QUARANTINE_MAX, bytesMax: env.QUARANTINE_MAX_BYTES },
     instances,
     pseudonyms: pseudonymsOf(env),
     metrics,

@@ -60,7 +60,7 @@ export function ourProcessor(redis) {
   return new JobProcessor({
     store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: 30 })),
     quarantine: new RedisQuarantine(redis, keys),
-    quarantineMax: 1_000,
+    quarantineBounds: { entriesMax: 1_000, bytesMax: 16 * 1024 * 1024 },
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
     metrics: new WorkerMetrics(createRegistry(), 100_000),
     logger,

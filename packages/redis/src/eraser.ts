@@ -26,6 +26,15 @@ export class Eraser implements InstanceEraser {
     await this.#redis.sadd(this.#keys.forgotten, instance).catch(storeError);
   }
 
+  async forgetUnchanged(instance: InstanceId, mark: string): Promise<string> {
+    // As in forget().
+    if (mark !== "") await this.#redis.sadd(this.#keys.forgotten, instance).catch(storeError);
+    const hashKey = Buffer.from(newHashKey(), "latin1");
+    const left = await this.#redis.forgetUnchanged(this.#keys.instance(instance), hashKey, mark).catch(storeError);
+    if (mark !== "") await this.#redis.sadd(this.#keys.forgotten, instance).catch(storeError);
+    return typeof left === "string" ? left : "";
+  }
+
   async erase(): Promise<number> {
     const instances = await this.#redis.smembers(this.#keys.forgotten).catch(storeError);
     let deleted = 0;

@@ -133,7 +133,8 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
 
   async remove(id: InstanceId): Promise<void> {
     const [byId, byName, order] = this.#names;
-    await this.#redis.removeInstance(byId, byName, ...this.#tokens, order, id).catch(storeError);
+    const { deletedInstances } = this.#keys;
+    await this.#redis.removeInstance(byId, byName, ...this.#tokens, order, deletedInstances, id).catch(storeError);
   }
 
   async addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown"> {

@@ -7,7 +7,7 @@ const WEBHOOKS_READ_MAX = 100;
 export function webhookJobSummary(data: unknown): object {
   try {
     const webhooks = webhooksOf(data);
-    const instances = webhooks.slice(0, WEBHOOKS_READ_MAX).map(({ text }) => instanceOf(text));
+    const instances = webhooks.slice(0, WEBHOOKS_READ_MAX).map(({ text, sender }) => sender ?? instanceOf(text));
     return {
       webhooks: webhooks.length,
       oldestReceivedAt: new Date(Math.min(...webhooks.map(({ receivedAtMs }) => receivedAtMs))).toISOString(),

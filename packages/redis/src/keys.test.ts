@@ -25,8 +25,13 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   upstreams: () => keys.upstreams,
   reconciliations: () => keys.reconciliations,
   forgotten: () => keys.forgotten,
+  deletedInstances: () => keys.deletedInstances,
   quarantine: () => keys.quarantine,
   quarantineOrder: () => keys.quarantineOrder,
+  quarantineTags: () => keys.quarantineTags,
+  quarantineShares: () => keys.quarantineShares,
+  quarantineBytes: () => keys.quarantineBytes,
+  quarantineOwn: () => keys.quarantineOwn,
 };
 
 /** What Redis Cluster takes a key's slot from. */

@@ -88,6 +88,11 @@ export class Keys {
     return this.#ofRegistry("forgotten");
   }
 
+  /** instances that were deleted lately, by when, Unix ms */
+  get deletedInstances(): string {
+    return this.#ofRegistry("deleted");
+  }
+
   /** entry id → entry as JSON */
   get quarantine(): string {
     return this.#ofRegistry("quarantine");
@@ -96,6 +101,26 @@ export class Keys {
   /** entry ids by the time they were put, Unix ms */
   get quarantineOrder(): string {
     return this.#ofRegistry("quarantine-order");
+  }
+
+  /** entry id → its bytes, reason and instance, see quarantine.lua */
+  get quarantineTags(): string {
+    return this.#ofRegistry("quarantine-tags");
+  }
+
+  /** instances by the bytes that they have in the quarantine; "" for what names none */
+  get quarantineShares(): string {
+    return this.#ofRegistry("quarantine-shares");
+  }
+
+  /** bytes of the whole quarantine */
+  get quarantineBytes(): string {
+    return this.#ofRegistry("quarantine-bytes");
+  }
+
+  /** + instance → ids of its entries by the time they were put, Unix ms */
+  get quarantineOwn(): string {
+    return this.#ofRegistry("quarantine-of:");
   }
 
   /** A key to try a Redis with; of a cluster's masters each has one of the first few. */

@@ -133,6 +133,10 @@ export class RedisMessageStore
     await this.#eraser.forget(instance);
   }
 
+  async forgetUnchanged(instance: InstanceId, mark: string): Promise<string> {
+    return this.#eraser.forgetUnchanged(instance, mark);
+  }
+
   async forgetChat(instance: InstanceId, chatId: string): Promise<ForgottenChat> {
     return this.#chatEraser.forgetChat(instance, chatId);
   }

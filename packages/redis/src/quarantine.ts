@@ -1,4 +1,4 @@
-import { quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
+import { cutJson, quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
 import type { Result } from "ioredis";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
@@ -7,7 +7,8 @@ import { storeError } from "./store-error.ts";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    trimQuarantine(...args: (string | number)[]): Result<unknown, Context>;
+    putQuarantine(...args: (string | number)[]): Result<unknown, Context>;
+    removeQuarantined(...args: string[]): Result<unknown, Context>;
   }
 }
 
@@ -22,9 +23,24 @@ interface QuarantinePage {
   readonly nextCursor?: string;
 }
 
-const READ_AT_ONCE = 500;
+/** What the whole quarantine may hold. An instance may hold a quarter of it, and so may all that names none. */
+export interface QuarantineBounds {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
 
-/** Webhooks that nobody could understand: kept until somebody replays or discards them. */
+const OWN_SHARE = 4;
+const UNBOUNDED: QuarantineBounds = { entriesMax: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER };
+
+const TEXT_BYTES_MAX = 4_096;
+const DETAIL_CHARS_MAX = 500;
+const IDS_AT_ONCE = 500;
+/** Some 10 kB each at most. */
+const ENTRIES_AT_ONCE = 50;
+/** What one call drops at most, see `lua/put-quarantine.lua`. */
+const DROPPED_MAX = 1_000;
+
+/** Webhooks that nobody could understand: kept until somebody replays or discards them, or newer ones of the same instance push them out. */
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -32,98 +48,150 @@ export class RedisQuarantine {
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
-    redis.defineCommand("trimQuarantine", { numberOfKeys: 2, lua: script("trim-quarantine") });
+    redis.defineCommand("putQuarantine", { numberOfKeys: 6, lua: script("quarantine") + script("put-quarantine") });
+    redis.defineCommand("removeQuarantined", {
+      numberOfKeys: 6,
+      lua: script("quarantine") + script("remove-quarantined"),
+    });
   }
 
   /**
-   * Putting the same entry again changes nothing.
-   * @param entriesMax of the whole quarantine; beyond it the oldest go
+   * Putting the same entry again changes nothing. Long texts are cut.
    * @returns how many had to go
-   * @throws {StoreUnavailableError} nothing is known to be written
+   * @throws {StoreUnavailableError} a part may be written: repeat the call
    */
-  async put(entries: readonly QuarantineEntry[], entriesMax: number): Promise<number> {
-    if (entries.length === 0) return 0;
-    const change = this.#redis.multi();
-    for (const entry of entries) {
-      change.hsetnx(this.#keys.quarantine, entry.id, JSON.stringify(entry));
-      change.zadd(this.#keys.quarantineOrder, "NX", entry.receivedAtMs, entry.id);
+  async put(entries: readonly QuarantineEntry[], bounds: QuarantineBounds = UNBOUNDED): Promise<number> {
+    let dropped = 0;
+    for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
+      const some = entries.slice(from, from + ENTRIES_AT_ONCE);
+      let droppedNow = await this.#put(bounds, some.flatMap(argumentsOf));
+      dropped += droppedNow;
+      const instancesOnly = some.flatMap(({ instance = "" }) => ["", 0, "", instance, ""]);
+      while (droppedNow >= DROPPED_MAX) {
+        droppedNow = await this.#put(bounds, instancesOnly);
+        dropped += droppedNow;
+      }
     }
-    const replies = await change.exec().catch(storeError);
-    for (const [error] of replies ?? []) if (error) storeError(error);
-    return Number(
-      await this.#redis.trimQuarantine(this.#keys.quarantine, this.#keys.quarantineOrder, entriesMax).catch(storeError),
-    );
+    return dropped;
   }
 
   async size(): Promise<number> {
     return this.#redis.hlen(this.#keys.quarantine).catch(storeError);
   }
 
-  /** The newest entries first. @param cursor of the page before; if that entry is gone since, the page begins where it was */
+  /**
+   * The newest entries first. Reads no more of them than it gives back.
+   * @param cursor of the page before; if that entry is gone since, the page begins where it was
+   */
   async list(filter: QuarantineFilter, limit: number, cursor?: string): Promise<QuarantinePage> {
+    await this.#adopt();
+    const order = this.#orderOf(filter);
+    const idsMax = filter.reason === undefined ? Math.min(limit, IDS_AT_ONCE) : IDS_AT_ONCE;
     const entries: QuarantineEntry[] = [];
-    let rank = cursor === undefined ? 0 : await this.#rankAfter(cursor);
+    let rank = cursor === undefined ? 0 : await this.#rankAfter(order, cursor);
     for (;;) {
-      const ids = await this.#redis
-        .zrevrange(this.#keys.quarantineOrder, rank, rank + READ_AT_ONCE - 1)
-        .catch(storeError);
-      for (const entry of await this.entries(ids)) {
-        if (fits(entry, filter)) entries.push(entry);
-        if (entries.length === limit) return { entries, nextCursor: `${String(entry.receivedAtMs)}_${entry.id}` };
-      }
-      if (ids.length < READ_AT_ONCE) return { entries };
+      const ids = await this.#redis.zrevrange(order, rank, rank + idsMax - 1).catch(storeError);
+      const fitting = await this.#fitting(ids, filter);
+      for (const entry of await this.entries(fitting.slice(0, limit - entries.length))) entries.push(entry);
+      const last = entries.at(-1);
+      if (last !== undefined && entries.length === limit)
+        return { entries, nextCursor: `${String(last.receivedAtMs)}_${last.id}` };
+      if (ids.length < idsMax) return { entries };
+      // Some of those that fit may be gone meanwhile, and others not read yet.
       rank += ids.length;
     }
   }
 
   /** The ids of all entries that fit, as they are now. */
   async ids(filter: QuarantineFilter): Promise<readonly string[]> {
-    const all = await this.#redis.zrange(this.#keys.quarantineOrder, "0", "-1").catch(storeError);
-    if (filter.reason === undefined && filter.instance === undefined) return all;
+    await this.#adopt();
+    const all = await this.#redis.zrange(this.#orderOf(filter), "0", "-1").catch(storeError);
     const fitting: string[] = [];
-    for (let from = 0; from < all.length; from += READ_AT_ONCE) {
-      const entries = await this.entries(all.slice(from, from + READ_AT_ONCE));
-      fitting.push(...entries.filter((entry) => fits(entry, filter)).map(({ id }) => id));
-    }
+    for (let from = 0; from < all.length; from += IDS_AT_ONCE)
+      fitting.push(...(await this.#fitting(all.slice(from, from + IDS_AT_ONCE), filter)));
     return fitting;
   }
 
   /** The ids of an instance's entries, and of those of no instance, that hold one of these texts. */
   async mentioning(instance: string, texts: readonly string[]): Promise<readonly string[]> {
-    const all = await this.ids({});
+    const all = [...(await this.ids({ instance })), ...(await this.ids({ instance: "" }))];
     const found: string[] = [];
-    for (let from = 0; from < all.length; from += READ_AT_ONCE) {
-      for (const entry of await this.entries(all.slice(from, from + READ_AT_ONCE))) {
-        const isOwn = (entry.instance ?? instance) === instance;
-        if (isOwn && texts.some((text) => entry.text.includes(text))) found.push(entry.id);
-      }
+    for (let from = 0; from < all.length; from += ENTRIES_AT_ONCE) {
+      for (const entry of await this.entries(all.slice(from, from + ENTRIES_AT_ONCE)))
+        if (texts.some((text) => entry.text.includes(text))) found.push(entry.id);
     }
     return found;
   }
 
   /** Those of the entries that are there, in order. */
   async entries(ids: readonly string[]): Promise<readonly QuarantineEntry[]> {
-    if (ids.length === 0) return [];
-    const entries = await this.#redis.hmget(this.#keys.quarantine, ...ids).catch(storeError);
-    return entries.flatMap((entry) => (entry === null ? [] : [quarantineEntry.parse(JSON.parse(entry))]));
+    const entries: QuarantineEntry[] = [];
+    for (let from = 0; from < ids.length; from += ENTRIES_AT_ONCE) {
+      const some = ids.slice(from, from + ENTRIES_AT_ONCE);
+      for (const stored of await this.#redis.hmget(this.#keys.quarantine, ...some).catch(storeError))
+        if (stored !== null) entries.push(quarantineEntry.parse(JSON.parse(stored)));
+    }
+    return entries;
   }
 
   /** @returns how many of them were there */
   async remove(ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
-    const removed = await this.#redis.hdel(this.#keys.quarantine, ...ids).catch(storeError);
-    await this.#redis.zrem(this.#keys.quarantineOrder, ...ids).catch(storeError);
-    return removed;
+    return Number(await this.#redis.removeQuarantined(...this.#all, ...ids).catch(storeError));
   }
 
-  async #rankAfter(cursor: string): Promise<number> {
+  async #put(bounds: QuarantineBounds, entries: readonly (string | number)[]): Promise<number> {
+    return Number(await this.#redis.putQuarantine(...this.#all, ...boundsOf(bounds), ...entries).catch(storeError));
+  }
+
+  /** Entries of version 0.1 are not known by instance and reason, and may be long: they are put again, one at a time. */
+  async #adopt(): Promise<void> {
+    const [entries, known] = await Promise.all([
+      this.size(),
+      this.#redis.hlen(this.#keys.quarantineTags).catch(storeError),
+    ]);
+    if (entries <= known) return;
+    const all = await this.#redis.zrange(this.#keys.quarantineOrder, "0", "-1").catch(storeError);
+    for (let from = 0; from < all.length; from += IDS_AT_ONCE) {
+      const ids = all.slice(from, from + IDS_AT_ONCE);
+      const tags = await this.#redis.hmget(this.#keys.quarantineTags, ...ids).catch(storeError);
+      for (const [i, id] of ids.entries()) if (tags[i] === null) await this.put(await this.entries([id]));
+    }
+  }
+
+  async #fitting(ids: readonly string[], { reason }: QuarantineFilter): Promise<readonly string[]> {
+    if (reason === undefined || ids.length === 0) return ids;
+    const tags = await this.#redis.hmget(this.#keys.quarantineTags, ...ids).catch(storeError);
+    return ids.filter((_, i) => tags[i]?.split(" ")[1] === reason);
+  }
+
+  async #rankAfter(order: string, cursor: string): Promise<number> {
     const [, at = "0", id = ""] = /^(\d+)_(.*)$/.exec(cursor) ?? [];
-    const rank = await this.#redis.zrevrank(this.#keys.quarantineOrder, id).catch(storeError);
+    const rank = await this.#redis.zrevrank(order, id).catch(storeError);
     if (rank !== null) return rank + 1;
-    return this.#redis.zcount(this.#keys.quarantineOrder, `(${at}`, "+inf").catch(storeError);
+    return this.#redis.zcount(order, `(${at}`, "+inf").catch(storeError);
+  }
+
+  /** Ids by receipt: of all, or of one instance ("" for what names none). */
+  #orderOf({ instance }: QuarantineFilter): string {
+    return instance === undefined ? this.#keys.quarantineOrder : this.#keys.quarantineOwn + instance;
+  }
+
+  /** As `lua/quarantine.lua` takes them. */
+  get #all(): readonly string[] {
+    const { quarantine, quarantineOrder, quarantineTags, quarantineShares, quarantineBytes, quarantineOwn } =
+      this.#keys;
+    return [quarantine, quarantineOrder, quarantineTags, quarantineShares, quarantineBytes, quarantineOwn];
   }
 }
 
-function fits(entry: QuarantineEntry, { reason, instance }: QuarantineFilter): boolean {
-  return (reason ?? entry.reason) === entry.reason && (instance ?? entry.instance) === entry.instance;
+function argumentsOf(entry: QuarantineEntry): readonly (string | number)[] {
+  const [text, detail] = [cutJson(entry.text, TEXT_BYTES_MAX), entry.detail.slice(0, DETAIL_CHARS_MAX)];
+  const stored = JSON.stringify({ ...entry, detail, text });
+  return [entry.id, entry.receivedAtMs, entry.reason, entry.instance ?? "", stored];
+}
+
+function boundsOf({ entriesMax, bytesMax }: QuarantineBounds): readonly number[] {
+  const share = (all: number) => Math.max(1, Math.floor(all / OWN_SHARE));
+  return [entriesMax, bytesMax, share(entriesMax), share(bytesMax)];
 }

@@ -16,7 +16,7 @@ declare module "ioredis" {
 export function defineRegistryScripts(redis: RedisClient): void {
   redis.defineCommand("registerInstances", { numberOfKeys: 3, lua: script("register-instances") });
   redis.defineCommand("nameInstance", { numberOfKeys: 3, lua: script("name-instance") });
-  redis.defineCommand("removeInstance", { numberOfKeys: 5, lua: script("remove-instance") });
+  redis.defineCommand("removeInstance", { numberOfKeys: 6, lua: script("remove-instance") });
   redis.defineCommand("pageInstances", { numberOfKeys: 2, lua: script("page-instances") });
   redis.defineCommand("addInstanceToken", { numberOfKeys: 3, lua: script("add-token") });
 }

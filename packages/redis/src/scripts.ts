@@ -17,6 +17,7 @@ declare module "ioredis" {
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     scanRecordsBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     forgetInstance(key: string, hashKey: Buffer): Result<unknown, Context>;
+    forgetUnchanged(key: string, hashKey: Buffer, mark: string): Result<unknown, Context>;
     endForgetting(key: string, entry: string | Buffer): Result<unknown, Context>;
     commitImport(...args: (string | Buffer)[]): Result<unknown, Context>;
     readRootBuffer(key: string): Result<unknown, Context>;
@@ -41,6 +42,7 @@ export function defineScripts(redis: RedisClient): void {
   redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
   const forgetting = constants() + script("forget-instance");
   redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: `${forgetting}return forget(KEYS[1], ARGV[1])` });
+  redis.defineCommand("forgetUnchanged", { numberOfKeys: 1, lua: forgetting + script("forget-unchanged") });
   redis.defineCommand("commitImport", { numberOfKeys: 1, lua: forgetting + script("commit-import") });
   redis.defineCommand("readRoot", { numberOfKeys: 1, lua: constants() + script("read-root"), readOnly: true });
   redis.defineCommand("readKeys", { numberOfKeys: 1, lua: script("read-keys"), readOnly: true });

@@ -53,6 +53,7 @@ const shared = {
   QUEUE_SHARDS: z.coerce.number().int().min(1).max(SHARDS_MAX).default(1),
   MESSAGE_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(30),
   SHUTDOWN_TIMEOUT_MS: count(10_000),
+  OUTBOUND_ALLOWED_NETWORKS: networkList,
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,
   OTEL_SDK_DISABLED: flag(false),
@@ -98,6 +99,7 @@ export const workerEnvironment = z
     WORKER_CONCURRENCY: count(32),
     AUTO_REGISTER_INSTANCES: flag(true),
     QUARANTINE_MAX: count(100_000),
+    QUARANTINE_MAX_BYTES: count(64 * 1024 * 1024),
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

@@ -1,4 +1,5 @@
 export * from "./backup.ts";
+export * from "./cut-json.ts";
 export * from "./environment.ts";
 export * from "./exact-json.ts";
 export * from "./failures-answer.ts";
@@ -12,6 +13,7 @@ export * from "./latency-answer.ts";
 export * from "./message-list.ts";
 export * from "./metrics-answer.ts";
 export * from "./openapi/document.ts";
+export * from "./outbound-networks.ts";
 export * from "./pseudonyms.ts";
 export * from "./quarantine-answers.ts";
 export * from "./quarantine-entry.ts";

@@ -11,6 +11,7 @@ export const QUARANTINE_REASONS = [
   "invalid_shape",
   "unknown_status",
   "store_rejected",
+  "other_instance",
 ] as const;
 
 export const quarantineEntry = z.object({

@@ -1,10 +1,11 @@
+import type { InstanceId } from "@ticktally/core";
 import { z } from "zod";
 
 /** What a BullMQ job carries. One packed string costs BullMQ and both ends least (a job is one JSON string in Redis). */
 export const webhookJob = z.object({
   /** Raise it when the shape changes; a worker must read every version that may still be queued. */
   v: z.literal(1),
-  /** A webhook a line: receipt in Unix ms, a space, its JSON on one line. */
+  /** A webhook a line: receipt in Unix ms, a space, `@` with its sender and a space if it does not name that itself, its JSON on one line. */
   lines: z.string(),
 });
 export type WebhookJob = z.infer<typeof webhookJob>;
@@ -13,11 +14,14 @@ export interface QueuedWebhook {
   readonly receivedAtMs: number;
   /** JSON, of which content that nothing reads was dropped. */
   readonly text: string;
+  /** Whose token or feed it came by, where that is one instance's and the webhook does not name it: it may speak for no other. */
+  readonly sender?: InstanceId;
 }
 
 /** @param text JSON; between tokens it may hold line breaks, inside strings JSON allows none */
-export function webhookLine({ receivedAtMs, text }: QueuedWebhook): string {
-  return `${String(receivedAtMs)} ${/[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, " ") : text}`;
+export function webhookLine({ receivedAtMs, text, sender }: QueuedWebhook): string {
+  const from = sender === undefined ? "" : `@${sender} `;
+  return `${String(receivedAtMs)} ${from}${/[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, " ") : text}`;
 }
 
 export function webhookJobOf(lines: readonly string[]): WebhookJob {
@@ -31,6 +35,10 @@ export function webhooksOf(job: unknown): readonly QueuedWebhook[] {
     .lines.split("\n")
     .map((line) => {
       const space = line.indexOf(" ");
-      return { receivedAtMs: Number(line.slice(0, space)), text: line.slice(space + 1) };
+      const receivedAtMs = Number(line.slice(0, space));
+      // No JSON begins so.
+      if (line[space + 1] !== "@") return { receivedAtMs, text: line.slice(space + 1) };
+      const end = line.indexOf(" ", space + 1);
+      return { receivedAtMs, text: line.slice(end + 1), sender: line.slice(space + 2, end) };
     });
 }

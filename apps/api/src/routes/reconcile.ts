@@ -25,10 +25,12 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
   const router = Router();
 
   router.get("/instances/:name/reconcile", async (req, res) => {
-    const { id } = await authoriser.instance(await authoriser.caller(req), req.params.name);
+    const caller = await authoriser.caller(req);
+    const { id } = await authoriser.instance(caller, req.params.name);
     const [last, upstream] = await Promise.all([reconciliations.last(id), upstreams.upstream(id)]);
     const isScheduled = (upstream?.reconcileEveryMinutes ?? 0) > 0;
-    const lastRun = last === undefined ? null : runView(last, isScheduled);
+    const shown = caller.kind === "account" || last === undefined ? last : withoutCause(last);
+    const lastRun = shown === undefined ? null : runView(shown, isScheduled);
     const answer: ReconciliationAnswer = { success: true, lastRun };
     res.json(answer);
   });
@@ -66,6 +68,15 @@ function scheduled(told: Scheduled["scheduled"]): Scheduled {
 function noUpstream(name: string): ApiError {
   const how = `PATCH /instances/${name} with {"settings": {"upstream": {"apiUrl", "apiTokenInstance"}}}`;
   return new ApiError("conflict", `Nobody said where ${name} lives at its gateway: ${how}, or send a journal along.`);
+}
+
+/**
+ * As an instance's token sees it. Whether something refuses a connection, is silent, or answers otherwise than a gateway would tell what
+ * listens at an address that only this system reaches.
+ */
+function withoutCause(run: Reconciliation): Reconciliation {
+  if (run.outcome === "ok") return run;
+  return { ...run, outcome: "unavailable", error: "the gateway did not give what was asked for; the account sees why" };
 }
 
 function runView(run: Reconciliation, isScheduled: boolean): ReconciliationAnswer["lastRun"] {

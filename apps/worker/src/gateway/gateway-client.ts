@@ -1,5 +1,7 @@
 import type { InstanceId, Upstream } from "@ticktally/core";
 import { NoListError, parseNotificationText, type ReconcileOutcome, type Sifted } from "@ticktally/schemas";
+import { fetch, type Dispatcher, type Response } from "undici";
+import { AddressNotAllowedError } from "./outbound-agent.ts";
 
 export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
 
@@ -34,12 +36,14 @@ const TIMEOUT_MS = 20_000;
 export class GatewayClient {
   readonly #instance: InstanceId;
   readonly #upstream: Upstream;
+  readonly #agent: Dispatcher;
   readonly #signal: AbortSignal;
 
-  /** @param signal ends what is under way */
-  constructor(instance: InstanceId, upstream: Upstream, signal: AbortSignal) {
+  /** @param agent connects only where that is allowed, see `outboundAgent` @param signal ends what is under way */
+  constructor(instance: InstanceId, upstream: Upstream, agent: Dispatcher, signal: AbortSignal) {
     this.#instance = instance;
     this.#upstream = upstream;
+    this.#agent = agent;
     this.#signal = signal;
   }
 
@@ -73,7 +77,7 @@ export class GatewayClient {
     try {
       // A redirect would carry the token elsewhere.
       const signal = AbortSignal.any([this.#signal, timeout]);
-      const response = await fetch(url, { method: verb, redirect: "error", signal });
+      const response = await fetch(url, { method: verb, redirect: "error", signal, dispatcher: this.#agent });
       if (!response.ok) throw await refusal(response, asked);
       return await read(response.body);
     } catch (error) {
@@ -141,6 +145,7 @@ function parsed(text: string): unknown {
 /** A code such as ECONNREFUSED; a message might hold the URL. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof AddressNotAllowedError) return cause.message;
   if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
   return cause instanceof Error ? cause.name : "connection lost";
 }

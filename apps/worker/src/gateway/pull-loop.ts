@@ -10,6 +10,7 @@ import {
   type Pseudonyms,
 } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
+import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -18,6 +19,8 @@ export interface PullDeps {
   readonly queue: WebhookQueue;
   /** `undefined`: chat ids are kept as they come. */
   readonly pseudonyms: Pseudonyms | undefined;
+  /** Connects only where that is allowed. */
+  readonly agent: Dispatcher;
   readonly lease: Pick<RedisPullLease, "hold" | "release">;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -97,7 +100,7 @@ export class PullLoop {
       );
     }, RENEW_MS);
     const signal = AbortSignal.any([this.#stopping.signal, lost.signal]);
-    const client = new GatewayClient(this.#instance, this.#upstream, signal);
+    const client = new GatewayClient(this.#instance, this.#upstream, this.#deps.agent, signal);
     try {
       while (!signal.aborted) {
         await this.#takeOne(client, signal);
@@ -129,13 +132,14 @@ export class PullLoop {
     if (deleted.data?.result !== true) throw new GatewayError("failed", "deleteNotification did not delete");
   }
 
-  /** Just as a webhook that was posted. */
+  /** Just as a webhook that was posted with the instance's token: the gateway speaks for no other. */
   async #store(body: unknown): Promise<string> {
     const { queue, pseudonyms, now } = this.#deps;
     const receivedAtMs = now();
     const text = withoutContent(JSON.stringify(body ?? null), body, pseudonyms);
-    const shard = shardOf(webhookInstance(body) ?? this.#instance, queue.shards);
-    return queue.put(shard, [webhookLine({ receivedAtMs, text })], receivedAtMs);
+    const sender = webhookInstance(body) === this.#instance ? undefined : this.#instance;
+    const line = webhookLine({ receivedAtMs, text, ...(sender === undefined ? {} : { sender }) });
+    return queue.put(shardOf(this.#instance, queue.shards), [line], receivedAtMs);
   }
 
   #tell(error: unknown, failures: number, waitMs: number): void {

@@ -1,5 +1,6 @@
 import type { Reconciliation, ReconcileJob } from "@ticktally/schemas";
 import { createLogger, createRegistry } from "@ticktally/telemetry";
+import { Agent } from "undici";
 import { describe, expect, it } from "vitest";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -26,6 +27,7 @@ function reconciler() {
       },
     },
     jobs: { add: async () => Promise.resolve() },
+    agent: new Agent(),
     pace: { turn: async () => Promise.resolve() },
     comparison: {
       feed: async (_, entries) => {

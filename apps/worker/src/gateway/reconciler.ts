@@ -10,6 +10,7 @@ import {
   type ReconcileOutcome,
 } from "@ticktally/schemas";
 import { timeSlices, type Logger } from "@ticktally/telemetry";
+import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -19,6 +20,8 @@ export interface ReconcilerDeps {
   readonly upstreams: UpstreamStore;
   readonly runs: Pick<RedisReconciliationStore, "last" | "all" | "put">;
   readonly jobs: Pick<ReconcileQueue, "add">;
+  /** Connects only where that is allowed. */
+  readonly agent: Dispatcher;
   readonly pace: Pick<GatewayPace, "turn">;
   readonly comparison: Pick<JournalComparison, "feed" | "feedStory">;
   readonly metrics: GatewayMetrics;
@@ -108,8 +111,8 @@ export class Reconciler {
     counts: ComparisonCounts,
   ): Promise<Fault | undefined> {
     if (upstream === undefined) return { outcome: "no_upstream", error: "nobody said where this instance lives" };
-    const { comparison, pace, signal } = this.#deps;
-    const client = new GatewayClient(instance, upstream, signal);
+    const { agent, comparison, pace, signal } = this.#deps;
+    const client = new GatewayClient(instance, upstream, agent, signal);
     const rest = `?minutes=${String(minutes)}`;
     try {
       const outgoing = await this.#journal(instance, client, { method: "lastOutgoingMessages", rest }, counts);

@@ -12,17 +12,22 @@ import {
   type QueueTroubles,
   type RedisClient,
 } from "@ticktally/redis";
-import { pseudonymsOf, type WorkerEnvironment } from "@ticktally/schemas";
+import { OutboundNetworks, pseudonymsOf, type WorkerEnvironment } from "@ticktally/schemas";
 import type { Logger, Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
+import { outboundAgent } from "./outbound-agent.ts";
 import { Puller } from "./puller.ts";
 import { Reconciler } from "./reconciler.ts";
 
 interface GatewayOptions extends QueueTroubles {
   readonly env: Pick<
     WorkerEnvironment,
-    "QUEUE_SHARDS" | "MESSAGE_RETENTION_DAYS" | "PSEUDONYMISE_CHATS" | "TICKTALLY_PSEUDONYM_KEY"
+    | "QUEUE_SHARDS"
+    | "MESSAGE_RETENTION_DAYS"
+    | "PSEUDONYMISE_CHATS"
+    | "TICKTALLY_PSEUDONYM_KEY"
+    | "OUTBOUND_ALLOWED_NETWORKS"
   >;
   readonly redis: RedisClient;
   /** BullMQ waits on it. */
@@ -45,6 +50,7 @@ const RUNS_AT_ONCE = 16;
 export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
   const { env, redis, queueRedis, keys, store, registry, logger, onError, onUnusable, fits, now } = options;
   const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
+  const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
   const jobs = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];
@@ -60,6 +66,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     upstreams,
     runs: new RedisReconciliationStore(redis, keys),
     jobs,
+    agent,
     pace: new GatewayPace(redis, keys),
     comparison,
     metrics,
@@ -68,7 +75,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     now,
   });
   const lease = new RedisPullLease(redis, keys, randomUUID());
-  const puller = new Puller({ upstreams, queue, pseudonyms, lease, metrics, logger, now });
+  const puller = new Puller({ upstreams, queue, pseudonyms, agent, lease, metrics, logger, now });
   const look = () => {
     Promise.all([jobs.keepTicking(), puller.look()]).catch((error: unknown) => {
       onError(error instanceof Error ? error : new Error("unknown"));
@@ -92,6 +99,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
       clearInterval(timer);
       stopping.abort();
       await Promise.all([puller.stop(), consumer?.close()]);
+      await agent.destroy();
     },
   };
 }

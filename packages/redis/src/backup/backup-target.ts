@@ -73,7 +73,7 @@ export class BackupTarget {
         return;
       case "quarantine":
         // Not trimmed here: the next worker that puts something there does so.
-        await this.#quarantine.put(line.entries, Number.MAX_SAFE_INTEGER);
+        await this.#quarantine.put(line.entries);
         return;
       default:
         await this.#current?.import.write(line);

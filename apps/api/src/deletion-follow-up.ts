@@ -1,0 +1,71 @@
+import type { InstanceEraser, InstanceId, InstanceRegistry, UpstreamStore } from "@ticktally/core";
+import type { RedisDeletedInstances, RedisQuarantine } from "@ticktally/redis";
+
+export interface DeletionFollowUpDeps {
+  readonly deleted: Pick<RedisDeletedInstances, "since">;
+  readonly registry: Pick<InstanceRegistry, "registered">;
+  readonly upstreams: Pick<UpstreamStore, "setUpstream">;
+  readonly quarantine: Pick<RedisQuarantine, "ids" | "entries" | "remove">;
+  readonly eraser: Pick<InstanceEraser, "forgetUnchanged">;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/** Longer than a request or a job that had begun before the deletion goes on. */
+const FOLLOWED_MS = 3_600_000;
+/** What stays as it is for so long is no worker's that is about to register its instance. */
+const LEFT_ALONE_MS = 30_000;
+const ENTRIES_AT_ONCE = 100;
+
+/** What was found of an instance that is not registered. */
+interface Left {
+  readonly mark: string;
+  readonly foundAtMs: number;
+}
+
+/**
+ * Looks again at instances that were deleted lately, for what had begun before may end after it: a change of settings, a run of
+ * reconciliation, a worker that was killed between storing and seeing that the instance is gone. Nobody else would find that.
+ */
+export class DeletionFollowUp {
+  readonly #deps: DeletionFollowUpDeps;
+  #left = new Map<InstanceId, Left>();
+
+  constructor(deps: DeletionFollowUpDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws {StoreUnavailableError} the next look goes on */
+  async look(): Promise<void> {
+    const { deleted, registry, now } = this.#deps;
+    const left = this.#left;
+    this.#left = new Map();
+    const instances = await deleted.since(now() - FOLLOWED_MS);
+    if (instances.length === 0) return;
+    const registered = new Set(await registry.registered(instances.map(({ id }) => id)));
+    for (const { id, deletedAtMs } of instances) {
+      if (registered.has(id)) continue;
+      await this.#deps.upstreams.setUpstream(id, undefined);
+      await this.#discardQuarantined(id, deletedAtMs);
+      await this.#forget(id, left.get(id));
+    }
+  }
+
+  async #forget(id: InstanceId, before: Left | undefined): Promise<void> {
+    const { eraser, now } = this.#deps;
+    const isLeftAlone = before !== undefined && now() - before.foundAtMs >= LEFT_ALONE_MS;
+    const mark = await eraser.forgetUnchanged(id, isLeftAlone ? before.mark : "");
+    if (mark === "") return;
+    this.#left.set(id, before?.mark === mark ? before : { mark, foundAtMs: now() });
+  }
+
+  /** What came after the deletion is shown in the quarantine, and stays. */
+  async #discardQuarantined(instance: InstanceId, deletedAtMs: number): Promise<void> {
+    const { quarantine } = this.#deps;
+    const ids = await quarantine.ids({ instance });
+    for (let from = 0; from < ids.length; from += ENTRIES_AT_ONCE) {
+      const entries = await quarantine.entries(ids.slice(from, from + ENTRIES_AT_ONCE));
+      await quarantine.remove(entries.filter((entry) => entry.receivedAtMs < deletedAtMs).map(({ id }) => id));
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { createServer as createTcpServer } from "node:net";
+import { lookup } from "node:dns";
+import { OutboundNetworks } from "@ticktally/schemas";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GatewayClient, GatewayError } from "./gateway-client.ts";
+import { outboundAgent } from "./outbound-agent.ts";
+
+let server: Server;
+let port = 0;
+let asked = 0;
+beforeAll(async () => {
+  server = createServer((req, res) => {
+    asked += 1;
+    if (req.url?.includes("lastIncomingMessages") === true) res.writeHead(302, { location: "/elsewhere" }).end();
+    else res.end("[]");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  port = portOf(server);
+});
+afterAll(() => {
+  server.close();
+});
+
+function portOf(listening: Pick<Server, "address">): number {
+  const address = listening.address();
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+}
+
+/** Every name is this address. */
+const resolvingTo = (address: string, family: 4 | 6): typeof lookup =>
+  Object.assign(
+    (_: string, __: unknown, done: (error: null, found: unknown) => void) => done(null, [{ address, family }]),
+    lookup,
+  );
+
+interface Asking {
+  readonly allowed?: readonly string[];
+  readonly resolve?: typeof lookup;
+  readonly method?: string;
+}
+
+/** @returns the answer, or the error's fault and message */
+async function ask(apiUrl: string, { allowed = [], resolve, method = "lastOutgoingMessages" }: Asking = {}) {
+  const agent = outboundAgent(new OutboundNetworks(allowed), resolve);
+  const upstream = { apiUrl, apiTokenInstance: "secret", pull: false, reconcileEveryMinutes: 0 };
+  const client = new GatewayClient("1", upstream, agent, new AbortController().signal);
+  try {
+    return await client.ask({ method, timeoutMs: 5_000 });
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return `${error.fault}: ${error.message}`;
+  } finally {
+    await agent.destroy();
+  }
+}
+
+const NOT_ALLOWED = "its address is not public, and OUTBOUND_ALLOWED_NETWORKS does not name it";
+
+describe("an upstream", () => {
+  it.each(["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"])(
+    "at %s is not connected to, and the error does not tell whether anything listens there",
+    async (host) => {
+      const closed = createTcpServer();
+      closed.listen(0, "127.0.0.1");
+      await once(closed, "listening");
+      const closedPort = portOf(closed);
+      closed.close();
+      await once(closed, "close");
+      asked = 0;
+      const told = await Promise.all([port, closedPort].map(async (at) => ask(`http://${host}:${String(at)}`)));
+      expect(asked).toBe(0);
+      expect(told[0]).toContain(NOT_ALLOWED);
+      expect(told[1]).toBe(String(told[0]).replace(String(port), String(closedPort)));
+    },
+  );
+
+  it.each([
+    ["127.0.0.1", 4],
+    ["::ffff:127.0.0.1", 6],
+    ["169.254.169.254", 4],
+    ["10.0.0.1", 4],
+  ] as const)("whose name resolves to %s is not connected to", async (address, family) => {
+    asked = 0;
+    const told = await ask(`http://gateway.example:${String(port)}`, { resolve: resolvingTo(address, family) });
+    expect(told).toContain(NOT_ALLOWED);
+    expect(asked).toBe(0);
+  });
+
+  it("in a network that is named is asked, by address and by name", async () => {
+    const allowed = ["127.0.0.0/8"];
+    expect(await ask(`http://127.0.0.1:${String(port)}`, { allowed })).toEqual([]);
+    const resolve = resolvingTo("127.0.0.1", 4);
+    expect(await ask(`http://gateway.example:${String(port)}`, { allowed, resolve })).toEqual([]);
+  });
+
+  it("is not followed elsewhere", async () => {
+    asked = 0;
+    const told = await ask(`http://127.0.0.1:${String(port)}`, {
+      allowed: ["127.0.0.0/8"],
+      method: "lastIncomingMessages",
+    });
+    expect(told).toContain("unavailable: lastIncomingMessages at ");
+    expect(asked).toBe(1);
+  });
+});

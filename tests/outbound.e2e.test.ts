@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { reconciliationAnswer } from "../packages/schemas/src/index.ts";
+import { freePort } from "./support/free-port.ts";
+import { Administrator, shown } from "./support/instances.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { StubGateway } from "./support/stub-gateway.ts";
+import { until } from "./support/until.ts";
+import { freshInstance } from "./support/webhooks.ts";
+import { startSystem, type System } from "./system.ts";
+
+let system: System;
+let stub: StubGateway;
+beforeAll(async () => {
+  [system, stub] = await Promise.all([startSystem({ env: { OUTBOUND_ALLOWED_NETWORKS: "" } }), StubGateway.start()]);
+});
+afterAll(async () => {
+  await system?.stop();
+  await stub?.stop();
+});
+
+it("an upstream is connected to at public addresses only, and an instance does not learn what listens elsewhere", async () => {
+  const instance = freshInstance();
+  const { token } = await new Administrator(system).create({ idInstance: instance });
+  const path = `/instances/${instance}`;
+  const change = async (apiUrl: string) =>
+    system.send("PATCH", path, { settings: { upstream: { apiUrl, apiTokenInstance: "gateway-token", pull: true } } });
+  const redisPort = new URL(system.redisUrl).port;
+  for (const host of ["127.0.0.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"])
+    expectRefusal(await change(`http://${host}:${redisPort}`), 400);
+
+  const told: string[] = [];
+  for (const port of [redisPort, new URL(stub.url).port, String(await freePort())]) {
+    expect((await change(`http://localhost:${port}`)).status).toBe(200);
+    expect((await system.send("POST", `${path}/reconcile`, { minutes: 5 })).status).toBe(202);
+    await until("it was tried", async () => {
+      const { lastRun } = shown(reconciliationAnswer, await system.get(`${path}/reconcile`));
+      const isThis = lastRun?.error?.includes(`localhost:${port} `) === true;
+      if (isThis) expect(lastRun.error).toContain("OUTBOUND_ALLOWED_NETWORKS");
+      return isThis;
+    });
+    const seen = shown(reconciliationAnswer, await system.get(`${path}/reconcile`, { token })).lastRun;
+    told.push(`${seen?.outcome ?? ""} ${seen?.error ?? ""}`);
+  }
+  expect(new Set(told)).toEqual(
+    new Set(["unavailable the gateway did not give what was asked for; the account sees why"]),
+  );
+  expect(stub.asked).toEqual([]);
+});
