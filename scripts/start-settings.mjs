@@ -68,7 +68,7 @@ export function readSettings(env) {
   const durability = given("REDIS_DURABILITY") ?? "durable";
   if (durability !== "durable" && durability !== "fast") faults.push("REDIS_DURABILITY must be durable or fast.");
   const redisMemoryMax = given("REDIS_MAXMEMORY");
-  if (redisMemoryMax !== undefined && !/^\d+([kmg]b?)?$/i.test(redisMemoryMax)) {
+  if (redisMemoryMax !== undefined && !/^\d+(?:[kmg]b?)?$/i.test(redisMemoryMax)) {
     faults.push("REDIS_MAXMEMORY must be bytes, or a number with kb, mb or gb, such as 768mb.");
   }
   if (faults.length > 0) throw new Fault(faults.join("\n"), Fault.CONFIGURATION);

@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 /** How this machine reaches the package registry. Where npm finds its settings depends on which Node runs it. */
-const NETWORK = /^(https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|npm_config_(registry|cafile))$/i;
+const NETWORK = /^(?:https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir)|npm_config_(?:registry|cafile))$/i;
 
 /** Type `npm start` and wait for the last line of what it shows. */
 async function npmStart(): Promise<string> {

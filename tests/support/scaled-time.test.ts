@@ -40,7 +40,7 @@ describe("scaledTime", () => {
       shown.replace(/(?<!\d)(\d+)ms/g, (_, ms: string) => `${String(Number(ms) / 1_000)}s`);
     const units = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
     const plain = (shown: string) =>
-      shown.replace(/(?<=\[|\[\w+:|offset |: )(\d+)([smhdw])\b/g, (_, n: string, unit: keyof typeof units) => {
+      shown.replace(/(?<=\[(?:\w+:)?|offset |: )(\d+)([smhdw])\b/g, (_, n: string, unit: keyof typeof units) => {
         return `${String(Number(n) * units[unit])}s`;
       });
     expect(seconds(inMs)).toBe(plain(text));
