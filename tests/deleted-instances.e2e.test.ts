@@ -80,10 +80,9 @@ describe("while webhooks come, deletions", () => {
 
   it("leave nothing but instances that are shown", async () => {
     await deleteUnderLoad(registering, instances);
-    for (const instance of instances) {
-      if (await isVisible(registering, instance)) await remove(registering, instance);
+    for (const instance of instances) if (await isVisible(registering, instance)) await remove(registering, instance);
+    for (const instance of instances)
       await until(`nothing is left of ${instance}`, async () => (await keysOf(registering, instance)).length === 0);
-    }
   });
 
   it("leave nothing where instances do not register themselves", async () => {

@@ -215,9 +215,18 @@ describe("webhooks that are no messages", () => {
     },
   );
 
+  it("a status that says nothing is accepted, and neither counted nor kept in quarantine", async () => {
+    const instance = freshInstance();
+    await system.accept(statusOf(instance, "GOOD", "sent"));
+    await system.drained();
+    const before = await quarantined();
+    await system.accept(statusOf(instance, "M", "sent", { status: "" }));
+    expect((await system.counted(instance)).totalMessages).toBe(1);
+    expect(await quarantined()).toBe(before);
+  });
+
   it.each<[string, object]>([
     ["an unknown status word", { status: "teleported" }],
-    ["an empty status", { status: "" }],
     ["no status", { status: undefined }],
     ["a status of the wrong type", { status: 7 }],
     ["no idMessage", { idMessage: undefined }],

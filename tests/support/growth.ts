@@ -1,10 +1,10 @@
-/** Less than this is not told from the noise of a busy machine; a square at the sizes that are used takes far longer. */
+/** Less than this is not told from noise; a square at the sizes that are used takes far longer. */
 const NOTABLE_MS = 3;
 const RUNS = 5;
 
 /**
- * How many times as long work takes that is `factor` times as large. Of several runs the shortest counts, which no other process
- * lengthened. Work that is done at once does not grow.
+ * How many times as much of this process's own time work takes that is `factor` times as large, of several runs the shortest: so other
+ * processes count little. Work that is done at once does not grow.
  * @param prepare makes the work of a size; not measured
  */
 export function growth(prepare: (size: number) => () => void, size: number, factor: number): number {
@@ -17,9 +17,10 @@ export function growth(prepare: (size: number) => () => void, size: number, fact
 function shortestMs(work: () => void, enoughMs: number): number {
   let shortest = Infinity;
   for (let run = 0; run < RUNS && shortest >= enoughMs; run++) {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     work();
-    shortest = Math.min(shortest, performance.now() - startedAt);
+    const { user, system } = process.cpuUsage(before);
+    shortest = Math.min(shortest, (user + system) / 1000);
   }
   return shortest;
 }

@@ -31,7 +31,7 @@ it("queues a few kB of what was quarantined when it could be of any size", async
   };
   expect(await replay({ quarantine, queue, now: () => 7 }, { all: true })).toEqual({ replayed: 2, skipped: 2 });
   expect(removed).toEqual(["short", "long"]);
-  expect(lines[0]).toBe('5 {"a":1}');
+  expect(lines[0]).toBe('5 @1 {"a":1}');
   expect(lines[1]?.length).toBeLessThan(8_000);
   expect(JSON.parse(lines[1]?.slice(2) ?? "")).toMatchObject({ instanceData: { idInstance: 1 } });
 });

@@ -12,7 +12,7 @@ local tries = {
   { "HGETALL", key }, { "HKEYS", key }, { "HLEN", key }, { "HINCRBY", key, "f", 1 }, { "HDEL", key, "f" },
   { "RPUSH", key, "1", "2" }, { "LLEN", key }, { "LRANGE", key, 0, 0 }, { "LREM", key, 1, "1" },
   { "LTRIM", key, 1, 0 },
-  { "ZADD", key, 1, "m" }, { "ZCARD", key }, { "ZRANGE", key, 0, 0 }, { "ZINCRBY", key, 1, "m" }, { "ZSCORE", key, "m" }, { "ZREM", key, "m" },
+  { "ZADD", key, 1, "m" }, { "ZCARD", key }, { "ZRANGEBYLEX", key, "-", "+" }, { "ZRANGE", key, 0, 0 }, { "ZINCRBY", key, 1, "m" }, { "ZSCORE", key, "m" }, { "ZREM", key, "m" },
   { "ZREMRANGEBYRANK", key, 0, 0 }, { "DEL", key },
   { "INCRBY", key, 1 }, { "DECRBY", key, 1 }, { "DEL", key },
   { "PFADD", key, "e" }, { "PFCOUNT", key }, { "DEL", key },

@@ -52,7 +52,9 @@ it("what is there is forgotten by its mark, unless something was stored since", 
   expect(await store.forgetUnchanged("1", changed)).toBe("");
   expect(await store.message("1", "B", "outgoing")).toBeUndefined();
   await store.erase();
-  expect(await keysThere()).toEqual([]);
+  const meta = keys.instance("1") + INSTANCE_KEYS.META;
+  expect(await keysThere()).toEqual([meta]);
+  expect(await redis.ttl(meta)).toBeGreaterThan(0);
 });
 
 it("settings alone are something, and an import in progress is not", async () => {

@@ -12,7 +12,7 @@ describe("cutJson", () => {
   it("keeps what a webhook is counted by, wherever that stands", () => {
     const counted = {
       typeWebhook: "outgoingMessageStatus",
-      instanceData: { idInstance: 7103000000, wid: "79876543210@c.us" },
+      instanceData: { idInstance: 7103000000 },
       idMessage: "3EB0608D6A2901063D63",
       status: "delivered",
       timestamp: 1727691478,
