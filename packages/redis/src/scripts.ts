@@ -53,8 +53,8 @@ export function defineScripts(redis: RedisClient): void {
 const BUCKET_LOAD = 40;
 const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
-/** Changes of counters that wait to be added up: some hundred webhooks'. Readers get them too, so not more. */
-const PENDING_BYTES_MAX = 4096;
+/** Changes of counters that wait to be added up: some three hundred webhooks'. Readers get them too, so not more. */
+const PENDING_BYTES_MAX = 8192;
 const COUNTS_KEPT_DAYS = 400;
 /** A list shows half as many: some may turn out to be delivered all the same. */
 const FAILED_KEPT = 100;

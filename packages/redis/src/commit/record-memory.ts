@@ -6,7 +6,7 @@ const HEAD_BYTES = 2;
 /**
  * What was stored last of some messages, so that it need not be read: most messages are touched several times within minutes. It may be outdated
  * at any time, for others write too: the commit compares it, and says so. One piece of memory, in
- * which each message has one place, and later ones push out earlier ones: objects that live long would cost more than reading does.
+ * which each message has two places, and later ones push out earlier ones: objects that live long would cost more than reading does.
  */
 export class RecordMemory {
   // Made with the first record: many processes only read.
@@ -15,26 +15,25 @@ export class RecordMemory {
 
   /** @returns a copy; `undefined` for a message that is not remembered */
   get(instance: string, field: Buffer): Buffer | undefined {
-    const slot = slotOf(field);
-    if (this.#instances[slot] !== instance) return undefined;
+    const slot = this.#find(instance, field);
+    if (slot === -1) return undefined;
     const start = slot * SLOT_BYTES;
-    const fieldAt = start + HEAD_BYTES;
-    const valueAt = fieldAt + (this.#bytes[start] ?? 0);
-    if (valueAt - fieldAt !== field.length || field.compare(this.#bytes, fieldAt, valueAt) !== 0) return undefined;
+    const valueAt = start + HEAD_BYTES + field.length;
     return Buffer.from(this.#bytes.subarray(valueAt, valueAt + (this.#bytes[start + 1] ?? 0)));
   }
 
   /** @param value `undefined` to forget it */
   put(instance: string, field: Buffer, value: Buffer | undefined): void {
-    const slot = slotOf(field);
+    const known = this.#find(instance, field);
     if (value === undefined || HEAD_BYTES + field.length + value.length > SLOT_BYTES) {
-      if (this.#instances[slot] === instance) this.#instances[slot] = "";
+      if (known !== -1) this.#instances[known] = "";
       return;
     }
     if (this.#instances.length === 0) {
       this.#bytes = Buffer.alloc(SLOTS * SLOT_BYTES);
       this.#instances = new Array<string>(SLOTS).fill("");
     }
+    const slot = known === -1 ? this.#freed(slotOf(field)) : known;
     const start = slot * SLOT_BYTES;
     this.#instances[slot] = instance;
     this.#bytes[start] = field.length;
@@ -42,9 +41,36 @@ export class RecordMemory {
     field.copy(this.#bytes, start + HEAD_BYTES);
     value.copy(this.#bytes, start + HEAD_BYTES + field.length);
   }
+
+  /** @returns -1 for none */
+  #find(instance: string, field: Buffer): number {
+    const first = slotOf(field);
+    if (this.#isAt(first, instance, field)) return first;
+    return this.#isAt(beside(first), instance, field) ? beside(first) : -1;
+  }
+
+  #isAt(slot: number, instance: string, field: Buffer): boolean {
+    if (this.#instances[slot] !== instance) return false;
+    const fieldAt = slot * SLOT_BYTES + HEAD_BYTES;
+    const bytes = this.#bytes[slot * SLOT_BYTES] ?? 0;
+    return bytes === field.length && field.compare(this.#bytes, fieldAt, fieldAt + bytes) === 0;
+  }
+
+  /** What was there moves to the slot beside it, and pushes out what was there longer. */
+  #freed(slot: number): number {
+    const before = this.#instances[slot] ?? "";
+    if (before === "") return slot;
+    this.#instances[beside(slot)] = before;
+    this.#bytes.copyWithin(beside(slot) * SLOT_BYTES, slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES);
+    return slot;
+  }
 }
 
 /** A field begins with a keyed hash. */
 function slotOf(field: Buffer): number {
   return ((field[1] ?? 0) * 256 + (field[2] ?? 0)) & (SLOTS - 1);
+}
+
+function beside(slot: number): number {
+  return slot ^ 1;
 }
