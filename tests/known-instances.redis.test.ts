@@ -39,7 +39,7 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1"])).toEqual(["1"]);
   });
 
-  it("are registered again at once when they are asked for anew", async () => {
+  it("are registered again at once when the registry is asked", async () => {
     const instances = known(true);
     await instances.admitted(["1", "2"]);
     await remove("1");
@@ -73,7 +73,7 @@ describe("instances that register themselves", () => {
 });
 
 describe("instances that somebody registers", () => {
-  it("are admitted no more once they are asked for anew after they were deleted", async () => {
+  it("are no longer admitted once the registry is asked after they were deleted", async () => {
     const instances = known(false);
     await registry.register(["1", "2"]);
     await instances.admitted(["1", "2"]);

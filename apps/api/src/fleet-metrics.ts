@@ -37,7 +37,7 @@ const INSTANCE_STATES = ["authorized", "notAuthorized", "blocked", "starting", "
 const ROWS_AT_ONCE = 50;
 
 /**
- * The roll-ups of design §7, one set of series for each row, zeros for every label value that is known. Each piece is made
+ * The counts of the instances, one set of series for each row, zeros for every label value that is known. Each piece is made
  * when it is asked for: a million series take half a second, and kept all at once they take as long again to collect.
  */
 export function* fleetText(rows: readonly FleetRow[]): Generator<string> {

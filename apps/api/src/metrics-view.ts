@@ -17,7 +17,7 @@ import type { Metrics } from "@ticktally/schemas";
 type UniqueChats = InstanceSummary["uniqueChats"];
 
 /**
- * The counts of one or several instances in the shape of seed 003, summed.
+ * The counts of one or several instances as `GET /metrics/:instances` answers them, summed.
  * @param instance the names asked for, as they are echoed @param asOfMs Unix ms
  * @param union the chats of several instances together
  */

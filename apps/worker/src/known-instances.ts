@@ -34,7 +34,7 @@ export class KnownInstances {
     return admitted;
   }
 
-  /** The same, and asked anew. */
+  /** The same, without relying on what was asked before. */
   async admittedNow(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
     for (const instance of instances) this.#known.delete(instance);
     return this.admitted(instances);

@@ -24,7 +24,7 @@ describe("what a status webhook says", () => {
     expect(status({ status: word })).toMatchObject({ kind: "event", event: { kind: "status", status: expected } });
   });
 
-  it.each(["", "  "])("%j is nothing but that the instance is heard of", (word) => {
+  it.each(["", "  "])("%j says nothing but that the instance sends", (word) => {
     expect(status({ status: word })).toMatchObject({ kind: "event", event: { kind: "signal" } });
   });
 

@@ -95,7 +95,7 @@ function statusEvent(body: object, instance: InstanceId, receivedAt: number): No
   const parsed = isPlainStatus(body) ? { success: true as const, data: body } : statusWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
   const { idMessage, status: word, sendByApi, chatId: chat, timestamp, description } = parsed.data;
-  // Says nothing but that the instance is heard of.
+  // Says nothing but that the instance sends.
   if (word.trim() === "") return { kind: "event", instance, event: { kind: "signal", receivedAt } };
   const status = statusOf(word);
   if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);

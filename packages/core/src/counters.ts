@@ -70,6 +70,9 @@ export function messagesSlot(direction: number, origin: number): number {
   return SLOT_MESSAGES + direction * ORIGINS_MAX + origin;
 }
 
+/** The first slot of {@link messagesSlot}, and one after its last. */
+export const MESSAGES_SLOTS = [messagesSlot(0, 0), messagesSlot(DIRECTIONS.length - 1, ORIGINS.length)] as const;
+
 /** @param type a code of `contentTypeCode`, actions included */
 export function typeSlot(direction: number, type: number): number {
   const place =

@@ -1,10 +1,8 @@
 import {
-  DIRECTIONS,
   hourOf,
   isActionCode,
   messageOf,
-  messagesSlot,
-  ORIGINS,
+  MESSAGES_SLOTS,
   SLOTS_MAX,
   type ChatEraser,
   type ChatKind,
@@ -241,7 +239,6 @@ export class RedisMessageStore
 
 /** Of counts by the hour: so Redis does nothing else for a few milliseconds. */
 const BLOCKS_A_CALL = 100;
-const MESSAGES_SLOTS = [messagesSlot(0, 0), messagesSlot(DIRECTIONS.length - 1, ORIGINS.length)] as const;
 
 /** @param pairs field and value in turn */
 function fieldOf(pairs: readonly Buffer[], field: string): Buffer | undefined {

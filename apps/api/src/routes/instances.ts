@@ -32,7 +32,7 @@ export interface InstancesDeps {
 
 /**
  * Instances and their tokens. Only the account changes anything; an instance's token sees that instance. Also under the
- * paths that seed 003's programs use. 400 a fault in the request, 403 not the account, 404 unknown, 409 id or name taken.
+ * `/api/instance` paths that older programs use. 400 a fault in the request, 403 not the account, 404 unknown, 409 id or name taken.
  */
 export function instanceRoutes({ registry, directory, changes, chats, authoriser }: InstancesDeps): Router {
   const router = Router();
@@ -107,7 +107,7 @@ export function instanceRoutes({ registry, directory, changes, chats, authoriser
 const ACCOUNT: Caller = { kind: "account" };
 
 /**
- * An instance sees itself. Of several names those that nobody has are passed over, as seed 003's neighbours do.
+ * An instance sees itself. Of several names those that nobody has are passed over.
  * @throws {ApiError} not_found, if the only name is unknown
  */
 async function listed(

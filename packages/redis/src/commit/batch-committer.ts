@@ -244,7 +244,7 @@ export class BatchCommitter {
         this.#options.bases.forget(work.instance);
         this.#reader.learn(work, true);
         work.isToBeRead = true;
-        // Else two that were decided on each other would be so for ever.
+        // Else two that were decided on each other would be so endlessly.
         for (const other of this.#flights.get(work.instance) ?? []) other.isInDoubt = true;
         return;
       }

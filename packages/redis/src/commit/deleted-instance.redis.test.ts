@@ -76,7 +76,7 @@ describe("an instance that is deleted", () => {
     },
   );
 
-  it("and made again begins anew, and stays", async () => {
+  it("and made again starts from zero, and stays", async () => {
     const instance = "4";
     registered.add(instance);
     const store = worker();

@@ -94,7 +94,7 @@ export class InstanceBases {
   }
 }
 
-/** Its key is any, and made anew with each epoch. */
+/** Each epoch has a random key of its own. */
 function isSameEpoch(a: InstanceBasis, b: InstanceBasis): boolean {
   return a.text.slice(0, HASH_KEY_BYTES) === b.text.slice(0, HASH_KEY_BYTES);
 }

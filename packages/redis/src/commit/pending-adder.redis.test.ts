@@ -69,7 +69,7 @@ describe("changes of counters", () => {
     expect(await counted(instance)).toEqual(told);
   });
 
-  it("are added once, whoever adds them, also while more come", async () => {
+  it("are added once, even by several processes, also while more come", async () => {
     const instance = freshInstance();
     const others = Array.from({ length: 3 }, () => new PendingAdder({ redis, keys, onDamage }));
     for (let n = 0; n < 40; n++)

@@ -1,4 +1,4 @@
-import { DIRECTIONS, messagesSlot, ORIGINS, SLOTS_MAX, StoreUnavailableError, type InstanceId } from "@ticktally/core";
+import { MESSAGES_SLOTS, SLOTS_MAX, StoreUnavailableError, type InstanceId } from "@ticktally/core";
 import { commitReply } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
@@ -49,8 +49,6 @@ export class PendingAdder {
     if (commitReply.parse(reply) === "d") onDamage(instance);
   }
 }
-
-const MESSAGES_SLOTS = [messagesSlot(0, 0), messagesSlot(DIRECTIONS.length - 1, ORIGINS.length)] as const;
 
 /** The second argument of `lua/add-pending.lua`. */
 function packSums({ totals, retracted, hours }: PendingSums): Buffer {
