@@ -42,6 +42,7 @@ import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
+import { LargeQueries } from "./large-queries.ts";
 import { queueView } from "./queue-view.ts";
 
 /** A journal of 64 MiB still comes in at 600 kB/s. */
@@ -118,6 +119,7 @@ await start(async () => {
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
   const deps = {
     counts,
+    largeQueries: new LargeQueries(),
     chatUnion: new RedisChatUnion(redis, keys),
     messages: counts,
     lists: counts,

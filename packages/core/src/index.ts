@@ -18,3 +18,4 @@ export * from "./ports.ts";
 export * from "./recipients.ts";
 export * from "./shard.ts";
 export * from "./standing.ts";
+export * from "./timed-slots.ts";

@@ -3,6 +3,7 @@ import type { ChatKind } from "./chat-id.ts";
 import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
 import type { MessageStatus, Outcome } from "./message-status.ts";
+import type { CountSource } from "./timed-slots.ts";
 
 /** The gateway's `idInstance`: decimal digits, kept as a string because it may exceed 2^53. */
 export type InstanceId = string;
@@ -99,6 +100,9 @@ export interface MessageLister {
   recentFailures(instance: InstanceId): Promise<readonly MessageRecord[]>;
 }
 
+/** @param time an hour or a day, as its source has it @param slot what it counts, see `counters.ts` and `timed-slots.ts` */
+export type TakeCount = (time: number, slot: number, count: number) => void;
+
 export interface CountsReader {
   /**
    * @param now Unix ms
@@ -107,8 +111,11 @@ export interface CountsReader {
   summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]>;
   /** As {@link summaries}, without what takes longer to read: for reading all instances often. */
   totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]>;
-  /** Counts by hour, both ends included; hours without a count are left out. */
-  hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>>;
+  /**
+   * Hand over what is counted of an instance by time. One count may come in several parts, even negative ones: they add up.
+   * @param from and to: both included, hours since 1970; of latencies days
+   */
+  eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void>;
 }
 
 export interface ChatUnionReader {

@@ -3,10 +3,12 @@ import {
   isActionCode,
   messageOf,
   MESSAGES_SLOTS,
-  SLOTS_MAX,
+  sourceOfSlot,
+  TIMED_SLOTS_MAX,
   type ChatEraser,
   type ChatKind,
   type Counts,
+  type CountSource,
   type CountsReader,
   type Direction,
   type ForgottenChat,
@@ -24,9 +26,10 @@ import {
   type MessageStore,
   type Outcome,
   type SettingsStore,
+  type TakeCount,
 } from "@ticktally/core";
 import { CHAT_KINDS } from "@ticktally/core";
-import { hoursReply, instanceRootReply, listReply, summaryReply } from "@ticktally/schemas";
+import { countsReply, instanceRootReply, listReply, summaryReply } from "@ticktally/schemas";
 import { RedisChatEraser } from "./chat-eraser.ts";
 import { versionOfChats } from "./chat-union.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
@@ -37,10 +40,10 @@ import { RecordReader } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
 import { instanceTimes } from "./instance-epoch.ts";
-import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
+import { COUNT_KEYS, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
-import { decodeCounts, decodeHours } from "./records/counter-codec.ts";
+import { decodeCounts, eachStoredCount } from "./records/counter-codec.ts";
 import { sumPending, type PendingSums } from "./records/pending-codec.ts";
 import { recordField } from "./records/record-field.ts";
 import { recordOf } from "./records/stored-record.ts";
@@ -165,22 +168,27 @@ export class RedisMessageStore
     );
   }
 
-  async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
-    const hours = new Map<number, Counts>();
-    const [first, last] = [Math.floor(fromHour / HOURS_A_KEY), Math.floor(toHour / HOURS_A_KEY)];
-    for (let from = first; from <= last; from += BLOCKS_A_CALL) {
-      const to = Math.min(last, from + BLOCKS_A_CALL - 1);
-      const reply = await this.#redis.readHoursBuffer(this.#keys.instance(instance), from, to).catch(storeError);
-      const [pending, blocks] = hoursReply.parse(reply);
-      const some = decodeHours(
-        new Map(blocks.map((pairs, i) => [from + i, pairs])),
-        pendingOf(instance, pending).hours,
-        Math.max(fromHour, from * HOURS_A_KEY),
-        Math.min(toHour, (to + 1) * HOURS_A_KEY - 1),
-      );
-      for (const [hour, counts] of some) hours.set(hour, counts);
+  async eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void> {
+    const { prefix, timesAKey } = COUNT_KEYS[source];
+    const [first, last] = [Math.floor(from / timesAKey), Math.floor(to / timesAKey)];
+    for (let block = first; block <= last; block += BLOCKS_A_CALL) {
+      const end = Math.min(last, block + BLOCKS_A_CALL - 1);
+      const root = this.#keys.instance(instance);
+      const reply = await this.#redis.readCountsBuffer(root, prefix, block, end).catch(storeError);
+      const [pending, blocks] = countsReply.parse(reply);
+      const [start, stop] = [Math.max(from, block * timesAKey), Math.min(to, (end + 1) * timesAKey - 1)];
+      const within: TakeCount = (time, slot, count) => {
+        if (time >= start && time <= stop) take(time, slot, count);
+      };
+      blocks.forEach((stored, i) => {
+        eachStoredCount(stored, (block + i) * timesAKey, within);
+      });
+      // What is pending is read with each part, as it is at that moment.
+      for (const [key, by] of pendingOf(instance, pending).times) {
+        const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+        if (by !== 0 && sourceOfSlot(slot) === source) within(time, slot, by);
+      }
     }
-    return hours;
   }
 
   async settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {
@@ -237,7 +245,7 @@ export class RedisMessageStore
   }
 }
 
-/** Of counts by the hour: so Redis does nothing else for a few milliseconds. */
+/** Of counts by time: so Redis does nothing else for a few milliseconds. */
 const BLOCKS_A_CALL = 100;
 
 /** @param pairs field and value in turn */
@@ -256,10 +264,10 @@ function pendingOf(instance: InstanceId, pending: Buffer): PendingSums {
 }
 
 /** Messages that are pending of an hour and of all after it, to the end of a day. */
-function messagesWithin({ hours }: PendingSums, fromHour: number, lastDay: number): number {
+function messagesWithin({ times }: PendingSums, fromHour: number, lastDay: number): number {
   let sum = 0;
-  for (const [key, by] of hours) {
-    const [hour, slot] = [Math.floor(key / SLOTS_MAX), key % SLOTS_MAX];
+  for (const [key, by] of times) {
+    const [hour, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
     const isMessages = slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1];
     if (isMessages && hour >= fromHour && hour < (lastDay + 1) * 24) sum += by;
   }

@@ -10,7 +10,7 @@ declare module "ioredis" {
     readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     addPending(key: string, pending: Buffer, sums: Buffer): Result<unknown, Context>;
-    readHoursBuffer(key: string, first: number, last: number): Result<unknown, Context>;
+    readCountsBuffer(key: string, prefix: string, first: number, last: number): Result<unknown, Context>;
     readSummaryBuffer(...args: (string | number)[]): Result<unknown, Context>;
     readChatsBuffer(...args: string[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
@@ -37,7 +37,7 @@ export function defineScripts(redis: RedisClient): void {
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: onRecords + script("list-messages"), readOnly: true });
   redis.defineCommand("scanRecords", { numberOfKeys: 1, lua: onRecords + script("scan-records"), readOnly: true });
   redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
-  redis.defineCommand("readHours", { numberOfKeys: 1, lua: constants() + script("read-hours"), readOnly: true });
+  redis.defineCommand("readCounts", { numberOfKeys: 1, lua: constants() + script("read-counts"), readOnly: true });
   redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
   redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
   const forgetting = constants() + script("forget-instance");

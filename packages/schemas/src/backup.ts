@@ -52,7 +52,9 @@ const backupKey = z.object({
   /** What follows the instance's prefix. */
   key: z
     .string()
-    .regex(/^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|chats)[\x21-\x7e]*$/),
+    .regex(
+      /^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|kinds|cohorts|latencies|chats)[\x21-\x7e]*$/,
+    ),
   /** Unix ms; missing for what stays. */
   expiresAtMs: count.optional(),
   /** Of a hash field and value in turn, of a sorted set member and score, of a list its elements in order, of a string the one value. */

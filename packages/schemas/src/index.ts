@@ -20,6 +20,7 @@ export * from "./quarantine-entry.ts";
 export * from "./reconciliation.ts";
 export * from "./registry-replies.ts";
 export * from "./series-answer.ts";
+export * from "./series-query.ts";
 export * from "./stored.ts";
 export * from "./upstream.ts";
 export * from "./webhook-job.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { csvFormat } from "./csv-format.ts";
 import { upstreamSettings } from "./upstream.ts";
 
 /** What is sent to make and to change instances. Messages go on from the field's name. */
@@ -10,12 +11,15 @@ const idInstance = z
   })
   .transform(String);
 
-/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. */
+/**
+ * Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit, and `all` stands for all of
+ * them in URLs.
+ */
 const name = z
   .string()
   .regex(
-    /^(?!\.+$|_other$)[\w.-]{1,64}$/,
-    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
+    /^(?!\.+$|_other$|all$)[\w.-]{1,64}$/,
+    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other nor all",
   );
 
 const settings = z.strictObject({
@@ -49,4 +53,5 @@ export const instanceListQuery = z.strictObject({
     .max(INSTANCES_A_PAGE)
     .optional()
     .describe(`Instances a page; ${String(INSTANCES_A_PAGE)} if not given.`),
+  ...csvFormat,
 });

@@ -1,5 +1,6 @@
 import { DIRECTIONS, MESSAGE_STATUSES, ORIGINS, type MessageStatus } from "@ticktally/core";
 import { z } from "zod";
+import { csvFormat } from "./csv-format.ts";
 import { message } from "./metrics-answer.ts";
 import { periodQuery } from "./period-query.ts";
 
@@ -33,6 +34,7 @@ export const messageListQuery = z.strictObject({
   ...periodQuery,
   cursor: z.string().optional().describe("`nextCursor` of the page before."),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages a page."),
+  ...csvFormat,
 });
 export type MessageListQuery = z.infer<typeof messageListQuery>;
 

@@ -7,8 +7,8 @@ const bytes = z.instanceof(Buffer);
 /** A character for each instance: stored, stored and much is pending, stored with damage, conflict, broken. */
 export const commitReply = z.string().regex(/^[smdcb]*$/);
 
-/** PENDING of an instance; by block of hours field and value in turn. */
-export const hoursReply = z.tuple([bytes, z.array(z.array(bytes))]);
+/** PENDING of an instance; by block its counts, see `lua/read-counts.lua`. */
+export const countsReply = z.tuple([bytes, z.array(bytes)]);
 
 /** Names of commands, see `lua/try-commands.lua`. */
 export const refusedCommandsReply = z.array(z.string());

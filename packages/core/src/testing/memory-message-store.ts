@@ -1,7 +1,7 @@
 import { chatKind, forgottenChatId, type ChatKind } from "../chat-id.ts";
 import { contributionOf, hourOf, newContribution } from "../contribution.ts";
 import { CounterChanges } from "../counter-changes.ts";
-import { COUNTER_OF_SLOT, IS_GROWING, type Counter } from "../counters.ts";
+import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../counters.ts";
 import { Decision, tellsOfSending } from "../decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../message.ts";
@@ -27,14 +27,17 @@ import type {
   MessageReader,
   MessageStore,
   SettingsStore,
+  TakeCount,
 } from "../ports.ts";
 import { forgetRecipient } from "../recipients.ts";
+import { sourceOfSlot, TIMED_SLOTS_MAX, type CountSource } from "../timed-slots.ts";
 
 interface Instance {
   readonly records: Map<string, MessageRecord>;
   readonly counts: Map<Counter, number>;
   readonly retracted: Map<Counter, number>;
-  readonly hours: Map<number, Map<Counter, number>>;
+  /** By time × TIMED_SLOTS_MAX + slot. */
+  readonly times: Map<number, number>;
   /** How many messages each chat has. */
   readonly chats: Map<string, number>;
   settings: InstanceSettings;
@@ -94,10 +97,12 @@ export class MemoryMessageStore
     return Promise.resolve(ids.map((id) => totalsOf(this.#instance(id))));
   }
 
-  async hours(id: InstanceId, fromHour: number, toHour: number) {
-    const hours = [...this.#instance(id).hours].filter(([hour]) => hour >= fromHour && hour <= toHour);
-    const counts = hours.map(([hour, counted]) => [hour, nonZero(counted)] as const);
-    return Promise.resolve(new Map(counts.filter(([, counted]) => counted.size > 0)));
+  async eachCount(id: InstanceId, source: CountSource, from: number, to: number, take: TakeCount) {
+    for (const [key, count] of this.#instance(id).times) {
+      const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+      if (count !== 0 && time >= from && time <= to && sourceOfSlot(slot) === source) take(time, slot, count);
+    }
+    return Promise.resolve();
   }
 
   async changeSettings(id: InstanceId, settings: Partial<InstanceSettings>): Promise<void> {
@@ -139,7 +144,7 @@ export class MemoryMessageStore
       records: new Map(),
       counts: new Map(),
       retracted: new Map(),
-      hours: new Map(),
+      times: new Map(),
       chats: new Map(),
       settings,
     };
@@ -203,11 +208,9 @@ function store(instance: Instance): void {
     add(instance.counts, counter, by);
     if (by < 0 && IS_GROWING[slot] === true) add(instance.retracted, counter, -by);
   });
-  changes.takeHours((hour, slot, by) => {
-    const counter = COUNTER_OF_SLOT[slot];
-    const counts = instance.hours.get(hour) ?? new Map<Counter, number>();
-    instance.hours.set(hour, counts);
-    if (counter !== undefined) add(counts, counter, by);
+  changes.takeTimes((time, slot, by) => {
+    const key = time * TIMED_SLOTS_MAX + slot;
+    instance.times.set(key, (instance.times.get(key) ?? 0) + by);
   });
   changes.takeChats((chatId, by) => {
     instance.chats.set(chatId, (instance.chats.get(chatId) ?? 0) + by);
@@ -245,9 +248,12 @@ function summaryOf(instance: Instance, now: number): InstanceSummary {
 }
 
 function messagesSince(instance: Instance, fromHour: number): number {
-  const hours = [...instance.hours].filter(([hour]) => hour >= fromHour);
-  const messages = hours.flatMap(([, counts]) => [...counts].filter(([counter]) => counter.startsWith("messages/")));
-  return messages.reduce((sum, [, count]) => sum + count, 0);
+  let sum = 0;
+  for (const [key, count] of instance.times) {
+    const [hour, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+    if (hour >= fromHour && slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1]) sum += count;
+  }
+  return sum;
 }
 
 function matches(record: MessageRecord, filter: MessageFilter): boolean {

@@ -2,6 +2,7 @@ import {
   hasSlot,
   newRecord,
   newStanding,
+  RULE,
   SLOT_FAILURE_NAMED,
   SLOT_FAILURE_UNNAMED,
   standingOf,
@@ -11,13 +12,15 @@ import {
 import { unpackChatId, writeChatId } from "./chat-codec.ts";
 
 /**
- * A record, packed: version, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
+ * A record, packed: version, which is the rule it was counted by, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
  * bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see lua/list-messages.lua).
  */
-const RECORD_VERSION = 2;
+const RECORD_VERSION = RULE;
+/** The same bytes, counted by the rule before. */
+const RECORD_VERSION_BEFORE = 2;
 
 /** Places of the bytes that lists look at. */
 export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
@@ -59,7 +62,7 @@ export function writeRecord(
 ): number {
   const { at, receivedAt, slots } = record;
   const isWide = hasFarReceipt(record);
-  target[start] = RECORD_VERSION;
+  target[start] = record.rule;
   target[start + 1] =
     (changes === undefined ? 0 : FLAG_EXTRA) |
     (isWide ? FLAG_WIDE : 0) |
@@ -95,7 +98,10 @@ export function writeRecord(
  * @returns the change number of that; `undefined` where there is nothing
  */
 export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
-  if (value[0] !== RECORD_VERSION) throw new RangeError(`no record of version ${String(value[0])} is known`);
+  const version = value.readUInt8(0);
+  if (version !== RECORD_VERSION && version !== RECORD_VERSION_BEFORE)
+    throw new RangeError(`no record of version ${String(version)} is known`);
+  record.rule = version;
   const flags = value.readUInt8(1);
   record.isKnown = true;
   record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);

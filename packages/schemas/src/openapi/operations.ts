@@ -30,7 +30,8 @@ import {
   replayAnswer,
   replayRequest,
 } from "../quarantine-answers.ts";
-import { seriesAnswer, seriesQuery } from "../series-answer.ts";
+import { groupedSeriesAnswer, seriesAnswer } from "../series-answer.ts";
+import { seriesQuery } from "../series-query.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
 import type { Operation } from "./operation.ts";
 
@@ -80,7 +81,7 @@ export const OPERATIONS: readonly Operation[] = [
     description: "How many messages came in, and how many outgoing ones reached each status, by event time.",
     for: "instance",
     query: seriesQuery,
-    answers: { 200: seriesAnswer },
+    answers: { 200: z.union([seriesAnswer, groupedSeriesAnswer]) },
     refusals: [400, 403, 404],
   },
   {
