@@ -23,6 +23,7 @@ import {
   type MessageRecord,
   type MessageStore,
   type Outcome,
+  type InstanceSettingsChange,
   type SettingsStore,
 } from "@ticktally/core";
 import { CHAT_KINDS } from "@ticktally/core";
@@ -37,6 +38,7 @@ import { RecordReader } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
 import { instanceTimes } from "./instance-epoch.ts";
+import { changedFields, failureRatioOf, SETTING_FIELDS, settingsOf } from "./instance-settings.ts";
 import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
@@ -152,15 +154,13 @@ export class RedisMessageStore
       instances.map(async (instance) => {
         const reply = await this.#redis.readRootBuffer(this.#keys.instance(instance)).catch(storeError);
         const [meta, counts, retracted, pending] = instanceRootReply.parse(reply);
-        const [summary, state, stateAt] = ["summary", "state", "stateAt"].map((field) => fieldOf(meta, field));
-        return totalsOf(
-          counts,
-          retracted,
-          pendingOf(instance, pending),
-          summary,
-          state?.toString(),
-          stateAt?.toString(),
-        );
+        const [summary, state, stateAt, ratio] = TOTALS_FIELDS.map((field) => fieldOf(meta, field));
+        const sums = pendingOf(instance, pending);
+        const failureRatioMax = failureRatioOf(ratio);
+        return {
+          ...totalsOf(counts, retracted, sums, summary, state?.toString(), stateAt?.toString()),
+          ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
+        };
       }),
     );
   }
@@ -187,16 +187,17 @@ export class RedisMessageStore
     return Promise.all(
       instances.map(async (instance) => {
         const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
-        const ignoreGroups = await this.#redis.hget(key, "ignoreGroups").catch(storeError);
-        return { ignoreGroupMessages: ignoreGroups === "1" };
+        return settingsOf(await this.#redis.hmgetBuffer(key, ...SETTING_FIELDS).catch(storeError));
       }),
     );
   }
 
-  async changeSettings(instance: InstanceId, { ignoreGroupMessages }: Partial<InstanceSettings>): Promise<void> {
-    if (ignoreGroupMessages === undefined) return;
+  async changeSettings(instance: InstanceId, change: InstanceSettingsChange): Promise<void> {
+    const { stored, deleted } = changedFields(change);
     const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
-    await this.#redis.hset(key, "ignoreGroups", ignoreGroupMessages ? "1" : "0").catch(storeError);
+    if (deleted.length > 0) await this.#redis.hdel(key, ...deleted).catch(storeError);
+    if (Object.keys(stored).length === 0) return;
+    await this.#redis.hset(key, stored).catch(storeError);
     // See `lua/end-forgetting.lua`.
     await this.#redis.persist(key).catch(storeError);
   }
@@ -239,6 +240,8 @@ export class RedisMessageStore
 
 /** Of counts by the hour: so Redis does nothing else for a few milliseconds. */
 const BLOCKS_A_CALL = 100;
+
+const TOTALS_FIELDS = ["summary", "state", "stateAt", "failureRatioMax"];
 
 /** @param pairs field and value in turn */
 function fieldOf(pairs: readonly Buffer[], field: string): Buffer | undefined {

@@ -105,9 +105,6 @@ export const readKeysReply = z.array(
   z.tuple([buffer.transform(String).pipe(backupKey.shape.kind), z.number(), z.array(buffer)]),
 );
 
-/** META as field and value in turn, COUNTS, RETRACTED, PENDING. */
-export const instanceRootReply = z.tuple([z.array(buffer), buffer, buffer, buffer]);
-
 export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
 
 export const manifest = z.object({ version: z.string() });

@@ -7,6 +7,9 @@ const bytes = z.instanceof(Buffer);
 /** A character for each instance: stored, stored and much is pending, stored with damage, conflict, broken. */
 export const commitReply = z.string().regex(/^[smdcb]*$/);
 
+/** META of an instance as field and value in turn, COUNTS, RETRACTED, PENDING. */
+export const instanceRootReply = z.tuple([z.array(bytes), bytes, bytes, bytes]);
+
 /** PENDING of an instance; by block of hours field and value in turn. */
 export const hoursReply = z.tuple([bytes, z.array(z.array(bytes))]);
 
