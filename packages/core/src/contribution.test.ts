@@ -38,7 +38,7 @@ function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   changes.takeTimes((time, slot, by) => {
     if (sourceOfSlot(slot) === "hours") found[`${nameOf(slot)}@${String(time - HOUR)}`] = by;
   });
-  changes.takeChats((chatId, by) => (found[chatId] = by));
+  changes.takeChats((chatId, _, by) => (found[chatId] = by));
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { CHAT_KINDS, chatKind, isForgottenChatId } from "./chat-id.ts";
+import { CHAT_KIND_NONE, isForgottenChatId } from "./chat-id.ts";
 import { UNTIMED, type CounterChanges } from "./counter-changes.ts";
 import {
   chatSlot,
@@ -41,6 +41,8 @@ export interface Contribution {
   origin: number;
   type: number;
   chatId: string;
+  /** A place in `CHAT_KINDS`, or `CHAT_KIND_NONE`. */
+  chatKind: number;
   /** The hour of the message's own time, hours since 1970. */
   hour: number;
   /** Hours by rank, and of the failure; -1 for none. */
@@ -62,6 +64,7 @@ export function newContribution(): Contribution {
     origin: 0,
     type: 0,
     chatId: "",
+    chatKind: CHAT_KIND_NONE,
     hour: 0,
     reachedHours: PROGRESS.map(() => -1),
     failureHour: -1,
@@ -96,6 +99,7 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
   into.origin = record.origin;
   into.type = record.type;
   into.chatId = record.chatId;
+  into.chatKind = record.chatKind;
   into.hour = hourOf(messageTime(record));
   const hasStatuses = record.direction === "outgoing" && !into.isAction;
   for (let rank = RANK_SENT; rank < PROGRESS.length; rank++)
@@ -125,7 +129,14 @@ export function moveCounts(before: Contribution, after: Contribution, changes: C
 
 /** Whether all is the same that counts of what it reached depend on. */
 function isSameMessage(a: Contribution, b: Contribution): boolean {
-  return a.type === b.type && a.origin === b.origin && a.hour === b.hour && a.chatId === b.chatId && a.rule === b.rule;
+  return (
+    a.type === b.type &&
+    a.origin === b.origin &&
+    a.hour === b.hour &&
+    a.chatId === b.chatId &&
+    a.chatKind === b.chatKind &&
+    a.rule === b.rule
+  );
 }
 
 const OUTGOING = DIRECTIONS.indexOf("outgoing");
@@ -199,18 +210,14 @@ function countMessage(counted: Contribution, by: number, changes: CounterChanges
   changes.add(typeSlot(direction, type), by);
   if (counted.isAction) return;
   changes.addAt(messagesSlot(direction, counted.origin), hour, by);
-  const kind = kindOf(chatId);
-  changes.add(chatSlot(kind), by);
+  const { chatKind } = counted;
+  changes.add(chatSlot(chatKind), by);
   if (counted.rule >= RULE_TIMED) {
     changes.addAt(typeHourSlot(direction, type), hour, by);
-    changes.addAt(chatKindHourSlot(direction, kind), hour, by);
+    changes.addAt(chatKindHourSlot(direction, chatKind), hour, by);
   }
   // A forgotten chat is none of the unique ones.
-  if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, by);
-}
-
-function kindOf(chatId: string): number {
-  return chatId === "" ? -1 : CHAT_KINDS.indexOf(chatKind(chatId));
+  if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, chatKind, by);
 }
 
 /** Most events move one or two of a message's counts, so what is the same on both sides is left alone. */
@@ -238,7 +245,7 @@ function countRank(counted: Contribution, rank: number, hour: number, by: number
   countReached(counted, reachedSlot(counted.origin, rank), hour, by, changes);
   if (rank !== RANK_SENT || counted.rule < RULE_TIMED) return;
   countReached(counted, typeSentSlot(counted.type), hour, by, changes);
-  countReached(counted, chatKindSentSlot(kindOf(counted.chatId)), hour, by, changes);
+  countReached(counted, chatKindSentSlot(counted.chatKind), hour, by, changes);
 }
 
 function countFailure(counted: Contribution, by: number, changes: CounterChanges): void {

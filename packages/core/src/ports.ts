@@ -48,6 +48,8 @@ export interface InstanceTotals {
   readonly retracted: Counts;
   readonly lastWebhookAt?: number;
   readonly state?: InstanceState;
+  /** As in {@link InstanceSettings}. */
+  readonly failureRatioMax?: number;
 }
 
 /** What is known of an instance as a whole. */
@@ -116,6 +118,11 @@ export interface CountsReader {
    * @param from and to: both included, hours since 1970; of latencies days
    */
   eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void>;
+  /**
+   * What tells each instance's counts by time in hours that are over: another text whenever they may be others.
+   * @param beforeHour hours since 1970: only hours before it count, and it began a few minutes ago at least
+   */
+  pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]>;
 }
 
 export interface ChatUnionReader {
@@ -131,12 +138,21 @@ export interface ChatUnionReader {
 
 export interface InstanceSettings {
   readonly ignoreGroupMessages: boolean;
+  /** Above this share of failures, in (0, 1], somebody is alerted; `undefined`: above the one that holds for all. */
+  readonly failureRatioMax?: number;
+}
+
+/** What is not given stays. */
+export interface InstanceSettingsChange {
+  readonly ignoreGroupMessages?: boolean | undefined;
+  /** `null`: the one that holds for all again. */
+  readonly failureRatioMax?: number | null | undefined;
 }
 
 export interface SettingsStore {
   /** @returns the settings of each instance, in order; defaults for one never heard of */
   settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]>;
-  changeSettings(instance: InstanceId, settings: Partial<InstanceSettings>): Promise<void>;
+  changeSettings(instance: InstanceId, settings: InstanceSettingsChange): Promise<void>;
 }
 
 /** What a list of instances tells of each. */

@@ -3,7 +3,7 @@
 
   KEYS[1] prefix of the instance's keys; META, MESSAGES and EXTRAS are read, see commit-batch.lua
   ARGV[1], ARGV[2] period and bucket to begin at, "" for the first   ARGV[3] buckets to look at, at most
-  ARGV[4] bytes that a record ends with, ARGV[5…] bytes that its extra has in it
+  ARGV[4] bytes that a record ends with, "" for all records; ARGV[5…] bytes that its extra has in it
 
   Of fewer buckets where EXTRAS holds much: EXTRA_BYTES_A_BUCKET cost as much as a bucket. Returns { { field, record, extra or "" } …, { period, bucket } to go on from, or {} after the last }. Cost O(records in the buckets).
 ]]
@@ -13,6 +13,7 @@ local EXTRA_BYTES_A_BUCKET = 32768
 local number, first, budget = tonumber(ARGV[1]), tonumber(ARGV[2]) or 0, tonumber(ARGV[3])
 
 local function mentions(value, extra)
+  if ARGV[4] == "" then return true end
   if string.sub(value, -#ARGV[4]) == ARGV[4] then return true end
   for i = 5, #ARGV do
     if extra and string.find(extra, ARGV[i], 1, true) then return true end

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { askedInstances, type AskedInstancesDeps } from "../asked-instances.ts";
 import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { latencyTable } from "../csv/tables.ts";
+import { isKnownPast } from "../past-etag.ts";
 import { LATENCY_SLOTS, latencyView, waitsIn } from "../latency-view.ts";
 import { HOURS_KEPT, hourText, periodOf, zoneOf } from "../period.ts";
 import { queryOf } from "../request-input.ts";
@@ -12,7 +13,7 @@ import { slotCounts } from "../slot-counts.ts";
 import type { TimedCountsDeps } from "../timed-counts.ts";
 
 export interface LatencyDeps extends TimedCountsDeps, AskedInstancesDeps {
-  readonly counts: Pick<CountsReader, "eachCount" | "totals">;
+  readonly counts: Pick<CountsReader, "eachCount" | "pastVersions" | "totals">;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -29,6 +30,9 @@ export function latencyRoutes(deps: LatencyDeps): Router {
     const isBounded = limits.from !== undefined || limits.to !== undefined;
     const hours = isBounded ? periodOf(limits, zone, deps.now() / 1000, { hours: HOURS_KEPT }) : undefined;
     const days = hours && { from: Math.floor(hours.fromHour / 24), to: Math.ceil(hours.toHour / 24) };
+    const isCsv = isCsvWanted(req, format);
+    const past = days && { fromHour: days.from * 24, toHour: days.to * 24 };
+    if (past !== undefined && (await isKnownPast(req, res, deps, asked, past, isCsv))) return undefined;
     const { all, groups } = await slotCounts(deps, {
       instances: asked.instances,
       slots: LATENCY_SLOTS,
@@ -47,7 +51,7 @@ export function latencyRoutes(deps: LatencyDeps): Router {
         ? {}
         : { groups: groups.map(({ key, cells }) => ({ key, stages: latencyView(cells) })) }),
     };
-    if (isCsvWanted(req, format)) return sendCsv(res, latencyTable(latency));
+    if (isCsv) return sendCsv(res, latencyTable(latency));
     const answer: z.infer<typeof latencyAnswer> = { success: true, latency };
     return res.json(answer);
   });

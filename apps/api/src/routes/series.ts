@@ -1,4 +1,4 @@
-import { hourOf } from "@ticktally/core";
+import { hourOf, type CountsReader } from "@ticktally/core";
 import {
   GROUPS_MAX,
   seriesQuery,
@@ -13,6 +13,7 @@ import { ApiError } from "../api-error.ts";
 import { askedInstances, type AskedInstances, type AskedInstancesDeps } from "../asked-instances.ts";
 import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { groupedSeriesTable, seriesTable } from "../csv/tables.ts";
+import { isKnownPast } from "../past-etag.ts";
 import { bucketsAtLeast, bucketStarts, periodOf, zoneOf, type Period } from "../period.ts";
 import { queryOf } from "../request-input.ts";
 import { bucketsOf, SeriesCells } from "../series/cells.ts";
@@ -23,6 +24,7 @@ import { TopGroups, type Group } from "../series/top-groups.ts";
 import { readTimedCounts, type TimedCountsDeps } from "../timed-counts.ts";
 
 export interface SeriesDeps extends TimedCountsDeps, AskedInstancesDeps {
+  readonly counts: Pick<CountsReader, "eachCount" | "pastVersions">;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -54,6 +56,8 @@ export function seriesRoutes(deps: SeriesDeps): Router {
     const starts = bucketStarts(period, query.step, zone);
     const targets = targetsOf(dimensions, query.cohort);
     const limit = groupLimit(query, targets, asked, starts.length);
+    const isCsv = isCsvWanted(req, query.format);
+    if (await isKnownPast(req, res, deps, asked, period, isCsv)) return undefined;
     const groups = await groupsOf(deps, { asked, query, period, starts, targets, limit }, () => !res.destroyed);
     const { hasRates } = targets;
     const request: SeriesRequest = {
@@ -68,12 +72,12 @@ export function seriesRoutes(deps: SeriesDeps): Router {
     if (query.groupBy === undefined) {
       const [all] = groups;
       const series = seriesView(request, all?.cells ?? new Float64Array(0));
-      if (isCsvWanted(req, query.format)) return sendCsv(res, seriesTable(series));
+      if (isCsv) return sendCsv(res, seriesTable(series));
       const answer: z.infer<typeof seriesAnswer> = { success: true, series };
       return res.json(answer);
     }
     const series = groupedSeriesView(request, groups);
-    if (isCsvWanted(req, query.format)) return sendCsv(res, groupedSeriesTable(series));
+    if (isCsv) return sendCsv(res, groupedSeriesTable(series));
     const answer: z.infer<typeof groupedSeriesAnswer> = { success: true, series };
     return res.json(answer);
   });

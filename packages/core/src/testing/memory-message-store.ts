@@ -1,11 +1,17 @@
-import { chatKind, forgottenChatId, type ChatKind } from "../chat-id.ts";
+import { CHAT_KINDS, chatKindCode, forgottenChatId, type ChatKind } from "../chat-id.ts";
 import { contributionOf, hourOf, newContribution } from "../contribution.ts";
 import { CounterChanges } from "../counter-changes.ts";
 import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../counters.ts";
 import { Decision, tellsOfSending } from "../decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../message.ts";
-import type { Direction, InstanceEvent, MessageEvent, StateEvent } from "../message-event.ts";
+import {
+  chatKindOf,
+  type Direction,
+  type InstanceEvent,
+  type MessageEvent,
+  type StateEvent,
+} from "../message-event.ts";
 import { isWithin } from "../message-filter.ts";
 import { copyOf, directionOf, newRecord, type MessageRecord } from "../message-record.ts";
 import type { Outcome } from "../message-status.ts";
@@ -17,6 +23,7 @@ import type {
   InstanceEvents,
   InstanceId,
   InstanceSettings,
+  InstanceSettingsChange,
   InstanceState,
   InstanceSummary,
   InstanceTotals,
@@ -38,8 +45,8 @@ interface Instance {
   readonly retracted: Map<Counter, number>;
   /** By time × TIMED_SLOTS_MAX + slot. */
   readonly times: Map<number, number>;
-  /** How many messages each chat has. */
-  readonly chats: Map<string, number>;
+  /** How many messages each chat has, of each kind. */
+  readonly chats: readonly Map<string, number>[];
   settings: InstanceSettings;
   first?: number;
   last?: number;
@@ -105,9 +112,17 @@ export class MemoryMessageStore
     return Promise.resolve();
   }
 
-  async changeSettings(id: InstanceId, settings: Partial<InstanceSettings>): Promise<void> {
+  async pastVersions(ids: readonly InstanceId[], beforeHour: number): Promise<readonly string[]> {
+    const past = (id: InstanceId) =>
+      [...this.#instance(id).times].filter(([key, count]) => count !== 0 && hourOfKey(key) < beforeHour);
+    return Promise.resolve(ids.map((id) => JSON.stringify(past(id).sort())));
+  }
+
+  async changeSettings(id: InstanceId, change: InstanceSettingsChange): Promise<void> {
     const instance = this.#instance(id);
-    instance.settings = { ...instance.settings, ...settings };
+    const { ignoreGroupMessages = instance.settings.ignoreGroupMessages } = change;
+    const { failureRatioMax = instance.settings.failureRatioMax } = change;
+    instance.settings = { ignoreGroupMessages, ...(failureRatioMax == null ? {} : { failureRatioMax }) };
     return Promise.resolve();
   }
 
@@ -122,7 +137,7 @@ export class MemoryMessageStore
       decision.begin(record);
       if (forgetRecipient(record, chatId)) found.recipients += 1;
       if (record.chatId === chatId) {
-        record.chatId = forgottenChatId(chatId);
+        record.chatId = forgottenChatId(chatId, record.chatKind);
         found.messages += 1;
       }
       decision.end(record, changes);
@@ -145,7 +160,7 @@ export class MemoryMessageStore
       counts: new Map(),
       retracted: new Map(),
       times: new Map(),
-      chats: new Map(),
+      chats: CHAT_KINDS.map(() => new Map<string, number>()),
       settings,
     };
     this.#instances.set(id, fresh);
@@ -169,8 +184,7 @@ function applyTo(instance: Instance, event: InstanceEvent): Outcome {
 }
 
 function applyMessage(instance: Instance, event: MessageEvent): Outcome {
-  const isGroup = event.chatId !== undefined && chatKind(event.chatId) === "group";
-  if (isGroup && instance.settings.ignoreGroupMessages) {
+  if (chatKindOf(event) === "group" && instance.settings.ignoreGroupMessages) {
     if (event.kind === "status") changes.addOutcome("ignored");
     return "ignored";
   }
@@ -212,25 +226,28 @@ function store(instance: Instance): void {
     const key = time * TIMED_SLOTS_MAX + slot;
     instance.times.set(key, (instance.times.get(key) ?? 0) + by);
   });
-  changes.takeChats((chatId, by) => {
-    instance.chats.set(chatId, (instance.chats.get(chatId) ?? 0) + by);
+  changes.takeChats((chatId, kind, by) => {
+    const chats = instance.chats[kind];
+    chats?.set(chatId, (chats.get(chatId) ?? 0) + by);
   });
 }
 
-function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals {
+function totalsOf({ counts, retracted, heard, state, settings }: Instance): InstanceTotals {
+  const { failureRatioMax } = settings;
   return {
     counts: nonZero(counts),
     retracted: nonZero(retracted),
     ...(heard === undefined ? {} : { lastWebhookAt: heard }),
     ...(state === undefined ? {} : { state }),
+    ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
   };
 }
 
 function summaryOf(instance: Instance, now: number): InstanceSummary {
   const { first, last } = instance;
   const latest = last === undefined ? first : Math.max(last, first ?? 0);
-  const chats = [...instance.chats].filter(([, messages]) => messages > 0).map(([chatId]) => chatId);
-  const uniqueOf = (kind: ChatKind) => chats.filter((chatId) => chatKind(chatId) === kind).length;
+  const uniqueOf = (kind: ChatKind) =>
+    [...(instance.chats[chatKindCode(kind)] ?? [])].filter(([, messages]) => messages > 0).length;
   return {
     ...totalsOf(instance),
     uniqueChats: {
@@ -245,6 +262,11 @@ function summaryOf(instance: Instance, now: number): InstanceSummary {
     ...(first === undefined ? {} : { firstMessageAt: first }),
     ...(latest === undefined ? {} : { lastMessageAt: latest }),
   };
+}
+
+function hourOfKey(key: number): number {
+  const time = Math.floor(key / TIMED_SLOTS_MAX);
+  return sourceOfSlot(key % TIMED_SLOTS_MAX) === "latencies" ? time * 24 + 23 : time;
 }
 
 function messagesSince(instance: Instance, fromHour: number): number {

@@ -1,3 +1,4 @@
+import { HOURS_A_KEY } from "../keys.ts";
 import { COUNTER_OF_SLOT, type Counter, type Counts, type TakeCount } from "@ticktally/core";
 
 /** COUNTS and RETRACTED are strings of numbers of 48 bits, and a counter's slot is its place in them. */
@@ -40,6 +41,19 @@ export function writeTimedField(target: Buffer, start: number, place: number, sl
   target[start] = FIRST + place;
   target[start + 1] = FIRST + Math.floor(slot / BASE);
   target[start + 2] = FIRST + (slot % BASE);
+}
+
+/** @param key number of an hours hash @param pairs its fields and their values */
+export function eachOfHours(
+  key: number,
+  pairs: readonly Buffer[],
+  visit: (hour: number, slot: number, count: number) => void,
+): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const field = pairs[i];
+    const [place = FIRST, high = FIRST, low = FIRST] = [field?.[0], field?.[1], field?.[2]];
+    visit(key * HOURS_A_KEY + place - FIRST, (high - FIRST) * BASE + low - FIRST, Number(pairs[i + 1]));
+  }
 }
 
 /**

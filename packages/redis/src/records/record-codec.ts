@@ -9,18 +9,19 @@ import {
   TIME_SLOTS,
   type MessageRecord,
 } from "@ticktally/core";
-import { unpackChatId, writeChatId } from "./chat-codec.ts";
+import { unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
 
 /**
- * A record, packed: version, which is the rule it was counted by, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
+ * A record, packed: version, which tells the rule that it was counted by, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
  * bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see lua/list-messages.lua).
  */
-const RECORD_VERSION = RULE;
-/** The same bytes, counted by the rule before. */
-const RECORD_VERSION_BEFORE = 2;
+const RECORD_VERSION = 4;
+/** The same bytes, counted by rule 2. Version 3 was written where a chat's kind is stated. */
+const RECORD_VERSIONS_BEFORE = [2, 3];
+const RULE_BEFORE = 2;
 
 /** Places of the bytes that lists look at. */
 export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
@@ -62,7 +63,7 @@ export function writeRecord(
 ): number {
   const { at, receivedAt, slots } = record;
   const isWide = hasFarReceipt(record);
-  target[start] = record.rule;
+  target[start] = RECORD_VERSION;
   target[start + 1] =
     (changes === undefined ? 0 : FLAG_EXTRA) |
     (isWide ? FLAG_WIDE : 0) |
@@ -89,7 +90,8 @@ export function writeRecord(
     end += 2;
   }
   if (changes !== undefined) end = target.writeUInt16BE(changes % CHANGES_MAX, end);
-  if (record.chatId !== "") end += writeChatId(target, end, record.chatId);
+  if (record.chatId === "") return end - start;
+  end += writeChatId(target, end, record.chatId, record.chatKind);
   return end - start;
 }
 
@@ -99,9 +101,9 @@ export function writeRecord(
  */
 export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
   const version = value.readUInt8(0);
-  if (version !== RECORD_VERSION && version !== RECORD_VERSION_BEFORE)
+  if (version !== RECORD_VERSION && !RECORD_VERSIONS_BEFORE.includes(version))
     throw new RangeError(`no record of version ${String(version)} is known`);
-  record.rule = version;
+  record.rule = version === RECORD_VERSION ? RULE : RULE_BEFORE;
   const flags = value.readUInt8(1);
   record.isKnown = true;
   record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);
@@ -134,8 +136,17 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
     changes = value.readUInt16BE(offset);
     offset += 2;
   }
-  if (offset < value.length) record.chatId = unpackChatId(value.subarray(offset));
+  if (offset < value.length) {
+    const chat = value.subarray(offset);
+    record.chatId = unpackChatId(chat);
+    record.chatKind = unpackedKind(chat, record.chatId);
+  }
   return changes;
+}
+
+/** Whether a stored value was counted by today's rule. */
+export function isOfPresentRule(value: Buffer): boolean {
+  return value[0] === RECORD_VERSION;
 }
 
 /** The change number of a stored value; see {@link writeRecord}. */
