@@ -54,9 +54,9 @@ describe("a query", () => {
     const all = await series(`all/series?${OCTOBER}&step=total`);
     expect(all).toMatchObject({ instance: "all", totals: { sent: 2, failed: 1, messages: 3 } });
     expect(all.points).toHaveLength(1);
-    const { token } = z.object({ token: z.string() }).parse(
-      JSON.parse((await system.get(`/instances/${B}/token`, { method: "POST" })).text),
-    );
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(JSON.parse((await system.get(`/instances/${B}/token`, { method: "POST" })).text));
     const own = await system.get(`/metrics/all/series?${OCTOBER}&step=total`, { token });
     expect(seriesAnswer.parse(JSON.parse(own.text)).series.totals).toMatchObject({ sent: 1, failed: 0 });
   });
@@ -144,7 +144,10 @@ describe("latencies and failures of a period", () => {
 describe("a table", () => {
   it("is CSV with the numbers of the JSON, by format or Accept", async () => {
     const path = `/metrics/all/series?${OCTOBER}&groupBy=instance&step=total`;
-    const answers = [await system.get(`${path}&format=csv`), await system.get(path, { headers: { accept: "text/csv" } })];
+    const answers = [
+      await system.get(`${path}&format=csv`),
+      await system.get(path, { headers: { accept: "text/csv" } }),
+    ];
     for (const { text, headers } of answers) {
       expect(headers.get("content-type")).toMatch(/^text\/csv; charset=utf-8/);
       const [head, ...rows] = text.trimEnd().split("\r\n");

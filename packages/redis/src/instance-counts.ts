@@ -11,7 +11,14 @@ import {
   type InstanceTotals,
   type TakeCount,
 } from "@ticktally/core";
-import { countAnswer, countsReply, fieldsAnswer, valueAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
+import {
+  countAnswer,
+  countsReply,
+  fieldsAnswer,
+  valueAnswer,
+  valuesAnswer,
+  type PackedAnswer,
+} from "@ticktally/schemas";
 import { versionOfChats } from "./chat-union.ts";
 import { unreadable } from "./commit/instance-work.ts";
 import type { RedisClient } from "./connection.ts";

@@ -60,8 +60,7 @@ it("counts what the version before stored by today's rule: as if all had been co
 
   // Some move on with their next event, before all others do.
   for (const store of [freshStore(), memory]) await applyTo(store, INSTANCE, late);
-  const upgrade = async () =>
-    new Upgrade({ redis, keys, retentionDays: 30, now: Date.now }).run(() => undefined);
+  const upgrade = async () => new Upgrade({ redis, keys, retentionDays: 30, now: Date.now }).run(() => undefined);
   const report = await upgrade();
   expect(report?.messages).toBeGreaterThan(100);
   expect(report?.messages).toBeLessThan(234);
@@ -70,7 +69,10 @@ it("counts what the version before stored by today's rule: as if all had been co
 
   const [from, to] = [hourOf(HISTORY_START) - 48, hourOf(HISTORY_START) + 96];
   expect(await timesOf(freshStore(), INSTANCE, from, to)).toEqual(await timesOf(memory, INSTANCE, from, to));
-  const [stored, right] = [await everything(freshStore(), INSTANCE, events), await everything(memory, INSTANCE, events)];
+  const [stored, right] = [
+    await everything(freshStore(), INSTANCE, events),
+    await everything(memory, INSTANCE, events),
+  ];
   expect(stored).toEqual(right);
   expect(damaged).toEqual([]);
 });

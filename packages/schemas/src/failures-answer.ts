@@ -1,8 +1,9 @@
-import { FAILURE_REASONS, FAILURES } from "@ticktally/core";
+import { FAILURES } from "@ticktally/core";
 import { z } from "zod";
 import { byInstance } from "./by-instance.ts";
 import { csvFormat } from "./csv-format.ts";
 import { count, hourEdge, periodQuery } from "./period-query.ts";
+import { failureWord, reasonWord } from "./words.ts";
 
 /** The query of `GET /metrics/:instances/failures`: all there ever was, or a period of the last 400 days. */
 export const failuresQuery = z.strictObject({ ...periodQuery, ...byInstance, ...csvFormat });
@@ -11,8 +12,8 @@ const failureExample = z
   .object({
     instance: z.string(),
     idMessage: z.string(),
-    status: z.enum(FAILURES),
-    reason: z.enum(FAILURE_REASONS),
+    status: failureWord,
+    reason: reasonWord,
     description: z.string().optional().describe("The gateway's words; long numbers in them are left out."),
     at: z.iso.datetime(),
   })
@@ -32,9 +33,7 @@ const failureCounts = {
   total: count,
   byStatus: failuresByStatus,
   byReason: z
-    .array(
-      z.object({ status: z.enum(FAILURES), reason: z.enum(FAILURE_REASONS), count }).meta({ id: "FailuresByReason" }),
-    )
+    .array(z.object({ status: failureWord, reason: reasonWord, count }).meta({ id: "FailuresByReason" }))
     .describe("Only what occurred, most often first."),
 };
 export type FailureCounts = z.infer<z.ZodObject<typeof failureCounts>>;

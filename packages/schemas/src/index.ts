@@ -28,3 +28,4 @@ export * from "./webhook-job.ts";
 export * from "./without-content.ts";
 export { WEBHOOK_PATHS } from "./openapi/webhook-operations.ts";
 export { OPERATIONS } from "./openapi/operations.ts";
+export { EXAMPLES } from "./openapi/examples.ts";

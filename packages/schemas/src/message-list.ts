@@ -1,8 +1,9 @@
-import { DIRECTIONS, MESSAGE_STATUSES, ORIGINS, type MessageStatus } from "@ticktally/core";
+import { DIRECTIONS, MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./csv-format.ts";
 import { message } from "./metrics-answer.ts";
 import { periodQuery } from "./period-query.ts";
+import { originWord } from "./words.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -26,7 +27,7 @@ export const messageListQuery = z.strictObject({
   status: statuses
     .optional()
     .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
-  origin: z.enum(ORIGINS).optional().describe("Who sent the outgoing messages."),
+  origin: originWord.optional().describe("Who sent the outgoing messages."),
   direction: z.enum(DIRECTIONS).optional(),
   olderThan: durationSeconds
     .optional()

@@ -1,7 +1,8 @@
-import { CHAT_KINDS, DIRECTIONS, FAILURE_REASONS, MESSAGE_TYPES, ORIGINS, REACHED_STATUSES } from "@ticktally/core";
+import { CHAT_KINDS, DIRECTIONS, MESSAGE_TYPES, REACHED_STATUSES } from "@ticktally/core";
 import { z } from "zod";
 import { count, hourEdge } from "./period-query.ts";
 import { DIMENSIONS, SERIES_STEPS } from "./series-query.ts";
+import { originWord, reachedWord, reasonWord } from "./words.ts";
 
 /** What a bucket counts: incoming messages, and how many outgoing ones reached each status in it, by event time. */
 export const SERIES_COUNTS = ["received", ...REACHED_STATUSES] as const;
@@ -58,14 +59,10 @@ export type Series = z.infer<typeof series>;
 const groupKey = z
   .object({
     instance: z.string().optional(),
-    origin: z.enum(ORIGINS).nullable().optional().describe("`null`: incoming messages have none."),
+    origin: originWord.nullable().optional().describe("`null`: incoming messages have none."),
     direction: z.enum(DIRECTIONS).optional(),
-    status: z
-      .enum(REACHED_STATUSES)
-      .nullable()
-      .optional()
-      .describe("`null`: `received` and `messages`, which have none."),
-    reason: z.enum(FAILURE_REASONS).optional(),
+    status: reachedWord.nullable().optional().describe("`null`: `received` and `messages`, which have none."),
+    reason: reasonWord.optional(),
     type: z.enum([...MESSAGE_TYPES, "unknown"]).optional(),
     chatKind: z.enum([...CHAT_KINDS, "unknown"]).optional(),
     other: z.literal(true).optional().describe("The sum of all groups beyond the limit."),
@@ -88,3 +85,6 @@ export const seriesAnswer = z.object({ success: z.literal(true), series }).meta(
 export const groupedSeriesAnswer = z
   .object({ success: z.literal(true), series: groupedSeries })
   .meta({ id: "GroupedSeriesAnswer" });
+
+/** Without `groupBy` the first. */
+export const seriesOrGroupsAnswer = z.union([seriesAnswer, groupedSeriesAnswer]);

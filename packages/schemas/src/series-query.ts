@@ -1,7 +1,8 @@
-import { CHAT_KINDS, DIRECTIONS, FAILURE_REASONS, MESSAGE_TYPES, ORIGINS, REACHED_STATUSES } from "@ticktally/core";
+import { CHAT_KINDS, DIRECTIONS, MESSAGE_TYPES } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./csv-format.ts";
 import { periodQuery } from "./period-query.ts";
+import { originWord, reachedWord, reasonWord } from "./words.ts";
 
 export const SERIES_STEPS = ["hour", "day", "week", "month", "total"] as const;
 export type SeriesStep = (typeof SERIES_STEPS)[number];
@@ -59,13 +60,12 @@ export const seriesQuery = z.strictObject({
     .max(GROUPS_MAX)
     .optional()
     .describe("Groups at most (100); the rest is summed as the group `other`."),
-  origin: z
-    .enum(ORIGINS)
+  origin: originWord
     .optional()
     .describe("Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked."),
   direction: z.enum(DIRECTIONS).optional().describe("Count only messages of this direction."),
-  status: z.enum(REACHED_STATUSES).optional().describe("Count only this status."),
-  reason: z.enum(FAILURE_REASONS).optional().describe("Count only failures for this reason."),
+  status: reachedWord.optional().describe("Count only this status."),
+  reason: reasonWord.optional().describe("Count only failures for this reason."),
   type: z
     .enum([...MESSAGE_TYPES, "unknown"])
     .optional()
