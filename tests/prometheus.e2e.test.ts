@@ -69,6 +69,8 @@ describe("what Prometheus scrapes", () => {
     );
     expect(values("ticktally_messages_by_type_total", "type")).toEqual(new Set(types));
     expect(series("ticktally_messages_by_type_total")).toHaveLength(2 * types.length);
+    expect(values("ticktally_messages_by_price_category_total", "category")).toEqual(new Set(PRICE_CATEGORIES));
+    expect(values("ticktally_messages_by_price_type_total", "type")).toEqual(new Set(PRICE_TYPES));
     expect(values("ticktally_message_failures_total", "reason")).toEqual(new Set(reasons.split(" ")));
     expect(values("ticktally_status_events_total", "outcome")).toEqual(
       new Set(["created", "advanced", "duplicate", "late", "contradiction", "ignored"]),
