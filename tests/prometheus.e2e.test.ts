@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
+import { PRICE_CATEGORIES, PRICE_TYPES } from "../packages/core/src/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Redis } from "ioredis";
 import { INSTANCE_KEYS, Keys } from "../packages/redis/src/keys.ts";
