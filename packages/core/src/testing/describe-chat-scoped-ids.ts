@@ -44,10 +44,13 @@ export function describeChatScopedIds(
 
     it("count as messages with ids of their own would, whatever is reported in whatever order", async () => {
       const history = fc
-        .tuple(messageHistory, fc.infiniteStream(fc.tuple(fc.constantFrom("5", "6"), fc.constantFrom(...CHATS))))
+        .tuple(
+          messageHistory,
+          fc.array(fc.tuple(fc.constantFrom("5", "6"), fc.constantFrom(...CHATS)), { minLength: 1, maxLength: 40 }),
+        )
         .map(([events, keys]) =>
-          events.map((event) => {
-            const [id, chat] = keys.next().value ?? ["5", CHATS[0]];
+          events.map((event, i) => {
+            const [id, chat] = keys[i % keys.length] ?? ["5", CHATS[0]];
             return inChat({ ...event, idMessage: id }, chat);
           }),
         );
