@@ -15,7 +15,7 @@ export { Keys } from "./keys.ts";
 export { RedisPullLease } from "./pull-lease.ts";
 export { RedisReconciliationStore } from "./reconciliation-store.ts";
 export { RedisMessageStore } from "./message-store.ts";
-export { RedisQuarantine, type QuarantineBounds } from "./quarantine.ts";
+export { ownBounds, RedisQuarantine, type QuarantineBounds, type QuarantineShare } from "./quarantine.ts";
 export { requirePresentLayout, StoredLayout } from "./stored-layout.ts";
 export { otherClients } from "./other-clients.ts";
 export { Pipeline } from "./backup/pipeline.ts";

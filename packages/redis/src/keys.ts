@@ -139,7 +139,7 @@ export const DAYS_A_KEY = 64;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
-  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, chatsVersion; head, which stops older versions */
+  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
   META: "meta",
   COUNTS: "counts",
   RETRACTED: "retracted",
