@@ -1,3 +1,5 @@
+export * from "./access/read-tokens.ts";
+export * from "./access/sessions.ts";
 export { BackupError } from "./backup/backup-error.ts";
 export { BackupSource } from "./backup/backup-source.ts";
 export { BackupTarget } from "./backup/backup-target.ts";

@@ -58,6 +58,21 @@ export class Keys {
     return this.#ofRegistry("instance-tokens");
   }
 
+  /** SHA-256 of a read token, hex → the token's id, name and creation as JSON */
+  get readTokens(): string {
+    return this.#ofRegistry("read-tokens");
+  }
+
+  /** id of a read token → its last use, Unix seconds */
+  get readTokenUses(): string {
+    return this.#ofRegistry("read-token-uses");
+  }
+
+  /** + SHA-256 of a console's session, hex → SHA-256 of the token it was opened with */
+  get sessionPrefix(): string {
+    return this.#ofRegistry("session:");
+  }
+
   /** + who asks → requests in this minute */
   get rateLimitPrefix(): string {
     return this.#ofRegistry("rate-limit:");
