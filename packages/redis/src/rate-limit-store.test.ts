@@ -1,5 +1,4 @@
 import { StoreUnavailableError } from "@ticktally/core";
-import { ReplyError } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { rateLimitStore } from "./rate-limit-store.ts";
 import { testConnection, testKeys } from "./testing.ts";
@@ -15,14 +14,11 @@ describe("a request that cannot be counted", () => {
     return { uncounted, store: made };
   };
 
-  it.each([new ReplyError("OOM command not allowed"), new Error("Stream isn't writeable")])(
-    "passes: %s",
-    async (error) => {
-      const { store: counted, uncounted } = store(error);
-      expect((await counted.increment("token")).totalHits).toBe(1);
-      expect(uncounted).toEqual([error]);
-    },
-  );
+  it.each([new Error("OOM command not allowed"), new Error("Stream isn't writeable")])("passes: %s", async (error) => {
+    const { store: counted, uncounted } = store(error);
+    expect((await counted.increment("token")).totalHits).toBe(1);
+    expect(uncounted).toEqual([error]);
+  });
 
   it("is refused where waiting for Redis timed out, so that nothing waits for it a second time", async () => {
     const { store: counted, uncounted } = store(new Error("Command timed out"));
