@@ -54,7 +54,8 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
     if (status >= 400 || method === "HEAD") return;
     throw new Error(`${method} ${plain} was answered ${status} and is not in the OpenAPI document`);
   }
-  const response = referred(call.responses[String(status)]);
+  const isBusy = status === 429 || status === 503;
+  const response = referred(call.responses[String(status)] ?? (isBusy ? call.responses["default"] : undefined));
   // A path that cannot be decoded reaches no route.
   if (response === undefined && status === 400) return;
   if (response === undefined) throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of ${status}`);

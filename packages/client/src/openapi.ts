@@ -86,7 +86,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List messages, those last heard of first
+     * List messages, the most recently seen first
      * @description A table in CSV with `Accept: text/csv` or `format=csv`.
      */
     get: operations["listMessages"];
@@ -129,7 +129,7 @@ export interface paths {
     get: operations["listInstances"];
     put?: never;
     /**
-     * Make an instance known and give it a token
+     * Register an instance and create its token
      * @description The token is shown here only. For the account only.
      */
     post: operations["createInstance"];
@@ -176,7 +176,7 @@ export interface paths {
     post?: never;
     /**
      * Forget one chat
-     * @description Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; a chat that nobody knows is no error. For the account only.
+     * @description Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; an unknown chat is not an error. For the account only.
      */
     delete: operations["forgetChat"];
     options?: never;
@@ -211,11 +211,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** How the last look into the gateway's journals went */
+    /** The outcome of the last reconciliation */
     get: operations["getReconciliation"];
     put?: never;
     /**
-     * Make good what was lost
+     * Reconcile with the gateway's journals
      * @description Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000. For the account only.
      */
     post: operations["reconcile"];
@@ -430,7 +430,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The account's state, as the gateway last told it */
+    /** The account's state, as the gateway last reported it */
     get: operations["greenApiGetStateInstance"];
     put?: never;
     post?: never;
@@ -555,8 +555,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Hand in one webhook
-     * @description 200 means that it is stored. Any JSON object is taken; what nobody understands goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
+     * Post one webhook
+     * @description 200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
      */
     post: operations["postWebhook"];
     delete?: never;
@@ -575,8 +575,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Hand in one webhook
-     * @description 200 means that it is stored. Any JSON object is taken; what nobody understands goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
+     * Post one webhook
+     * @description 200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
      */
     post: operations["postWebhookAtOwnUrl"];
     delete?: never;
@@ -595,6 +595,7 @@ export interface components {
       error: {
         code: string;
         message: string;
+        chats?: string[];
       };
     };
     GatewayError: {
@@ -627,6 +628,8 @@ export interface components {
       failuresByReason: components["schemas"]["CountsByReason"];
       contradictions: number;
       messagesByChatKind: components["schemas"]["CountsByChatKind"];
+      messagesByPriceCategory: components["schemas"]["CountsByPriceCategory"];
+      messagesByPriceType: components["schemas"]["CountsByPriceType"];
       actions: components["schemas"]["CountsByAction"];
       union?: components["schemas"]["UniqueChats"];
       /** Format: date-time */
@@ -711,6 +714,26 @@ export interface components {
       status: number;
       broadcast: number;
       unknown: number;
+    };
+    CountsByPriceCategory: {
+      other: number;
+      marketing: number;
+      marketing_lite: number;
+      utility: number;
+      authentication: number;
+      authentication_international: number;
+      service: number;
+      referral_conversion: number;
+      group_marketing: number;
+      group_utility: number;
+      group_service: number;
+      general_purpose_ai: number;
+    };
+    CountsByPriceType: {
+      other: number;
+      regular: number;
+      free_customer_service: number;
+      free_entry_point: number;
     };
     CountsByAction: {
       edited: number;
@@ -1000,6 +1023,25 @@ export interface components {
       status: components["schemas"]["MessageStatus"] | null;
       reason?: components["schemas"]["FailureReason"];
       description?: string;
+      code?: string;
+      price?: {
+        /** @enum {string} */
+        category:
+          | "other"
+          | "marketing"
+          | "marketing_lite"
+          | "utility"
+          | "authentication"
+          | "authentication_international"
+          | "service"
+          | "referral_conversion"
+          | "group_marketing"
+          | "group_utility"
+          | "group_service"
+          | "general_purpose_ai";
+        /** @enum {string} */
+        type: "other" | "regular" | "free_customer_service" | "free_entry_point";
+      };
       contradicted: boolean;
       observedAt: string | null;
       timeline: components["schemas"]["TimelineEntry"][];
@@ -1045,6 +1087,44 @@ export interface components {
         } | null;
       };
     };
+    GreenApiMessage:
+      | {
+          idMessage: string;
+          /** @description Unix seconds. Outgoing: of the latest report about it. */
+          timestamp: number;
+          /** @description Left out until a webhook reports it. */
+          typeMessage?: string;
+          /** @description Empty until a webhook reports it. */
+          chatId: string;
+          /** @constant */
+          type: "outgoing";
+          /** @enum {string} */
+          statusMessage:
+            | "pending"
+            | "yellowCard"
+            | "sent"
+            | "delivered"
+            | "read"
+            | "failed"
+            | "noAccount"
+            | "notInGroup"
+            | "noActiveSession";
+          /** @description Left out until a webhook reports it. */
+          sendByApi?: boolean;
+        }
+      | {
+          idMessage: string;
+          /** @description Unix seconds. Outgoing: of the latest report about it. */
+          timestamp: number;
+          /** @description Left out until a webhook reports it. */
+          typeMessage?: string;
+          /** @description Empty until a webhook reports it. */
+          chatId: string;
+          /** @constant */
+          type: "incoming";
+          /** @description Of individual chats. */
+          senderId?: string;
+        };
   };
   responses: {
     /** @description Something in the request is wrong; the message says what. */
@@ -1083,19 +1163,8 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description Too many requests in this minute; `Retry-After` says when to go on. */
-    Error429: {
-      headers: {
-        /** @description Seconds to wait. */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
-    /** @description Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    Error503: {
+    /** @description 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    Busy: {
       headers: {
         /** @description Seconds to wait. */
         "Retry-After"?: number;
@@ -1112,7 +1181,7 @@ export interface components {
       };
       content?: never;
     };
-    /** @description The id or name is taken, or there are too many. */
+    /** @description The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names. */
     Error409: {
       headers: {
         [name: string]: unknown;
@@ -1175,19 +1244,8 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description Too many requests in this minute; `Retry-After` says when to go on. */
-    GatewayError429: {
-      headers: {
-        /** @description Seconds to wait. */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["GatewayError"];
-      };
-    };
-    /** @description Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    GatewayError503: {
+    /** @description 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    GatewayBusy: {
       headers: {
         /** @description Seconds to wait. */
         "Retry-After"?: number;
@@ -1228,11 +1286,12 @@ export interface components {
             /** @enum {string} */
             code: "bad_request" | "empty_body" | "not_json";
             message: string;
+            chats?: string[];
           };
         };
       };
     };
-    /** @description The webhook token is missing, nobody's, or of another instance. */
+    /** @description The webhook token is missing, unknown, or belongs to another instance. */
     WebhookError401: {
       headers: {
         [name: string]: unknown;
@@ -1245,6 +1304,7 @@ export interface components {
             /** @enum {string} */
             code: "unauthorized";
             message: string;
+            chats?: string[];
           };
         };
       };
@@ -1262,6 +1322,7 @@ export interface components {
             /** @enum {string} */
             code: "forbidden_address";
             message: string;
+            chats?: string[];
           };
         };
       };
@@ -1279,6 +1340,7 @@ export interface components {
             /** @enum {string} */
             code: "too_large";
             message: string;
+            chats?: string[];
           };
         };
       };
@@ -1296,6 +1358,7 @@ export interface components {
             /** @enum {string} */
             code: "unsupported_media_type";
             message: string;
+            chats?: string[];
           };
         };
       };
@@ -1315,6 +1378,7 @@ export interface components {
             /** @enum {string} */
             code: "too_many_wrong_tokens";
             message: string;
+            chats?: string[];
           };
         };
       };
@@ -1334,6 +1398,7 @@ export interface components {
             /** @enum {string} */
             code: "unavailable" | "overloaded" | "queue_full";
             message: string;
+            chats?: string[];
           };
         };
       };
@@ -1385,18 +1450,18 @@ export interface components {
     format: "json" | "csv";
     /** @description Name or id of an instance. */
     instance: string;
-    /** @description Nothing new was told of the message for so long: `30s`, `10m`, `2h`, `3d`, or seconds. */
+    /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
     olderThan: string;
     /** @description `nextCursor` of the page before. */
     cursor: string;
     /** @description The gateway's id of the message. */
     idMessage: string;
+    /** @description The message's chat, for gateways whose ids are unique within a chat only. */
+    chatId: string;
     /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
     instanceName: string;
     /** @description Name or id of an instance. */
     name: string;
-    /** @description A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym. */
-    chatId: string;
     /** @description The id of the entry or token. */
     id: string;
     /** @description The gateway's id of the instance. */
@@ -1444,8 +1509,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getSeries: {
@@ -1559,8 +1623,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getFailures: {
@@ -1639,8 +1702,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getLatency: {
@@ -1715,8 +1777,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   listMessages: {
@@ -1727,7 +1788,7 @@ export interface operations {
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
         direction?: "incoming" | "outgoing";
-        /** @description Nothing new was told of the message for so long: `30s`, `10m`, `2h`, `3d`, or seconds. */
+        /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
         olderThan?: components["parameters"]["olderThan"];
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
@@ -1772,13 +1833,15 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getMessage: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The message's chat, for gateways whose ids are unique within a chat only. */
+        chatId?: components["parameters"]["chatId"];
+      };
       header?: never;
       path: {
         /** @description Name or id of an instance. */
@@ -1834,8 +1897,8 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      409: components["responses"]["Error409"];
+      default: components["responses"]["Busy"];
     };
   };
   listInstances: {
@@ -1877,8 +1940,7 @@ export interface operations {
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   createInstance: {
@@ -1930,8 +1992,7 @@ export interface operations {
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getInstance: {
@@ -1963,8 +2024,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   deleteInstance: {
@@ -1996,8 +2056,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   changeInstance: {
@@ -2051,8 +2110,7 @@ export interface operations {
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   forgetChat: {
@@ -2063,7 +2121,7 @@ export interface operations {
         /** @description Name or id of an instance. */
         name: components["parameters"]["name"];
         /** @description A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym. */
-        chatId: components["parameters"]["chatId"];
+        chatId: string;
       };
       cookie?: never;
     };
@@ -2089,8 +2147,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   createInstanceToken: {
@@ -2122,8 +2179,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getReconciliation: {
@@ -2173,8 +2229,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   reconcile: {
@@ -2228,8 +2283,7 @@ export interface operations {
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   listTokens: {
@@ -2266,8 +2320,7 @@ export interface operations {
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   createToken: {
@@ -2308,8 +2361,7 @@ export interface operations {
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   revokeToken: {
@@ -2341,8 +2393,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getSession: {
@@ -2376,8 +2427,7 @@ export interface operations {
       };
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   openSession: {
@@ -2419,8 +2469,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   endSession: {
@@ -2447,8 +2496,7 @@ export interface operations {
       };
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   listQuarantine: {
@@ -2511,8 +2559,7 @@ export interface operations {
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getQuarantined: {
@@ -2563,8 +2610,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   discardQuarantined: {
@@ -2596,8 +2642,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   replayQuarantined: {
@@ -2649,8 +2694,7 @@ export interface operations {
       403: components["responses"]["Error403"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   greenApiLastOutgoingMessages: {
@@ -2676,53 +2720,14 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": (
-            | {
-                idMessage: string;
-                /** @description Unix seconds. Outgoing: of the last thing told of it. */
-                timestamp: number;
-                /** @description Left out while no webhook has told it. */
-                typeMessage?: string;
-                /** @description Empty while no webhook has told it. */
-                chatId: string;
-                /** @constant */
-                type: "outgoing";
-                /** @enum {string} */
-                statusMessage:
-                  | "pending"
-                  | "yellowCard"
-                  | "sent"
-                  | "delivered"
-                  | "read"
-                  | "failed"
-                  | "noAccount"
-                  | "notInGroup"
-                  | "noActiveSession";
-                /** @description Left out while no webhook has told it. */
-                sendByApi?: boolean;
-              }
-            | {
-                idMessage: string;
-                /** @description Unix seconds. Outgoing: of the last thing told of it. */
-                timestamp: number;
-                /** @description Left out while no webhook has told it. */
-                typeMessage?: string;
-                /** @description Empty while no webhook has told it. */
-                chatId: string;
-                /** @constant */
-                type: "incoming";
-                /** @description Of individual chats. */
-                senderId?: string;
-              }
-          )[];
+          "application/json": components["schemas"]["GreenApiMessage"][];
         };
       };
       400: components["responses"]["GatewayError400"];
       401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      429: components["responses"]["GatewayError429"];
-      503: components["responses"]["GatewayError503"];
+      default: components["responses"]["GatewayBusy"];
     };
   };
   greenApiLastIncomingMessages: {
@@ -2748,53 +2753,14 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": (
-            | {
-                idMessage: string;
-                /** @description Unix seconds. Outgoing: of the last thing told of it. */
-                timestamp: number;
-                /** @description Left out while no webhook has told it. */
-                typeMessage?: string;
-                /** @description Empty while no webhook has told it. */
-                chatId: string;
-                /** @constant */
-                type: "outgoing";
-                /** @enum {string} */
-                statusMessage:
-                  | "pending"
-                  | "yellowCard"
-                  | "sent"
-                  | "delivered"
-                  | "read"
-                  | "failed"
-                  | "noAccount"
-                  | "notInGroup"
-                  | "noActiveSession";
-                /** @description Left out while no webhook has told it. */
-                sendByApi?: boolean;
-              }
-            | {
-                idMessage: string;
-                /** @description Unix seconds. Outgoing: of the last thing told of it. */
-                timestamp: number;
-                /** @description Left out while no webhook has told it. */
-                typeMessage?: string;
-                /** @description Empty while no webhook has told it. */
-                chatId: string;
-                /** @constant */
-                type: "incoming";
-                /** @description Of individual chats. */
-                senderId?: string;
-              }
-          )[];
+          "application/json": components["schemas"]["GreenApiMessage"][];
         };
       };
       400: components["responses"]["GatewayError400"];
       401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      429: components["responses"]["GatewayError429"];
-      503: components["responses"]["GatewayError503"];
+      default: components["responses"]["GatewayBusy"];
     };
   };
   greenApiGetMessage: {
@@ -2824,44 +2790,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json":
-            | {
-                idMessage: string;
-                /** @description Unix seconds. Outgoing: of the last thing told of it. */
-                timestamp: number;
-                /** @description Left out while no webhook has told it. */
-                typeMessage?: string;
-                /** @description Empty while no webhook has told it. */
-                chatId: string;
-                /** @constant */
-                type: "outgoing";
-                /** @enum {string} */
-                statusMessage:
-                  | "pending"
-                  | "yellowCard"
-                  | "sent"
-                  | "delivered"
-                  | "read"
-                  | "failed"
-                  | "noAccount"
-                  | "notInGroup"
-                  | "noActiveSession";
-                /** @description Left out while no webhook has told it. */
-                sendByApi?: boolean;
-              }
-            | {
-                idMessage: string;
-                /** @description Unix seconds. Outgoing: of the last thing told of it. */
-                timestamp: number;
-                /** @description Left out while no webhook has told it. */
-                typeMessage?: string;
-                /** @description Empty while no webhook has told it. */
-                chatId: string;
-                /** @constant */
-                type: "incoming";
-                /** @description Of individual chats. */
-                senderId?: string;
-              };
+          "application/json": components["schemas"]["GreenApiMessage"];
         };
       };
       400: components["responses"]["GatewayError400"];
@@ -2870,8 +2799,7 @@ export interface operations {
       404: components["responses"]["GatewayError404"];
       413: components["responses"]["GatewayError413"];
       415: components["responses"]["GatewayError415"];
-      429: components["responses"]["GatewayError429"];
-      503: components["responses"]["GatewayError503"];
+      default: components["responses"]["GatewayBusy"];
     };
   };
   greenApiGetStatusStatistic: {
@@ -2917,8 +2845,7 @@ export interface operations {
       401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      429: components["responses"]["GatewayError429"];
-      503: components["responses"]["GatewayError503"];
+      default: components["responses"]["GatewayBusy"];
     };
   };
   greenApiGetStateInstance: {
@@ -2950,8 +2877,7 @@ export interface operations {
       401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      429: components["responses"]["GatewayError429"];
-      503: components["responses"]["GatewayError503"];
+      default: components["responses"]["GatewayBusy"];
     };
   };
   greenApiGetSettings: {
@@ -2986,8 +2912,7 @@ export interface operations {
       401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      429: components["responses"]["GatewayError429"];
-      503: components["responses"]["GatewayError503"];
+      default: components["responses"]["GatewayBusy"];
     };
   };
   getInstanceMetrics: {
@@ -3020,8 +2945,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getInstanceList: {
@@ -3063,8 +2987,7 @@ export interface operations {
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getInstanceSettings: {
@@ -3105,8 +3028,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getOpenApi: {
@@ -3130,8 +3052,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   getDocs: {
@@ -3153,8 +3074,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      429: components["responses"]["Error429"];
-      503: components["responses"]["Error503"];
+      default: components["responses"]["Busy"];
     };
   };
   postWebhook: {

@@ -7,6 +7,7 @@ import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent } from "../message-event.ts";
 import type { InstanceSummary } from "../ports.ts";
 import { sourceOfSlot } from "../timed-slots.ts";
+import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";
 import { describeMessageLists } from "./describe-message-lists.ts";
 import { anyHistory, HISTORY_START, messageHistory, shuffledWithRepeats, storyHistory } from "./histories.ts";
@@ -42,6 +43,7 @@ export function describeMessageStore(
     return instance;
   };
 
+  describeChatScopedIds(`${name}: ids that are unique within a chat`, store, freshInstance, numRuns);
   describeForgottenChats(`${name}: forgotten chats`, store, freshInstance, numRuns);
   describeMessageLists(`${name}: lists`, store, freshInstance, numRuns);
 
@@ -163,7 +165,7 @@ export function describeMessageStore(
     });
 
     it("ignores group messages from when it is told to, and keeps what it recorded", async () => {
-      const [sent, delivered] = sentAndDelivered("120363347693198097@g.us");
+      const [sent, delivered] = sentAndDelivered("120363347693198097@g.us", "3EB0", "group");
       const instance = await applied([sent]);
       await store().changeSettings(instance, { ignoreGroupMessages: true });
       expect(await applyTo(store(), instance, [delivered])).toEqual(["ignored"]);

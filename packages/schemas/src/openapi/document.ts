@@ -86,6 +86,7 @@ function operationObject(operation: Operation): JsonObject {
       ),
       ...(operation.hasEtag === true ? { 304: NOT_MODIFIED } : {}),
       ...Object.fromEntries(refusalsOf(operation).map((status) => [String(status), refusalObject(operation, status)])),
+      default: busyObject(operation),
     },
   };
 }
@@ -140,13 +141,20 @@ function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html"):
 /** The same at every call that has it: it becomes a component. */
 function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject {
   const schema = caller === "path" ? "GatewayError" : "Error";
-  const retry: JsonObject =
-    status === 429 || status === 503 ? { headers: { "Retry-After": header("Seconds to wait.", "integer") } } : {};
-  return { description: REFUSALS[status], ...retry, content: jsonContent({ $ref: `#/components/schemas/${schema}` }) };
+  return { description: REFUSALS[status], content: jsonContent({ $ref: `#/components/schemas/${schema}` }) };
+}
+
+/** What every call may be answered with. */
+function busyObject(operation: Operation): JsonObject {
+  return {
+    ...refusalObject(operation, 429),
+    description: `429: ${REFUSALS[429]} 503: ${REFUSALS[503]}`,
+    headers: { "Retry-After": header("Seconds to wait.", "integer") },
+  };
 }
 
 function refusalsOf(operation: Operation): readonly Refusal[] {
-  const always: readonly Refusal[] = operation.for === "anybody" ? [400, 429, 503] : [400, 401, 429, 503];
+  const always: readonly Refusal[] = operation.for === "anybody" ? [400] : [400, 401];
   return [...new Set([...always, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
 }
 

@@ -20,8 +20,9 @@ export class SharedParts {
       responses: Object.fromEntries(
         Object.entries(responses as JsonObject).map(([status, response]) => {
           if (Number(status) < 300) return [status, response];
+          const isDefault = status === "default";
           const isOurs = JSON.stringify(response).includes("GatewayError");
-          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : `Error${status}`}`;
+          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : isDefault ? "Busy" : `Error${status}`}`;
           return [status, reference("responses", this.responses, name, response as JsonObject)];
         }),
       ),
@@ -43,7 +44,7 @@ export class SharedParts {
     const whole = Object.fromEntries(entries);
     const { id } = whole;
     // The outermost has its name within.
-    const isNamed = typeof id === "string" && ("type" in whole || "anyOf" in whole);
+    const isNamed = typeof id === "string" && ("type" in whole || "anyOf" in whole || "oneOf" in whole);
     return isNamed ? { $ref: `#/components/schemas/${this.#schema(id, whole)}` } : whole;
   }
 
