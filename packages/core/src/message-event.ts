@@ -18,22 +18,27 @@ export interface Moment {
   readonly untimed?: boolean | undefined;
 }
 
+/** Which message an event is about. */
+interface OfMessage extends Moment {
+  readonly idMessage: string;
+  /** In the one form that its gateway's adapter gives each chat. */
+  readonly chatId?: string | undefined;
+  /** Stated by the adapter wherever it names the chat. */
+  readonly chatKind?: ChatKind | undefined;
+  /** The gateway's ids are unique within a chat only: messages of two chats are two, whatever their ids. Only with a `chatId`. */
+  readonly chatScoped?: true | undefined;
+  readonly origin: Origin;
+}
+
 /** A webhook that shows a message exists. `origin` of an incoming message is `unknown` and is not counted. */
-export interface Observation extends Moment {
+export interface Observation extends OfMessage {
   readonly kind: "observation";
   readonly direction: Direction;
-  readonly idMessage: string;
-  /** Normalised; see `normaliseChatId`. */
-  readonly chatId?: string | undefined;
-  readonly origin: Origin;
   readonly type: ContentType;
 }
 
-interface StatusEventBase extends Moment {
+interface StatusEventBase extends OfMessage {
   readonly kind: "status";
-  readonly idMessage: string;
-  readonly chatId?: string | undefined;
-  readonly origin: Origin;
 }
 
 export interface ProgressEvent extends StatusEventBase {

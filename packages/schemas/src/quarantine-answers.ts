@@ -1,5 +1,5 @@
+import { QUARANTINE_REASONS } from "@ticktally/core";
 import { z } from "zod";
-import { QUARANTINE_REASONS } from "./quarantine-entry.ts";
 
 const count = z.number().int().nonnegative();
 

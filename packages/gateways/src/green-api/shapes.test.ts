@@ -9,7 +9,7 @@ import {
   statusWebhook,
   webhookInstance,
   webhookType,
-} from "./green-api-webhook.ts";
+} from "./shapes.ts";
 
 const text = fc.oneof(
   fc.string({ maxLength: 300 }),
