@@ -12,10 +12,11 @@ export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateway
   app.disable("x-powered-by");
   app.disable("etag");
   for (const gateway of gateways) {
-    const paths = [`/webhooks/${gateway.name}`, `/webhooks/${gateway.name}/*suffix`];
+    const path = `/webhooks/${gateway.name}`;
+    const paths = [path, `${path}/:server`, `${path}/:server/*rest`];
     app.post(paths, (req, res) => {
-      const { suffix } = req.params;
-      intake.take(gateway, Array.isArray(suffix) ? suffix[0] : undefined, req, res);
+      const { server } = req.params;
+      intake.take(gateway, typeof server === "string" ? server : undefined, req, res);
     });
     app.all(paths, (req, res) => {
       if (req.method === "GET") intake.check(gateway, req, res);

@@ -58,7 +58,7 @@ await start(async () => {
   const access = new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys));
   const intake = new WebhookIntake({
     queue,
-    secrets: { tokenOwner: (token) => access.of(token), setting },
+    secrets: { tokenOwner: access.of.bind(access), setting },
     sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),

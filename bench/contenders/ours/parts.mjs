@@ -40,7 +40,7 @@ export async function startOurIngest(redis, queue) {
   const access = new WebhookAccess(TOKEN, new RedisInstanceRegistry(redis, keys));
   const intake = new WebhookIntake({
     queue,
-    secrets: { tokenOwner: (token) => access.of(token), setting: () => undefined },
+    secrets: { tokenOwner: access.of.bind(access), setting: () => undefined },
     sources: new WebhookSources([], addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(60),

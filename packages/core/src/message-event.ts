@@ -1,5 +1,6 @@
-import type { ChatKind } from "./chat-id.ts";
+import { chatKind, type ChatKind } from "./chat-id.ts";
 import type { FailureReason } from "./failure-reason.ts";
+import type { Price } from "./message-price.ts";
 import type { Progress, Failure } from "./message-status.ts";
 import type { ContentType } from "./message-type.ts";
 
@@ -39,6 +40,8 @@ export interface Observation extends OfMessage {
 
 interface StatusEventBase extends OfMessage {
   readonly kind: "status";
+  /** Where the gateway tells what it charges. */
+  readonly price?: Price | undefined;
 }
 
 export interface ProgressEvent extends StatusEventBase {
@@ -50,9 +53,16 @@ export interface FailureEvent extends StatusEventBase {
   readonly reason: FailureReason;
   /** The gateway's own words. */
   readonly description?: string | undefined;
+  /** The gateway's own code of the failure, as it was given. Of longer ones the first 64 bytes are kept. */
+  readonly code?: string | undefined;
 }
 
 export type MessageEvent = Observation | ProgressEvent | FailureEvent;
+
+/** The kind of the chat that an event names; `undefined` where it names none. */
+export function chatKindOf({ chatId, chatKind: stated }: OfMessage): ChatKind | undefined {
+  return chatId === undefined ? undefined : (stated ?? chatKind(chatId));
+}
 
 /** The gateway's account changed state, `authorized` for one. */
 export interface StateEvent extends Moment {

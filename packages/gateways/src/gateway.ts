@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { InstanceEvent, InstanceId, QuarantineReason } from "@ticktally/core";
-import type { Pseudonyms } from "./pseudonyms.ts";
+import type { PseudonymSource } from "./pseudonyms.ts";
 import type { GatewayUpstream } from "./upstream.ts";
 
 /** Whose webhooks a sender may post: those of any instance of this gateway, or of one. */
@@ -86,7 +86,7 @@ export interface Gateway {
   /** @param server from the path, where two servers of a gateway use the same ids */
   split(body: unknown, server?: string): readonly Part[];
   /** What is queued of a part. */
-  withoutContent(part: Part, pseudonyms?: Pseudonyms): string;
+  withoutContent(part: Part, pseudonyms?: PseudonymSource): string;
   /** @param receivedAt Unix seconds */
   toEvents(part: Part, receivedAt: number): Understood | NotUnderstood;
   /** Whether the gateway holds an instance's feed back until a webhook is accepted, and sends one webhook of it at a time. */

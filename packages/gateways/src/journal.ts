@@ -1,6 +1,6 @@
 import type { Direction } from "@ticktally/core";
 import { JsonElements } from "./json/json-elements.ts";
-import type { Pseudonyms } from "./pseudonyms.ts";
+import type { PseudonymSource } from "./pseudonyms.ts";
 import type { GatewayUpstream, JournalEntry, RecipientStatus } from "./upstream.ts";
 
 /** What says more is no journal: gateways keep the last 10,000 messages. */
@@ -27,7 +27,7 @@ interface JournalOptions extends SiftOptions {
   /** Also take `{"messages": […]}`. */
   readonly isUpload?: boolean;
   readonly direction?: Direction | undefined;
-  readonly pseudonyms: Pseudonyms | undefined;
+  readonly pseudonyms: PseudonymSource | undefined;
 }
 
 /**

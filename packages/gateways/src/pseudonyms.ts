@@ -66,6 +66,9 @@ export class Pseudonyms {
   }
 }
 
+/** What adapters need of them. */
+export type PseudonymSource = Pick<Pseudonyms, "chat" | "masked" | "maskedText">;
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** A number, or the digits of one. */

@@ -1,5 +1,5 @@
 import type { ChatKind, Direction, InstanceId, Upstream } from "@ticktally/core";
-import type { Pseudonyms } from "./pseudonyms.ts";
+import type { PseudonymSource } from "./pseudonyms.ts";
 
 /** What the gateway's own API is asked. */
 export interface UpstreamRequest {
@@ -41,7 +41,7 @@ interface JournalRequest {
 interface EntryOptions {
   readonly direction?: Direction | undefined;
   /** `undefined`: chat ids are kept as they come. */
-  readonly pseudonyms?: Pseudonyms | undefined;
+  readonly pseudonyms?: PseudonymSource | undefined;
 }
 
 /** The gateway's own API, as an adapter knows it. It says what to ask and reads what is answered; asking is for others. No method throws but the parsers. */

@@ -37,10 +37,11 @@ export const FROM_JOURNAL = "fromJournal";
 
 /** A copy for people of what names no type of webhook: its shape, numbers, and whose it is. */
 export function maskedCopy(value: unknown): unknown {
-  const text = () => MASK;
+  // An empty text stays one, so that a type that is none stays none.
+  const text = (given: string) => (given === "" ? "" : MASK);
   const copy = cutValue(value, MASKED_BYTES_MAX, { text });
-  const idInstance = webhookInstance(value);
-  return isRecord(copy) && idInstance !== undefined ? { ...copy, instanceData: { idInstance } } : copy;
+  if (!isRecord(copy) || !isRecord(value) || webhookInstance(value) === undefined) return copy;
+  return { ...copy, instanceData: instanceData(value["instanceData"]) };
 }
 
 /** A text that the gateway sends in place of a message that it cannot read yet, or never: what it is shows only in what follows, if at all. */

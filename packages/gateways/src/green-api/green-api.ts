@@ -1,4 +1,4 @@
-import type { Gateway, Part } from "../gateway.ts";
+import type { Access, Gateway, GatewaySecrets, Part, RequestHead } from "../gateway.ts";
 import { isRecord } from "../json/is-record.ts";
 import { countedFields, maskedCopy } from "./counted-fields.ts";
 import { toEvents } from "./events.ts";
@@ -13,10 +13,7 @@ export const greenApi: Gateway = {
   name: "green-api",
   settings: [],
   types: WEBHOOK_TYPES,
-  admit: ({ headers }, { tokenOwner }) => {
-    const token = tokenOf(headers.authorization);
-    return token === "" ? undefined : tokenOwner(token);
-  },
+  admit,
   parse: parseWebhookText,
   split,
   withoutContent: ({ body }, pseudonyms) =>
@@ -26,6 +23,14 @@ export const greenApi: Gateway = {
   relayedHeaders: [],
   upstream,
 };
+
+function admit(
+  { headers }: RequestHead,
+  { tokenOwner }: GatewaySecrets,
+): Access | undefined | Promise<Access | undefined> {
+  const token = tokenOf(headers.authorization);
+  return token === "" ? undefined : tokenOwner(token);
+}
 
 /** The gateway sends `Bearer x`, `Basic x` or bare `x`, as its user has typed it into its settings. */
 function tokenOf(authorization: string | undefined): string {

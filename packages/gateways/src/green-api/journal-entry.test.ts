@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { siftJournal as sift, siftRecipients } from "../journal.ts";
 import { NoListError } from "../json/json-elements.ts";
-import { Pseudonyms } from "../pseudonyms.ts";
+import type { Pseudonyms } from "../pseudonyms.ts";
 import { upstream } from "./upstream.ts";
 
 const ENTRY = { type: "outgoing", idMessage: "A", timestamp: 1_700_000_000, chatId: "7@c.us", statusMessage: "read" };

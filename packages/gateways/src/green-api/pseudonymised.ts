@@ -1,11 +1,11 @@
 import { isRecord } from "../json/is-record.ts";
-import { isPlainNumber, type Pseudonyms } from "../pseudonyms.ts";
+import { isPlainNumber, type PseudonymSource } from "../pseudonyms.ts";
 
 /** Fields whose numbers are no phone numbers. */
 const NUMBERS: ReadonlySet<string> = new Set(["timestamp", "idInstance", "low", "high"]);
 
 /** A webhook without content, with pseudonyms for its chats, and with whatever else may be a phone number masked. */
-export function pseudonymised(body: unknown, pseudonyms: Pseudonyms): unknown {
+export function pseudonymised(body: unknown, pseudonyms: PseudonymSource): unknown {
   if (!isRecord(body) || typeof body["typeWebhook"] !== "string") return pseudonyms.masked(body, NUMBERS);
   const { chatId, idMessage, senderData, ...others } = body;
   return {

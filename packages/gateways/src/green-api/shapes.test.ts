@@ -50,7 +50,7 @@ describe("a webhook that is read plainly", () => {
         plain += 1;
         expect(given).toMatchObject(schema.parse(given));
       }),
-      { numRuns: 3000 },
+      { numRuns: 6000 },
     );
     expect(plain).toBeGreaterThan(100);
   });
