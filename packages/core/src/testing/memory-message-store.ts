@@ -23,6 +23,7 @@ import type {
   InstanceEvents,
   InstanceId,
   InstanceSettings,
+  InstanceSettingsChange,
   InstanceState,
   InstanceSummary,
   InstanceTotals,
@@ -106,9 +107,11 @@ export class MemoryMessageStore
     return Promise.resolve(new Map(counts.filter(([, counted]) => counted.size > 0)));
   }
 
-  async changeSettings(id: InstanceId, settings: Partial<InstanceSettings>): Promise<void> {
+  async changeSettings(id: InstanceId, change: InstanceSettingsChange): Promise<void> {
     const instance = this.#instance(id);
-    instance.settings = { ...instance.settings, ...settings };
+    const { ignoreGroupMessages = instance.settings.ignoreGroupMessages } = change;
+    const { failureRatioMax = instance.settings.failureRatioMax } = change;
+    instance.settings = { ignoreGroupMessages, ...(failureRatioMax == null ? {} : { failureRatioMax }) };
     return Promise.resolve();
   }
 
@@ -220,12 +223,14 @@ function store(instance: Instance): void {
   });
 }
 
-function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals {
+function totalsOf({ counts, retracted, heard, state, settings }: Instance): InstanceTotals {
+  const { failureRatioMax } = settings;
   return {
     counts: nonZero(counts),
     retracted: nonZero(retracted),
     ...(heard === undefined ? {} : { lastWebhookAt: heard }),
     ...(state === undefined ? {} : { state }),
+    ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
   };
 }
 
