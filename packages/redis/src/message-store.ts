@@ -161,7 +161,7 @@ export class RedisMessageStore
     if (ignoreGroupMessages === undefined) return;
     const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
     await this.#redis.hset(key, "ignoreGroups", ignoreGroupMessages ? "1" : "0").catch(storeError);
-    // See `lua/end-forgetting.lua`.
+    // An instance without data may be about to expire: see `eraser.ts`.
     await this.#redis.persist(key).catch(storeError);
   }
 

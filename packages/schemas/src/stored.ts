@@ -51,7 +51,5 @@ export const countAnswer = z.number();
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);
 
-/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or ""; where to go on, or "" */
-export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string(), z.string()]);
 /** An entry of FORGOTTEN: epoch, PERIODS and SUMMARY, decoded with raw strings. */
 export const packedEpoch = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
