@@ -21,7 +21,6 @@ import {
   type Outcome,
   type SettingsStore,
 } from "@ticktally/core";
-import { listReply } from "@ticktally/schemas";
 import { RedisChatEraser } from "./chat-eraser.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
 import { InstanceBases } from "./commit/instance-basis.ts";
@@ -31,7 +30,7 @@ import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
 import { InstanceCounts } from "./instance-counts.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
-import { listMessages, type ListArguments } from "./message-list.ts";
+import { MessageList } from "./message-list.ts";
 import { recordField } from "./records/record-field.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
@@ -63,6 +62,7 @@ export class RedisMessageStore
   readonly #eraser: Eraser;
   readonly #chatEraser: RedisChatEraser;
   readonly #counts: InstanceCounts;
+  readonly #list: MessageList;
 
   constructor(
     redis: RedisClient,
@@ -76,6 +76,7 @@ export class RedisMessageStore
     const reader = this.#reader;
     this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader, retentionDays, admit, onDamage });
     this.#eraser = new Eraser(redis, keys);
+    this.#list = new MessageList(redis, keys, reader);
     this.#counts = new InstanceCounts(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
     defineScripts(redis);
@@ -114,9 +115,7 @@ export class RedisMessageStore
   }
 
   async list(instance: InstanceId, query: MessageQuery): Promise<MessagePage> {
-    const read = async (args: ListArguments) =>
-      listReply.parse(await this.#redis.listMessagesBuffer(this.#keys.instance(instance), ...args).catch(storeError));
-    return listMessages(read, query);
+    return this.#list.page(instance, query);
   }
 
   async forget(instance: InstanceId): Promise<void> {

@@ -10,8 +10,6 @@ declare module "ioredis" {
     readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     addPending(key: string, pending: Buffer, sums: Buffer): Result<unknown, Context>;
-    listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
-    scanRecordsBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
   }
 }
 
@@ -24,8 +22,6 @@ export function defineScripts(redis: RedisClient): void {
     numberOfKeys: 1,
     lua: onRecords + script("writing") + script("add-pending"),
   });
-  redis.defineCommand("listMessages", { numberOfKeys: 1, lua: onRecords + script("list-messages"), readOnly: true });
-  redis.defineCommand("scanRecords", { numberOfKeys: 1, lua: onRecords + script("scan-records"), readOnly: true });
   redis.defineCommand("changeKeys", { numberOfKeys: 1, lua: constants() + script("change-keys") });
 }
 

@@ -35,10 +35,15 @@ export function rehashed(field: Buffer, hash: KeyedHash): Buffer {
   return own;
 }
 
+/** Without reading the id. */
+export function fieldDirection(field: Buffer): Direction {
+  return field.readUInt8(HASH_BYTES) % 2 === 1 ? "outgoing" : "incoming";
+}
+
 /** What a record's field says. */
 export function messageKey(field: Buffer): { direction: Direction; idMessage: string } {
   const [code, id] = [field.readUInt8(HASH_BYTES), field.subarray(FIRST_ID_BYTE)];
-  const direction = code % 2 === 1 ? "outgoing" : "incoming";
+  const direction = fieldDirection(field);
   const coding = Math.floor(code / 2);
   if (coding === CODING_TEXT) return { direction, idMessage: id.toString("utf8") };
   const hex = id.toString("hex");
