@@ -35,7 +35,7 @@ function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? `slot ${String(slot)}`;
   changes.takeTotals((slot, by) => (found[nameOf(slot)] = by));
   changes.takeHours((hour, slot, by) => (found[`${nameOf(slot)}@${String(hour - HOUR)}`] = by));
-  changes.takeChats((chatId, by) => (found[chatId] = by));
+  changes.takeChats((chatId, _, by) => (found[chatId] = by));
   return found;
 }
 
@@ -121,6 +121,17 @@ describe("what a message adds to the counts", () => {
     const counts = contributed([observed(0, { chatId: "@g.us" })]);
     expect(counts).toMatchObject({ "chats/group": 1 });
     expect(Object.keys(counts).filter((counter) => counter.includes("@g.us"))).toEqual([]);
+  });
+
+  it("is of one with a price that price, once, and moves when a status tells another", () => {
+    const priced = progress("sent", 0, { price: { category: "other", type: "regular" } });
+    expect(contributed([priced])).toMatchObject({ "prices/category/other": 1, "prices/type/regular": 1 });
+    expect(movedBy([priced], progress("sent", 0, { price: { category: "utility", type: "regular" } }))).toEqual({
+      "prices/category/other": -1,
+      "prices/category/utility": 1,
+    });
+    const keys = Object.keys(contributed([progress("sent", 0)]));
+    expect(keys.filter((key) => key.startsWith("prices/"))).toEqual([]);
   });
 
   it("moves, when it changes, by what it adds then less what it added before, whatever was reported", () => {

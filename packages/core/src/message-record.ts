@@ -1,7 +1,8 @@
-import { preferredChatId } from "./chat-id.ts";
-import { failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
+import { CHAT_KIND_NONE, chatKindCode, isPreferredChat } from "./chat-id.ts";
+import { failureCode, failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
 import { FAILURE_REASONS } from "./failure-reason.ts";
-import { ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
+import { chatKindOf, ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
+import { PRICE_CATEGORIES, PRICE_NONE, PRICE_TYPES, preferredPriceCode, type Price } from "./message-price.ts";
 import { PROGRESS, statusCode } from "./message-status.ts";
 import { contentTypeCode, preferredTypeCode, TYPE_CODE_UNKNOWN } from "./message-type.ts";
 import type { RecipientTimes, Recipients } from "./recipients.ts";
@@ -35,6 +36,8 @@ export interface MessageRecord {
   type: number;
   /** "" while no event has named the chat. */
   chatId: string;
+  /** A place in `CHAT_KINDS`; {@link CHAT_KIND_NONE} while no event has named the chat. */
+  chatKind: number;
   /** Which of the slots are set, a bit each. */
   slots: number;
   /** Slots whose time says when it was reported, not when it happened, a bit each. */
@@ -43,6 +46,9 @@ export interface MessageRecord {
   readonly at: number[];
   /** Its receipt, the earliest at equal event times. */
   readonly receivedAt: number[];
+  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`; `PRICE_NONE` where the gateway told none. */
+  priceCategory: number;
+  priceType: number;
   /** Of the two failure slots, in their order. */
   readonly failures: (FailureDetail | undefined)[];
   /** {@link RECIPIENTS_NONE}, {@link RECIPIENTS_ONE} or {@link RECIPIENTS_MANY}. */
@@ -61,10 +67,13 @@ export function newRecord(direction: Direction, idMessage: string): MessageRecor
     origin: 0,
     type: TYPE_CODE_UNKNOWN,
     chatId: "",
+    chatKind: CHAT_KIND_NONE,
     slots: 0,
     untimed: 0,
     at: new Array<number>(TIME_SLOTS).fill(0),
     receivedAt: new Array<number>(TIME_SLOTS).fill(0),
+    priceCategory: PRICE_NONE,
+    priceType: PRICE_NONE,
     failures: [undefined, undefined],
     recipientsKept: RECIPIENTS_NONE,
     recipients: undefined,
@@ -80,8 +89,10 @@ export function resetRecord(record: MutableKey, direction: Direction, idMessage:
   record.origin = 0;
   record.type = TYPE_CODE_UNKNOWN;
   record.chatId = "";
+  record.chatKind = CHAT_KIND_NONE;
   record.slots = 0;
   record.untimed = 0;
+  record.priceCategory = record.priceType = PRICE_NONE;
   record.failures[0] = record.failures[1] = undefined;
   record.recipientsKept = RECIPIENTS_NONE;
   record.recipients = undefined;
@@ -130,13 +141,14 @@ export function lastEventTime(record: MessageRecord): number {
 
 /** Take what an event says of the message as a whole. @returns whether something that is counted differs after it */
 export function takeAttributes(record: MessageRecord, event: MessageEvent): boolean {
-  const { origin, type, chatId } = record;
+  const { origin, type, chatId, chatKind, priceCategory, priceType } = record;
   record.origin = preferredOrigin(origin, ORIGIN_CODES[event.origin]);
   if (event.kind === "observation") record.type = preferredTypeCode(type, contentTypeCode(event.type));
+  else if (event.price !== undefined) takePrice(record, event.price);
   const reported = event.chatId ?? "";
-  if (reported !== "" && reported !== chatId)
-    record.chatId = chatId === "" ? reported : preferredChatId(chatId, reported);
-  return record.origin !== origin || record.type !== type || record.chatId !== chatId;
+  if (reported !== "") takeChat(record, reported, chatKindCode(chatKindOf(event) ?? "individual"));
+  if (record.priceCategory !== priceCategory || record.priceType !== priceType) return true;
+  return record.origin !== origin || record.type !== type || record.chatId !== chatId || record.chatKind !== chatKind;
 }
 
 /** The slot that an event's time belongs to. @param isNamed whether it names its recipient */
@@ -167,6 +179,18 @@ export function takeMoment(record: MessageRecord, slot: number, event: MessageEv
   record.receivedAt[slot] = receivedAt;
 }
 
+function takeChat(record: MessageRecord, chatId: string, kind: number): void {
+  if (chatId === record.chatId && kind === record.chatKind) return;
+  if (record.chatId !== "" && !isPreferredChat(chatId, kind, record.chatId, record.chatKind)) return;
+  record.chatId = chatId;
+  record.chatKind = kind;
+}
+
+function takePrice(record: MessageRecord, { category, type }: Price): void {
+  record.priceCategory = preferredPriceCode(record.priceCategory, PRICE_CATEGORIES.indexOf(category));
+  record.priceType = preferredPriceCode(record.priceType, PRICE_TYPES.indexOf(type));
+}
+
 function copyOfTimes(times: RecipientTimes): RecipientTimes {
   return { ...times, at: [...times.at] };
 }
@@ -182,11 +206,12 @@ function preferredOrigin(a: number, b: number): number {
 
 function takeFailure(record: MessageRecord, place: number, event: MessageEvent, isEarlier: boolean): void {
   if (!("reason" in event)) return;
-  const { status, reason, description } = event;
+  const { status, reason, description, code } = event;
   const detail = {
     status: statusCode(status),
     reason: FAILURE_REASONS.indexOf(reason),
     text: failureText(description),
+    code: failureCode(code),
   };
   const known = isEarlier ? undefined : record.failures[place];
   record.failures[place] = known === undefined ? detail : preferredFailure(known, detail);

@@ -1,4 +1,6 @@
 import {
+  CHAT_KIND_INDIVIDUAL,
+  CHAT_KINDS,
   chatIdParts,
   forgottenChatId,
   forgetRecipient,
@@ -51,14 +53,18 @@ export class RedisChatEraser {
       [],
       () => undefined,
       (changes) => {
-        changes.addChat(chatId, -MESSAGES_MAX);
+        CHAT_KINDS.forEach((_, kind) => {
+          changes.addChat(chatId, kind, -MESSAGES_MAX);
+        });
       },
     );
     return sum;
   }
 
   async #pass(instance: InstanceId, chatId: string) {
-    const [packed, { user }] = [packChatId(chatId), chatIdParts(chatId)];
+    const { user } = chatIdParts(chatId);
+    // Without the byte that tells the kind, which may have been stated as any.
+    const packed = packChatId(chatId, CHAT_KIND_INDIVIDUAL).subarray(1);
     const sum = { messages: 0, recipients: 0, changed: 0 };
     for await (const records of this.#records(this.#keys.instance(instance))) {
       // The chat's own, and those that may have it among their recipients or in the text of a failure.
@@ -113,17 +119,18 @@ function pairsOf(flat: readonly Buffer[]): readonly (readonly [Buffer, Buffer])[
 function forgetIn(record: MessageRecord, chatId: string, user: string) {
   const isRecipient = forgetRecipient(record, chatId);
   const isIts = record.chatId === chatId;
-  if (isIts) record.chatId = forgottenChatId(chatId);
+  if (isIts) record.chatId = forgottenChatId(chatId, record.chatKind);
   const naming =
     user.length < USER_LENGTH_MIN ? [] : [...record.failures.keys()].filter((place) => names(record, place, user));
   for (const place of naming) {
     const failure = record.failures[place];
-    if (failure !== undefined) record.failures[place] = { ...failure, text: "" };
+    if (failure !== undefined) record.failures[place] = { ...failure, text: "", code: "" };
   }
   if (!isIts && !isRecipient && naming.length === 0) return undefined;
   return { messages: isIts ? 1 : 0, recipients: isRecipient ? 1 : 0 };
 }
 
 function names({ failures }: MessageRecord, place: number, user: string): boolean {
-  return failures[place]?.text.includes(user) === true;
+  const { text = "", code = "" } = failures[place] ?? {};
+  return text.includes(user) || code.includes(user);
 }

@@ -16,7 +16,14 @@ interface QuarantinePage {
   readonly nextCursor?: string;
 }
 
-/** An instance may hold so much less than all, and so may all that names none. */
+/** What one instance has in the quarantine. */
+export interface QuarantineShare {
+  /** "" for what names none. */
+  readonly instance: string;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 const OWN_SHARE = 4;
 const UNBOUNDED: QuarantineBounds = { entriesMax: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER };
 
@@ -49,7 +56,7 @@ export class RedisQuarantine {
       const some = entries.slice(from, from + ENTRIES_AT_ONCE);
       await this.#changes.add(some.map(storedEntry));
       for (const instance of new Set(some.map(({ instance = "" }) => instance)))
-        dropped += await this.#changes.boundOne(instance, shareOf(bounds));
+        dropped += await this.#changes.boundOne(instance, ownBounds(bounds));
       dropped += await this.#changes.boundAll(bounds);
     }
     return dropped;
@@ -57,6 +64,24 @@ export class RedisQuarantine {
 
   async size(): Promise<number> {
     return this.#redis.hlen(this.#keys.quarantine).catch(storeError);
+  }
+
+  /** Bytes of all entries, as the bounds count them. */
+  async bytes(): Promise<number> {
+    return Number((await this.#redis.get(this.#keys.quarantineBytes).catch(storeError)) ?? 0);
+  }
+
+  /** @param max how many instances at most @returns those that have most bytes there, the largest first */
+  async largestShares(max: number): Promise<readonly QuarantineShare[]> {
+    const { quarantineShares, quarantineOwn } = this.#keys;
+    const stored = await this.#redis.zrevrange(quarantineShares, 0, max - 1, "WITHSCORES").catch(storeError);
+    const shares = stored.flatMap((instance, i) => (i % 2 === 0 ? [{ instance, bytes: Number(stored[i + 1]) }] : []));
+    return Promise.all(
+      shares.map(async ({ instance, bytes }) => {
+        const entries = await this.#redis.zcard(quarantineOwn + instance).catch(storeError);
+        return { instance, entries, bytes };
+      }),
+    );
   }
 
   /**
@@ -159,7 +184,8 @@ function storedEntry(entry: QuarantineEntry): StoredEntry {
   return { id, receivedAtMs, reason, instance, text: JSON.stringify({ ...entry, detail, text }) };
 }
 
-function shareOf({ entriesMax, bytesMax }: QuarantineBounds): QuarantineBounds {
+/** What one instance may hold, and all together that names none. */
+export function ownBounds({ entriesMax, bytesMax }: QuarantineBounds): QuarantineBounds {
   const share = (all: number) => Math.max(1, Math.floor(all / OWN_SHARE));
   return { entriesMax: share(entriesMax), bytesMax: share(bytesMax) };
 }

@@ -10,6 +10,7 @@ import type { RedisClient } from "../connection.ts";
 import { commandsToForget, epochAsked } from "../eraser.ts";
 import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instance-epoch.ts";
 import { changeKeys, type KeyCommand } from "../key-commands.ts";
+import { SETTING_FIELDS } from "../instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../store-error.ts";
 import { BackupError } from "./backup-error.ts";
@@ -110,7 +111,7 @@ export class InstanceImport {
     const { META, COUNTS, RETRACTED, PENDING, IMPORTING } = INSTANCE_KEYS;
     const epoch = Buffer.concat([this.#hashKey, Buffer.from(this.#epoch)]);
     const asked = epochAsked(root);
-    const reads: KeyCommand[] = [...asked, ["HMGET", root + META, "summary", "ignoreGroups"]];
+    const reads: KeyCommand[] = [...asked, ["HMGET", root + META, "summary", ...SETTING_FIELDS]];
     return changeKeys<"done" | "has_data" | "other_import">(this.#deps.redis, root, reads, (answers) => {
       if (valueAnswer.parse(answers[0])?.equals(this.#entry) !== true) return { commands: [], outcome: "other_import" };
       const hasData = fieldsAnswer.parse(answers[asked.length]).some((field) => field !== undefined);

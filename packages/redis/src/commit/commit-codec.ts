@@ -4,8 +4,8 @@ import { packExtra } from "../records/extra-codec.ts";
 import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
 import type { InstanceBasis } from "./instance-basis.ts";
-import { NOT_STORED, type Stored } from "./instance-work.ts";
 import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
+import { NOT_STORED, type Stored } from "./stored.ts";
 
 /** A gateway state that is stored if that which was read is still there. Times are Unix seconds. */
 export interface StateChange {
@@ -93,6 +93,16 @@ export class CommitWriter {
     return { value, extra };
   }
 
+  /** What lies among the records and is none. */
+  entry(field: Buffer, before: Buffer, after: Buffer): void {
+    const writer = this.#writer;
+    this.#records += 1;
+    writer.bytes(field);
+    writer.bytes(before);
+    writer.bytes(after);
+    writer.bool(false);
+  }
+
   /** @param failedBefore when it failed, and failedAfter: Unix seconds; `undefined` where it had not */
   failure(field: Buffer, failedBefore: number | undefined, failedAfter: number | undefined): void {
     if (failedBefore !== failedAfter) this.#failures.push({ field, failedAt: failedAfter });
@@ -131,11 +141,11 @@ export class CommitWriter {
   }
 
   // Made once, and not for each instance.
-  readonly #takeChat = (chatId: string, by: number) => {
+  readonly #takeChat = (chatId: string, kind: number, by: number) => {
     this.#count += 1;
-    this.#writer.latin1(kindKey(chatId));
+    this.#writer.latin1(kindKey(kind));
     const bytesMax = packedChatBytesMax(chatId);
-    const bytes = writeChatId(this.#writer.target, this.#writer.open(bytesMax), chatId);
+    const bytes = writeChatId(this.#writer.target, this.#writer.open(bytesMax), chatId, kind);
     this.#writer.close(bytes, bytesMax);
     this.#writer.digits(by);
   };

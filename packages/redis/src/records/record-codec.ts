@@ -2,22 +2,25 @@ import {
   hasSlot,
   newRecord,
   newStanding,
+  PRICE_NONE,
   SLOT_FAILURE_NAMED,
   SLOT_FAILURE_UNNAMED,
   standingOf,
   TIME_SLOTS,
   type MessageRecord,
 } from "@ticktally/core";
-import { unpackChatId, writeChatId } from "./chat-codec.ts";
+import { hasStatedKind, unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
 
 /**
  * A record, packed: version, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
- * bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
+ * bytes); the price's category and type (a byte each), where there is one; for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see message-list.ts).
  */
 const RECORD_VERSION = 2;
+/** Of a record that has something which version 2 did not have: then who does not know it must not go on. */
+const RECORD_VERSION_MORE = 3;
 
 /** Places of the bytes that lists look at. */
 export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
@@ -28,6 +31,8 @@ const FLAG_WIDE = 2;
 const FLAG_UNTIMED = 4;
 const FLAG_FROZEN_LATENCIES = 8;
 const RECIPIENTS_SHIFT = 4;
+const RECIPIENTS_MASK = 3;
+const FLAG_PRICE = 64;
 const CHANGES_MAX = 0x10000;
 /** A receipt is stored as its distance from the event where that fits 16 bits (9 hours either way), else whole. */
 const RECEIPT_BIAS = 32_768;
@@ -41,7 +46,7 @@ if (TIME_SLOTS > 16)
 const standing = newStanding();
 
 export function recordBytesMax({ chatId }: MessageRecord): number {
-  return HEAD_BYTES + 2 + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
+  return HEAD_BYTES + 2 + 2 + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
 }
 
 /**
@@ -59,18 +64,25 @@ export function writeRecord(
 ): number {
   const { at, receivedAt, slots } = record;
   const isWide = hasFarReceipt(record);
-  target[start] = RECORD_VERSION;
+  const hasPrice = record.priceCategory !== PRICE_NONE;
+  target[start] = hasPrice || hasCode(record) ? RECORD_VERSION_MORE : RECORD_VERSION;
   target[start + 1] =
     (changes === undefined ? 0 : FLAG_EXTRA) |
     (isWide ? FLAG_WIDE : 0) |
     (record.untimed === 0 ? 0 : FLAG_UNTIMED) |
     (record.hasFrozenLatencies ? FLAG_FROZEN_LATENCIES : 0) |
-    (record.recipientsKept << RECIPIENTS_SHIFT);
+    (record.recipientsKept << RECIPIENTS_SHIFT) |
+    (hasPrice ? FLAG_PRICE : 0);
   target[start + RECORD_BYTES.STATUS] = status;
   target[start + RECORD_BYTES.ORIGIN] = record.origin;
   target[start + RECORD_BYTES.TYPE] = record.type;
   let end = target.writeUInt16BE(slots, start + 5);
   if (record.untimed !== 0) end = target.writeUInt16BE(record.untimed, end);
+  if (hasPrice) {
+    target[end] = record.priceCategory;
+    target[end + 1] = record.priceType;
+    end += 2;
+  }
   for (let slot = 0; slot < TIME_SLOTS; slot++) {
     if ((slots & (1 << slot)) === 0) continue;
     const time = at[slot] ?? 0;
@@ -86,7 +98,10 @@ export function writeRecord(
     end += 2;
   }
   if (changes !== undefined) end = target.writeUInt16BE(changes % CHANGES_MAX, end);
-  if (record.chatId !== "") end += writeChatId(target, end, record.chatId);
+  if (record.chatId === "") return end - start;
+  const chatAt = end;
+  end += writeChatId(target, chatAt, record.chatId, record.chatKind);
+  if (hasStatedKind(target, chatAt)) target[start] = RECORD_VERSION_MORE;
   return end - start;
 }
 
@@ -95,17 +110,23 @@ export function writeRecord(
  * @returns the change number of that; `undefined` where there is nothing
  */
 export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
-  if (value[0] !== RECORD_VERSION) throw new RangeError(`no record of version ${String(value[0])} is known`);
+  if (value[0] !== RECORD_VERSION && value[0] !== RECORD_VERSION_MORE)
+    throw new RangeError(`no record of version ${String(value[0])} is known`);
   const flags = value.readUInt8(1);
   record.isKnown = true;
   record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);
   record.type = value.readUInt8(RECORD_BYTES.TYPE);
   record.slots = value.readUInt16BE(5);
   record.hasFrozenLatencies = (flags & FLAG_FROZEN_LATENCIES) !== 0;
-  record.recipientsKept = flags >> RECIPIENTS_SHIFT;
+  record.recipientsKept = (flags >> RECIPIENTS_SHIFT) & RECIPIENTS_MASK;
   let offset = HEAD_BYTES;
   if ((flags & FLAG_UNTIMED) !== 0) {
     record.untimed = value.readUInt16BE(offset);
+    offset += 2;
+  }
+  if ((flags & FLAG_PRICE) !== 0) {
+    record.priceCategory = value.readUInt8(offset);
+    record.priceType = value.readUInt8(offset + 1);
     offset += 2;
   }
   const isWide = (flags & FLAG_WIDE) !== 0;
@@ -120,7 +141,12 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
   }
   for (let place = 0; place < FAILURE_SLOTS.length; place++) {
     if (!hasSlot(record, FAILURE_SLOTS[place] ?? 0)) continue;
-    record.failures[place] = { status: value.readUInt8(offset), reason: value.readUInt8(offset + 1), text: "" };
+    record.failures[place] = {
+      status: value.readUInt8(offset),
+      reason: value.readUInt8(offset + 1),
+      text: "",
+      code: "",
+    };
     offset += 2;
   }
   let changes: number | undefined;
@@ -128,7 +154,11 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
     changes = value.readUInt16BE(offset);
     offset += 2;
   }
-  if (offset < value.length) record.chatId = unpackChatId(value.subarray(offset));
+  if (offset < value.length) {
+    const chat = value.subarray(offset);
+    record.chatId = unpackChatId(chat);
+    record.chatKind = unpackedKind(chat, record.chatId);
+  }
   return changes;
 }
 
@@ -140,6 +170,11 @@ export function changeNumber(value: Buffer): number | undefined {
 /** There is more of a stored record in EXTRAS. */
 export function hasExtra(value: Buffer): boolean {
   return ((value[1] ?? 0) & FLAG_EXTRA) !== 0;
+}
+
+/** It is in EXTRAS, whose value has no version of its own. */
+function hasCode({ failures }: MessageRecord): boolean {
+  return (failures[0]?.code ?? "") !== "" || (failures[1]?.code ?? "") !== "";
 }
 
 function hasFarReceipt({ slots, at, receivedAt }: MessageRecord): boolean {
