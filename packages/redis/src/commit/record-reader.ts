@@ -43,6 +43,7 @@ const SCOPED_FIELDS = 3;
 const ID_CHARACTERS_MAX = 64 * 1024;
 /** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
 const EXTRA_BYTES_MAX = 512 * 1024;
+const ANY_PERIOD = -1;
 const NO_STATE: KnownState = { state: "", at: "" };
 
 /** Reads what is stored of messages, so that it can be decided on. */
@@ -73,7 +74,9 @@ export class RecordReader {
     const states = works.some(({ state }) => state !== undefined)
       ? await Promise.all(works.map(async (work) => (work.state === undefined ? NO_STATE : this.#state(work.instance))))
       : [];
-    const writer = readArguments(EXTRA_BYTES_MAX, ANY_PERIOD, 4_096 + 64 * works.length);
+    const writer = new PackedWriter(4_096 + 64 * works.length);
+    writer.int(EXTRA_BYTES_MAX);
+    writer.int(ANY_PERIOD);
     const keys: string[] = [];
     const parts: Reading[] = [];
     const asked: (readonly Asked[])[] = [];
@@ -215,7 +218,9 @@ export class RecordReader {
       const basis = this.#bases.of(instance);
       if (basis.newEpoch !== undefined) return { fields: [], values: [] };
       const fields = fieldsOf(basis);
-      const writer = readArguments(extraBytesMax, period);
+      const writer = new PackedWriter();
+      writer.int(extraBytesMax);
+      writer.int(period);
       writer.latin1(basis.text);
       writer.int(fields.length);
       for (const field of fields) writer.bytes(field);
@@ -238,16 +243,6 @@ export class RecordReader {
     return { state: state ?? "", at: at ?? "" };
   }
 }
-
-/** The argument of `lua/read-records.lua`; what is asked of each instance follows. */
-function readArguments(extraBytesMax: number, period: number, bytes?: number): PackedWriter {
-  const writer = new PackedWriter(bytes);
-  writer.int(extraBytesMax);
-  writer.int(period);
-  return writer;
-}
-
-const ANY_PERIOD = -1;
 
 /** A message in the last of the commits under way that stores something of it, as far as they are likely to. */
 export function flyingMessage(
