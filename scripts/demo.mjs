@@ -6,9 +6,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Fault } from "./fault.mjs";
 import { reachableHost, readSettings } from "./start-settings.mjs";
-import { PROJECT_ROOT } from "./workspace.mjs";
+import { simulatorProgram } from "./simulator-program.mjs";
 
-const SIMULATOR_ENTRY = join(PROJECT_ROOT, "packages", "simulator", "dist", "demo.js");
+const SIMULATOR_ENTRY = simulatorProgram("demo");
 const SIMULATOR_PORT = 8085;
 
 /**

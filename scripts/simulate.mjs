@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { runMain } from "./fault.mjs";
 import { withSecretFiles } from "./secret-files.mjs";
 import { reachableHost, readSettings } from "./start-settings.mjs";
+import { simulatorProgram } from "./simulator-program.mjs";
 import { resolveTokens } from "./tokens.mjs";
-import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
+import { ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 await runMain(async () => {
   const env = withSecretFiles(process.env);
@@ -24,8 +25,7 @@ await runMain(async () => {
       ? {}
       : { TICKTALLY_ACCOUNT_TOKEN: kept.accountToken, TICKTALLY_WEBHOOK_TOKEN: kept.webhookToken }),
   };
-  const entry = join(PROJECT_ROOT, "packages", "simulator", "dist", "simulate.js");
-  const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [simulatorProgram("simulate"), ...process.argv.slice(2)], {
     env: { ...here, ...env },
     stdio: "inherit",
   });

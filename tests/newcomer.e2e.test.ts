@@ -112,13 +112,18 @@ async function sees(command: string, messages: number): Promise<void> {
 }
 
 describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 60_000 }, () => {
-  it("types npm start, pastes the two lines it shows, and sees a message counted within a second", async () => {
-    const [post = "", read = "", ...others] = commandsIn(await npmStart());
+  it("types npm start, pastes the three lines it shows, and sees a message counted within a second", async () => {
+    const [observe = "", report = "", read = "", ...others] = commandsIn(await npmStart());
     expect(others).toEqual([]);
-    expect(JSON.parse(sh(post))).toEqual({ success: true });
-    await sees(read, 1);
-    expect(JSON.parse(sh(post))).toEqual({ success: true });
-    await sees(read, 1);
+    for (const post of [observe, report, observe, report]) {
+      expect(JSON.parse(sh(post))).toEqual({ success: true });
+      await sees(read, 1);
+    }
+    // Of today and of a known type, so that nothing it shows is 0 that a newcomer looks at.
+    const { metrics } = metricsAnswer.parse(JSON.parse(sh(read)));
+    expect(metrics).toMatchObject({ messagesSent: 1, messagesLast7Days: 1, messagesSentByApi: 1, individualMessages: 1 });
+    expect(metrics.messagesByType.text).toBe(1);
+    expect(metrics.messagesByStatus.delivered).toBe(1);
   });
 
   it.runIf(process.platform === "linux")("no process it runs was given a secret as an argument", () => {
@@ -138,7 +143,7 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
   });
 
   it("starts it again, and the count is still there, under the same token", async () => {
-    const [, read = ""] = commandsIn(await npmStart());
+    const [, , read = ""] = commandsIn(await npmStart());
     await sees(read, 1);
     await stop();
   });

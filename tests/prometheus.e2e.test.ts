@@ -61,7 +61,7 @@ describe("what Prometheus scrapes", () => {
       " ",
     );
     const reasons =
-      "file_empty file_too_large download_failed upload_failed uploader_error send_file_failed timed_out connection_closed group_too_large edit_window_expired not_authenticated no_account not_in_group no_active_session other none";
+      "file_empty file_too_large download_failed upload_failed uploader_error send_file_failed timed_out connection_closed group_too_large edit_window_expired not_authenticated no_account not_in_group no_active_session recipient_unreachable engagement_limited opted_out rate_limited account_limited template_rejected media_failed invalid_request payment gateway_error other none";
     expect(values("ticktally_message_status_reached_total", "status")).toEqual(new Set([...progress, ...failures]));
     expect(values("ticktally_message_status_reached_total", "origin")).toEqual(new Set(["api", "phone"]));
     expect(values("ticktally_messages_in_status", "status")).toEqual(

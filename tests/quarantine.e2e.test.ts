@@ -147,6 +147,8 @@ describe("the quarantine", () => {
     const samples = await system.prometheus("worker");
     expect(samples.value("ticktally_quarantine_dropped_total")).toBe(5);
     expect(samples.value("ticktally_quarantine_max")).toBe(160);
+    const shown = (await system.prometheus()).value("ticktally_instance_quarantine_size", { wa_instance: "_other" });
+    expect(shown).toBe(samples.value("ticktally_quarantine_instance_max"));
     onTestFinished(async () => {
       expect(await replay({ all: true })).toMatchObject({ replayed: before + 40 });
     });

@@ -16,10 +16,12 @@ import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
 import { reconcileRoutes, type ReconcileDeps } from "./routes/reconcile.ts";
 import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
+import { sessionRoutes, type SessionDeps } from "./routes/session.ts";
+import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps;
+type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */
@@ -73,6 +75,12 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     messageListRoutes,
     gatewayRoutes,
   ];
-  const changes = [instanceRoutes(deps), quarantineRoutes(deps), reconcileRoutes(deps)];
+  const changes = [
+    instanceRoutes(deps),
+    quarantineRoutes(deps),
+    reconcileRoutes(deps),
+    tokenRoutes(deps),
+    sessionRoutes(deps),
+  ];
   return [...reads.map((routes) => routes(deps)), ...changes, docsRoutes()];
 }

@@ -22,6 +22,7 @@ export interface FleetRow {
   readonly state?: InstanceState;
   /** Unix seconds */
   readonly lastWebhookAt?: number;
+  readonly failureRatioMax?: number;
 }
 
 type FleetFamily = RowFamily<FleetRow>;
@@ -132,14 +133,16 @@ const state = family("ticktally_instance_state", "gauge", "1 for the state the g
 /** A state that came new is told as it is; whatever a stranger may have written is no label. */
 const A_WORD = /^[A-Z]\w{0,31}$/i;
 
-const lastWebhook = family(
+const lastWebhook = valueFamily(
   "ticktally_instance_last_webhook_timestamp_seconds",
-  "gauge",
   "Receipt of the instance's latest webhook.",
-  (name) => {
-    const line = seriesOf(name, {});
-    return (row) => (row.lastWebhookAt === undefined ? "" : line(labelValue(row.name), row.lastWebhookAt));
-  },
+  (row) => row.lastWebhookAt,
+);
+
+const failureRatioMax = valueFamily(
+  "ticktally_instance_failure_ratio_max",
+  "Share of failures above which the instance is alerted, where it has a setting of its own.",
+  (row) => row.failureRatioMax,
 );
 
 const unattributed = family(
@@ -180,6 +183,7 @@ const FAMILIES: readonly FleetFamily[] = [
   latency,
   state,
   lastWebhook,
+  failureRatioMax,
   unattributed,
 ];
 
@@ -208,6 +212,17 @@ function countsFamily(name: string, type: "counter" | "gauge", help: string, sho
     let text = "";
     for (const { line, of } of series) text += line(escaped, of(counts));
     return text;
+  });
+}
+
+/** A gauge that a row may have, or not. */
+function valueFamily(name: string, help: string, valueOf: (row: FleetRow) => number | undefined): FleetFamily {
+  return family(name, "gauge", help, () => {
+    const line = seriesOf(name, {});
+    return (row) => {
+      const value = valueOf(row);
+      return value === undefined ? "" : line(labelValue(row.name), value);
+    };
   });
 }
 

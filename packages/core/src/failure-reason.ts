@@ -18,12 +18,25 @@ export const FAILURE_REASONS = [
   "no_account",
   "not_in_group",
   "no_active_session",
+  "recipient_unreachable",
+  "engagement_limited",
+  "opted_out",
+  "rate_limited",
+  "account_limited",
+  "template_rejected",
+  "media_failed",
+  "invalid_request",
+  "payment",
+  "gateway_error",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
+/** What another failure than `failed` always has. */
+const OF_OTHER_FAILURES: ReadonlySet<FailureReason> = new Set(["no_account", "not_in_group", "no_active_session"]);
+
 /** The reasons each failure can have, so that metrics can show a zero for each known pair. */
 export const REASONS_BY_FAILURE: Readonly<Record<Failure, readonly FailureReason[]>> = {
-  failed: FAILURE_REASONS.slice(0, FAILURE_REASONS.indexOf("no_account")),
+  failed: FAILURE_REASONS.filter((reason) => !OF_OTHER_FAILURES.has(reason)),
   noAccount: ["no_account"],
   notInGroup: ["not_in_group"],
   noActiveSession: ["no_active_session"],

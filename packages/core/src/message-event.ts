@@ -1,5 +1,6 @@
-import type { ChatKind } from "./chat-id.ts";
+import { chatKind, type ChatKind } from "./chat-id.ts";
 import type { FailureReason } from "./failure-reason.ts";
+import type { Price } from "./message-price.ts";
 import type { Progress, Failure } from "./message-status.ts";
 import type { ContentType } from "./message-type.ts";
 
@@ -18,22 +19,29 @@ export interface Moment {
   readonly untimed?: boolean | undefined;
 }
 
+/** Which message an event is about. */
+interface OfMessage extends Moment {
+  readonly idMessage: string;
+  /** In the one form that its gateway's adapter gives each chat. */
+  readonly chatId?: string | undefined;
+  /** Stated by the adapter wherever it names the chat. */
+  readonly chatKind?: ChatKind | undefined;
+  /** The gateway's ids are unique within a chat only: messages of two chats are two, whatever their ids. Only with a `chatId`. */
+  readonly chatScoped?: true | undefined;
+  readonly origin: Origin;
+}
+
 /** A webhook that shows a message exists. `origin` of an incoming message is `unknown` and is not counted. */
-export interface Observation extends Moment {
+export interface Observation extends OfMessage {
   readonly kind: "observation";
   readonly direction: Direction;
-  readonly idMessage: string;
-  /** Normalised; see `normaliseChatId`. */
-  readonly chatId?: string | undefined;
-  readonly origin: Origin;
   readonly type: ContentType;
 }
 
-interface StatusEventBase extends Moment {
+interface StatusEventBase extends OfMessage {
   readonly kind: "status";
-  readonly idMessage: string;
-  readonly chatId?: string | undefined;
-  readonly origin: Origin;
+  /** Where the gateway tells what it charges. */
+  readonly price?: Price | undefined;
 }
 
 export interface ProgressEvent extends StatusEventBase {
@@ -45,9 +53,16 @@ export interface FailureEvent extends StatusEventBase {
   readonly reason: FailureReason;
   /** The gateway's own words. */
   readonly description?: string | undefined;
+  /** The gateway's own code of the failure, as it was given. Of longer ones the first 64 bytes are kept. */
+  readonly code?: string | undefined;
 }
 
 export type MessageEvent = Observation | ProgressEvent | FailureEvent;
+
+/** The kind of the chat that an event names; `undefined` where it names none. */
+export function chatKindOf({ chatId, chatKind: stated }: OfMessage): ChatKind | undefined {
+  return chatId === undefined ? undefined : (stated ?? chatKind(chatId));
+}
 
 /** The gateway's account changed state, `authorized` for one. */
 export interface StateEvent extends Moment {

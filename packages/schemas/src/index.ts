@@ -1,3 +1,4 @@
+export * from "./access.ts";
 export * from "./backup.ts";
 export * from "./cut-json.ts";
 export * from "./environment.ts";

@@ -174,6 +174,22 @@ export function describeMessageStore(
       expect(await applyTo(store(), instance, [delivered])).toEqual(["advanced"]);
     });
 
+    it("keeps a share of failures of the instance's own until it is taken back, whatever else is set", async () => {
+      const instance = freshInstance();
+      const shown = async () => {
+        const [settings] = await store().settings([instance]);
+        const [totals] = await store().totals([instance]);
+        return [settings?.ignoreGroupMessages, settings?.failureRatioMax, totals?.failureRatioMax];
+      };
+      expect(await shown()).toEqual([false, undefined, undefined]);
+      await store().changeSettings(instance, { failureRatioMax: 0.35 });
+      expect(await shown()).toEqual([false, 0.35, 0.35]);
+      await store().changeSettings(instance, { ignoreGroupMessages: true });
+      expect(await shown()).toEqual([true, 0.35, 0.35]);
+      await store().changeSettings(instance, { failureRatioMax: null });
+      expect(await shown()).toEqual([true, undefined, undefined]);
+    });
+
     it("keeps the newest state of an instance, and of two in one second the later told", async () => {
       const at = HISTORY_START;
       const state = (word: string, after: number): InstanceEvent => ({

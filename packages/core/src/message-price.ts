@@ -1,0 +1,27 @@
+/**
+ * What a gateway charges a message as, where it tells. Both lists are closed, fit for metric labels; `other` is for words that are not in
+ * them. The position is the stored code: append only.
+ */
+export const PRICE_CATEGORIES = [
+  "other",
+  "marketing",
+  "marketing_lite",
+  "utility",
+  "authentication",
+  "authentication_international",
+  "service",
+  "referral_conversion",
+  "group_marketing",
+  "group_utility",
+  "group_service",
+  "general_purpose_ai",
+] as const;
+export type PriceCategory = (typeof PRICE_CATEGORIES)[number];
+
+export const PRICE_TYPES = ["other", "regular", "free_customer_service", "free_entry_point"] as const;
+export type PriceType = (typeof PRICE_TYPES)[number];
+
+export interface Price {
+  readonly category: PriceCategory;
+  readonly type: PriceType;
+}
