@@ -121,7 +121,12 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
     }
     // Of today and of a known type, so that nothing it shows is 0 that a newcomer looks at.
     const { metrics } = metricsAnswer.parse(JSON.parse(sh(read)));
-    expect(metrics).toMatchObject({ messagesSent: 1, messagesLast7Days: 1, messagesSentByApi: 1, individualMessages: 1 });
+    expect(metrics).toMatchObject({
+      messagesSent: 1,
+      messagesLast7Days: 1,
+      messagesSentByApi: 1,
+      individualMessages: 1,
+    });
     expect(metrics.messagesByType.text).toBe(1);
     expect(metrics.messagesByStatus.delivered).toBe(1);
   });

@@ -33,7 +33,13 @@ describe("the npm package", () => {
   });
 
   it("holds what is read beside the programs, and no sources or tests", () => {
-    for (const path of ["node_modules/@ticktally/redis/lua", "node_modules/@ticktally/simulator/dist/demo.js", "apps/api/docs-page", "LICENSE", "README.md"])
+    for (const path of [
+      "node_modules/@ticktally/redis/lua",
+      "node_modules/@ticktally/simulator/dist/demo.js",
+      "apps/api/docs-page",
+      "LICENSE",
+      "README.md",
+    ])
       expect(existsSync(join(folder, path))).toBe(true);
     expect(filesIn(folder).filter((file) => /\.test\.\w+$|\/src\/|tsconfig/.test(file.slice(folder.length)))).toEqual(
       [],

@@ -47,32 +47,13 @@ it(
 );
 
 it("tells what is wrong, and ends with 1, when something else was counted", { timeout: RUN_MS }, async () => {
-  const { output: first } = await simulate(
-    "--seed",
-    "8",
-    "--prefix",
-    "two-",
-    "--hours",
-    "0.2",
-    "--rate",
-    "0.3",
-    "--check",
-  );
+  const small = ["--seed", "8", "--prefix", "two-", "--hours", "0.2", "--rate", "0.3", "--check"];
+  const { output: first } = await simulate(...small);
   expect(first).toContain("Everything is right");
   const { text } = await system.get("/instances/two-shop");
   const [, shop = freshInstance()] = /"idInstance":"(\d+)"/.exec(text) ?? [];
   await system.accept(statusOf(shop, "from elsewhere", "delivered"));
-  const { code, output } = await simulate(
-    "--seed",
-    "8",
-    "--prefix",
-    "two-",
-    "--hours",
-    "0.2",
-    "--rate",
-    "0.3",
-    "--check",
-  );
+  const { code, output } = await simulate(...small);
   expect(output).toMatch(/^two-shop messages: outgoing from elsewhere was never sent$/m);
   expect(output).toMatch(/^two-shop metrics\.messagesSent: \d+ instead of \d+$/m);
   expect(code).toBe(1);

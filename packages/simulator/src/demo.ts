@@ -43,6 +43,7 @@ const traffic = new Traffic({
   // Since yesterday, so that the last day looks like the present.
   codesFrom: state.startedAtMs / 1000 - DAY_MS / 1000,
 });
+const rest = new RestClient(env.DEMO_URL, env.TICKTALLY_ACCOUNT_TOKEN);
 const sinceMs = Math.floor((state.startedAtMs - HISTORY_DAYS * DAY_MS) / MINUTE_MS) * MINUTE_MS;
 
 if (env.DEMO_TASK === "fill") await fill();
@@ -59,6 +60,8 @@ async function fill(): Promise<void> {
   const shards = redisEnv.QUEUE_SHARDS;
   const queue = new BullWebhookQueue(redis, { keys: new Keys(), shards, onError: () => undefined, onUnusable });
   await redis.ping();
+  // Their names first, so that what the banner says to look at is there as soon as it is shown.
+  await untilDone(async () => setUpInstances(rest, traffic.instances, { prefix: "", reconcileEveryMinutes: 0 }));
   const monthAgoMs = Date.now() - HISTORY_DAYS * DAY_MS;
   const { writtenUntilMs } = state;
   const period = {
@@ -100,9 +103,14 @@ async function live(): Promise<void> {
     now: Date.now,
   });
   await gateway.listen(env.SIMULATOR_PORT);
-  const rest = new RestClient(env.DEMO_URL, env.TICKTALLY_ACCOUNT_TOKEN);
   const setUp = { prefix: "", gatewayUrl: gateway.url, reconcileEveryMinutes: RECONCILE_MINUTES };
   await untilDone(async () => setUpInstances(rest, traffic.instances, setUp));
+  // As a gateway reports an account's state when it starts.
+  for (const instance of traffic.instances) {
+    const startedAt = Math.floor(Date.now() / 1000);
+    const current = traffic.state(instance, { fromMs: sinceMs, toMs: Date.now() });
+    feeds.push(instance, instance.shape.stateWebhook(instance.id, current, startedAt));
+  }
   const run = new Live({
     traffic,
     push: (instance, webhook) => {

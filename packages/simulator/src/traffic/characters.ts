@@ -25,14 +25,14 @@ export interface Character {
   readonly campaign?: Campaign;
 }
 
-export interface WeightedType {
+interface WeightedType {
   /** A key of `TYPES`. */
   readonly type: string;
   readonly weight: number;
 }
 
 /** Many messages at once, each with the campaign's label. */
-export interface Campaign {
+interface Campaign {
   readonly weekdays: readonly number[];
   readonly hour: number;
   readonly minutes: number;

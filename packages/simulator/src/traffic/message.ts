@@ -1,6 +1,6 @@
 /** What a gateway reports of an outgoing message, in our words. */
 export type Status = "yellowCard" | "sent" | "delivered" | "read" | "played" | Failure;
-export type Failure = "failed" | "noAccount" | "notInGroup";
+type Failure = "failed" | "noAccount" | "notInGroup";
 
 /** One thing that happens to a message. */
 export interface SimulatedEvent {
