@@ -4,13 +4,9 @@ import { reachableHost } from "./start-settings.mjs";
 const EXAMPLE_INSTANCE = 7103000000;
 const EXAMPLE_MESSAGE = "3EB0608D6A2901063D63";
 
-/**
- * A message that was sent, and that it arrived, a moment ago.
- *
- * @param {number} now Unix seconds
- */
-function exampleWebhooks(now) {
-  const [chatId, wid] = ["79001234567@c.us", "79876543210@c.us"];
+/** A message that was sent, and that it arrived, at the moment when they are pasted. */
+function exampleWebhooks() {
+  const [chatId, wid, now] = ["79001234567@c.us", "79876543210@c.us", "now"];
   const instanceData = { idInstance: EXAMPLE_INSTANCE, wid, typeInstance: "whatsapp" };
   const message = {
     typeWebhook: "outgoingAPIMessageReceived",
@@ -74,15 +70,15 @@ ${tokens.file === undefined ? "" : `Tokens are kept in ${display(tokens.file)}. 
  */
 function firstTry(webhooks, metrics, webhookToken, token) {
   const authorization = shellQuote(`Authorization: Bearer ${webhookToken}`);
-  const posts = exampleWebhooks(Math.floor(Date.now() / 1000)).map(
-    (webhook) =>
-      `  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(webhook))}\n`,
-  );
+  const posts = exampleWebhooks().map((webhook) => {
+    const body = shellQuote(JSON.stringify(webhook)).replace('"now"', "'$(date +%s)'");
+    return `  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${body}\n`;
+  });
   // The `sleep`: a webhook is acknowledged when it is stored, and counted a moment later.
-  return `Try it: a message, what became of it, and the counts.
+  return `Try it: report a message and that it was delivered just now, then read today's counts.
 
 ${posts.join("")}  sleep 1
-  curl -sS ${metrics} -H ${token}
+  curl -sS "${metrics}/series?from=$(date -u +%F)" -H ${token}
 `;
 }
 
