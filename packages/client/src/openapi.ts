@@ -545,7 +545,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/webhooks/green-api": {
+  "/webhooks/{gateway}": {
     parameters: {
       query?: never;
       header?: never;
@@ -565,7 +565,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/webhooks/green-api/{anything}": {
+  "/webhooks/{gateway}/{anything}": {
     parameters: {
       query?: never;
       header?: never;
@@ -1291,7 +1291,7 @@ export interface components {
         };
       };
     };
-    /** @description The webhook token is missing, unknown, or belongs to another instance. */
+    /** @description The sender cannot be told by its token or signature, or belongs to another instance. */
     WebhookError401: {
       headers: {
         [name: string]: unknown;
@@ -1321,6 +1321,24 @@ export interface components {
           error: {
             /** @enum {string} */
             code: "forbidden_address";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description No gateway of this name is switched on. */
+    WebhookError404: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "not_found";
             message: string;
             chats?: string[];
           };
@@ -1470,7 +1488,9 @@ export interface components {
     apiTokenInstance: string;
     /** @description Messages of so many minutes before now, by their own time. */
     minutes: number;
-    /** @description Not read. */
+    /** @description Whose webhook it is, such as `green-api`. */
+    gateway: string;
+    /** @description Any path, so that instances can have URLs of their own. */
     anything: string;
   };
   requestBodies: never;
@@ -2512,7 +2532,8 @@ export interface operations {
           | "invalid_shape"
           | "unknown_status"
           | "store_rejected"
-          | "other_instance";
+          | "other_instance"
+          | "no_chat";
         instance?: string;
         limit?: number;
         cursor?: string;
@@ -2546,7 +2567,8 @@ export interface operations {
                 | "invalid_shape"
                 | "unknown_status"
                 | "store_rejected"
-                | "other_instance";
+                | "other_instance"
+                | "no_chat";
               detail: string;
               idInstance: string | null;
               /** Format: date-time */
@@ -2596,7 +2618,8 @@ export interface operations {
                 | "invalid_shape"
                 | "unknown_status"
                 | "store_rejected"
-                | "other_instance";
+                | "other_instance"
+                | "no_chat";
               detail: string;
               idInstance: string | null;
               /** Format: date-time */
@@ -2667,7 +2690,8 @@ export interface operations {
             | "invalid_shape"
             | "unknown_status"
             | "store_rejected"
-            | "other_instance";
+            | "other_instance"
+            | "no_chat";
           instance?: string;
           /** @constant */
           all?: true;
@@ -3081,7 +3105,10 @@ export interface operations {
     parameters: {
       query?: never;
       header?: never;
-      path?: never;
+      path: {
+        /** @description Whose webhook it is, such as `green-api`. */
+        gateway: components["parameters"]["gateway"];
+      };
       cookie?: never;
     };
     requestBody: {
@@ -3102,8 +3129,6 @@ export interface operations {
          *     }
          */
         "application/json": {
-          typeWebhook: string;
-        } & {
           [key: string]: unknown;
         };
       };
@@ -3124,6 +3149,7 @@ export interface operations {
       400: components["responses"]["WebhookError400"];
       401: components["responses"]["WebhookError401"];
       403: components["responses"]["WebhookError403"];
+      404: components["responses"]["WebhookError404"];
       413: components["responses"]["WebhookError413"];
       415: components["responses"]["WebhookError415"];
       429: components["responses"]["WebhookError429"];
@@ -3135,7 +3161,9 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Not read. */
+        /** @description Whose webhook it is, such as `green-api`. */
+        gateway: components["parameters"]["gateway"];
+        /** @description Any path, so that instances can have URLs of their own. */
         anything: components["parameters"]["anything"];
       };
       cookie?: never;
@@ -3158,8 +3186,6 @@ export interface operations {
          *     }
          */
         "application/json": {
-          typeWebhook: string;
-        } & {
           [key: string]: unknown;
         };
       };
@@ -3180,6 +3206,7 @@ export interface operations {
       400: components["responses"]["WebhookError400"];
       401: components["responses"]["WebhookError401"];
       403: components["responses"]["WebhookError403"];
+      404: components["responses"]["WebhookError404"];
       413: components["responses"]["WebhookError413"];
       415: components["responses"]["WebhookError415"];
       429: components["responses"]["WebhookError429"];

@@ -32,7 +32,8 @@ local function presentPeriod()
   for i = 1, #periods do
     local period = periods[i]
     if place >= 0 and period.number == place then return period end
-    if place < 0 and period.expires - period.opened == life and now < period.opened + retention / 2 then return period end
+    local isSame = period.expires - period.opened == life
+    if place < 0 and isSame and now < period.opened + retention / 2 then return period end
     if period.expires > longest.expires then longest = period end
     nextNumber = math.max(nextNumber, period.number + 1)
   end
@@ -215,7 +216,7 @@ end
 local function store(root, meta, records, summary)
   metaArgs[2], metaCount = root .. META, 2
   if summary ~= meta[4] then setMeta("summary", summary) end
-  -- See end-forgetting.lua.
+  -- An instance without data may be about to expire: see the eraser.
   if not meta[4] and meta[1] then write("PERSIST", root .. META) end
   if args[at + 1] ~= NONE then
     setMeta("epoch", args[at + 1])

@@ -27,11 +27,14 @@ local function newPeriod(base, number, opened, expires, buckets, records)
   }
 end
 
-local function periodsIn(base, packed, now)
+-- Those that have not ended; of one number only, if it is given and not -1.
+local function periodsIn(base, packed, now, only)
   local periods = {}
   for at = 1, packed and #packed or 0, PERIOD_BYTES do
     local number, opened, expires, buckets, records = struct.unpack(PERIOD, packed, at)
-    if expires > now then periods[#periods + 1] = newPeriod(base, number, opened, expires, buckets, records) end
+    if expires > now and (not only or only == -1 or only == number) then
+      periods[#periods + 1] = newPeriod(base, number, opened, expires, buckets, records)
+    end
   end
   return periods
 end
@@ -68,7 +71,9 @@ local function hasExtra(value) return value and (byte(value, 2) or 0) % 2 == 1 e
 
 local function extrasOf(period) return period.base .. EXTRAS .. text(period.number) end
 
-local function extraOf(period, field, value) return hasExtra(value) and call("HGET", extrasOf(period), field) or false end
+local function extraOf(period, field, value)
+  return hasExtra(value) and call("HGET", extrasOf(period), field) or false
+end
 
 -- What decisions depend on besides records: hash key and epoch, as META has them, then the settings. "" for an instance without any.
 local function basisOf(epoch, ignoreGroups) return (epoch or "") .. (ignoreGroups or "") end

@@ -8,15 +8,13 @@ import {
   type InstanceId,
   type MessageRecord,
 } from "@ticktally/core";
-import { scanReply } from "@ticktally/schemas";
 import type { BatchCommitter } from "./commit/batch-committer.ts";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { packChatId } from "./records/chat-codec.ts";
-import { storeError } from "./store-error.ts";
+import { hasExtra } from "./records/record-codec.ts";
+import { recordsUnder } from "./stored-records.ts";
 
-/** Some 1,000 records: Redis does nothing else for a few milliseconds. */
-const BUCKETS_A_CALL = 30;
 /** A record may move while others are looked at; it is found the next time. */
 const PASSES_MAX = 10;
 /** More than any chat has. */
@@ -63,24 +61,19 @@ export class RedisChatEraser {
     const { user } = chatIdParts(chatId);
     // Without the byte that tells the kind, which may have been stated as any.
     const packed = packChatId(chatId, CHAT_KIND_INDIVIDUAL).subarray(1);
-    const inExtras = [packed, ...(user.length >= USER_LENGTH_MIN ? [Buffer.from(user)] : [])];
     const sum = { messages: 0, recipients: 0, changed: 0 };
-    let next: readonly (string | number)[] = ["", ""];
-    while (next.length > 0) {
-      const args = [...next, BUCKETS_A_CALL, packed, ...inExtras];
-      const reply = await this.#redis.scanRecordsBuffer(this.#keys.instance(instance), ...args).catch(storeError);
-      const [records, from] = scanReply.parse(reply);
-      const fields = records.map(([field]) => field);
-      const changed =
-        fields.length === 0
-          ? []
-          : await this.#committer.change(instance, fields, (record) => forgetIn(record, chatId, user));
+    for await (const records of recordsUnder(this.#redis, this.#keys.instance(instance))) {
+      // The chat's own, and those that may have it among their recipients or in the text of a failure.
+      const fields = records
+        .filter(([, value]) => hasExtra(value) || value.subarray(-packed.length).equals(packed))
+        .map(([field]) => field);
+      if (fields.length === 0) continue;
+      const changed = await this.#committer.change(instance, fields, (record) => forgetIn(record, chatId, user));
       for (const { messages, recipients } of changed) {
         sum.messages += messages;
         sum.recipients += recipients;
         sum.changed += 1;
       }
-      next = from;
     }
     return sum;
   }
