@@ -2,7 +2,7 @@ import type { InstanceId } from "@ticktally/core";
 import type { BatchCommitter } from "./commit/batch-committer.ts";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { isOfPresentRule } from "./records/record-codec.ts";
+import { isOfOlderRule } from "./records/record-codec.ts";
 import { recordsUnder } from "./stored-records.ts";
 
 interface RecountDeps {
@@ -18,7 +18,7 @@ interface RecountDeps {
 export async function recount({ redis, keys, committer }: RecountDeps, instance: InstanceId): Promise<number> {
   let counted = 0;
   for await (const records of recordsUnder(redis, keys.instance(instance))) {
-    const fields = records.filter(([, value]) => !isOfPresentRule(value)).map(([field]) => field);
+    const fields = records.filter(([, value]) => isOfOlderRule(value)).map(([field]) => field);
     if (fields.length > 0) counted += (await committer.change(instance, fields, () => true)).length;
   }
   return counted;

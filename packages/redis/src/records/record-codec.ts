@@ -19,7 +19,8 @@ import { unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see message-list.ts).
  */
-const RECORD_VERSION = 4;
+/** 4 is what an index of chats begins with, see `chat-index.ts`. */
+const RECORD_VERSION = 5;
 /** The same bytes, counted by rule 2. Version 3 was written where a chat's kind is stated. */
 const RECORD_VERSIONS_BEFORE = [2, 3];
 const RULE_BEFORE = 2;
@@ -164,9 +165,9 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
   return changes;
 }
 
-/** Whether a stored value was counted by today's rule. */
-export function isOfPresentRule(value: Buffer): boolean {
-  return value[0] === RECORD_VERSION;
+/** Whether a stored value was counted by an older rule than today's. */
+export function isOfOlderRule(value: Buffer): boolean {
+  return RECORD_VERSIONS_BEFORE.includes(value[0] ?? RECORD_VERSION);
 }
 
 /** The change number of a stored value; see {@link writeRecord}. */
