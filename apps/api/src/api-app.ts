@@ -5,6 +5,7 @@ import { errorHandler } from "./api-error.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
+import { consoleRoutes } from "./routes/console.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
@@ -46,6 +47,7 @@ export function apiApp(
     res.set(SECURITY_HEADERS);
     next();
   });
+  app.use(consoleRoutes());
   app.use(rateLimiter(deps));
   app.use((_req, _res, next) => {
     const { fault } = deps.layout;
