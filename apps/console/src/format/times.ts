@@ -53,6 +53,11 @@ export function ago(at: Date, now = new Date()): string {
 
 /** Midnight of the day that an instant lies in, as if the zone were UTC: for differences of days only. */
 function dayNumber(at: Date, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone }).format(at);
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    timeZone,
+  }).format(at);
   return Date.parse(`${parts}T00:00:00Z`);
 }

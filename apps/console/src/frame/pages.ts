@@ -14,5 +14,11 @@ export interface Page {
 
 /** In the order of the rail. On a phone the first four stand in the bar, the rest under "More". */
 export const PAGES: readonly Page[] = [
-  { name: "overview", title: "Overview", key: "o", icon: "M4 13h6V4H4zM14 20h6V4h-6zM4 20h6v-3H4z", component: Overview },
+  {
+    name: "overview",
+    title: "Overview",
+    key: "o",
+    icon: "M4 13h6V4H4zM14 20h6V4h-6zM4 20h6v-3H4z",
+    component: Overview,
+  },
 ];

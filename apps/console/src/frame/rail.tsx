@@ -49,7 +49,11 @@ interface ItemProps {
 function Item({ page, isCurrent, isFurther = false }: ItemProps) {
   return (
     <li class={isFurther ? "rail-further" : ""}>
-      <a href={linkTo([page.name])} aria-current={isCurrent ? "page" : undefined} title={`${page.title} (g ${page.key})`}>
+      <a
+        href={linkTo([page.name])}
+        aria-current={isCurrent ? "page" : undefined}
+        title={`${page.title} (g ${page.key})`}
+      >
         <Icon path={page.icon} />
         <span>{page.title}</span>
       </a>

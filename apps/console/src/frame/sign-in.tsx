@@ -50,8 +50,8 @@ export function SignIn() {
           Sign in
         </button>
         <p id="sign-in-help" class="quiet small">
-          The account’s token is printed by <code>npm start</code> (<code>TICKTALLY_ACCOUNT_TOKEN</code>). Read tokens and tokens of
-          instances work too.
+          The account’s token is printed by <code>npm start</code> (<code>TICKTALLY_ACCOUNT_TOKEN</code>). Read tokens
+          and tokens of instances work too.
         </p>
       </form>
     </main>

@@ -74,7 +74,8 @@ export function TopBar() {
       {who === null || who === undefined ? null : (
         <div class="who">
           <span>
-            {who.name} <span class="quiet">{who.kind === "read" ? "reads" : who.kind === "instance" ? "instance" : ""}</span>
+            {who.name}{" "}
+            <span class="quiet">{who.kind === "read" ? "reads" : who.kind === "instance" ? "instance" : ""}</span>
           </span>
           <button type="button" class="button quiet" onClick={() => void signOut()}>
             Sign out

@@ -16,7 +16,10 @@ interface ResourceOptions {
 }
 
 /** @param path `undefined`: nothing is asked for now */
-export function useResource<Answer>(path: string | undefined, { query = {}, everySeconds }: ResourceOptions = {}): Resource<Answer> {
+export function useResource<Answer>(
+  path: string | undefined,
+  { query = {}, everySeconds }: ResourceOptions = {},
+): Resource<Answer> {
   const key = path === undefined ? "" : `${path}?${JSON.stringify(query)}`;
   const [state, setState] = useState<{ key: string; answer?: Answer; error?: RequestError }>({ key: "" });
   const [round, setRound] = useState(0);

@@ -13,7 +13,13 @@ globalThis.addEventListener("hashchange", () => {
 const parts = computed(() => {
   const text = fragment.value.replace(/^#/, "") || "/overview";
   const [path = "", query = ""] = text.split("?", 2);
-  return { segments: path.split("/").filter((segment) => segment !== "").map(decodeSegment), query: new URLSearchParams(query) };
+  return {
+    segments: path
+      .split("/")
+      .filter((segment) => segment !== "")
+      .map(decodeSegment),
+    query: new URLSearchParams(query),
+  };
 });
 
 /** The page's name first, then what is shown of it: `["messages", "sales", "3EB0…"]`. */

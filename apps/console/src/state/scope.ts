@@ -3,7 +3,13 @@ import { choice } from "./location.ts";
 
 /** What all pages are about: which instances, what period, in which zone, compared with what. All of it is in the address. */
 
-export const RANGES = { today: "Today", "24h": "24 hours", "7d": "7 days", "30d": "30 days", own: "Own period" } as const;
+export const RANGES = {
+  today: "Today",
+  "24h": "24 hours",
+  "7d": "7 days",
+  "30d": "30 days",
+  own: "Own period",
+} as const;
 export type Range = keyof typeof RANGES;
 
 export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -48,7 +54,9 @@ const DAY_MS = 86_400_000;
 
 /** The date of an instant in a zone, `2026-11-26`. */
 function dateIn(zone: string, at: number): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    at,
+  );
 }
 
 /** Unix seconds of the full hour that an instant lies in. */
