@@ -58,3 +58,29 @@ export function plainWord(word: string): string {
     .toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
+
+/** A reason in words; one that the page does not know yet as it is spelt. */
+export function reasonWord(reason: string): string {
+  return REASON_WORDS[reason as FailureReason] ?? plainWord(reason);
+}
+
+/** Types of messages and actions. */
+export const MESSAGE_WORDS: Readonly<Record<string, string>> = {
+  text: "Text",
+  image: "Picture",
+  video: "Video",
+  audio: "Voice or audio",
+  document: "Document",
+  sticker: "Sticker",
+  location: "Location",
+  contact: "Contact",
+  poll: "Poll",
+  interactive: "Buttons or list",
+  groupInvite: "Group invitation",
+  other: "Other",
+  unknown: "Not reported",
+  edited: "Edit",
+  deleted: "Deletion",
+  reaction: "Reaction",
+  pollUpdate: "Poll vote",
+};

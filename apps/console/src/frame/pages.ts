@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { Messages } from "../pages/messages/messages.tsx";
 import { Overview } from "../pages/overview/overview.tsx";
 
 export interface Page {
@@ -20,5 +21,12 @@ export const PAGES: readonly Page[] = [
     key: "o",
     icon: "M4 13h6V4H4zM14 20h6V4h-6zM4 20h6v-3H4z",
     component: Overview,
+  },
+  {
+    name: "messages",
+    title: "Messages",
+    key: "m",
+    icon: "M4 5h16v11H9l-5 4z",
+    component: Messages,
   },
 ];
