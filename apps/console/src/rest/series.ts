@@ -1,9 +1,7 @@
 import { timeZone } from "../state/scope.ts";
 import { useResource, type Resource } from "./resource.ts";
 
-/** One moment of a series: its time, and counts by column. */
-export interface SeriesPoint {
-  readonly at: string;
+export interface Counts {
   readonly received?: number;
   readonly sent?: number;
   readonly delivered?: number;
@@ -11,6 +9,11 @@ export interface SeriesPoint {
   readonly played?: number;
   readonly failed?: number;
   readonly messages?: number;
+}
+
+/** One moment of a series: its time, and counts by column. */
+export interface SeriesPoint extends Counts {
+  readonly at: string;
 }
 
 export interface Rates {
@@ -22,7 +25,7 @@ export interface Rates {
 export interface Group {
   readonly key: Readonly<Record<string, string | boolean | null>>;
   readonly points: readonly SeriesPoint[];
-  readonly totals: Readonly<Record<string, number | undefined>>;
+  readonly totals: Counts;
   readonly rates?: Rates;
 }
 
