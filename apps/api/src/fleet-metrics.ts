@@ -6,6 +6,8 @@ import {
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
   OUTCOMES,
+  PRICE_CATEGORIES,
+  PRICE_TYPES,
   REACHED_STATUSES,
   REASONS_BY_FAILURE,
   type Counter,
@@ -68,6 +70,8 @@ const REACHED = REACHED_STATUSES.flatMap((status) =>
 const FAILED = FAILURES.flatMap((status) =>
   REASONS_BY_FAILURE[status].map((reason): Shown => [{ status, reason }, `failures/${status}/${reason}`]),
 );
+const BY_PRICE_CATEGORY = PRICE_CATEGORIES.map((category): Shown => [{ category }, `prices/category/${category}`]);
+const BY_PRICE_TYPE = PRICE_TYPES.map((type): Shown => [{ type }, `prices/type/${type}`]);
 const IN_STATUS = MESSAGE_STATUSES.map((status): Shown => [{ status }, `status/${status}`]);
 const EVENTS = OUTCOMES.map((outcome): Shown => [{ outcome }, `outcomes/${outcome}`]);
 const LATENCIES = LATENCY_STAGES.flatMap((stage): Counter[] => [
@@ -76,7 +80,12 @@ const LATENCIES = LATENCY_STAGES.flatMap((stage): Counter[] => [
 ]);
 
 /** What Prometheus is shown as something that only grows. */
-const GROWING = [...[MESSAGES, BY_TYPE, REACHED, FAILED, EVENTS].flat().map(([, counter]) => counter), ...LATENCIES];
+const GROWING = [
+  ...[MESSAGES, BY_TYPE, REACHED, FAILED, BY_PRICE_CATEGORY, BY_PRICE_TYPE, EVENTS]
+    .flat()
+    .map(([, counter]) => counter),
+  ...LATENCIES,
+];
 const NO_TYPE: readonly Counter[] = DIRECTIONS.map((direction) => `types/${direction}/unknown` as const);
 const NO_ORIGIN: Counter = "messages/outgoing/unknown";
 
@@ -105,6 +114,20 @@ const failures = countsFamily(
   FAILED,
 );
 
+const byPriceCategory = countsFamily(
+  "ticktally_messages_by_price_category_total",
+  "counter",
+  "Outgoing messages by the category that the gateway charges them as, where it told.",
+  BY_PRICE_CATEGORY,
+);
+
+const byPriceType = countsFamily(
+  "ticktally_messages_by_price_type_total",
+  "counter",
+  "Outgoing messages by the type of price that the gateway charges, where it told.",
+  BY_PRICE_TYPE,
+);
+
 const inStatus = countsFamily(
   "ticktally_messages_in_status",
   "gauge",
@@ -119,7 +142,7 @@ const events = countsFamily(
   EVENTS,
 );
 
-const state = family("ticktally_instance_state", "gauge", "1 for the state the gateway last told, else 0.", (name) => {
+const state = family("ticktally_instance_state", "gauge", "1 for the state that the gateway last reported, else 0.", (name) => {
   const known = INSTANCE_STATES.map((word) => [word, seriesOf(name, { state: word })] as const);
   return ({ name: instance, state }) => {
     const escaped = labelValue(instance);
@@ -148,7 +171,7 @@ const failureRatioMax = valueFamily(
 const unattributed = family(
   "ticktally_messages_unattributed",
   "gauge",
-  "Messages whose type or origin no webhook has told yet; the counters leave them out.",
+  "Messages whose type or origin no webhook has reported yet; the counters leave them out.",
   (name) => {
     const [type, origin] = [seriesOf(name, { kind: "type" }), seriesOf(name, { kind: "origin" })];
     const [ofTypes, ofOrigin] = [NO_TYPE.map(countOf), countOf(NO_ORIGIN)];
@@ -178,6 +201,8 @@ const FAMILIES: readonly FleetFamily[] = [
   byType,
   reached,
   failures,
+  byPriceCategory,
+  byPriceType,
   inStatus,
   events,
   latency,

@@ -4,7 +4,7 @@ import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
 import type { MessageStatus, Outcome } from "./message-status.ts";
 
-/** The gateway's `idInstance`: decimal digits, kept as a string because it may exceed 2^53. */
+/** See `instance-id.ts`. Digits are kept as text too, because they may exceed 2^53. */
 export type InstanceId = string;
 
 /** What happened to one instance, in the order it was told. */
@@ -27,8 +27,23 @@ export interface MessageStore {
 }
 
 export interface MessageReader {
-  /** @returns `undefined` for a message that is not known, or not any more */
-  message(instance: InstanceId, idMessage: string, direction: Direction): Promise<MessageRecord | undefined>;
+  /** The first of {@link messagesOf}. @returns `undefined` for a message that is not known, or not any more */
+  message(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<MessageRecord | undefined>;
+  /**
+   * The messages of an id: several where the gateway's ids are unique within a chat only, at most 17.
+   * @param chatId only the one of this chat
+   */
+  messagesOf(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<readonly MessageRecord[]>;
 }
 
 /** The gateway's last word on the account, and when it said so (Unix seconds). */

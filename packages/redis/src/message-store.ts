@@ -34,7 +34,7 @@ import { InstanceCounts } from "./instance-counts.ts";
 import { changedFields, SETTING_FIELDS, settingsOf } from "./instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
-import { recordField } from "./records/record-field.ts";
+import { messagesOfId } from "./messages-of-id.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -87,11 +87,23 @@ export class RedisMessageStore
     return this.#committer.apply(batches);
   }
 
-  async message(instance: InstanceId, idMessage: string, direction: Direction): Promise<MessageRecord | undefined> {
-    const [found] = await this.#reader.stored(instance, ({ hash }) => [recordField(direction, idMessage, hash)]);
-    return found?.stored === undefined || found.stored.value.length === 0
-      ? undefined
-      : recordOf(found.field, found.stored);
+  async message(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<MessageRecord | undefined> {
+    const [first] = await this.messagesOf(instance, idMessage, direction, chatId);
+    return first;
+  }
+
+  async messagesOf(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<readonly MessageRecord[]> {
+    return messagesOfId(this.#reader, instance, { idMessage, direction, chatId });
   }
 
   async recentFailures(instance: InstanceId): Promise<readonly MessageRecord[]> {

@@ -110,7 +110,7 @@ export class Reconciler {
     minutes: number,
     counts: ComparisonCounts,
   ): Promise<Fault | undefined> {
-    if (upstream === undefined) return { outcome: "no_upstream", error: "nobody said where this instance lives" };
+    if (upstream === undefined) return { outcome: "no_upstream", error: "this instance has no upstream" };
     const { agent, comparison, pace, signal } = this.#deps;
     const client = new GatewayClient(instance, upstream, agent, signal);
     const rest = `?minutes=${String(minutes)}`;
@@ -168,7 +168,7 @@ interface Fault {
 /** The schedule tries it again later, and after each time waits longer. */
 const GIVEN_UP: Fault = {
   outcome: "failed",
-  error: `given up: ${String(STARTS_MAX)} workers ended while they were at it`,
+  error: `given up: ${String(STARTS_MAX)} workers ended during this run`,
 };
 
 type Schedule = Pick<Reconciliation, "nextAtMs" | "failures" | "upstream" | "lookedUntilMs">;

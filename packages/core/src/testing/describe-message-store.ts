@@ -6,6 +6,7 @@ import { COUNTER_OF_SLOT, type Counter } from "../counters.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent } from "../message-event.ts";
 import type { InstanceSummary } from "../ports.ts";
+import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";
 import { describeMessageLists } from "./describe-message-lists.ts";
 import { anyHistory, HISTORY_START, messageHistory, shuffledWithRepeats, storyHistory } from "./histories.ts";
@@ -41,6 +42,7 @@ export function describeMessageStore(
     return instance;
   };
 
+  describeChatScopedIds(`${name}: ids that are unique within a chat`, store, freshInstance, numRuns);
   describeForgottenChats(`${name}: forgotten chats`, store, freshInstance, numRuns);
   describeMessageLists(`${name}: lists`, store, freshInstance, numRuns);
 

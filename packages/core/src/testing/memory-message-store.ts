@@ -36,6 +36,7 @@ import type {
   SettingsStore,
 } from "../ports.ts";
 import { forgetRecipient } from "../recipients.ts";
+import { keyOfEvent, recordsOfId } from "./memory-keys.ts";
 
 interface Instance {
   readonly records: Map<string, MessageRecord>;
@@ -61,9 +62,13 @@ export class MemoryMessageStore
     return Promise.resolve(batches.map(({ instance, events }) => applyAll(this.#instance(instance), events)));
   }
 
-  async message(id: InstanceId, idMessage: string, direction: Direction) {
-    const record = this.#instance(id).records.get(keyOf(direction, idMessage));
-    return Promise.resolve(record === undefined ? undefined : copyOf(record));
+  async message(id: InstanceId, idMessage: string, direction: Direction, chatId?: string) {
+    const [record] = await this.messagesOf(id, idMessage, direction, chatId);
+    return record;
+  }
+
+  async messagesOf(id: InstanceId, idMessage: string, direction: Direction, chatId?: string) {
+    return Promise.resolve(recordsOfId(this.#instance(id).records, direction, idMessage, chatId).map(copyOf));
   }
 
   async list(id: InstanceId, { filter, limit, cursor = "0" }: MessageQuery): Promise<MessagePage> {
@@ -178,7 +183,7 @@ function applyMessage(instance: Instance, event: MessageEvent): Outcome {
     return "ignored";
   }
   const direction = directionOf(event);
-  const key = keyOf(direction, event.idMessage);
+  const key = keyOfEvent(instance.records, direction, event);
   const record = instance.records.get(key) ?? newRecord(direction, event.idMessage);
   instance.records.set(key, record);
   decision.begin(record);
@@ -269,10 +274,6 @@ function matches(record: MessageRecord, filter: MessageFilter): boolean {
   if (statuses !== undefined && !(isOutgoing && statuses.includes(message.status))) return false;
   if (origin !== undefined && !(isOutgoing && message.origin === origin)) return false;
   return isWithin(record, filter);
-}
-
-function keyOf(direction: Direction, idMessage: string): string {
-  return `${direction}/${idMessage}`;
 }
 
 function add(counts: Map<Counter, number>, counter: Counter, by: number): void {

@@ -146,6 +146,6 @@ function upTo(names: Iterable<string>, max: number): readonly string[] | undefin
 
 function changed(instance: InstanceId): BackupError {
   return new BackupError(
-    `Instance ${instance} changed while it was read: stop the workers (and let nobody change instances), then export again.`,
+    `Instance ${instance} changed during the export: stop the workers, change no instances, and export again.`,
   );
 }
