@@ -66,6 +66,16 @@ export class IngestMetrics {
     });
   }
 
+  /** Webhooks since the start: those that were accepted, those that the gateway was asked to send again, and all others. */
+  totals(): Readonly<Record<"accepted" | "unavailable" | "refused", number>> {
+    const totals = { accepted: 0, unavailable: 0, refused: 0 };
+    for (const [outcome, tallies] of this.#tallies) {
+      const kind = outcome === "accepted" || outcome === "unavailable" ? outcome : "refused";
+      for (const { count } of tallies.values()) totals[kind] += count;
+    }
+    return totals;
+  }
+
   received(outcome: IngestOutcome, type: TypeLabel = "none"): void {
     const tallies = this.#tallies.get(outcome);
     const tally = tallies?.get(type) ?? tallies?.get("none");

@@ -2,6 +2,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  Heartbeat,
   Keys,
   queueTracing,
   RedisInstanceRegistry,
@@ -52,13 +53,14 @@ await start(async () => {
     telemetry,
     layout,
   });
+  const metrics = new IngestMetrics(registry);
   const intake = new WebhookIntake({
     queue,
     access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
     sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
-    metrics: new IngestMetrics(registry),
+    metrics,
     logger,
     tracing,
     bodyBytesMax: env.INGEST_BODY_LIMIT,
@@ -72,10 +74,14 @@ await start(async () => {
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(intake, env.HOST, env.INGEST_PORT);
+  const totals = () => metrics.totals();
+  const heartbeat = new Heartbeat(redis, keys, { app: "ingest", readiness, totals, now: Date.now });
+  heartbeat.start();
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     () => layout.stop(),
     () => intake.drain(),
     async () => stopHttpServer(server),

@@ -6,6 +6,7 @@ export * from "./exact-json.ts";
 export * from "./failures-answer.ts";
 export * from "./gateway-answers.ts";
 export * from "./green-api-webhook.ts";
+export * from "./health.ts";
 export * from "./instance-answers.ts";
 export * from "./instance-requests.ts";
 export * from "./journal.ts";

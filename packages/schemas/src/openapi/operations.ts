@@ -10,6 +10,7 @@ import {
   statusStatisticAnswer,
   statusStatisticQuery,
 } from "../gateway-answers.ts";
+import { healthAnswer } from "../health.ts";
 import {
   chatDeletedAnswer,
   doneAnswer,
@@ -22,7 +23,7 @@ import {
 import { instanceChange, instanceListQuery, newInstance } from "../instance-requests.ts";
 import { latencyAnswer, latencyQuery } from "../latency-answer.ts";
 import { messageListAnswer, messageListQuery, messageQuery } from "../message-list.ts";
-import { messageAnswer, metricsAnswer } from "../metrics-answer.ts";
+import { messageAnswer, messagePlacesAnswer, metricsAnswer } from "../metrics-answer.ts";
 import {
   quarantineAnswer,
   quarantineEntryAnswer,
@@ -113,6 +114,15 @@ export const OPERATIONS: readonly Operation[] = [
     query: messageListQuery,
     answers: { 200: messageListAnswer },
     refusals: [400, 403, 404],
+  },
+  {
+    method: "get",
+    path: "/messages/all/{idMessage}",
+    tag: "Messages",
+    summary: "Which instances have a message with this id",
+    for: "reader",
+    answers: { 200: messagePlacesAnswer },
+    refusals: [403, 404],
   },
   {
     method: "get",
@@ -207,6 +217,15 @@ export const OPERATIONS: readonly Operation[] = [
     refusals: [400, 403, 404, 409, 413, 415],
   },
   ...ACCESS_OPERATIONS,
+  {
+    method: "get",
+    path: "/health",
+    tag: "Health",
+    summary: "How the processes, the queue, the quarantine and Redis are",
+    for: "reader",
+    answers: { 200: healthAnswer },
+    refusals: [403],
+  },
   {
     method: "get",
     path: "/quarantine",
