@@ -61,7 +61,8 @@ export function plainWord(word: string): string {
 
 /** A reason in words; one that the page does not know yet as it is spelt. */
 export function reasonWord(reason: string): string {
-  return REASON_WORDS[reason as FailureReason] ?? plainWord(reason);
+  const words: Readonly<Record<string, string>> = REASON_WORDS;
+  return words[reason] ?? plainWord(reason);
 }
 
 /** Types of messages and actions. */

@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { Instances } from "../pages/instances/instances.tsx";
 import { Messages } from "../pages/messages/messages.tsx";
 import { Overview } from "../pages/overview/overview.tsx";
 
@@ -21,6 +22,13 @@ export const PAGES: readonly Page[] = [
     key: "o",
     icon: "M4 13h6V4H4zM14 20h6V4h-6zM4 20h6v-3H4z",
     component: Overview,
+  },
+  {
+    name: "instances",
+    title: "Instances",
+    key: "i",
+    icon: "M4 6h16M4 12h16M4 18h16",
+    component: Instances,
   },
   {
     name: "messages",

@@ -10,7 +10,6 @@ import {
   statusStatisticAnswer,
   statusStatisticQuery,
 } from "../gateway-answers.ts";
-import { healthAnswer } from "../health.ts";
 import {
   chatDeletedAnswer,
   doneAnswer,
@@ -33,7 +32,7 @@ import {
 } from "../quarantine-answers.ts";
 import { seriesAnswer, seriesQuery } from "../series-answer.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
-import { ACCESS_OPERATIONS } from "./access-operations.ts";
+import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import type { Operation } from "./operation.ts";
 
 const metrics: Omit<Operation, "path"> = {
@@ -216,16 +215,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: reconcileScheduledAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
-  ...ACCESS_OPERATIONS,
-  {
-    method: "get",
-    path: "/health",
-    tag: "Health",
-    summary: "How the processes, the queue, the quarantine and Redis are",
-    for: "reader",
-    answers: { 200: healthAnswer },
-    refusals: [403],
-  },
+  ...ACCOUNT_OPERATIONS,
   {
     method: "get",
     path: "/quarantine",

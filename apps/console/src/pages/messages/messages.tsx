@@ -47,7 +47,7 @@ function Search({ instance }: { readonly instance: string | undefined }) {
   const find = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    const id = String(new FormData(form).get("id") ?? "").trim();
+    const id = form.querySelector("input")?.value.trim() ?? "";
     if (id === "") return;
     setFault("");
     request<{ messages: readonly { instance: string }[] }>(`/messages/all/${encodeURIComponent(id)}`).then(
@@ -139,7 +139,7 @@ function List({ instance }: { readonly instance: string }) {
         rows={messages}
         keyOf={({ direction, idMessage, chatId }) => `${direction}${idMessage}${chatId ?? ""}`}
         onOpen={({ idMessage, chatId }) => {
-          go(`${linkTo(["messages", instance, idMessage], { ...choices(), chatId: chatId ?? undefined })}`);
+          go(linkTo(["messages", instance, idMessage], { ...choices(), chatId: chatId ?? undefined }));
         }}
       />
       {next === undefined ? null : (
