@@ -11,9 +11,11 @@ ENV TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY scripts scripts
 COPY packages/core/package.json packages/core/
+COPY packages/gateways/package.json packages/gateways/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/redis/package.json packages/redis/
 COPY packages/telemetry/package.json packages/telemetry/
+COPY packages/simulator/package.json packages/simulator/
 COPY apps/ingest/package.json apps/ingest/
 COPY apps/worker/package.json apps/worker/
 COPY apps/api/package.json apps/api/

@@ -13,7 +13,8 @@ import {
   StoredLayout,
   WebhookConsumer,
 } from "@ticktally/redis";
-import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/schemas";
+import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
+import { readEnvironment, workerEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -65,7 +66,7 @@ await start(async () => {
   });
   const processor = new JobProcessor({
     store: new GroupedStore(store),
-    quarantine: new RedisQuarantine(redis, keys),
+    quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,
     instances,
     pseudonyms: pseudonymsOf(env),

@@ -1,4 +1,5 @@
-import { messageOf, normaliseChatId, type MessageReader } from "@ticktally/core";
+import { messageOf, type MessageReader } from "@ticktally/core";
+import { normaliseChatId } from "@ticktally/gateways";
 import { messageQuery, type messageAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
