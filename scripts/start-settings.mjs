@@ -88,7 +88,7 @@ export function readSettings(env) {
 }
 
 /**
- * By what a webhook costs ingest, worker and Redis, which has one core (README, Scaling), two of ingest and one worker are as
+ * By what a webhook costs ingest, worker and Redis, which has one core (docs/performance.md, Scaling), two of ingest and one worker are as
  * much as one Redis takes, and with Redis that is four cores; with fewer, a second process would take from the others what it
  * gives.
  *

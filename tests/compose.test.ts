@@ -30,7 +30,7 @@ const APPS = [
   { name: "api", schema: apiEnvironment, opsPort: 9103 },
 ] as const;
 
-/** Of OpenTelemetry's own variables those that the README names and no schema has. */
+/** Of OpenTelemetry's own variables those that docs/operations.md names and no schema has. */
 const READ_BY_TRACING: readonly string[] = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_RESOURCE_ATTRIBUTES"];
 const SECRET = "x".repeat(24);
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { askRedis } from "../scripts/redis-wire.mjs";
+import { DOCUMENTS, DOCUMENTS_ROOT as ROOT, textOf } from "./support/documents.ts";
 import { freePort } from "./support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -14,11 +15,7 @@ import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system
 
 /** Every command of the documents is run as it is pasted; one that cannot be run here is held to the names in it. */
 
-const ROOT = join(import.meta.dirname, "..");
-const DOCUMENTS = ["README.md", ...readdirSync(join(ROOT, "docs")).map((file) => `docs/${file}`)];
-const COMMANDS = DOCUMENTS.filter((file) => file.endsWith(".md")).flatMap((file) =>
-  commandsIn(readFileSync(join(ROOT, file), "utf8")).map((command) => [command, file] as const),
-);
+const COMMANDS = DOCUMENTS.flatMap((file) => commandsIn(textOf(file)).map((command) => [command, file] as const));
 const of = (...beginnings: readonly string[]) =>
   COMMANDS.filter(([command]) => beginnings.some((beginning) => command.startsWith(beginning)));
 

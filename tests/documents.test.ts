@@ -1,26 +1,54 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DOCUMENTS, DOCUMENTS_ROOT, textOf } from "./support/documents.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const DOCUMENTS = ["README.md", ...readdirSync(join(ROOT, "docs")).map((file) => `docs/${file}`)];
+describe("the pages", () => {
+  it("are found, in folders too", () => {
+    expect(DOCUMENTS).toEqual(expect.arrayContaining(["README.md", "docs/rest.md", "docs/gateways/green-api.md"]));
+  });
 
-describe.each(DOCUMENTS.filter((file) => file.endsWith(".md")))("%s", (file) => {
+  it("begin with a README that is read in one go", () => {
+    expect(textOf("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+  });
+});
+
+describe.each(DOCUMENTS)("%s", (file) => {
   const text = textOf(file);
 
   it("names only files that there are", () => {
     const named = [...text.matchAll(/`((?:apps|bench|deploy|docs|packages|scripts|tests)\/[\w./-]*\w)`/g)];
-    expect(named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    expect(named.map(([, path = ""]) => path).filter((path) => !existsSync(join(DOCUMENTS_ROOT, path)))).toEqual([]);
   });
 
   it("links only to files and sections that there are", () => {
     const links = [...text.matchAll(/\]\((?!\w+:)([^)#]*)(?:#([^)]+))?\)/g)];
     const broken = links.filter(([, path = "", section]) => {
       const target = path === "" ? file : join(dirname(file), path);
-      if (!existsSync(join(ROOT, target))) return true;
+      if (!existsSync(join(DOCUMENTS_ROOT, target))) return true;
       return section !== undefined && !sectionsOf(textOf(target)).includes(section);
     });
     expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe("docs/decisions", () => {
+  const pages = DOCUMENTS.filter((file) => /^docs\/decisions\/\d/.test(file)).sort();
+
+  it("are numbered without a gap, and listed in that order", () => {
+    expect(pages.map((file) => Number(/\/(\d{4})-/.exec(file)?.[1]))).toEqual(pages.map((_, index) => index + 1));
+    const listed = [...textOf("docs/decisions/README.md").matchAll(/\]\((\d{4}-[\w-]+\.md)\)/g)];
+    expect(listed.map(([, name = ""]) => `docs/decisions/${name}`)).toEqual(pages);
+  });
+
+  it.each(pages)("%s says what made it necessary, what was decided and what follows", (file) => {
+    const headings = [...textOf(file).matchAll(/^#+ .+$/gm)].map(([heading]) => heading);
+    expect(headings).toEqual([
+      expect.stringMatching(new RegExp(`^# ${String(Number(/\/(\d{4})-/.exec(file)?.[1]))}\\. `)),
+      "## Context",
+      "## Decision",
+      "## Consequences",
+    ]);
   });
 });
 
@@ -37,10 +65,6 @@ describe("docs/changing-the-rules.md", () => {
     for (const [, name, room] of rooms) expect(text).toMatch(new RegExp(`\`${name}\`, ${room}\\b`));
   });
 });
-
-function textOf(file: string): string {
-  return readFileSync(join(ROOT, file), "utf8");
-}
 
 /** As GitHub names them in links. */
 function sectionsOf(text: string): readonly string[] {

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHAT_KIND_INDIVIDUAL } from "../packages/core/src/index.ts";
 import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
 import { chatDeletedAnswer } from "../packages/schemas/src/index.ts";
 import { generatedDay } from "./support/day.ts";
@@ -95,7 +96,7 @@ describe("DELETE /instances/:name/chats/:chatId", () => {
 });
 
 function mentions(content: Buffer): boolean {
-  return content.includes(NUMBER) || content.includes(packChatId(CHAT));
+  return content.includes(NUMBER) || content.includes(packChatId(CHAT, CHAT_KIND_INDIVIDUAL));
 }
 
 /** Every key there is, by name and content, but those of other instances. */

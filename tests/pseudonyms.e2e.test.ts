@@ -7,7 +7,7 @@ import { freePort } from "./support/free-port.ts";
 import { Gateway } from "./support/gateway.ts";
 import { lawfulPart } from "./support/oracle.ts";
 import { freshInstance, observation, signal, statusOf, textIn } from "./support/webhooks.ts";
-import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
+import { packRecipientId } from "../packages/redis/src/records/chat-codec.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 import { until } from "./support/until.ts";
 
@@ -128,6 +128,6 @@ function numbersIn(content: Buffer): readonly string[] {
   const plain = new Set(text.match(/(?<!\d)79\d{3,}/g));
   return [...NUMBERS].filter((chatId) => {
     const user = chatId.replace(/@.*/, "");
-    return plain.has(/^\d+/.exec(user)?.[0] ?? "") || content.includes(packChatId(chatId));
+    return plain.has(/^\d+/.exec(user)?.[0] ?? "") || content.includes(packRecipientId(chatId));
   });
 }

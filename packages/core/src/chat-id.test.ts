@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   chatKind,
+  chatKindCode,
   forgottenChatId,
   forgottenRecipientId,
   isForgottenChatId,
+  isPreferredChat,
   normaliseChatId,
-  preferredChatId,
 } from "./chat-id.ts";
 
 describe("normaliseChatId", () => {
@@ -47,7 +48,21 @@ describe("chatKind", () => {
   });
 });
 
-describe("preferredChatId", () => {
+/** Of two ids, of the kinds that WhatsApp's have. */
+function preferredChatId(a: string, b: string): string {
+  const kindOf = (chatId: string) => chatKindCode(chatKind(chatId));
+  return isPreferredChat(b, kindOf(b), a, kindOf(a)) ? b : a;
+}
+
+describe("isPreferredChat", () => {
+  it("goes by the kind that was stated, not by what the id looks like", () => {
+    const [individual, group] = [chatKindCode("individual"), chatKindCode("group")];
+    expect(isPreferredChat("5", group, "7@c.us", individual)).toBe(true);
+    expect(isPreferredChat("7@c.us", individual, "5", group)).toBe(false);
+    expect(isPreferredChat("5", group, "5", individual)).toBe(true);
+    expect(isPreferredChat("5", individual, "5", individual)).toBe(false);
+  });
+
   it("keeps the phone number beside a hidden number, in either order", () => {
     expect(preferredChatId("1@lid", "9@c.us")).toBe("9@c.us");
     expect(preferredChatId("9@c.us", "1@lid")).toBe("9@c.us");
@@ -92,7 +107,7 @@ describe("preferredChatId", () => {
 });
 
 describe("forgottenChatId", () => {
-  it("has the kind of the chat and nothing else of it, for every chat", () => {
+  it("has nothing of the chat but its server, for every chat", () => {
     const chatId = fc.oneof(
       fc
         .tuple(fc.stringMatching(/^[1-9]\d{5,14}$/), fc.constantFrom("c.us", "g.us", "lid", "newsletter", "broadcast"))
@@ -103,9 +118,8 @@ describe("forgottenChatId", () => {
     );
     fc.assert(
       fc.property(chatId, fc.nat(999), (chat, place) => {
-        const forgotten = forgottenChatId(chat);
+        const forgotten = forgottenChatId(chat, chatKindCode(chatKind(chat)));
         expect(isForgottenChatId(forgotten)).toBe(true);
-        expect(chatKind(forgotten)).toBe(chatKind(chat));
         expect(forgotten).not.toMatch(/\d/);
         expect(preferredChatId(forgotten, chat)).toBe(forgotten);
         const recipient = forgottenRecipientId(chat, place);

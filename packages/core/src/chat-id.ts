@@ -1,4 +1,4 @@
-/** Kinds of chat, read from the id. `status`: stories; `broadcast`: lists. Append only: the position is a counter's place. */
+/** Kinds of chat, as a gateway's adapter states them. `status`: stories; `broadcast`: lists. Append only: the position is a counter's place. */
 export const CHAT_KINDS = ["individual", "group", "channel", "status", "broadcast"] as const;
 export type ChatKind = (typeof CHAT_KINDS)[number];
 
@@ -33,15 +33,26 @@ export function chatKind(chatId: string): ChatKind {
   return /^-\d+$/.test(chatId) ? "group" : "individual";
 }
 
-/**
- * What a message keeps of a chat that is forgotten: its kind, so that it is counted as before, and where possible its server.
- * No chat has such an id.
- */
-export function forgottenChatId(chatId: string): string {
-  const { server } = chatIdParts(chatId);
-  if (server === CHAT_SERVER_LIST) return "@list@broadcast";
-  return `@${CHAT_SERVERS[server] ?? (chatKind(chatId) === "group" ? "g.us" : "c.us")}`;
+/** The place of a kind in {@link CHAT_KINDS}. */
+export function chatKindCode(kind: ChatKind): number {
+  return KIND_CODES[kind];
 }
+
+const KIND_CODES = Object.fromEntries(CHAT_KINDS.map((kind, code) => [kind, code])) as Record<ChatKind, number>;
+export const CHAT_KIND_NONE = -1;
+export const CHAT_KIND_INDIVIDUAL = KIND_CODES.individual;
+
+/**
+ * What a message keeps of the id of a chat that is forgotten: where possible its server. The kind is kept beside it, so that it is counted as
+ * before. No chat has such an id. @param kind a place in {@link CHAT_KINDS}
+ */
+export function forgottenChatId(chatId: string, kind: number): string {
+  const { server } = chatIdParts(chatId);
+  return `@${CHAT_SERVERS[server] ?? SERVER_OF_KIND[kind] ?? "c.us"}`;
+}
+
+/** By place in {@link CHAT_KINDS}. */
+const SERVER_OF_KIND = ["c.us", "g.us", "newsletter", "broadcast", "broadcast"];
 
 /** The same for one of several recipients, who are told apart all the same. */
 export function forgottenRecipientId(chatId: string, place: number): string {
@@ -53,14 +64,14 @@ export function isForgottenChatId(chatId: string): boolean {
 }
 
 /**
- * Which of two ids a message keeps when webhooks name its chat differently (a phone number in one, a hidden number in
+ * Whether a message keeps the first of two chats when webhooks name its chat differently (a phone number in one, a hidden number in
  * the other): the same one whatever their order. A group or story stays one although its members' statuses name themselves,
- * and a phone number says more to a reader than a hidden one. What is forgotten stays forgotten.
+ * and a phone number says more to a reader than a hidden one. What is forgotten stays forgotten. Kinds are places in {@link CHAT_KINDS}.
  */
-export function preferredChatId(a: string, b: string): string {
-  const [left, right] = [preferenceOf(a), preferenceOf(b)];
-  if (left !== right) return left < right ? a : b;
-  return a <= b ? a : b;
+export function isPreferredChat(a: string, kindOfA: number, b: string, kindOfB: number): boolean {
+  const [left, right] = [preferenceOf(a, kindOfA), preferenceOf(b, kindOfB)];
+  if (left !== right) return left < right;
+  return a === b ? kindOfA < kindOfB : a < b;
 }
 
 /** Whether two ids may belong to one person: a phone number, and the hidden number that stands for it elsewhere. */
@@ -70,17 +81,14 @@ export function mayBeOnePerson(a: string, b: string): boolean {
 
 /**
  * The servers that are stored as a code, which is the position: five, for the codes after them are taken (a further server needs
- * a code of its own, as lists have). A list's server is written like that of
- * stories; it has a code of its own, so that the code alone tells the kind.
+ * a code of its own).
  */
 export const CHAT_SERVERS = ["g.us", "newsletter", "broadcast", "c.us", "lid"] as const;
-/** Codes of an id without a server, of one whose server is none of the above (then `user` is the whole id), and of lists. */
+/** Codes of an id without a server, and of one whose server is none of the above (then `user` is the whole id). */
 export const CHAT_SERVER_NONE = 5;
 export const CHAT_SERVER_OTHER = 6;
-export const CHAT_SERVER_LIST = 7;
 
 const STORIES = "status@broadcast";
-const STORY_SERVER = CHAT_SERVERS.indexOf("broadcast");
 
 export interface ChatIdParts {
   /** A place in {@link CHAT_SERVERS}, or one of the codes beside it. */
@@ -95,21 +103,18 @@ export function chatIdParts(chatId: string): ChatIdParts {
   const known = at === -1 ? CHAT_SERVER_NONE : (CHAT_SERVERS as readonly string[]).indexOf(chatId.slice(at + 1));
   if (known === -1) return { server: CHAT_SERVER_OTHER, user: chatId, isNumber: false };
   const user = at === -1 ? chatId : chatId.slice(0, at);
-  const server = known === STORY_SERVER && chatKind(chatId) === "broadcast" ? CHAT_SERVER_LIST : known;
-  return { server, user, isNumber: /^[\d-]+$/.test(user) };
+  return { server: known, user, isNumber: /^[\d-]+$/.test(user) };
 }
 
 /** Lower is preferred: forgotten, group, channel, story, list, phone number, bare id, hidden number, anything else. */
-function preferenceOf(chatId: string): number {
-  if (isPhoneNumber(chatId)) return 5;
+function preferenceOf(chatId: string, kind: number): number {
   if (isForgottenChatId(chatId)) return 0;
-  const kind = chatKind(chatId);
-  if (kind !== "individual") return 1 + KIND_PREFERENCE.indexOf(kind);
-  if (!chatId.includes("@")) return 6;
-  return isHiddenNumber(chatId) ? 7 : 8;
+  // The others are in this order in the list of kinds, after the individual ones.
+  if (kind !== CHAT_KIND_INDIVIDUAL) return kind;
+  if (isPhoneNumber(chatId)) return CHAT_KINDS.length;
+  if (!chatId.includes("@")) return CHAT_KINDS.length + 1;
+  return CHAT_KINDS.length + (isHiddenNumber(chatId) ? 2 : 3);
 }
-
-const KIND_PREFERENCE: readonly ChatKind[] = ["group", "channel", "status", "broadcast"];
 
 function isPhoneNumber(chatId: string): boolean {
   return /^\d[\d-]*@c\.us$/.test(chatId);

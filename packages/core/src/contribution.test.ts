@@ -35,7 +35,7 @@ function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? `slot ${String(slot)}`;
   changes.takeTotals((slot, by) => (found[nameOf(slot)] = by));
   changes.takeHours((hour, slot, by) => (found[`${nameOf(slot)}@${String(hour - HOUR)}`] = by));
-  changes.takeChats((chatId, by) => (found[chatId] = by));
+  changes.takeChats((chatId, _, by) => (found[chatId] = by));
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { CHAT_KINDS, chatKind, isForgottenChatId } from "./chat-id.ts";
+import { CHAT_KIND_NONE, isForgottenChatId } from "./chat-id.ts";
 import type { CounterChanges } from "./counter-changes.ts";
 import {
   chatSlot,
@@ -31,6 +31,8 @@ export interface Contribution {
   origin: number;
   type: number;
   chatId: string;
+  /** A place in `CHAT_KINDS`, or `CHAT_KIND_NONE`. */
+  chatKind: number;
   /** The hour of the message's own time, hours since 1970. */
   hour: number;
   /** Hours by rank, and of the failure; -1 for none. */
@@ -49,6 +51,7 @@ export function newContribution(): Contribution {
     origin: 0,
     type: 0,
     chatId: "",
+    chatKind: CHAT_KIND_NONE,
     hour: 0,
     reachedHours: PROGRESS.map(() => -1),
     failureHour: -1,
@@ -81,6 +84,7 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
   into.origin = record.origin;
   into.type = record.type;
   into.chatId = record.chatId;
+  into.chatKind = record.chatKind;
   into.hour = hourOf(messageTime(record));
   const hasStatuses = record.direction === "outgoing" && !into.isAction;
   for (let rank = RANK_SENT; rank < PROGRESS.length; rank++)
@@ -93,7 +97,7 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
 /** Add what one message adds after a change, and take back what it added before. */
 export function moveCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
   const isSame = before.isCounted && before.type === after.type && before.origin === after.origin;
-  if (!isSame || before.chatId !== after.chatId || before.hour !== after.hour) {
+  if (!isSame || before.hour !== after.hour || before.chatId !== after.chatId || before.chatKind !== after.chatKind) {
     countMessage(before, -1, changes);
     countMessage(after, 1, changes);
   }
@@ -152,10 +156,10 @@ function countMessage(counted: Contribution, by: number, changes: CounterChanges
   changes.add(typeSlot(counted.direction, counted.type), by);
   if (counted.isAction) return;
   changes.addAt(messagesSlot(counted.direction, counted.origin), counted.hour, by);
-  const { chatId } = counted;
-  changes.add(chatSlot(chatId === "" ? -1 : CHAT_KINDS.indexOf(chatKind(chatId))), by);
+  const { chatId, chatKind } = counted;
+  changes.add(chatSlot(chatKind), by);
   // A forgotten chat is none of the unique ones.
-  if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, by);
+  if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, chatKind, by);
 }
 
 /** Most events move one or two of a message's counts, so what is the same on both sides is left alone. */

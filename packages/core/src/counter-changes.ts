@@ -1,3 +1,4 @@
+import { CHAT_KINDS } from "./chat-id.ts";
 import { SLOT_OUTCOMES, SLOTS_MAX } from "./counters.ts";
 import { OUTCOMES, type Outcome } from "./message-status.ts";
 
@@ -12,8 +13,8 @@ export class CounterChanges {
   readonly #touched: number[] = [];
   /** By hour × SLOTS_MAX + slot. */
   readonly #hours = new Map<number, number>();
-  /** Messages by chat. */
-  readonly #chats = new Map<string, number>();
+  /** Messages by chat, of each kind. */
+  readonly #chats = CHAT_KINDS.map(() => new Map<string, number>());
 
   add(slot: number, by: number): void {
     if (this.#isTouched[slot] === 0) {
@@ -33,8 +34,10 @@ export class CounterChanges {
     addTo(this.#hours, hour * SLOTS_MAX + slot, by);
   }
 
-  addChat(chatId: string, by: number): void {
-    addTo(this.#chats, chatId, by);
+  /** @param kind a place in `CHAT_KINDS` */
+  addChat(chatId: string, kind: number, by: number): void {
+    const chats = this.#chats[kind];
+    if (chats !== undefined) addTo(chats, chatId, by);
   }
 
   /** How many sums there are of totals and hours, those that are 0 included. */
@@ -59,11 +62,15 @@ export class CounterChanges {
     this.#hours.clear();
   }
 
-  takeChats(take: (chatId: string, by: number) => void): void {
-    this.#chats.forEach((by, chatId) => {
-      if (by !== 0) take(chatId, by);
-    });
-    this.#chats.clear();
+  takeChats(take: (chatId: string, kind: number, by: number) => void): void {
+    for (let kind = 0; kind < this.#chats.length; kind++) {
+      const chats = this.#chats[kind];
+      if (chats === undefined || chats.size === 0) continue;
+      chats.forEach((by, chatId) => {
+        if (by !== 0) take(chatId, kind, by);
+      });
+      chats.clear();
+    }
   }
 }
 

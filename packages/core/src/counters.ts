@@ -84,7 +84,7 @@ export function typeSlot(direction: number, type: number): number {
   return SLOT_TYPES + direction * TYPES_A_DIRECTION + place;
 }
 
-/** @param kind a place in `CHAT_KINDS`, or -1 for a chat that is not known */
+/** @param kind a place in `CHAT_KINDS`, or `CHAT_KIND_NONE`, which is -1 */
 export function chatSlot(kind: number): number {
   return SLOT_CHATS + 1 + kind;
 }

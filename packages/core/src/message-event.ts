@@ -1,4 +1,4 @@
-import type { ChatKind } from "./chat-id.ts";
+import { chatKind, type ChatKind } from "./chat-id.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { Price } from "./message-price.ts";
 import type { Progress, Failure } from "./message-status.ts";
@@ -58,6 +58,11 @@ export interface FailureEvent extends StatusEventBase {
 }
 
 export type MessageEvent = Observation | ProgressEvent | FailureEvent;
+
+/** The kind of the chat that an event names; `undefined` where it names none. */
+export function chatKindOf({ chatId, chatKind: stated }: OfMessage): ChatKind | undefined {
+  return chatId === undefined ? undefined : (stated ?? chatKind(chatId));
+}
 
 /** The gateway's account changed state, `authorized` for one. */
 export interface StateEvent extends Moment {

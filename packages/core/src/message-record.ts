@@ -1,7 +1,7 @@
-import { preferredChatId } from "./chat-id.ts";
+import { CHAT_KIND_NONE, chatKindCode, isPreferredChat } from "./chat-id.ts";
 import { failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
 import { FAILURE_REASONS } from "./failure-reason.ts";
-import { ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
+import { chatKindOf, ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
 import { PROGRESS, statusCode } from "./message-status.ts";
 import { contentTypeCode, preferredTypeCode, TYPE_CODE_UNKNOWN } from "./message-type.ts";
 import type { RecipientTimes, Recipients } from "./recipients.ts";
@@ -35,6 +35,8 @@ export interface MessageRecord {
   type: number;
   /** "" while no event has named the chat. */
   chatId: string;
+  /** A place in `CHAT_KINDS`; {@link CHAT_KIND_NONE} while no event has named the chat. */
+  chatKind: number;
   /** Which of the slots are set, a bit each. */
   slots: number;
   /** Slots whose time says when it was reported, not when it happened, a bit each. */
@@ -61,6 +63,7 @@ export function newRecord(direction: Direction, idMessage: string): MessageRecor
     origin: 0,
     type: TYPE_CODE_UNKNOWN,
     chatId: "",
+    chatKind: CHAT_KIND_NONE,
     slots: 0,
     untimed: 0,
     at: new Array<number>(TIME_SLOTS).fill(0),
@@ -80,6 +83,7 @@ export function resetRecord(record: MutableKey, direction: Direction, idMessage:
   record.origin = 0;
   record.type = TYPE_CODE_UNKNOWN;
   record.chatId = "";
+  record.chatKind = CHAT_KIND_NONE;
   record.slots = 0;
   record.untimed = 0;
   record.failures[0] = record.failures[1] = undefined;
@@ -130,13 +134,12 @@ export function lastEventTime(record: MessageRecord): number {
 
 /** Take what an event says of the message as a whole. @returns whether something that is counted differs after it */
 export function takeAttributes(record: MessageRecord, event: MessageEvent): boolean {
-  const { origin, type, chatId } = record;
+  const { origin, type, chatId, chatKind } = record;
   record.origin = preferredOrigin(origin, ORIGIN_CODES[event.origin]);
   if (event.kind === "observation") record.type = preferredTypeCode(type, contentTypeCode(event.type));
   const reported = event.chatId ?? "";
-  if (reported !== "" && reported !== chatId)
-    record.chatId = chatId === "" ? reported : preferredChatId(chatId, reported);
-  return record.origin !== origin || record.type !== type || record.chatId !== chatId;
+  if (reported !== "") takeChat(record, reported, chatKindCode(chatKindOf(event) ?? "individual"));
+  return record.origin !== origin || record.type !== type || record.chatId !== chatId || record.chatKind !== chatKind;
 }
 
 /** The slot that an event's time belongs to. @param isNamed whether it names its recipient */
@@ -165,6 +168,13 @@ export function takeMoment(record: MessageRecord, slot: number, event: MessageEv
   record.untimed = isUntimed ? record.untimed | bit : record.untimed & ~bit;
   record.at[slot] = at;
   record.receivedAt[slot] = receivedAt;
+}
+
+function takeChat(record: MessageRecord, chatId: string, kind: number): void {
+  if (chatId === record.chatId && kind === record.chatKind) return;
+  if (record.chatId !== "" && !isPreferredChat(chatId, kind, record.chatId, record.chatKind)) return;
+  record.chatId = chatId;
+  record.chatKind = kind;
 }
 
 function copyOfTimes(times: RecipientTimes): RecipientTimes {

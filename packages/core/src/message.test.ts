@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chatKind } from "./chat-id.ts";
+import { chatKindOf } from "./message-event.ts";
 import { failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
 import { FAILURE_REASONS } from "./failure-reason.ts";
 import { messageOf } from "./message.ts";
@@ -13,16 +13,13 @@ import { recordOfEvents } from "./testing/record-of-events.ts";
 /** The rules of standing, written down as a function of the set of events. */
 function expectedStanding(events: readonly MessageEvent[]) {
   const statuses = events.filter((event) => event.kind === "status");
-  const named = [
-    ...new Set(
-      statuses.flatMap(({ chatId }) => (chatId !== undefined && chatKind(chatId) === "individual" ? [chatId] : [])),
-    ),
-  ];
+  const recipientOf = (event: MessageEvent) => (chatKindOf(event) === "individual" ? event.chatId : undefined);
+  const named = [...new Set(statuses.flatMap((event) => recipientOf(event) ?? []))];
   const isPair =
     named.length === 2 && named.some((id) => id.endsWith("@c.us")) && named.some((id) => id.endsWith("@lid"));
   const persons = isPair ? [named] : named.map((id) => [id]);
-  const nobodys = statuses.filter(({ chatId }) => chatId === undefined || !named.includes(chatId));
-  const groups = persons.map((ids) => statuses.filter(({ chatId }) => chatId !== undefined && ids.includes(chatId)));
+  const nobodys = statuses.filter((event) => recipientOf(event) === undefined);
+  const groups = persons.map((ids) => statuses.filter((event) => ids.includes(recipientOf(event) ?? "")));
 
   const earliest = (some: readonly MessageEvent[]) => Math.min(...some.map(({ at }) => at));
   const proofs = (some: readonly (ProgressEvent | FailureEvent)[]) =>

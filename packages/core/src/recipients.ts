@@ -1,5 +1,5 @@
-import { chatKind, forgottenRecipientId, isForgottenChatId, mayBeOnePerson } from "./chat-id.ts";
-import type { MessageEvent, ProgressEvent, FailureEvent } from "./message-event.ts";
+import { CHAT_KIND_INDIVIDUAL, forgottenRecipientId, isForgottenChatId, mayBeOnePerson } from "./chat-id.ts";
+import { chatKindOf, type FailureEvent, type MessageEvent, type ProgressEvent } from "./message-event.ts";
 import {
   hasSlot,
   RECIPIENTS_MANY,
@@ -37,8 +37,7 @@ export type KeyedHash = (text: string) => number;
 
 /** A recipient is an individual chat that a status named. */
 export function recipientOf(event: MessageEvent): string | undefined {
-  if (event.kind !== "status" || event.chatId === undefined) return undefined;
-  return chatKind(event.chatId) === "individual" ? event.chatId : undefined;
+  return event.kind === "status" && chatKindOf(event) === "individual" ? event.chatId : undefined;
 }
 
 /**
@@ -71,8 +70,8 @@ export function takeRecipient(
 }
 
 /** What is forgotten of a message's chat stays its only recipient, whichever recipient later statuses name. */
-function isOnlyRecipient({ chatId: chat }: MessageRecord, chatId: string): boolean {
-  return chat === chatId || (isForgottenChatId(chat) && chatKind(chat) === "individual");
+function isOnlyRecipient({ chatId: chat, chatKind }: MessageRecord, chatId: string): boolean {
+  return chat === chatId || (chatKind === CHAT_KIND_INDIVIDUAL && isForgottenChatId(chat));
 }
 
 /** From now on keep recipients apart. What the record's times say so far is that of `chatId`. */

@@ -1,4 +1,6 @@
 import {
+  CHAT_KIND_INDIVIDUAL,
+  CHAT_KINDS,
   chatIdParts,
   forgottenChatId,
   forgetRecipient,
@@ -49,14 +51,18 @@ export class RedisChatEraser {
       [],
       () => undefined,
       (changes) => {
-        changes.addChat(chatId, -MESSAGES_MAX);
+        CHAT_KINDS.forEach((_, kind) => {
+          changes.addChat(chatId, kind, -MESSAGES_MAX);
+        });
       },
     );
     return sum;
   }
 
   async #pass(instance: InstanceId, chatId: string) {
-    const [packed, { user }] = [packChatId(chatId), chatIdParts(chatId)];
+    const { user } = chatIdParts(chatId);
+    // Without the byte that tells the kind, which may have been stated as any.
+    const packed = packChatId(chatId, CHAT_KIND_INDIVIDUAL).subarray(1);
     const inExtras = [packed, ...(user.length >= USER_LENGTH_MIN ? [Buffer.from(user)] : [])];
     const sum = { messages: 0, recipients: 0, changed: 0 };
     let next: readonly (string | number)[] = ["", ""];
@@ -84,7 +90,7 @@ export class RedisChatEraser {
 function forgetIn(record: MessageRecord, chatId: string, user: string) {
   const isRecipient = forgetRecipient(record, chatId);
   const isIts = record.chatId === chatId;
-  if (isIts) record.chatId = forgottenChatId(chatId);
+  if (isIts) record.chatId = forgottenChatId(chatId, record.chatKind);
   const naming =
     user.length < USER_LENGTH_MIN ? [] : [...record.failures.keys()].filter((place) => names(record, place, user));
   for (const place of naming) {

@@ -1,13 +1,13 @@
 import { CHAT_KINDS, type ChatKind, type ChatUnionReader, type InstanceId } from "@ticktally/core";
-import { chatsReply } from "@ticktally/schemas";
+import { fieldsAnswer, valueAnswer, valuesAnswer } from "@ticktally/schemas";
 import { LRUCache } from "lru-cache";
+import { HASH_KEY_BYTES } from "./commit/instance-basis.ts";
 import type { RedisClient } from "./connection.ts";
 import { HyperLogLog } from "./hyperloglog.ts";
-import type { Keys } from "./keys.ts";
-import { packedMembers } from "./packed-members.ts";
+import { inEpoch, readKeys, type KeyCommand } from "./key-commands.ts";
+import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
 import { defineScripts } from "./scripts.ts";
-import { storeError } from "./store-error.ts";
 
 /** Instances read in one round trip; each has at most some 30 kB to tell. */
 const READ_AT_ONCE = 50;
@@ -73,12 +73,21 @@ export class RedisChatUnion implements ChatUnionReader {
     if (version === NO_CHATS) return { version, byKind: [] };
     const kept = this.#read.get(instance);
     if (kept !== undefined && kept.version === version) return kept;
-    const reply = await this.#redis
-      .readChatsBuffer(this.#keys.instance(instance), KIND_KEYS.join(""))
-      .catch(storeError);
-    const [seen, byKind] = chatsReply.parse(reply);
-    const chats = byKind.map((stored) => (Buffer.isBuffer(stored) ? stored : packedMembers(stored[0])));
-    return this.#keep(instance, { version: versionOfChats(seen, chats.map(sizeOf)), byKind: chats });
+    const root = this.#keys.instance(instance);
+    const [meta, ...answers] = await readKeys(this.#redis, root, [
+      ["HMGET", root + INSTANCE_KEYS.META, "approximate", "epoch", "chatsVersion"],
+      ...KIND_KEYS.flatMap((kind): KeyCommand[] => [
+        ["HKEYS", inEpoch(INSTANCE_KEYS.CHATS + kind)],
+        ["GET", inEpoch(`${INSTANCE_KEYS.CHATS + kind}~`)],
+      ]),
+    ]);
+    const [approximate, epoch, stored] = fieldsAnswer.parse(meta);
+    const byKind = KIND_KEYS.map((kind, i) =>
+      approximate?.includes(kind) === true
+        ? (valueAnswer.parse(answers[2 * i + 1]) ?? NOTHING)
+        : valuesAnswer.parse(answers[2 * i]).map((member) => member.toString("latin1")),
+    );
+    return this.#keep(instance, { version: versionOfChats(epoch, stored, byKind.map(sizeOf)), byKind });
   }
 
   #keep(instance: InstanceId, chats: Chats): Chats {
@@ -90,10 +99,17 @@ export class RedisChatUnion implements ChatUnionReader {
 /** No chats have no version in Redis. */
 const NO_CHATS = "none";
 
-/** @param stored the version as a script tells it @param sizes of the sets of chats @returns `undefined`: they may change unnoticed */
-export function versionOfChats(stored: string | null, sizes: readonly number[]): string | undefined {
-  return stored ?? (sizes.every((size) => size === 0) ? NO_CHATS : undefined);
+/** @param epoch and stored: `epoch` and `chatsVersion` of META @param sizes of the sets of chats @returns `undefined`: they may change unnoticed */
+export function versionOfChats(
+  epoch: Buffer | undefined,
+  stored: Buffer | undefined,
+  sizes: readonly number[],
+): string | undefined {
+  if (stored !== undefined) return (epoch?.toString("latin1", HASH_KEY_BYTES) ?? "") + String(stored);
+  return sizes.every((size) => size === 0) ? NO_CHATS : undefined;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function sizeOf({ length }: readonly string[] | Buffer): number {
   return length;

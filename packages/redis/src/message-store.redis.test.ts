@@ -1,4 +1,4 @@
-import { chatKind, type InstanceEvent } from "@ticktally/core";
+import type { InstanceEvent } from "@ticktally/core";
 import {
   anyHistory,
   applyTo,
@@ -127,7 +127,7 @@ describe("unique chats", () => {
         instance,
         Array.from({ length: to - from }, (_, i) => observation(from + i, chat(from + i))),
       );
-    const unique = async () => (await store.summaries([instance], NOW))[0]?.uniqueChats[chatKind(chat(0))] ?? 0;
+    const unique = async () => (await store.summaries([instance], NOW))[0]?.uniqueChats.individual ?? 0;
     await apply(0, 1000);
     await apply(0, 1000);
     expect(await unique()).toBe(1000);

@@ -1,11 +1,7 @@
 import {
-  hourOf,
   isActionCode,
   messageOf,
-  MESSAGES_SLOTS,
-  SLOTS_MAX,
   type ChatEraser,
-  type ChatKind,
   type Counts,
   type CountsReader,
   type Direction,
@@ -25,23 +21,17 @@ import {
   type Outcome,
   type SettingsStore,
 } from "@ticktally/core";
-import { CHAT_KINDS } from "@ticktally/core";
-import { hoursReply, instanceRootReply, listReply, summaryReply } from "@ticktally/schemas";
+import { listReply } from "@ticktally/schemas";
 import { RedisChatEraser } from "./chat-eraser.ts";
-import { versionOfChats } from "./chat-union.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
 import { InstanceBases } from "./commit/instance-basis.ts";
-import { unreadable } from "./commit/instance-work.ts";
 import { RecordMemory } from "./commit/record-memory.ts";
 import { RecordReader } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
-import { instanceTimes } from "./instance-epoch.ts";
-import { HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
+import { InstanceCounts } from "./instance-counts.ts";
+import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
-import { KIND_KEYS } from "./records/chat-codec.ts";
-import { decodeCounts, decodeHours } from "./records/counter-codec.ts";
-import { sumPending, type PendingSums } from "./records/pending-codec.ts";
 import { recordField } from "./records/record-field.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
@@ -72,6 +62,7 @@ export class RedisMessageStore
   readonly #reader: RecordReader;
   readonly #eraser: Eraser;
   readonly #chatEraser: RedisChatEraser;
+  readonly #counts: InstanceCounts;
 
   constructor(
     redis: RedisClient,
@@ -85,6 +76,7 @@ export class RedisMessageStore
     const reader = this.#reader;
     this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader, retentionDays, admit, onDamage });
     this.#eraser = new Eraser(redis, keys);
+    this.#counts = new InstanceCounts(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
     defineScripts(redis);
   }
@@ -144,43 +136,15 @@ export class RedisMessageStore
   }
 
   async summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
-    return Promise.all(instances.map(async (instance) => this.#summary(instance, now)));
+    return Promise.all(instances.map(async (instance) => this.#counts.summary(instance, now)));
   }
 
   async totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
-    return Promise.all(
-      instances.map(async (instance) => {
-        const reply = await this.#redis.readRootBuffer(this.#keys.instance(instance)).catch(storeError);
-        const [meta, counts, retracted, pending] = instanceRootReply.parse(reply);
-        const [summary, state, stateAt] = ["summary", "state", "stateAt"].map((field) => fieldOf(meta, field));
-        return totalsOf(
-          counts,
-          retracted,
-          pendingOf(instance, pending),
-          summary,
-          state?.toString(),
-          stateAt?.toString(),
-        );
-      }),
-    );
+    return Promise.all(instances.map(async (instance) => this.#counts.totals(instance)));
   }
 
   async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
-    const hours = new Map<number, Counts>();
-    const [first, last] = [Math.floor(fromHour / HOURS_A_KEY), Math.floor(toHour / HOURS_A_KEY)];
-    for (let from = first; from <= last; from += BLOCKS_A_CALL) {
-      const to = Math.min(last, from + BLOCKS_A_CALL - 1);
-      const reply = await this.#redis.readHoursBuffer(this.#keys.instance(instance), from, to).catch(storeError);
-      const [pending, blocks] = hoursReply.parse(reply);
-      const some = decodeHours(
-        new Map(blocks.map((pairs, i) => [from + i, pairs])),
-        pendingOf(instance, pending).hours,
-        Math.max(fromHour, from * HOURS_A_KEY),
-        Math.min(toHour, (to + 1) * HOURS_A_KEY - 1),
-      );
-      for (const [hour, counts] of some) hours.set(hour, counts);
-    }
-    return hours;
+    return this.#counts.hours(instance, fromHour, toHour);
   }
 
   async settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {
@@ -206,84 +170,8 @@ export class RedisMessageStore
     const epoch = await this.#redis.hgetBuffer(root + INSTANCE_KEYS.META, "epoch").catch(storeError);
     return epoch?.toString("latin1").slice(8) ?? "";
   }
-
-  async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
-    const hour = hourOf(now / 1000);
-    const [since7Days, since30Days, lastDay] = [hour - 7 * 24, hour - 30 * 24, Math.floor(hour / 24) + 2];
-    const reply = await this.#redis
-      .readSummaryBuffer(
-        this.#keys.instance(instance),
-        since7Days,
-        since30Days,
-        lastDay,
-        KIND_KEYS.join(""),
-        ...MESSAGES_SLOTS,
-      )
-      .catch(storeError);
-    const [[counts, retracted, stored], [summary, state, stateAt, chatsVersion], unique, [last7Days, last30Days]] =
-      summaryReply.parse(reply);
-    const pending = pendingOf(instance, stored);
-    const { first, last } = instanceTimes(summary);
-    const version = versionOfChats(chatsVersion, unique);
-    return {
-      ...totalsOf(counts, retracted, pending, summary, state, stateAt),
-      uniqueChats: Object.fromEntries(CHAT_KINDS.map((kind, i) => [kind, unique[i] ?? 0])) as Record<ChatKind, number>,
-      ...(version === undefined ? {} : { chatsVersion: version }),
-      messagesLast7Days: last7Days + messagesWithin(pending, since7Days, lastDay),
-      messagesLast30Days: last30Days + messagesWithin(pending, since30Days, lastDay),
-      ...(first === undefined ? {} : { firstMessageAt: first }),
-      ...(last === undefined ? {} : { lastMessageAt: last }),
-    };
-  }
-}
-
-/** Of counts by the hour: so Redis does nothing else for a few milliseconds. */
-const BLOCKS_A_CALL = 100;
-
-/** @param pairs field and value in turn */
-function fieldOf(pairs: readonly Buffer[], field: string): Buffer | undefined {
-  for (let i = 0; i + 1 < pairs.length; i += 2) if (pairs[i]?.toString() === field) return pairs[i + 1];
-  return undefined;
-}
-
-/** @throws {StoreRejectedError} */
-function pendingOf(instance: InstanceId, pending: Buffer): PendingSums {
-  try {
-    return sumPending(pending);
-  } catch {
-    throw unreadable(instance);
-  }
-}
-
-/** Messages that are pending of an hour and of all after it, to the end of a day. */
-function messagesWithin({ hours }: PendingSums, fromHour: number, lastDay: number): number {
-  let sum = 0;
-  for (const [key, by] of hours) {
-    const [hour, slot] = [Math.floor(key / SLOTS_MAX), key % SLOTS_MAX];
-    const isMessages = slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1];
-    if (isMessages && hour >= fromHour && hour < (lastDay + 1) * 24) sum += by;
-  }
-  return sum;
 }
 
 function failedAt({ message }: { readonly message: ReturnType<typeof messageOf> }): number {
   return message.failure?.at ?? 0;
-}
-
-/** @param counts and retracted: the strings at those keys @param summary, state and stateAt: fields of META */
-function totalsOf(
-  counts: Buffer,
-  retracted: Buffer,
-  pending: PendingSums,
-  summary: Buffer | null | undefined,
-  state: string | null | undefined,
-  stateAt: string | null | undefined,
-): InstanceTotals {
-  const { lastReceipt } = instanceTimes(summary);
-  return {
-    counts: decodeCounts(counts, pending.totals),
-    retracted: decodeCounts(retracted, pending.retracted),
-    ...(lastReceipt === undefined ? {} : { lastWebhookAt: lastReceipt }),
-    ...(state == null ? {} : { state: { state, at: Number(stateAt) } }),
-  };
 }

@@ -10,9 +10,6 @@ declare module "ioredis" {
     readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     addPending(key: string, pending: Buffer, sums: Buffer): Result<unknown, Context>;
-    readHoursBuffer(key: string, first: number, last: number): Result<unknown, Context>;
-    readSummaryBuffer(...args: (string | number)[]): Result<unknown, Context>;
-    readChatsBuffer(...args: string[]): Result<unknown, Context>;
     queueStatus(...args: string[]): Result<unknown, Context>;
     listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
     scanRecordsBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
@@ -20,8 +17,6 @@ declare module "ioredis" {
     forgetUnchanged(key: string, hashKey: Buffer, mark: string): Result<unknown, Context>;
     endForgetting(key: string, entry: string | Buffer): Result<unknown, Context>;
     commitImport(...args: (string | Buffer)[]): Result<unknown, Context>;
-    readRootBuffer(key: string): Result<unknown, Context>;
-    readKeysBuffer(...args: string[]): Result<unknown, Context>;
   }
 }
 
@@ -36,16 +31,12 @@ export function defineScripts(redis: RedisClient): void {
   });
   redis.defineCommand("listMessages", { numberOfKeys: 1, lua: onRecords + script("list-messages"), readOnly: true });
   redis.defineCommand("scanRecords", { numberOfKeys: 1, lua: onRecords + script("scan-records"), readOnly: true });
-  redis.defineCommand("readSummary", { numberOfKeys: 1, lua: constants() + script("read-summary"), readOnly: true });
-  redis.defineCommand("readHours", { numberOfKeys: 1, lua: constants() + script("read-hours"), readOnly: true });
-  redis.defineCommand("readChats", { numberOfKeys: 1, lua: constants() + script("read-chats"), readOnly: true });
+  redis.defineCommand("changeKeys", { numberOfKeys: 1, lua: constants() + script("change-keys") });
   redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
   const forgetting = constants() + script("forget-instance");
   redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: `${forgetting}return forget(KEYS[1], ARGV[1])` });
   redis.defineCommand("forgetUnchanged", { numberOfKeys: 1, lua: forgetting + script("forget-unchanged") });
   redis.defineCommand("commitImport", { numberOfKeys: 1, lua: forgetting + script("commit-import") });
-  redis.defineCommand("readRoot", { numberOfKeys: 1, lua: constants() + script("read-root"), readOnly: true });
-  redis.defineCommand("readKeys", { numberOfKeys: 1, lua: script("read-keys"), readOnly: true });
   redis.defineCommand("endForgetting", { numberOfKeys: 1, lua: constants() + script("end-forgetting") });
 }
 

@@ -47,7 +47,7 @@ export type BackupEpoch = NonNullable<z.infer<typeof backupInstance>["epoch"]>;
 export type BackupInstance = z.infer<typeof backupInstance>;
 
 /** A key of the instance, or some of it: several lines of one key follow each other and add up. */
-const backupKey = z.object({
+export const backupKey = z.object({
   kind: z.enum(["hash", "list", "string", "zset"]),
   /** What follows the instance's prefix. */
   key: z
@@ -97,16 +97,6 @@ export const backupLine = z.discriminatedUnion("kind", [
   backupQuarantine,
 ]);
 export type BackupLine = z.infer<typeof backupLine>;
-
-const buffer = z.instanceof(Buffer);
-
-/** Of each key its type, its milliseconds to live (negative: no end, or no such key) and what it holds. */
-export const readKeysReply = z.array(
-  z.tuple([buffer.transform(String).pipe(backupKey.shape.kind), z.number(), z.array(buffer)]),
-);
-
-/** META as field and value in turn, COUNTS, RETRACTED, PENDING. */
-export const instanceRootReply = z.tuple([z.array(buffer), buffer, buffer, buffer]);
 
 export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
 

@@ -7,17 +7,22 @@ const bytes = z.instanceof(Buffer);
 /** A character for each instance: stored, stored and much is pending, stored with damage, conflict, broken. */
 export const commitReply = z.string().regex(/^[smdcb]*$/);
 
-/** PENDING of an instance; by block of hours field and value in turn. */
-export const hoursReply = z.tuple([bytes, z.array(z.array(bytes))]);
-
-/** Names of commands, see `lua/try-commands.lua`. */
-export const refusedCommandsReply = z.array(z.string());
-
 /** MessagePack, see `lua/read-records.lua`. */
 export const recordsReply = bytes;
 
-/** What our scripts put into MessagePack arrays, decoded with raw strings. */
-export const packedArray = z.array(z.union([z.instanceof(Uint8Array), z.number(), z.boolean()]));
+/** What our scripts put into MessagePack arrays: texts are bytes, and `false` is also nothing at all. */
+export type PackedAnswer = Buffer | number | boolean | readonly PackedAnswer[];
+const packedAnswer: z.ZodType<PackedAnswer> = z.union([
+  z
+    .instanceof(Uint8Array)
+    .transform(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  z.number(),
+  z.boolean(),
+  z.lazy(() => packedArray),
+]);
+
+/** Decoded with raw strings. Of an empty table `cmsgpack` may make a map. */
+export const packedArray = z.union([z.array(packedAnswer), z.strictObject({}).transform(() => [])]);
 
 /** Of each message: its field, its packed record, what there is more of it (or empty). */
 const storedMessages = z.array(z.tuple([bytes, bytes, bytes]));
@@ -30,27 +35,18 @@ export const listReply = z.tuple([
 ]);
 export type ListReply = z.infer<typeof listReply>;
 
-const text = bytes.transform(String).nullable();
-
-/** Version; by kind an array of packed chat ids as MessagePack, or a HyperLogLog. */
-export const chatsReply = z.tuple([text, z.array(z.union([bytes, z.tuple([bytes])]))]);
-
-/** What `cmsgpack` makes of a table of strings, decoded with raw strings; of an empty table it may make a map. */
-export const packedStrings = z.union([z.array(z.instanceof(Uint8Array)), z.strictObject({}).transform(() => [])]);
-
 /** Records that mention a chat, and where to go on: period and bucket, or nothing after the last. */
 export const scanReply = z.tuple([storedMessages, z.union([z.tuple([]), z.tuple([z.number(), z.number()])])]);
 
-export const summaryReply = z.tuple([
-  /** COUNTS, RETRACTED and PENDING as they are stored. */
-  z.tuple([bytes, bytes, bytes]),
-  /** summary, state, stateAt, version of the unique chats */
-  z.tuple([bytes.nullable(), text, text, text]),
-  /** Unique chats by kind. */
-  z.array(z.number()),
-  /** Messages of the last 7 and 30 days, without those that are pending. */
-  z.tuple([z.number(), z.number()]),
-]);
+/** Answers of Redis to commands that `lua/change-keys.lua` ran. */
+const nothing = z.literal(false).transform(() => undefined);
+/** The value of a key or of a field. */
+export const valueAnswer = z.union([bytes, nothing]);
+export const textAnswer = z.union([bytes.transform(String), nothing]);
+/** Values of fields, elements of a list, or field and value in turn. */
+export const valuesAnswer = z.array(bytes);
+export const fieldsAnswer = z.array(valueAnswer);
+export const countAnswer = z.number();
 
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);

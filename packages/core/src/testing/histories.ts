@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { CHAT_KINDS, type ChatKind } from "../chat-id.ts";
 import type { FailureEvent, InstanceEvent, MessageEvent, Origin } from "../message-event.ts";
 import { FAILURE_REASONS, REASONS_BY_FAILURE } from "../failure-reason.ts";
 import { FAILURES, PROGRESS } from "../message-status.ts";
@@ -23,20 +24,33 @@ const timing = fc
 const digits = (min: number, max: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((d) => `7${d.join("")}`);
 
-const chatId = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom("79001234567@c.us", "79001234568@c.us", "120363347693198097@g.us") },
-  digits(3, 18).map((user) => `${user}@c.us`),
-  digits(14, 14).map((user) => `${user}@lid`),
-  digits(17, 17).map((user) => `${user}@g.us`),
+interface Chat {
+  readonly chatId: string;
+  readonly chatKind: ChatKind;
+}
+
+const of = (chatKind: ChatKind) => (chatId: string) => ({ chatId, chatKind });
+
+/** As gateways name chats; now and then of a kind that the id does not look like. */
+const chat: fc.Arbitrary<Chat> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("79001234567@c.us", "79001234568@c.us").map(of("individual")) },
+  { weight: 2, arbitrary: fc.constantFrom("120363347693198097@g.us", "-1001234567890").map(of("group")) },
+  digits(3, 18).map((user) => of("individual")(`${user}@c.us`)),
+  digits(14, 14).map((user) => of("individual")(`${user}@lid`)),
+  digits(17, 17).map((user) => of("group")(`${user}@g.us`)),
   fc.constantFrom(
-    "79876543210-1586700690@g.us",
-    "120363000000000000@newsletter",
-    "status@broadcast",
-    "1790000001@broadcast",
-    "10000000",
-    "odd name@c.us",
-    "x@elsewhere",
+    of("group")("79876543210-1586700690@g.us"),
+    of("channel")("120363000000000000@newsletter"),
+    of("status")("status@broadcast"),
+    of("broadcast")("1790000001@broadcast"),
   ),
+  fc.constantFrom("10000000", "odd name@c.us", "x@elsewhere").map(of("individual")),
+  fc
+    .tuple(
+      fc.constantFrom("10000000", "-1001234567890", "79001234567@c.us", "x@elsewhere"),
+      fc.constantFrom(...CHAT_KINDS),
+    )
+    .map(([chatId, chatKind]) => ({ chatId, chatKind })),
 );
 
 const origin = fc.constantFrom<Origin>("unknown", "api", "phone");
@@ -54,7 +68,7 @@ const idMessage = fc.constantFrom(
   "A".repeat(255),
 );
 
-const optionalChat = fc.option(chatId, { nil: undefined }).map((id) => (id === undefined ? {} : { chatId: id }));
+const optionalChat = fc.option(chat, { nil: {} });
 
 const types = (words: readonly ContentType[]) => fc.constantFrom<ContentType>(...words, "unknown");
 
@@ -109,6 +123,8 @@ export const anyHistory: fc.Arbitrary<InstanceEvent[]> = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+const person = (n: number) => of("individual")(`7900000${String(n).padStart(4, "0")}@c.us`);
+
 /**
  * Histories of few messages with all that can meet in one: failures beside deliveries, several recipients, edits, types and chats that differ,
  * equal times. Whatever the order and however often, they must give the same.
@@ -127,10 +143,8 @@ export const messageHistory: fc.Arbitrary<MessageEvent[]> = fc
       });
       const named = fc.oneof(event, near).chain((told) => {
         if (recipients === "anything") return fc.constant(told);
-        if (recipients === "one person") return fc.constant({ ...told, chatId: "79001234567@c.us" });
-        return fc
-          .integer({ min: 1, max: 3 })
-          .map((person) => ({ ...told, chatId: `7900000000${String(person)}@c.us` }));
+        if (recipients === "one person") return fc.constant({ ...told, ...person(4567) });
+        return fc.integer({ min: 1, max: 3 }).map((n) => ({ ...told, ...person(n) }));
       });
       return fc.array(named, { minLength: 1, maxLength: 8 });
     }),
@@ -156,8 +170,8 @@ export const storyHistory: fc.Arbitrary<MessageEvent[]> = fc
   .map(([observations, statuses]) => [
     ...observations
       .filter((event) => event.kind === "observation" && event.direction === "outgoing")
-      .map((event) => ({ ...event, chatId: "status@broadcast" })),
-    ...statuses.map(([event, person]) => ({ ...event, chatId: `7900000000${String(person)}@c.us` })),
+      .map((event) => ({ ...event, ...of("status")("status@broadcast") })),
+    ...statuses.map(([event, n]) => ({ ...event, ...person(n) })),
   ]);
 
 /** The same events in another order, some of them repeated. */

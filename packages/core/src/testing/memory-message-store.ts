@@ -1,11 +1,17 @@
-import { chatKind, forgottenChatId, type ChatKind } from "../chat-id.ts";
+import { CHAT_KINDS, chatKindCode, forgottenChatId, type ChatKind } from "../chat-id.ts";
 import { contributionOf, hourOf, newContribution } from "../contribution.ts";
 import { CounterChanges } from "../counter-changes.ts";
 import { COUNTER_OF_SLOT, IS_GROWING, type Counter } from "../counters.ts";
 import { Decision, tellsOfSending } from "../decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../message.ts";
-import type { Direction, InstanceEvent, MessageEvent, StateEvent } from "../message-event.ts";
+import {
+  chatKindOf,
+  type Direction,
+  type InstanceEvent,
+  type MessageEvent,
+  type StateEvent,
+} from "../message-event.ts";
 import { isWithin } from "../message-filter.ts";
 import { copyOf, directionOf, newRecord, type MessageRecord } from "../message-record.ts";
 import type { Outcome } from "../message-status.ts";
@@ -35,8 +41,8 @@ interface Instance {
   readonly counts: Map<Counter, number>;
   readonly retracted: Map<Counter, number>;
   readonly hours: Map<number, Map<Counter, number>>;
-  /** How many messages each chat has. */
-  readonly chats: Map<string, number>;
+  /** How many messages each chat has, of each kind. */
+  readonly chats: readonly Map<string, number>[];
   settings: InstanceSettings;
   first?: number;
   last?: number;
@@ -117,7 +123,7 @@ export class MemoryMessageStore
       decision.begin(record);
       if (forgetRecipient(record, chatId)) found.recipients += 1;
       if (record.chatId === chatId) {
-        record.chatId = forgottenChatId(chatId);
+        record.chatId = forgottenChatId(chatId, record.chatKind);
         found.messages += 1;
       }
       decision.end(record, changes);
@@ -140,7 +146,7 @@ export class MemoryMessageStore
       counts: new Map(),
       retracted: new Map(),
       hours: new Map(),
-      chats: new Map(),
+      chats: CHAT_KINDS.map(() => new Map<string, number>()),
       settings,
     };
     this.#instances.set(id, fresh);
@@ -164,8 +170,7 @@ function applyTo(instance: Instance, event: InstanceEvent): Outcome {
 }
 
 function applyMessage(instance: Instance, event: MessageEvent): Outcome {
-  const isGroup = event.chatId !== undefined && chatKind(event.chatId) === "group";
-  if (isGroup && instance.settings.ignoreGroupMessages) {
+  if (chatKindOf(event) === "group" && instance.settings.ignoreGroupMessages) {
     if (event.kind === "status") changes.addOutcome("ignored");
     return "ignored";
   }
@@ -209,8 +214,9 @@ function store(instance: Instance): void {
     instance.hours.set(hour, counts);
     if (counter !== undefined) add(counts, counter, by);
   });
-  changes.takeChats((chatId, by) => {
-    instance.chats.set(chatId, (instance.chats.get(chatId) ?? 0) + by);
+  changes.takeChats((chatId, kind, by) => {
+    const chats = instance.chats[kind];
+    chats?.set(chatId, (chats.get(chatId) ?? 0) + by);
   });
 }
 
@@ -226,8 +232,8 @@ function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals
 function summaryOf(instance: Instance, now: number): InstanceSummary {
   const { first, last } = instance;
   const latest = last === undefined ? first : Math.max(last, first ?? 0);
-  const chats = [...instance.chats].filter(([, messages]) => messages > 0).map(([chatId]) => chatId);
-  const uniqueOf = (kind: ChatKind) => chats.filter((chatId) => chatKind(chatId) === kind).length;
+  const uniqueOf = (kind: ChatKind) =>
+    [...(instance.chats[chatKindCode(kind)] ?? [])].filter(([, messages]) => messages > 0).length;
   return {
     ...totalsOf(instance),
     uniqueChats: {

@@ -1,10 +1,10 @@
 import type { InstanceId } from "@ticktally/core";
-import { instanceRootReply, type BackupEpoch, type BackupKey, type BackupLine } from "@ticktally/schemas";
+import type { BackupEpoch, BackupKey, BackupLine } from "@ticktally/schemas";
 import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
 import type { RedisClient } from "../connection.ts";
 import { keysOfEpoch } from "../instance-epoch.ts";
+import { readRoot } from "../instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
 import { BackupError } from "./backup-error.ts";
 import { KeyReader } from "./key-reader.ts";
 
@@ -70,9 +70,7 @@ export class InstanceExport {
 
   async #root(instance: InstanceId): Promise<Root> {
     const { redis, keys } = this.#deps;
-    const [all, counts, retracted, pending] = instanceRootReply.parse(
-      await redis.readRootBuffer(keys.instance(instance)).catch(storeError),
-    );
+    const { meta: all, counts, retracted, pending } = await readRoot(redis, keys.instance(instance));
     const fields = new Map<string, Buffer>();
     const meta: Buffer[] = [];
     for (let i = 0; i + 1 < all.length; i += 2) {

@@ -1,5 +1,14 @@
-import { readKeysReply, type BackupKey } from "@ticktally/schemas";
+import {
+  backupKey,
+  countAnswer,
+  textAnswer,
+  valueAnswer,
+  valuesAnswer,
+  type BackupKey,
+  type PackedAnswer,
+} from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
+import { readKeys, type KeyCommand } from "../key-commands.ts";
 import { storeError } from "../store-error.ts";
 
 export interface KeyReaderOptions {
@@ -43,10 +52,23 @@ export class KeyReader {
   async atOnce(prefix: string, names: readonly string[]): Promise<readonly BackupKey[]> {
     if (names.length === 0) return [];
     const { redis, now } = this.#options;
-    const held = readKeysReply.parse(await redis.readKeysBuffer(prefix, ...names).catch(storeError));
-    return names.flatMap((name, i) => {
-      const [kind = "hash", ttlMs = -1, values = []] = held[i] ?? [];
-      return linesOf(kind, name, ttlMs < 0 ? undefined : now() + ttlMs, values);
+    const types = await readKeys(
+      redis,
+      prefix,
+      names.map((name): KeyCommand => ["TYPE", prefix + name]),
+    );
+    const there = names.flatMap((name, i) => {
+      const kind = KINDS.safeParse(textAnswer.parse(types[i]));
+      return kind.success ? [{ name, kind: kind.data }] : [];
+    });
+    const answers = await readKeys(
+      redis,
+      prefix,
+      there.flatMap(({ name, kind }): KeyCommand[] => [["PTTL", prefix + name], contentOf(kind, prefix + name)]),
+    );
+    return there.flatMap(({ name, kind }, i) => {
+      const ttlMs = countAnswer.parse(answers[2 * i]);
+      return linesOf(kind, name, ttlMs < 0 ? undefined : now() + ttlMs, valuesOf(kind, answers[2 * i + 1]));
     });
   }
 
@@ -70,6 +92,28 @@ export class KeyReader {
       cursor = next.toString();
     } while (cursor !== "0");
   }
+}
+
+const KINDS = backupKey.shape.kind;
+
+/** A command that reads all that is in a key: what is large is read in pieces. */
+function contentOf(kind: BackupKey["kind"], key: string): KeyCommand {
+  switch (kind) {
+    case "hash":
+      return ["HGETALL", key];
+    case "list":
+      return ["LRANGE", key, 0, -1];
+    case "zset":
+      return ["ZRANGE", key, 0, -1, "WITHSCORES"];
+    case "string":
+      return ["GET", key];
+  }
+}
+
+function valuesOf(kind: BackupKey["kind"], answer: PackedAnswer | undefined): readonly Buffer[] {
+  if (kind !== "string") return valuesAnswer.parse(answer);
+  const value = valueAnswer.parse(answer);
+  return value === undefined ? [] : [value];
 }
 
 function linesOf(

@@ -1,5 +1,5 @@
 import {
-  chatKind,
+  chatKindOf,
   CounterChanges,
   Decision,
   newRecord,
@@ -217,7 +217,7 @@ export class BatchCommitter {
         const event = events[i];
         const place = places[i];
         if (event === undefined || place === undefined) continue;
-        if (ignoreGroupMessages && event.chatId !== undefined && chatKind(event.chatId) === "group") {
+        if (ignoreGroupMessages && chatKindOf(event) === "group") {
           work.outcomes[place] = "ignored";
           if (event.kind === "status") changes.addOutcome("ignored");
           continue;

@@ -131,11 +131,11 @@ export class CommitWriter {
   }
 
   // Made once, and not for each instance.
-  readonly #takeChat = (chatId: string, by: number) => {
+  readonly #takeChat = (chatId: string, kind: number, by: number) => {
     this.#count += 1;
-    this.#writer.latin1(kindKey(chatId));
+    this.#writer.latin1(kindKey(kind));
     const bytesMax = packedChatBytesMax(chatId);
-    const bytes = writeChatId(this.#writer.target, this.#writer.open(bytesMax), chatId);
+    const bytes = writeChatId(this.#writer.target, this.#writer.open(bytesMax), chatId, kind);
     this.#writer.close(bytes, bytesMax);
     this.#writer.digits(by);
   };

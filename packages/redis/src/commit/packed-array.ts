@@ -1,52 +1,77 @@
 import { decode } from "@msgpack/msgpack";
-import { packedArray } from "@ticktally/schemas";
+import { packedArray, type PackedAnswer } from "@ticktally/schemas";
 
 /** What our scripts put into arrays; texts are bytes. */
-export type PackedValue = Buffer | number | boolean | undefined;
+export type PackedValue = PackedAnswer | undefined;
+
+/** Where the next byte is read: a value at a time is read too often to make an object of it. */
+let at = 0;
+/** Where to go on from what is for the library. */
+const NOWHERE = Infinity;
 
 /**
- * An array as Lua's `cmsgpack` packs it. By hand for what comes with every batch; whatever else is in there is for the library.
+ * An array as Lua's `cmsgpack` packs it. By hand for what comes often; whatever else is in there is for the library.
  * @throws it is no array of {@link PackedValue}
  */
-export function unpackArray(packed: Buffer): readonly PackedValue[] {
-  const values: PackedValue[] = [];
-  let at = 0;
-  const first = packed[at++] ?? 0;
-  let left: number;
-  if ((first & 0xf0) === 0x90) left = first & 0x0f;
-  else if (first === 0xdc) {
-    left = packed.readUInt16BE(at);
-    at += 2;
-  } else if (first === 0xdd) {
-    left = packed.readUInt32BE(at);
-    at += 4;
-  } else return byLibrary(packed);
-  for (; left > 0; left--) {
+export function unpackArray(packed: Buffer): readonly PackedAnswer[] {
+  at = 0;
+  const length = arrayLength(packed, packed[at++] ?? 0);
+  if (length === undefined) return byLibrary(packed);
+  const values = valuesOf(packed, length);
+  // Cut short, or more than an array: the library says what is wrong.
+  return at === packed.length ? values : byLibrary(packed);
+}
+
+function valuesOf(packed: Buffer, length: number): PackedAnswer[] {
+  const values: PackedAnswer[] = [];
+  for (let left = length; left > 0 && at <= packed.length; left--) {
     const type = packed[at++] ?? 0;
     if (type === 0xc2) values.push(false);
     else if (type === 0xc3) values.push(true);
     else if (type < 0x80) values.push(type);
     else {
-      let bytes: number;
-      if ((type & 0xe0) === 0xa0) bytes = type & 0x1f;
-      else if (type === 0xd9) bytes = packed[at++] ?? 0;
-      else if (type === 0xda) {
-        bytes = packed.readUInt16BE(at);
-        at += 2;
-      } else if (type === 0xdb) {
-        bytes = packed.readUInt32BE(at);
-        at += 4;
-      } else return byLibrary(packed);
-      values.push(packed.subarray(at, at + bytes));
-      at += bytes;
+      const bytes = textLength(packed, type);
+      if (bytes === undefined) values.push(rarelySeen(packed, type));
+      else {
+        values.push(packed.subarray(at, at + bytes));
+        at += bytes;
+      }
     }
   }
-  // Cut short, or more than an array: the library says what is wrong.
-  return at === packed.length ? values : byLibrary(packed);
+  return values;
 }
 
-function byLibrary(packed: Buffer): readonly PackedValue[] {
-  return packedArray.parse(decode(packed, { rawStrings: true })).map((value) => {
-    return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
-  });
+function rarelySeen(packed: Buffer, type: number): PackedAnswer {
+  if (type >= 0xe0) return type - 0x100;
+  if (type === 0xcc) return packed[at++] ?? 0;
+  if (type === 0xcd && at + 2 <= packed.length) {
+    at += 2;
+    return packed.readUInt16BE(at - 2);
+  }
+  const length = arrayLength(packed, type);
+  if (length !== undefined) return valuesOf(packed, length);
+  at = NOWHERE;
+  return false;
+}
+
+/** @returns `undefined` for what is no text */
+function textLength(packed: Buffer, type: number): number | undefined {
+  if ((type & 0xe0) === 0xa0) return type & 0x1f;
+  if (type === 0xd9) return packed[at++] ?? 0;
+  return type === 0xda ? uint(packed, 2) : type === 0xdb ? uint(packed, 4) : undefined;
+}
+
+/** @returns `undefined` for what is no array */
+function arrayLength(packed: Buffer, type: number): number | undefined {
+  if ((type & 0xf0) === 0x90) return type & 0x0f;
+  return type === 0xdc ? uint(packed, 2) : type === 0xdd ? uint(packed, 4) : undefined;
+}
+
+function uint(packed: Buffer, bytes: 2 | 4): number {
+  at += bytes;
+  return packed.readUIntBE(at - bytes, bytes);
+}
+
+function byLibrary(packed: Buffer): readonly PackedAnswer[] {
+  return packedArray.parse(decode(packed, { rawStrings: true }));
 }

@@ -111,6 +111,11 @@ describe("unpackArray", () => {
     );
   });
 
+  it("reads arrays in an array", () => {
+    const nested = [[], [true, [5, 300]], 70_000, [false]];
+    expect(unpackArray(Buffer.from(encode(nested)))).toEqual(nested);
+  });
+
   it.each([0, 15, 16, 65_535, 65_536])("reads an array of %i elements", (length) => {
     const values = unpackArray(Buffer.from(encode(new Array<boolean>(length).fill(true))));
     expect(values).toHaveLength(length);
@@ -122,7 +127,7 @@ describe("unpackArray", () => {
     ["a number", encode(5)],
     ["a text", encode("[]")],
     ["a map", encode({ 0: true })],
-    ["an array in an array", encode([[true]])],
+    ["a map in an array", encode([{ 0: true }])],
     ["a text that ends too early", encode([textOf(40).toString()]).subarray(0, 20)],
     ["elements that are missing", encode([true, false, true]).subarray(0, 2)],
     ["nothing", new Uint8Array()],

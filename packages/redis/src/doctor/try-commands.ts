@@ -1,11 +1,11 @@
-import { refusedCommandsReply } from "@ticktally/schemas";
 import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "../connection.ts";
 import { Keys } from "../keys.ts";
-import { script } from "../scripts.ts";
+import { isRefused } from "../key-commands.ts";
+import { defineScripts } from "../scripts.ts";
+import { TRIES } from "./used-commands.ts";
 
 const KEYS_TRIED = 500;
-const TRY_COMMANDS = script("try-commands");
 
 /** The servers that scripts run on: of a cluster its masters. */
 export function serversOf(redis: RedisClient): readonly Redis[] {
@@ -19,11 +19,22 @@ export function serversOf(redis: RedisClient): readonly Redis[] {
  */
 export async function refusedCommands(redis: RedisClient): Promise<readonly string[]> {
   const refused = await Promise.all(
-    serversOf(redis).map(async (server) =>
-      withOwnKey(async (key) => refusedCommandsReply.parse(await server.eval(TRY_COMMANDS, 2, key, `${key}:copy`))),
-    ),
+    serversOf(redis).map(async (server) => {
+      defineScripts(server);
+      return withOwnKey(async (key) => refusedBy(server, key));
+    }),
   );
   return [...new Set(refused.flat())];
+}
+
+async function refusedBy(server: Redis, key: string): Promise<readonly string[]> {
+  const refused: string[] = [];
+  // One after the other: some need what those before them wrote.
+  for (const [name, ...args] of TRIES) {
+    const placed = args.map((arg) => arg.replace(/^@key$/, key).replace(/^@copy$/, `${key}:copy`));
+    if (await isRefused(server, key, [name, ...placed])) refused.push(name);
+  }
+  return refused;
 }
 
 /** Work with a key that this server keeps: in a cluster each has its share of them. @throws it can be written nowhere */

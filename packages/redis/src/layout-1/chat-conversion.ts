@@ -1,6 +1,7 @@
 import type { InstanceImport } from "../backup/instance-import.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 import { kindKey, unpackChatId } from "../records/chat-codec.ts";
+import { oldChatKind } from "./old-chat-kind.ts";
 
 const ARGUMENTS_MAX = 500;
 
@@ -12,12 +13,12 @@ export class ChatConversion {
   /** @param name what the key ended with: a first byte, and "~" for a HyperLogLog @param chats and values: what it held */
   take(name: string, chats: readonly (readonly [chat: Buffer, messages: Buffer])[], values: readonly Buffer[]): void {
     if (name.endsWith("~")) {
-      const kind = kindKey(unpackChatId(Buffer.from(name.slice(0, 1), "latin1")));
+      const kind = kindKey(oldChatKind(unpackChatId(Buffer.from(name.slice(0, 1), "latin1"))));
       this.#sketches.set(kind, [...(this.#sketches.get(kind) ?? []), ...values]);
       return;
     }
     for (const [chat, messages] of chats) {
-      const kind = kindKey(unpackChatId(chat));
+      const kind = kindKey(oldChatKind(unpackChatId(chat)));
       const known = this.#chats.get(kind) ?? new Map<string, number>();
       this.#chats.set(kind, known);
       known.set(chat.toString("latin1"), Number(String(messages)));

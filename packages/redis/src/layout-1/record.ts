@@ -1,6 +1,6 @@
 import {
-  chatKind,
-  CHAT_KINDS,
+  CHAT_KIND_INDIVIDUAL,
+  chatKindCode,
   DIRECTIONS,
   failureSlot,
   hourOf,
@@ -30,6 +30,7 @@ import {
 } from "@ticktally/core";
 import { unpackChatId } from "../records/chat-codec.ts";
 import { messageKey } from "../records/record-field.ts";
+import { oldChatKind } from "./old-chat-kind.ts";
 
 /** A record of layout 1 in today's form, and what it was counted as. */
 export interface ConvertedRecord {
@@ -69,11 +70,13 @@ export function convertRecord(field: Buffer, value: Buffer, description: Buffer,
     text: description.toString("utf8"),
   };
   if (failedAt !== undefined) offset += 2;
-  if (offset < value.length) record.chatId = unpackChatId(value.subarray(offset));
+  if (offset < value.length) {
+    record.chatId = unpackChatId(value.subarray(offset));
+    record.chatKind = oldChatKind(record.chatId);
+  }
   const others = (flags & FLAG_SEVERAL) === 0 ? undefined : recipientsOf(recipients, record);
   const hasStatuses = failure !== undefined || (record.slots & ~(1 << SLOT_OBSERVED)) !== 0;
-  const isOne =
-    direction === "outgoing" && hasStatuses && record.chatId !== "" && chatKind(record.chatId) === "individual";
+  const isOne = direction === "outgoing" && hasStatuses && record.chatKind === CHAT_KIND_INDIVIDUAL;
   record.recipients = others;
   record.recipientsKept = others !== undefined ? RECIPIENTS_MANY : isOne ? RECIPIENTS_ONE : RECIPIENTS_NONE;
   if (failure !== undefined && failedAt !== undefined) {
@@ -102,6 +105,7 @@ const FIRST = 48;
 const [OLD_SLOTS, OLD_SLOT_FAILURE] = [8, 7];
 const [FLAG_WIDE, FLAG_SEVERAL] = [2, 4];
 const RECEIPT_BIAS = 32_768;
+const LIST = chatKindCode("broadcast");
 
 function setSlot(record: MessageRecord, slot: number, at: number, receivedAt: number): void {
   record.slots |= 1 << slot;
@@ -156,9 +160,8 @@ function countByOldRule(record: MessageRecord, standing: OldStanding, changes: C
   changes.add(typeSlot(direction, record.type), by);
   if (isActionCode(record.type)) return;
   changes.addAt(messagesSlot(direction, record.origin), hourOf(messageTime(record)), by);
-  const kind = record.chatId === "" ? undefined : chatKind(record.chatId);
   // Lists counted as stories.
-  changes.add(chatSlot(kind === undefined ? -1 : CHAT_KINDS.indexOf(kind === "broadcast" ? "status" : kind)), by);
+  changes.add(chatSlot(record.chatKind === LIST ? chatKindCode("status") : record.chatKind), by);
   if (record.direction === "incoming") return;
   changes.add(SLOT_STATUS + (failed?.status ?? reached), by);
   let above = Infinity;

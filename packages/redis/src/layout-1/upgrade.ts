@@ -1,7 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
-import { instanceRootReply } from "@ticktally/schemas";
 import { KeyReader } from "../backup/key-reader.ts";
 import type { RedisClient } from "../connection.ts";
+import { readRoot } from "../instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../store-error.ts";
@@ -66,7 +66,7 @@ export class Upgrade {
     const root = keys.instance(instance);
     const old = (await redis.lrange(root + INSTANCE_KEYS.FORGOTTEN, 0, -1).catch(storeError)).map(forgottenLife);
     const generationMs = (retentionDays * 86_400_000) / 2;
-    const [all, counts] = instanceRootReply.parse(await redis.readRootBuffer(root).catch(storeError));
+    const { meta: all, counts } = await readRoot(redis, root);
     const fields = new Map(Array.from({ length: all.length / 2 }, (_, i) => [String(all[2 * i]), all[2 * i + 1]]));
     const isDone = fields.has("epoch");
     const life = isDone ? undefined : lifeOf(fields.get("head"), fields.get("life")?.toString());

@@ -43,6 +43,19 @@ export function writeHourField(target: Buffer, start: number, hour: number, slot
   target[start + 2] = FIRST + (slot % BASE);
 }
 
+/** @param key number of an hours hash @param pairs its fields and their values */
+export function eachOfHours(
+  key: number,
+  pairs: readonly Buffer[],
+  visit: (hour: number, slot: number, count: number) => void,
+): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const field = pairs[i];
+    const [place = FIRST, high = FIRST, low = FIRST] = [field?.[0], field?.[1], field?.[2]];
+    visit(key * HOURS_A_KEY + place - FIRST, (high - FIRST) * BASE + low - FIRST, Number(pairs[i + 1]));
+  }
+}
+
 /**
  * @param stored fields of hours hashes and their values, by the number of their key
  * @param pending by hour × SLOTS_MAX + slot, what is still to be added to them
@@ -61,12 +74,7 @@ export function decodeHours(
     hours.set(hour, counts);
     addTo(counts, slot, by);
   };
-  for (const [key, pairs] of stored) {
-    for (let i = 0; i + 1 < pairs.length; i += 2) {
-      const [place = 0, high = 0, low = 0] = Array.from(pairs[i] ?? [], (byte) => byte - FIRST);
-      add(key * HOURS_A_KEY + place, high * BASE + low, Number(pairs[i + 1]));
-    }
-  }
+  for (const [key, pairs] of stored) eachOfHours(key, pairs, add);
   for (const [key, by] of pending) add(Math.floor(key / SLOTS_MAX), key % SLOTS_MAX, by);
   for (const [hour, counts] of hours) if (counts.size === 0) hours.delete(hour);
   return hours;

@@ -1,5 +1,5 @@
 import { PROGRESS, RECIPIENTS_MANY, type MessageRecord, type RecipientTimes } from "@ticktally/core";
-import { packChatId, unpackChatId } from "./chat-codec.ts";
+import { packRecipientId, unpackChatId } from "./chat-codec.ts";
 
 /**
  * What few records have besides, as one value of EXTRAS: the gateway's words on the two failures (2 bytes of length and UTF-8 each); how
@@ -15,7 +15,7 @@ export function packExtra(record: MessageRecord): Buffer | undefined {
   count.writeUInt16BE(recipients?.size ?? 0);
   parts.push(count);
   for (const [chatId, times] of recipients ?? [])
-    parts.push(sized(chatId === "" ? NOTHING : packChatId(chatId)), packTimes(times));
+    parts.push(sized(chatId === "" ? NOTHING : packRecipientId(chatId)), packTimes(times));
   return Buffer.concat(parts);
 }
 

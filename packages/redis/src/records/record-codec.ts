@@ -8,7 +8,7 @@ import {
   TIME_SLOTS,
   type MessageRecord,
 } from "@ticktally/core";
-import { unpackChatId, writeChatId } from "./chat-codec.ts";
+import { hasStatedKind, unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
 
 /**
  * A record, packed: version, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
@@ -18,6 +18,8 @@ import { unpackChatId, writeChatId } from "./chat-codec.ts";
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see lua/list-messages.lua).
  */
 const RECORD_VERSION = 2;
+/** Of a record that has something which version 2 did not have: then who does not know it must not go on. */
+const RECORD_VERSION_MORE = 3;
 
 /** Places of the bytes that lists look at. */
 export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
@@ -86,7 +88,10 @@ export function writeRecord(
     end += 2;
   }
   if (changes !== undefined) end = target.writeUInt16BE(changes % CHANGES_MAX, end);
-  if (record.chatId !== "") end += writeChatId(target, end, record.chatId);
+  if (record.chatId === "") return end - start;
+  const chatAt = end;
+  end += writeChatId(target, chatAt, record.chatId, record.chatKind);
+  if (hasStatedKind(target, chatAt)) target[start] = RECORD_VERSION_MORE;
   return end - start;
 }
 
@@ -95,7 +100,8 @@ export function writeRecord(
  * @returns the change number of that; `undefined` where there is nothing
  */
 export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
-  if (value[0] !== RECORD_VERSION) throw new RangeError(`no record of version ${String(value[0])} is known`);
+  if (value[0] !== RECORD_VERSION && value[0] !== RECORD_VERSION_MORE)
+    throw new RangeError(`no record of version ${String(value[0])} is known`);
   const flags = value.readUInt8(1);
   record.isKnown = true;
   record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);
@@ -128,7 +134,11 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
     changes = value.readUInt16BE(offset);
     offset += 2;
   }
-  if (offset < value.length) record.chatId = unpackChatId(value.subarray(offset));
+  if (offset < value.length) {
+    const chat = value.subarray(offset);
+    record.chatId = unpackChatId(chat);
+    record.chatKind = unpackedKind(chat, record.chatId);
+  }
   return changes;
 }
 

@@ -1,0 +1,36 @@
+--[[
+  change-keys: what some keys hold at one moment; and, if that is what it was before, commands that write, in the same moment. So what is
+  seldom done is decided in TypeScript, on what was read: see key-commands.ts. A command that writes is refused like a single one, and those
+  before it are done.
+
+  KEYS[1] one of the keys; of an instance the prefix of its keys
+  ARGV[1] commands that read: MessagePack, one array, of each command its length, then its name, its key and its arguments. In place of an
+    instance's prefix and epoch its key has "@".
+  ARGV[2] SHA-1 of the answers that ARGV[3] was decided on, "" to read only   ARGV[3] commands that write
+
+  Returns the answers as MessagePack, `false` for nil; "" once ARGV[3] is done. Cluster: all keys share a {tag}.
+]]
+local call, base = redis.call, nil
+
+local function nameOf(key)
+  if not key or string.sub(key, 1, 1) ~= "@" then return key end
+  base = base or KEYS[1] .. string.sub(call("HGET", KEYS[1] .. META, "epoch") or "", 9)
+  return base .. string.sub(key, 2)
+end
+
+local function run(commands)
+  local args, at, answers = cmsgpack.unpack(commands), 1, {}
+  while at < #args do
+    local first, last = at + 1, at + args[at]
+    args[first + 1] = nameOf(args[first + 1])
+    local answer = call(unpack(args, first, last))
+    answers[#answers + 1] = type(answer) == "table" and answer.ok or answer
+    at = last + 1
+  end
+  return cmsgpack.pack(answers)
+end
+
+local answers = run(ARGV[1])
+if redis.sha1hex(answers) ~= ARGV[2] then return answers end
+run(ARGV[3])
+return ""
