@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INSTANCE_NAME_CHARS_MAX, instanceId } from "./instance-id.ts";
 import { quarantineEntry } from "./quarantine-entry.ts";
 import { reconciliation } from "./reconciliation.ts";
 import { storedUpstream } from "./upstream.ts";
@@ -13,7 +14,6 @@ export const BACKUP_FORMAT_OLD = 1;
 const count = z.number().int().nonnegative();
 /** Bytes, base64. */
 const bytes = z.base64();
-const idInstance = z.string().regex(/^\d{1,20}$/);
 
 export const backupHeader = z.object({
   kind: z.literal("ticktally-export"),
@@ -23,7 +23,7 @@ export const backupHeader = z.object({
   /** ISO 8601 */
   at: z.string(),
   /** `all`, or the ids asked for. */
-  instances: z.union([z.literal("all"), z.array(idInstance)]),
+  instances: z.union([z.literal("all"), z.array(instanceId)]),
   /** What it was then; the old format's records were filed by it. */
   retentionDays: z.number().positive(),
 });
@@ -32,8 +32,8 @@ export type BackupHeader = z.infer<typeof backupHeader>;
 /** An instance begins: what the registry knows of it, and what tells its keys. */
 const backupInstance = z.object({
   kind: z.literal("instance"),
-  id: idInstance,
-  name: z.string().min(1).max(64),
+  id: instanceId,
+  name: z.string().min(1).max(INSTANCE_NAME_CHARS_MAX),
   /** SHA-256 of valid tokens, newest first. */
   tokens: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
   upstream: storedUpstream.optional(),
@@ -63,7 +63,7 @@ export type BackupKey = z.infer<typeof backupKey>;
 /** It ends: what makes it visible is written last. */
 const backupInstanceEnd = z.object({
   kind: z.literal("end"),
-  id: idInstance,
+  id: instanceId,
   keys: count,
   messages: count,
   /** Field and value in turn. */

@@ -1,22 +1,21 @@
 import { z } from "zod";
+import { INSTANCE_NAME_CHARS_MAX, instanceId } from "./instance-id.ts";
 import { upstreamSettings } from "./upstream.ts";
 
 /** What is sent to make and to change instances. Messages go on from the field's name. */
 
 /** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. No leading zeros: the gateway sends a number. */
 const idInstance = z
-  .union([z.number().int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,19})$/)], {
-    error: "must be the gateway's idInstance: 1 to 20 digits",
+  .union([z.number().int().nonnegative(), instanceId.regex(/^(?:0|[1-9]\d*|.*:.*)$/)], {
+    error:
+      "must be GREEN-API's idInstance, 1 to 20 digits, or another gateway's id behind its name: meta:100000000000001",
   })
   .transform(String);
 
-/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. */
-const name = z
-  .string()
-  .regex(
-    /^(?!\.+$|_other$)[\w.-]{1,64}$/,
-    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
-  );
+/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. One's own id is a name too. */
+const name = z.union([z.string().regex(/^(?!\.+$|_other$)[\w.-]{1,64}$/), instanceId], {
+  error: "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
+});
 
 const settings = z.strictObject({
   ignoreGroupMessages: z.boolean().optional(),
@@ -41,7 +40,7 @@ export const instanceListQuery = z.strictObject({
     .string()
     .optional()
     .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
-  cursor: z.string().max(64).optional().describe("`nextCursor` of the page before."),
+  cursor: z.string().max(INSTANCE_NAME_CHARS_MAX).optional().describe("`nextCursor` of the page before."),
   limit: z.coerce
     .number()
     .int()

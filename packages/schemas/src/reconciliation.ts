@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instanceId } from "./instance-id.ts";
 import { journalEntry } from "./journal.ts";
 
 const count = z.number().int().nonnegative();
@@ -23,8 +24,6 @@ export const RECONCILE_OUTCOMES = [
 export const reconcileOutcome = z.enum(RECONCILE_OUTCOMES);
 export type ReconcileOutcome = z.infer<typeof reconcileOutcome>;
 
-const instance = z.string().regex(/^\d{1,20}$/);
-
 /** What a job of the reconciliation's queue carries. */
 export const reconcileJob = z.discriminatedUnion("kind", [
   /** Find who is due. */
@@ -33,7 +32,7 @@ export const reconcileJob = z.discriminatedUnion("kind", [
   z.object({
     v: z.literal(1),
     kind: z.literal("look"),
-    instance,
+    instance: instanceId,
     source: z.enum(["schedule", "request"]),
     minutes: count.optional(),
   }),
@@ -41,7 +40,7 @@ export const reconcileJob = z.discriminatedUnion("kind", [
   z.object({
     v: z.literal(1),
     kind: z.literal("file"),
-    instance,
+    instance: instanceId,
     entries: z.array(journalEntry),
     /** Entries left out, because they have another shape. */
     unread: count,

@@ -76,7 +76,9 @@ export function bodyWith({ business, number, field }: Change, held: unknown): ob
 }
 
 /** Whose phone numbers a body speaks of. */
-export function numbersIn(body: unknown): readonly { readonly number: string; readonly business: string | undefined }[] {
+export function numbersIn(
+  body: unknown,
+): readonly { readonly number: string; readonly business: string | undefined }[] {
   const numbers = new Map<string, { number: string; business: string | undefined }>();
   for (const found of foundIn(body)) {
     if (found.kind === "unreadable" || found.number === undefined) continue;

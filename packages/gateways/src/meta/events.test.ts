@@ -39,10 +39,22 @@ describe("a status of Meta", () => {
   });
 
   it.each([
-    ["by phone number, where both are known", { recipient_id: "15550001111", recipient_user_id: "US.1" }, "15550001111@c.us"],
+    [
+      "by phone number, where both are known",
+      { recipient_id: "15550001111", recipient_user_id: "US.1" },
+      "15550001111@c.us",
+    ],
     ["by user id, when it was sent to one", { recipient_id: undefined, recipient_user_id: "US.1" }, "US.1@bsuid"],
-    ["by the parent's user id, when nothing else is told", { recipient_id: undefined, recipient_parent_user_id: "US.ENT.1" }, "US.ENT.1@bsuid"],
-    ["by the early spelling of that", { recipient_id: undefined, parent_recipient_user_id: "US.ENT.1" }, "US.ENT.1@bsuid"],
+    [
+      "by the parent's user id, when nothing else is told",
+      { recipient_id: undefined, recipient_parent_user_id: "US.ENT.1" },
+      "US.ENT.1@bsuid",
+    ],
+    [
+      "by the early spelling of that",
+      { recipient_id: undefined, parent_recipient_user_id: "US.ENT.1" },
+      "US.ENT.1@bsuid",
+    ],
     ["by a number with a plus", { recipient_id: "+15550001111" }, "15550001111@c.us"],
     ["by a number that is not written as a text", { recipient_id: 15_550_001_111 }, "15550001111@c.us"],
   ])("names its chat %s", (_, fields, chatId) => {
@@ -75,14 +87,28 @@ describe("a status of Meta", () => {
   it("has the price that Meta charges, and then is of the API", () => {
     const pricing = { billable: true, pricing_model: "PMP", type: "regular", category: "utility" };
     const price = { category: "utility", type: "regular" };
-    expect(read(statusBody({ ...status, pricing }))).toEqual([[{ ...base, origin: "api", status: "delivered", price }]]);
+    expect(read(statusBody({ ...status, pricing }))).toEqual([
+      [{ ...base, origin: "api", status: "delivered", price }],
+    ]);
   });
 
   it.each([
-    [{ category: "group_marketing", type: "free_entry_point" }, { category: "group_marketing", type: "free_entry_point" }],
-    [{ category: "brand_new", type: "half_price" }, { category: "other", type: "other" }],
-    [{ category: "service", pricing_model: "CBP", billable: true }, { category: "service", type: "regular" }],
-    [{ category: "service", pricing_model: "CBP", billable: false }, { category: "service", type: "other" }],
+    [
+      { category: "group_marketing", type: "free_entry_point" },
+      { category: "group_marketing", type: "free_entry_point" },
+    ],
+    [
+      { category: "brand_new", type: "half_price" },
+      { category: "other", type: "other" },
+    ],
+    [
+      { category: "service", pricing_model: "CBP", billable: true },
+      { category: "service", type: "regular" },
+    ],
+    [
+      { category: "service", pricing_model: "CBP", billable: false },
+      { category: "service", type: "other" },
+    ],
     [{ billable: true }, undefined],
   ])("with the pricing %j has the price %j", (pricing, price) => {
     expect(read(statusBody({ ...status, pricing }))).toMatchObject([[price === undefined ? {} : { price }]]);
@@ -245,7 +271,12 @@ describe("a body of Meta", () => {
   });
 
   it.each([
-    ["calls, whose statuses are none of messages", "calls", { statuses: [{ id: "wacid.B1", status: "RINGING" }] }, SIGNAL],
+    [
+      "calls, whose statuses are none of messages",
+      "calls",
+      { statuses: [{ id: "wacid.B1", status: "RINGING" }] },
+      SIGNAL,
+    ],
     ["history, which is no new traffic", "history", { messages: [{ id: "wamid.1", type: "text" }] }, SIGNAL],
     ["messages with errors of no message", "messages", { errors: [{ code: 130429 }] }, SIGNAL],
     ["messages without any", "messages", { contacts: [] }, `invalid_shape of meta:${NUMBER}`],
@@ -265,7 +296,11 @@ describe("a body of Meta", () => {
     ["another product's", { object: "instagram", entry: [{}] }, "no_type of no one"],
     ["no entry", { object: "whatsapp_business_account" }, "invalid_shape of no one"],
     ["no changes", { object: "whatsapp_business_account", entry: [{ id: "1" }] }, "invalid_shape of no one"],
-    ["no field", { object: "whatsapp_business_account", entry: [{ changes: [{ field: "" }] }] }, "invalid_shape of no one"],
+    [
+      "no field",
+      { object: "whatsapp_business_account", entry: [{ changes: [{ field: "" }] }] },
+      "invalid_shape of no one",
+    ],
     ["no number", bodyOf("messages", { statuses: [{ id: "wamid.1", status: "sent" }] }, null), "no_instance of no one"],
     ["a number that is a word", bodyOf("messages", { statuses: [{ id: "wamid.1" }] }, "x y"), "no_instance of no one"],
   ])("that is %s is refused", (_, body, expected) => {
@@ -273,7 +308,10 @@ describe("a body of Meta", () => {
   });
 
   it("keeps ids that are numbers beyond what JSON.parse can hold", () => {
-    const text = JSON.stringify(statusBody({ id: "wamid.1", status: "sent" })).replace(`"${NUMBER}"`, "18014398509481985");
+    const text = JSON.stringify(statusBody({ id: "wamid.1", status: "sent" })).replace(
+      `"${NUMBER}"`,
+      "18014398509481985",
+    );
     expect(meta.split(meta.parse(text)).map(({ instance }) => instance)).toEqual(["meta:18014398509481985"]);
   });
 
@@ -286,11 +324,17 @@ describe("a body of Meta", () => {
   });
 
   it("that is long is counted whole", () => {
-    const status = (id: number) => ({ id: `wamid.${String(id)}`, status: "failed", errors: [{ code: 131047 }], note: "x".repeat(300) });
+    const status = (id: number) => ({
+      id: `wamid.${String(id)}`,
+      status: "failed",
+      errors: [{ code: 131047 }],
+      note: "x".repeat(300),
+    });
     const body = statusBody(...Array.from({ length: 1_000 }, (_, id) => status(id)));
     const text = JSON.stringify({ note: "x".repeat(70_000), ...body });
     const results = meta.split(meta.parse(text)).map((part) => meta.toEvents(part, RECEIVED_AT));
     expect(results).toHaveLength(1_000);
-    for (const result of results) expect(result).toMatchObject({ events: [{ status: "noActiveSession", code: "131047" }] });
+    for (const result of results)
+      expect(result).toMatchObject({ events: [{ status: "noActiveSession", code: "131047" }] });
   });
 });

@@ -3,7 +3,12 @@ import { bodyOf, echoBody, statusBody } from "./bodies.ts";
 
 const INSTANCE = "meta:100000000000001";
 const STATUS = { id: "wamid.AAA1", timestamp: "1790000000" };
-const INCOMING = { from: "15550001111", from_user_id: "US.10000000000000000001", id: "wamid.AAA4", timestamp: "1790000005" };
+const INCOMING = {
+  from: "15550001111",
+  from_user_id: "US.10000000000000000001",
+  id: "wamid.AAA4",
+  timestamp: "1790000005",
+};
 
 /** Fields whose texts are counted; every other is left behind. */
 export const COUNTED: readonly string[] = [
@@ -16,8 +21,12 @@ export const COUNTED: readonly string[] = [
     ...["recipient_participant_id", "recipient_participant_user_id", "pricing.category", "pricing.type"],
     "errors.*.error_data.details",
   ].map((field) => `entry.*.changes.*.value.statuses.*.${field}`),
-  ...["id", "type", "timestamp", "from", "from_user_id", "group_id"].map((field) => `entry.*.changes.*.value.messages.*.${field}`),
-  ...["id", "type", "timestamp", "to", "to_user_id"].map((field) => `entry.*.changes.*.value.message_echoes.*.${field}`),
+  ...["id", "type", "timestamp", "from", "from_user_id", "group_id"].map(
+    (field) => `entry.*.changes.*.value.messages.*.${field}`,
+  ),
+  ...["id", "type", "timestamp", "to", "to_user_id"].map(
+    (field) => `entry.*.changes.*.value.message_echoes.*.${field}`,
+  ),
 ];
 
 export const EXAMPLES: readonly Example[] = [
@@ -62,7 +71,9 @@ export const EXAMPLES: readonly Example[] = [
       ...STATUS,
       status: "failed",
       recipient_user_id: "US.10000000000000000001",
-      errors: [{ code: 131047, title: "T", message: "M", error_data: { details: "Too late" }, href: "https://example.test" }],
+      errors: [
+        { code: 131047, title: "T", message: "M", error_data: { details: "Too late" }, href: "https://example.test" },
+      ],
     }),
     parts: [
       {
@@ -120,7 +131,13 @@ export const EXAMPLES: readonly Example[] = [
       contacts: [{ wa_id: "15550001111", profile: { name: "A name", username: "someone" } }],
       messages: [
         { ...INCOMING, type: "text", text: { body: "A text" } },
-        { ...INCOMING, id: "wamid.AAA5", type: "image", group_id: "GROUP-1", image: { caption: "A text", id: "1", sha256: "x" } },
+        {
+          ...INCOMING,
+          id: "wamid.AAA5",
+          type: "image",
+          group_id: "GROUP-1",
+          image: { caption: "A text", id: "1", sha256: "x" },
+        },
         { ...INCOMING, id: "wamid.AAA6", type: "reaction", reaction: { message_id: "wamid.AAA4", emoji: "+" } },
         { ...INCOMING, id: "wamid.AAA7", type: "system", system: { body: "A text", wa_id: "15550003333" } },
       ],
@@ -152,7 +169,9 @@ export const EXAMPLES: readonly Example[] = [
   },
   {
     name: "a call, whose statuses are none of a message",
-    body: bodyOf("calls", { statuses: [{ id: "wacid.B1", type: "call", status: "RINGING", recipient_id: "15550001111" }] }),
+    body: bodyOf("calls", {
+      statuses: [{ id: "wacid.B1", type: "call", status: "RINGING", recipient_id: "15550001111" }],
+    }),
     parts: [{ type: "calls", instance: INSTANCE, events: [{ kind: "signal" }] }],
   },
   {

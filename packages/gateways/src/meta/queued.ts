@@ -11,7 +11,10 @@ const COPY_BYTES_MAX = 2_048;
 
 /** What of one thing is queued: it alone in a body of Meta's shape, with what is counted and nothing else. */
 export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?: Pseudonyms): string {
-  for (const found of foundIn(body)) return JSON.stringify(found.kind === "unreadable" ? maskedCopy(found.body) : bodyWith(found, keptOf(found, pseudonyms)));
+  for (const found of foundIn(body))
+    return JSON.stringify(
+      found.kind === "unreadable" ? maskedCopy(found.body) : bodyWith(found, keptOf(found, pseudonyms)),
+    );
   return "null";
 }
 
@@ -24,10 +27,14 @@ function keptOf(found: Change, pseudonyms?: Pseudonyms): Record<string, unknown>
   const { list, element } = found;
   if (list === "statuses") {
     const read = readStatus(element, found.errors);
-    return { [list]: [read && statusElement(pseudonyms === undefined ? read : statusWithPseudonyms(read, pseudonyms))] };
+    return {
+      [list]: [read && statusElement(pseudonyms === undefined ? read : statusWithPseudonyms(read, pseudonyms))],
+    };
   }
   const read = readMessage(element, list);
-  return { [list]: [read && messageElement(pseudonyms === undefined ? read : messageWithPseudonyms(read, pseudonyms), list)] };
+  return {
+    [list]: [read && messageElement(pseudonyms === undefined ? read : messageWithPseudonyms(read, pseudonyms), list)],
+  };
 }
 
 /** A copy for people of what is no change: its shape, and its numbers. */

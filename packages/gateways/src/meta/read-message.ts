@@ -27,7 +27,8 @@ export function readMessage(element: unknown, list: ListName): ReadMessage | und
 /** A message as Meta writes it, of which the same is read again, and nothing else is in it. */
 export function messageElement({ id, type, timestamp, chat }: ReadMessage, list: ListName): object {
   const [phone, user] = FIELDS[list];
-  const fields = chat === undefined ? {} : chat.kind === "group" ? { group_id: groupId(chat) } : personFields(chat, phone, user);
+  const fields =
+    chat === undefined ? {} : chat.kind === "group" ? { group_id: groupId(chat) } : personFields(chat, phone, user);
   return { id, ...fields, timestamp, type };
 }
 

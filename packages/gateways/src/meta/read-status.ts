@@ -14,7 +14,9 @@ export interface ReadStatus {
   readonly chat: Chat | undefined;
   /** The member of the group whose status this is. */
   readonly member: Chat | undefined;
-  readonly pricing: { readonly category: string; readonly type: string | undefined; readonly billable: boolean | undefined } | undefined;
+  readonly pricing:
+    | { readonly category: string; readonly type: string | undefined; readonly billable: boolean | undefined }
+    | undefined;
   readonly error: { readonly code: string | undefined; readonly text: string | undefined } | undefined;
 }
 
@@ -56,7 +58,11 @@ export function statusElement(read: ReadStatus): object {
     type,
     timestamp,
     ...(chat?.kind === "group" || member !== undefined ? { recipient_type: "group" } : {}),
-    ...(chat === undefined ? {} : chat.kind === "group" ? { recipient_id: groupId(chat) } : personFields(chat, "recipient_id", "recipient_user_id")),
+    ...(chat === undefined
+      ? {}
+      : chat.kind === "group"
+        ? { recipient_id: groupId(chat) }
+        : personFields(chat, "recipient_id", "recipient_user_id")),
     ...(member === undefined ? {} : personFields(member, "recipient_participant_id", "recipient_participant_user_id")),
     pricing,
     errors: error === undefined ? undefined : [{ code: error.code, message: error.text }],

@@ -13,7 +13,12 @@ function bodyOf(value: PostDataMessageField["value"]): PostData {
   const metadata = { display_phone_number: "15550002222", phone_number_id: NUMBER };
   return {
     object: "whatsapp_business_account",
-    entry: [{ id: "200000000000001", changes: [{ field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } }] }],
+    entry: [
+      {
+        id: "200000000000001",
+        changes: [{ field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } }],
+      },
+    ],
   };
 }
 
@@ -23,11 +28,24 @@ const BODIES: readonly (readonly [string, PostData])[] = [
     "a status with a price",
     bodyOf({
       contacts: [{ wa_id: "15550001111", user_id: "US.1", profile: { name: "A name" } }],
-      statuses: [{ id: "wamid.1", status: "delivered", timestamp: AT, recipient_id: "15550001111", recipient_user_id: "US.1", pricing: PRICING }],
+      statuses: [
+        {
+          id: "wamid.1",
+          status: "delivered",
+          timestamp: AT,
+          recipient_id: "15550001111",
+          recipient_user_id: "US.1",
+          pricing: PRICING,
+        },
+      ],
     }),
   ],
   ...(["sent", "read", "played"] as const).map(
-    (status) => [`the status ${status}`, bodyOf({ statuses: [{ id: "wamid.2", status, timestamp: AT, recipient_user_id: "US.2" }] })] as const,
+    (status) =>
+      [
+        `the status ${status}`,
+        bodyOf({ statuses: [{ id: "wamid.2", status, timestamp: AT, recipient_user_id: "US.2" }] }),
+      ] as const,
   ),
   [
     "a failure without contacts and recipient",
@@ -49,20 +67,44 @@ const BODIES: readonly (readonly [string, PostData])[] = [
     "a member of a group",
     bodyOf({
       statuses: [
-        { id: "wamid.4", status: "read", timestamp: AT, recipient_type: "group", recipient_id: "GROUP-1", recipient_participant_id: "15550001111" },
+        {
+          id: "wamid.4",
+          status: "read",
+          timestamp: AT,
+          recipient_type: "group",
+          recipient_id: "GROUP-1",
+          recipient_participant_id: "15550001111",
+        },
       ],
     }),
   ],
   [
     "a text",
     bodyOf({
-      messages: [{ id: "wamid.5", from: "15550001111", from_user_id: "US.1", timestamp: AT, type: "text", text: { body: "A text" } }],
+      messages: [
+        {
+          id: "wamid.5",
+          from: "15550001111",
+          from_user_id: "US.1",
+          timestamp: AT,
+          type: "text",
+          text: { body: "A text" },
+        },
+      ],
     }),
   ],
   [
     "a reaction of a person who hides the number",
     bodyOf({
-      messages: [{ id: "wamid.6", from_user_id: "US.1", timestamp: AT, type: "reaction", reaction: { message_id: "wamid.5", emoji: "👍" } }],
+      messages: [
+        {
+          id: "wamid.6",
+          from_user_id: "US.1",
+          timestamp: AT,
+          type: "reaction",
+          reaction: { message_id: "wamid.5", emoji: "👍" },
+        },
+      ],
     }),
   ],
 ];

@@ -75,7 +75,9 @@ describe("Meta's handshake", () => {
 
 describe("Meta's signature", () => {
   // As Meta writes it: with escapes that a parser and a writer would change.
-  const body = Buffer.from(JSON.stringify(statusBody({ id: "wamid.1", status: "sent" })).replace("{", '{"n":"\\u00e9\\/",'));
+  const body = Buffer.from(
+    JSON.stringify(statusBody({ id: "wamid.1", status: "sent" })).replace("{", '{"n":"\\u00e9\\/",'),
+  );
 
   it("is right where a library for receivers says so, and wrong where it says so", async () => {
     const judge = new WhatsAppAPI({ token: "x", appSecret: SECRET, v: "v24.0" });
@@ -121,8 +123,12 @@ describe("Meta's signature", () => {
 
 describe("the secret of one account", () => {
   const of = (...numbers: readonly (string | null)[]) => {
-    const bodies = numbers.map((number) => bodyOf("messages", { statuses: [{ id: "wamid.1", status: "sent" }] }, number));
-    return Buffer.from(JSON.stringify({ object: "whatsapp_business_account", entry: bodies.flatMap(({ entry }) => entry) }));
+    const bodies = numbers.map((number) =>
+      bodyOf("messages", { statuses: [{ id: "wamid.1", status: "sent" }] }, number),
+    );
+    return Buffer.from(
+      JSON.stringify({ object: "whatsapp_business_account", entry: bodies.flatMap(({ entry }) => entry) }),
+    );
   };
   const [first, second] = ["100000000000001", "100000000000002"];
   const verdict = (setting: string, body: Buffer) =>
@@ -143,7 +149,11 @@ describe("the secret of one account", () => {
     ["another number", `${first}=${SECRET}`, of(second)],
     ["its own and another number", `${first}=${SECRET}`, of(first, second)],
     ["another business account", `200000000000009=${SECRET}`, of(first)],
-    ["its business account, with a number that has a secret of its own", `200000000000001=${SECRET},${first}=${OTHER}`, of(first)],
+    [
+      "its business account, with a number that has a secret of its own",
+      `200000000000001=${SECRET},${first}=${OTHER}`,
+      of(first),
+    ],
   ])("refuses a body of %s", (_, setting, body) => {
     expect(verdict(setting, body)).toBeUndefined();
   });

@@ -39,7 +39,9 @@ export function verify({ headers }: RequestHead, rawBody: Buffer, { setting }: G
   const digest = digestIn(headers[SIGNATURE_HEADER]);
   if (digest === undefined) return undefined;
   const secrets = secretsOf(setting(APP_SECRET));
-  const found = secrets.find(({ secret }) => timingSafeEqual(createHmac("sha256", secret).update(rawBody).digest(), digest));
+  const found = secrets.find(({ secret }) =>
+    timingSafeEqual(createHmac("sha256", secret).update(rawBody).digest(), digest),
+  );
   return found !== undefined && maySign(found, secrets, rawBody) ? { kind: "account" } : undefined;
 }
 
