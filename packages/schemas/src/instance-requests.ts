@@ -6,7 +6,7 @@ import { upstreamSettings } from "./upstream.ts";
 
 /** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. No leading zeros: the gateway sends a number. */
 const idInstance = z
-  .union([z.number().int().nonnegative(), instanceId.regex(/^(?:0|[1-9]\d*|.*:.*)$/)], {
+  .union([z.number().int().nonnegative(), instanceId.regex(/^(?!0\d)/)], {
     error:
       "must be GREEN-API's idInstance, 1 to 20 digits, or another gateway's id behind its name: meta:100000000000001",
   })

@@ -41,7 +41,10 @@ export type Found =
 /** All that a body reports, in its order; at least one. */
 export function* foundIn(body: unknown): Generator<Found, void> {
   const entries = isRecord(body) && body["object"] === OBJECT ? body["entry"] : undefined;
-  if (!isNonEmptyList(entries)) return yield { kind: "unreadable", body };
+  if (!isNonEmptyList(entries)) {
+    yield { kind: "unreadable", body };
+    return;
+  }
   for (const entry of entries) {
     const changes = isRecord(entry) ? entry["changes"] : undefined;
     if (!isRecord(entry) || !isNonEmptyList(changes)) {
@@ -54,8 +57,10 @@ export function* foundIn(body: unknown): Generator<Found, void> {
 
 function* foundInChange(id: unknown, change: unknown): Generator<Found, void> {
   const field = isRecord(change) ? change["field"] : undefined;
-  if (!isRecord(change) || typeof field !== "string" || field === "")
-    return yield { kind: "unreadable", body: { object: OBJECT, entry: [{ changes: [change] }] } };
+  if (!isRecord(change) || typeof field !== "string" || field === "") {
+    yield { kind: "unreadable", body: { object: OBJECT, entry: [{ changes: [change] }] } };
+    return;
+  }
   const { value } = change;
   const head = { business: digitsOf(id), number: isRecord(value) ? numberOf(value) : undefined, field };
   let isEmpty = true;

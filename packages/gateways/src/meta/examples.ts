@@ -1,5 +1,5 @@
 import type { Example } from "../testing/describe-gateway.ts";
-import { bodyOf, echoBody, statusBody } from "./bodies.ts";
+import { bodyOf, echoBody, statusBody } from "./testing/bodies.ts";
 
 const INSTANCE = "meta:100000000000001";
 const STATUS = { id: "wamid.AAA1", timestamp: "1790000000" };

@@ -130,7 +130,7 @@ async function judged(body: PostData): Promise<object | undefined> {
   });
   // Meta writes what is not ASCII as escapes.
   const raw = JSON.stringify(body).replace(
-    /[^\0-~]/g,
+    /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   const signature = `sha256=${createHmac("sha256", SECRET).update(raw).digest("hex")}`;

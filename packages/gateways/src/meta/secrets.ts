@@ -43,5 +43,5 @@ function parsed(setting: string): readonly AppSecret[] {
     .slice(0, SECRETS_MAX);
 }
 
-const SCOPED = /^(\d{5,32})\s*=\s*(.+)$/;
+const SCOPED = /^(\d{5,32})=(.+)$/;
 const NO_ACCOUNTS: ReadonlySet<string> = new Set();

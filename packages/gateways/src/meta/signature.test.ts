@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { WhatsAppAPI } from "whatsapp-api-js";
 import { describe, expect, it } from "vitest";
 import type { GatewaySecrets, RequestHead } from "../gateway.ts";
-import { bodyOf, statusBody } from "./bodies.ts";
+import { bodyOf, statusBody } from "./testing/bodies.ts";
 import { meta } from "./meta.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
@@ -131,7 +131,7 @@ describe("the secret of one account", () => {
     );
   };
   const [first, second] = ["100000000000001", "100000000000002"];
-  const verdict = (setting: string, body: Buffer) =>
+  const verdict = async (setting: string, body: Buffer) =>
     meta.verify?.(signed(body), body, secretsOf({ META_APP_SECRET: setting }));
 
   it.each([
@@ -141,8 +141,8 @@ describe("the secret of one account", () => {
     ["any number of its business account", `200000000000001=${SECRET}`, of(first, second)],
     ["any, where the secret stands alone too", `${SECRET},${first}=${SECRET}`, of(second)],
     ["what is no JSON, for others to refuse", `${first}=${SECRET}`, Buffer.from("{")],
-  ])("admits a body of %s", (_, setting, body) => {
-    expect(verdict(setting, body)).toEqual({ kind: "account" });
+  ])("admits a body of %s", async (_, setting, body) => {
+    expect(await verdict(setting, body)).toEqual({ kind: "account" });
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe("the secret of one account", () => {
       `200000000000001=${SECRET},${first}=${OTHER}`,
       of(first),
     ],
-  ])("refuses a body of %s", (_, setting, body) => {
-    expect(verdict(setting, body)).toBeUndefined();
+  ])("refuses a body of %s", async (_, setting, body) => {
+    expect(await verdict(setting, body)).toBeUndefined();
   });
 });
