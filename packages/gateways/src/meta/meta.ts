@@ -1,6 +1,7 @@
 import { PARTS_MAX, type Gateway, type Part } from "../gateway.ts";
 import { bodyWith, foundIn, instanceOf, OBJECT, type Found } from "./changes.ts";
 import { toEvents } from "./events.ts";
+import { keptId } from "./message-id.ts";
 import { parse } from "./parse.ts";
 import { withoutContent } from "./queued.ts";
 import { APP_SECRET, VERIFY_TOKEN } from "./secrets.ts";
@@ -43,6 +44,7 @@ export const meta: Gateway = {
   split,
   withoutContent,
   toEvents,
+  keptId,
   // What is refused is tried again for seven days, but what comes after it is sent all the same.
   holdsFeed: false,
   relayedHeaders: [SIGNATURE_HEADER],

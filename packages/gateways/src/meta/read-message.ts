@@ -1,6 +1,7 @@
 import { isRecord } from "../json/is-record.ts";
 import type { Pseudonyms } from "../pseudonyms.ts";
 import type { ListName } from "./changes.ts";
+import { keptId } from "./message-id.ts";
 import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
 import { idOf, secondsOf, wordOf } from "./values.ts";
 
@@ -33,8 +34,8 @@ export function messageElement({ id, type, timestamp, chat }: ReadMessage, list:
 }
 
 export function messageWithPseudonyms(read: ReadMessage, pseudonyms: Pseudonyms): ReadMessage {
-  const { chat } = read;
-  return { ...read, chat: chat && { ...chat, id: pseudonyms.chat(chat.id) } };
+  const { id, chat } = read;
+  return { ...read, id: id && keptId(id, pseudonyms), chat: chat && { ...chat, id: pseudonyms.chat(chat.id) } };
 }
 
 const FIELDS = {

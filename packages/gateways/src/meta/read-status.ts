@@ -1,5 +1,6 @@
 import { isRecord } from "../json/is-record.ts";
 import type { Pseudonyms } from "../pseudonyms.ts";
+import { keptId } from "./message-id.ts";
 import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
 import { idOf, secondsOf, textFor, wordOf } from "./values.ts";
 
@@ -70,9 +71,10 @@ export function statusElement(read: ReadStatus): object {
 }
 
 export function statusWithPseudonyms(read: ReadStatus, pseudonyms: Pseudonyms): ReadStatus {
-  const { chat, member, error } = read;
+  const { id, chat, member, error } = read;
   return {
     ...read,
+    id: id && keptId(id, pseudonyms),
     chat: chat && { ...chat, id: pseudonyms.chat(chat.id) },
     member: member && { ...member, id: pseudonyms.chat(member.id) },
     error: error && { ...error, text: error.text && pseudonyms.maskedText(error.text) },
