@@ -1,5 +1,5 @@
-import { chatIdParts, normaliseChatId, type ChatEraser, type InstanceId } from "@ticktally/core";
-import type { Pseudonyms } from "@ticktally/schemas";
+import { chatIdParts, type ChatEraser, type InstanceId } from "@ticktally/core";
+import { normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
 import type { Logger } from "@ticktally/telemetry";
 import { ApiError } from "./api-error.ts";
 

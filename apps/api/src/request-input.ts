@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { parseJsonText } from "@ticktally/schemas";
+import { parseJsonText } from "@ticktally/gateways";
 import express, { type Request, type RequestHandler, type Response } from "express";
 import type { z } from "zod";
 import { ApiError } from "./api-error.ts";

@@ -1,4 +1,5 @@
-import { cutJson, quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
+import type { QuarantineReason } from "@ticktally/core";
+import { quarantineEntry, type QuarantineEntry } from "@ticktally/schemas";
 import type { Result } from "ioredis";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
@@ -29,6 +30,9 @@ export interface QuarantineBounds {
   readonly bytesMax: number;
 }
 
+/** What is kept of an entry's text: at most so many bytes, and still JSON. */
+type Shorten = (entry: QuarantineEntry, bytesMax: number) => string;
+
 const OWN_SHARE = 4;
 const UNBOUNDED: QuarantineBounds = { entriesMax: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER };
 
@@ -44,10 +48,12 @@ const DROPPED_MAX = 1_000;
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  readonly #shorten: Shorten;
 
-  constructor(redis: RedisClient, keys: Keys) {
+  constructor(redis: RedisClient, keys: Keys, shorten: Shorten) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#shorten = shorten;
     redis.defineCommand("putQuarantine", { numberOfKeys: 6, lua: script("quarantine") + script("put-quarantine") });
     redis.defineCommand("removeQuarantined", {
       numberOfKeys: 6,
@@ -64,7 +70,10 @@ export class RedisQuarantine {
     let dropped = 0;
     for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
       const some = entries.slice(from, from + ENTRIES_AT_ONCE);
-      let droppedNow = await this.#put(bounds, some.flatMap(argumentsOf));
+      let droppedNow = await this.#put(
+        bounds,
+        some.flatMap((entry) => this.#argumentsOf(entry)),
+      );
       dropped += droppedNow;
       const instancesOnly = some.flatMap(({ instance = "" }) => ["", 0, "", instance, ""]);
       while (droppedNow >= DROPPED_MAX) {
@@ -140,6 +149,12 @@ export class RedisQuarantine {
     return Number(await this.#redis.removeQuarantined(...this.#all, ...ids).catch(storeError));
   }
 
+  #argumentsOf(entry: QuarantineEntry): readonly (string | number)[] {
+    const [text, detail] = [this.#shorten(entry, TEXT_BYTES_MAX), entry.detail.slice(0, DETAIL_CHARS_MAX)];
+    const stored = JSON.stringify({ ...entry, detail, text });
+    return [entry.id, entry.receivedAtMs, entry.reason, entry.instance ?? "", stored];
+  }
+
   async #put(bounds: QuarantineBounds, entries: readonly (string | number)[]): Promise<number> {
     return Number(await this.#redis.putQuarantine(...this.#all, ...boundsOf(bounds), ...entries).catch(storeError));
   }
@@ -183,12 +198,6 @@ export class RedisQuarantine {
       this.#keys;
     return [quarantine, quarantineOrder, quarantineTags, quarantineShares, quarantineBytes, quarantineOwn];
   }
-}
-
-function argumentsOf(entry: QuarantineEntry): readonly (string | number)[] {
-  const [text, detail] = [cutJson(entry.text, TEXT_BYTES_MAX), entry.detail.slice(0, DETAIL_CHARS_MAX)];
-  const stored = JSON.stringify({ ...entry, detail, text });
-  return [entry.id, entry.receivedAtMs, entry.reason, entry.instance ?? "", stored];
 }
 
 function boundsOf({ entriesMax, bytesMax }: QuarantineBounds): readonly number[] {

@@ -34,7 +34,7 @@ function reconciler() {
         fed.push(entries.length);
         return Promise.resolve([]);
       },
-      feedStory: async () => Promise.resolve(),
+      feedRecipients: async () => Promise.resolve(),
     },
     metrics: new GatewayMetrics(createRegistry()),
     logger: createLogger("test", "silent"),

@@ -1,10 +1,10 @@
-import type { Pseudonyms } from "../pseudonyms.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
 
 /**
  * What stands for a message's id where chats have pseudonyms: `wamid.HBgL…` is base64 in which the phone number of the chat stands in clear.
  * Who has the id finds the message by the same hash. What is one already stays.
  */
-export function keptId(id: string, pseudonyms: Pseudonyms): string {
+export function keptId(id: string, pseudonyms: PseudonymSource): string {
   return HASHED.test(id) ? id : `wamid.${pseudonyms.text(id)}`;
 }
 

@@ -1,6 +1,6 @@
 import { cutValue } from "../json/cut-json.ts";
 import { isRecord } from "../json/is-record.ts";
-import type { Pseudonyms } from "../pseudonyms.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
 import { bodyWith, foundIn, OBJECT, type Change } from "./changes.ts";
 import { messageElement, messageWithPseudonyms, readMessage } from "./read-message.ts";
 import { readStatus, statusElement, statusWithPseudonyms } from "./read-status.ts";
@@ -10,7 +10,7 @@ const MASK = "***";
 const COPY_BYTES_MAX = 2_048;
 
 /** What of one thing is queued: it alone in a body of Meta's shape, with what is counted and nothing else. */
-export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?: Pseudonyms): string {
+export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?: PseudonymSource): string {
   for (const found of foundIn(body))
     return JSON.stringify(
       found.kind === "unreadable" ? maskedCopy(found.body) : bodyWith(found, keptOf(found, pseudonyms)),
@@ -18,7 +18,7 @@ export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?
   return "null";
 }
 
-function keptOf(found: Change, pseudonyms?: Pseudonyms): Record<string, unknown> {
+function keptOf(found: Change, pseudonyms?: PseudonymSource): Record<string, unknown> {
   if (found.kind === "change") {
     const errors = isRecord(found.value) ? found.value["errors"] : undefined;
     // That there are some; whose message they are of is not told.

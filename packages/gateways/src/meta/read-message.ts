@@ -1,5 +1,5 @@
 import { isRecord } from "../json/is-record.ts";
-import type { Pseudonyms } from "../pseudonyms.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
 import type { ListName } from "./changes.ts";
 import { keptId } from "./message-id.ts";
 import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
@@ -33,7 +33,7 @@ export function messageElement({ id, type, timestamp, chat }: ReadMessage, list:
   return { id, ...fields, timestamp, type };
 }
 
-export function messageWithPseudonyms(read: ReadMessage, pseudonyms: Pseudonyms): ReadMessage {
+export function messageWithPseudonyms(read: ReadMessage, pseudonyms: PseudonymSource): ReadMessage {
   const { id, chat } = read;
   return { ...read, id: id && keptId(id, pseudonyms), chat: chat && { ...chat, id: pseudonyms.chat(chat.id) } };
 }

@@ -1,5 +1,5 @@
 import { isRecord } from "../json/is-record.ts";
-import type { Pseudonyms } from "../pseudonyms.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
 import { keptId } from "./message-id.ts";
 import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
 import { idOf, secondsOf, textFor, wordOf } from "./values.ts";
@@ -70,7 +70,7 @@ export function statusElement(read: ReadStatus): object {
   };
 }
 
-export function statusWithPseudonyms(read: ReadStatus, pseudonyms: Pseudonyms): ReadStatus {
+export function statusWithPseudonyms(read: ReadStatus, pseudonyms: PseudonymSource): ReadStatus {
   const { id, chat, member, error } = read;
   return {
     ...read,

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Access, Answer, GatewaySecrets, RequestHead } from "../gateway.ts";
+import { headerToken } from "../header-token.ts";
 import { numbersIn } from "./changes.ts";
 import { parse } from "./parse.ts";
 import { APP_SECRET, secretsOf, VERIFY_TOKEN, type AppSecret } from "./secrets.ts";
@@ -30,7 +31,7 @@ export function admit(
 ): Access | "after body" | undefined | Promise<Access | undefined> {
   const signature = headers[SIGNATURE_HEADER];
   if (signature !== undefined) return digestIn(signature) === undefined ? undefined : "after body";
-  const token = (headers.authorization ?? "").replace(/^(?:bearer|basic)\s+/i, "").trim();
+  const token = headerToken(headers.authorization);
   return token === "" ? undefined : tokenOwner(token);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failureReason } from "./failure-reason.ts";
+import { failureReason } from "./failure-texts.ts";
 
 describe("failureReason", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalise } from "./normalise.ts";
+import { greenApi } from "./green-api.ts";
 
 const NOW = 1_790_000_100;
 const instanceData = { idInstance: 7103000901, wid: "79990000009@c.us", typeInstance: "whatsapp" };
@@ -7,7 +7,8 @@ const instanceData = { idInstance: 7103000901, wid: "79990000009@c.us", typeInst
 function status(fields: object) {
   const typeWebhook = "outgoingMessageStatus";
   const common = { typeWebhook, instanceData, chatId: "79000000009@c.us", timestamp: 1_790_000_000, idMessage: "S9" };
-  return normalise({ ...common, status: "sent", sendByApi: true, ...fields }, NOW);
+  const [part] = greenApi.split({ ...common, status: "sent", sendByApi: true, ...fields });
+  return part && greenApi.toEvents(part, NOW);
 }
 
 describe("what a status webhook says", () => {
@@ -21,11 +22,11 @@ describe("what a status webhook says", () => {
     ["NoAccount", "noAccount"],
     ["notingroup", "notInGroup"],
   ])("%j is %s", (word, expected) => {
-    expect(status({ status: word })).toMatchObject({ kind: "event", event: { kind: "status", status: expected } });
+    expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "status", status: expected }] });
   });
 
   it.each(["", "  "])("%j says nothing but that the instance sends", (word) => {
-    expect(status({ status: word })).toMatchObject({ kind: "event", event: { kind: "signal" } });
+    expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "signal" }] });
   });
 
   it("another word is one that no rule knows", () => {
@@ -41,7 +42,7 @@ describe("what a status webhook says", () => {
     [{ low: 0, high: 1 }, NOW],
     [0, NOW],
   ])("its time is %j", (timestamp, at) => {
-    expect(status({ timestamp })).toMatchObject({ kind: "event", event: { at, untimed: at === NOW } });
+    expect(status({ timestamp })).toMatchObject({ kind: "events", events: [{ at, untimed: at === NOW }] });
   });
 
   it.each([{}, { low: "1" }, [1], true, -1, "soon"])("a time of %j is none that is read", (timestamp) => {

@@ -12,9 +12,10 @@ describe("the pseudonym of a chat", () => {
     "120363347693198097@newsletter",
     "120363@lid",
     "79001234567",
+    "-1001234500001",
   ])("keeps the kind and server of %s, and nothing of its number", (chatId) => {
     const pseudonym = pseudonyms.chat(chatId);
-    expect(pseudonym).toMatch(/^[01]\d{19}(@|$)/);
+    expect(pseudonym).toMatch(/^-?[01]\d{19}(@|$)/);
     expect(pseudonym).not.toContain(/\d+/.exec(chatId)?.[0]);
     expect(chatKind(pseudonym)).toBe(chatKind(chatId));
     expect(chatIdParts(pseudonym)).toMatchObject({ server: chatIdParts(chatId).server, isNumber: true });
@@ -37,68 +38,37 @@ describe("the pseudonym of a chat", () => {
   });
 });
 
-describe("a webhook", () => {
+describe("what no rule reads", () => {
   const numbers = ["79001234567", "7 900 123-45-67", "+7(900)1234567"];
-  const said = (body: unknown) => JSON.stringify(pseudonyms.webhook(body));
 
-  it("keeps only what is counted", () => {
-    const body = {
-      typeWebhook: "outgoingMessageStatus",
-      instanceData: { idInstance: 7103000001, wid: "79876543210@c.us" },
-      timestamp: 1727691478,
-      idMessage: "1234567890123",
-      chatId: "79001234567@c.us",
-      status: "failed",
-      description: "Uploader Error for 79001234567@c.us",
-      note: "79001234567",
-    };
-    const chatId = pseudonyms.chat("79001234567@c.us");
-    expect(pseudonyms.webhook(body)).toEqual({
-      typeWebhook: "outgoingMessageStatus",
-      instanceData: { idInstance: 7103000001 },
-      timestamp: 1727691478,
-      idMessage: "1234567890123",
-      chatId,
-      status: "failed",
-      description: `Uploader Error for ${chatId}`,
-    });
-  });
-
-  it.each(numbers)("that nobody understands does not hold %s, wherever it stood", (number) => {
+  it.each(numbers)("does not hold %s, wherever it stood", (number) => {
     const bodies = [
       number,
       [number, [number]],
       { from: number, [number]: 1, deep: { list: [{ chatId: `${number}@c.us` }], digits: 79001234567 } },
-      { typeWebhook: number, instanceData: number, chatId: [number], senderData: number, messageData: number },
-      { typeWebhook: "incomingCall", from: number, instanceData: { idInstance: 1, wid: number } },
-      {
-        typeWebhook: "outgoingMessageStatus",
-        chatId: { id: number },
-        timestamp: `${number}@c.us`,
-        idMessage: [number],
-      },
     ];
-    for (const body of bodies) expect(said(body).replace(/[\s()+-]/g, "")).not.toMatch(/79001234567|1234567/);
+    for (const body of bodies)
+      expect(JSON.stringify(pseudonyms.masked(body)).replace(/[\s()+-]/g, "")).not.toMatch(/79001234567|1234567/);
   });
 
   it("has a chat's pseudonym after dashes and a plus too", () => {
     const chatId = pseudonyms.chat("79001234567@c.us");
-    expect(pseudonyms.text("--79001234567@c.us, 1---x 12345-79001234567@c.us")).toBe(
+    expect(pseudonyms.maskedText("--79001234567@c.us, 1---x 12345-79001234567@c.us")).toBe(
       `--${chatId}, 1---x ${pseudonyms.chat("12345-79001234567@c.us")}`,
     );
-    expect(pseudonyms.text("+79001234567@c.us")).toBe(pseudonyms.chat("+79001234567@c.us"));
+    expect(pseudonyms.maskedText("+79001234567@c.us")).toBe(pseudonyms.chat("+79001234567@c.us"));
   });
 
-  it("that is long does not end in half a number", () => {
+  it("does not end in half a number where it is long", () => {
     const endings = Array.from({ length: 30 }, (_, i) => {
-      return pseudonyms.text(`${"x".repeat(4_070 + i)} 79001234567@c.us, 79001234567`).slice(4_070);
+      return pseudonyms.maskedText(`${"x".repeat(4_070 + i)} 79001234567@c.us, 79001234567`).slice(4_070);
     });
     expect(endings.filter((ending) => /\d/.test(ending.replace(/[01]\d{19}/, "")))).toEqual([]);
   });
 
-  it("that is nested too deep to be looked through is not kept", () => {
+  it("is not kept where it is nested too deep to be looked through", () => {
     let body: unknown = "79001234567";
     for (let i = 0; i < 50_000; i++) body = [body];
-    expect(said({ typeWebhook: "outgoingMessageStatus", chatId: body })).not.toContain("79001234567");
+    expect(JSON.stringify(pseudonyms.masked({ chatId: body }))).not.toContain("79001234567");
   });
 });

@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { parseNotificationText, parseWebhookText, webhookInstance } from "./green-api-webhook.ts";
-import { Pseudonyms } from "./pseudonyms.ts";
-import { withoutContent } from "./without-content.ts";
+import { Pseudonyms } from "../pseudonyms.ts";
+import { greenApi } from "./green-api.ts";
+import { webhookInstance } from "./shapes.ts";
+import { parseNotificationText, parseWebhookText } from "./webhook-text.ts";
+
+function withoutContent(_: string, body: unknown, pseudonyms?: Pseudonyms): string {
+  return greenApi
+    .split(body)
+    .map((part) => greenApi.withoutContent(part, pseudonyms))
+    .join();
+}
 
 function strip(body: object): unknown {
   const text = JSON.stringify(body);
   return JSON.parse(withoutContent(text, parseWebhookText(text)));
 }
 
-describe("withoutContent", () => {
+describe("what is queued of a webhook", () => {
   it("queues of a message what is counted: no text, no name, no picture", () => {
     const envelope = {
       typeWebhook: "incomingMessageReceived",
@@ -25,19 +33,29 @@ describe("withoutContent", () => {
     expect(strip({ ...envelope, senderData, messageData })).toEqual({ ...envelope, ...counted });
   });
 
-  it("leaves a short webhook of any other kind as it came", () => {
-    const text = '{ "typeWebhook" : "newThing", "n": 1.0 }';
-    expect(withoutContent(text, JSON.parse(text))).toBe(text);
+  it("queues of a webhook that counts nothing only that it came", () => {
+    const body = { typeWebhook: "newThing", instanceData: { idInstance: 1 }, text: "good morning", n: 1 };
+    expect(strip(body)).toEqual({ typeWebhook: "newThing", instanceData: { idInstance: 1 } });
   });
 
-  it("cuts long strings of what it does not know, and keeps its shape", () => {
-    const body = { typeWebhook: "newThing", deep: [{ picture: "x".repeat(100_000) }], status: "odd" };
-    expect(strip(body)).toEqual({ ...body, deep: [{ picture: "x".repeat(256) }] });
+  it("queues the shape and the numbers of what names no type", () => {
+    const body = {
+      what: "news",
+      deep: [{ picture: "x".repeat(100_000) }],
+      n: 7,
+      instanceData: { idInstance: 1, wid: "7@c.us" },
+    };
+    expect(strip(body)).toEqual({ what: "***", deep: [{ picture: "***" }], n: 7, instanceData: { idInstance: 1 } });
   });
 
-  it("drops nothing where a message has not the expected shape", () => {
-    const body = { typeWebhook: "incomingMessageReceived", messageData: "text", idMessage: "A" };
-    expect(strip(body)).toEqual(body);
+  it("makes nothing right that was of another type", () => {
+    const body = {
+      typeWebhook: "incomingMessageReceived",
+      messageData: "text",
+      senderData: ["x"],
+      idMessage: { a: "A" },
+    };
+    expect(strip(body)).toEqual({ ...body, messageData: "***", senderData: [], idMessage: {} });
   });
 
   const junk: Readonly<Record<string, string>> = {
@@ -49,7 +67,7 @@ describe("withoutContent", () => {
   };
 
   it.each(Object.entries(junk))("queues a few kB of valid JSON of what nobody understands: %s", (_, text) => {
-    for (const body of [text, `{"a":${text}}`, `{"typeWebhook":"newThing","x":[${text},${text}]}`])
+    for (const body of [`[${text}]`, `{"a":${text}}`, `{"typeWebhook":"newThing","x":[${text},${text}]}`])
       for (const pseudonyms of [undefined, new Pseudonyms("a".repeat(32))]) {
         const kept = withoutContent(body, parseWebhookText(body), pseudonyms);
         expect(kept.length).toBeLessThan(8_000);

@@ -1,9 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { NoListError } from "./json-elements.ts";
-import { siftJournal, siftStoryStatuses } from "./journal.ts";
+import { siftJournal as sift, siftRecipients } from "../journal.ts";
+import { NoListError } from "../json/json-elements.ts";
+import type { Pseudonyms } from "../pseudonyms.ts";
+import { upstream } from "./upstream.ts";
 
 const ENTRY = { type: "outgoing", idMessage: "A", timestamp: 1_700_000_000, chatId: "7@c.us", statusMessage: "read" };
 const pause = () => undefined;
+
+/** What is kept of the entries that are read. */
+async function siftJournal(
+  pieces: AsyncIterable<Uint8Array>,
+  options: Omit<Parameters<typeof sift>[2], "pseudonyms">,
+  pseudonyms?: Pseudonyms,
+) {
+  const sifted = await sift(upstream, pieces, { ...options, pseudonyms });
+  return { ...sifted, read: sifted.read.map(({ kept }) => kept) };
+}
 
 async function* inPieces(text: string, pieceBytes = 65_536): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
@@ -53,11 +65,11 @@ describe("siftJournal", () => {
   });
 });
 
-describe("siftStoryStatuses", () => {
+describe("siftRecipients", () => {
   it("reads who saw a story", async () => {
     const one = { timestamp: 1, participant: "7@c.us", status: "read" };
     const many = { ...one, participant: Array.from({ length: 1000 }, (_, i) => `7900${String(i)}@c.us`) };
-    const { read, unread } = await siftStoryStatuses(inPieces(JSON.stringify([one, {}, many])), { pause });
-    expect([read.map(({ participant }) => participant.length), unread]).toEqual([[1, 1000], 1]);
+    const { read, unread } = await siftRecipients(upstream, inPieces(JSON.stringify([one, {}, many])), { pause });
+    expect([read.map(({ chatIds }) => chatIds.length), unread]).toEqual([[1, 1000], 1]);
   });
 });
