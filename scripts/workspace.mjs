@@ -14,6 +14,8 @@ export const PROJECT_ROOT = resolve(import.meta.dirname, "..");
 
 const INSTALLED_STAMP = join(PROJECT_ROOT, "node_modules", ".ticktally-installed");
 const BUILT_STAMP = join(PROJECT_ROOT, "node_modules", ".ticktally-built");
+/** What npm installs is built already, and has its libraries beside it. */
+const isCheckout = existsSync(join(PROJECT_ROOT, "pnpm-lock.yaml"));
 const BUILT_FROM = ["src", "lua", "tsconfig.build.json"];
 
 /**
@@ -39,6 +41,7 @@ export async function runPnpm(args) {
  * @throws {Fault} pnpm failed; the message holds its output
  */
 export async function ensureInstalled() {
+  if (!isCheckout) return;
   const wanted = hashOf(manifests());
   if (readStamp(INSTALLED_STAMP) === wanted && existsSync(join(PROJECT_ROOT, "node_modules", ".modules.yaml"))) return;
   console.log("Installing packages (first start, or they changed) …");
@@ -53,6 +56,7 @@ export async function ensureInstalled() {
  * @throws {Fault} the build failed; the message holds its output
  */
 export async function ensureBuilt() {
+  if (!isCheckout) return;
   const sources = members().flatMap((member) => BUILT_FROM.map((part) => join(member, part)));
   const wanted = hashOf([...manifests(), join(PROJECT_ROOT, "tsconfig.base.json"), ...sources]);
   const complete = members().every((member) => existsSync(join(member, "dist")));
@@ -92,7 +96,7 @@ function environment() {
 }
 
 /** The folders of all packages and apps. */
-function members() {
+export function members() {
   return ["packages", "apps"]
     .flatMap((group) => readdirSync(join(PROJECT_ROOT, group)).map((name) => join(PROJECT_ROOT, group, name)))
     .filter((folder) => existsSync(join(folder, "package.json")))

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { openApiDocument, OPERATIONS, WEBHOOK_PATHS } from "../packages/schemas/src/index.ts";
+import { openApiDocument, OPERATIONS, readTokenCreatedAnswer, WEBHOOK_PATHS } from "../packages/schemas/src/index.ts";
 import { Administrator } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -16,10 +16,13 @@ interface Tokens {
 let system: System;
 let admin: Administrator;
 let other: Tokens;
+let reader: string;
 beforeAll(async () => {
   system = await startSystem();
   admin = new Administrator(system);
   other = await withTokens();
+  const { text } = await system.send("POST", "/tokens", { name: "dashboards", scope: "read" });
+  reader = readTokenCreatedAnswer.parse(JSON.parse(text)).token;
 });
 afterAll(async () => system?.stop());
 
@@ -79,6 +82,11 @@ describe("the REST interface", () => {
       return;
     }
 
+    if (operation.for === "body") {
+      for (const token of ["", ...Object.values(strangers(own)), own.valid[0]]) expectRefusal(await ask(token), 400);
+      return;
+    }
+
     for (const [kind, token] of Object.entries(strangers(own))) {
       const answer = await ask(token);
       if (operation.for !== "path") expectRefusal(answer, 401);
@@ -91,6 +99,8 @@ describe("the REST interface", () => {
       expectRefusal(await ask("", { cookie: `token=${ACCOUNT_TOKEN}`, "x-token": ACCOUNT_TOKEN }), 401);
     }
     const isList = operation.for === "instance" && !operation.path.includes("{");
+    if (operation.for === "account") expectRefusal(await ask(reader), 403);
+    else expectOpen(await ask(reader));
     for (const token of other.valid) {
       const answer = await ask(token);
       if (isList) expect(answer.text).not.toContain(own.instance);
@@ -98,7 +108,7 @@ describe("the REST interface", () => {
     }
     for (const token of own.valid) {
       const answer = await ask(token);
-      if (operation.for === "account") expectRefusal(answer, 403);
+      if (operation.for === "account" || operation.for === "reader") expectRefusal(answer, 403);
       else expectOpen(answer);
     }
     expect((await admin.instance(own.instance)).idInstance).toBe(own.instance);

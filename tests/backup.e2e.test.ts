@@ -35,7 +35,7 @@ beforeAll(async () => {
   await source.accept({ typeWebhook: 5, note: "line\u2028separator" });
   const administrator = new Administrator(source);
   token = (await administrator.create({ idInstance: UNUSED, name: "unused" })).token;
-  await administrator.change(first, { name: "sales", settings: { ignoreGroupMessages: true } });
+  await administrator.change(first, { name: "sales", settings: { ignoreGroupMessages: true, failureRatioMax: 0.2 } });
   const upstream = { apiUrl: "http://127.0.0.1:9", apiTokenInstance: "secret", reconcileEveryMinutes: 0 };
   await administrator.change(second, { settings: { upstream } });
   await source.drained();

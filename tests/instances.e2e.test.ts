@@ -98,6 +98,21 @@ describe("PATCH /instances/:name", () => {
     expect((await system.metrics(id)).groupMessages).toBe(2);
   });
 
+  it("keeps a share of failures to alert above, shows it to Prometheus while it is set, and nothing else", async () => {
+    const id = freshInstance();
+    await admin.create({ idInstance: id, settings: { failureRatioMax: 0.25 } });
+    const shown = async () => {
+      const samples = await system.prometheus();
+      const series = samples.all("ticktally_instance_failure_ratio_max", { wa_instance: id });
+      return [(await admin.instance(id)).settings.failureRatioMax, ...series.map(({ value }) => value)];
+    };
+    expect(await shown()).toEqual([0.25, 0.25]);
+    await admin.change(id, { settings: { failureRatioMax: 1 } });
+    expect(await shown()).toEqual([1, 1]);
+    await admin.change(id, { settings: { failureRatioMax: null } });
+    expect(await shown()).toEqual([null]);
+  });
+
   it("keeps where the instance lives at its gateway, shows it without the token, and forgets it", async () => {
     const id = freshInstance();
     const upstream = { apiUrl: "http://127.0.0.1:9/", apiTokenInstance: "gateway-t0ken", reconcileEveryMinutes: 0 };
@@ -124,6 +139,9 @@ describe("PATCH /instances/:name", () => {
     [{ name: "123" }, "digits only"],
     [{ nam: "x" }, "`nam`"],
     [{ name: "x", settings: { ignore: true, other: 1 } }, "`settings.ignore`, `settings.other`"],
+    [{ settings: { failureRatioMax: 0 } }, "`settings.failureRatioMax` must be"],
+    [{ settings: { failureRatioMax: 1.01 } }, "`settings.failureRatioMax` must be"],
+    [{ settings: { failureRatioMax: "0.5" } }, "`settings.failureRatioMax` must be of type number"],
     [{ settings: { ignoreGroupMessages: 1 } }, "`settings.ignoreGroupMessages` must be of type boolean"],
   ])("400 to %j: %s", async (body, message) => {
     await system.send("POST", "/instances", { idInstance: ID });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
+import { PRICE_CATEGORIES, PRICE_TYPES } from "../packages/core/src/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Redis } from "ioredis";
 import { INSTANCE_KEYS, Keys } from "../packages/redis/src/keys.ts";
@@ -69,6 +70,8 @@ describe("what Prometheus scrapes", () => {
     );
     expect(values("ticktally_messages_by_type_total", "type")).toEqual(new Set(types));
     expect(series("ticktally_messages_by_type_total")).toHaveLength(2 * types.length);
+    expect(values("ticktally_messages_by_price_category_total", "category")).toEqual(new Set(PRICE_CATEGORIES));
+    expect(values("ticktally_messages_by_price_type_total", "type")).toEqual(new Set(PRICE_TYPES));
     expect(values("ticktally_message_failures_total", "reason")).toEqual(new Set(reasons.split(" ")));
     expect(values("ticktally_status_events_total", "outcome")).toEqual(
       new Set(["created", "advanced", "duplicate", "late", "contradiction", "ignored"]),

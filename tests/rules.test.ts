@@ -106,6 +106,15 @@ describe("every alert", () => {
     expect(section).toBe(rule.alert.toLowerCase());
   });
 
+  it("links to the runbook in this project's own repository until another address is given", () => {
+    const { repository } = z
+      .object({ repository: z.object({ url: z.string() }) })
+      .parse(JSON.parse(readFileSync(join(DEPLOY, "..", "package.json"), "utf8")));
+    const home = repository.url.replace(/^git\+(.*)\.git$/, "$1");
+    const bases = alertRules.map(({ annotations }) => annotations.runbook_url.split("#")[0]);
+    expect(new Set(bases)).toEqual(new Set([`${home}/blob/main/docs/runbook.md`]));
+  });
+
   it("links to the runbook where the deployer publishes it", () => {
     const address = "https://wiki.example.com/$&/runbook";
     const [alerts = "", ...tests] = [...filesWithRunbook(address).values()];

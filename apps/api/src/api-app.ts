@@ -2,6 +2,7 @@ import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
+import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
@@ -16,10 +17,12 @@ import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
 import { reconcileRoutes, type ReconcileDeps } from "./routes/reconcile.ts";
 import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
+import { sessionRoutes, type SessionDeps } from "./routes/session.ts";
+import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps;
+type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */
@@ -39,6 +42,7 @@ export function apiApp(
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", deps.trustedProxies);
+  app.use(withoutProductPrefix);
   app.use(requestLog(logger));
   app.use((_req, res, next) => {
     res.set(SECURITY_HEADERS);
@@ -73,6 +77,12 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     messageListRoutes,
     gatewayRoutes,
   ];
-  const changes = [instanceRoutes(deps), quarantineRoutes(deps), reconcileRoutes(deps)];
+  const changes = [
+    instanceRoutes(deps),
+    quarantineRoutes(deps),
+    reconcileRoutes(deps),
+    tokenRoutes(deps),
+    sessionRoutes(deps),
+  ];
   return [...reads.map((routes) => routes(deps)), ...changes, docsRoutes()];
 }

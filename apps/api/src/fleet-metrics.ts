@@ -6,6 +6,8 @@ import {
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
   OUTCOMES,
+  PRICE_CATEGORIES,
+  PRICE_TYPES,
   REACHED_STATUSES,
   REASONS_BY_FAILURE,
   type Counter,
@@ -22,6 +24,7 @@ export interface FleetRow {
   readonly state?: InstanceState;
   /** Unix seconds */
   readonly lastWebhookAt?: number;
+  readonly failureRatioMax?: number;
 }
 
 type FleetFamily = RowFamily<FleetRow>;
@@ -67,6 +70,8 @@ const REACHED = REACHED_STATUSES.flatMap((status) =>
 const FAILED = FAILURES.flatMap((status) =>
   REASONS_BY_FAILURE[status].map((reason): Shown => [{ status, reason }, `failures/${status}/${reason}`]),
 );
+const BY_PRICE_CATEGORY = PRICE_CATEGORIES.map((category): Shown => [{ category }, `prices/category/${category}`]);
+const BY_PRICE_TYPE = PRICE_TYPES.map((type): Shown => [{ type }, `prices/type/${type}`]);
 const IN_STATUS = MESSAGE_STATUSES.map((status): Shown => [{ status }, `status/${status}`]);
 const EVENTS = OUTCOMES.map((outcome): Shown => [{ outcome }, `outcomes/${outcome}`]);
 const LATENCIES = LATENCY_STAGES.flatMap((stage): Counter[] => [
@@ -75,7 +80,12 @@ const LATENCIES = LATENCY_STAGES.flatMap((stage): Counter[] => [
 ]);
 
 /** What Prometheus is shown as something that only grows. */
-const GROWING = [...[MESSAGES, BY_TYPE, REACHED, FAILED, EVENTS].flat().map(([, counter]) => counter), ...LATENCIES];
+const GROWING = [
+  ...[MESSAGES, BY_TYPE, REACHED, FAILED, BY_PRICE_CATEGORY, BY_PRICE_TYPE, EVENTS]
+    .flat()
+    .map(([, counter]) => counter),
+  ...LATENCIES,
+];
 const NO_TYPE: readonly Counter[] = DIRECTIONS.map((direction) => `types/${direction}/unknown` as const);
 const NO_ORIGIN: Counter = "messages/outgoing/unknown";
 
@@ -102,6 +112,20 @@ const failures = countsFamily(
   "counter",
   "Outgoing messages that failed, by reason.",
   FAILED,
+);
+
+const byPriceCategory = countsFamily(
+  "ticktally_messages_by_price_category_total",
+  "counter",
+  "Outgoing messages by the category that the gateway charges them as, where it told.",
+  BY_PRICE_CATEGORY,
+);
+
+const byPriceType = countsFamily(
+  "ticktally_messages_by_price_type_total",
+  "counter",
+  "Outgoing messages by the type of price that the gateway charges, where it told.",
+  BY_PRICE_TYPE,
 );
 
 const inStatus = countsFamily(
@@ -132,14 +156,16 @@ const state = family("ticktally_instance_state", "gauge", "1 for the state the g
 /** A state that came new is told as it is; whatever a stranger may have written is no label. */
 const A_WORD = /^[A-Z]\w{0,31}$/i;
 
-const lastWebhook = family(
+const lastWebhook = valueFamily(
   "ticktally_instance_last_webhook_timestamp_seconds",
-  "gauge",
   "Receipt of the instance's latest webhook.",
-  (name) => {
-    const line = seriesOf(name, {});
-    return (row) => (row.lastWebhookAt === undefined ? "" : line(labelValue(row.name), row.lastWebhookAt));
-  },
+  (row) => row.lastWebhookAt,
+);
+
+const failureRatioMax = valueFamily(
+  "ticktally_instance_failure_ratio_max",
+  "Share of failures above which the instance is alerted, where it has a setting of its own.",
+  (row) => row.failureRatioMax,
 );
 
 const unattributed = family(
@@ -175,11 +201,14 @@ const FAMILIES: readonly FleetFamily[] = [
   byType,
   reached,
   failures,
+  byPriceCategory,
+  byPriceType,
   inStatus,
   events,
   latency,
   state,
   lastWebhook,
+  failureRatioMax,
   unattributed,
 ];
 
@@ -208,6 +237,17 @@ function countsFamily(name: string, type: "counter" | "gauge", help: string, sho
     let text = "";
     for (const { line, of } of series) text += line(escaped, of(counts));
     return text;
+  });
+}
+
+/** A gauge that a row may have, or not. */
+function valueFamily(name: string, help: string, valueOf: (row: FleetRow) => number | undefined): FleetFamily {
+  return family(name, "gauge", help, () => {
+    const line = seriesOf(name, {});
+    return (row) => {
+      const value = valueOf(row);
+      return value === undefined ? "" : line(labelValue(row.name), value);
+    };
   });
 }
 

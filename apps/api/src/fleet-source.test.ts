@@ -19,13 +19,18 @@ function fleetOf(
     retracted: new Map(),
     lastWebhookAt: 1_727_691_478 + ids.indexOf(id),
   });
+  const quarantine = {
+    size: async () => Promise.resolve(0),
+    bytes: async () => Promise.resolve(0),
+    largestShares: async () => Promise.resolve([]),
+  };
   const queue = { waiting: 0, active: 0, delayed: 0, failed: 0 };
   return new FleetSource({
     own: { contentType: "text/plain", metrics: async () => Promise.resolve("") },
     counts: { totals: async (some) => Promise.resolve(some.map(totalsOf)) },
     registry: { slices: () => slicesOf(ids.slice(0, count())) },
     queue: { status: async () => Promise.resolve(queue) },
-    quarantine: { size: async () => Promise.resolve(0) },
+    quarantine,
     redisNodes: async () => Promise.resolve([]),
     instancesMax,
     newInstanceMs: 30_000,

@@ -7,11 +7,12 @@ import {
   type QueueReader,
   type RegisteredInstance,
 } from "@ticktally/core";
-import type { RedisNode } from "@ticktally/redis";
+import type { RedisNode, RedisQuarantine } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
 import { Family, labelled } from "./exposition.ts";
 import { fleetText, SHOWN_COUNTERS, SHOWN_GROWING, type FleetRow } from "./fleet-metrics.ts";
-import { FleetSurvey } from "./fleet-survey.ts";
+import { FleetSurvey, type Survey } from "./fleet-survey.ts";
+import { quarantineText } from "./quarantine-metrics.ts";
 import { redisText } from "./redis-metrics.ts";
 
 export interface FleetSourceOptions {
@@ -20,7 +21,7 @@ export interface FleetSourceOptions {
   readonly counts: Pick<CountsReader, "totals">;
   readonly registry: Pick<InstanceRegistry, "slices">;
   readonly queue: QueueReader;
-  readonly quarantine: { size(): Promise<number> };
+  readonly quarantine: Pick<RedisQuarantine, "size" | "bytes" | "largestShares">;
   /** What the Redis servers say of themselves. */
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** Instances with series of their own; the others are summed, see {@link FleetSurvey}. */
@@ -83,8 +84,9 @@ export class FleetSource implements MetricsSource {
   /** A failed reading must not fail the scrape: it would hide this process as well. */
   async #fleet(): Promise<Fleet | undefined> {
     try {
-      const rows = await this.#rows();
-      return { rows, pipeline: await this.#pipeline() };
+      const survey = await this.#survey.latest();
+      const rows = await this.#rows(survey);
+      return { rows, pipeline: await this.#pipeline(survey.shown) };
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.#options.onUnreadable(error);
@@ -92,8 +94,7 @@ export class FleetSource implements MetricsSource {
     }
   }
 
-  async #rows(): Promise<readonly FleetRow[]> {
-    const { shown, others, sum } = await this.#survey.latest();
+  async #rows({ shown, others, sum }: Survey<SummedRow>): Promise<readonly FleetRow[]> {
     // One piece of memory for all: garbage collection took half of a scrape of 10,000 instances with maps of their own.
     const table = new Float64Array(shown.length * SHOWN_COUNTERS.length);
     const rows: FleetRow[] = [];
@@ -145,7 +146,7 @@ export class FleetSource implements MetricsSource {
 
   /** @param into zeros, one for each counter that is shown @param isNew what grows stays at zero */
   #row({ id, name }: RegisteredInstance, totals: InstanceTotals, into: Float64Array, isNew: boolean): FleetRow {
-    const { state, lastWebhookAt } = totals;
+    const { state, lastWebhookAt, failureRatioMax } = totals;
     addShown(totals, into);
     if (isNew) into.fill(0, 0, SHOWN_GROWING);
     else {
@@ -158,6 +159,7 @@ export class FleetSource implements MetricsSource {
       counts: into,
       ...(state ? { state } : {}),
       ...(lastWebhookAt === undefined ? {} : { lastWebhookAt }),
+      ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
     };
   }
 
@@ -165,9 +167,13 @@ export class FleetSource implements MetricsSource {
     for (const id of this.#firstSeen.keys()) if (!ids.has(id)) this.forget(id);
   }
 
-  async #pipeline(): Promise<string> {
+  async #pipeline(shown: readonly RegisteredInstance[]): Promise<string> {
     const { queue, quarantine, redisNodes, now } = this.#options;
-    const [status, quarantined, nodes] = await Promise.all([queue.status(), quarantine.size(), redisNodes()]);
+    const [status, quarantined, nodes] = await Promise.all([
+      queue.status(),
+      quarantineText(quarantine, shown, OTHERS),
+      redisNodes(),
+    ]);
     const jobs = new Family("ticktally_queue_jobs", "gauge", "Batches of webhooks in the queue.");
     for (const state of ["waiting", "active", "delayed", "failed"] as const)
       jobs.add(labelled({ state }), status[state]);
@@ -177,12 +183,10 @@ export class FleetSource implements MetricsSource {
       "Age of the oldest webhook that is not counted yet.",
     );
     age.add("", status.oldestReceivedAtMs === undefined ? 0 : Math.max(0, now() - status.oldestReceivedAtMs) / 1000);
-    const size = new Family("ticktally_quarantine_size", "gauge", "Webhooks in quarantine.");
-    size.add("", quarantined);
     const help = "Times a counter in Redis was lower than last shown: Redis lost data, or was restored.";
     const regressions = new Family("ticktally_regressions_total", "counter", help);
     regressions.add("", this.#regressions);
-    return [jobs, age, size, regressions].map((family) => family.text()).join("") + redisText(nodes);
+    return [jobs, age, regressions].map((family) => family.text()).join("") + quarantined + redisText(nodes);
   }
 }
 

@@ -50,6 +50,7 @@ describe("a survey of 100,000 instances", () => {
         },
       },
       instancesMax: SHOWN,
+      waitMs: 60_000,
       add: async (sum = 0, some) => {
         nowMs += 10;
         return Promise.resolve(sum + some.length);

@@ -7,6 +7,8 @@ export interface FleetSurveyOptions<Sum> {
   readonly instancesMax: number;
   /** What all others are together; called with so many at a time. */
   readonly add: (sum: Sum | undefined, instances: readonly RegisteredInstance[]) => Promise<Sum>;
+  /** A scrape waits so long for the others to be read; {@link WAIT_MS} if not given. */
+  readonly waitMs?: number;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -19,7 +21,7 @@ export interface Survey<Sum> {
   readonly sum: Sum | undefined;
 }
 
-/** A scrape waits so long for the others to be read; with fewer than some 10,000 they are of this moment. */
+/** With fewer than some 10,000 instances what a scrape shows of the others is of this moment. */
 const WAIT_MS = 1_000;
 /** Who reads for longer rests four times as long: reading others takes a fifth of a core at most. */
 const REST_FACTOR = 4;
@@ -42,7 +44,7 @@ export class FleetSurvey<Sum> {
   /** @throws {StoreUnavailableError} */
   async latest(): Promise<Survey<Sum>> {
     const running = this.#running ?? (this.#options.now() < this.#restUntilMs ? undefined : this.#start());
-    if (running !== undefined) await within(running);
+    if (running !== undefined) await within(running, this.#options.waitMs ?? WAIT_MS);
     // The first time: who is shown is known long before the others are read.
     while (this.#found === undefined) await Promise.race([this.#running ?? this.#start(), delay(50)]);
     return this.#found;
@@ -93,8 +95,8 @@ function byId(a: RegisteredInstance, b: RegisteredInstance): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
-async function within(work: Promise<void>): Promise<void> {
+async function within(work: Promise<void>, waitMs: number): Promise<void> {
   const waiting = new AbortController();
-  await Promise.race([work, delay(WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+  await Promise.race([work, delay(waitMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
   waiting.abort();
 }

@@ -112,8 +112,8 @@ export class InstanceChanges {
   }
 
   async #changeSettings(id: InstanceId, settings: SettingsChange = {}): Promise<void> {
-    const { ignoreGroupMessages, upstream } = settings;
-    if (ignoreGroupMessages !== undefined) await this.#deps.settings.changeSettings(id, { ignoreGroupMessages });
+    const { upstream, ...counted } = settings;
+    await this.#deps.settings.changeSettings(id, counted);
     if (upstream !== undefined) await this.#deps.upstreams.setUpstream(id, upstream ?? undefined);
   }
 }

@@ -33,13 +33,17 @@ function viewOf(
   overview: InstanceOverview | undefined,
   upstream: Upstream | undefined,
 ): Instance {
-  const { state, lastWebhookAt, settings } = overview ?? { settings: { ignoreGroupMessages: false } };
+  const { state, lastWebhookAt, settings }: InstanceOverview = overview ?? { settings: { ignoreGroupMessages: false } };
   return {
     name,
     idInstance: id,
     state: state?.state ?? null,
     lastWebhookAt: lastWebhookAt === undefined ? null : iso(lastWebhookAt),
-    settings: { ignoreGroupMessages: settings.ignoreGroupMessages, upstream: upstreamViewOf(upstream) },
+    settings: {
+      ignoreGroupMessages: settings.ignoreGroupMessages,
+      failureRatioMax: settings.failureRatioMax ?? null,
+      upstream: upstreamViewOf(upstream),
+    },
   };
 }
 

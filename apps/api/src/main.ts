@@ -15,7 +15,9 @@ import {
   RedisInstanceRegistry,
   RedisMessageStore,
   RedisQuarantine,
+  RedisReadTokens,
   RedisReconciliationStore,
+  RedisSessions,
   RedisUpstreamStore,
   redisTarget,
   StoredLayout,
@@ -68,7 +70,9 @@ await start(async () => {
   const queueOptions = { keys, shards: env.QUEUE_SHARDS, onError, onUnusable };
   const webhookQueue = new BullWebhookQueue(redis, queueOptions);
   const registry = new RedisInstanceRegistry(redis, keys);
-  const authoriser = new Authoriser(env.TICKTALLY_ACCOUNT_TOKEN, registry);
+  const [readTokens, sessions] = [new RedisReadTokens(redis, keys), new RedisSessions(redis, keys)];
+  const accountToken = env.TICKTALLY_ACCOUNT_TOKEN;
+  const authoriser = new Authoriser({ accountToken, registry, readTokens, sessions, now });
   const quarantine = new RedisQuarantine(redis, keys, quarantinedText);
   const fleet = new FleetSource({
     own,
@@ -134,7 +138,10 @@ await start(async () => {
     reconcileQueue,
     pseudonyms,
     chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger }),
+    readTokens,
+    sessions,
     authoriser,
+    logger,
     now,
     rateLimit: rateLimit(),
     trustedProxies: env.TRUST_PROXY,

@@ -13,7 +13,7 @@ import { iso } from "./metrics-view.ts";
 /** One message and what became of it, in order of time. */
 export function messageView(record: MessageRecord): MessageAnswer {
   const message = messageOf(record);
-  const { idMessage, direction, origin, type, status, failure, contradicted, observed, recipients } = message;
+  const { idMessage, direction, origin, type, status, failure, price, contradicted, observed, recipients } = message;
   const isOutgoing = direction === "outgoing";
   return {
     idMessage,
@@ -24,6 +24,8 @@ export function messageView(record: MessageRecord): MessageAnswer {
     status: isOutgoing ? status : null,
     ...(failure === undefined ? {} : { reason: failure.reason }),
     ...(failure?.description === undefined ? {} : { description: failure.description }),
+    ...(failure?.code === undefined ? {} : { code: failure.code }),
+    ...(price === undefined ? {} : { price }),
     contradicted,
     observedAt: observed === undefined ? null : iso(observed.at),
     timeline: timelineOf(message),

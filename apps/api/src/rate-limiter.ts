@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { ipKeyGenerator, rateLimit, type Options, type Store } from "express-rate-limit";
 import { ApiError } from "./api-error.ts";
-import { tokenDigest, type Authoriser } from "./authorise.ts";
+import type { Authoriser } from "./authorise.ts";
 
 /** One limiter's own; the counts lie in Redis, where limiters with the same keys share them. */
 export interface RequestLimit {
@@ -12,25 +12,35 @@ export interface RequestLimit {
 }
 
 export interface RateLimitDeps {
-  readonly authoriser: Pick<Authoriser, "caller">;
+  readonly authoriser: Pick<Authoriser, "identity">;
   readonly rateLimit: RequestLimit;
 }
 
+/** A console's page asks for a dozen things at once, and again as its user looks around. */
+const SESSION_FACTOR = 6;
+
 /**
- * So many requests a minute for each valid token, whichever replica answers; those without one are counted by their address,
+ * So many requests a minute for each valid token, and six times as many for each session of the console, whichever replica answers; those without one are counted by their address,
  * so that guessing tokens is slowed. Says where one stands in `RateLimit` and `RateLimit-Policy`.
  */
 export function rateLimiter({ authoriser, rateLimit: limit }: RateLimitDeps): RequestHandler {
+  const identityOf = async (req: Request) => {
+    try {
+      return await authoriser.identity(req);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return undefined;
+    }
+  };
   return rateLimit({
     ...common(limit),
+    limit: async (req) => {
+      const identity = await identityOf(req);
+      return identity?.sessionDigest === undefined ? limit.perMinute : SESSION_FACTOR * limit.perMinute;
+    },
     keyGenerator: async (req) => {
-      try {
-        await authoriser.caller(req);
-        return tokenDigest(req)?.toString("hex") ?? "";
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        return ipKeyGenerator(req.ip ?? "");
-      }
+      const identity = await identityOf(req);
+      return identity?.sessionDigest ?? identity?.tokenDigest ?? ipKeyGenerator(req.ip ?? "");
     },
   });
 }

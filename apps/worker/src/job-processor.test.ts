@@ -29,7 +29,7 @@ function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = 
     instances: {
       admitted: async (instances) => Promise.resolve(new Set(instances.filter((id) => known.includes(id)))),
     },
-    metrics: new WorkerMetrics(createRegistry(), 1_000),
+    metrics: new WorkerMetrics(createRegistry(), { entriesMax: 1_000, bytesMax: 1_000_000 }),
     logger: createLogger("test", "silent"),
     tracing: UNTRACED,
     signal: new AbortController().signal,

@@ -51,7 +51,8 @@ await start(async () => {
     connect(redisTarget(env), "reader", onError),
   ];
 
-  const metrics = new WorkerMetrics(registry, env.QUARANTINE_MAX);
+  const quarantineBounds = { entriesMax: env.QUARANTINE_MAX, bytesMax: env.QUARANTINE_MAX_BYTES };
+  const metrics = new WorkerMetrics(registry, quarantineBounds);
   const instances = new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES);
   const store = new RedisMessageStore(redis, {
     keys,
@@ -65,7 +66,7 @@ await start(async () => {
   const processor = new JobProcessor({
     store: new GroupedStore(store),
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
-    quarantineBounds: { entriesMax: env.QUARANTINE_MAX, bytesMax: env.QUARANTINE_MAX_BYTES },
+    quarantineBounds,
     instances,
     pseudonyms: pseudonymsOf(env),
     metrics,

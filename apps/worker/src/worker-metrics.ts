@@ -1,4 +1,5 @@
 import { OUTCOMES, type Outcome } from "@ticktally/core";
+import { ownBounds, type QuarantineBounds } from "@ticktally/redis";
 import { Counter, Gauge, Histogram, type Registry } from "@ticktally/telemetry";
 
 /** What this process did. */
@@ -9,8 +10,8 @@ export class WorkerMetrics {
   readonly quarantineDropped: Counter;
   readonly damagedCommits: Counter;
 
-  /** @param quarantineMax webhooks the quarantine may hold: shown, so that somebody can be told before it is full */
-  constructor(registry: Registry, quarantineMax: number) {
+  /** @param quarantine what it may hold: shown, so that an alert can fire before it is full */
+  constructor(registry: Registry, quarantine: QuarantineBounds) {
     const registers = [registry];
     const applied = new Counter({
       name: "ticktally_webhooks_applied_total",
@@ -30,11 +31,14 @@ export class WorkerMetrics {
       help: "Commits of which Redis refused a part, or in which a counter would have gone below 0 and stays at 0.",
       registers,
     });
-    new Gauge({
-      name: "ticktally_quarantine_max",
-      help: "Webhooks the quarantine may hold; beyond that its oldest are dropped.",
-      registers,
-    }).set(quarantineMax);
+    const own = ownBounds(quarantine);
+    for (const [name, help, value] of [
+      ["max", "Webhooks the quarantine may hold; beyond that its oldest are dropped.", quarantine.entriesMax],
+      ["max_bytes", "Bytes the quarantine may hold; beyond that its oldest webhooks are dropped.", quarantine.bytesMax],
+      ["instance_max", "Webhooks of one instance that the quarantine may hold.", own.entriesMax],
+      ["instance_max_bytes", "Bytes of one instance's webhooks that the quarantine may hold.", own.bytesMax],
+    ] as const)
+      new Gauge({ name: `ticktally_quarantine_${name}`, help, registers }).set(value);
     this.applySeconds = new Histogram({
       name: "ticktally_apply_seconds",
       help: "Time to read and apply one batch, waits for Redis included.",

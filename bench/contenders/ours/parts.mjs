@@ -64,7 +64,7 @@ export function ourProcessor(redis) {
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds: { entriesMax: 1_000, bytesMax: 16 * 1024 * 1024 },
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
-    metrics: new WorkerMetrics(createRegistry(), 100_000),
+    metrics: new WorkerMetrics(createRegistry(), { entriesMax: 1_000, bytesMax: 16 * 1024 * 1024 }),
     logger,
     tracing: UNTRACED,
     signal: new AbortController().signal,

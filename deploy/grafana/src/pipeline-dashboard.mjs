@@ -175,6 +175,8 @@ export const pipelineDashboard = dashboard({
       queries: [
         ["kept", "max(ticktally_quarantine_size)"],
         ["at most", "min(ticktally_quarantine_max)"],
+        ["kept of the instance that has most", "max(ticktally_instance_quarantine_size)"],
+        ["at most of one instance", "min(ticktally_quarantine_instance_max)"],
         ["dropped", "sum(increase(ticktally_quarantine_dropped_total[$__rate_interval]))"],
       ],
     }),

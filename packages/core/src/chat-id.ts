@@ -36,7 +36,9 @@ const SERVER_OF_KIND = ["c.us", "g.us", "newsletter", "broadcast", "broadcast"];
 
 /** The same for one of several recipients, who are told apart all the same. */
 export function forgottenRecipientId(chatId: string, place: number): string {
-  return `@${String(place)}@${CHAT_SERVERS[chatIdParts(chatId).server] ?? "c.us"}`;
+  const server = CHAT_SERVERS[chatIdParts(chatId).server];
+  // Without a server of its own it must not look like a phone number, which may be one person with a hidden number.
+  return server === undefined ? `@${String(place)}` : `@${String(place)}@${server}`;
 }
 
 export function isForgottenChatId(chatId: string): boolean {

@@ -123,6 +123,17 @@ describe("what a message adds to the counts", () => {
     expect(Object.keys(counts).filter((counter) => counter.includes("@g.us"))).toEqual([]);
   });
 
+  it("is of one with a price that price, once, and moves when a status tells another", () => {
+    const priced = progress("sent", 0, { price: { category: "other", type: "regular" } });
+    expect(contributed([priced])).toMatchObject({ "prices/category/other": 1, "prices/type/regular": 1 });
+    expect(movedBy([priced], progress("sent", 0, { price: { category: "utility", type: "regular" } }))).toEqual({
+      "prices/category/other": -1,
+      "prices/category/utility": 1,
+    });
+    const keys = Object.keys(contributed([progress("sent", 0)]));
+    expect(keys.filter((key) => key.startsWith("prices/"))).toEqual([]);
+  });
+
   it("moves, when it changes, by what it adds then less what it added before, whatever was reported", () => {
     fc.assert(
       fc.property(messageHistory, fc.nat(), (events, cut) => {

@@ -6,6 +6,8 @@ import {
   latencySlot,
   latencySumSlot,
   messagesSlot,
+  priceCategorySlot,
+  priceTypeSlot,
   reachedSlot,
   SLOT_CONTRADICTIONS,
   SLOT_STATUS,
@@ -14,6 +16,7 @@ import {
 import { latencyBucket, LATENCY_STAGES } from "./latency.ts";
 import { DIRECTIONS } from "./message-event.ts";
 import { hasSlot, messageTime, SLOT_RANKS, TIME_SLOTS, type MessageRecord } from "./message-record.ts";
+import { PRICE_NONE } from "./message-price.ts";
 import { PROGRESS, RANK_DELIVERED, RANK_READ, RANK_SENT } from "./message-status.ts";
 import { isActionCode } from "./message-type.ts";
 import { newStanding, standingOf, type Standing } from "./standing.ts";
@@ -33,6 +36,9 @@ export interface Contribution {
   chatId: string;
   /** A place in `CHAT_KINDS`, or `CHAT_KIND_NONE`. */
   chatKind: number;
+  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`, or `PRICE_NONE`. */
+  priceCategory: number;
+  priceType: number;
   /** The hour of the message's own time, hours since 1970. */
   hour: number;
   /** Hours by rank, and of the failure; -1 for none. */
@@ -52,6 +58,8 @@ export function newContribution(): Contribution {
     type: 0,
     chatId: "",
     chatKind: CHAT_KIND_NONE,
+    priceCategory: PRICE_NONE,
+    priceType: PRICE_NONE,
     hour: 0,
     reachedHours: PROGRESS.map(() => -1),
     failureHour: -1,
@@ -85,6 +93,8 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
   into.type = record.type;
   into.chatId = record.chatId;
   into.chatKind = record.chatKind;
+  into.priceCategory = record.priceCategory;
+  into.priceType = record.priceType;
   into.hour = hourOf(messageTime(record));
   const hasStatuses = record.direction === "outgoing" && !into.isAction;
   for (let rank = RANK_SENT; rank < PROGRESS.length; rank++)
@@ -97,7 +107,7 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
 /** Add what one message adds after a change, and take back what it added before. */
 export function moveCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
   const isSame = before.isCounted && before.type === after.type && before.origin === after.origin;
-  if (!isSame || before.hour !== after.hour || before.chatId !== after.chatId || before.chatKind !== after.chatKind) {
+  if (!isSame || !isCountedAlike(before, after)) {
     countMessage(before, -1, changes);
     countMessage(after, 1, changes);
   }
@@ -109,6 +119,17 @@ export function moveCounts(before: Contribution, after: Contribution, changes: C
     countWait(wait, was, -1, changes);
     countWait(wait, is, 1, changes);
   }
+}
+
+/** Whether all that a message is counted by once is the same, but for type and origin. */
+function isCountedAlike(before: Contribution, after: Contribution): boolean {
+  return (
+    before.hour === after.hour &&
+    before.chatId === after.chatId &&
+    before.chatKind === after.chatKind &&
+    before.priceCategory === after.priceCategory &&
+    before.priceType === after.priceType
+  );
 }
 
 const OUTGOING = DIRECTIONS.indexOf("outgoing");
@@ -156,8 +177,10 @@ function countMessage(counted: Contribution, by: number, changes: CounterChanges
   changes.add(typeSlot(counted.direction, counted.type), by);
   if (counted.isAction) return;
   changes.addAt(messagesSlot(counted.direction, counted.origin), counted.hour, by);
-  const { chatId, chatKind } = counted;
+  const { chatId, chatKind, priceCategory, priceType } = counted;
   changes.add(chatSlot(chatKind), by);
+  if (priceCategory !== PRICE_NONE) changes.add(priceCategorySlot(priceCategory), by);
+  if (priceType !== PRICE_NONE) changes.add(priceTypeSlot(priceType), by);
   // A forgotten chat is none of the unique ones.
   if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, chatKind, by);
 }

@@ -2,6 +2,7 @@ import { CHAT_KINDS } from "./chat-id.ts";
 import { FAILURE_REASONS, type FailureReason } from "./failure-reason.ts";
 import { LATENCY_BOUNDS_SECONDS, LATENCY_STAGES, type LatencyStage } from "./latency.ts";
 import { DIRECTIONS, ORIGINS, type Direction, type KnownChatKind, type Origin } from "./message-event.ts";
+import { PRICE_CATEGORIES, PRICE_TYPES, type PriceCategory, type PriceType } from "./message-price.ts";
 import {
   FAILURES,
   FAILURES_MAX,
@@ -26,6 +27,8 @@ export type MessageCounter =
   | `types/${Direction}/${ContentType}`
   | `chats/${KnownChatKind}`
   | `status/${MessageStatus}`
+  | `prices/category/${PriceCategory}`
+  | `prices/type/${PriceType}`
   | `actions/${Direction}/${ActionType}`
   | `latency/${LatencyStage}/${number | "sum"}`
   | "contradictions";
@@ -49,8 +52,10 @@ export const SLOT_REACHED = 52;
 export const SLOT_TYPES = 148;
 export const SLOT_LATENCY = 244;
 export const SLOT_FAILURES = 324;
+export const SLOT_PRICE_CATEGORIES = 644;
+export const SLOT_PRICE_TYPES = 668;
 /** One more than the highest slot. */
-export const SLOTS_MAX = 644;
+export const SLOTS_MAX = 676;
 
 const ORIGINS_MAX = 4;
 const STATUSES_MAX = PROGRESS_MAX + FAILURES_MAX;
@@ -64,6 +69,8 @@ const LATENCY_STAGES_MAX = 4;
 const LATENCY_SLOTS = 20;
 const LATENCY_SUM = LATENCY_SLOTS - 1;
 const REASONS_MAX = 40;
+const PRICE_CATEGORIES_MAX = 24;
+const PRICE_TYPES_MAX = 8;
 
 /** @param direction a place in `DIRECTIONS` */
 export function messagesSlot(direction: number, origin: number): number {
@@ -99,6 +106,16 @@ export function failureSlot(failure: number, reason: number): number {
   return SLOT_FAILURES + (failure - PROGRESS_MAX) * REASONS_MAX + reason;
 }
 
+/** @param category a place in `PRICE_CATEGORIES` */
+export function priceCategorySlot(category: number): number {
+  return SLOT_PRICE_CATEGORIES + category;
+}
+
+/** @param type a place in `PRICE_TYPES` */
+export function priceTypeSlot(type: number): number {
+  return SLOT_PRICE_TYPES + type;
+}
+
 /** @param stage a place in `LATENCY_STAGES` @param bucket of `latencyBucket` */
 export function latencySlot(stage: number, bucket: number): number {
   return SLOT_LATENCY + stage * LATENCY_SLOTS + bucket;
@@ -131,7 +148,7 @@ export const IS_GROWING: readonly boolean[] = COUNTER_OF_SLOT.map(
 /** Whether Prometheus shows a counter as ever-growing: all per-message ones but those of what is still unknown. */
 export function isGrowing(counter: Counter): boolean {
   if (counter.startsWith("messages/incoming/") || counter.startsWith("latency/")) return true;
-  return /^(?:messages|types|reached|failures)\//.test(counter) && !/\/unknown(?:\/|$)/.test(counter);
+  return /^(?:messages|types|reached|failures|prices)\//.test(counter) && !/\/unknown(?:\/|$)/.test(counter);
 }
 
 /** The lists that counters are made of. */
@@ -156,6 +173,8 @@ export function namedSlots(lists: CountedLists): (Counter | undefined)[] {
   requireRoom("ACTION_TYPES", lists.actions.length, "ACTIONS_MAX", ACTIONS_MAX);
   requireRoom("OUTCOMES", OUTCOMES.length, "OUTCOMES_MAX", OUTCOMES_MAX);
   requireRoom("CHAT_KINDS", CHAT_KINDS.length, "CHAT_KINDS_MAX", CHAT_KINDS_MAX);
+  requireRoom("PRICE_CATEGORIES", PRICE_CATEGORIES.length, "PRICE_CATEGORIES_MAX", PRICE_CATEGORIES_MAX);
+  requireRoom("PRICE_TYPES", PRICE_TYPES.length, "PRICE_TYPES_MAX", PRICE_TYPES_MAX);
   requireRoom("LATENCY_STAGES", LATENCY_STAGES.length, "LATENCY_STAGES_MAX", LATENCY_STAGES_MAX);
   requireRoom("LATENCY_BOUNDS_SECONDS", LATENCY_BOUNDS_SECONDS.length + 1, "LATENCY_SLOTS", LATENCY_SUM);
 
@@ -192,6 +211,12 @@ export function namedSlots(lists: CountedLists): (Counter | undefined)[] {
     lists.actions.forEach((action, place) => {
       put(first + 1 + MESSAGE_TYPES_MAX + place, `actions/${direction}/${action}`);
     });
+  });
+  PRICE_CATEGORIES.forEach((category, code) => {
+    put(priceCategorySlot(code), `prices/category/${category}`);
+  });
+  PRICE_TYPES.forEach((type, code) => {
+    put(priceTypeSlot(code), `prices/type/${type}`);
   });
   LATENCY_STAGES.forEach((stage, code) => {
     for (let bucket = 0; bucket <= LATENCY_BOUNDS_SECONDS.length; bucket++)

@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FAILURE_TEXT_BYTES_MAX, failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
+import {
+  FAILURE_TEXT_BYTES_MAX,
+  failureCode,
+  failureText,
+  preferredFailure,
+  type FailureDetail,
+} from "./failure-order.ts";
 import { FAILURE_REASONS, type FailureReason } from "./failure-reason.ts";
 import { FAILURES, statusCode, type Failure } from "./message-status.ts";
 
-function failure(status: Failure, reason: FailureReason = "none", text = ""): FailureDetail {
-  return { status: statusCode(status), reason: FAILURE_REASONS.indexOf(reason), text };
+function failure(status: Failure, reason: FailureReason = "none", text = "", code = ""): FailureDetail {
+  return { status: statusCode(status), reason: FAILURE_REASONS.indexOf(reason), text, code };
 }
 
 describe("preferredFailure", () => {
@@ -19,6 +25,9 @@ describe("preferredFailure", () => {
     ["the reason, whatever the texts", failure("failed", "file_empty", "z"), failure("failed", "timed_out", "a")],
     ["the text that sorts first", failure("failed", "other", "a"), failure("failed", "other", "b")],
     ["any text before none", failure("failed", "other", "z"), failure("failed", "other")],
+    ["the text, whatever the codes", failure("failed", "other", "a", "2"), failure("failed", "other", "b", "1")],
+    ["the code that sorts first", failure("failed", "other", "a", "1"), failure("failed", "other", "a", "2")],
+    ["any code before none", failure("failed", "other", "", "2"), failure("failed", "other")],
   ])("keeps %s, in either order", (_, kept, other) => {
     expect(preferredFailure(kept, other)).toBe(kept);
     expect(preferredFailure(other, kept)).toBe(kept);
@@ -29,6 +38,7 @@ describe("preferredFailure", () => {
       status: fc.constantFrom(...FAILURES.map(statusCode)),
       reason: fc.nat(FAILURE_REASONS.length - 1),
       text: fc.constantFrom("", "a", "b", "é", "😀"),
+      code: fc.constantFrom("", "131047", "131026"),
     });
     const twoOrders = fc
       .array(anyFailure, { minLength: 1, maxLength: 8 })
@@ -62,6 +72,12 @@ describe("failureText", () => {
         expect(failureText(kept)).toBe(kept);
       }),
     );
+  });
+
+  it("leaves a code as it is up to 64 bytes", () => {
+    expect(failureCode("131047")).toBe("131047");
+    expect(failureCode("é".repeat(40))).toBe("é".repeat(32));
+    expect(failureCode(undefined)).toBe("");
   });
 
   // JSON may hold half of a surrogate pair. UTF-8 cannot, so what is stored would sort in another place than what arrives.

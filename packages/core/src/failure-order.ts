@@ -8,28 +8,42 @@ export interface FailureDetail {
   readonly reason: number;
   /** The gateway's own words, at most {@link FAILURE_TEXT_BYTES_MAX}; "" where there are none. */
   readonly text: string;
+  /** The gateway's own code, at most {@link FAILURE_CODE_BYTES_MAX}; "" where there is none. */
+  readonly code: string;
 }
 
 /** Longer texts are cut: they embed whole URLs. */
 export const FAILURE_TEXT_BYTES_MAX = 500;
+export const FAILURE_CODE_BYTES_MAX = 64;
 
 /**
  * Which of two failures reported for the same second a message keeps, whatever their order: by word, then by reason (a specific one
- * before `other` before `none`), then the text that sorts first; any text before none.
+ * before `other` before `none`), then the text that sorts first, then the code; any before none.
  */
 export function preferredFailure(a: FailureDetail, b: FailureDetail): FailureDetail {
   if (a.status !== b.status) return a.status < b.status ? a : b;
   if (a.reason !== b.reason) return preferenceOf(a.reason) < preferenceOf(b.reason) ? a : b;
-  if (a.text === "" || b.text === "") return a.text === "" ? b : a;
-  return a.text <= b.text ? a : b;
+  return comesFirst(a.text, b.text) || (a.text === b.text && !comesFirst(b.code, a.code)) ? a : b;
+}
+
+function comesFirst(a: string, b: string): boolean {
+  return a !== "" && (b === "" || a < b);
 }
 
 /** @returns the text as it is kept: whole characters only, and none that UTF-8 does not have, so that it stays the same once it is stored */
 export function failureText(description: string | undefined): string {
-  if (description === undefined) return "";
-  const isShort = description.length * UTF8_BYTES_MAX <= FAILURE_TEXT_BYTES_MAX;
-  if (isShort && !HALF_OF_PAIR.test(description)) return description;
-  const bytes = ENCODER.encode(description).subarray(0, FAILURE_TEXT_BYTES_MAX);
+  return cut(description, FAILURE_TEXT_BYTES_MAX);
+}
+
+/** The same of a code. */
+export function failureCode(code: string | undefined): string {
+  return cut(code, FAILURE_CODE_BYTES_MAX);
+}
+
+function cut(text: string | undefined, bytesMax: number): string {
+  if (text === undefined) return "";
+  if (text.length * UTF8_BYTES_MAX <= bytesMax && !HALF_OF_PAIR.test(text)) return text;
+  const bytes = ENCODER.encode(text).subarray(0, bytesMax);
   // A character that is cut at the end is kept back, as if more came.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes, { stream: true });
 }

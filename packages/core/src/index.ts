@@ -1,4 +1,5 @@
 export * from "./chat-id.ts";
+export * from "./chat-scope.ts";
 export * from "./contribution.ts";
 export * from "./counter-changes.ts";
 export * from "./counters.ts";

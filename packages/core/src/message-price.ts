@@ -21,6 +21,18 @@ export type PriceCategory = (typeof PRICE_CATEGORIES)[number];
 export const PRICE_TYPES = ["other", "regular", "free_customer_service", "free_entry_point"] as const;
 export type PriceType = (typeof PRICE_TYPES)[number];
 
+/**
+ * Which of two reported prices a message keeps, of each list by itself: a specific word before `other`, of these the one that comes first in
+ * its list. Places in the list; {@link PRICE_NONE} where none was reported.
+ */
+export function preferredPriceCode(a: number, b: number): number {
+  if (a === PRICE_NONE || b === PRICE_NONE) return Math.max(a, b);
+  return a === OTHER || b === OTHER ? Math.max(a, b) : Math.min(a, b);
+}
+
+export const PRICE_NONE = -1;
+const OTHER = 0;
+
 export interface Price {
   readonly category: PriceCategory;
   readonly type: PriceType;

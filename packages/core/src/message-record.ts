@@ -1,7 +1,8 @@
 import { CHAT_KIND_NONE, chatKindCode, isPreferredChat } from "./chat-id.ts";
-import { failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
+import { failureCode, failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
 import { FAILURE_REASONS } from "./failure-reason.ts";
 import { chatKindOf, ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
+import { PRICE_CATEGORIES, PRICE_NONE, PRICE_TYPES, preferredPriceCode, type Price } from "./message-price.ts";
 import { PROGRESS, statusCode } from "./message-status.ts";
 import { contentTypeCode, preferredTypeCode, TYPE_CODE_UNKNOWN } from "./message-type.ts";
 import type { RecipientTimes, Recipients } from "./recipients.ts";
@@ -45,6 +46,9 @@ export interface MessageRecord {
   readonly at: number[];
   /** Its receipt, the earliest at equal event times. */
   readonly receivedAt: number[];
+  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`; `PRICE_NONE` where the gateway told none. */
+  priceCategory: number;
+  priceType: number;
   /** Of the two failure slots, in their order. */
   readonly failures: (FailureDetail | undefined)[];
   /** {@link RECIPIENTS_NONE}, {@link RECIPIENTS_ONE} or {@link RECIPIENTS_MANY}. */
@@ -68,6 +72,8 @@ export function newRecord(direction: Direction, idMessage: string): MessageRecor
     untimed: 0,
     at: new Array<number>(TIME_SLOTS).fill(0),
     receivedAt: new Array<number>(TIME_SLOTS).fill(0),
+    priceCategory: PRICE_NONE,
+    priceType: PRICE_NONE,
     failures: [undefined, undefined],
     recipientsKept: RECIPIENTS_NONE,
     recipients: undefined,
@@ -86,6 +92,7 @@ export function resetRecord(record: MutableKey, direction: Direction, idMessage:
   record.chatKind = CHAT_KIND_NONE;
   record.slots = 0;
   record.untimed = 0;
+  record.priceCategory = record.priceType = PRICE_NONE;
   record.failures[0] = record.failures[1] = undefined;
   record.recipientsKept = RECIPIENTS_NONE;
   record.recipients = undefined;
@@ -134,11 +141,13 @@ export function lastEventTime(record: MessageRecord): number {
 
 /** Take what an event says of the message as a whole. @returns whether something that is counted differs after it */
 export function takeAttributes(record: MessageRecord, event: MessageEvent): boolean {
-  const { origin, type, chatId, chatKind } = record;
+  const { origin, type, chatId, chatKind, priceCategory, priceType } = record;
   record.origin = preferredOrigin(origin, ORIGIN_CODES[event.origin]);
   if (event.kind === "observation") record.type = preferredTypeCode(type, contentTypeCode(event.type));
+  else if (event.price !== undefined) takePrice(record, event.price);
   const reported = event.chatId ?? "";
   if (reported !== "") takeChat(record, reported, chatKindCode(chatKindOf(event) ?? "individual"));
+  if (record.priceCategory !== priceCategory || record.priceType !== priceType) return true;
   return record.origin !== origin || record.type !== type || record.chatId !== chatId || record.chatKind !== chatKind;
 }
 
@@ -177,6 +186,11 @@ function takeChat(record: MessageRecord, chatId: string, kind: number): void {
   record.chatKind = kind;
 }
 
+function takePrice(record: MessageRecord, { category, type }: Price): void {
+  record.priceCategory = preferredPriceCode(record.priceCategory, PRICE_CATEGORIES.indexOf(category));
+  record.priceType = preferredPriceCode(record.priceType, PRICE_TYPES.indexOf(type));
+}
+
 function copyOfTimes(times: RecipientTimes): RecipientTimes {
   return { ...times, at: [...times.at] };
 }
@@ -192,11 +206,12 @@ function preferredOrigin(a: number, b: number): number {
 
 function takeFailure(record: MessageRecord, place: number, event: MessageEvent, isEarlier: boolean): void {
   if (!("reason" in event)) return;
-  const { status, reason, description } = event;
+  const { status, reason, description, code } = event;
   const detail = {
     status: statusCode(status),
     reason: FAILURE_REASONS.indexOf(reason),
     text: failureText(description),
+    code: failureCode(code),
   };
   const known = isEarlier ? undefined : record.failures[place];
   record.failures[place] = known === undefined ? detail : preferredFailure(known, detail);

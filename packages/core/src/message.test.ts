@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chatKindOf } from "./message-event.ts";
-import { failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
+import { failureCode, failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
 import { FAILURE_REASONS } from "./failure-reason.ts";
 import { messageOf } from "./message.ts";
 import type { FailureEvent, MessageEvent, ProgressEvent } from "./message-event.ts";
@@ -59,8 +59,13 @@ function expectedStanding(events: readonly MessageEvent[]) {
   };
 }
 
-function detailOf({ status, reason, description }: FailureEvent): FailureDetail {
-  return { status: statusCode(status), reason: FAILURE_REASONS.indexOf(reason), text: failureText(description) };
+function detailOf({ status, reason, description, code }: FailureEvent): FailureDetail {
+  return {
+    status: statusCode(status),
+    reason: FAILURE_REASONS.indexOf(reason),
+    text: failureText(description),
+    code: failureCode(code),
+  };
 }
 
 describe("any message", () => {

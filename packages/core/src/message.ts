@@ -12,6 +12,7 @@ import {
   timeOf,
   type MessageRecord,
 } from "./message-record.ts";
+import { PRICE_CATEGORIES, PRICE_TYPES, type Price } from "./message-price.ts";
 import {
   isFailure,
   PROGRESS,
@@ -36,6 +37,7 @@ export interface ReportedFailure extends Moment {
   readonly status: Failure;
   readonly reason: FailureReason;
   readonly description?: string;
+  readonly code?: string;
 }
 
 /** What is known of one message, for reading. Times are the earliest reported of each status. */
@@ -49,6 +51,8 @@ export interface Message {
   readonly at: number;
   /** The latest of its times, Unix seconds. */
   readonly lastEventAt: number;
+  /** What the gateway charges it as, where it told. */
+  readonly price?: Price;
   /** Where an outgoing message stands. */
   readonly status: MessageStatus;
   readonly hasFailed: boolean;
@@ -80,6 +84,7 @@ export function messageOf(record: MessageRecord): Message {
     type: contentTypeOfCode(record.type),
     at: messageTime(record),
     lastEventAt: lastEventTime(record),
+    ...priceOf(record),
     status: statusOfCode(standing.status),
     hasFailed: standing.failure !== undefined,
     contradicted: standing.isContradicted,
@@ -88,6 +93,11 @@ export function messageOf(record: MessageRecord): Message {
     ...(failure === undefined ? {} : { failure }),
     ...(recipients === undefined ? {} : { recipients }),
   };
+}
+
+function priceOf({ priceCategory, priceType }: MessageRecord): { readonly price?: Price } {
+  const [category, type] = [PRICE_CATEGORIES[priceCategory], PRICE_TYPES[priceType]];
+  return category === undefined || type === undefined ? {} : { price: { category, type } };
 }
 
 function momentOf({ at, receivedAt }: MessageRecord, slot: number): Moment {
@@ -111,6 +121,7 @@ function shownFailure(record: MessageRecord, isUnnamedOne: boolean): ReportedFai
     reason: FAILURE_REASONS[detail.reason] ?? "other",
     ...momentOf(record, slot),
     ...(detail.text === "" ? {} : { description: detail.text }),
+    ...(detail.code === "" ? {} : { code: detail.code }),
   };
 }
 

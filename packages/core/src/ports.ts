@@ -27,8 +27,23 @@ export interface MessageStore {
 }
 
 export interface MessageReader {
-  /** @returns `undefined` for a message that is not known, or not any more */
-  message(instance: InstanceId, idMessage: string, direction: Direction): Promise<MessageRecord | undefined>;
+  /** The first of {@link messagesOf}. @returns `undefined` for a message that is not known, or not any more */
+  message(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<MessageRecord | undefined>;
+  /**
+   * The messages of an id: several where the gateway's ids are unique within a chat only, at most 17.
+   * @param chatId only the one of this chat
+   */
+  messagesOf(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<readonly MessageRecord[]>;
 }
 
 /** The gateway's last word on the account, and when it said so (Unix seconds). */
@@ -47,6 +62,8 @@ export interface InstanceTotals {
   readonly retracted: Counts;
   readonly lastWebhookAt?: number;
   readonly state?: InstanceState;
+  /** As in {@link InstanceSettings}. */
+  readonly failureRatioMax?: number;
 }
 
 /** What is known of an instance as a whole. */
@@ -124,12 +141,21 @@ export interface ChatUnionReader {
 
 export interface InstanceSettings {
   readonly ignoreGroupMessages: boolean;
+  /** Above this share of failures, in (0, 1], somebody is alerted; `undefined`: above the one that holds for all. */
+  readonly failureRatioMax?: number;
+}
+
+/** What is not given stays. */
+export interface InstanceSettingsChange {
+  readonly ignoreGroupMessages?: boolean | undefined;
+  /** `null`: the one that holds for all again. */
+  readonly failureRatioMax?: number | null | undefined;
 }
 
 export interface SettingsStore {
   /** @returns the settings of each instance, in order; defaults for one never heard of */
   settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]>;
-  changeSettings(instance: InstanceId, settings: Partial<InstanceSettings>): Promise<void>;
+  changeSettings(instance: InstanceId, settings: InstanceSettingsChange): Promise<void>;
 }
 
 /** What a list of instances tells of each. */

@@ -9,8 +9,14 @@
   Returns "done", or what stood in the way: "has_data"; "other_import", if another one began meanwhile.
 ]]
 local root = KEYS[1]
+
+local function hasAny(values)
+  for i = 1, #values do if values[i] then return true end end
+  return false
+end
+
 if call("GET", root .. IMPORTING) ~= ARGV[1] then return "other_import" end
-if ARGV[3] ~= "1" and call("HEXISTS", root .. META, "summary") + call("HEXISTS", root .. META, "ignoreGroups") > 0 then return "has_data" end
+if ARGV[3] ~= "1" and hasAny(call("HMGET", root .. META, "summary", "ignoreGroups", "failureRatioMax")) then return "has_data" end
 call("DEL", root .. IMPORTING)
 forget(root, ARGV[2])
 call("DEL", root .. META, root .. COUNTS, root .. RETRACTED, root .. PENDING)

@@ -95,12 +95,13 @@ function forgetIn(record: MessageRecord, chatId: string, user: string) {
     user.length < USER_LENGTH_MIN ? [] : [...record.failures.keys()].filter((place) => names(record, place, user));
   for (const place of naming) {
     const failure = record.failures[place];
-    if (failure !== undefined) record.failures[place] = { ...failure, text: "" };
+    if (failure !== undefined) record.failures[place] = { ...failure, text: "", code: "" };
   }
   if (!isIts && !isRecipient && naming.length === 0) return undefined;
   return { messages: isIts ? 1 : 0, recipients: isRecipient ? 1 : 0 };
 }
 
 function names({ failures }: MessageRecord, place: number, user: string): boolean {
-  return failures[place]?.text.includes(user) === true;
+  const { text = "", code = "" } = failures[place] ?? {};
+  return text.includes(user) || code.includes(user);
 }

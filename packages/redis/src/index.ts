@@ -1,3 +1,5 @@
+export * from "./access/read-tokens.ts";
+export * from "./access/sessions.ts";
 export { BackupError } from "./backup/backup-error.ts";
 export { BackupSource } from "./backup/backup-source.ts";
 export { BackupTarget } from "./backup/backup-target.ts";
@@ -15,7 +17,7 @@ export { Keys } from "./keys.ts";
 export { RedisPullLease } from "./pull-lease.ts";
 export { RedisReconciliationStore } from "./reconciliation-store.ts";
 export { RedisMessageStore } from "./message-store.ts";
-export { RedisQuarantine, type QuarantineBounds } from "./quarantine.ts";
+export { ownBounds, RedisQuarantine, type QuarantineBounds, type QuarantineShare } from "./quarantine.ts";
 export { requirePresentLayout, StoredLayout } from "./stored-layout.ts";
 export { otherClients } from "./other-clients.ts";
 export { Pipeline } from "./backup/pipeline.ts";

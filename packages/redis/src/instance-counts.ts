@@ -14,6 +14,7 @@ import { versionOfChats } from "./chat-union.ts";
 import { unreadable } from "./commit/instance-work.ts";
 import type { RedisClient } from "./connection.ts";
 import { instanceTimes } from "./instance-epoch.ts";
+import { failureRatioOf } from "./instance-settings.ts";
 import { inEpoch, readKeys, type KeyCommand } from "./key-commands.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
@@ -155,7 +156,7 @@ function range(first: number, last: number): readonly number[] {
 
 function totalsAsked(root: string): readonly KeyCommand[] {
   return [
-    ["HMGET", root + META, "summary", "state", "stateAt"],
+    ["HMGET", root + META, "summary", "state", "stateAt", "failureRatioMax"],
     ["GET", root + COUNTS],
     ["GET", root + RETRACTED],
     ["GET", root + PENDING],
@@ -164,7 +165,8 @@ function totalsAsked(root: string): readonly KeyCommand[] {
 
 /** @param answers to {@link totalsAsked} */
 function totalsOf(instance: InstanceId, [meta, ...strings]: readonly PackedAnswer[]) {
-  const [summary, state, stateAt] = fieldsAnswer.parse(meta);
+  const [summary, state, stateAt, ratio] = fieldsAnswer.parse(meta);
+  const failureRatioMax = failureRatioOf(ratio);
   const [counts = NOTHING, retracted = NOTHING, stored = NOTHING] = strings
     .slice(0, 3)
     .map((answer) => valueAnswer.parse(answer));
@@ -175,6 +177,7 @@ function totalsOf(instance: InstanceId, [meta, ...strings]: readonly PackedAnswe
     retracted: decodeCounts(retracted, pending.retracted),
     ...(times.lastReceipt === undefined ? {} : { lastWebhookAt: times.lastReceipt }),
     ...(state === undefined ? {} : { state: { state: String(state), at: Number(stateAt) } }),
+    ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
   };
   return { totals, pending, times };
 }

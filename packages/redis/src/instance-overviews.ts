@@ -1,6 +1,7 @@
 import type { InstanceId, InstanceOverview, OverviewReader } from "@ticktally/core";
 import type { RedisClient } from "./connection.ts";
 import { instanceTimes } from "./instance-epoch.ts";
+import { SETTING_FIELDS, settingsOf } from "./instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
@@ -27,14 +28,14 @@ export class RedisInstanceOverviews implements OverviewReader {
   }
 
   async #overview(instance: InstanceId): Promise<InstanceOverview> {
-    const [summary, state, stateAt, ignoreGroups] = await this.#redis
-      .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "summary", "state", "stateAt", "ignoreGroups")
+    const [summary, state, stateAt, ...settings] = await this.#redis
+      .hmgetBuffer(this.#keys.instance(instance) + INSTANCE_KEYS.META, "summary", "state", "stateAt", ...SETTING_FIELDS)
       .catch(storeError);
     const { lastReceipt } = instanceTimes(summary);
     return {
       ...(lastReceipt === undefined ? {} : { lastWebhookAt: lastReceipt }),
       ...(state == null ? {} : { state: { state: state.toString(), at: Number(stateAt) } }),
-      settings: { ignoreGroupMessages: ignoreGroups?.toString() === "1" },
+      settings: settingsOf(settings),
     };
   }
 }

@@ -58,6 +58,21 @@ export class Keys {
     return this.#ofRegistry("instance-tokens");
   }
 
+  /** SHA-256 of a read token, hex → the token's id, name and creation as JSON */
+  get readTokens(): string {
+    return this.#ofRegistry("read-tokens");
+  }
+
+  /** id of a read token → its last use, Unix seconds */
+  get readTokenUses(): string {
+    return this.#ofRegistry("read-token-uses");
+  }
+
+  /** + SHA-256 of a console's session, hex → SHA-256 of the token it was opened with */
+  get sessionPrefix(): string {
+    return this.#ofRegistry("session:");
+  }
+
   /** + who asks → requests in this minute */
   get rateLimitPrefix(): string {
     return this.#ofRegistry("rate-limit:");
@@ -139,7 +154,7 @@ export const DAYS_A_KEY = 64;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
-  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, chatsVersion; head, which stops older versions */
+  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
   META: "meta",
   COUNTS: "counts",
   RETRACTED: "retracted",

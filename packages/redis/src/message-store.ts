@@ -19,6 +19,7 @@ import {
   type MessageRecord,
   type MessageStore,
   type Outcome,
+  type InstanceSettingsChange,
   type SettingsStore,
 } from "@ticktally/core";
 import { listReply } from "@ticktally/schemas";
@@ -30,9 +31,10 @@ import { RecordReader } from "./commit/record-reader.ts";
 import type { RedisClient } from "./connection.ts";
 import { Eraser } from "./eraser.ts";
 import { InstanceCounts } from "./instance-counts.ts";
+import { changedFields, SETTING_FIELDS, settingsOf } from "./instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { listMessages, type ListArguments } from "./message-list.ts";
-import { recordField } from "./records/record-field.ts";
+import { messagesOfId } from "./messages-of-id.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -85,11 +87,23 @@ export class RedisMessageStore
     return this.#committer.apply(batches);
   }
 
-  async message(instance: InstanceId, idMessage: string, direction: Direction): Promise<MessageRecord | undefined> {
-    const [found] = await this.#reader.stored(instance, ({ hash }) => [recordField(direction, idMessage, hash)]);
-    return found?.stored === undefined || found.stored.value.length === 0
-      ? undefined
-      : recordOf(found.field, found.stored);
+  async message(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<MessageRecord | undefined> {
+    const [first] = await this.messagesOf(instance, idMessage, direction, chatId);
+    return first;
+  }
+
+  async messagesOf(
+    instance: InstanceId,
+    idMessage: string,
+    direction: Direction,
+    chatId?: string,
+  ): Promise<readonly MessageRecord[]> {
+    return messagesOfId(this.#reader, instance, { idMessage, direction, chatId });
   }
 
   async recentFailures(instance: InstanceId): Promise<readonly MessageRecord[]> {
@@ -151,16 +165,17 @@ export class RedisMessageStore
     return Promise.all(
       instances.map(async (instance) => {
         const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
-        const ignoreGroups = await this.#redis.hget(key, "ignoreGroups").catch(storeError);
-        return { ignoreGroupMessages: ignoreGroups === "1" };
+        return settingsOf(await this.#redis.hmgetBuffer(key, ...SETTING_FIELDS).catch(storeError));
       }),
     );
   }
 
-  async changeSettings(instance: InstanceId, { ignoreGroupMessages }: Partial<InstanceSettings>): Promise<void> {
-    if (ignoreGroupMessages === undefined) return;
+  async changeSettings(instance: InstanceId, change: InstanceSettingsChange): Promise<void> {
+    const { stored, deleted } = changedFields(change);
     const key = this.#keys.instance(instance) + INSTANCE_KEYS.META;
-    await this.#redis.hset(key, "ignoreGroups", ignoreGroupMessages ? "1" : "0").catch(storeError);
+    if (deleted.length > 0) await this.#redis.hdel(key, ...deleted).catch(storeError);
+    if (Object.keys(stored).length === 0) return;
+    await this.#redis.hset(key, stored).catch(storeError);
     // See `lua/end-forgetting.lua`.
     await this.#redis.persist(key).catch(storeError);
   }

@@ -53,6 +53,24 @@ describe("what is beyond a bound", () => {
     expect(await quarantine.size()).toBe(40);
   });
 
+  it("is shown by instance, those with most bytes first, and no more of them than are asked for", async () => {
+    const quarantine = new RedisQuarantine(one, testKeys(), beginning);
+    expect([await quarantine.bytes(), await quarantine.largestShares(3)]).toEqual([0, []]);
+    await quarantine.put(entries(2, 0, { instance: "1" }));
+    await quarantine.put(entries(5, 10));
+    await quarantine.put(entries(3, 20, { instance: "2" }));
+    const shares = await quarantine.largestShares(3);
+    expect(shares.map(({ instance, entries: count }) => [instance, count])).toEqual([
+      ["", 5],
+      ["2", 3],
+      ["1", 2],
+    ]);
+    expect(shares.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(await quarantine.bytes());
+    expect(await quarantine.largestShares(1)).toEqual(shares.slice(0, 1));
+    await quarantine.remove(await quarantine.ids({ instance: "2" }));
+    expect((await quarantine.largestShares(3)).map(({ instance }) => instance)).toEqual(["", "1"]);
+  });
+
   it("is an instance's own: its garbage pushes out nothing of another", async () => {
     const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     const bounds = { entriesMax: 100, bytesMax: MUCH };

@@ -33,6 +33,14 @@ export interface QuarantineBounds {
 /** What is kept of an entry's text: at most so many bytes, and still JSON. */
 type Shorten = (entry: QuarantineEntry, bytesMax: number) => string;
 
+/** What one instance has in the quarantine. */
+export interface QuarantineShare {
+  /** "" for what names none. */
+  readonly instance: string;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 const OWN_SHARE = 4;
 const UNBOUNDED: QuarantineBounds = { entriesMax: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER };
 
@@ -86,6 +94,24 @@ export class RedisQuarantine {
 
   async size(): Promise<number> {
     return this.#redis.hlen(this.#keys.quarantine).catch(storeError);
+  }
+
+  /** Bytes of all entries, as the bounds count them. */
+  async bytes(): Promise<number> {
+    return Number((await this.#redis.get(this.#keys.quarantineBytes).catch(storeError)) ?? 0);
+  }
+
+  /** @param max how many instances at most @returns those that have most bytes there, the largest first */
+  async largestShares(max: number): Promise<readonly QuarantineShare[]> {
+    const { quarantineShares, quarantineOwn } = this.#keys;
+    const stored = await this.#redis.zrevrange(quarantineShares, 0, max - 1, "WITHSCORES").catch(storeError);
+    const shares = stored.flatMap((instance, i) => (i % 2 === 0 ? [{ instance, bytes: Number(stored[i + 1]) }] : []));
+    return Promise.all(
+      shares.map(async ({ instance, bytes }) => {
+        const entries = await this.#redis.zcard(quarantineOwn + instance).catch(storeError);
+        return { instance, entries, bytes };
+      }),
+    );
   }
 
   /**
@@ -200,7 +226,13 @@ export class RedisQuarantine {
   }
 }
 
-function boundsOf({ entriesMax, bytesMax }: QuarantineBounds): readonly number[] {
+function boundsOf(bounds: QuarantineBounds): readonly number[] {
+  const own = ownBounds(bounds);
+  return [bounds.entriesMax, bounds.bytesMax, own.entriesMax, own.bytesMax];
+}
+
+/** What one instance may hold, and all together that names none. */
+export function ownBounds({ entriesMax, bytesMax }: QuarantineBounds): QuarantineBounds {
   const share = (all: number) => Math.max(1, Math.floor(all / OWN_SHARE));
-  return [entriesMax, bytesMax, share(entriesMax), share(bytesMax)];
+  return { entriesMax: share(entriesMax), bytesMax: share(bytesMax) };
 }

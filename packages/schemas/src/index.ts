@@ -1,3 +1,4 @@
+export * from "./access.ts";
 export * from "./backup.ts";
 export * from "./environment.ts";
 export * from "./failures-answer.ts";

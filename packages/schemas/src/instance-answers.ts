@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failureRatioMax } from "./instance-requests.ts";
 import { upstreamView } from "./upstream.ts";
 
 const success = z.literal(true);
@@ -6,6 +7,8 @@ const success = z.literal(true);
 const settings = z.object({
   /** Groups' messages are acknowledged and not recorded. */
   ignoreGroupMessages: z.boolean(),
+  /** Above this share of failures it is alerted; `null`: above the one that holds for all. */
+  failureRatioMax: failureRatioMax.nullable(),
   /** Where it lives at its gateway; `null` where nobody said. */
   upstream: upstreamView,
 });

@@ -17,8 +17,12 @@ const name = z.union([z.string().regex(/^(?!\.+$|_other$)[\w.-]{1,64}$/), instan
   error: "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
 });
 
+/** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
+export const failureRatioMax = z.number().gt(0).max(1);
+
 const settings = z.strictObject({
   ignoreGroupMessages: z.boolean().optional(),
+  failureRatioMax: failureRatioMax.nullable().optional(),
   upstream: upstreamSettings.optional(),
 });
 export type SettingsChange = z.infer<typeof settings>;

@@ -5,6 +5,8 @@ import {
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
   ORIGINS,
+  PRICE_CATEGORIES,
+  PRICE_TYPES,
   ACTION_TYPES,
   REACHED_STATUSES,
 } from "@ticktally/core";
@@ -46,6 +48,9 @@ export const metrics = z.object({
   /** Messages told to have failed and to have been delivered. */
   contradictions: count,
   messagesByChatKind: countsBy([...CHAT_KINDS, "unknown"]),
+  /** Outgoing messages by what the gateway charges them as; those of which it told no price are in none. */
+  messagesByPriceCategory: countsBy(PRICE_CATEGORIES),
+  messagesByPriceType: countsBy(PRICE_TYPES),
   /** Edits, deletions, reactions and poll votes: no messages. */
   actions: countsBy(ACTION_TYPES),
   /** Of several instances together: what two have counts once. The `unique…` above are sums. */
@@ -78,6 +83,10 @@ export const message = z.object({
   reason: z.enum(FAILURE_REASONS).optional(),
   /** The gateway's words on the failure. */
   description: z.string().optional(),
+  /** The gateway's own code of the failure, as it was given. */
+  code: z.string().optional(),
+  /** What the gateway charges the message as, where it told. */
+  price: z.object({ category: z.enum(PRICE_CATEGORIES), type: z.enum(PRICE_TYPES) }).optional(),
   /** It was told to have failed and to have been delivered. */
   contradicted: z.boolean(),
   /** When a webhook showed the message itself; `null` if only statuses came. */

@@ -117,11 +117,11 @@ async function listed(
 ): Promise<InstancePage> {
   if (instanceName !== undefined && (cursor !== undefined || limit !== undefined))
     throw new ApiError("bad_request", "`cursor` and `limit` are for the list of all: leave out `instanceName`.");
-  if (caller.kind === "account" && instanceName === undefined) return registry.page(limit ?? INSTANCES_A_PAGE, cursor);
+  if (caller.kind !== "instance" && instanceName === undefined) return registry.page(limit ?? INSTANCES_A_PAGE, cursor);
   const names = caller.kind === "instance" ? [caller.instance] : instanceNames(instanceName);
   const found = await registry.resolve(names);
   const byId = new Map(found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance]])));
-  if (caller.kind === "account" && names.length === 1 && byId.size === 0)
+  if (caller.kind !== "instance" && names.length === 1 && byId.size === 0)
     throw new ApiError("not_found", `Instance not found: ${names.join()}`);
   return { instances: [...byId.values()], total: byId.size };
 }

@@ -23,12 +23,13 @@ export interface QuarantineDeps {
   readonly now: () => number;
 }
 
-/** What nobody could understand: list it, look at one, try again after a mend, discard. For the account only. 404 unknown id. */
+/** What nobody could understand: list it, look at one, try again after a mend, discard. Read tokens may look, the account may
+ * change. 404 unknown id. */
 export function quarantineRoutes({ quarantine, webhookQueue, authoriser, now }: QuarantineDeps): Router {
   const router = Router();
 
   router.get("/quarantine", async (req, res) => {
-    await authoriser.account(req);
+    await authoriser.reader(req);
     const { limit, cursor, reason, instance } = queryOf(req, quarantineQuery);
     const filter = { ...(reason === undefined ? {} : { reason }), ...(instance === undefined ? {} : { instance }) };
     const [size, page] = await Promise.all([quarantine.size(), quarantine.list(filter, limit, cursor)]);
@@ -46,7 +47,7 @@ export function quarantineRoutes({ quarantine, webhookQueue, authoriser, now }: 
   });
 
   router.get("/quarantine/:id", async (req, res) => {
-    await authoriser.account(req);
+    await authoriser.reader(req);
     const [entry] = await quarantine.entries([req.params.id]);
     if (entry === undefined) throw notFound(req.params.id);
     const view = { ...quarantineView(entry), webhook: webhookView(entry.text) };

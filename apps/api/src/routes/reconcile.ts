@@ -30,7 +30,7 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
     const { id } = await authoriser.instance(caller, req.params.name);
     const [last, upstream] = await Promise.all([reconciliations.last(id), upstreams.upstream(id)]);
     const isScheduled = (upstream?.reconcileEveryMinutes ?? 0) > 0;
-    const shown = caller.kind === "account" || last === undefined ? last : withoutCause(last);
+    const shown = caller.kind !== "instance" || last === undefined ? last : withoutCause(last);
     const lastRun = shown === undefined ? null : runView(shown, isScheduled);
     const answer: ReconciliationAnswer = { success: true, lastRun };
     res.json(answer);

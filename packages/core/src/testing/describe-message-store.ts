@@ -6,6 +6,7 @@ import { COUNTER_OF_SLOT, type Counter } from "../counters.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent } from "../message-event.ts";
 import type { InstanceSummary } from "../ports.ts";
+import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";
 import { describeMessageLists } from "./describe-message-lists.ts";
 import { anyHistory, HISTORY_START, messageHistory, shuffledWithRepeats, storyHistory } from "./histories.ts";
@@ -41,6 +42,7 @@ export function describeMessageStore(
     return instance;
   };
 
+  describeChatScopedIds(`${name}: ids that are unique within a chat`, store, freshInstance, numRuns);
   describeForgottenChats(`${name}: forgotten chats`, store, freshInstance, numRuns);
   describeMessageLists(`${name}: lists`, store, freshInstance, numRuns);
 
@@ -172,6 +174,22 @@ export function describeMessageStore(
       expect(summary?.counts.get("outcomes/ignored")).toBe(1);
       await store().changeSettings(instance, { ignoreGroupMessages: false });
       expect(await applyTo(store(), instance, [delivered])).toEqual(["advanced"]);
+    });
+
+    it("keeps a share of failures of the instance's own until it is taken back, whatever else is set", async () => {
+      const instance = freshInstance();
+      const shown = async () => {
+        const [settings] = await store().settings([instance]);
+        const [totals] = await store().totals([instance]);
+        return [settings?.ignoreGroupMessages, settings?.failureRatioMax, totals?.failureRatioMax];
+      };
+      expect(await shown()).toEqual([false, undefined, undefined]);
+      await store().changeSettings(instance, { failureRatioMax: 0.35 });
+      expect(await shown()).toEqual([false, 0.35, 0.35]);
+      await store().changeSettings(instance, { ignoreGroupMessages: true });
+      expect(await shown()).toEqual([true, 0.35, 0.35]);
+      await store().changeSettings(instance, { failureRatioMax: null });
+      expect(await shown()).toEqual([true, undefined, undefined]);
     });
 
     it("keeps the newest state of an instance, and of two in one second the later told", async () => {

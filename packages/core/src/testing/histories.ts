@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { CHAT_KINDS, type ChatKind } from "../chat-id.ts";
 import type { FailureEvent, InstanceEvent, MessageEvent, Origin } from "../message-event.ts";
 import { FAILURE_REASONS, REASONS_BY_FAILURE } from "../failure-reason.ts";
+import { PRICE_CATEGORIES, PRICE_TYPES } from "../message-price.ts";
 import { FAILURES, PROGRESS } from "../message-status.ts";
 import { ACTION_TYPES, MESSAGE_TYPES, type ContentType } from "../message-type.ts";
 
@@ -80,11 +81,19 @@ const observation = (ids: fc.Arbitrary<string>, words: readonly ContentType[]) =
       return { kind: "observation", direction, idMessage: id, origin: known, type, ...chat, ...time };
     });
 
+/** Few statuses have a price. */
+const optionalPrice = fc.option(
+  fc
+    .record({ category: fc.constantFrom(...PRICE_CATEGORIES), type: fc.constantFrom(...PRICE_TYPES) })
+    .map((price) => ({ price })),
+  { nil: {}, freq: 2 },
+);
+
 const progress = (ids: fc.Arbitrary<string>) =>
   fc
-    .tuple(ids, timing, optionalChat, origin, fc.constantFrom(...PROGRESS))
-    .map(([id, time, chat, from, status]): MessageEvent => {
-      return { kind: "status", idMessage: id, origin: from, status, ...chat, ...time };
+    .tuple(ids, timing, optionalChat, origin, fc.constantFrom(...PROGRESS), optionalPrice)
+    .map(([id, time, chat, from, status, price]): MessageEvent => {
+      return { kind: "status", idMessage: id, origin: from, status, ...chat, ...price, ...time };
     });
 
 const failure = (ids: fc.Arbitrary<string>) =>
@@ -97,12 +106,14 @@ const failure = (ids: fc.Arbitrary<string>) =>
       fc.constantFrom(...FAILURES),
       fc.nat(),
       fc.option(fc.string(), { nil: undefined }),
+      fc.option(fc.oneof(fc.constantFrom("131026", "131047"), fc.string()), { nil: "" }),
     )
-    .map(([id, time, chat, from, status, pick, text]): FailureEvent => {
+    .map(([id, time, chat, from, status, pick, text, raw]): FailureEvent => {
       const reasons = REASONS_BY_FAILURE[status];
       const reason = reasons[pick % reasons.length] ?? FAILURE_REASONS[0];
       const told = text === undefined || text === "" ? {} : { description: text };
-      return { kind: "status", idMessage: id, origin: from, status, reason, ...chat, ...told, ...time };
+      const code = raw === "" ? {} : { code: raw };
+      return { kind: "status", idMessage: id, origin: from, status, reason, ...chat, ...told, ...code, ...time };
     });
 
 const instanceEvent = fc.oneof(

@@ -23,6 +23,7 @@ import type {
   InstanceEvents,
   InstanceId,
   InstanceSettings,
+  InstanceSettingsChange,
   InstanceState,
   InstanceSummary,
   InstanceTotals,
@@ -35,6 +36,7 @@ import type {
   SettingsStore,
 } from "../ports.ts";
 import { forgetRecipient } from "../recipients.ts";
+import { keyOfEvent, recordsOfId } from "./memory-keys.ts";
 
 interface Instance {
   readonly records: Map<string, MessageRecord>;
@@ -60,9 +62,13 @@ export class MemoryMessageStore
     return Promise.resolve(batches.map(({ instance, events }) => applyAll(this.#instance(instance), events)));
   }
 
-  async message(id: InstanceId, idMessage: string, direction: Direction) {
-    const record = this.#instance(id).records.get(keyOf(direction, idMessage));
-    return Promise.resolve(record === undefined ? undefined : copyOf(record));
+  async message(id: InstanceId, idMessage: string, direction: Direction, chatId?: string) {
+    const [record] = await this.messagesOf(id, idMessage, direction, chatId);
+    return record;
+  }
+
+  async messagesOf(id: InstanceId, idMessage: string, direction: Direction, chatId?: string) {
+    return Promise.resolve(recordsOfId(this.#instance(id).records, direction, idMessage, chatId).map(copyOf));
   }
 
   async list(id: InstanceId, { filter, limit, cursor = "0" }: MessageQuery): Promise<MessagePage> {
@@ -106,9 +112,11 @@ export class MemoryMessageStore
     return Promise.resolve(new Map(counts.filter(([, counted]) => counted.size > 0)));
   }
 
-  async changeSettings(id: InstanceId, settings: Partial<InstanceSettings>): Promise<void> {
+  async changeSettings(id: InstanceId, change: InstanceSettingsChange): Promise<void> {
     const instance = this.#instance(id);
-    instance.settings = { ...instance.settings, ...settings };
+    const { ignoreGroupMessages = instance.settings.ignoreGroupMessages } = change;
+    const { failureRatioMax = instance.settings.failureRatioMax } = change;
+    instance.settings = { ignoreGroupMessages, ...(failureRatioMax == null ? {} : { failureRatioMax }) };
     return Promise.resolve();
   }
 
@@ -175,7 +183,7 @@ function applyMessage(instance: Instance, event: MessageEvent): Outcome {
     return "ignored";
   }
   const direction = directionOf(event);
-  const key = keyOf(direction, event.idMessage);
+  const key = keyOfEvent(instance.records, direction, event);
   const record = instance.records.get(key) ?? newRecord(direction, event.idMessage);
   instance.records.set(key, record);
   decision.begin(record);
@@ -220,12 +228,14 @@ function store(instance: Instance): void {
   });
 }
 
-function totalsOf({ counts, retracted, heard, state }: Instance): InstanceTotals {
+function totalsOf({ counts, retracted, heard, state, settings }: Instance): InstanceTotals {
+  const { failureRatioMax } = settings;
   return {
     counts: nonZero(counts),
     retracted: nonZero(retracted),
     ...(heard === undefined ? {} : { lastWebhookAt: heard }),
     ...(state === undefined ? {} : { state }),
+    ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
   };
 }
 
@@ -264,10 +274,6 @@ function matches(record: MessageRecord, filter: MessageFilter): boolean {
   if (statuses !== undefined && !(isOutgoing && statuses.includes(message.status))) return false;
   if (origin !== undefined && !(isOutgoing && message.origin === origin)) return false;
   return isWithin(record, filter);
-}
-
-function keyOf(direction: Direction, idMessage: string): string {
-  return `${direction}/${idMessage}`;
 }
 
 function add(counts: Map<Counter, number>, counter: Counter, by: number): void {

@@ -14,32 +14,20 @@ import {
   type Outcome,
 } from "@ticktally/core";
 import { commitReply } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
 import { NO_TIME } from "../instance-epoch.ts";
-import type { Keys } from "../keys.ts";
+import { isChatIndex } from "../records/chat-index.ts";
 import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
 import { storeError } from "../store-error.ts";
+import { ChatIndexes, goOnFrom } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
+import type { BatchCommitterOptions } from "./committer-options.ts";
 import { stateChange } from "./gateway-state.ts";
-import type { InstanceBases, InstanceBasis } from "./instance-basis.ts";
-import { firstOf, InstanceWork, NOT_STORED, unreadable } from "./instance-work.ts";
+import type { InstanceBasis } from "./instance-basis.ts";
+import { firstOf, InstanceWork, unreadable } from "./instance-work.ts";
 import { PendingAdder } from "./pending-adder.ts";
-import type { RecordMemory } from "./record-memory.ts";
-import { messagesIn, storedBy, type Reading, type RecordReader } from "./record-reader.ts";
-
-export interface BatchCommitterOptions {
-  readonly redis: RedisClient;
-  readonly keys: Keys;
-  readonly bases: InstanceBases;
-  readonly reader: RecordReader;
-  readonly memory: RecordMemory;
-  readonly retentionDays: number;
-  /** See `RedisMessageStoreOptions`. */
-  readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
-  /** A counter would have gone below 0, or Redis refused a part of a commit; the rest is stored. */
-  readonly onDamage: (instance: InstanceId) => void;
-}
+import { flyingMessage, messagesIn, type Reading, type RecordReader } from "./record-reader.ts";
+import { NOT_STORED } from "./stored.ts";
 
 /** What one reading decides at most: so Redis does nothing else for some 5 ms, however much is asked for. */
 const MESSAGES_A_CALL_MAX = 500;
@@ -107,7 +95,7 @@ export class BatchCommitter {
       const writer = new CommitWriter(this.#options.retentionDays * 86_400, { isInPlace: true });
       writer.begin(basis, 0, undefined);
       for (const { field, stored } of found) {
-        if (stored === undefined || stored.value.length === 0) continue;
+        if (stored === undefined || stored.value.length === 0 || isChatIndex(stored.value)) continue;
         const record = recordOf(field, stored);
         decision.begin(record);
         const result = change(record);
@@ -203,12 +191,16 @@ export class BatchCommitter {
     const flights = this.#flights.get(work.instance);
     let first = NO_TIME;
     let last = 0;
+    const indexes = new ChatIndexes();
     writer.begin(basis, work.lastReceipt, stateChange(work, knownState));
     for (let n = work.done; n < work.done + messages; n++) {
       const message = work.messages[n];
       if (message === undefined) continue;
-      const { direction, idMessage, events, places, field } = message;
-      const stored = storedBy(flights, message) ?? message.stored ?? NOT_STORED;
+      const { direction, idMessage, events, places } = message;
+      const flying = flyingMessage(flights, message);
+      if (flying === undefined) indexes.choose(message);
+      else goOnFrom(message, flying);
+      const { field, stored = NOT_STORED } = message;
       resetRecord(record, direction, idMessage);
       const number = readStored(stored, record);
       let isTouched = false;
@@ -231,7 +223,9 @@ export class BatchCommitter {
       decision.end(record, changes);
       message.after = writer.record(field, stored, record, number, decision.status);
       writer.failure(field, decision.failedBefore, decision.failedAfter);
+      indexes.add(message);
     }
+    indexes.write(writer);
     work.underWay = messages;
     writer.end(first, last, changes);
   }
@@ -273,6 +267,8 @@ export class BatchCommitter {
       if (message?.after === undefined) continue;
       const { value, extra } = message.after;
       this.#options.memory.put(work.instance, message.field, extra === undefined ? value : undefined);
+      const { scope } = message;
+      if (scope !== undefined) this.#options.memory.put(work.instance, scope.indexField, scope.index);
     }
   }
 

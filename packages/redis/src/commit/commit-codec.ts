@@ -4,8 +4,8 @@ import { packExtra } from "../records/extra-codec.ts";
 import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
 import type { InstanceBasis } from "./instance-basis.ts";
-import { NOT_STORED, type Stored } from "./instance-work.ts";
 import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
+import { NOT_STORED, type Stored } from "./stored.ts";
 
 /** A gateway state that is stored if that which was read is still there. Times are Unix seconds. */
 export interface StateChange {
@@ -91,6 +91,16 @@ export class CommitWriter {
     if (isSame) writer.bool(false);
     else writer.bytes(extra ?? NOT_STORED.value);
     return { value, extra };
+  }
+
+  /** What lies among the records and is none. */
+  entry(field: Buffer, before: Buffer, after: Buffer): void {
+    const writer = this.#writer;
+    this.#records += 1;
+    writer.bytes(field);
+    writer.bytes(before);
+    writer.bytes(after);
+    writer.bool(false);
   }
 
   /** @param failedBefore when it failed, and failedAfter: Unix seconds; `undefined` where it had not */

@@ -14,7 +14,7 @@ export class InstanceBasis {
   readonly hashOf: (text: string) => number;
   /** For the field `epoch` of META, where the instance has none yet. */
   readonly newEpoch: string | undefined;
-  readonly settings: InstanceSettings;
+  readonly settings: Pick<InstanceSettings, "ignoreGroupMessages">;
   /** It was asked for after this was read whether the instance may be counted, and it may. */
   isAdmitted = false;
 

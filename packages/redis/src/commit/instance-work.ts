@@ -1,4 +1,5 @@
 import {
+  chatScopeOf,
   directionOf,
   StoreRejectedError,
   type Direction,
@@ -9,19 +10,15 @@ import {
   type StateEvent,
 } from "@ticktally/core";
 
-/** What is stored of a message: its packed record, and what EXTRAS has of it. */
-export interface Stored {
-  /** Empty for none. */
-  readonly value: Buffer;
-  readonly extra: Buffer | undefined;
-}
-
-export const NOT_STORED: Stored = { value: Buffer.alloc(0), extra: undefined };
+import { ChatScope } from "./chat-scope.ts";
+import { NOT_STORED, type Stored } from "./stored.ts";
 
 /** One message of a batch: its events, and where in the batch they are. */
 export class MessageWork {
   readonly direction: Direction;
   readonly idMessage: string;
+  /** `undefined` where ids are unique without their chat. */
+  readonly scope: ChatScope | undefined;
   readonly events: MessageEvent[];
   readonly places: number[];
   /** The record's hash field, once it was asked for. */
@@ -36,6 +33,8 @@ export class MessageWork {
   constructor(direction: Direction, event: MessageEvent, place: number) {
     this.direction = direction;
     this.idMessage = event.idMessage;
+    const chatId = chatScopeOf(event);
+    this.scope = chatId === undefined ? undefined : new ChatScope(chatId);
     this.events = [event];
     this.places = [place];
   }
@@ -84,11 +83,12 @@ export class InstanceWork {
     }
   }
 
-  /** @returns `undefined` if no event is about it */
-  message(direction: Direction, idMessage: string): MessageWork | undefined {
-    if (this.#byKey !== undefined) return this.#byKey.get(keyOf(direction, idMessage));
+  /** @param chatId where that is a part of its key @returns `undefined` if no event is about it */
+  message(direction: Direction, idMessage: string, chatId: string | undefined): MessageWork | undefined {
+    if (this.#byKey !== undefined) return this.#byKey.get(keyOf(direction, idMessage, chatId));
     for (const message of this.messages)
-      if (message.idMessage === idMessage && message.direction === direction) return message;
+      if (message.idMessage === idMessage && message.direction === direction && message.scope?.chatId === chatId)
+        return message;
     return undefined;
   }
 
@@ -112,7 +112,8 @@ export class InstanceWork {
 
   #add(event: MessageEvent, place: number): void {
     const direction = directionOf(event);
-    const known = this.message(direction, event.idMessage);
+    const chatId = chatScopeOf(event);
+    const known = this.message(direction, event.idMessage, chatId);
     if (known !== undefined) {
       known.events.push(event);
       known.places.push(place);
@@ -120,7 +121,7 @@ export class InstanceWork {
     }
     const message = new MessageWork(direction, event, place);
     this.messages.push(message);
-    this.#byKey?.set(keyOf(direction, event.idMessage), message);
+    this.#byKey?.set(keyOf(direction, event.idMessage, chatId), message);
   }
 }
 
@@ -129,8 +130,9 @@ export function unreadable(instance: InstanceId): StoreRejectedError {
 }
 
 /** A message to oneself is two. */
-function keyOf(direction: Direction, idMessage: string): string {
-  return direction === "outgoing" ? idMessage : `\0${idMessage}`;
+function keyOf(direction: Direction, idMessage: string, chatId: string | undefined): string {
+  const key = direction === "outgoing" ? idMessage : `\0${idMessage}`;
+  return chatId === undefined ? key : `\u0001${chatId}\0${key}`;
 }
 
 /** The works that have about so many messages to do; the first whatever its size, for a reading takes some of it. */

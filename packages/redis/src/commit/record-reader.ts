@@ -2,14 +2,15 @@ import { StoreRejectedError, type InstanceId } from "@ticktally/core";
 import { recordsReply } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { recordField } from "../records/record-field.ts";
 import { storeError } from "../store-error.ts";
+import { goOnFrom, placeMessage, takeRead } from "./chat-scope.ts";
 import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
-import { NOT_STORED, unreadable, type InstanceWork, type MessageWork, type Stored } from "./instance-work.ts";
+import { unreadable, type InstanceWork, type MessageWork } from "./instance-work.ts";
 import { Newness } from "./newness.ts";
 import { unpackArray, type PackedValue } from "./packed-array.ts";
 import { PackedWriter } from "./packed-writer.ts";
 import type { RecordMemory } from "./record-memory.ts";
+import { NOT_STORED, type Stored } from "./stored.ts";
 
 /** What was read for an instance's work: stored values are in its messages. */
 export interface Reading {
@@ -36,6 +37,8 @@ interface ReaderOptions {
 
 /** Of one instance so many messages are read at a time. */
 const MESSAGES_MAX = 500;
+/** A message whose chat is a part of its key has so many fields to read. */
+const SCOPED_FIELDS = 3;
 /** Fewer where ids are very long, for they cost Redis more: gateways' own have up to 32 characters. */
 const ID_CHARACTERS_MAX = 64 * 1024;
 /** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
@@ -74,7 +77,7 @@ export class RecordReader {
     writer.int(EXTRA_BYTES_MAX);
     const keys: string[] = [];
     const parts: Reading[] = [];
-    const asked: (readonly MessageWork[])[] = [];
+    const asked: (readonly Asked[])[] = [];
     for (let i = 0; i < works.length; i++) {
       const work = works[i];
       if (work === undefined) continue;
@@ -86,8 +89,8 @@ export class RecordReader {
       if (unknown.length === 0) continue;
       keys.push(this.#keys.instance(work.instance));
       writer.latin1(basis.text);
-      writer.int(unknown.length);
-      for (const { field } of unknown) writer.bytes(field);
+      writer.int(unknown.reduce((sum, { fields }) => sum + fields.length, 0));
+      for (const { fields } of unknown) for (const field of fields) writer.bytes(field);
     }
     if (keys.length === 0) return parts;
     const values = await this.#ask(keys, writer);
@@ -104,10 +107,14 @@ export class RecordReader {
         this.#bases.set(part.work.instance, new InstanceBasis(latin1(actual), undefined));
         return [];
       }
-      for (const message of unknown) {
-        message.stored = storedOf(values[next], values[next + 1]);
+      for (const { message, fields } of unknown) {
+        const from = next;
+        takeRead(
+          message,
+          fields.map((_, n) => storedOf(values[from + 2 * n], values[from + 2 * n + 1])),
+        );
         if (!part.work.isToBeRead) this.#newness.learn(message.events, message.stored !== NOT_STORED);
-        next += 2;
+        next += 2 * fields.length;
       }
       return [{ ...part, messages: messagesRead(part) }];
     });
@@ -150,27 +157,33 @@ export class RecordReader {
     basis: InstanceBasis,
     messages: number,
     underWay: readonly InstanceWork[] | undefined,
-  ): readonly MessageWork[] {
-    const unknown: MessageWork[] = [];
+  ): readonly Asked[] {
+    const unknown: Asked[] = [];
     for (let n = work.done; n < work.done + messages; n++) {
       const message = work.messages[n];
       if (message === undefined) continue;
-      message.field = recordField(message.direction, message.idMessage, basis.hash);
-      message.stored = NOT_STORED;
+      const fields = placeMessage(message, basis.hash);
       if (basis.newEpoch !== undefined) continue;
-      const next = work.isToBeRead ? undefined : storedBy(underWay, message);
-      if (next !== undefined) {
-        message.stored = next;
-        continue;
-      }
-      const value = work.isToBeRead ? undefined : this.#memory.get(work.instance, message.field);
-      if (value !== undefined) message.stored = { value, extra: undefined };
-      else {
-        message.isGuessed = !work.isToBeRead && this.#newness.isLikely(message.events);
-        if (!message.isGuessed) unknown.push(message);
+      const flying = work.isToBeRead ? undefined : flyingMessage(underWay, message);
+      if (flying !== undefined) goOnFrom(message, flying);
+      else if (work.isToBeRead || !this.#remember(work.instance, message)) {
+        // Of one whose chat is a part of its key the other chats must be known too.
+        message.isGuessed = !work.isToBeRead && message.scope === undefined && this.#newness.isLikely(message.events);
+        if (!message.isGuessed) unknown.push({ message, fields });
       }
     }
     return unknown;
+  }
+
+  /** @returns whether all that is stored of a message is remembered */
+  #remember(instance: InstanceId, message: MessageWork): boolean {
+    const { scope, field } = message;
+    const value = this.#memory.get(instance, field);
+    const index = scope === undefined ? undefined : this.#memory.get(instance, scope.indexField);
+    if (value === undefined || (scope !== undefined && index === undefined)) return false;
+    message.stored = { value, extra: undefined };
+    if (scope !== undefined && index !== undefined) scope.index = index;
+    return true;
   }
 
   /**
@@ -209,25 +222,32 @@ export class RecordReader {
   }
 }
 
-/** What commits that are under way store of a message, as far as they are likely to. */
-export function storedBy(
+/** A message in the last of the commits under way that stores something of it, as far as they are likely to. */
+export function flyingMessage(
   underWay: readonly InstanceWork[] | undefined,
-  { direction, idMessage }: Pick<MessageWork, "direction" | "idMessage">,
-): Stored | undefined {
+  { direction, idMessage, scope }: Pick<MessageWork, "direction" | "idMessage" | "scope">,
+): MessageWork | undefined {
   for (let i = (underWay?.length ?? 0) - 1; i >= 0; i--) {
     const work = underWay?.[i];
-    const stored = work?.isInDoubt === true ? undefined : work?.message(direction, idMessage)?.after;
-    if (stored !== undefined) return stored;
+    const message = work?.isInDoubt === true ? undefined : work?.message(direction, idMessage, scope?.chatId);
+    if (message?.after !== undefined) return message;
   }
   return undefined;
 }
 
+/** A message, and the fields that are read of it. */
+interface Asked {
+  readonly message: MessageWork;
+  readonly fields: readonly Buffer[];
+}
+
 function messagesToRead({ messages, done }: InstanceWork): number {
   const end = Math.min(messages.length, done + MESSAGES_MAX);
-  let characters = 0;
+  let [characters, fields] = [0, 0];
   for (let n = done; n < end; n++) {
     characters += messages[n]?.idMessage.length ?? 0;
-    if (characters > ID_CHARACTERS_MAX) return Math.max(1, n - done);
+    fields += messages[n]?.scope === undefined ? 1 : SCOPED_FIELDS;
+    if (characters > ID_CHARACTERS_MAX || fields > MESSAGES_MAX) return Math.max(1, n - done);
   }
   return end - done;
 }

@@ -68,6 +68,7 @@ export function convertRecord(field: Buffer, value: Buffer, description: Buffer,
     status: PROGRESS_MAX + value.readUInt8(offset) - FIRST - OLD_RANKS,
     reason: value.readUInt8(offset + 1) - FIRST,
     text: description.toString("utf8"),
+    code: "",
   };
   if (failedAt !== undefined) offset += 2;
   if (offset < value.length) {

@@ -2,15 +2,16 @@ import { PROGRESS, RECIPIENTS_MANY, type MessageRecord, type RecipientTimes } fr
 import { packRecipientId, unpackChatId } from "./chat-codec.ts";
 
 /**
- * What few records have besides, as one value of EXTRAS: the gateway's words on the two failures (2 bytes of length and UTF-8 each); how
+ * What few records have besides, as one value of EXTRAS: the gateway's words on the two failures (2 bytes of length and UTF-8 each; where
+ * {@link CODE_FOLLOWS} is in the length, then a byte of length and the gateway's code in UTF-8); how
  * many recipients there are (2 bytes), and of each its packed chat (2 bytes of length; none for statuses that name no recipient), its
  * ranks (2 bytes), the time of each, its failure (a byte, 0 for none) and the time of that. Times are 4 bytes.
  */
 export function packExtra(record: MessageRecord): Buffer | undefined {
   const { failures, recipients } = record;
-  const hasText = (failures[0]?.text ?? "") !== "" || (failures[1]?.text ?? "") !== "";
-  if (!hasText && recipients === undefined) return undefined;
-  const parts = failures.map((failure) => sized(Buffer.from(failure?.text ?? "")));
+  const hasWords = failures.some((failure) => failure !== undefined && (failure.text !== "" || failure.code !== ""));
+  if (!hasWords && recipients === undefined) return undefined;
+  const parts = failures.flatMap((failure) => packWords(failure?.text ?? "", failure?.code ?? ""));
   const count = Buffer.allocUnsafe(2);
   count.writeUInt16BE(recipients?.size ?? 0);
   parts.push(count);
@@ -28,8 +29,11 @@ export function readExtra(extra: Buffer, record: MessageRecord): void {
     return extra.subarray(start, offset);
   };
   record.failures.forEach((failure, place) => {
-    const text = bytes().toString("utf8");
-    if (failure !== undefined && text !== "") record.failures[place] = { ...failure, text };
+    const length = extra.readUInt16BE(offset);
+    const text = extra.toString("utf8", offset + 2, (offset += 2 + (length & ~CODE_FOLLOWS)));
+    const codeBytes = (length & CODE_FOLLOWS) === 0 ? 0 : 1 + extra.readUInt8(offset);
+    const code = extra.toString("utf8", offset + 1, (offset += codeBytes));
+    if (failure !== undefined && (text !== "" || code !== "")) record.failures[place] = { ...failure, text, code };
   });
   if (record.recipientsKept !== RECIPIENTS_MANY) return;
   const recipients = new Map<string, RecipientTimes>();
@@ -54,6 +58,16 @@ export function readExtra(extra: Buffer, record: MessageRecord): void {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Beyond the length that any text has. */
+const CODE_FOLLOWS = 0x8000;
+
+function packWords(text: string, code: string): Buffer[] {
+  const words = sized(Buffer.from(text));
+  if (code === "") return [words];
+  words.writeUInt16BE(CODE_FOLLOWS | words.readUInt16BE(0), 0);
+  const bytes = Buffer.from(code);
+  return [words, Buffer.from([bytes.length]), bytes];
+}
 
 function sized(bytes: Buffer): Buffer {
   const packed = Buffer.allocUnsafe(2 + bytes.length);

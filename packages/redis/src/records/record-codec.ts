@@ -2,6 +2,7 @@ import {
   hasSlot,
   newRecord,
   newStanding,
+  PRICE_NONE,
   SLOT_FAILURE_NAMED,
   SLOT_FAILURE_UNNAMED,
   standingOf,
@@ -12,7 +13,7 @@ import { hasStatedKind, unpackChatId, unpackedKind, writeChatId } from "./chat-c
 
 /**
  * A record, packed: version, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
- * bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
+ * bytes); the price's category and type (a byte each), where there is one; for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see lua/list-messages.lua).
@@ -30,6 +31,8 @@ const FLAG_WIDE = 2;
 const FLAG_UNTIMED = 4;
 const FLAG_FROZEN_LATENCIES = 8;
 const RECIPIENTS_SHIFT = 4;
+const RECIPIENTS_MASK = 3;
+const FLAG_PRICE = 64;
 const CHANGES_MAX = 0x10000;
 /** A receipt is stored as its distance from the event where that fits 16 bits (9 hours either way), else whole. */
 const RECEIPT_BIAS = 32_768;
@@ -43,7 +46,7 @@ if (TIME_SLOTS > 16)
 const standing = newStanding();
 
 export function recordBytesMax({ chatId }: MessageRecord): number {
-  return HEAD_BYTES + 2 + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
+  return HEAD_BYTES + 2 + 2 + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
 }
 
 /**
@@ -61,18 +64,25 @@ export function writeRecord(
 ): number {
   const { at, receivedAt, slots } = record;
   const isWide = hasFarReceipt(record);
-  target[start] = RECORD_VERSION;
+  const hasPrice = record.priceCategory !== PRICE_NONE;
+  target[start] = hasPrice || hasCode(record) ? RECORD_VERSION_MORE : RECORD_VERSION;
   target[start + 1] =
     (changes === undefined ? 0 : FLAG_EXTRA) |
     (isWide ? FLAG_WIDE : 0) |
     (record.untimed === 0 ? 0 : FLAG_UNTIMED) |
     (record.hasFrozenLatencies ? FLAG_FROZEN_LATENCIES : 0) |
-    (record.recipientsKept << RECIPIENTS_SHIFT);
+    (record.recipientsKept << RECIPIENTS_SHIFT) |
+    (hasPrice ? FLAG_PRICE : 0);
   target[start + RECORD_BYTES.STATUS] = status;
   target[start + RECORD_BYTES.ORIGIN] = record.origin;
   target[start + RECORD_BYTES.TYPE] = record.type;
   let end = target.writeUInt16BE(slots, start + 5);
   if (record.untimed !== 0) end = target.writeUInt16BE(record.untimed, end);
+  if (hasPrice) {
+    target[end] = record.priceCategory;
+    target[end + 1] = record.priceType;
+    end += 2;
+  }
   for (let slot = 0; slot < TIME_SLOTS; slot++) {
     if ((slots & (1 << slot)) === 0) continue;
     const time = at[slot] ?? 0;
@@ -108,10 +118,15 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
   record.type = value.readUInt8(RECORD_BYTES.TYPE);
   record.slots = value.readUInt16BE(5);
   record.hasFrozenLatencies = (flags & FLAG_FROZEN_LATENCIES) !== 0;
-  record.recipientsKept = flags >> RECIPIENTS_SHIFT;
+  record.recipientsKept = (flags >> RECIPIENTS_SHIFT) & RECIPIENTS_MASK;
   let offset = HEAD_BYTES;
   if ((flags & FLAG_UNTIMED) !== 0) {
     record.untimed = value.readUInt16BE(offset);
+    offset += 2;
+  }
+  if ((flags & FLAG_PRICE) !== 0) {
+    record.priceCategory = value.readUInt8(offset);
+    record.priceType = value.readUInt8(offset + 1);
     offset += 2;
   }
   const isWide = (flags & FLAG_WIDE) !== 0;
@@ -126,7 +141,12 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
   }
   for (let place = 0; place < FAILURE_SLOTS.length; place++) {
     if (!hasSlot(record, FAILURE_SLOTS[place] ?? 0)) continue;
-    record.failures[place] = { status: value.readUInt8(offset), reason: value.readUInt8(offset + 1), text: "" };
+    record.failures[place] = {
+      status: value.readUInt8(offset),
+      reason: value.readUInt8(offset + 1),
+      text: "",
+      code: "",
+    };
     offset += 2;
   }
   let changes: number | undefined;
@@ -145,6 +165,11 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
 /** The change number of a stored value; see {@link writeRecord}. */
 export function changeNumber(value: Buffer): number | undefined {
   return readRecord(value, newRecord("outgoing", ""));
+}
+
+/** It is in EXTRAS, whose value has no version of its own. */
+function hasCode({ failures }: MessageRecord): boolean {
+  return (failures[0]?.code ?? "") !== "" || (failures[1]?.code ?? "") !== "";
 }
 
 function hasFarReceipt({ slots, at, receivedAt }: MessageRecord): boolean {

@@ -3,43 +3,72 @@ import type { KeyedHash } from "./keyed-hash.ts";
 
 /**
  * The hash field of a message: 3 bytes of keyed hash, which choose its bucket, 1 byte for direction and coding, the id. Ids of
- * hexadecimal digits in one case, as WhatsApp makes them, take half a byte a digit.
+ * hexadecimal digits in one case, as WhatsApp makes them, take half a byte a digit. Where ids are unique within a chat only, 8 bytes of
+ * keyed hash of the chat come before the id, and {@link IN_CHAT} is in the byte.
  */
-export function recordField(direction: Direction, idMessage: string, hash: KeyedHash): Buffer {
+export function recordField(
+  direction: Direction,
+  idMessage: string,
+  hash: KeyedHash,
+  chatHash: Buffer = NO_CHAT,
+): Buffer {
+  const field = Buffer.allocUnsafe(recordFieldBytesMax(idMessage) + chatHash.length);
+  const code = chatHash.length === 0 ? 0 : IN_CHAT;
+  return field.subarray(0, writeRecordField(field, direction, idMessage, hash, code, chatHash));
+}
+
+/** The field that lists the chats in which an id is, see `chat-index.ts`. */
+export function chatIndexField(direction: Direction, idMessage: string, hash: KeyedHash): Buffer {
   const field = Buffer.allocUnsafe(recordFieldBytesMax(idMessage));
-  return field.subarray(0, writeRecordField(field, 0, direction, idMessage, hash));
+  return field.subarray(0, writeRecordField(field, direction, idMessage, hash, CHAT_INDEX, NO_CHAT));
+}
+
+export const CHAT_HASH_BYTES = 8;
+const NO_CHAT = Buffer.alloc(0);
+
+/** What of a chat is a part of its messages' fields: two hashes, of the id with another byte before it. */
+export function chatHashOf(chatId: string, hash: KeyedHash): Buffer {
+  const bytes = Buffer.from(`\0${chatId}`);
+  const chatHash = Buffer.allocUnsafe(CHAT_HASH_BYTES);
+  chatHash.writeUInt32BE(hash.of(bytes), 0);
+  bytes[0] = 1;
+  chatHash.writeUInt32BE(hash.of(bytes), 4);
+  return chatHash;
 }
 
 export function recordFieldBytesMax(idMessage: string): number {
   return FIRST_ID_BYTE + 3 * idMessage.length;
 }
 
-/** @returns the bytes written at `start`, at most {@link recordFieldBytesMax} */
+/** @returns the bytes written */
 function writeRecordField(
   target: Buffer,
-  start: number,
   direction: Direction,
   idMessage: string,
   hash: KeyedHash,
+  code: number,
+  chatHash: Buffer,
 ): number {
   const coding = codingOf(idMessage);
-  target[start + HASH_BYTES] = coding * 2 + (direction === "outgoing" ? 1 : 0);
-  const idBytes = target.write(idMessage, start + FIRST_ID_BYTE, coding === CODING_TEXT ? "utf8" : "hex");
-  return writeHash(target, start, FIRST_ID_BYTE + idBytes, hash);
+  target[HASH_BYTES] = code + coding * 2 + (direction === "outgoing" ? 1 : 0);
+  const idAt = FIRST_ID_BYTE + chatHash.copy(target, FIRST_ID_BYTE);
+  const idBytes = target.write(idMessage, idAt, coding === CODING_TEXT ? "utf8" : "hex");
+  return writeHash(target, idAt + idBytes, hash);
 }
 
 /** Give a field of another instance or of an older layout, with the same bytes after the hash, this instance's hash. */
 export function rehashed(field: Buffer, hash: KeyedHash): Buffer {
   const own = Buffer.from(field);
-  writeHash(own, 0, own.length, hash);
+  writeHash(own, own.length, hash);
   return own;
 }
 
 /** What a record's field says. */
 export function messageKey(field: Buffer): { direction: Direction; idMessage: string } {
-  const [code, id] = [field.readUInt8(HASH_BYTES), field.subarray(FIRST_ID_BYTE)];
+  const code = field.readUInt8(HASH_BYTES);
+  const id = field.subarray(FIRST_ID_BYTE + ((code & IN_CHAT) === 0 ? 0 : CHAT_HASH_BYTES));
   const direction = code % 2 === 1 ? "outgoing" : "incoming";
-  const coding = Math.floor(code / 2);
+  const coding = (code >> 1) & CODING_MASK;
   if (coding === CODING_TEXT) return { direction, idMessage: id.toString("utf8") };
   const hex = id.toString("hex");
   return { direction, idMessage: coding === CODING_UPPER_HEX ? hex.toUpperCase() : hex };
@@ -50,10 +79,13 @@ const FIRST_ID_BYTE = HASH_BYTES + 1;
 const CODING_TEXT = 0;
 const CODING_UPPER_HEX = 1;
 const CODING_LOWER_HEX = 2;
+const CODING_MASK = 3;
+const IN_CHAT = 8;
+const CHAT_INDEX = 16;
 
 /** @returns the bytes of the field */
-function writeHash(target: Buffer, start: number, bytes: number, hash: KeyedHash): number {
-  target.writeUIntBE(hash.of(target, start + HASH_BYTES, start + bytes) & 0xffffff, start, HASH_BYTES);
+function writeHash(target: Buffer, bytes: number, hash: KeyedHash): number {
+  target.writeUIntBE(hash.of(target, HASH_BYTES, bytes) & 0xffffff, 0, HASH_BYTES);
   return bytes;
 }
 

@@ -31,7 +31,12 @@ export function openApiDocument(): JsonObject {
     paths: { ...paths, ...json(webhookPaths()) },
     components: {
       securitySchemes: {
-        token: { type: "apiKey", in: "header", name: "token", description: "TokenAccount or TokenInstance." },
+        token: {
+          type: "apiKey",
+          in: "header",
+          name: "token",
+          description: "TokenAccount, TokenInstance or a read token.",
+        },
         bearer: { type: "http", scheme: "bearer", description: "The same as `Authorization: Bearer`." },
         webhookToken: {
           type: "apiKey",
@@ -47,14 +52,14 @@ export function openApiDocument(): JsonObject {
 
 function operationObject(operation: Operation): JsonObject {
   const { method, path, tag, summary, description, query, body, answers } = operation;
-  const access = { account: "For the account only.", instance: "", path: "", anybody: "" }[operation.for];
+  const access = ACCESS[operation.for];
   const text = [description, access].filter((part) => part !== undefined && part !== "").join(" ");
   return {
     operationId: `${method}${path.replace(/[^A-Z]+(\w?)/gi, (_, letter: string) => letter.toUpperCase())}`,
     tags: [tag],
     summary,
     ...(text === "" ? {} : { description: text }),
-    security: operation.for === "anybody" || operation.for === "path" ? [] : [{ token: [] }, { bearer: [] }],
+    security: ["anybody", "path", "body"].includes(operation.for) ? [] : [{ token: [] }, { bearer: [] }],
     parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonContent(schemaOf(body, "input")) } }),
     responses: {
@@ -63,6 +68,15 @@ function operationObject(operation: Operation): JsonObject {
     },
   };
 }
+
+const ACCESS: Readonly<Record<Operation["for"], string>> = {
+  account: "For the account only.",
+  reader: "For the account and read tokens.",
+  instance: "",
+  path: "",
+  body: "",
+  anybody: "",
+};
 
 function pathParameters(path: string): readonly JsonObject[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {

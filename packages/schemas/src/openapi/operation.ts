@@ -8,11 +8,18 @@ export interface Operation {
   /** With parameters in braces; those named in {@link PATH_PARAMETERS}. */
   readonly path: string;
   readonly tag:
-    "Metrics" | "Messages" | "Instances" | "Quarantine" | "GREEN-API's shapes" | "This document" | "Webhooks";
+    | "Metrics"
+    | "Messages"
+    | "Instances"
+    | "Quarantine"
+    | "Tokens"
+    | "GREEN-API's shapes"
+    | "This document"
+    | "Webhooks";
   readonly summary: string;
   readonly description?: string;
-  /** Who may call: the account, also the instance itself, whoever has the token in the path, or anybody. */
-  readonly for: "account" | "instance" | "path" | "anybody";
+  /** Who may call: the account, also read tokens, also the instance itself, a token in the path or in the body, or anybody. */
+  readonly for: "account" | "reader" | "instance" | "path" | "body" | "anybody";
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, z.ZodType | "html">>;
@@ -25,10 +32,10 @@ export type Refusal = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 503;
 export const REFUSALS: Readonly<Record<Refusal, string>> = {
   400: "Something in the request is wrong; the message says what.",
   401: "The token is missing or invalid.",
-  403: "The token is another instance's, or the call is for the account.",
-  404: "Unknown instance, message or entry.",
+  403: "The token is another instance's or only reads, or the call is for the account.",
+  404: "Unknown instance, message, token or entry.",
   405: "Another method is meant.",
-  409: "The id or name is taken.",
+  409: "The id or name is taken, or there are too many.",
   413: "The body is too large.",
   415: "The body is not JSON, or compressed in a way that is not known here.",
   429: "Too many requests in this minute; `Retry-After` says when to go on.",
@@ -41,7 +48,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   name: "Name or id of an instance.",
   chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",
   idMessage: "The gateway's id of the message.",
-  id: "The entry's id.",
+  id: "The id of the entry or token.",
   idInstance: "The gateway's id of the instance.",
   apiTokenInstance: "The instance's token, or the account's.",
 };

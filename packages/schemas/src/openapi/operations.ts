@@ -32,6 +32,7 @@ import {
 } from "../quarantine-answers.ts";
 import { seriesAnswer, seriesQuery } from "../series-answer.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
+import { ACCESS_OPERATIONS } from "./access-operations.ts";
 import type { Operation } from "./operation.ts";
 
 const metrics: Omit<Operation, "path"> = {
@@ -204,12 +205,13 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: reconcileScheduledAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
+  ...ACCESS_OPERATIONS,
   {
     method: "get",
     path: "/quarantine",
     tag: "Quarantine",
     summary: "What could not be understood, newest first",
-    for: "account",
+    for: "reader",
     query: quarantineQuery,
     answers: { 200: quarantineAnswer },
     refusals: [400, 403],
@@ -219,7 +221,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/quarantine/{id}",
     tag: "Quarantine",
     summary: "One entry with its webhook, secrets masked",
-    for: "account",
+    for: "reader",
     answers: { 200: quarantineEntryAnswer },
     refusals: [403, 404],
   },

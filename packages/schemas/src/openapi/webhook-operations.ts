@@ -18,7 +18,7 @@ const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes:
 };
 
 /** Instances may have URLs of their own. */
-export const WEBHOOK_PATHS = ["/webhooks/green-api", "/webhooks/green-api/{anything}"] as const;
+export const WEBHOOK_PATHS = ["/webhooks/{gateway}", "/webhooks/{gateway}/{anything}"] as const;
 
 /** Where the gateway posts: answered by ingest, on a port of its own. */
 export function webhookPaths() {

@@ -1,0 +1,19 @@
+import type { InstanceId } from "@ticktally/core";
+import type { RedisClient } from "../connection.ts";
+import type { Keys } from "../keys.ts";
+import type { InstanceBases } from "./instance-basis.ts";
+import type { RecordMemory } from "./record-memory.ts";
+import type { RecordReader } from "./record-reader.ts";
+
+export interface BatchCommitterOptions {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly bases: InstanceBases;
+  readonly reader: RecordReader;
+  readonly memory: RecordMemory;
+  readonly retentionDays: number;
+  /** See `RedisMessageStoreOptions`. */
+  readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
+  /** A counter would have gone below 0, or Redis refused a part of a commit; the rest is stored. */
+  readonly onDamage: (instance: InstanceId) => void;
+}

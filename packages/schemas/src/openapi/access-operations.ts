@@ -1,0 +1,64 @@
+import { newReadToken, newSession, readTokenCreatedAnswer, readTokensAnswer, sessionAnswer } from "../access.ts";
+import { doneAnswer } from "../instance-answers.ts";
+import type { Operation } from "./operation.ts";
+
+/** Read tokens, and the sessions of the console. */
+export const ACCESS_OPERATIONS: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/tokens",
+    tag: "Tokens",
+    summary: "List read tokens",
+    for: "account",
+    answers: { 200: readTokensAnswer },
+    refusals: [403],
+  },
+  {
+    method: "post",
+    path: "/tokens",
+    tag: "Tokens",
+    summary: "Create a read token",
+    description: "It reads everything and changes nothing; its requests are counted by themselves. Shown here only.",
+    for: "account",
+    body: newReadToken,
+    answers: { 201: readTokenCreatedAnswer },
+    refusals: [400, 403, 409, 413, 415],
+  },
+  {
+    method: "delete",
+    path: "/tokens/{id}",
+    tag: "Tokens",
+    summary: "Revoke a read token",
+    for: "account",
+    answers: { 200: doneAnswer },
+    refusals: [403, 404],
+  },
+  {
+    method: "post",
+    path: "/session",
+    tag: "Tokens",
+    summary: "Sign in to the console",
+    description:
+      "Trades any token for a cookie that no script can read. Requests with it may do what the token may; those that change something need the header `X-Ticktally-Console`.",
+    for: "body",
+    body: newSession,
+    answers: { 201: sessionAnswer },
+    refusals: [400, 401, 413, 415],
+  },
+  {
+    method: "get",
+    path: "/session",
+    tag: "Tokens",
+    summary: "Whose the token or session is",
+    for: "instance",
+    answers: { 200: sessionAnswer },
+  },
+  {
+    method: "delete",
+    path: "/session",
+    tag: "Tokens",
+    summary: "Sign out",
+    for: "instance",
+    answers: { 200: doneAnswer },
+  },
+];
