@@ -42,7 +42,7 @@ export class InstanceChanges {
   /** @returns it and its first token, which nobody can show again @throws {ApiError} conflict or bad_request */
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
-    assertNoOthersId(instance);
+    assertOwnId(instance);
     this.#assertAllowed(given.settings);
     const outcome = await this.#deps.administration.create(instance);
     if (outcome === "id_taken")
@@ -62,7 +62,7 @@ export class InstanceChanges {
     const changed = { id: instance.id, name: name ?? instance.name };
     this.#assertAllowed(settings);
     if (name !== undefined) {
-      assertNoOthersId(changed);
+      assertOwnId(changed);
       const outcome = await this.#deps.administration.rename(instance.id, name);
       if (outcome === "name_taken") throw nameTaken(name);
       if (outcome === "unknown") throw gone(instance);
@@ -119,11 +119,11 @@ export class InstanceChanges {
 }
 
 /** Any other instance could come with this as its id. */
-function assertNoOthersId({ id, name }: RegisteredInstance): void {
-  if (name === id || !(isInstanceId(name) || /^\d+$/.test(name))) return;
+function assertOwnId({ id, name }: RegisteredInstance): void {
+  if (name === id || (!/^\d+$/.test(name) && !isInstanceId(name))) return;
   throw new ApiError(
     "bad_request",
-    "`name` must not be digits only, nor like an id of another gateway, unless it is the instance's own id: add a letter.",
+    "`name` must not be digits only, nor look like the id of an instance, unless it is the instance's own id: add a letter.",
   );
 }
 

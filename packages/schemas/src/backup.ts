@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { INSTANCE_NAME_CHARS_MAX, instanceId } from "./instance-id.ts";
+import { instanceId } from "./instance-id.ts";
 import { quarantineEntry } from "./quarantine-entry.ts";
 import { reconciliation } from "./reconciliation.ts";
 import { storedUpstream } from "./upstream.ts";
@@ -14,6 +14,8 @@ export const BACKUP_FORMAT_OLD = 1;
 const count = z.number().int().nonnegative();
 /** Bytes, base64. */
 const bytes = z.base64();
+/** A name has 64 at most, but it is the id until another is given. */
+const NAME_CHARS_MAX = 200;
 
 export const backupHeader = z.object({
   kind: z.literal("ticktally-export"),
@@ -33,7 +35,7 @@ export type BackupHeader = z.infer<typeof backupHeader>;
 const backupInstance = z.object({
   kind: z.literal("instance"),
   id: instanceId,
-  name: z.string().min(1).max(INSTANCE_NAME_CHARS_MAX),
+  name: z.string().min(1).max(NAME_CHARS_MAX),
   /** SHA-256 of valid tokens, newest first. */
   tokens: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
   upstream: storedUpstream.optional(),

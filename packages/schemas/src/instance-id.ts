@@ -1,10 +1,7 @@
 import { INSTANCE_ID } from "@ticktally/core";
 import { z } from "zod";
 
-/** An instance's id where it is read back or asked for: digits, or `<gateway>:<external id>`. */
+/** An instance's id where it is stored or asked for. */
 export const instanceId = z
   .string()
-  .regex(INSTANCE_ID, "must be an idInstance, such as 7103000001 or meta:100000000000001");
-
-/** The longest id: a gateway's name of 32 characters, a server's and an external one of 64. Names are as long where they are ids. */
-export const INSTANCE_NAME_CHARS_MAX = 32 + 2 * (1 + 64);
+  .regex(INSTANCE_ID, "must be an instance's id: 1 to 20 digits, or a gateway's name, a colon and the id there");

@@ -1,20 +1,19 @@
+import { isInstanceId } from "@ticktally/core";
 import { z } from "zod";
-import { INSTANCE_NAME_CHARS_MAX, instanceId } from "./instance-id.ts";
 import { upstreamSettings } from "./upstream.ts";
 
 /** What is sent to make and to change instances. Messages go on from the field's name. */
 
-/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. No leading zeros: the gateway sends a number. */
+/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. Digits have no leading zeros: the gateway sends a number. */
 const idInstance = z
-  .union([z.number().int().nonnegative(), instanceId.regex(/^(?!0\d)/)], {
-    error:
-      "must be GREEN-API's idInstance, 1 to 20 digits, or another gateway's id behind its name: meta:100000000000001",
+  .union([z.number().int().nonnegative(), z.string().refine((id) => isInstanceId(id) && !/^0\d/.test(id))], {
+    error: "must be the gateway's idInstance, 1 to 20 digits, or a gateway's name, a colon and the id there",
   })
   .transform(String);
 
-/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. One's own id is a name too. */
-const name = z.union([z.string().regex(/^(?!\.+$|_other$)[\w.-]{1,64}$/), instanceId], {
-  error: "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
+/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. */
+const name = z.string().refine((text) => /^(?!\.+$|_other$)[\w.-]{1,64}$/.test(text) || isInstanceId(text), {
+  error: "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other, or the instance's own id",
 });
 
 /** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
@@ -44,7 +43,7 @@ export const instanceListQuery = z.strictObject({
     .string()
     .optional()
     .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
-  cursor: z.string().max(INSTANCE_NAME_CHARS_MAX).optional().describe("`nextCursor` of the page before."),
+  cursor: z.string().max(200).optional().describe("`nextCursor` of the page before."),
   limit: z.coerce
     .number()
     .int()

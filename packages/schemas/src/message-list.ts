@@ -20,6 +20,16 @@ const durationSeconds = z.string().transform((text, context): number => {
   return Number(amount) * (UNIT_SECONDS[unit.toLowerCase()] ?? 1);
 });
 
+/** The query of `GET /messages/:instance/:idMessage`. */
+export const messageQuery = z.strictObject({
+  chatId: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe("The message's chat, for gateways whose ids are unique within a chat only."),
+});
+
 /** The query of `GET /messages/:instance`. */
 export const messageListQuery = z.strictObject({
   status: statuses

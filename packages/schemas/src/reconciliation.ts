@@ -23,6 +23,8 @@ export const RECONCILE_OUTCOMES = [
 export const reconcileOutcome = z.enum(RECONCILE_OUTCOMES);
 export type ReconcileOutcome = z.infer<typeof reconcileOutcome>;
 
+const instance = instanceId;
+
 /** What a job of the reconciliation's queue carries. */
 export const reconcileJob = z.discriminatedUnion("kind", [
   /** Find who is due. */
@@ -31,7 +33,7 @@ export const reconcileJob = z.discriminatedUnion("kind", [
   z.object({
     v: z.literal(1),
     kind: z.literal("look"),
-    instance: instanceId,
+    instance,
     source: z.enum(["schedule", "request"]),
     minutes: count.optional(),
   }),
@@ -39,7 +41,7 @@ export const reconcileJob = z.discriminatedUnion("kind", [
   z.object({
     v: z.literal(1),
     kind: z.literal("file"),
-    instance: instanceId,
+    instance,
     /** In the gateway's own shape, as its adapter reads them again. */
     entries: z.array(z.unknown()),
     /** Entries left out, because they have another shape. */

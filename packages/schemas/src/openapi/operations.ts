@@ -21,7 +21,7 @@ import {
 } from "../instance-answers.ts";
 import { instanceChange, instanceListQuery, newInstance } from "../instance-requests.ts";
 import { latencyAnswer, latencyQuery } from "../latency-answer.ts";
-import { messageListAnswer, messageListQuery } from "../message-list.ts";
+import { messageListAnswer, messageListQuery, messageQuery } from "../message-list.ts";
 import { messageAnswer, metricsAnswer } from "../metrics-answer.ts";
 import {
   quarantineAnswer,
@@ -120,8 +120,9 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Messages",
     summary: "One message and its timeline",
     for: "instance",
+    query: messageQuery,
     answers: { 200: messageAnswer },
-    refusals: [403, 404],
+    refusals: [400, 403, 404, 409],
   },
   { ...instances, path: "/instances" },
   {
