@@ -209,7 +209,7 @@ describe("an instance of Meta", () => {
     await system.drained();
     expect((await system.get(`/metrics/${own.instance}`, { token })).status).toBe(200);
     expect((await system.get(`/metrics/${other.instance}`, { token })).status).toBe(403);
-    for (const idInstance of ["meta:", "Meta:1", "meta:1:2:3", "meta:a b", "007"])
+    for (const idInstance of ["meat:1", "meta:", "Meta:1", "meta:1:2:3", "meta:a b", "007"])
       expect([idInstance, (await system.send("POST", "/instances", { idInstance })).status]).toEqual([idInstance, 400]);
     const name = other.instance;
     expect((await system.send("PATCH", `/instances/${own.instance}`, { name })).status).toBe(400);

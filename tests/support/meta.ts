@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Answer, System } from "../system.ts";
 
-export const META_APP_SECRET = "0123456789abcdef0123456789abcdef";
+const META_APP_SECRET = "0123456789abcdef0123456789abcdef";
 export const META_VERIFY_TOKEN = "verify-token-of-the-tests";
 /** What a system needs to take Meta's webhooks. */
 export const META_ENV = { META_APP_SECRET, META_VERIFY_TOKEN };

@@ -8,7 +8,7 @@ export interface KeptFields {
   readonly [name: string]: KeptFields | KeptList | undefined;
 }
 /** A list whose elements are kept, each with these fields: at most `max`, or what {@link ELEMENTS_MAX} allows. */
-export type KeptList = readonly [each: KeptFields, max?: number];
+type KeptList = readonly [each: KeptFields, max?: number];
 
 /** Elements of all kept lists of a text: what is beyond is passed over. */
 const ELEMENTS_MAX = 50_005;
