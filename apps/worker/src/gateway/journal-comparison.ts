@@ -161,7 +161,9 @@ export class JournalComparison {
   async #known(instance: InstanceId, entries: readonly JournalEntry[]): Promise<KnownMessage> {
     const [entry] = entries;
     if (entry === undefined) throw new RangeError("a message without an entry");
-    return { entry, entries, before: await this.#deps.messages.message(instance, entry.idMessage, entry.direction) };
+    const chatId = entry.chatScoped === true ? entry.chatId : undefined;
+    const before = await this.#deps.messages.message(instance, entry.idMessage, entry.direction, chatId);
+    return { entry, entries, before };
   }
 
   /** All that a journal says of one message: it may name it several times. */

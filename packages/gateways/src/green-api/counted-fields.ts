@@ -15,21 +15,51 @@ const MASKED_BYTES_MAX = 2_048;
  * else's eyes. Each field keeps the type it came with, so that nothing wrong becomes right. Made again of its own result it is the same.
  * Field by field rather than from a list: this runs for every webhook, twice.
  */
-export function countedFields(body: Record<string, unknown>): Record<string, unknown> {
-  return {
-    typeWebhook: word(body["typeWebhook"]),
+export function countedFields(type: string, body: Record<string, unknown>): Record<string, unknown> {
+  switch (type) {
+    case "outgoingMessageStatus":
+      return statusFields(body);
+    case "incomingMessageReceived":
+    case "outgoingMessageReceived":
+    case "outgoingAPIMessageReceived":
+      return messageFields(type, body);
+    case "stateInstanceChanged":
+      return { ...commonFields(type, body), stateInstance: word(body["stateInstance"], STATE_LENGTH_MAX) };
+    default:
+      return commonFields(word(type), body);
+  }
+}
+
+function statusFields(body: Record<string, unknown>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    typeWebhook: "outgoingMessageStatus",
     instanceData: instanceData(body["instanceData"]),
     timestamp: time(body["timestamp"]),
     idMessage: word(body["idMessage"], ID_LENGTH_MAX),
     status: word(body["status"]),
     chatId: word(body["chatId"], CHAT_ID_LENGTH_MAX),
     sendByApi: typeOf(body["sendByApi"]),
-    description: description(body["description"]),
-    stateInstance: word(body["stateInstance"], STATE_LENGTH_MAX),
+  };
+  if (body["description"] !== undefined) fields["description"] = description(body["description"]);
+  if (body[FROM_JOURNAL] === true) fields[FROM_JOURNAL] = true;
+  return fields;
+}
+
+function messageFields(type: string, body: Record<string, unknown>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    typeWebhook: type,
+    instanceData: instanceData(body["instanceData"]),
+    timestamp: time(body["timestamp"]),
+    idMessage: word(body["idMessage"], ID_LENGTH_MAX),
     senderData: senderData(body["senderData"]),
     messageData: messageData(body["messageData"]),
-    fromJournal: body[FROM_JOURNAL] === true ? true : undefined,
   };
+  if (body[FROM_JOURNAL] === true) fields[FROM_JOURNAL] = true;
+  return fields;
+}
+
+function commonFields(type: unknown, body: Record<string, unknown>): Record<string, unknown> {
+  return { typeWebhook: type, instanceData: instanceData(body["instanceData"]), timestamp: time(body["timestamp"]) };
 }
 
 /** A field that webhooks made from journals have. */
@@ -53,7 +83,7 @@ function instanceData(value: unknown): unknown {
   if (!isRecord(value)) return typeOf(value);
   const { idInstance, typeInstance } = value;
   const id = typeof idInstance === "string" && /^\d{1,20}$/.test(idInstance) ? idInstance : typeOf(idInstance);
-  return { idInstance: id, typeInstance: word(typeInstance) };
+  return typeInstance === undefined ? { idInstance: id } : { idInstance: id, typeInstance: word(typeInstance) };
 }
 
 function time(value: unknown): unknown {
@@ -64,7 +94,8 @@ function time(value: unknown): unknown {
 
 function senderData(value: unknown): unknown {
   if (!isRecord(value)) return typeOf(value);
-  return { chatId: word(value["chatId"], CHAT_ID_LENGTH_MAX), chatType: word(value["chatType"]) };
+  const chatId = word(value["chatId"], CHAT_ID_LENGTH_MAX);
+  return value["chatType"] === undefined ? { chatId } : { chatId, chatType: word(value["chatType"]) };
 }
 
 function messageData(value: unknown): unknown {

@@ -173,8 +173,8 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
-    name: "a status in a group of MAX, of which the chat is a number",
-    body: { ...STATUS, ...account("v3", 310000090101), chatId: -70000000000001 },
+    name: "a status in a group of MAX",
+    body: { ...STATUS, ...account("v3", 310000090101), chatId: "-70000000000001" },
     parts: [
       {
         type: "outgoingMessageStatus",

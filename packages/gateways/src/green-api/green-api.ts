@@ -42,7 +42,7 @@ function split(given: unknown): readonly Part[] {
   const instance = webhookInstance(body);
   const type = webhookType(body);
   if (type === undefined) return [{ instance, type: "none", body: maskedCopy(body) }];
-  return [{ instance, type: TYPES.has(type) ? type : "other", body: countedFields(body) }];
+  return [{ instance, type: TYPES.has(type) ? type : "other", body: countedFields(type, body) }];
 }
 
 /** Some post a notification as it is pulled: with a receipt around it. */

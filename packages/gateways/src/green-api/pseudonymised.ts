@@ -27,7 +27,6 @@ export function pseudonymised(body: unknown, pseudonyms: PseudonymSource): unkno
   }
 
   function chatOf(value: unknown): unknown {
-    if (typeof value === "number") return pseudonyms.chat(String(value));
     return typeof value === "string" ? pseudonyms.chat(value) : pseudonyms.masked(value);
   }
 }

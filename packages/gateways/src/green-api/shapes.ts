@@ -12,8 +12,7 @@ export const ID_LENGTH_MAX = 255;
 export const idMessage = z.union([z.string().min(1).max(ID_LENGTH_MAX), z.number().int().transform(String)]);
 
 export const CHAT_ID_LENGTH_MAX = 128;
-/** Telegram's and MAX's are numbers, and mostly arrive as texts. */
-export const chatId = z.union([z.string().max(CHAT_ID_LENGTH_MAX), z.number().int().transform(String)]).nullish();
+export const chatId = z.string().max(CHAT_ID_LENGTH_MAX).nullish();
 
 /** Unix seconds. Some products send it as a string, libraries that read 64 bits as an object of two halves. */
 export const unixSeconds = z.union([
