@@ -6,7 +6,7 @@ const EXAMPLE_WEBHOOK = {
   typeWebhook: "outgoingMessageStatus",
   chatId: "79001234567@c.us",
   instanceData: { idInstance: EXAMPLE_INSTANCE, wid: "79876543210@c.us", typeInstance: "whatsapp" },
-  timestamp: 1727691478,
+  timestamp: "now",
   idMessage: "3EB0608D6A2901063D63",
   status: "delivered",
   sendByApi: true,
@@ -27,6 +27,7 @@ export function readyBanner({ host, opsHost, ports, processes, dataDir, durabili
   const several = Object.entries(processes).some(([, count]) => count > 1);
   const counted = `\n  processes  ingest ${processes.ingest}, worker ${processes.worker}, api 1 (further ops ports: + 10 each)`;
   // The `sleep` between the two: a webhook is acknowledged when it is stored, and counted a moment later.
+  const webhook = shellQuote(JSON.stringify(EXAMPLE_WEBHOOK)).replace('"now"', "'$(date +%s)'");
   const authorization = shellQuote(`Authorization: Bearer ${tokens.webhookToken}`);
   return `
 Ticktally is ready.
@@ -36,11 +37,11 @@ Ticktally is ready.
   prometheus http://${reachableHost(opsHost)}:${ports.API_OPS_PORT}/metrics
   data       ${data}${several ? counted : ""}
 
-Try it:
+Try it: report that a message was delivered just now, then read today's counts.
 
-  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(EXAMPLE_WEBHOOK))}
+  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${webhook}
   sleep 1
-  curl -sS ${metrics}/${EXAMPLE_INSTANCE} -H ${shellQuote(`token: ${tokens.accountToken}`)}
+  curl -sS "${metrics}/${EXAMPLE_INSTANCE}/series?from=$(date -u +%F)" -H ${shellQuote(`token: ${tokens.accountToken}`)}
 
 ${tokens.file === undefined ? "" : `Tokens are kept in ${display(tokens.file)}. `}Ctrl-C stops everything; the data stays.
 `;

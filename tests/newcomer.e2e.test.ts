@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { metricsAnswer } from "../packages/schemas/src/index.ts";
+import { seriesAnswer } from "../packages/schemas/src/index.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { dieWithUs } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
@@ -104,8 +104,8 @@ async function sees(command: string, messages: number): Promise<void> {
   await until(
     `${messages} messages are counted`,
     () => {
-      const parsed = metricsAnswer.safeParse(JSON.parse(sh(command)));
-      return parsed.data?.metrics.totalMessages === messages;
+      const parsed = seriesAnswer.safeParse(JSON.parse(sh(command)));
+      return parsed.data?.series.totals.delivered === messages;
     },
     1000,
   );

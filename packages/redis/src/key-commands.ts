@@ -61,7 +61,7 @@ export async function changeKeys<Outcome>(
     answers = recordsReply.parse(reply);
     if (answers.length === 0) return outcome;
   }
-  throw new StoreUnavailableError("other processes changed the same keys again and again meanwhile");
+  throw new StoreUnavailableError("other processes kept changing the same keys");
 }
 
 /** Whether scripts may not use a command, or this server does not have it. @throws no script can be run */

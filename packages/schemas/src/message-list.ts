@@ -39,7 +39,7 @@ export const messageListQuery = z.strictObject({
   direction: z.enum(DIRECTIONS).optional(),
   olderThan: durationSeconds
     .optional()
-    .describe("Nothing new was told of the message for so long: `30s`, `10m`, `2h`, `3d`, or seconds."),
+    .describe("No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds."),
   ...periodQuery,
   cursor: z.string().optional().describe("`nextCursor` of the page before."),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages a page."),

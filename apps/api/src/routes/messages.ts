@@ -41,7 +41,7 @@ export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps
     if (record === undefined) {
       throw new ApiError(
         "not_found",
-        "Message not found: it was never heard of, or longer ago than messages are kept.",
+        "Message not found: no webhook named it, or its record has expired.",
       );
     }
     const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };

@@ -15,7 +15,7 @@ import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import { noCounts, type ComparisonCounts, type JournalComparison } from "./journal-comparison.ts";
+import { noCounts, type ComparisonCounts, type JournalComparison, type ManyRecipients } from "./journal-comparison.ts";
 
 export interface ReconcilerDeps {
   readonly upstreams: UpstreamStore;
@@ -44,6 +44,8 @@ const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
 /** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */
 const RECIPIENTS_ASKED_MAX = 600;
+/** A gateway may take 20 s for each answer: once a look has taken so long, no more is asked. The rest is told as skipped. */
+const LOOK_MS_MAX = 15 * 60_000;
 
 /** A worker may be killed by what another look does; one that was there twice when it happened is not tried again. */
 const STARTS_MAX = 2;
@@ -123,47 +125,58 @@ export class Reconciler {
   ): Promise<Fault | undefined> {
     const api = gatewayOf(instance)?.upstream;
     if (upstream === undefined || api === undefined)
-      return { outcome: "no_upstream", error: "nobody said where this instance lives" };
-    const { agent, signal } = this.#deps;
-    const look: LookInProgress = {
-      instance,
-      upstream,
-      api,
-      client: new GatewayClient({ api, upstream, agent, signal }),
-      counts,
-    };
+      return { outcome: "no_upstream", error: "this instance has no upstream" };
+    const { agent, signal, now } = this.#deps;
+    const client = new GatewayClient({ api, upstream, agent, signal });
+    const look: LookInProgress = { instance, upstream, api, client, endsAtMs: now() + LOOK_MS_MAX, counts };
+    const messages: ManyRecipients[] = [];
     let fault: Fault | undefined;
     for (const journal of api.journals.requests(instance, upstream, minutes)) {
-      try {
-        await this.#readJournal(look, journal);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        fault ??= { outcome: error.fault, error: error.message, retryAfterMs: error.retryAfterMs };
-        // What is wrong with one journal alone keeps no other from being read.
-        if (!OF_ONE_JOURNAL.has(error.fault)) break;
-      }
+      const failed = await faultOf(async () => messages.push(...(await this.#readJournal(look, journal))));
+      fault ??= failed;
+      // What is wrong with one journal alone keeps no other from being read.
+      if (failed !== undefined && !OF_ONE_JOURNAL.has(failed.outcome)) return fault;
     }
-    return fault;
+    return fault ?? faultOf(async () => this.#askRecipients(look, messages));
   }
 
-  async #readJournal(look: LookInProgress, { request, direction }: JournalRequest): Promise<void> {
-    const { instance, upstream, api, client, counts } = look;
+  async #readJournal(look: LookInProgress, { request, direction }: JournalRequest): Promise<readonly ManyRecipients[]> {
+    const { instance, api, client, counts } = look;
     const { comparison, pace, pseudonyms, signal } = this.#deps;
     await pace.turn(instance, signal);
     const { read, unread, isCut } = await client.askList(request, async (pieces) =>
       siftJournal(api, pieces, { direction, pseudonyms, pause: timeSlices() }),
     );
     counts.skipped += unread + Number(isCut);
-    const asked = await comparison.feed(instance, read, counts);
-    counts.skipped += Math.max(0, asked.length - RECIPIENTS_ASKED_MAX);
-    for (const message of asked.slice(0, RECIPIENTS_ASKED_MAX)) {
+    return comparison.feed(instance, read, counts);
+  }
+
+  async #askRecipients(look: LookInProgress, messages: readonly ManyRecipients[]): Promise<void> {
+    const { instance, upstream, api, client, endsAtMs, counts } = look;
+    const { comparison, pace, signal, now } = this.#deps;
+    for (const [asked, message] of messages.entries()) {
+      if (asked === RECIPIENTS_ASKED_MAX || now() >= endsAtMs) {
+        counts.skipped += messages.length - asked;
+        return;
+      }
       await pace.turn(instance, signal);
-      const sifted = await client.askList(api.recipients.request(instance, upstream, message.entry), async (pieces) =>
+      const request = api.recipients.request(instance, upstream, message.entry);
+      const { read, unread, isCut } = await client.askList(request, async (pieces) =>
         siftRecipients(api, pieces, { pause: timeSlices() }),
       );
-      counts.skipped += sifted.unread + Number(sifted.isCut);
-      await comparison.feedRecipients(instance, message, sifted.read, counts);
+      counts.skipped += unread + Number(isCut);
+      await comparison.feedRecipients(instance, message, read, counts);
     }
+  }
+}
+
+async function faultOf(work: () => Promise<unknown>): Promise<Fault | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return { outcome: error.fault, error: error.message, retryAfterMs: error.retryAfterMs };
   }
 }
 
@@ -173,6 +186,8 @@ interface LookInProgress {
   readonly upstream: Upstream;
   readonly api: GatewayUpstream;
   readonly client: GatewayClient;
+  /** Unix ms */
+  readonly endsAtMs: number;
   readonly counts: ComparisonCounts;
 }
 
@@ -190,7 +205,7 @@ interface Fault {
 /** The schedule tries it again later, and after each time waits longer. */
 const GIVEN_UP: Fault = {
   outcome: "failed",
-  error: `given up: ${String(STARTS_MAX)} workers ended while they were at it`,
+  error: `given up: ${String(STARTS_MAX)} workers ended during this run`,
 };
 
 type Schedule = Pick<Reconciliation, "nextAtMs" | "failures" | "upstream" | "lookedUntilMs">;

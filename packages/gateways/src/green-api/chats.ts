@@ -47,7 +47,7 @@ function kindOf(chatId: string, chatType: string | null | undefined): ChatKind {
   return /^-\d+$/.test(chatId) ? "group" : "individual";
 }
 
-export const STORIES = "status@broadcast";
+const STORIES = "status@broadcast";
 
 const KINDS_BY_TYPE: ReadonlyMap<string, ChatKind> = new Map([
   ["group", "group"],

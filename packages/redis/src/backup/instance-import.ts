@@ -92,7 +92,7 @@ export class InstanceImport {
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     if (outcome === "has_data")
       throw new BackupError(
-        `Instance ${this.#id} has counts here meanwhile: stop ingest and workers, or use --replace.`,
+        `Instance ${this.#id} got counts here during the import: stop ingest and workers, or use --replace.`,
       );
     if (outcome === "other_import")
       throw new BackupError(`Instance ${this.#id} was written by another import at the same time: run one alone.`);
