@@ -15,7 +15,8 @@ declare module "ioredis" {
 }
 
 /** A command, its key and its arguments. All keys of a call share one hash tag. */
-export type KeyCommand = readonly [name: UsedCommand, key: string, ...args: (string | number | Buffer)[]];
+export type KeyCommand =
+  readonly ["TIME"] | readonly [name: Exclude<UsedCommand, "TIME">, key: string, ...args: (string | number | Buffer)[]];
 
 /** What a reading was decided to come to: commands that write, and what is made of it once they are done. */
 export interface KeyChange<Outcome> {

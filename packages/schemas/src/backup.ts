@@ -100,6 +100,4 @@ export const backupLine = z.discriminatedUnion("kind", [
 ]);
 export type BackupLine = z.infer<typeof backupLine>;
 
-export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
-
 export const manifest = z.object({ version: z.string() });
