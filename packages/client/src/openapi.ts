@@ -98,6 +98,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/messages/all/{idMessage}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which instances have a message with this id
+     * @description For the account and read tokens.
+     */
+    get: operations["findMessage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/messages/{instance}/{idMessage}": {
     parameters: {
       query?: never;
@@ -286,6 +306,26 @@ export interface paths {
     post: operations["openSession"];
     /** Sign out */
     delete: operations["endSession"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How the processes, the queue, the quarantine and Redis are
+     * @description For the account and read tokens.
+     */
+    get: operations["getHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1856,6 +1896,59 @@ export interface operations {
       default: components["responses"]["Busy"];
     };
   };
+  findMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The gateway's id of the message. */
+        idMessage: components["parameters"]["idMessage"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            /** @description At most 100. */
+            messages: {
+              instance: string;
+              idInstance: string;
+              /** @enum {string} */
+              direction: "incoming" | "outgoing";
+              chatId: string | null;
+              status:
+                | (
+                    | "pending"
+                    | "yellowCard"
+                    | "sent"
+                    | "delivered"
+                    | "read"
+                    | "played"
+                    | "failed"
+                    | "noAccount"
+                    | "notInGroup"
+                    | "noActiveSession"
+                  )
+                | null;
+            }[];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      401: components["responses"]["Error401"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["Busy"];
+    };
+  };
   getMessage: {
     parameters: {
       query?: {
@@ -2516,6 +2609,69 @@ export interface operations {
       };
       400: components["responses"]["Error400"];
       401: components["responses"]["Error401"];
+      default: components["responses"]["Busy"];
+    };
+  };
+  getHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            health: {
+              processes: {
+                /** @enum {string} */
+                app: "ingest" | "worker" | "forwarder" | "api";
+                id: string;
+                pid: number;
+                ready: boolean;
+                reasons: string[];
+                warnings: string[];
+                memoryBytes: number;
+                ratesPerSecond: Record<string, never>;
+                gauges: Record<string, never>;
+                /** Format: date-time */
+                startedAt: string;
+              }[];
+              queue: {
+                waiting: number;
+                active: number;
+                delayed: number;
+                failed: number;
+                /** @description Of the webhooks that are not counted yet; `null` where there are none. */
+                oldestReceivedAt: string | null;
+              };
+              quarantine: {
+                size: number;
+                bytes: number;
+              };
+              redis: {
+                node: string;
+                usedMemoryBytes: number;
+                /** @description 0: no limit. */
+                maxMemoryBytes: number;
+                mayEvict: boolean;
+                isAofOk: boolean;
+              }[];
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      401: components["responses"]["Error401"];
+      403: components["responses"]["Error403"];
       default: components["responses"]["Busy"];
     };
   };
