@@ -1,4 +1,5 @@
 import type { Access, Gateway, GatewaySecrets, Part, RequestHead } from "../gateway.ts";
+import { headerToken } from "../header-token.ts";
 import { isRecord } from "../json/is-record.ts";
 import { countedFields, maskedCopy } from "./counted-fields.ts";
 import { toEvents } from "./events.ts";
@@ -28,13 +29,8 @@ function admit(
   { headers }: RequestHead,
   { tokenOwner }: GatewaySecrets,
 ): Access | undefined | Promise<Access | undefined> {
-  const token = tokenOf(headers.authorization);
+  const token = headerToken(headers.authorization);
   return token === "" ? undefined : tokenOwner(token);
-}
-
-/** The gateway sends `Bearer x`, `Basic x` or bare `x`, as its user has typed it into its settings. */
-function tokenOf(authorization: string | undefined): string {
-  return (authorization ?? "").replace(/^(?:bearer|basic)\s+/i, "").trim();
 }
 
 const TYPES: ReadonlySet<string> = new Set(WEBHOOK_TYPES);
