@@ -97,6 +97,22 @@ export const message = z.object({
 });
 export type Message = z.infer<typeof message>;
 
+/** `GET /messages/all/:idMessage` */
+export const messagePlacesAnswer = z.object({
+  success: z.literal(true),
+  messages: z
+    .array(
+      z.object({
+        instance: z.string(),
+        idInstance: z.string(),
+        direction: z.enum(["incoming", "outgoing"]),
+        chatId: z.string().nullable(),
+        status: z.enum(MESSAGE_STATUSES).nullable(),
+      }),
+    )
+    .describe("At most 100."),
+});
+
 export const messageAnswer = z.object({ success: z.literal(true), message });
 
 export const errorAnswer = z.object({

@@ -22,7 +22,7 @@ import {
 import { instanceChange, instanceListQuery, newInstance } from "../instance-requests.ts";
 import { latencyAnswer, latencyQuery } from "../latency-answer.ts";
 import { messageListAnswer, messageListQuery, messageQuery } from "../message-list.ts";
-import { messageAnswer, metricsAnswer } from "../metrics-answer.ts";
+import { messageAnswer, messagePlacesAnswer, metricsAnswer } from "../metrics-answer.ts";
 import {
   quarantineAnswer,
   quarantineEntryAnswer,
@@ -32,7 +32,7 @@ import {
 } from "../quarantine-answers.ts";
 import { seriesAnswer, seriesQuery } from "../series-answer.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
-import { ACCESS_OPERATIONS } from "./access-operations.ts";
+import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import type { Operation } from "./operation.ts";
 
 const metrics: Omit<Operation, "path"> = {
@@ -113,6 +113,15 @@ export const OPERATIONS: readonly Operation[] = [
     query: messageListQuery,
     answers: { 200: messageListAnswer },
     refusals: [400, 403, 404],
+  },
+  {
+    method: "get",
+    path: "/messages/all/{idMessage}",
+    tag: "Messages",
+    summary: "Which instances have a message with this id",
+    for: "reader",
+    answers: { 200: messagePlacesAnswer },
+    refusals: [403, 404],
   },
   {
     method: "get",
@@ -206,7 +215,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: reconcileScheduledAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
-  ...ACCESS_OPERATIONS,
+  ...ACCOUNT_OPERATIONS,
   {
     method: "get",
     path: "/quarantine",
