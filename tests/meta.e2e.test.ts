@@ -280,9 +280,10 @@ describe("with pseudonyms", () => {
       const { number, instance } = freshNumber();
       // As Meta makes them: base64 in which the number stands in clear.
       const holding = Buffer.from(`\x1c\x18\x0b${PERSON}\x15\x02\x00\x11\x18\x12`, "latin1").toString("base64");
-      const statuses = [status(holding, "read"), status(holding, "evaporated")];
+      const member = { recipient_type: "group", recipient_id: "GROUP-1", recipient_participant_id: PERSON };
+      const statuses = [status(holding, "read"), status(holding, "evaporated"), status("G", "read", member)];
       await postAsMeta(own, metaBody(changeOf(number, { statuses })));
-      expect(await own.counted(instance)).toMatchObject({ messagesSent: 1, uniqueChats: 1 });
+      expect(await own.counted(instance)).toMatchObject({ messagesSent: 2, uniqueContacts: 1, uniqueGroups: 1 });
       const message = await own.message(instance, `wamid.${holding}`);
       expect(message?.idMessage).toMatch(/^wamid\.\d{20}$/);
       expect(message?.chatId).toMatch(/^\d{20}@c\.us$/);

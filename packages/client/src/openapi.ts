@@ -1127,6 +1127,24 @@ export interface components {
         } | null;
       };
     };
+    SettingsChange: {
+      ignoreGroupMessages?: boolean;
+      failureRatioMax?: number | null;
+      upstream?: {
+        /** Format: uri */
+        apiUrl: string;
+        apiTokenInstance: string;
+        /** @default false */
+        pull: boolean;
+        /** @default 60 */
+        reconcileEveryMinutes: number;
+      } | null;
+    };
+    Done: {
+      /** @constant */
+      success: true;
+      message: string;
+    };
     GreenApiMessage:
       | {
           idMessage: string;
@@ -1176,15 +1194,6 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The token is missing or invalid. */
-    Error401: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
     /** @description The token is another instance's or only reads, or the call is for the account. */
     Error403: {
       headers: {
@@ -1203,8 +1212,8 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    Busy: {
+    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    AnyTime: {
       headers: {
         /** @description Seconds to wait. */
         "Retry-After"?: number;
@@ -1248,17 +1257,17 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description Something in the request is wrong; the message says what. */
-    GatewayError400: {
+    /** @description The token is missing or invalid. */
+    Error401: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["GatewayError"];
+        "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The token is missing or invalid. */
-    GatewayError401: {
+    /** @description Something in the request is wrong; the message says what. */
+    GatewayError400: {
       headers: {
         [name: string]: unknown;
       };
@@ -1284,8 +1293,8 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    GatewayBusy: {
+    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    GatewayAnyTime: {
       headers: {
         /** @description Seconds to wait. */
         "Retry-After"?: number;
@@ -1566,10 +1575,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getSeries: {
@@ -1680,10 +1688,9 @@ export interface operations {
       };
       304: components["responses"]["NotModified"];
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getFailures: {
@@ -1759,10 +1766,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getLatency: {
@@ -1834,10 +1840,9 @@ export interface operations {
       };
       304: components["responses"]["NotModified"];
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listMessages: {
@@ -1890,10 +1895,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   findMessage: {
@@ -1943,10 +1947,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getMessage: {
@@ -2007,11 +2010,10 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listInstances: {
@@ -2051,9 +2053,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   createInstance: {
@@ -2068,19 +2069,7 @@ export interface operations {
         "application/json": {
           idInstance: number | string;
           name?: string;
-          settings?: {
-            ignoreGroupMessages?: boolean;
-            failureRatioMax?: number | null;
-            upstream?: {
-              /** Format: uri */
-              apiUrl: string;
-              apiTokenInstance: string;
-              /** @default false */
-              pull?: boolean;
-              /** @default 60 */
-              reconcileEveryMinutes?: number;
-            } | null;
-          };
+          settings?: components["schemas"]["SettingsChange"];
         };
       };
     };
@@ -2100,12 +2089,11 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getInstance: {
@@ -2134,10 +2122,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   deleteInstance: {
@@ -2158,18 +2145,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   changeInstance: {
@@ -2186,19 +2168,7 @@ export interface operations {
       content: {
         "application/json": {
           name?: string;
-          settings?: {
-            ignoreGroupMessages?: boolean;
-            failureRatioMax?: number | null;
-            upstream?: {
-              /** Format: uri */
-              apiUrl: string;
-              apiTokenInstance: string;
-              /** @default false */
-              pull?: boolean;
-              /** @default 60 */
-              reconcileEveryMinutes?: number;
-            } | null;
-          };
+          settings?: components["schemas"]["SettingsChange"];
         };
       };
     };
@@ -2217,13 +2187,12 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   forgetChat: {
@@ -2257,10 +2226,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   createInstanceToken: {
@@ -2289,10 +2257,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getReconciliation: {
@@ -2339,10 +2306,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   reconcile: {
@@ -2390,13 +2356,12 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listTokens: {
@@ -2431,9 +2396,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   createToken: {
@@ -2469,12 +2433,11 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   revokeToken: {
@@ -2495,18 +2458,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getSession: {
@@ -2539,8 +2497,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   openSession: {
@@ -2582,7 +2539,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   endSession: {
@@ -2600,16 +2557,11 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getHealth: {
@@ -2670,9 +2622,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listQuarantine: {
@@ -2735,9 +2686,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getQuarantined: {
@@ -2786,10 +2736,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   discardQuarantined: {
@@ -2810,18 +2759,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   replayQuarantined: {
@@ -2870,11 +2814,10 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   greenApiLastOutgoingMessages: {
@@ -2904,10 +2847,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiLastIncomingMessages: {
@@ -2937,10 +2879,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetMessage: {
@@ -2974,12 +2915,11 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
       413: components["responses"]["GatewayError413"];
       415: components["responses"]["GatewayError415"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetStatusStatistic: {
@@ -3022,10 +2962,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetStateInstance: {
@@ -3054,10 +2993,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetSettings: {
@@ -3089,10 +3027,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   getInstanceMetrics: {
@@ -3122,10 +3059,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getInstanceList: {
@@ -3165,9 +3101,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getInstanceSettings: {
@@ -3205,10 +3140,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getOpenApi: {
@@ -3232,7 +3166,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getDocs: {
@@ -3254,7 +3188,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   postWebhook: {

@@ -25,7 +25,7 @@ const settings = z.strictObject({
   ignoreGroupMessages: z.boolean().optional(),
   failureRatioMax: failureRatioMax.nullable().optional(),
   upstream: upstreamSettings.optional(),
-});
+}).meta({ id: "SettingsChange" });
 export type SettingsChange = z.infer<typeof settings>;
 
 export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });

@@ -22,7 +22,7 @@ export class SharedParts {
           if (Number(status) < 300) return [status, response];
           const isDefault = status === "default";
           const isOurs = JSON.stringify(response).includes("GatewayError");
-          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : isDefault ? "Busy" : `Error${status}`}`;
+          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : isDefault ? "AnyTime" : `Error${status}`}`;
           return [status, reference("responses", this.responses, name, response as JsonObject)];
         }),
       ),
