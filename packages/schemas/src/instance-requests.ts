@@ -21,11 +21,13 @@ const name = z.string().refine((text) => /^(?!\.+$|_other$|all$)[\w.-]{1,64}$/.t
 /** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
 export const failureRatioMax = z.number().gt(0).max(1);
 
-const settings = z.strictObject({
-  ignoreGroupMessages: z.boolean().optional(),
-  failureRatioMax: failureRatioMax.nullable().optional(),
-  upstream: upstreamSettings.optional(),
-}).meta({ id: "SettingsChange" });
+const settings = z
+  .strictObject({
+    ignoreGroupMessages: z.boolean().optional(),
+    failureRatioMax: failureRatioMax.nullable().optional(),
+    upstream: upstreamSettings.optional(),
+  })
+  .meta({ id: "SettingsChange" });
 export type SettingsChange = z.infer<typeof settings>;
 
 export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });
