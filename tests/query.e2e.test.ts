@@ -163,7 +163,7 @@ describe("an answer about hours that are over", () => {
 
 describe("a table", () => {
   it("is CSV with the numbers of the JSON, by format or Accept", async () => {
-    const path = `/metrics/all/series?${OCTOBER}&groupBy=instance&step=total`;
+    const path = `/metrics/${A},${B}/series?${OCTOBER}&groupBy=instance&step=total`;
     const answers = [
       await system.get(`${path}&format=csv`),
       await system.get(path, { headers: { accept: "text/csv" } }),
