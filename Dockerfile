@@ -15,6 +15,7 @@ COPY packages/gateways/package.json packages/gateways/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/redis/package.json packages/redis/
 COPY packages/telemetry/package.json packages/telemetry/
+COPY packages/outbound/package.json packages/outbound/
 COPY packages/simulator/package.json packages/simulator/
 COPY apps/ingest/package.json apps/ingest/
 COPY apps/worker/package.json apps/worker/

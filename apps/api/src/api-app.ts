@@ -6,6 +6,7 @@ import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
+import { checkRoutes, type CheckDeps } from "./routes/check.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
@@ -33,7 +34,7 @@ type ReadDeps = MetricsDeps &
   MessagePlacesDeps &
   MessageListDeps &
   GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
+type ChangeDeps = InstancesDeps & CheckDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */
@@ -95,6 +96,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
   ];
   const changes = [
     instanceRoutes(deps),
+    checkRoutes(deps),
     quarantineRoutes(deps),
     reconcileRoutes(deps),
     tokenRoutes(deps),

@@ -114,6 +114,9 @@ export const apiEnvironment = z
     METRICS_NEW_INSTANCE_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
     API_RATE_LIMIT_PER_MINUTE: count(100),
     TRUST_PROXY: proxyList,
+    PUBLIC_URL: webAddress,
+    /** What gateways post with; compared with their settings. */
+    TICKTALLY_WEBHOOK_TOKEN: token.optional(),
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;

@@ -13,11 +13,11 @@ import {
   type RedisClient,
 } from "@ticktally/redis";
 import { pseudonymsOf } from "@ticktally/gateways";
+import { outboundAgent } from "@ticktally/outbound";
 import { OutboundNetworks, type WorkerEnvironment } from "@ticktally/schemas";
 import type { Logger, Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
-import { outboundAgent } from "./outbound-agent.ts";
 import { Puller } from "./puller.ts";
 import { Reconciler } from "./reconciler.ts";
 

@@ -1,0 +1,2 @@
+export { AddressNotAllowedError, outboundAgent } from "./outbound-agent.ts";
+export { GatewayClient, GatewayError, type GatewayFault } from "./gateway-client.ts";
