@@ -12,6 +12,7 @@ export { examineRedis, type Examination } from "./doctor/examine.ts";
 export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
 export { FailedJobs, type PutBackJob } from "./failed-jobs.ts";
+export * from "./forwarding/index.ts";
 export { GatewayPace } from "./gateway-pace.ts";
 export { Keys } from "./keys.ts";
 export { RedisPullLease } from "./pull-lease.ts";

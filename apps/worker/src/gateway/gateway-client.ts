@@ -1,7 +1,7 @@
 import type { InstanceId, Upstream } from "@ticktally/core";
 import { NoListError, parseNotificationText, type ReconcileOutcome, type Sifted } from "@ticktally/schemas";
 import { fetch, type Dispatcher, type Response } from "undici";
-import { AddressNotAllowedError } from "./outbound-agent.ts";
+import { AddressNotAllowedError } from "@ticktally/outbound";
 
 export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
 

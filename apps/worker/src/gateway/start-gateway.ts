@@ -16,7 +16,7 @@ import { OutboundNetworks, pseudonymsOf, type WorkerEnvironment } from "@ticktal
 import type { Logger, Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
-import { outboundAgent } from "./outbound-agent.ts";
+import { outboundAgent } from "@ticktally/outbound";
 import { Puller } from "./puller.ts";
 import { Reconciler } from "./reconciler.ts";
 
