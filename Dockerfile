@@ -14,6 +14,7 @@ COPY packages/core/package.json packages/core/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/redis/package.json packages/redis/
 COPY packages/telemetry/package.json packages/telemetry/
+COPY packages/simulator/package.json packages/simulator/
 COPY apps/ingest/package.json apps/ingest/
 COPY apps/worker/package.json apps/worker/
 COPY apps/api/package.json apps/api/

@@ -19,6 +19,7 @@ const LAYERS = {
     "prom-client",
   ],
   "packages/redis": ["@ticktally/telemetry", "zod", "express", "pino", "prom-client"],
+  "packages/simulator": ["@ticktally/telemetry", "ioredis", "bullmq", "express", "pino", "prom-client"],
   "packages/telemetry": ["@ticktally/*", "zod", "ioredis", "bullmq", "express"],
   "apps/*": ["@ticktally/ingest", "@ticktally/worker", "@ticktally/api", "ioredis", "bullmq", "pino", "prom-client"],
 };

@@ -13,7 +13,7 @@ import { PROJECT_ROOT, members } from "./workspace.mjs";
 
 /** What only building and testing need. */
 const LEFT_OUT = new Set(["src", "node_modules", ".turbo", "tsconfig.build.json"]);
-const COMMANDS = ["start", "export", "import", "doctor", "upgrade"];
+const COMMANDS = ["start", "export", "import", "doctor", "upgrade", "simulate"];
 
 /** Of a manifest, what only building and testing need. */
 const NOT_PUBLISHED = new Set(["dependencies", "devDependencies", "scripts", "packageManager", "private"]);

@@ -2,15 +2,31 @@ import { relative } from "node:path";
 import { reachableHost } from "./start-settings.mjs";
 
 const EXAMPLE_INSTANCE = 7103000000;
-const EXAMPLE_WEBHOOK = {
-  typeWebhook: "outgoingMessageStatus",
-  chatId: "79001234567@c.us",
-  instanceData: { idInstance: EXAMPLE_INSTANCE, wid: "79876543210@c.us", typeInstance: "whatsapp" },
-  timestamp: 1727691478,
-  idMessage: "3EB0608D6A2901063D63",
-  status: "delivered",
-  sendByApi: true,
-};
+const EXAMPLE_MESSAGE = "3EB0608D6A2901063D63";
+
+/** A message that was sent, and that it arrived, at the moment when they are pasted. */
+function exampleWebhooks() {
+  const [chatId, wid, now] = ["79001234567@c.us", "79876543210@c.us", "now"];
+  const instanceData = { idInstance: EXAMPLE_INSTANCE, wid, typeInstance: "whatsapp" };
+  const message = {
+    typeWebhook: "outgoingAPIMessageReceived",
+    instanceData,
+    timestamp: now,
+    idMessage: EXAMPLE_MESSAGE,
+    senderData: { chatId, sender: wid, chatName: "John" },
+    messageData: { typeMessage: "textMessage", textMessageData: { textMessage: "Hello" } },
+  };
+  const status = {
+    typeWebhook: "outgoingMessageStatus",
+    chatId,
+    instanceData,
+    timestamp: now,
+    idMessage: EXAMPLE_MESSAGE,
+    status: "delivered",
+    sendByApi: true,
+  };
+  return [message, status];
+}
 
 /**
  * What `npm start` prints when all is up: where things are, and a try that works as pasted.
@@ -18,16 +34,21 @@ const EXAMPLE_WEBHOOK = {
  * @param {import("./start-settings.mjs").StartSettings} settings
  * @param {import("./tokens.mjs").Tokens} tokens
  * @param {string} redis what keeps the data, for people
+ * @param {{ simulatorPort: number }} [demo] the demo runs
  */
-export function readyBanner({ host, opsHost, ports, processes, dataDir, durability, redisUrl }, tokens, redis) {
+export function readyBanner(settings, tokens, redis, demo) {
+  const { host, opsHost, ports, processes, dataDir, durability, redisUrl } = settings;
   const origin = `http://${reachableHost(host)}`;
   const webhooks = `${origin}:${ports.INGEST_PORT}/webhooks/green-api`;
   const metrics = `${origin}:${ports.API_PORT}/metrics`;
   const data = redisUrl === undefined ? `${display(dataDir)} (${redis}, ${durability})` : redis;
   const several = Object.entries(processes).some(([, count]) => count > 1);
   const counted = `\n  processes  ingest ${processes.ingest}, worker ${processes.worker}, api 1 (further ops ports: + 10 each)`;
-  // The `sleep` between the two: a webhook is acknowledged when it is stored, and counted a moment later.
-  const authorization = shellQuote(`Authorization: Bearer ${tokens.webhookToken}`);
+  const token = shellQuote(`token: ${tokens.accountToken}`);
+  const examples =
+    demo === undefined
+      ? firstTry(webhooks, `${metrics}/${EXAMPLE_INSTANCE}`, tokens.webhookToken, token)
+      : demoTour(metrics, token, demo.simulatorPort);
   return `
 Ticktally is ready.
 
@@ -36,13 +57,48 @@ Ticktally is ready.
   prometheus http://${reachableHost(opsHost)}:${ports.API_OPS_PORT}/metrics
   data       ${data}${several ? counted : ""}
 
-Try it:
-
-  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(EXAMPLE_WEBHOOK))}
-  sleep 1
-  curl -sS ${metrics}/${EXAMPLE_INSTANCE} -H ${shellQuote(`token: ${tokens.accountToken}`)}
-
+${examples}
 ${tokens.file === undefined ? "" : `Tokens are kept in ${display(tokens.file)}. `}Ctrl-C stops everything; the data stays.
+`;
+}
+
+/**
+ * @param {string} webhooks
+ * @param {string} metrics
+ * @param {string} webhookToken
+ * @param {string} token
+ */
+function firstTry(webhooks, metrics, webhookToken, token) {
+  const authorization = shellQuote(`Authorization: Bearer ${webhookToken}`);
+  const posts = exampleWebhooks().map((webhook) => {
+    const body = shellQuote(JSON.stringify(webhook)).replace('"now"', "'$(date +%s)'");
+    return `  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${body}\n`;
+  });
+  // The `sleep`: a webhook is acknowledged when it is stored, and counted a moment later.
+  return `Try it: report a message and that it was delivered just now, then read today's counts.
+
+${posts.join("")}  sleep 1
+  curl -sS "${metrics}/series?from=$(date -u +%F)" -H ${token}
+`;
+}
+
+/**
+ * @param {string} metrics
+ * @param {string} token
+ * @param {number} simulatorPort
+ */
+function demoTour(metrics, token, simulatorPort) {
+  return `This is the demo: made-up traffic of eight instances, thirty days of it, and it goes on while you look.
+They are shop, clinic, bot, newsletter, support, school, couriers and codes. What to look at:
+
+  curl -sS ${metrics}/shop -H ${token}
+  curl -sS '${metrics}/newsletter/series?step=day' -H ${token}
+  curl -sS ${metrics}/newsletter/failures -H ${token}
+  curl -sS ${metrics}/clinic/latency -H ${token}
+
+From the next minute on, let half of what the shop sends fail for five minutes:
+
+  curl -sS -X POST 'http://127.0.0.1:${simulatorPort}/spike?instance=shop&minutes=5&share=0.5'
 `;
 }
 

@@ -5,6 +5,7 @@
 import "./require-node.mjs";
 import { join } from "node:path";
 import { openAppOutput } from "./app-output.mjs";
+import { demoEnvironment, fillDemo, isDemo, simulatorApp, simulatorPort } from "./demo.mjs";
 import { findRedisServer } from "./embedded-redis.mjs";
 import { Fault, runMain } from "./fault.mjs";
 import { lockFolder } from "./folder-lock.mjs";
@@ -29,6 +30,9 @@ const SECOND_SIGNAL_AFTER_MS = 1000;
 
 const LOADING_NOTICE_AFTER_MS = 3000;
 
+/** They end before the others: nothing comes in any more. */
+const DOORS = ["simulator", "ingest"];
+
 const INGEST_PROCESSES_ENTRY = join(PROJECT_ROOT, "scripts", "ingest-processes.mjs");
 
 /** @type {import("./supervisor.mjs").SupervisedApp[]} */
@@ -48,12 +52,14 @@ process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
 await runMain(async () => {
-  const given = withSecretFiles(process.env);
+  const own = withSecretFiles(process.env);
+  const demo = isDemo(process.argv.slice(2));
+  const given = demo ? demoEnvironment(own) : own;
   const settings = readSettings(given);
   const lock = await lockFolder(settings.dataDir);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
   try {
-    return await Promise.race([finished, startAll(settings, given, lock).then(async () => finished)]);
+    return await Promise.race([finished, startAll({ settings, given, lock, demo }).then(async () => finished)]);
   } catch (error) {
     // What was interrupted by the stopping is no fault.
     if (stoppingSince !== undefined) return await finished;
@@ -68,11 +74,13 @@ await runMain(async () => {
 process.exit();
 
 /**
- * @param {import("./start-settings.mjs").StartSettings} settings
- * @param {NodeJS.ProcessEnv} given
- * @param {import("./folder-lock.mjs").FolderLock} lock
+ * @param {object} how
+ * @param {import("./start-settings.mjs").StartSettings} how.settings
+ * @param {NodeJS.ProcessEnv} how.given
+ * @param {import("./folder-lock.mjs").FolderLock} how.lock
+ * @param {boolean} how.demo
  */
-async function startAll(settings, given, lock) {
+async function startAll({ settings, given, lock, demo }) {
   const { dataDir, host, opsHost, ports, processes, durability, redisMemoryMax: memoryMax } = settings;
   if (lock.orphans.length > 0) console.log("Stopping what an interrupted run left behind …");
   await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, ORPHAN_STOP_BUDGET_MS)));
@@ -106,6 +114,19 @@ async function startAll(settings, given, lock) {
     TICKTALLY_WEBHOOK_TOKEN: tokens.webhookToken,
   };
   const judge = judgeEnds();
+  const superviseOne = (
+    /** @type {{ name: string, entry: string, own?: NodeJS.ProcessEnv | undefined }} */ { name, entry, own },
+  ) =>
+    apps.push(
+      superviseApp({
+        name,
+        entry,
+        env: { ...env, ...own },
+        output: openAppOutput(name, join(dataDir, "logs"), { raw: settings.rawLog, print: console.log }),
+        onStarted: (pid) => lock.record(name, pid),
+        onEnd: judge.onEnd,
+      }),
+    );
   const appEntry = (/** @type {string} */ app) => join(PROJECT_ROOT, "apps", app, "dist", "main.js");
   const ingestOpsPorts = opsPorts(ports.INGEST_OPS_PORT, processes.ingest);
   const workerOpsPorts = opsPorts(ports.WORKER_OPS_PORT, processes.worker);
@@ -123,18 +144,7 @@ async function startAll(settings, given, lock) {
     })),
     { name: "api", entry: appEntry("api"), opsPorts: [ports.API_OPS_PORT] },
   ];
-  for (const { name, entry, own } of planned) {
-    apps.push(
-      superviseApp({
-        name,
-        entry,
-        env: { ...env, ...own },
-        output: openAppOutput(name, join(dataDir, "logs"), { raw: settings.rawLog, print: console.log }),
-        onStarted: (pid) => lock.record(name, pid),
-        onEnd: judge.onEnd,
-      }),
-    );
-  }
+  planned.forEach(superviseOne);
   const origin = `http://${reachableHost(opsHost)}`;
   const ready = await Promise.all(
     planned.flatMap((app) =>
@@ -143,7 +153,12 @@ async function startAll(settings, given, lock) {
   );
   if (!ready.every(Boolean)) return;
   judge.allReady();
-  console.log(readyBanner(settings, tokens, storage));
+  if (demo) {
+    const simulator = simulatorApp(settings, given);
+    if (!(await fillDemo({ ...env, ...simulator.own }, abort.signal))) return;
+    superviseOne(simulator);
+  }
+  console.log(readyBanner(settings, tokens, storage, demo ? { simulatorPort: simulatorPort(given) } : undefined));
 }
 
 /** Decides what follows when an app ends unasked. */
@@ -196,7 +211,7 @@ function onSignal() {
 }
 
 /**
- * Stops the door first, then what works behind it, and last the store, which flushes.
+ * Stops the doors first, then what works behind it, and last the store, which flushes.
  *
  * @param {number} exitCode
  */
@@ -205,8 +220,10 @@ function stopAll(exitCode) {
   stoppingSince = Date.now();
   abort.abort();
   void (async () => {
-    await Promise.all(apps.filter(({ name }) => name === "ingest").map(async (app) => app.stop(APP_STOP_BUDGET_MS)));
-    await Promise.all(apps.filter(({ name }) => name !== "ingest").map(async (app) => app.stop(APP_STOP_BUDGET_MS)));
+    await Promise.all(apps.filter(({ name }) => DOORS.includes(name)).map(async (app) => app.stop(APP_STOP_BUDGET_MS)));
+    await Promise.all(
+      apps.filter(({ name }) => !DOORS.includes(name)).map(async (app) => app.stop(APP_STOP_BUDGET_MS)),
+    );
     const running = await redis?.catch(() => undefined);
     await running?.stop();
     finish?.(exitCode);

@@ -177,6 +177,21 @@ describe("more than API_RATE_LIMIT_PER_MINUTE requests", () => {
   });
 });
 
+describe("while Redis is frozen", () => {
+  it("503 with Retry-After to every call that asks Redis", async () => {
+    await system.killRedis("SIGSTOP");
+    const answers = await Promise.all(
+      [ACCOUNT_TOKEN, ownToken].map(async (token) => system.get(`/metrics/${OWN}`, { token })),
+    );
+    await system.killRedis("SIGCONT");
+    for (const answer of answers) {
+      expectRefusal(answer, 503);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    await until("it answers again", async () => (await system.get(`/metrics/${OWN}`)).status === 200);
+  });
+});
+
 describe("while Redis is gone", () => {
   it("503 in JSON to everyone, and 200 by itself when it is back", async () => {
     // An api that loses Redis before BullMQ has begun ends, to be started again. BullMQ writes `meta` once it has.

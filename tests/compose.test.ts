@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -13,6 +13,7 @@ import {
   readEnvironment,
   workerEnvironment,
 } from "../packages/schemas/src/environment.ts";
+import { SECRETS } from "../packages/schemas/src/secrets.ts";
 import { findRedisServer } from "../scripts/embedded-redis.mjs";
 import { askRedis } from "../scripts/redis-wire.mjs";
 import { runCommand } from "../scripts/run-command.mjs";
@@ -34,11 +35,30 @@ const APPS = [
 const READ_BY_TRACING: readonly string[] = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_RESOURCE_ATTRIBUTES"];
 const SECRET = "x".repeat(24);
 
-/** A value as docker compose would fill it in if `.env` held nothing but the secrets. */
-function interpolated(value: string): string {
-  const [innermost, instead] = /\$\{\w+:[-?]([^${}]*)\}/.exec(value) ?? [];
-  if (innermost === undefined) return value;
-  return interpolated(value.replace(innermost, innermost.includes(":?") ? SECRET : (instead ?? "")));
+/** The secrets that `.env` must hold. */
+const NEEDED = ["TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN", "REDIS_PASSWORD"] as const;
+type Variables = Readonly<Record<string, string>>;
+const IN_ENV: Variables = Object.fromEntries(NEEDED.map((name) => [name, SECRET]));
+const IN_FILES: Variables = Object.fromEntries(
+  [...SECRETS, "REDIS_PASSWORD", "GRAFANA_ADMIN_PASSWORD"].map((name) => [`${name}_FILE`, `./secrets/${name}`]),
+);
+
+/** A value as docker compose fills it in. @throws {Error} a variable is required and not there */
+function interpolated(value: string, variables: Variables = IN_ENV): string {
+  const [innermost, name = "", operator, text = ""] = /(?<!\$)\$\{(\w+)(?::([-?+])([^${}]*))?\}/.exec(value) ?? [];
+  if (innermost === undefined) {
+    if (value.includes(MISSING)) throw new Error(value);
+    return value;
+  }
+  const given = variables[name] ?? "";
+  const filled = { "-": given || text, "?": given || MISSING + text, "+": given && text }[operator ?? ""] ?? given;
+  return interpolated(value.replace(innermost, filled), variables);
+}
+/** Whether it is needed shows only where the value ends up. */
+const MISSING = "\0missing: ";
+
+function filledIn(environment: Variables, variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, interpolated(value, variables)]));
 }
 
 /** The command line of docker's compose, or the older one; `undefined` where neither is. */
@@ -55,13 +75,14 @@ const composeCommand = await (async () => {
 describe("docker-compose.yml", () => {
   it.skipIf(composeCommand === undefined)("is taken by docker compose (skipped without it)", async () => {
     const { program = "", args = [] } = composeCommand ?? {};
-    const names = ["TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN", "REDIS_PASSWORD"] as const;
-    const tokens = Object.fromEntries(names.map((name) => [name, name.slice(-1).repeat(24)]));
-    const options = { cwd: ROOT, env: { ...process.env, ...tokens } };
-    const { exitCode, output } = await runCommand(program, [...args, "config", "--quiet"], options);
-    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-    for (const missing of names) {
-      const bare = { ...options, env: { ...process.env, ...tokens, [missing]: "" } };
+    const options = { cwd: ROOT, env: { ...process.env, ...IN_ENV } };
+    for (const given of [IN_ENV, IN_FILES]) {
+      const filled = { ...options, env: { ...process.env, ...given } };
+      const { exitCode, output } = await runCommand(program, [...args, "config", "--quiet"], filled);
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    }
+    for (const missing of NEEDED) {
+      const bare = { ...options, env: { ...process.env, ...IN_ENV, [missing]: "" } };
       const refused = await runCommand(program, [...args, "config", "--quiet"], bare);
       expect(refused.exitCode).not.toBe(0);
       expect(refused.output).toMatch(/set it to (the token|a password)/);
@@ -94,16 +115,37 @@ describe("docker-compose.yml", () => {
     const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
     const handedOn = Object.entries(environment).filter(([key, value]) => value.startsWith(`\${${key}:`));
     const open = Object.keys(schema.shape).filter((key) => !/^(?:NODE_ENV|(?:OPS_)?HOST|\w+_PORT)$/.test(key));
-    expect(handedOn.map(([key]) => key).sort()).toEqual([...open, ...READ_BY_TRACING].sort());
-    expect(Object.keys(environment).filter((key) => !(key in schema.shape) && !READ_BY_TRACING.includes(key))).toEqual(
-      [],
-    );
+    const files = SECRETS.filter((secret) => secret in schema.shape).map((secret) => `${secret}_FILE`);
+    const others = [...READ_BY_TRACING, ...files];
+    expect(handedOn.map(([key]) => key).sort()).toEqual([...open, ...others].sort());
+    expect(Object.keys(environment).filter((key) => !(key in schema.shape) && !others.includes(key))).toEqual([]);
+  });
+
+  it.each(NEEDED)("refuses to begin without %s, and takes a file in its place", (name) => {
+    const required = (variables: Variables) => compose["x-required"].map((value) => interpolated(value, variables));
+    const without = { ...IN_ENV, [name]: "" };
+    expect(() => required(without)).toThrow(/set it to (the token|a password)/);
+    expect(required({ ...without, [`${name}_FILE`]: "./x" })).toContain("./x");
+  });
+
+  it.each(APPS)("gives $name each of its secrets as a file, and no other's", ({ name, schema }) => {
+    const { environment = {}, secrets = [] } = compose.services[name] ?? {};
+    const own = SECRETS.filter((secret) => secret in schema.shape);
+    expect([...secrets].sort()).toEqual(own.map((secret) => secret.toLowerCase()).sort());
+    // What is mounted where; the content is the file's own path.
+    const mounted = (path: string) =>
+      interpolated(compose.secrets[path.replace("/run/secrets/", "")]?.file ?? "", IN_FILES).padEnd(40, "x");
+    const redisUrl = "redis://:secret@redis:6379";
+    const read = (path: string) => (path.endsWith("redis_url") ? redisUrl : mounted(path));
+    const settings: Record<string, unknown> = readEnvironment(schema, filledIn(environment, IN_FILES), read);
+    for (const secret of own)
+      expect(settings[secret]).toBe(secret === "REDIS_URL" ? redisUrl : `./secrets/${secret}`.padEnd(40, "x"));
+    for (const { file } of Object.values(compose.secrets)) expect(interpolated(file)).toBe("/dev/null");
   });
 
   it.each(APPS)("gives $name all that it needs where .env holds the secrets alone", ({ name, schema }) => {
     const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
-    const filledIn = Object.entries(environment).map(([key, value]) => [key, interpolated(value)] as const);
-    const { REDIS_URL } = readEnvironment(schema, Object.fromEntries(filledIn));
+    const { REDIS_URL } = readEnvironment(schema, filledIn(environment, IN_ENV));
     expect(new URL(REDIS_URL).password).toBe(SECRET);
   });
 
@@ -119,18 +161,22 @@ describe("docker-compose.yml", () => {
     expect(major * 10_000 + minor * 100 + patch).toBeGreaterThanOrEqual(7_04_06);
   });
 
-  it("starts a Redis that asks for the password, which no command line shows", async () => {
+  it.each([
+    ["its environment", IN_ENV],
+    ["a file", IN_FILES],
+  ])("starts a Redis that asks for the password in %s, which no command line shows", async (_, variables) => {
     const dir = await mkdtemp(join(tmpdir(), "ticktally-compose-redis-"));
     const port = await freePort();
+    await writeFile(join(dir, "redis_password"), variables === IN_FILES ? `${SECRET}\n` : "");
     const { path, env } = await findRedisServer({ dataDir: join(ROOT, ".ticktally") });
     const written = compose.services["redis"]?.command ?? [];
     const [program = "", ...args] = written.map((argument) =>
-      interpolated(argument)
+      interpolated(argument, variables)
         .replaceAll("$$", "$")
-        .replaceAll("/tmp/", `${dir}/`)
+        .replaceAll(/\/tmp\/|\/run\/secrets\//g, `${dir}/`)
         .replace("exec redis-server", `exec ${path}`),
     );
-    const own = { REDISCLI_AUTH: interpolated(compose.services["redis"]?.environment["REDISCLI_AUTH"] ?? "") };
+    const own = filledIn(compose.services["redis"]?.environment ?? {}, variables);
     const redis = spawn(program, [...args, "--port", String(port), "--dir", dir], {
       env: { PATH: process.env["PATH"], ...env, ...own },
       stdio: "ignore",

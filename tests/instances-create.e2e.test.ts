@@ -42,6 +42,17 @@ describe("POST /instances", () => {
     expectRefusal(await system.send("POST", "/instances", { idInstance: large }), 409);
   });
 
+  it("takes the id of another gateway, and shows it wherever an id is shown", async () => {
+    const idInstance = "meta:100000000000001";
+    const { instance, token } = await admin.create({ idInstance });
+    expect(instance).toMatchObject({ idInstance, name: idInstance });
+    expect((await system.get(`/metrics/${idInstance}`, { token })).status).toBe(200);
+    expect((await system.prometheus()).all("ticktally_messages_total", { wa_instance: idInstance })).not.toEqual([]);
+    expect((await system.send("PATCH", `/instances/${idInstance}`, { name: "official" })).status).toBe(200);
+    expect((await system.send("PATCH", "/instances/official", { name: idInstance })).status).toBe(200);
+    expectRefusal(await system.send("PATCH", `/instances/${idInstance}`, { name: "meta:100000000000002" }), 400);
+  });
+
   it("409 says whether the id or the name is taken", async () => {
     const [taken, auto] = [freshInstance(), freshInstance()];
     await admin.create({ idInstance: taken, name: "taken" });

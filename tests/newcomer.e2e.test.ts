@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { metricsAnswer } from "../packages/schemas/src/index.ts";
+import { metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { dieWithUs } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
@@ -104,21 +104,32 @@ async function sees(command: string, messages: number): Promise<void> {
   await until(
     `${messages} messages are counted`,
     () => {
-      const parsed = metricsAnswer.safeParse(JSON.parse(sh(command)));
-      return parsed.data?.metrics.totalMessages === messages;
+      const parsed = seriesAnswer.safeParse(JSON.parse(sh(command)));
+      return parsed.data?.series.totals.delivered === messages;
     },
     1000,
   );
 }
 
 describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 60_000 }, () => {
-  it("types npm start, pastes the two lines it shows, and sees a message counted within a second", async () => {
-    const [post = "", read = "", ...others] = commandsIn(await npmStart());
+  it("types npm start, pastes the three lines it shows, and sees a message counted within a second", async () => {
+    const [observe = "", report = "", read = "", ...others] = commandsIn(await npmStart());
     expect(others).toEqual([]);
-    expect(JSON.parse(sh(post))).toEqual({ success: true });
-    await sees(read, 1);
-    expect(JSON.parse(sh(post))).toEqual({ success: true });
-    await sees(read, 1);
+    for (const round of [1, 2]) {
+      const answers = [observe, report].map((post): unknown => JSON.parse(sh(post)));
+      expect([round, ...answers]).toEqual([round, { success: true }, { success: true }]);
+      await sees(read, 1);
+    }
+    // Of today and of a known type, so that nothing it shows is 0 that a newcomer looks at.
+    const { metrics } = metricsAnswer.parse(JSON.parse(sh(read.replace(/\/series[^"]*/, ""))));
+    expect(metrics).toMatchObject({
+      messagesSent: 1,
+      messagesLast7Days: 1,
+      messagesSentByApi: 1,
+      individualMessages: 1,
+    });
+    expect(metrics.messagesByType.text).toBe(1);
+    expect(metrics.messagesByStatus.delivered).toBe(1);
   });
 
   it.runIf(process.platform === "linux")("no process it runs was given a secret as an argument", () => {
@@ -138,7 +149,7 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
   });
 
   it("starts it again, and the count is still there, under the same token", async () => {
-    const [, read = ""] = commandsIn(await npmStart());
+    const [, , read = ""] = commandsIn(await npmStart());
     await sees(read, 1);
     await stop();
   });

@@ -33,7 +33,13 @@ describe("the npm package", () => {
   });
 
   it("holds what is read beside the programs, and no sources or tests", () => {
-    for (const path of ["node_modules/@ticktally/redis/lua", "apps/api/docs-page", "LICENSE", "README.md"])
+    for (const path of [
+      "node_modules/@ticktally/redis/lua",
+      "node_modules/@ticktally/simulator/dist/demo.js",
+      "apps/api/docs-page",
+      "LICENSE",
+      "README.md",
+    ])
       expect(existsSync(join(folder, path))).toBe(true);
     expect(filesIn(folder).filter((file) => /\.test\.\w+$|\/src\/|tsconfig/.test(file.slice(folder.length)))).toEqual(
       [],
@@ -43,7 +49,7 @@ describe("the npm package", () => {
   it("has commands, and says which when another is typed", () => {
     const typed = spawnSync(process.execPath, [join(folder, "bin", "ticktally.mjs"), "nothing"], { encoding: "utf8" });
     expect(typed.status).toBe(64);
-    expect(typed.stderr).toContain("start, export, import, doctor, upgrade");
+    expect(typed.stderr).toContain("start, export, import, doctor, upgrade, simulate");
   });
 });
 

@@ -13,6 +13,7 @@ const service = z.object({
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
+  secrets: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   deploy: z.object({ replicas: z.number() }).optional(),
   healthcheck: z.object({ test: z.array(z.string()) }),
@@ -23,7 +24,12 @@ const service = z.object({
   mem_limit: z.string(),
   logging: z.object({ driver: z.string() }),
 });
-const file = z.object({ services: z.record(z.string(), service), volumes: z.record(z.string(), z.null()) });
+const file = z.object({
+  services: z.record(z.string(), service),
+  volumes: z.record(z.string(), z.null()),
+  secrets: z.record(z.string(), z.object({ file: z.string() })),
+  "x-required": z.array(z.string()),
+});
 
 /** docker-compose.yml as it is written, variables not filled in. */
 export const compose = file.parse(

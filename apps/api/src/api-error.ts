@@ -22,10 +22,13 @@ type ApiErrorCode = keyof typeof STATUS;
 /** Thrown by routes; the message is for the person who made the request and says what to do. */
 export class ApiError extends Error {
   readonly code: ApiErrorCode;
+  /** What a program needs besides. */
+  readonly chats: readonly string[] | undefined;
 
-  constructor(code: ApiErrorCode, message: string) {
+  constructor(code: ApiErrorCode, message: string, { chats }: { readonly chats?: readonly string[] } = {}) {
     super(message);
     this.code = code;
+    this.chats = chats;
   }
 }
 
@@ -36,7 +39,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    if (error instanceof ApiError) sendError(res, error.code, error.message);
+    if (error instanceof ApiError) sendError(res, error.code, error.message, error.chats);
     else if (error instanceof InvalidCursorError)
       sendError(
         res,
@@ -56,10 +59,10 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-function sendError(res: Response, code: ApiErrorCode, message: string): void {
+function sendError(res: Response, code: ApiErrorCode, message: string, chats?: readonly string[]): void {
   const answer = isGatewayRequest(res.req)
     ? gatewayErrorAnswer.parse({ message })
-    : errorAnswer.parse({ success: false, error: { code, message } });
+    : errorAnswer.parse({ success: false, error: { code, message, chats } });
   if (code === "unavailable") res.set("retry-after", "5");
   res.status(STATUS[code]).json(answer);
 }

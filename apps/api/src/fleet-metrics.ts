@@ -142,7 +142,7 @@ const events = countsFamily(
   EVENTS,
 );
 
-const state = family("ticktally_instance_state", "gauge", "1 for the state the gateway last told, else 0.", (name) => {
+const state = family("ticktally_instance_state", "gauge", "1 for the state that the gateway last reported, else 0.", (name) => {
   const known = INSTANCE_STATES.map((word) => [word, seriesOf(name, { state: word })] as const);
   return ({ name: instance, state }) => {
     const escaped = labelValue(instance);
@@ -171,7 +171,7 @@ const failureRatioMax = valueFamily(
 const unattributed = family(
   "ticktally_messages_unattributed",
   "gauge",
-  "Messages whose type or origin no webhook has told yet; the counters leave them out.",
+  "Messages whose type or origin no webhook has reported yet; the counters leave them out.",
   (name) => {
     const [type, origin] = [seriesOf(name, { kind: "type" }), seriesOf(name, { kind: "origin" })];
     const [ofTypes, ofOrigin] = [NO_TYPE.map(countOf), countOf(NO_ORIGIN)];

@@ -1,11 +1,12 @@
 import { hash, randomBytes } from "node:crypto";
-import type {
-  InstanceAdministration,
-  InstanceEraser,
-  InstanceId,
-  RegisteredInstance,
-  SettingsStore,
-  UpstreamStore,
+import {
+  isInstanceId,
+  type InstanceAdministration,
+  type InstanceEraser,
+  type InstanceId,
+  type RegisteredInstance,
+  type SettingsStore,
+  type UpstreamStore,
 } from "@ticktally/core";
 import type { InstanceChange, NewInstance, OutboundNetworks, SettingsChange } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
@@ -41,7 +42,7 @@ export class InstanceChanges {
   /** @returns it and its first token, which nobody can show again @throws {ApiError} conflict or bad_request */
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
-    assertOwnDigits(instance);
+    assertOwnId(instance);
     this.#assertAllowed(given.settings);
     const outcome = await this.#deps.administration.create(instance);
     if (outcome === "id_taken")
@@ -61,7 +62,7 @@ export class InstanceChanges {
     const changed = { id: instance.id, name: name ?? instance.name };
     this.#assertAllowed(settings);
     if (name !== undefined) {
-      assertOwnDigits(changed);
+      assertOwnId(changed);
       const outcome = await this.#deps.administration.rename(instance.id, name);
       if (outcome === "name_taken") throw nameTaken(name);
       if (outcome === "unknown") throw gone(instance);
@@ -117,12 +118,12 @@ export class InstanceChanges {
   }
 }
 
-/** Any other instance could come with these digits as its id. */
-function assertOwnDigits({ id, name }: RegisteredInstance): void {
-  if (name === id || !/^\d+$/.test(name)) return;
+/** Any other instance could come with this as its id. */
+function assertOwnId({ id, name }: RegisteredInstance): void {
+  if (name === id || (!/^\d+$/.test(name) && !isInstanceId(name))) return;
   throw new ApiError(
     "bad_request",
-    "`name` must not be digits only, unless it is the instance's own id: add a letter.",
+    "`name` must not be digits only, nor look like the id of an instance, unless it is the instance's own id: add a letter.",
   );
 }
 

@@ -51,7 +51,7 @@ describe("journalMessage", () => {
     const incoming = { ...observed, direction: "incoming", origin: "unknown" } as const;
     const shown = { type: "incoming", idMessage: "BAE5", timestamp: 100, typeMessage: "imageMessage" };
     expect(journalMessage(recordOf([incoming], "incoming"))).toEqual({ ...shown, chatId: CHAT, senderId: CHAT });
-    const inGroup = { ...incoming, chatId: "1203@g.us" };
+    const inGroup = { ...incoming, chatId: "1203@g.us", chatKind: "group" } as const;
     expect(journalMessage(recordOf([inGroup], "incoming"))).toEqual({ ...shown, chatId: "1203@g.us" });
   });
 });
@@ -64,7 +64,7 @@ describe("statusStatistic", () => {
 
   it("has each recipient but those it is still on the way to, played as read, failures as such", () => {
     const record = recordOf([
-      { ...observed, chatId: "1203@g.us" },
+      { ...observed, chatId: "1203@g.us", chatKind: "group" },
       { ...base, chatId: "1@c.us", status: "played", ...moment(300) },
       { ...base, chatId: "2@c.us", status: "pending", ...moment(100) },
       { ...base, chatId: "3@c.us", status: "noAccount", reason: "no_account", ...moment(200) },

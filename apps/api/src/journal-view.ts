@@ -1,5 +1,5 @@
 import {
-  chatKind,
+  CHAT_KIND_INDIVIDUAL,
   isFailure,
   messageOf,
   type ContentType,
@@ -32,7 +32,7 @@ export function journalMessage(record: MessageRecord): JournalMessage {
   const typeMessage = TYPE_WORDS[type];
   const shared = { idMessage, chatId, ...(typeMessage === undefined ? {} : { typeMessage }) };
   if (direction === "incoming") {
-    const sender = chatId !== "" && chatKind(chatId) === "individual" ? { senderId: chatId } : {};
+    const sender = chatId !== "" && record.chatKind === CHAT_KIND_INDIVIDUAL ? { senderId: chatId } : {};
     return { type: "incoming", ...shared, timestamp: message.at, ...sender };
   }
   return {

@@ -107,9 +107,8 @@ await start(async () => {
   const pseudonyms = pseudonymsOf(env);
   const onUncounted = sparingly(logger, "requests cannot be counted, so they are not limited", now);
   const rateLimit = () => ({
-    store: rateLimitStore(redis, keys),
+    store: rateLimitStore(redis, keys, onUncounted),
     perMinute: env.API_RATE_LIMIT_PER_MINUTE,
-    onUncounted,
   });
   const readiness = async () => readinessOf(await checkRedis(redis, layout));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError, onUnusable });

@@ -7,8 +7,6 @@ import type { Authoriser } from "./authorise.ts";
 export interface RequestLimit {
   readonly store: Store;
   readonly perMinute: number;
-  /** A request could not be counted, and is let through. */
-  readonly onUncounted: (error: Error) => void;
 }
 
 export interface RateLimitDeps {
@@ -54,20 +52,13 @@ export function guessLimiter(limit: RequestLimit, isKnown: (req: Request) => boo
   });
 }
 
-function common({ store, perMinute, onUncounted }: RequestLimit): Partial<Options> {
-  const tell = (error: unknown) => {
-    onUncounted(error instanceof Error ? error : new Error("unknown"));
-  };
+function common({ store, perMinute }: RequestLimit): Partial<Options> {
   return {
     store,
     windowMs: 60_000,
     limit: perMinute,
     standardHeaders: "draft-8",
     legacyHeaders: false,
-    // A full Redis refuses to count requests, but still tells the counts, which are wanted most then.
-    passOnStoreError: true,
-    // By itself the library prints a stack for each such request.
-    logger: { error: tell, warn: tell },
     handler: (_req, _res, next) => {
       next(new ApiError("rate_limited", "Rate limit exceeded. Try again later."));
     },

@@ -156,7 +156,7 @@ describe("what no route takes", () => {
   it.each(["/", "/thing", "/things/x/y", "/files"])("404 at %s, whatever the method", async (path) => {
     for (const method of ["GET", "POST", "DELETE"]) {
       const answer = await ask(path, { method });
-      expect(answer).toMatchObject({ status: 404, allow: null, answer: refusal(/README/, "not_found") });
+      expect(answer).toMatchObject({ status: 404, allow: null, answer: refusal(/GET \/docs/, "not_found") });
     }
   });
 });

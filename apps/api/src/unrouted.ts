@@ -11,7 +11,7 @@ export function unrouted(routers: readonly Router[]): RequestHandler {
   return (req, res) => {
     const methods = new Set(routes.flatMap(({ path, methods }) => (path.test(req.path) ? methods : [])));
     if (methods.size === 0)
-      throw new ApiError("not_found", "There is nothing at this path; the README's section REST lists what there is.");
+      throw new ApiError("not_found", "There is nothing at this path; GET /docs lists every call.");
     res.set("allow", [...methods].join(", "));
     throw new ApiError("method_not_allowed", `This path takes ${[...methods].join(", ")}, not ${req.method}.`);
   };

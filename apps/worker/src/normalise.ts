@@ -1,4 +1,5 @@
 import {
+  chatKind,
   contentType,
   eventTime,
   isEventTime,
@@ -106,6 +107,7 @@ function statusEvent(body: object, instance: InstanceId, receivedAt: number): No
     kind: "status",
     idMessage: idMessage.toWellFormed(),
     chatId,
+    chatKind: chatId === undefined ? undefined : chatKind(chatId),
     origin,
     at,
     receivedAt,
@@ -121,10 +123,12 @@ function observation(body: object, instance: InstanceId, receivedAt: number, kin
   const parsed = isPlainMessage(body) ? { success: true as const, data: body } : messageWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
   const { idMessage, timestamp, senderData, messageData } = parsed.data;
+  const chatId = normaliseChatId(senderData?.chatId ?? "");
   const event: Observation = {
     kind: "observation",
     idMessage: idMessage.toWellFormed(),
-    chatId: normaliseChatId(senderData?.chatId ?? ""),
+    chatId,
+    chatKind: chatId === undefined ? undefined : chatKind(chatId),
     type: contentType(messageData?.typeMessage ?? undefined),
     direction: kind.direction,
     origin: kind.origin,

@@ -52,7 +52,7 @@ export class Watchdog {
     this.#takenBefore = processor.taken;
     this.#idleLooks = isIdle ? this.#idleLooks + 1 : 0;
     if (this.#idleLooks < LOOKS_TILL_STUCK) return;
-    logger.fatal({ waiting }, "jobs wait, but this worker takes none: starting anew");
+    logger.fatal({ waiting }, "jobs are waiting, but this worker takes none: restarting");
     exit();
   }
 }

@@ -118,7 +118,7 @@ describe("what a message adds to the counts", () => {
   });
 
   it("is of one in a forgotten chat its kind and no unique chat", () => {
-    const counts = contributed([observed(0, { chatId: "@g.us" })]);
+    const counts = contributed([observed(0, { chatId: "@g.us", chatKind: "group" })]);
     expect(counts).toMatchObject({ "chats/group": 1 });
     expect(Object.keys(counts).filter((counter) => counter.includes("@g.us"))).toEqual([]);
   });

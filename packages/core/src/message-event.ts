@@ -1,4 +1,4 @@
-import { chatKind, type ChatKind } from "./chat-id.ts";
+import type { ChatKind } from "./chat-id.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { Price } from "./message-price.ts";
 import type { Progress, Failure } from "./message-status.ts";
@@ -24,7 +24,7 @@ interface OfMessage extends Moment {
   readonly idMessage: string;
   /** In the one form that its gateway's adapter gives each chat. */
   readonly chatId?: string | undefined;
-  /** Stated by the adapter wherever it names the chat. */
+  /** Stated by the adapter wherever it names the chat: nothing else tells a group from a person. */
   readonly chatKind?: ChatKind | undefined;
   /** The gateway's ids are unique within a chat only: messages of two chats are two, whatever their ids. Only with a `chatId`. */
   readonly chatScoped?: true | undefined;
@@ -59,9 +59,9 @@ export interface FailureEvent extends StatusEventBase {
 
 export type MessageEvent = Observation | ProgressEvent | FailureEvent;
 
-/** The kind of the chat that an event names; `undefined` where it names none. */
+/** The kind of the chat that an event names, an individual one unless stated otherwise; `undefined` where it names none. */
 export function chatKindOf({ chatId, chatKind: stated }: OfMessage): ChatKind | undefined {
-  return chatId === undefined ? undefined : (stated ?? chatKind(chatId));
+  return chatId === undefined ? undefined : (stated ?? "individual");
 }
 
 /** The gateway's account changed state, `authorized` for one. */

@@ -4,7 +4,7 @@ import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
 import type { MessageStatus, Outcome } from "./message-status.ts";
 
-/** The gateway's `idInstance`: decimal digits, kept as a string because it may exceed 2^53. */
+/** See `instance-id.ts`. Digits are kept as text too, because they may exceed 2^53. */
 export type InstanceId = string;
 
 /** What happened to one instance, in the order it was told. */

@@ -13,21 +13,23 @@ const base = { kind: "status", idMessage: "3EB0", origin: "api" } as const;
 
 describe("recipientOf", () => {
   it.each([
-    ["79000000001@c.us", "79000000001@c.us"],
-    ["1@lid", "1@lid"],
-    ["10000000", "10000000"],
-    ["1203@g.us", undefined],
-    ["1203@newsletter", undefined],
-    ["status@broadcast", undefined],
-    ["1790000001@broadcast", undefined],
-    [undefined, undefined],
-  ])("of a status in %s is %s", (chatId, recipient) => {
+    ["79000000001@c.us", "individual", "79000000001@c.us"],
+    ["79000000001@c.us", undefined, "79000000001@c.us"],
+    ["1@lid", "individual", "1@lid"],
+    ["10000000", "individual", "10000000"],
+    ["10000000", "group", undefined],
+    ["1203@g.us", "group", undefined],
+    ["1203@newsletter", "channel", undefined],
+    ["status@broadcast", "status", undefined],
+    ["1790000001@broadcast", "broadcast", undefined],
+    [undefined, undefined, undefined],
+  ] as const)("of a status in %s, which is a chat of kind %s, is %s", (chatId, chatKind, recipient) => {
     const event = {
       ...base,
       status: "sent",
       at: 1,
       receivedAt: 1,
-      ...(chatId === undefined ? {} : { chatId }),
+      ...(chatId === undefined ? {} : { chatId, chatKind }),
     } as const;
     expect(recipientOf(event)).toBe(recipient);
   });

@@ -6,16 +6,18 @@ import { newStanding, standingOf } from "./standing.ts";
 import { recordOfEvents } from "./testing/record-of-events.ts";
 
 const GROUP = "120363347693198097@g.us";
+const inChat = (chatId?: string) =>
+  chatId === undefined ? {} : { chatId, chatKind: chatId === GROUP ? ("group" as const) : ("individual" as const) };
 const [A, B, C] = ["79000000001@c.us", "79000000002@c.us", "79000000003@c.us"];
 const base = { kind: "status", idMessage: "3EB0", origin: "api" } as const;
 
 function progress(status: Progress, at: number, chatId?: string): ProgressEvent {
-  return { ...base, status, at, receivedAt: at + 1, ...(chatId === undefined ? {} : { chatId }) };
+  return { ...base, status, at, receivedAt: at + 1, ...inChat(chatId) };
 }
 
 function failed(at: number, chatId?: string, status: Failure = "failed"): FailureEvent {
   const reason = status === "failed" ? "other" : "no_account";
-  return { ...base, status, reason, at, receivedAt: at + 1, ...(chatId === undefined ? {} : { chatId }) };
+  return { ...base, status, reason, at, receivedAt: at + 1, ...inChat(chatId) };
 }
 
 /** Where a message stands, and what counts as reached: by rank, since when. */

@@ -215,7 +215,7 @@ end
 local function store(root, meta, records, summary)
   metaArgs[2], metaCount = root .. META, 2
   if summary ~= meta[4] then setMeta("summary", summary) end
-  -- See end-forgetting.lua.
+  -- An instance without data may be about to expire: see the eraser.
   if not meta[4] and meta[1] then write("PERSIST", root .. META) end
   if args[at + 1] ~= NONE then
     setMeta("epoch", args[at + 1])

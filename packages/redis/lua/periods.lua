@@ -27,11 +27,14 @@ local function newPeriod(base, number, opened, expires, buckets, records)
   }
 end
 
-local function periodsIn(base, packed, now)
+-- Those that have not ended; of one number only, if it is given and not -1.
+local function periodsIn(base, packed, now, only)
   local periods = {}
   for at = 1, packed and #packed or 0, PERIOD_BYTES do
     local number, opened, expires, buckets, records = struct.unpack(PERIOD, packed, at)
-    if expires > now then periods[#periods + 1] = newPeriod(base, number, opened, expires, buckets, records) end
+    if expires > now and (not only or only == -1 or only == number) then
+      periods[#periods + 1] = newPeriod(base, number, opened, expires, buckets, records)
+    end
   end
   return periods
 end

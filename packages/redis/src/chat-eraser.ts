@@ -8,12 +8,14 @@ import {
   type InstanceId,
   type MessageRecord,
 } from "@ticktally/core";
-import { scanReply } from "@ticktally/schemas";
+import { fieldsAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { BatchCommitter } from "./commit/batch-committer.ts";
 import type { RedisClient } from "./connection.ts";
-import type { Keys } from "./keys.ts";
+import { unpackPeriods, type RetentionPeriod } from "./instance-epoch.ts";
+import { inEpoch, readKeys, type KeyCommand } from "./key-commands.ts";
+import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { packChatId } from "./records/chat-codec.ts";
-import { storeError } from "./store-error.ts";
+import { hasExtra } from "./records/record-codec.ts";
 
 /** Some 1,000 records: Redis does nothing else for a few milliseconds. */
 const BUCKETS_A_CALL = 30;
@@ -63,27 +65,54 @@ export class RedisChatEraser {
     const { user } = chatIdParts(chatId);
     // Without the byte that tells the kind, which may have been stated as any.
     const packed = packChatId(chatId, CHAT_KIND_INDIVIDUAL).subarray(1);
-    const inExtras = [packed, ...(user.length >= USER_LENGTH_MIN ? [Buffer.from(user)] : [])];
     const sum = { messages: 0, recipients: 0, changed: 0 };
-    let next: readonly (string | number)[] = ["", ""];
-    while (next.length > 0) {
-      const args = [...next, BUCKETS_A_CALL, packed, ...inExtras];
-      const reply = await this.#redis.scanRecordsBuffer(this.#keys.instance(instance), ...args).catch(storeError);
-      const [records, from] = scanReply.parse(reply);
-      const fields = records.map(([field]) => field);
-      const changed =
-        fields.length === 0
-          ? []
-          : await this.#committer.change(instance, fields, (record) => forgetIn(record, chatId, user));
+    for await (const records of this.#records(this.#keys.instance(instance))) {
+      // The chat's own, and those that may have it among their recipients or in the text of a failure.
+      const fields = records
+        .filter(([, value]) => hasExtra(value) || value.subarray(-packed.length).equals(packed))
+        .map(([field]) => field);
+      if (fields.length === 0) continue;
+      const changed = await this.#committer.change(instance, fields, (record) => forgetIn(record, chatId, user));
       for (const { messages, recipients } of changed) {
         sum.messages += messages;
         sum.recipients += recipients;
         sum.changed += 1;
       }
-      next = from;
     }
     return sum;
   }
+
+  /** All of an instance, without what there is more of them: fields and values, some buckets at a time. */
+  async *#records(root: string): AsyncGenerator<readonly (readonly [field: Buffer, value: Buffer])[]> {
+    const { META, MESSAGES } = INSTANCE_KEYS;
+    const periods: KeyCommand = ["HMGET", root + META, "periods"];
+    const [meta] = await readKeys(this.#redis, root, [periods]);
+    for (const { number } of periodsIn(meta)) {
+      // Buckets are split meanwhile: part of one moves to a new one, which comes after all others.
+      let buckets = 1;
+      for (let first = 0; first < buckets; first += BUCKETS_A_CALL) {
+        const some = Array.from({ length: BUCKETS_A_CALL }, (_, i) => first + i);
+        const [now, ...answers] = await readKeys(this.#redis, root, [
+          periods,
+          ...some.map((bucket): KeyCommand => ["HGETALL", inEpoch(`${MESSAGES + String(number)}:${String(bucket)}`)]),
+        ]);
+        buckets = periodsIn(now).find((period) => period.number === number)?.buckets ?? 0;
+        yield answers.flatMap((answer) => pairsOf(valuesAnswer.parse(answer)));
+      }
+    }
+  }
+}
+
+function periodsIn(answer: PackedAnswer | undefined): readonly RetentionPeriod[] {
+  const [packed] = fieldsAnswer.parse(answer);
+  return packed === undefined ? [] : unpackPeriods(packed);
+}
+
+function pairsOf(flat: readonly Buffer[]): readonly (readonly [Buffer, Buffer])[] {
+  return flat.flatMap((field, i) => {
+    const value = flat[i + 1];
+    return i % 2 === 0 && value !== undefined ? [[field, value] as const] : [];
+  });
 }
 
 /** @returns `undefined` if the record does not mention the chat */

@@ -1,4 +1,4 @@
-import { CHAT_KINDS, type InstanceEvent } from "@ticktally/core";
+import { CHAT_KINDS, type ChatKind, type InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -23,7 +23,22 @@ afterAll(() => {
 function messageIn(chatId: string): InstanceEvent {
   const idMessage = `M${++messages}`;
   const time = { at: HISTORY_START, receivedAt: HISTORY_START };
-  return { kind: "observation", direction: "outgoing", origin: "api", idMessage, chatId, type: "text", ...time };
+  return {
+    kind: "observation",
+    direction: "outgoing",
+    origin: "api",
+    idMessage,
+    chatId,
+    chatKind: kindOf(chatId),
+    type: "text",
+    ...time,
+  };
+}
+
+function kindOf(chatId: string): ChatKind {
+  if (chatId.endsWith("@g.us")) return "group";
+  if (chatId.endsWith("@newsletter")) return "channel";
+  return chatId === "status@broadcast" ? "status" : "individual";
 }
 
 async function instanceWith(chats: readonly string[]): Promise<string> {

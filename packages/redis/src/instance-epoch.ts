@@ -50,6 +50,9 @@ export function instanceTimes(summary: Buffer | null | undefined): InstanceTimes
   };
 }
 
+/** What older versions look for in META's field `head` is longer, so they stop at it. */
+export const LAYOUT = "2";
+
 export const SUMMARY_FORMAT = ">I4I4I4";
 export const NO_TIME = 0xffffffff;
 const SUMMARY_BYTES = 12;

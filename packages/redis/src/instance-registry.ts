@@ -5,10 +5,11 @@ import type {
   InstanceRegistry,
   RegisteredInstance,
 } from "@ticktally/core";
-import { addTokenReply, createReply, instancePageReply, renameReply } from "@ticktally/schemas";
+import { countAnswer, fieldsAnswer, textAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
+import { changeKeys, readKeys, type KeyChange, type KeyCommand } from "./key-commands.ts";
 import type { Keys } from "./keys.ts";
-import { defineRegistryScripts } from "./registry-scripts.ts";
+import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
 
 const TOKENS_VALID = 2;
@@ -23,11 +24,27 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
-    defineRegistryScripts(redis);
+    defineScripts(redis);
   }
 
   async register(instances: readonly InstanceId[]): Promise<void> {
-    await this.#redis.registerInstances(...this.#names, ...instances).catch(storeError);
+    const { instanceNames, instancesByName, namesInOrder } = this.#keys;
+    for (let from = 0; from < instances.length; from += SLICE) {
+      const some = [...new Set(instances.slice(from, from + SLICE))];
+      const reads: KeyCommand[] = [instanceNames, instancesByName].map((key) => ["HMGET", key, ...some]);
+      await this.#change(reads, (answers) => {
+        const [known = [], owners = []] = answers.map((answer) => fieldsAnswer.parse(answer));
+        const added = some.filter((_, i) => known[i] === undefined);
+        const named = some.filter((_, i) => known[i] === undefined && owners[i] === undefined);
+        const commands: KeyCommand[] = [];
+        if (added.length > 0) commands.push(["HSET", instanceNames, ...added.flatMap((id) => [id, id])]);
+        if (named.length > 0) {
+          commands.push(["HSET", instancesByName, ...named.flatMap((id) => [id, id])]);
+          commands.push(["ZADD", namesInOrder, ...named.flatMap((id) => [0, id])]);
+        }
+        return { commands, outcome: undefined };
+      });
+    }
   }
 
   async registered(instances: readonly InstanceId[]): Promise<readonly InstanceId[]> {
@@ -56,8 +73,14 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     const { instancesByName, namesInOrder } = this.#keys;
     const start = after === undefined ? "-" : `(${after}`;
     // One more than is shown tells whether there is a next page.
-    const reply = await this.#redis.pageInstances(instancesByName, namesInOrder, start, limit + 1).catch(storeError);
-    const [total, ordered, names, ids] = instancePageReply.parse(reply);
+    const answers = await readKeys(this.#redis, instancesByName, [
+      ["HLEN", instancesByName],
+      ["ZCARD", namesInOrder],
+      ["ZRANGEBYLEX", namesInOrder, start, "+", "LIMIT", 0, limit + 1],
+    ]);
+    const [total, ordered] = [countAnswer.parse(answers[0]), countAnswer.parse(answers[1])];
+    const names = valuesAnswer.parse(answers[2]).map(String);
+    const ids = names.length === 0 ? [] : await this.#redis.hmget(instancesByName, ...names).catch(storeError);
     const found = names.flatMap((name, i) => {
       const id = ids[i] ?? null;
       return id === null ? [] : [{ id, name }];
@@ -116,39 +139,125 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   /** SHA-256 of the tokens that are valid, hex, newest first. */
   async tokensOf(id: InstanceId): Promise<readonly string[]> {
     const stored = await this.#redis.hget(this.#keys.instanceTokens, id).catch(storeError);
-    return (stored ?? "").split(" ").filter((digest) => digest !== "");
+    return digestsIn(stored ?? "");
   }
 
   async create({ id, name }: RegisteredInstance): Promise<"created" | "id_taken" | "name_taken"> {
-    const reply = await this.#redis.nameInstance(...this.#names, "create", id, name).catch(storeError);
-    const outcome = createReply.parse(reply);
-    return outcome === "done" ? "created" : outcome;
+    const { instanceNames, instancesByName } = this.#keys;
+    const reads: KeyCommand[] = [
+      ["HMGET", instanceNames, id, name],
+      ["HMGET", instancesByName, id, name],
+    ];
+    return this.#change<"created" | "id_taken" | "name_taken">(reads, (answers) => {
+      const [[known, otherId] = [], [namedSo, owner] = []] = answers.map((answer) => fieldsAnswer.parse(answer));
+      if (known !== undefined || namedSo !== undefined) return { commands: [], outcome: "id_taken" };
+      if (owner !== undefined || otherId !== undefined) return { commands: [], outcome: "name_taken" };
+      return { commands: this.#naming(id, name), outcome: "created" };
+    });
   }
 
+  /** A name is unique among names and ids, so that either finds one instance. */
   async rename(id: InstanceId, name: string): Promise<"renamed" | "name_taken" | "unknown"> {
-    const reply = await this.#redis.nameInstance(...this.#names, "rename", id, name).catch(storeError);
-    const outcome = renameReply.parse(reply);
-    return outcome === "done" ? "renamed" : outcome;
+    const { instanceNames, instancesByName } = this.#keys;
+    for (;;) {
+      const before = (await this.#redis.hget(instanceNames, id).catch(storeError)) ?? undefined;
+      if (before === undefined) return "unknown";
+      const reads: KeyCommand[] = [
+        ["HMGET", instanceNames, id, name],
+        ["HMGET", instancesByName, before, name],
+      ];
+      const outcome = await this.#change<"renamed" | "name_taken" | "moved">(reads, (answers) => {
+        const [[known, otherId] = [], [ownerBefore, owner] = []] = textsIn(answers);
+        if (known !== before) return { commands: [], outcome: "moved" };
+        if ((owner !== undefined && owner !== id) || (name !== id && otherId !== undefined))
+          return { commands: [], outcome: "name_taken" };
+        const unnaming = ownerBefore === id ? this.#unnaming(before) : [];
+        return { commands: [...unnaming, ...this.#naming(id, name)], outcome: "renamed" };
+      });
+      if (outcome !== "moved") return outcome;
+    }
   }
 
+  /** Its name is free again, its tokens end. */
   async remove(id: InstanceId): Promise<void> {
-    const [byId, byName, order] = this.#names;
-    const { deletedInstances } = this.#keys;
-    await this.#redis.removeInstance(byId, byName, ...this.#tokens, order, deletedInstances, id).catch(storeError);
+    const { instanceNames, instancesByName, tokens, instanceTokens, deletedInstances } = this.#keys;
+    for (;;) {
+      const [before, [seconds, micros]] = await Promise.all([
+        this.#redis.hget(instanceNames, id),
+        this.#redis.time(),
+      ]).catch(storeError);
+      const reads: KeyCommand[] = [
+        ["HGET", instanceNames, id],
+        ["HGET", instancesByName, before ?? id],
+        ["HGET", instanceTokens, id],
+      ];
+      const isDone = await this.#change(reads, (answers) => {
+        const [known, owner, digests = ""] = answers.map((answer) => textAnswer.parse(answer));
+        if (known !== (before ?? undefined)) return { commands: [], outcome: false };
+        const ended = digestsIn(digests);
+        const commands: KeyCommand[] = [
+          ...(known !== undefined && owner === id ? this.#unnaming(known) : []),
+          ["HDEL", instanceNames, id],
+          ...(ended.length === 0 ? [] : [["HDEL", tokens, ...ended] as const]),
+          ["HDEL", instanceTokens, id],
+          ["ZADD", deletedInstances, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), id],
+        ];
+        return { commands, outcome: true };
+      });
+      if (isDone) return;
+    }
   }
 
+  /** The token before stays valid, so that programs can change over without a gap. */
   async addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown"> {
-    const reply = await this.#redis
-      .addInstanceToken(this.#keys.instanceNames, ...this.#tokens, id, tokenSha256, TOKENS_VALID)
-      .catch(storeError);
-    return addTokenReply.parse(reply);
+    const { instanceNames, tokens, instanceTokens } = this.#keys;
+    const reads: KeyCommand[] = [
+      ["HGET", instanceNames, id],
+      ["HGET", instanceTokens, id],
+    ];
+    return this.#change<"added" | "unknown">(reads, (answers) => {
+      const [known, digests = ""] = answers.map((answer) => textAnswer.parse(answer));
+      if (known === undefined) return { commands: [], outcome: "unknown" };
+      const all = [tokenSha256, ...digestsIn(digests).filter((digest) => digest !== tokenSha256)];
+      const [valid, ended] = [all.slice(0, TOKENS_VALID), all.slice(TOKENS_VALID)];
+      const commands: KeyCommand[] = [
+        ...(ended.length === 0 ? [] : [["HDEL", tokens, ...ended] as const]),
+        ["HSET", tokens, tokenSha256, id],
+        ["HSET", instanceTokens, id, valid.join(" ")],
+      ];
+      return { commands, outcome: "added" };
+    });
   }
 
-  get #names(): [string, string, string] {
-    return [this.#keys.instanceNames, this.#keys.instancesByName, this.#keys.namesInOrder];
+  async #change<Outcome>(
+    reads: readonly KeyCommand[],
+    decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,
+  ): Promise<Outcome> {
+    return changeKeys(this.#redis, this.#keys.instanceNames, reads, decide);
   }
 
-  get #tokens(): [string, string] {
-    return [this.#keys.tokens, this.#keys.instanceTokens];
+  #naming(id: InstanceId, name: string): readonly KeyCommand[] {
+    const { instanceNames, instancesByName, namesInOrder } = this.#keys;
+    return [
+      ["HSET", instanceNames, id, name],
+      ["HSET", instancesByName, name, id],
+      ["ZADD", namesInOrder, 0, name],
+    ];
   }
+
+  #unnaming(name: string): readonly KeyCommand[] {
+    const { instancesByName, namesInOrder } = this.#keys;
+    return [
+      ["HDEL", instancesByName, name],
+      ["ZREM", namesInOrder, name],
+    ];
+  }
+}
+
+function textsIn(answers: readonly PackedAnswer[]): readonly (readonly (string | undefined)[])[] {
+  return answers.map((answer) => fieldsAnswer.parse(answer).map((field) => field?.toString()));
+}
+
+function digestsIn(stored: string): readonly string[] {
+  return stored.split(" ").filter((digest) => digest !== "");
 }

@@ -15,7 +15,8 @@ declare module "ioredis" {
 }
 
 /** A command, its key and its arguments. All keys of a call share one hash tag. */
-export type KeyCommand = readonly [name: UsedCommand, key: string, ...args: (string | number | Buffer)[]];
+export type KeyCommand =
+  readonly ["TIME"] | readonly [name: Exclude<UsedCommand, "TIME">, key: string, ...args: (string | number | Buffer)[]];
 
 /** What a reading was decided to come to: commands that write, and what is made of it once they are done. */
 export interface KeyChange<Outcome> {
@@ -61,7 +62,7 @@ export async function changeKeys<Outcome>(
     answers = recordsReply.parse(reply);
     if (answers.length === 0) return outcome;
   }
-  throw new StoreUnavailableError("other processes changed the same keys again and again meanwhile");
+  throw new StoreUnavailableError("other processes kept changing the same keys");
 }
 
 /** Whether scripts may not use a command, or this server does not have it. @throws no script can be run */

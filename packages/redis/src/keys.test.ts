@@ -27,6 +27,9 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   forgotten: () => keys.forgotten,
   deletedInstances: () => keys.deletedInstances,
   quarantine: () => keys.quarantine,
+  readTokens: () => keys.readTokens,
+  readTokenUses: () => keys.readTokenUses,
+  sessionPrefix: () => keys.sessionPrefix,
   quarantineOrder: () => keys.quarantineOrder,
   quarantineTags: () => keys.quarantineTags,
   quarantineShares: () => keys.quarantineShares,
@@ -45,6 +48,7 @@ const said = fc.oneof(
   fc.double(),
   fc.string({ unit: "binary" }),
   fc.stringMatching(/^[\d{}:*?[\]\n\0-]{1,21}$/),
+  fc.stringMatching(/^[a-z-]{1,8}(:[\w.+~-]{1,12}){1,2}$/),
 );
 /** What becomes an instance's id, of all that a webhook or a request may say it is. */
 const id = said
@@ -76,7 +80,7 @@ describe("keys", () => {
       fc.property(id, (instance) => {
         for (const name of namesOf(instance)) {
           expect(hashTag(name)).toBe(instance);
-          expect(name).toMatch(/^ticktally:\{\d{1,20}\}:[a-z-]+:?$/i);
+          expect(name).toMatch(/^ticktally:\{[\w:.+~-]{1,162}\}:[a-z-]+:?$/i);
         }
       }),
     );

@@ -22,7 +22,7 @@ export class Keys {
     return `${this.#space}:{queue-${String(shard)}}`;
   }
 
-  /** What is known of the receipts in a queue, see queue-status.lua: its KEYS[7] to KEYS[12]. */
+  /** What is known of the receipts in a queue, see `queue-receipts.ts`: ranges, the highest id read, and what is still to be read. */
   queueReceipts(shard: number): readonly string[] {
     const parts = ["ranges", "end", "wait", "active", "delayed", "failed"];
     return parts.map((part) => `${this.queuePrefix(shard)}:receipts:${part}`);
@@ -118,7 +118,7 @@ export class Keys {
     return this.#ofRegistry("quarantine-order");
   }
 
-  /** entry id → its bytes, reason and instance, see quarantine.lua */
+  /** entry id → its bytes, reason and instance, separated by a space */
   get quarantineTags(): string {
     return this.#ofRegistry("quarantine-tags");
   }

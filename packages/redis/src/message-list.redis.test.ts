@@ -26,6 +26,7 @@ it("ends a page early that would hold too many recipients, and goes on after it"
     direction: "outgoing",
     idMessage: `M${String(message)}`,
     chatId: "120363000000000000@g.us",
+    chatKind: "group",
     origin: "api",
     type: "text",
     at: HISTORY_START,

@@ -22,7 +22,6 @@ import {
   type InstanceSettingsChange,
   type SettingsStore,
 } from "@ticktally/core";
-import { listReply } from "@ticktally/schemas";
 import { RedisChatEraser } from "./chat-eraser.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
 import { InstanceBases } from "./commit/instance-basis.ts";
@@ -33,7 +32,7 @@ import { Eraser } from "./eraser.ts";
 import { InstanceCounts } from "./instance-counts.ts";
 import { changedFields, SETTING_FIELDS, settingsOf } from "./instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
-import { listMessages, type ListArguments } from "./message-list.ts";
+import { MessageList } from "./message-list.ts";
 import { messagesOfId } from "./messages-of-id.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
@@ -65,6 +64,7 @@ export class RedisMessageStore
   readonly #eraser: Eraser;
   readonly #chatEraser: RedisChatEraser;
   readonly #counts: InstanceCounts;
+  readonly #list: MessageList;
 
   constructor(
     redis: RedisClient,
@@ -78,6 +78,7 @@ export class RedisMessageStore
     const reader = this.#reader;
     this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader, retentionDays, admit, onDamage });
     this.#eraser = new Eraser(redis, keys);
+    this.#list = new MessageList(redis, keys, reader);
     this.#counts = new InstanceCounts(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
     defineScripts(redis);
@@ -128,9 +129,7 @@ export class RedisMessageStore
   }
 
   async list(instance: InstanceId, query: MessageQuery): Promise<MessagePage> {
-    const read = async (args: ListArguments) =>
-      listReply.parse(await this.#redis.listMessagesBuffer(this.#keys.instance(instance), ...args).catch(storeError));
-    return listMessages(read, query);
+    return this.#list.page(instance, query);
   }
 
   async forget(instance: InstanceId): Promise<void> {
@@ -176,7 +175,7 @@ export class RedisMessageStore
     if (deleted.length > 0) await this.#redis.hdel(key, ...deleted).catch(storeError);
     if (Object.keys(stored).length === 0) return;
     await this.#redis.hset(key, stored).catch(storeError);
-    // See `lua/end-forgetting.lua`.
+    // An instance without data may be about to expire: see `eraser.ts`.
     await this.#redis.persist(key).catch(storeError);
   }
 

@@ -1,15 +1,9 @@
 import type { InstanceId } from "@ticktally/core";
-import type { Result } from "ioredis";
+import { textAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
+import { changeKeys, type KeyCommand } from "./key-commands.ts";
 import type { Keys } from "./keys.ts";
-import { script } from "./scripts.ts";
-import { storeError } from "./store-error.ts";
-
-declare module "ioredis" {
-  interface RedisCommander<Context> {
-    holdLease(...args: (string | number)[]): Result<unknown, Context>;
-  }
-}
+import { defineScripts } from "./scripts.ts";
 
 /** Says which process pulls an instance's notifications: one at a time. A lease ends by itself. */
 export class RedisPullLease {
@@ -22,16 +16,25 @@ export class RedisPullLease {
     this.#redis = redis;
     this.#keys = keys;
     this.#holder = holder;
-    redis.defineCommand("holdLease", { numberOfKeys: 1, lua: script("hold-lease") });
+    defineScripts(redis);
   }
 
   /** Take it or keep it. @returns whether it is ours for so long from now @throws {StoreUnavailableError} */
   async hold(instance: InstanceId, ttlMs: number): Promise<boolean> {
-    return (await this.#redis.holdLease(this.#keys.pullLease(instance), this.#holder, ttlMs).catch(storeError)) === 1;
+    return this.#unlessOthers(instance, (lease) => ["SET", lease, this.#holder, "PX", ttlMs]);
   }
 
   /** Give it back, if it is ours. @throws {StoreUnavailableError} */
   async release(instance: InstanceId): Promise<void> {
-    await this.#redis.holdLease(this.#keys.pullLease(instance), this.#holder, 0).catch(storeError);
+    await this.#unlessOthers(instance, (lease) => ["DEL", lease]);
+  }
+
+  async #unlessOthers(instance: InstanceId, command: (lease: string) => KeyCommand): Promise<boolean> {
+    const lease = this.#keys.pullLease(instance);
+    return changeKeys(this.#redis, lease, [["GET", lease]], ([stored]) => {
+      const holder = textAnswer.parse(stored);
+      const isOthers = holder !== undefined && holder !== this.#holder;
+      return { commands: isOthers ? [] : [command(lease)], outcome: !isOthers };
+    });
   }
 }

@@ -1,16 +1,9 @@
 import { cutJson, quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
-import type { Result } from "ioredis";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { script } from "./scripts.ts";
+import { QuarantineChanges, type QuarantineBounds, type StoredEntry } from "./quarantine-changes.ts";
+import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
-
-declare module "ioredis" {
-  interface RedisCommander<Context> {
-    putQuarantine(...args: (string | number)[]): Result<unknown, Context>;
-    removeQuarantined(...args: string[]): Result<unknown, Context>;
-  }
-}
 
 interface QuarantineFilter {
   readonly reason?: QuarantineReason;
@@ -21,12 +14,6 @@ interface QuarantinePage {
   readonly entries: readonly QuarantineEntry[];
   /** The id after which the next page begins; `undefined` after the last. */
   readonly nextCursor?: string;
-}
-
-/** What the whole quarantine may hold. An instance may hold a quarter of it, and so may all that names none. */
-export interface QuarantineBounds {
-  readonly entriesMax: number;
-  readonly bytesMax: number;
 }
 
 /** What one instance has in the quarantine. */
@@ -45,22 +32,17 @@ const DETAIL_CHARS_MAX = 500;
 const IDS_AT_ONCE = 500;
 /** Some 10 kB each at most. */
 const ENTRIES_AT_ONCE = 50;
-/** What one call drops at most, see `lua/put-quarantine.lua`. */
-const DROPPED_MAX = 1_000;
-
 /** Webhooks that nobody could understand: kept until somebody replays or discards them, or newer ones of the same instance push them out. */
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  readonly #changes: QuarantineChanges;
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
-    redis.defineCommand("putQuarantine", { numberOfKeys: 6, lua: script("quarantine") + script("put-quarantine") });
-    redis.defineCommand("removeQuarantined", {
-      numberOfKeys: 6,
-      lua: script("quarantine") + script("remove-quarantined"),
-    });
+    this.#changes = new QuarantineChanges(redis, keys);
+    defineScripts(redis);
   }
 
   /**
@@ -72,13 +54,10 @@ export class RedisQuarantine {
     let dropped = 0;
     for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
       const some = entries.slice(from, from + ENTRIES_AT_ONCE);
-      let droppedNow = await this.#put(bounds, some.flatMap(argumentsOf));
-      dropped += droppedNow;
-      const instancesOnly = some.flatMap(({ instance = "" }) => ["", 0, "", instance, ""]);
-      while (droppedNow >= DROPPED_MAX) {
-        droppedNow = await this.#put(bounds, instancesOnly);
-        dropped += droppedNow;
-      }
+      await this.#changes.add(some.map(storedEntry));
+      for (const instance of new Set(some.map(({ instance = "" }) => instance)))
+        dropped += await this.#changes.boundOne(instance, ownBounds(bounds));
+      dropped += await this.#changes.boundAll(bounds);
     }
     return dropped;
   }
@@ -162,12 +141,7 @@ export class RedisQuarantine {
 
   /** @returns how many of them were there */
   async remove(ids: readonly string[]): Promise<number> {
-    if (ids.length === 0) return 0;
-    return Number(await this.#redis.removeQuarantined(...this.#all, ...ids).catch(storeError));
-  }
-
-  async #put(bounds: QuarantineBounds, entries: readonly (string | number)[]): Promise<number> {
-    return Number(await this.#redis.putQuarantine(...this.#all, ...boundsOf(bounds), ...entries).catch(storeError));
+    return this.#changes.remove(ids);
   }
 
   /** Entries of version 0.1 are not known by instance and reason, and may be long: they are put again, one at a time. */
@@ -202,24 +176,12 @@ export class RedisQuarantine {
   #orderOf({ instance }: QuarantineFilter): string {
     return instance === undefined ? this.#keys.quarantineOrder : this.#keys.quarantineOwn + instance;
   }
-
-  /** As `lua/quarantine.lua` takes them. */
-  get #all(): readonly string[] {
-    const { quarantine, quarantineOrder, quarantineTags, quarantineShares, quarantineBytes, quarantineOwn } =
-      this.#keys;
-    return [quarantine, quarantineOrder, quarantineTags, quarantineShares, quarantineBytes, quarantineOwn];
-  }
 }
 
-function argumentsOf(entry: QuarantineEntry): readonly (string | number)[] {
+function storedEntry(entry: QuarantineEntry): StoredEntry {
   const [text, detail] = [cutJson(entry.text, TEXT_BYTES_MAX), entry.detail.slice(0, DETAIL_CHARS_MAX)];
-  const stored = JSON.stringify({ ...entry, detail, text });
-  return [entry.id, entry.receivedAtMs, entry.reason, entry.instance ?? "", stored];
-}
-
-function boundsOf(bounds: QuarantineBounds): readonly number[] {
-  const own = ownBounds(bounds);
-  return [bounds.entriesMax, bounds.bytesMax, own.entriesMax, own.bytesMax];
+  const { id, receivedAtMs, reason, instance = "" } = entry;
+  return { id, receivedAtMs, reason, instance, text: JSON.stringify({ ...entry, detail, text }) };
 }
 
 /** What one instance may hold, and all together that names none. */

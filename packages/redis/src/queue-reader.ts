@@ -1,10 +1,9 @@
 import type { QueueReader, QueueStatus } from "@ticktally/core";
-import { queueStatusReply } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { QueueReceipts } from "./queue-receipts.ts";
 import { defineScripts } from "./scripts.ts";
-import { storeError } from "./store-error.ts";
-import { queueKey, usedShards } from "./used-queues.ts";
+import { usedShards } from "./used-queues.ts";
 
 /** How full the queues are, over all that were ever used. */
 export class BullQueueReader implements QueueReader {
@@ -32,19 +31,7 @@ export class BullQueueReader implements QueueReader {
   }
 
   async #statusOf(shard: number): Promise<QueueStatus> {
-    const parts = (["wait", "active", "delayed", "failed", "id", ""] as const).map((part) =>
-      queueKey(this.#keys, shard, part),
-    );
-    const keys = [...parts, ...this.#keys.queueReceipts(shard)];
-    const receipts: number[] = [];
-    let goOnAt = "";
-    for (;;) {
-      const reply = queueStatusReply.parse(await this.#redis.queueStatus(...keys, goOnAt).catch(storeError));
-      const [waiting, active, delayed, failed, oldest, next] = reply;
-      if (oldest !== "") receipts.push(Number(oldest));
-      if (next === "") return { waiting, active, delayed, failed, ...oldestOf(receipts) };
-      goOnAt = next;
-    }
+    return new QueueReceipts(this.#redis, this.#keys, shard).status();
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Result } from "ioredis";
 import type { RedisClient } from "./connection.ts";
-import { NO_TIME, SUMMARY_FORMAT } from "./instance-epoch.ts";
+import { LAYOUT, NO_TIME, SUMMARY_FORMAT } from "./instance-epoch.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 import { SLOT_BITS, SLOT_BYTES } from "./records/counter-codec.ts";
 
@@ -10,13 +10,6 @@ declare module "ioredis" {
     readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     addPending(key: string, pending: Buffer, sums: Buffer): Result<unknown, Context>;
-    queueStatus(...args: string[]): Result<unknown, Context>;
-    listMessagesBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
-    scanRecordsBuffer(...args: (string | Buffer | number)[]): Result<unknown, Context>;
-    forgetInstance(key: string, hashKey: Buffer): Result<unknown, Context>;
-    forgetUnchanged(key: string, hashKey: Buffer, mark: string): Result<unknown, Context>;
-    endForgetting(key: string, entry: string | Buffer): Result<unknown, Context>;
-    commitImport(...args: (string | Buffer)[]): Result<unknown, Context>;
   }
 }
 
@@ -29,15 +22,7 @@ export function defineScripts(redis: RedisClient): void {
     numberOfKeys: 1,
     lua: onRecords + script("writing") + script("add-pending"),
   });
-  redis.defineCommand("listMessages", { numberOfKeys: 1, lua: onRecords + script("list-messages"), readOnly: true });
-  redis.defineCommand("scanRecords", { numberOfKeys: 1, lua: onRecords + script("scan-records"), readOnly: true });
   redis.defineCommand("changeKeys", { numberOfKeys: 1, lua: constants() + script("change-keys") });
-  redis.defineCommand("queueStatus", { numberOfKeys: 12, lua: script("queue-status") });
-  const forgetting = constants() + script("forget-instance");
-  redis.defineCommand("forgetInstance", { numberOfKeys: 1, lua: `${forgetting}return forget(KEYS[1], ARGV[1])` });
-  redis.defineCommand("forgetUnchanged", { numberOfKeys: 1, lua: forgetting + script("forget-unchanged") });
-  redis.defineCommand("commitImport", { numberOfKeys: 1, lua: forgetting + script("commit-import") });
-  redis.defineCommand("endForgetting", { numberOfKeys: 1, lua: constants() + script("end-forgetting") });
 }
 
 /** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
@@ -49,8 +34,6 @@ const PENDING_BYTES_MAX = 8192;
 const COUNTS_KEPT_DAYS = 400;
 /** A list shows half as many: some may turn out to be delivered all the same. */
 const FAILED_KEPT = 100;
-/** What older versions look for in META's field `head` is longer, so they stop at it. */
-const LAYOUT = "2";
 
 export function script(name: string): string {
   return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instanceId } from "./instance-id.ts";
 import { quarantineEntry } from "./quarantine-entry.ts";
 import { reconciliation } from "./reconciliation.ts";
 import { storedUpstream } from "./upstream.ts";
@@ -13,7 +14,8 @@ export const BACKUP_FORMAT_OLD = 1;
 const count = z.number().int().nonnegative();
 /** Bytes, base64. */
 const bytes = z.base64();
-const idInstance = z.string().regex(/^\d{1,20}$/);
+/** A name has 64 at most, but it is the id until another is given. */
+const NAME_CHARS_MAX = 200;
 
 export const backupHeader = z.object({
   kind: z.literal("ticktally-export"),
@@ -23,7 +25,7 @@ export const backupHeader = z.object({
   /** ISO 8601 */
   at: z.string(),
   /** `all`, or the ids asked for. */
-  instances: z.union([z.literal("all"), z.array(idInstance)]),
+  instances: z.union([z.literal("all"), z.array(instanceId)]),
   /** What it was then; the old format's records were filed by it. */
   retentionDays: z.number().positive(),
 });
@@ -32,8 +34,8 @@ export type BackupHeader = z.infer<typeof backupHeader>;
 /** An instance begins: what the registry knows of it, and what tells its keys. */
 const backupInstance = z.object({
   kind: z.literal("instance"),
-  id: idInstance,
-  name: z.string().min(1).max(64),
+  id: instanceId,
+  name: z.string().min(1).max(NAME_CHARS_MAX),
   /** SHA-256 of valid tokens, newest first. */
   tokens: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
   upstream: storedUpstream.optional(),
@@ -63,7 +65,7 @@ export type BackupKey = z.infer<typeof backupKey>;
 /** It ends: what makes it visible is written last. */
 const backupInstanceEnd = z.object({
   kind: z.literal("end"),
-  id: idInstance,
+  id: instanceId,
   keys: count,
   messages: count,
   /** Field and value in turn. */
@@ -97,7 +99,5 @@ export const backupLine = z.discriminatedUnion("kind", [
   backupQuarantine,
 ]);
 export type BackupLine = z.infer<typeof backupLine>;
-
-export const commitImportReply = z.enum(["done", "has_data", "other_import"]);
 
 export const manifest = z.object({ version: z.string() });

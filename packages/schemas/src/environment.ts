@@ -90,7 +90,7 @@ const hasPseudonymKey = {
   fault: {
     path: ["TICKTALLY_PSEUDONYM_KEY"],
     error:
-      "is required with PSEUDONYMISE_CHATS=true: at least 32 characters, the same for every process and for ever; make it with `openssl rand -hex 32`",
+      "is required with PSEUDONYMISE_CHATS=true: at least 32 characters, the same for every process, and never changed; make it with `openssl rand -hex 32`",
   },
 };
 

@@ -31,15 +31,15 @@ export type StatusMessage = z.infer<typeof statusMessage>;
 
 const journalMessage = z.object({
   idMessage: z.string(),
-  timestamp: z.number().int().describe("Unix seconds. Outgoing: of the last thing told of it."),
-  typeMessage: z.string().optional().describe("Left out while no webhook has told it."),
-  chatId: z.string().describe("Empty while no webhook has told it."),
+  timestamp: z.number().int().describe("Unix seconds. Outgoing: of the latest report about it."),
+  typeMessage: z.string().optional().describe("Left out until a webhook reports it."),
+  chatId: z.string().describe("Empty until a webhook reports it."),
 });
 
 const outgoingJournalMessage = journalMessage.extend({
   type: z.literal("outgoing"),
   statusMessage,
-  sendByApi: z.boolean().optional().describe("Left out while no webhook has told it."),
+  sendByApi: z.boolean().optional().describe("Left out until a webhook reports it."),
 });
 
 const incomingJournalMessage = journalMessage.extend({

@@ -22,7 +22,6 @@ export * from "./pseudonyms.ts";
 export * from "./quarantine-answers.ts";
 export * from "./quarantine-entry.ts";
 export * from "./reconciliation.ts";
-export * from "./registry-replies.ts";
 export * from "./series-answer.ts";
 export * from "./stored.ts";
 export * from "./upstream.ts";

@@ -1,22 +1,20 @@
+import { isInstanceId } from "@ticktally/core";
 import { z } from "zod";
 import { upstreamSettings } from "./upstream.ts";
 
 /** What is sent to make and to change instances. Messages go on from the field's name. */
 
-/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. No leading zeros: the gateway sends a number. */
+/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. Digits have no leading zeros: the gateway sends a number. */
 const idInstance = z
-  .union([z.number().int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,19})$/)], {
-    error: "must be the gateway's idInstance: 1 to 20 digits",
+  .union([z.number().int().nonnegative(), z.string().refine((id) => isInstanceId(id) && !/^0\d/.test(id))], {
+    error: "must be the gateway's idInstance, 1 to 20 digits, or a gateway's name, a colon and the id there",
   })
   .transform(String);
 
 /** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. */
-const name = z
-  .string()
-  .regex(
-    /^(?!\.+$|_other$)[\w.-]{1,64}$/,
-    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other",
-  );
+const name = z.string().refine((text) => /^(?!\.+$|_other$)[\w.-]{1,64}$/.test(text) || isInstanceId(text), {
+  error: "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other, or the instance's own id",
+});
 
 /** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
 export const failureRatioMax = z.number().gt(0).max(1);

@@ -20,6 +20,16 @@ const durationSeconds = z.string().transform((text, context): number => {
   return Number(amount) * (UNIT_SECONDS[unit.toLowerCase()] ?? 1);
 });
 
+/** The query of `GET /messages/:instance/:idMessage`. */
+export const messageQuery = z.strictObject({
+  chatId: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe("The message's chat, for gateways whose ids are unique within a chat only."),
+});
+
 /** The query of `GET /messages/:instance`. */
 export const messageListQuery = z.strictObject({
   status: statuses
@@ -29,7 +39,7 @@ export const messageListQuery = z.strictObject({
   direction: z.enum(DIRECTIONS).optional(),
   olderThan: durationSeconds
     .optional()
-    .describe("Nothing new was told of the message for so long: `30s`, `10m`, `2h`, `3d`, or seconds."),
+    .describe("No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds."),
   ...periodQuery,
   cursor: z.string().optional().describe("`nextCursor` of the page before."),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages a page."),

@@ -101,5 +101,10 @@ export const messageAnswer = z.object({ success: z.literal(true), message });
 
 export const errorAnswer = z.object({
   success: z.literal(false),
-  error: z.object({ code: z.string(), message: z.string() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    /** The chats in which a message's id is, where it is the id of several. */
+    chats: z.array(z.string()).optional(),
+  }),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instanceId } from "./instance-id.ts";
 import { QUARANTINE_REASONS } from "./quarantine-entry.ts";
 
 const count = z.number().int().nonnegative();
@@ -32,10 +33,7 @@ export const replayAnswer = z.object({ success: z.literal(true), replayed: count
 
 export const quarantineQuery = z.strictObject({
   reason: z.enum(QUARANTINE_REASONS).optional(),
-  instance: z
-    .string()
-    .regex(/^\d{1,20}$/, "must be an idInstance")
-    .optional(),
+  instance: instanceId.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z
     .string()
@@ -48,10 +46,7 @@ export const replayRequest = z
   .strictObject({
     ids: z.array(z.string()).min(1).max(1000).optional(),
     reason: z.enum(QUARANTINE_REASONS).optional(),
-    instance: z
-      .string()
-      .regex(/^\d{1,20}$/, "must be an idInstance")
-      .optional(),
+    instance: instanceId.optional(),
     all: z.literal(true).optional(),
   })
   .refine((request) => Object.values(request).some((value) => value !== undefined), {

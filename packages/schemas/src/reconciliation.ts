@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instanceId } from "./instance-id.ts";
 import { journalEntry } from "./journal.ts";
 
 const count = z.number().int().nonnegative();
@@ -23,7 +24,7 @@ export const RECONCILE_OUTCOMES = [
 export const reconcileOutcome = z.enum(RECONCILE_OUTCOMES);
 export type ReconcileOutcome = z.infer<typeof reconcileOutcome>;
 
-const instance = z.string().regex(/^\d{1,20}$/);
+const instance = instanceId;
 
 /** What a job of the reconciliation's queue carries. */
 export const reconcileJob = z.discriminatedUnion("kind", [

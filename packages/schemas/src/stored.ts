@@ -24,20 +24,6 @@ const packedAnswer: z.ZodType<PackedAnswer> = z.union([
 /** Decoded with raw strings. Of an empty table `cmsgpack` may make a map. */
 export const packedArray = z.union([z.array(packedAnswer), z.strictObject({}).transform(() => [])]);
 
-/** Of each message: its field, its packed record, what there is more of it (or empty). */
-const storedMessages = z.array(z.tuple([bytes, bytes, bytes]));
-export type StoredMessage = z.infer<typeof storedMessages>[number];
-
-/** A page of messages, and period, day and place (or "") to go on from; nothing after the last. */
-export const listReply = z.tuple([
-  storedMessages,
-  z.union([z.tuple([]), z.tuple([z.number(), z.number(), z.union([z.number(), bytes])])]),
-]);
-export type ListReply = z.infer<typeof listReply>;
-
-/** Records that mention a chat, and where to go on: period and bucket, or nothing after the last. */
-export const scanReply = z.tuple([storedMessages, z.union([z.tuple([]), z.tuple([z.number(), z.number()])])]);
-
 /** Answers of Redis to commands that `lua/change-keys.lua` ran. */
 const nothing = z.literal(false).transform(() => undefined);
 /** The value of a key or of a field. */
@@ -51,7 +37,5 @@ export const countAnswer = z.number();
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);
 
-/** waiting, active, delayed, failed; receipt of the oldest webhook in Unix ms, or ""; where to go on, or "" */
-export const queueStatusReply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.string(), z.string()]);
 /** An entry of FORGOTTEN: epoch, PERIODS and SUMMARY, decoded with raw strings. */
 export const packedEpoch = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);

@@ -34,7 +34,7 @@ await runCommand(async (context) => {
   for await (const line of source.quarantine(ids)) await writer.line(line);
   const left = await source.pipeline.waiting();
   if (settled && left > 0)
-    throw new BackupError(`${String(left)} batches of webhooks came in meanwhile: stop ingest first.`);
+    throw new BackupError(`${String(left)} batches of webhooks arrived during the export: stop ingest first.`);
   const { messages, quarantined } = await writer.trailer();
   tell(`Exported ${instances.length} instances, ${messages} messages, ${quarantined} webhooks in quarantine.`);
   if (isSettled && left === 0) return;

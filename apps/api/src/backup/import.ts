@@ -21,7 +21,7 @@ await runCommand(async (context) => {
     const workers = await target.pipeline.workers();
     if (workers > 0 && !running)
       throw new BackupError(
-        `${workers} workers run on this Redis: stop them, or use --running if no webhook of these instances comes meanwhile.`,
+        `${workers} workers run on this Redis: stop them, or use --running if no webhook of these instances arrives during the import.`,
       );
     const { header, trailer, instances } = await checked(input);
     const faults = await target.conflicts(instances);

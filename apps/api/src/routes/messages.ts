@@ -1,31 +1,42 @@
-import type { MessageReader } from "@ticktally/core";
-import type { messageAnswer } from "@ticktally/schemas";
+import { messageOf, normaliseChatId, type MessageReader } from "@ticktally/core";
+import { messageQuery, type messageAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
-import { messageView } from "../message-view.ts";
+import { messageView, shownChat } from "../message-view.ts";
+import { queryOf } from "../request-input.ts";
 
 export interface MessagesDeps {
-  readonly messages: MessageReader;
-  readonly authoriser: Authoriser;
+  readonly messages: Pick<MessageReader, "messagesOf">;
+  readonly authoriser: Pick<Authoriser, "caller" | "instances">;
 }
 
 /**
- * `GET /messages/:instance/:idMessage`: one message and its timeline. 403 token of another instance, 404 instance or message
- * unknown, 503 Redis down. A message to oneself is kept twice under one id; the sent one is shown.
+ * `GET /messages/:instance/:idMessage?chatId`: one message and its timeline. 403 token of another instance, 404 instance or message
+ * unknown, 409 the id is that of messages in several chats, 503 Redis down. A message to oneself is kept twice under one id; the sent one is shown.
  */
 export function messageRoutes({ messages, authoriser }: MessagesDeps): Router {
   return Router().get("/messages/:instance/:idMessage", async (req, res) => {
     const caller = await authoriser.caller(req);
     const [instance] = await authoriser.instances(caller, [req.params.instance]);
+    const { chatId } = queryOf(req, messageQuery);
+    const chat = chatId === undefined ? undefined : normaliseChatId(chatId);
     const find = async (direction: "outgoing" | "incoming") =>
-      instance && messages.message(instance.id, req.params.idMessage, direction);
-    const record = (await find("outgoing")) ?? (await find("incoming"));
+      instance === undefined ? [] : messages.messagesOf(instance.id, req.params.idMessage, direction, chat);
+    const sent = await find("outgoing");
+    const records = sent.length > 0 ? sent : await find("incoming");
+    const [record] = records;
+    if (records.length > 1) {
+      const chats = records.flatMap((one) => shownChat(messageOf(one)) ?? []);
+      throw new ApiError("conflict", "Several messages have this id, each in another chat: name one with chatId.", {
+        chats,
+      });
+    }
     if (record === undefined) {
       throw new ApiError(
         "not_found",
-        "Message not found: it was never heard of, or longer ago than messages are kept.",
+        "Message not found: no webhook named it, or its record has expired.",
       );
     }
     const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };

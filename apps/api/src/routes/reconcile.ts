@@ -17,7 +17,7 @@ export interface ReconcileDeps {
 }
 
 /**
- * Make good what was lost: have the gateway's journals read now, or send one along; and how it went last.
+ * Reconcile with the gateway's journals: have the gateway's journals read now, or send one along; and how it went last.
  * 400 a fault in the request, 403 not the account, 404 unknown, 409 nobody said where the instance lives.
  */
 export function reconcileRoutes(deps: ReconcileDeps): Router {
@@ -61,13 +61,13 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
 type Scheduled = z.infer<typeof reconcileScheduledAnswer>;
 
 function scheduled(told: Scheduled["scheduled"]): Scheduled {
-  const message = `Reconciliation scheduled; GET /instances/${told.instance}/reconcile tells how it went`;
+  const message = `Reconciliation scheduled; GET /instances/${told.instance}/reconcile shows its outcome`;
   return { success: true, message, scheduled: told };
 }
 
 function noUpstream(name: string): ApiError {
   const how = `PATCH /instances/${name} with {"settings": {"upstream": {"apiUrl", "apiTokenInstance"}}}`;
-  return new ApiError("conflict", `Nobody said where ${name} lives at its gateway: ${how}, or send a journal along.`);
+  return new ApiError("conflict", `${name} has no upstream: ${how}, or send a journal with the request.`);
 }
 
 /**

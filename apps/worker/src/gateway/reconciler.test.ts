@@ -1,21 +1,31 @@
 import type { Reconciliation, ReconcileJob } from "@ticktally/schemas";
 import { createLogger, createRegistry } from "@ticktally/telemetry";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { Agent } from "undici";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayMetrics } from "./gateway-metrics.ts";
+import type { Story } from "./journal-comparison.ts";
 import { Reconciler } from "./reconciler.ts";
 
 const NOW = 1_700_000_000_000;
 // Port 0 takes no connection.
 const UPSTREAM = { apiUrl: "http://127.0.0.1:0", apiTokenInstance: "x", pull: false, reconcileEveryMinutes: 60 };
+const STORY: Story = {
+  entry: { type: "outgoing", idMessage: "S", timestamp: NOW / 1_000, chatId: "status@broadcast" },
+  record: undefined,
+  wasKnown: true,
+};
 
-function reconciler() {
+function reconciler({ apiUrl = UPSTREAM.apiUrl, stories = 0, requestMs = 0 } = {}) {
+  const upstream = { ...UPSTREAM, apiUrl };
+  const time = { nowMs: NOW };
   const runs = new Map<string, Reconciliation>();
   const fed: number[] = [];
   const made = new Reconciler({
     upstreams: {
-      upstreams: async () => Promise.resolve(new Map([["1", UPSTREAM]])),
-      upstream: async () => Promise.resolve(UPSTREAM),
+      upstreams: async () => Promise.resolve(new Map([["1", upstream]])),
+      upstream: async () => Promise.resolve(upstream),
       setUpstream: async () => Promise.resolve(),
     },
     runs: {
@@ -28,18 +38,23 @@ function reconciler() {
     },
     jobs: { add: async () => Promise.resolve() },
     agent: new Agent(),
-    pace: { turn: async () => Promise.resolve() },
+    pace: {
+      turn: async () => {
+        time.nowMs += requestMs;
+        return Promise.resolve();
+      },
+    },
     comparison: {
       feed: async (_, entries) => {
         fed.push(entries.length);
-        return Promise.resolve([]);
+        return Promise.resolve(fed.length === 1 ? Array.from({ length: stories }, () => STORY) : []);
       },
       feedStory: async () => Promise.resolve(),
     },
     metrics: new GatewayMetrics(createRegistry()),
     logger: createLogger("test", "silent"),
     signal: new AbortController().signal,
-    now: () => NOW,
+    now: () => time.nowMs,
   });
   return { made, runs, fed };
 }
@@ -64,5 +79,31 @@ describe("a look that workers died of", () => {
     await made.process(file, 2);
     await made.process(file, 3);
     expect([fed.length, runs.get("1")?.outcome]).toEqual([1, "failed"]);
+  });
+});
+
+describe("a gateway that is slow with each answer", () => {
+  let asked = 0;
+  const server = createServer((_, res) => {
+    asked += 1;
+    res.end("[]");
+  });
+  beforeAll(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it("is asked for a quarter of an hour at most, and what it was not asked for is reported as skipped", async () => {
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const apiUrl = `http://127.0.0.1:${String(port)}`;
+    const { made, runs } = reconciler({ apiUrl, stories: 500, requestMs: 20_000 });
+    await made.process({ v: 1, kind: "look", instance: "1", source: "schedule" }, 1);
+    // Two journals and 43 stories are 15 minutes.
+    expect(asked).toBe(45);
+    expect(runs.get("1")).toMatchObject({ outcome: "ok", skipped: 457 });
   });
 });

@@ -41,6 +41,8 @@ const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
 /** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */
 const STORIES_MAX = 600;
+/** A gateway may take 20 s for each answer: once a look has taken so long, no more is asked. The rest is told as skipped. */
+const LOOK_MS_MAX = 15 * 60_000;
 
 /** A worker may be killed by what another look does; one that was there twice when it happened is not tried again. */
 const STARTS_MAX = 2;
@@ -110,8 +112,9 @@ export class Reconciler {
     minutes: number,
     counts: ComparisonCounts,
   ): Promise<Fault | undefined> {
-    if (upstream === undefined) return { outcome: "no_upstream", error: "nobody said where this instance lives" };
-    const { agent, comparison, pace, signal } = this.#deps;
+    if (upstream === undefined) return { outcome: "no_upstream", error: "this instance has no upstream" };
+    const { agent, comparison, pace, signal, now } = this.#deps;
+    const endsAtMs = now() + LOOK_MS_MAX;
     const client = new GatewayClient(instance, upstream, agent, signal);
     const rest = `?minutes=${String(minutes)}`;
     try {
@@ -119,8 +122,11 @@ export class Reconciler {
       const stories = await comparison.feed(instance, outgoing, counts);
       const incoming = await this.#journal(instance, client, { method: "lastIncomingMessages", rest }, counts);
       await comparison.feed(instance, incoming, counts);
-      counts.skipped += Math.max(0, stories.length - STORIES_MAX);
-      for (const story of stories.slice(0, STORIES_MAX)) {
+      for (const [asked, story] of stories.entries()) {
+        if (asked === STORIES_MAX || now() >= endsAtMs) {
+          counts.skipped += stories.length - asked;
+          break;
+        }
         const query = `?idMessage=${encodeURIComponent(story.entry.idMessage)}`;
         await pace.turn(instance, signal);
         const call = { method: "getStatusStatistic", rest: query };
@@ -168,7 +174,7 @@ interface Fault {
 /** The schedule tries it again later, and after each time waits longer. */
 const GIVEN_UP: Fault = {
   outcome: "failed",
-  error: `given up: ${String(STARTS_MAX)} workers ended while they were at it`,
+  error: `given up: ${String(STARTS_MAX)} workers ended during this run`,
 };
 
 type Schedule = Pick<Reconciliation, "nextAtMs" | "failures" | "upstream" | "lookedUntilMs">;

@@ -165,7 +165,7 @@ export function describeMessageStore(
     });
 
     it("ignores group messages from when it is told to, and keeps what it recorded", async () => {
-      const [sent, delivered] = sentAndDelivered("120363347693198097@g.us");
+      const [sent, delivered] = sentAndDelivered("120363347693198097@g.us", "3EB0", "group");
       const instance = await applied([sent]);
       await store().changeSettings(instance, { ignoreGroupMessages: true });
       expect(await applyTo(store(), instance, [delivered])).toEqual(["ignored"]);

@@ -1,3 +1,4 @@
+import type { ChatKind } from "../chat-id.ts";
 import { hourOf } from "../contribution.ts";
 import type { Counter } from "../counters.ts";
 import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
@@ -68,11 +69,13 @@ export async function everything(
 export function sentAndDelivered(
   chatId = "79001234567@c.us",
   idMessage = "3EB0608D6A2901063D63",
+  chatKind: ChatKind = "individual",
 ): [MessageEvent, MessageEvent] {
   const base = {
     kind: "status",
     idMessage,
     chatId,
+    chatKind,
     origin: "api",
     receivedAt: HISTORY_START + 2,
   } as const;

@@ -5,6 +5,7 @@ import type { RedisClient } from "../connection.ts";
 import { keysOfEpoch } from "../instance-epoch.ts";
 import { readRoot } from "../instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { isChatIndex } from "../records/chat-index.ts";
 import { BackupError } from "./backup-error.ts";
 import { KeyReader } from "./key-reader.ts";
 
@@ -114,7 +115,7 @@ async function* withEnd(
   for await (const line of lines) {
     if (line.key !== last) keys += 1;
     last = line.key;
-    if (line.key.startsWith(INSTANCE_KEYS.MESSAGES)) messages += line.values.length / 2;
+    if (line.key.startsWith(INSTANCE_KEYS.MESSAGES)) messages += messagesIn(line.values);
     yield line;
   }
   yield {
@@ -127,6 +128,15 @@ async function* withEnd(
     retracted: retracted.toString("base64"),
     pending: pending.toString("base64"),
   };
+}
+
+/** @param values field and value in turn, base64 */
+function messagesIn(values: readonly string[]): number {
+  let messages = 0;
+  // Four characters are three bytes: enough to tell what else lies among the records.
+  for (let i = 1; i < values.length; i += 2)
+    if (!isChatIndex(Buffer.from(values[i]?.slice(0, 4) ?? "", "base64"))) messages += 1;
+  return messages;
 }
 
 async function* inOrder(lines: readonly BackupKey[]): AsyncIterable<BackupKey> {
@@ -146,6 +156,6 @@ function upTo(names: Iterable<string>, max: number): readonly string[] | undefin
 
 function changed(instance: InstanceId): BackupError {
   return new BackupError(
-    `Instance ${instance} changed while it was read: stop the workers (and let nobody change instances), then export again.`,
+    `Instance ${instance} changed during the export: stop the workers, change no instances, and export again.`,
   );
 }

@@ -1,7 +1,16 @@
 import type { InstanceId } from "@ticktally/core";
-import { commitImportReply, type BackupEpoch, type BackupInstanceEnd, type BackupKey } from "@ticktally/schemas";
+import {
+  fieldsAnswer,
+  valueAnswer,
+  type BackupEpoch,
+  type BackupInstanceEnd,
+  type BackupKey,
+} from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
-import { keysOfEpoch, packEpoch, unpackEpoch, type InstanceEpoch } from "../instance-epoch.ts";
+import { commandsToForget, epochAsked } from "../eraser.ts";
+import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instance-epoch.ts";
+import { changeKeys, type KeyCommand } from "../key-commands.ts";
+import { SETTING_FIELDS } from "../instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../store-error.ts";
 import { BackupError } from "./backup-error.ts";
@@ -84,18 +93,44 @@ export class InstanceImport {
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
     const numbers = [counts, retracted, pending].map((text) => Buffer.from(text, "base64"));
-    const epoch = Buffer.concat([this.#hashKey, Buffer.from(this.#epoch)]);
-    const args = [this.#entry, epoch, replace ? "1" : "0", ...numbers, ...fields];
     // What is replaced is for the eraser; before and after, as in Eraser.forget.
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
-    const outcome = commitImportReply.parse(await redis.commitImport(this.#root, ...args).catch(storeError));
+    const outcome = await this.#show(fields, numbers, replace);
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     if (outcome === "has_data")
       throw new BackupError(
-        `Instance ${this.#id} has counts here meanwhile: stop ingest and workers, or use --replace.`,
+        `Instance ${this.#id} got counts here during the import: stop ingest and workers, or use --replace.`,
       );
     if (outcome === "other_import")
       throw new BackupError(`Instance ${this.#id} was written by another import at the same time: run one alone.`);
+  }
+
+  /** What was written becomes the instance, at once for every reader. @returns what stood in the way, or that it is done */
+  async #show(fields: readonly Buffer[], numbers: readonly Buffer[], replace: boolean) {
+    const root = this.#root;
+    const { META, COUNTS, RETRACTED, PENDING, IMPORTING } = INSTANCE_KEYS;
+    const epoch = Buffer.concat([this.#hashKey, Buffer.from(this.#epoch)]);
+    const asked = epochAsked(root);
+    const reads: KeyCommand[] = [...asked, ["HMGET", root + META, "summary", ...SETTING_FIELDS]];
+    return changeKeys<"done" | "has_data" | "other_import">(this.#deps.redis, root, reads, (answers) => {
+      if (valueAnswer.parse(answers[0])?.equals(this.#entry) !== true) return { commands: [], outcome: "other_import" };
+      const hasData = fieldsAnswer.parse(answers[asked.length]).some((field) => field !== undefined);
+      if (!replace && hasData) return { commands: [], outcome: "has_data" };
+      const [before, strings] = [
+        [false, ...answers.slice(1)],
+        [COUNTS, RETRACTED, PENDING],
+      ];
+      const commands: KeyCommand[] = [
+        ["DEL", root + IMPORTING],
+        ...commandsToForget(root, before, ""),
+        ["HSET", root + META, "epoch", epoch, "head", LAYOUT, ...fields],
+        ...strings.flatMap((name, i): KeyCommand[] => {
+          const value = numbers[i] ?? NOTHING;
+          return value.length === 0 ? [] : [["SET", root + name, value]];
+        }),
+      ];
+      return { commands, outcome: "done" };
+    });
   }
 
   async #begin(epoch: BackupEpoch, besides: readonly number[]): Promise<void> {

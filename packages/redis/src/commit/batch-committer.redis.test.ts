@@ -2,6 +2,7 @@ import type { InstanceEvents, MessageEvent } from "@ticktally/core";
 import { applyTo, everything, MemoryMessageStore, messageHistory, shuffledWithRepeats } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import type { RedisClient } from "../connection.ts";
 import { RedisMessageStore } from "../message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 
@@ -71,6 +72,48 @@ describe("calls that are under way at the same time", () => {
     expect(given.filter((outcome) => outcome === "created")).toHaveLength(1);
     expect(totals?.counts.get("messages/outgoing/api")).toBe(1);
   });
+});
+
+/** Let replies to commits come only once the next one is sent, until the first call is done. */
+function overlapCommits(redis: RedisClient): () => void {
+  const commit = redis.commitBatch.bind(redis);
+  const held: (() => void)[] = [];
+  let isFree = false;
+  redis.commitBatch = async (...args: Parameters<typeof commit>) => {
+    const reply = await commit(...args);
+    if (!isFree)
+      await new Promise<void>((resolve) => {
+        if (held.push(resolve) > 1) held.shift()?.();
+      });
+    return reply;
+  };
+  return () => {
+    isFree = true;
+    for (const release of held.splice(0)) release();
+  };
+}
+
+it("stores two calls that were decided on each other's results, after neither was stored", async () => {
+  const [own, others] = [testConnection("worker"), freshStores()[0]];
+  const store = new RedisMessageStore(own, { keys, retentionDays: 30 });
+  const instance = String(++instances);
+  const time = { at: 1_790_000_000, receivedAt: 1_790_000_000 };
+  const status = (word: "pending" | "sent" | "delivered" | "read"): MessageEvent => {
+    return { kind: "status", idMessage: "3EB0", origin: "api", status: word, ...time };
+  };
+  await store.apply([{ instance, events: [status("pending")] }]);
+  // What the store remembers is outdated from here on.
+  await others?.apply([{ instance, events: [status("sent")] }]);
+  const release = overlapCommits(own);
+  const calls = (["delivered", "read"] as const).map(async (word) => {
+    await store.apply([{ instance, events: [status(word)] }]);
+    release();
+  });
+  await Promise.all(calls);
+  const [totals] = await store.totals([instance]);
+  expect(totals?.counts.get("messages/outgoing/api")).toBe(1);
+  expect(totals?.counts.get("outcomes/advanced")).toBe(3);
+  own.disconnect();
 });
 
 /** All but what says how often and in which order events came. */

@@ -293,4 +293,4 @@ export class BatchCommitter {
   }
 }
 
-const CONTENDED = "other writers changed the same messages again and again meanwhile";
+const CONTENDED = "other writers kept changing the same messages";

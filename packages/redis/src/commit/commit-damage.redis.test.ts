@@ -34,7 +34,8 @@ afterAll(async () => {
 const time = { at: HISTORY_START, receivedAt: HISTORY_START + 1 };
 
 function sent(id: string, chatId = "79001234567@c.us"): InstanceEvent {
-  return { kind: "status", status: "sent", idMessage: id, chatId, origin: "api", ...time };
+  const chatKind = chatId.endsWith("@g.us") ? "group" : "individual";
+  return { kind: "status", status: "sent", idMessage: id, chatId, chatKind, origin: "api", ...time };
 }
 
 /** With recipients, and the gateway's words on a failure: so EXTRAS is used, and FAILED. */

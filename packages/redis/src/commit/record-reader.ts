@@ -43,6 +43,7 @@ const SCOPED_FIELDS = 3;
 const ID_CHARACTERS_MAX = 64 * 1024;
 /** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
 const EXTRA_BYTES_MAX = 512 * 1024;
+const ANY_PERIOD = -1;
 const NO_STATE: KnownState = { state: "", at: "" };
 
 /** Reads what is stored of messages, so that it can be decided on. */
@@ -75,6 +76,7 @@ export class RecordReader {
       : [];
     const writer = new PackedWriter(4_096 + 64 * works.length);
     writer.int(EXTRA_BYTES_MAX);
+    writer.int(ANY_PERIOD);
     const keys: string[] = [];
     const parts: Reading[] = [];
     const asked: (readonly Asked[])[] = [];
@@ -191,19 +193,39 @@ export class RecordReader {
    * @returns the fields, and what is stored: `undefined` for what would make the reply too large, so ask again for that
    */
   async stored(instance: InstanceId, fieldsOf: (basis: InstanceBasis) => readonly Buffer[]) {
+    const { fields, values } = await this.#values(instance, fieldsOf, EXTRA_BYTES_MAX, ANY_PERIOD);
+    return fields.map((field, i) => ({ field, stored: storedOf(values[1 + 2 * i], values[2 + 2 * i]) }));
+  }
+
+  /** What is stored in one period alone, without what there is more of it; `undefined` for what is not. */
+  async values(instance: InstanceId, asked: readonly Buffer[], period: number): Promise<(Buffer | undefined)[]> {
+    const { fields, values } = await this.#values(instance, () => asked, 0, period);
+    return fields.map((_, i) => {
+      const value = values[1 + 2 * i];
+      return Buffer.isBuffer(value) ? value : undefined;
+    });
+  }
+
+  /** @returns of each field its value and its extra, after a first element */
+  async #values(
+    instance: InstanceId,
+    fieldsOf: (basis: InstanceBasis) => readonly Buffer[],
+    extraBytesMax: number,
+    period: number,
+  ): Promise<{ readonly fields: readonly Buffer[]; readonly values: readonly PackedValue[] }> {
     for (;;) {
       await this.#bases.learn([{ instance }]);
       const basis = this.#bases.of(instance);
-      if (basis.newEpoch !== undefined) return [];
+      if (basis.newEpoch !== undefined) return { fields: [], values: [] };
       const fields = fieldsOf(basis);
       const writer = new PackedWriter();
-      writer.int(EXTRA_BYTES_MAX);
+      writer.int(extraBytesMax);
+      writer.int(period);
       writer.latin1(basis.text);
       writer.int(fields.length);
       for (const field of fields) writer.bytes(field);
       const values = await this.#ask([this.#keys.instance(instance)], writer);
-      if (values[0] === true)
-        return fields.map((field, i) => ({ field, stored: storedOf(values[1 + 2 * i], values[2 + 2 * i]) }));
+      if (values[0] === true) return { fields, values };
       if (values[0] === false) throw unreadable(instance);
       this.#bases.set(instance, new InstanceBasis(latin1(values[0]), undefined));
     }

@@ -16,7 +16,7 @@ import { hasStatedKind, unpackChatId, unpackedKind, writeChatId } from "./chat-c
  * bytes); the price's category and type (a byte each), where there is one; for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
  *
- * The status follows from the rest: it is there for lists, which look at it without unpacking (see lua/list-messages.lua).
+ * The status follows from the rest: it is there for lists, which look at it without unpacking (see message-list.ts).
  */
 const RECORD_VERSION = 2;
 /** Of a record that has something which version 2 did not have: then who does not know it must not go on. */
@@ -165,6 +165,11 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
 /** The change number of a stored value; see {@link writeRecord}. */
 export function changeNumber(value: Buffer): number | undefined {
   return readRecord(value, newRecord("outgoing", ""));
+}
+
+/** There is more of a stored record in EXTRAS. */
+export function hasExtra(value: Buffer): boolean {
+  return ((value[1] ?? 0) & FLAG_EXTRA) !== 0;
 }
 
 /** It is in EXTRAS, whose value has no version of its own. */

@@ -63,11 +63,16 @@ export function rehashed(field: Buffer, hash: KeyedHash): Buffer {
   return own;
 }
 
+/** Without reading the id. */
+export function fieldDirection(field: Buffer): Direction {
+  return field.readUInt8(HASH_BYTES) % 2 === 1 ? "outgoing" : "incoming";
+}
+
 /** What a record's field says. */
 export function messageKey(field: Buffer): { direction: Direction; idMessage: string } {
   const code = field.readUInt8(HASH_BYTES);
   const id = field.subarray(FIRST_ID_BYTE + ((code & IN_CHAT) === 0 ? 0 : CHAT_HASH_BYTES));
-  const direction = code % 2 === 1 ? "outgoing" : "incoming";
+  const direction = fieldDirection(field);
   const coding = (code >> 1) & CODING_MASK;
   if (coding === CODING_TEXT) return { direction, idMessage: id.toString("utf8") };
   const hex = id.toString("hex");

@@ -35,7 +35,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   403: "The token is another instance's or only reads, or the call is for the account.",
   404: "Unknown instance, message, token or entry.",
   405: "Another method is meant.",
-  409: "The id or name is taken, or there are too many.",
+  409: "The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names.",
   413: "The body is too large.",
   415: "The body is not JSON, or compressed in a way that is not known here.",
   429: "Too many requests in this minute; `Retry-After` says when to go on.",

@@ -21,7 +21,7 @@ import {
 } from "../instance-answers.ts";
 import { instanceChange, instanceListQuery, newInstance } from "../instance-requests.ts";
 import { latencyAnswer, latencyQuery } from "../latency-answer.ts";
-import { messageListAnswer, messageListQuery } from "../message-list.ts";
+import { messageListAnswer, messageListQuery, messageQuery } from "../message-list.ts";
 import { messageAnswer, metricsAnswer } from "../metrics-answer.ts";
 import {
   quarantineAnswer,
@@ -108,7 +108,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/messages/{instance}",
     tag: "Messages",
-    summary: "List messages, those last heard of first",
+    summary: "List messages, the most recently seen first",
     for: "instance",
     query: messageListQuery,
     answers: { 200: messageListAnswer },
@@ -120,15 +120,16 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Messages",
     summary: "One message and its timeline",
     for: "instance",
+    query: messageQuery,
     answers: { 200: messageAnswer },
-    refusals: [403, 404],
+    refusals: [400, 403, 404, 409],
   },
   { ...instances, path: "/instances" },
   {
     method: "post",
     path: "/instances",
     tag: "Instances",
-    summary: "Make an instance known and give it a token",
+    summary: "Register an instance and create its token",
     description: "The token is shown here only.",
     for: "account",
     body: newInstance,
@@ -169,7 +170,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Instances",
     summary: "Forget one chat",
     description:
-      "Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; a chat that nobody knows is no error.",
+      "Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; an unknown chat is not an error.",
     for: "account",
     answers: { 200: chatDeletedAnswer },
     refusals: [400, 403, 404],
@@ -188,7 +189,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/instances/{name}/reconcile",
     tag: "Instances",
-    summary: "How the last look into the gateway's journals went",
+    summary: "The outcome of the last reconciliation",
     for: "instance",
     answers: { 200: reconciliationAnswer },
     refusals: [403, 404],
@@ -197,7 +198,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/instances/{name}/reconcile",
     tag: "Instances",
-    summary: "Make good what was lost",
+    summary: "Reconcile with the gateway's journals",
     description:
       "Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000.",
     for: "account",
@@ -253,7 +254,7 @@ export const OPERATIONS: readonly Operation[] = [
     refusals: [400, 403, 404, 413, 415],
   },
   gateway("getStatusStatistic", "Each recipient of a message", statusStatisticAnswer, statusStatisticQuery),
-  gateway("getStateInstance", "The account's state, as the gateway last told it", stateInstanceAnswer),
+  gateway("getStateInstance", "The account's state, as the gateway last reported it", stateInstanceAnswer),
   gateway("getSettings", "Two empty fields: the settings are the gateway's", gatewaySettingsAnswer),
   {
     ...metrics,

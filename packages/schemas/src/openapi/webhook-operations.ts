@@ -5,7 +5,7 @@ import { envelope, webhookAccepted } from "../green-api-webhook.ts";
 /** What ingest answers, and the codes it has for it. Its 405 is at every other method of these paths. */
 const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes: string[]]>> = {
   400: ["The body is empty or no JSON; nothing was stored.", "bad_request", "empty_body", "not_json"],
-  401: ["The webhook token is missing, nobody's, or of another instance.", "unauthorized"],
+  401: ["The webhook token is missing, unknown, or belongs to another instance.", "unauthorized"],
   403: ["`WEBHOOK_ALLOWED_IPS` does not have the address it comes from.", "forbidden_address"],
   413: ["The body is larger than `INGEST_BODY_LIMIT`.", "too_large"],
   415: ["The body is not JSON by its headers.", "unsupported_media_type"],
@@ -47,9 +47,9 @@ function webhookOperation(path: (typeof WEBHOOK_PATHS)[number]) {
   return {
     operationId: isOwn ? "postWebhookAtOwnUrl" : "postWebhook",
     tags: ["Webhooks"],
-    summary: "Hand in one webhook",
+    summary: "Post one webhook",
     description:
-      "200 means that it is stored. Any JSON object is taken; what nobody understands goes to quarantine. After any other answer the gateway sends it again, for 24 hours.",
+      "200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.",
     servers: SERVERS,
     security: [{ webhookToken: [] }],
     parameters: isOwn ? [anything] : [],

@@ -1,0 +1,33 @@
+/** What a gateway reports of an outgoing message, in our words. */
+export type Status = "yellowCard" | "sent" | "delivered" | "read" | "played" | Failure;
+type Failure = "failed" | "noAccount" | "notInGroup";
+
+/** One thing that happens to a message. */
+export interface SimulatedEvent {
+  readonly what: "observation" | Status;
+  /** Unix seconds */
+  readonly at: number;
+  /** The gateway's words on a failure, and the reason that they stand for. */
+  readonly description?: string;
+  readonly reason?: string;
+}
+
+/** A message with all that will ever happen to it. */
+export interface SimulatedMessage {
+  readonly id: string;
+  readonly direction: "incoming" | "outgoing";
+  /** Who sent it; only of an outgoing one. */
+  readonly origin: "api" | "phone" | undefined;
+  readonly chatId: string;
+  readonly isGroup: boolean;
+  /** The gateway's word for its type, and ours. */
+  readonly typeMessage: string;
+  readonly type: string;
+  /** An edit, a deletion or a reaction: no message. */
+  readonly isAction: boolean;
+  /** The campaign it belongs to. */
+  readonly label?: string;
+  readonly events: readonly SimulatedEvent[];
+  /** For each event the moments at which its webhook is sent, Unix ms: none if it is lost, two if it is repeated. */
+  readonly sendings: readonly (readonly number[])[];
+}

@@ -1,0 +1,220 @@
+import { SHAPES } from "../shapes/shapes.ts";
+import type { Shape } from "../shapes/shape.ts";
+import { CHARACTERS, CODE_SECONDS, CODES, type Character } from "./characters.ts";
+import { LATEST_SENDING_SECONDS, promptSendings, sendingsOf, type Faults } from "./faults.ts";
+import type { SimulatedEvent, SimulatedMessage } from "./message.ts";
+import { LAST_EVENT_SECONDS, outcomeOf } from "./outcome.ts";
+import { Random } from "./random.ts";
+import { campaignIn, dailyIncident, usualMessages, type Incident } from "./rhythm.ts";
+import { stateChanges, type StateChange } from "./states.ts";
+import { ACTIONS, contentKind } from "./types.ts";
+
+export interface TrafficOptions {
+  readonly seed: number;
+  /** How many instances besides `codes`; each character comes again after the last. */
+  readonly instances: number;
+  /** 1: as many messages as the characters say. */
+  readonly scale: number;
+  readonly faults: Faults;
+  /** From when on `codes` sends, Unix seconds: until then it is quiet at night. */
+  readonly codesFrom: number;
+}
+
+export interface SimulatedInstance {
+  /** 0 is `codes`. */
+  readonly number: number;
+  readonly id: string;
+  readonly name: string;
+  readonly character: Character;
+  readonly shape: Shape;
+}
+
+/** A webhook and when it is sent. */
+export interface Sending {
+  readonly instance: SimulatedInstance;
+  /** Unix ms */
+  readonly atMs: number;
+  readonly of: StateChange | { readonly message: SimulatedMessage; readonly event: SimulatedEvent };
+}
+
+/** What a gateway posts. */
+export function webhookOf({ instance: { id, shape }, of }: Sending): object {
+  return "state" in of ? shape.stateWebhook(id, of.state, of.at) : shape.webhook(id, of.message, of.event);
+}
+
+/** Unix ms, the end not included. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** More messages in a minute would share serial numbers. */
+const MESSAGES_A_MINUTE_MAX = 65_536;
+/** The last webhook of a message comes at most so long after it. */
+export const LAST_SENDING_SECONDS = LAST_EVENT_SECONDS + LATEST_SENDING_SECONDS;
+const [PURPOSE_MESSAGES, PURPOSE_FAULTS] = [0, 1];
+
+/**
+ * Traffic as a pure function of its options: the messages of an instance in a minute follow from seed, instance and minute, and with each
+ * comes all that will ever happen to it. So nothing has to be kept: history, live traffic, a journal and the right answer look
+ * at the same minutes, in whatever order, before and after a restart.
+ */
+export class Traffic {
+  readonly instances: readonly SimulatedInstance[];
+  readonly #options: TrafficOptions;
+  readonly #incidents = new Map<number, Incident[]>();
+
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+    const others = Array.from({ length: options.instances }, (_, i) => {
+      const character = CHARACTERS[i % CHARACTERS.length] ?? CHARACTERS[0];
+      const round = Math.floor(i / CHARACTERS.length);
+      return { character, name: round === 0 ? character.name : `${character.name}-${String(round + 1)}` };
+    });
+    this.instances = [{ character: CODES, name: CODES.name }, ...others].map(({ character, name }, number) => {
+      const shape = SHAPES[character.product];
+      return { number, id: shape.instanceId(options.seed, number), name, character, shape };
+    });
+  }
+
+  /** From the next minute on more of an instance's messages fail. @param minute since 1970 */
+  addIncident(instance: SimulatedInstance, incident: Incident): void {
+    const known = this.#incidents.get(instance.number) ?? [];
+    this.#incidents.set(instance.number, [...known, incident]);
+  }
+
+  /** The messages of an instance that begin in a minute. @param minute since 1970 */
+  messages(instance: SimulatedInstance, minute: number): readonly SimulatedMessage[] {
+    if (instance.character === CODES) return this.#codes(instance, minute);
+    const random = new Random(this.#options.seed, instance.number, minute, PURPOSE_MESSAGES);
+    const { scale } = this.#options;
+    const campaign = campaignIn(instance.character, minute, scale);
+    const usual = random.poisson(usualMessages(instance.character, minute, scale));
+    const count = Math.min(
+      MESSAGES_A_MINUTE_MAX,
+      usual + (campaign === undefined ? 0 : random.poisson(campaign.messages)),
+    );
+    if (count === 0) return [];
+    const incidentShare = this.#incidentShare(instance, minute);
+    const messages: SimulatedMessage[] = [];
+    for (let n = 0; n < count; n++) {
+      const label = n < usual ? undefined : campaign?.label;
+      messages.push(this.#message(instance, minute, n, { random, label, incidentShare }));
+    }
+    return messages;
+  }
+
+  /** The messages of an instance that begin in a period. */
+  *messagesBetween(instance: SimulatedInstance, { fromMs, toMs }: Period): Generator<SimulatedMessage> {
+    for (let minute = Math.floor(fromMs / 60_000); minute * 60_000 < toMs; minute++)
+      yield* this.messages(instance, minute);
+  }
+
+  /** The webhooks that are sent in a period of what begins in another, message by message. */
+  *sendings(instance: SimulatedInstance, begun: Period, sent: Period): Generator<Sending> {
+    for (const message of this.messagesBetween(instance, begun)) {
+      for (const [n, event] of message.events.entries())
+        for (const atMs of message.sendings[n] ?? [])
+          if (isWithin(atMs, sent)) yield { instance, atMs, of: { message, event } };
+    }
+    for (const of of stateChanges(this.#options.seed, instance.number, begun)) {
+      const atMs = of.at * 1000;
+      if (isWithin(atMs, sent)) yield { instance, atMs, of };
+    }
+  }
+
+  /** All that is sent in a period, also of messages that began earlier. @param sinceMs before, there are no messages */
+  allSendings(instance: SimulatedInstance, sent: Period, sinceMs: number): Generator<Sending> {
+    const fromMs = Math.max(sinceMs, sent.fromMs - LAST_SENDING_SECONDS * 1000);
+    return this.sendings(instance, { fromMs, toMs: sent.toMs }, sent);
+  }
+
+  /** The state that an instance's account is in at the end of a period. */
+  state(instance: SimulatedInstance, period: Period): string {
+    return stateChanges(this.#options.seed, instance.number, period).at(-1)?.state ?? "authorized";
+  }
+
+  #message(
+    { number, character, id: instanceId, shape }: SimulatedInstance,
+    minute: number,
+    n: number,
+    given: { readonly random: Random; readonly label: string | undefined; readonly incidentShare: number },
+  ): SimulatedMessage {
+    const { random, label, incidentShare } = given;
+    const serial = minute * MESSAGES_A_MINUTE_MAX + n;
+    const at = minute * 60 + random.below(60);
+    const isGroup = label === undefined && random.chance(character.groupShare);
+    // Squared, so that some people write far more than others; a campaign goes to all alike.
+    const place = label === undefined ? random.next() ** 2 : random.next();
+    const chatId = shape.chatId(
+      instanceId,
+      Math.floor(place * (isGroup ? character.groups : character.contacts)),
+      isGroup,
+    );
+    const isIncoming = label === undefined && random.chance(character.incomingShare);
+    const origin = isIncoming
+      ? undefined
+      : label === undefined && random.chance(character.phoneShare)
+        ? "phone"
+        : "api";
+    const isAction = label === undefined && random.chance(character.actionShare);
+    const { type } = isAction ? random.pick(ACTIONS) : random.pick(character.types);
+    const kind = isAction ? undefined : contentKind(type);
+    const typeMessage = kind?.typeMessage ?? ACTIONS.find((action) => action.type === type)?.typeMessage ?? "";
+    const events: SimulatedEvent[] = [{ what: "observation", at }];
+    if (!isIncoming && kind !== undefined) {
+      const sent = { at, isGroup, isFile: kind.isFile, isAudio: type === "audio", incidentShare };
+      events.push(...outcomeOf(character, sent, random));
+    }
+    const faults = new Random(this.#options.seed, number, serial, PURPOSE_FAULTS);
+    return {
+      id: shape.messageId(serial, random),
+      direction: isIncoming ? "incoming" : "outgoing",
+      origin,
+      chatId,
+      isGroup,
+      typeMessage,
+      type,
+      isAction,
+      ...(label === undefined ? {} : { label }),
+      events,
+      sendings: sendingsOf(events, isAction, this.#options.faults, faults),
+    };
+  }
+
+  /** See {@link CODES}. Nothing happens to their webhooks: they are what holds the floor. */
+  #codes({ id: instanceId, character, shape }: SimulatedInstance, minute: number): readonly SimulatedMessage[] {
+    const messages: SimulatedMessage[] = [];
+    for (let second = 0; second < 60; second += CODE_SECONDS) {
+      const at = minute * 60 + second;
+      if (at < this.#options.codesFrom) continue;
+      const random = new Random(this.#options.seed, at);
+      const events = (["observation", "sent", "delivered", "read"] as const).map((what, n) => {
+        return { what, at: at + 2 * Math.max(0, n - 1) };
+      });
+      messages.push({
+        id: shape.messageId(minute * MESSAGES_A_MINUTE_MAX + second, random),
+        direction: "outgoing",
+        origin: "api",
+        chatId: shape.chatId(instanceId, random.below(character.contacts), false),
+        isGroup: false,
+        typeMessage: contentKind("text").typeMessage,
+        type: "text",
+        isAction: false,
+        events,
+        sendings: promptSendings(events),
+      });
+    }
+    return messages;
+  }
+
+  #incidentShare({ number }: SimulatedInstance, minute: number): number {
+    const daily = dailyIncident(this.#options.seed, number, minute);
+    const asked = (this.#incidents.get(number) ?? []).filter((of) => minute >= of.fromMinute && minute < of.toMinute);
+    return Math.max(0, ...[...asked, ...(daily === undefined ? [] : [daily])].map(({ share }) => share));
+  }
+}
+
+function isWithin(atMs: number, { fromMs, toMs }: Period): boolean {
+  return atMs >= fromMs && atMs < toMs;
+}

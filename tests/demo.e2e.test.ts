@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
+import { dieWithUs } from "./support/die-with-us.ts";
+import { freePort } from "./support/free-port.ts";
+import { until } from "./support/until.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const TOKEN = "demo-0123456789-account";
+/** The month takes 15 s on two free cores, and this machine may be busy. */
+const STARTED_MS = 300_000;
+
+let folder: string;
+let ports: Readonly<Record<string, string>>;
+let demo: ChildProcess;
+let output = "";
+
+function start(env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const child = spawn(process.execPath, [join(ROOT, "scripts", "start.mjs"), "--demo"], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      TICKTALLY_DATA_DIR: folder,
+      TICKTALLY_ACCOUNT_TOKEN: TOKEN,
+      TICKTALLY_WEBHOOK_TOKEN: "demo-0123456789-webhook",
+      ...ports,
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  child.once("exit", dieWithUs(-(child.pid ?? 0)));
+  output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return child;
+}
+
+async function started(): Promise<void> {
+  demo = start();
+  await until(
+    "the demo is ready",
+    () => {
+      if (demo.exitCode !== null) throw new Error(`it ended with ${demo.exitCode}:\n${output}`);
+      return output.includes("Ctrl-C stops everything");
+    },
+    STARTED_MS,
+  );
+}
+
+async function stopped(): Promise<number | null> {
+  if (demo.exitCode === null && demo.signalCode === null) {
+    const ended = once(demo, "exit");
+    demo.kill("SIGINT");
+    await ended;
+  }
+  return demo.exitCode;
+}
+
+async function get(path: string): Promise<unknown> {
+  const answer = await fetch(`http://127.0.0.1:${ports["API_PORT"]}${path}`, { headers: { token: TOKEN } });
+  return answer.json();
+}
+
+async function messages(instance: string) {
+  return metricsAnswer.parse(await get(`/metrics/${instance}`)).metrics;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ticktally-demo-"));
+  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT", "SIMULATOR_PORT"];
+  const given: [string, string][] = [];
+  for (const name of names) given.push([name, String(await freePort())]);
+  ports = Object.fromEntries(given);
+  await started();
+}, STARTED_MS);
+afterAll(async () => {
+  await stopped();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("shows thirty days of traffic, none of them empty, and names what to look at", async () => {
+  const shop = await messages("shop");
+  expect(shop.messagesLast30Days).toBeGreaterThan(50_000);
+  const { series } = seriesAnswer.parse(await get("/metrics/shop,bot,codes/series?step=day"));
+  expect(series.points.filter(({ read }) => read === 0)).toEqual([]);
+  expect(series.points.length).toBeGreaterThanOrEqual(30);
+  for (const [, address = ""] of output.matchAll(/curl -sS '?(http:\S+?)'? -H/g)) {
+    const answer = await fetch(address, { headers: { token: TOKEN } });
+    expect(`${address} ${answer.status}`).toBe(`${address} 200`);
+  }
+});
+
+it("goes on live, with a message every few seconds at any hour", async () => {
+  const before = await messages("codes");
+  await until(
+    "another code was sent",
+    async () => (await messages("codes")).messagesSent > before.messagesSent,
+    30_000,
+  );
+});
+
+it("ends with Ctrl-C, and started again has what it had, and goes on", { timeout: STARTED_MS }, async () => {
+  const before = await messages("codes");
+  expect(await stopped()).toBe(0);
+  await expect(fetch(`http://127.0.0.1:${ports["SIMULATOR_PORT"]}/`)).rejects.toThrow();
+  await started();
+  await until("it goes on", async () => (await messages("codes")).messagesSent > before.messagesSent, 30_000);
+  // The month is not written a second time.
+  expect((await messages("codes")).messagesSent - before.messagesSent).toBeLessThan(1_000);
+});
+
+it.each(["REDIS_URL", "REDIS_SENTINEL"])("refuses to touch the Redis of %s", async (name) => {
+  const child = start({ [name]: "redis://127.0.0.1:6379" });
+  const [code] = (await once(child, "close")) as [number | null];
+  expect(code).toBe(78);
+  expect(output).toContain(`${name} names another: start it without`);
+});
