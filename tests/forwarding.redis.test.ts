@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ForwardingRig, receive, type RigOptions } from "./support/forwarding-rig.ts";
+import type { StepRequest } from "../packages/redis/src/forwarding/index.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 
@@ -96,7 +97,7 @@ describe("a relay", () => {
     expect(receiver.bodies).toEqual(["new"]);
     const { letters } = await rig.letters.list(target.id, 10);
     expect(letters).toMatchObject([{ reason: "expired", instance: "7103", type: "aType", isReplayable: true }]);
-    expect(await rig.letters.replay(target.id, [letters[0]?.id ?? ""], 1e6)).toEqual(["7103"]);
+    expect(await rig.letters.replay(target.id, letters[0]?.id ?? "", 1e6, Date.now())).toBe("7103");
     await rig.queue.wake([{ target: target.id, instance: "7103" }]);
     await delivered(2);
     expect(receiver.bodies).toEqual(["new", "old"]);
@@ -176,17 +177,19 @@ describe("a lane", () => {
     const target = await rig.addTarget(receiver.url);
     await receive(rig.writer(false), "a", bodies(2));
     const lane = { target: target.id, instance: "a" };
-    const first = await rig.reader.step(lane, 1, { next: "go" });
+    const step = async (leaseMs: number, request: Omit<StepRequest, "leaseMs" | "nowMs" | "next"> = {}) =>
+      rig.reader.step(lane, { ...request, next: "go", leaseMs, nowMs: Date.now() });
+    const first = await step(1);
     if (first.kind !== "entry") throw new Error(first.kind);
     const second = await until("the lease has ended", async () => {
-      const step = await rig.reader.step(lane, 60_000, { next: "go" });
-      return step.kind === "entry" && step;
+      const taken = await step(60_000);
+      return taken.kind === "entry" && taken;
     });
     expect(second.attempt).toBe(2);
-    expect(await rig.reader.step(lane, 1, { next: "go" })).toEqual({ kind: "busy" });
-    const sent = { fence: first.fence, done: { kind: "sent", entry: first.entry }, next: "go" } as const;
-    expect(await rig.reader.step(lane, 1, sent)).toEqual({ kind: "lost" });
+    expect(await step(1)).toEqual({ kind: "busy" });
+    const done = { kind: "sent", entry: first.entry } as const;
+    expect(await step(1, { fence: first.fence, done })).toEqual({ kind: "lost" });
     expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 2 });
-    expect(await rig.reader.step(lane, 1, { ...sent, fence: second.fence })).toMatchObject({ kind: "entry", attempt: 1 });
+    expect(await step(1, { fence: second.fence, done })).toMatchObject({ kind: "entry", attempt: 1 });
   });
 });

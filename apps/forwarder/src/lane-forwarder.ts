@@ -85,22 +85,23 @@ export class LaneForwarder {
   }
 
   async #turn(lane: Lane, target: KnownTarget): Promise<number | undefined> {
-    const { reader, pauseMs } = this.#options;
+    const { reader, pauseMs, now } = this.#options;
     const next = target.state === "active" && target.secrets !== undefined ? "go" : "look";
     const endsAt = performance.now() + TURN_MS;
-    let step = await reader.step(lane, LEASE_MS, { next });
+    let step = await reader.step(lane, { next, leaseMs: LEASE_MS, nowMs: now() });
     for (let sent = 1; step.kind === "entry"; sent++) {
       const { fence } = step;
       const result = await this.#take(lane, target, step);
       if (result.kind !== "done") {
         const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
-        await reader.step(lane, LEASE_MS, { fence, next: "end", ...failed });
+        await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
         // A held lane is looked at again when its target is changed, and each minute.
         return result.kind === "failed" ? pauseMs : result.kind === "stopped" ? 0 : undefined;
       }
       const isOver = this.#isStopping || sent === TURN_WEBHOOKS || performance.now() > endsAt;
       const attempt = result.attempt === undefined ? {} : { attempt: result.attempt };
-      step = await reader.step(lane, LEASE_MS, { fence, done: result.done, ...attempt, next: isOver ? "end" : next });
+      const wanted = { next: isOver ? "end" : next, leaseMs: LEASE_MS, nowMs: now() } as const;
+      step = await reader.step(lane, { fence, done: result.done, ...attempt, ...wanted });
     }
     switch (step.kind) {
       case "busy":
@@ -172,5 +173,5 @@ function dead(
 ): Result & { kind: "done" } {
   const { webhookId, type, receivedAtMs } = entryHead(entry);
   const known = { webhookId, instance, type, reason, receivedAtMs, lastStatus: lastStatus ?? null };
-  return { kind: "done", done: { kind: "dead", entry, known, isKept: true } };
+  return { kind: "done", done: { kind: "dead", entry, known } };
 }

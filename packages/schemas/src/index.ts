@@ -5,7 +5,6 @@ export * from "./environment.ts";
 export * from "./exact-json.ts";
 export * from "./failures-answer.ts";
 export * from "./forwarding/dead-letters.ts";
-export * from "./forwarding/forward-replies.ts";
 export * from "./forwarding/target.ts";
 export * from "./gateway-answers.ts";
 export * from "./green-api-webhook.ts";

@@ -5,7 +5,7 @@ import type { Keys } from "../keys.ts";
 import { openQueue, type QueueTroubles } from "../open-queue.ts";
 import { storeError } from "../store-error.ts";
 import { NEVER_DROPPED, type Consumer } from "../webhook-consumer.ts";
-import { laneName, type Lane } from "./lane-writer.ts";
+import { laneName, type Lane } from "./lane-keys.ts";
 
 const QUEUE_NAME = "lanes";
 

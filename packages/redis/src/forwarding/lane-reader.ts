@@ -1,16 +1,21 @@
+import { randomBytes } from "node:crypto";
 import type { InstanceId } from "@ticktally/core";
-import { stepReply, type StoredDeadLetter } from "@ticktally/schemas";
+import { textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
+import { changeKeys, type KeyChange, type KeyCommand } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
 import { storeError } from "../store-error.ts";
-import { defineForwardScripts } from "./forward-scripts.ts";
-import type { Lane } from "./lane-writer.ts";
+import { newDeadId } from "./dead-letters.ts";
+import { entryHead } from "./lane-entry.ts";
+import { LaneKeys, type Lane } from "./lane-keys.ts";
 
-/** The first entry of a lane, and who may say what became of it. */
+/** The first entry of a lane, and by what its holder is known. */
 export interface FirstEntry {
   readonly kind: "entry";
+  /** Another each time that the lease is taken: one who lost it can change nothing. */
   readonly fence: string;
-  /** This one included. */
+  /** From 1. */
   readonly attempt: number;
   readonly entry: Buffer;
 }
@@ -26,16 +31,15 @@ export interface StepRequest {
   readonly attempt?: Attempt;
   /** `go`: the next entry, which will be attempted. `look`: only to look at it. `end`: no more. */
   readonly next: "go" | "look" | "end";
+  /** How long the lane is the caller's from now on, if it gets an entry. */
+  readonly leaseMs: number;
+  /** Unix ms */
+  readonly nowMs: number;
 }
 
 export type Done =
   | { readonly kind: "sent"; readonly entry: Buffer }
-  | {
-      readonly kind: "dead";
-      readonly entry: Buffer;
-      readonly known: StoredDeadLetter;
-      readonly isKept: boolean;
-    };
+  | { readonly kind: "dead"; readonly entry: Buffer; readonly known: StoredDeadLetter };
 
 /** An attempt as it is listed. */
 export interface Attempt {
@@ -46,64 +50,142 @@ export interface Attempt {
   readonly durationMs: number;
 }
 
-/** Of a target; older ones go. */
-const DEAD_MAX = 10_000;
+const ATTEMPTS_KEPT = 100;
+/** Of a target's dead letters that can be replayed; what is more is known by its head only. */
+const DEAD_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The consuming end of lanes. */
 export class LaneReader {
   readonly #redis: RedisClient;
-  readonly #root: string;
+  readonly #keys: LaneKeys;
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
-    this.#root = keys.forwarding;
-    defineForwardScripts(redis);
+    this.#keys = new LaneKeys(keys.forwarding);
+    defineScripts(redis);
   }
 
-  /** @param leaseMs how long the lane is ours from now, if we get an entry @throws {StoreUnavailableError} it may be done or not */
-  async step({ target, instance }: Lane, leaseMs: number, request: StepRequest): Promise<Step> {
-    const { fence = "", done, attempt, next } = request;
-    const dead = done?.kind === "dead" ? done : undefined;
-    const reply = await this.#redis
-      .stepLaneBuffer(
-        this.#root,
-        target,
-        instance,
-        fence,
-        leaseMs,
-        done?.kind ?? "",
-        done === undefined ? "" : firstLine(done.entry),
-        attempt === undefined ? "" : JSON.stringify(attempt),
-        attempt?.status ?? "",
-        dead === undefined ? "" : JSON.stringify(dead.known),
-        dead?.isKept === true ? "1" : "0",
-        DEAD_MAX,
-        next,
-      )
-      .catch(storeError);
-    return stepOf(stepReply.parse(reply));
+  /** @throws {StoreUnavailableError} it may be done or not */
+  async step(lane: Lane, request: StepRequest): Promise<Step> {
+    const keys = this.#keys;
+    const reads: readonly KeyCommand[] = [
+      ["GET", keys.lease(lane)],
+      ["LINDEX", keys.lane(lane), 0],
+      ["LINDEX", keys.lane(lane), 1],
+      ["HGET", keys.tries(lane.target), lane.instance],
+      ["HGET", keys.stats(lane.target), "deadBytes"],
+    ];
+    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes]) =>
+      decideStep(keys, lane, request, {
+        holder: textAnswer.parse(holder),
+        first: valueAnswer.parse(first),
+        second: valueAnswer.parse(second),
+        tries: Number(textAnswer.parse(tries) ?? 0),
+        deadBytes: Number(textAnswer.parse(deadBytes) ?? 0),
+      }),
+    );
   }
 
-  /** Keep a lane for as long. @returns `false`: it is another's */
-  async renew({ target, instance }: Lane, fence: string, leaseMs: number): Promise<boolean> {
-    const lease = `${this.#root}lease:${target}:${instance}`;
-    return (await this.#redis.holdLease(lease, fence, leaseMs).catch(storeError)) === 1;
+  /** Keep a lane for as long. @returns `false`: it is not, or no longer, the caller's */
+  async renew(lane: Lane, fence: string, leaseMs: number): Promise<boolean> {
+    const lease = this.#keys.lease(lane);
+    return changeKeys(this.#redis, this.#keys.root, [["GET", lease]], ([holder]) => {
+      const isOurs = textAnswer.parse(holder) === fence;
+      return { commands: isOurs ? [["SET", lease, fence, "PX", leaseMs]] : [], outcome: isOurs };
+    });
   }
 
-  /** Instances whose lanes of a target hold something, by the receipt of their oldest entry. */
+  /** The lanes of a target that hold something, by the receipt of their oldest entry. */
   async lanesOf(target: string): Promise<readonly Lane[]> {
-    const instances = await this.#redis.zrange(`${this.#root}lanes:${target}`, "0", "-1").catch(storeError);
+    const instances = await this.#redis.zrange(this.#keys.lanesOf(target), "0", "-1").catch(storeError);
     return instances.map((instance) => ({ target, instance }));
   }
 }
 
-function stepOf([word, fence, attempt, entry]: readonly (Buffer | number | undefined)[]): Step {
-  const kind = String(word);
-  if (Buffer.isBuffer(entry) && Buffer.isBuffer(fence) && typeof attempt === "number")
-    return { kind: "entry", fence: fence.toString(), attempt, entry };
-  return { kind: kind === "busy" || kind === "lost" || kind === "end" ? kind : "empty" };
+interface LaneState {
+  readonly holder: string | undefined;
+  readonly first: Buffer | undefined;
+  readonly second: Buffer | undefined;
+  /** Attempts for the first. */
+  readonly tries: number;
+  /** Of the target. */
+  readonly deadBytes: number;
 }
 
-function firstLine(entry: Buffer): string {
-  return entry.toString("latin1", 0, entry.indexOf(10) + 1);
+function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: LaneState): KeyChange<Step> {
+  const { done, attempt, next, leaseMs } = request;
+  if (request.fence === undefined && state.holder !== undefined) return { commands: [], outcome: { kind: "busy" } };
+  if (request.fence !== undefined && state.holder !== request.fence) return { commands: [], outcome: { kind: "lost" } };
+  const fence = request.fence ?? randomBytes(12).toString("base64url");
+  const isRemoved = done !== undefined && state.first?.equals(done.entry) === true;
+  const entry = isRemoved ? state.second : state.first;
+  const commands = [
+    ...(attempt === undefined ? [] : noted(keys, lane, attempt)),
+    ...(isRemoved ? removal(keys, lane, done, state, request.nowMs) : []),
+  ];
+  if (next === "end" || entry === undefined) {
+    const kind = next === "end" ? "end" : "empty";
+    return { commands: [...commands, ["DEL", keys.lease(lane)]], outcome: { kind } };
+  }
+  commands.push(["SET", keys.lease(lane), fence, "PX", leaseMs]);
+  if (next === "go") commands.push(["HINCRBY", keys.tries(lane.target), lane.instance, 1]);
+  return { commands, outcome: { kind: "entry", fence, attempt: (isRemoved ? 0 : state.tries) + 1, entry } };
+}
+
+function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly KeyCommand[] {
+  return [
+    ["LPUSH", keys.attempts(target), JSON.stringify(attempt)],
+    ["LTRIM", keys.attempts(target), 0, ATTEMPTS_KEPT - 1],
+    ["HSET", keys.stats(target), "lastStatus", attempt.status],
+  ];
+}
+
+function removal(keys: LaneKeys, lane: Lane, done: Done, state: LaneState, nowMs: number): readonly KeyCommand[] {
+  const { target, instance } = lane;
+  const [stats, size] = [keys.stats(target), done.entry.length];
+  const following: readonly KeyCommand[] =
+    state.second === undefined
+      ? [
+          ["ZREM", keys.lanesOf(target), instance],
+          ["HDEL", keys.laneBytes(target), instance],
+        ]
+      : [
+          ["ZADD", keys.lanesOf(target), entryHead(state.second).receivedAtMs, instance],
+          ["HINCRBY", keys.laneBytes(target), instance, -size],
+        ];
+  return [
+    ["LPOP", keys.lane(lane)],
+    ["HDEL", keys.tries(target), instance],
+    ["HINCRBY", stats, "depth", -1],
+    ...following,
+    ...(done.kind === "dead"
+      ? givenUp(keys, target, done, state, nowMs)
+      : ([
+          ["INCRBY", keys.bytes, -size],
+          ["HINCRBY", stats, "delivered", 1],
+          ["HSET", stats, "lastSuccessAtMs", nowMs],
+        ] as const)),
+  ];
+}
+
+function givenUp(
+  keys: LaneKeys,
+  target: string,
+  { entry, known }: Extract<Done, { kind: "dead" }>,
+  { deadBytes }: LaneState,
+  nowMs: number,
+): readonly KeyCommand[] {
+  const [id, stats] = [newDeadId(nowMs), keys.stats(target)];
+  const isKept = deadBytes + entry.length <= DEAD_BYTES_MAX;
+  return [
+    ["ZADD", keys.dead(target), nowMs, id],
+    ["HSET", keys.deadHeads(target), id, JSON.stringify(known)],
+    ["HINCRBY", stats, "dead", 1],
+    ...(isKept
+      ? ([
+          ["HSET", keys.deadBodies(target), id, entry],
+          ["HINCRBY", stats, "deadBytes", entry.length],
+        ] as const)
+      : ([["INCRBY", keys.bytes, -entry.length]] as const)),
+  ];
 }

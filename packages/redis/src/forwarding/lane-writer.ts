@@ -1,9 +1,11 @@
 import { StoreUnavailableError, passesFilter, type InstanceEvent, type InstanceId } from "@ticktally/core";
-import { appendReply, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
+import { textAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
+import { changeKeys, readKeys, TooLateError, type KeyCommand } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
+import { laneName, LaneKeys, type Lane } from "./lane-keys.ts";
+import { groupsOf, judgeRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
 import { packEntry, webhookId, type ForwardedRequest } from "./lane-entry.ts";
 import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
 
@@ -42,27 +44,10 @@ interface LaneWriterOptions extends LaneLimits {
   readonly keys: Keys;
   /** `undefined`: this process has no key, and what targets want is dropped. */
   readonly cipher: ForwardCipher | undefined;
-  /** Lanes that were empty. Not waited for: what is missed is found within a minute. */
+  /** Lanes that something was put into. Not waited for: what is missed is found within a minute. */
   readonly wake: (lanes: readonly Lane[]) => void;
   /** A target wants something that this process cannot encrypt. */
   readonly onKeyMissing: (target: string) => void;
-}
-
-export interface Lane {
-  /** Id of its target. */
-  readonly target: string;
-  readonly instance: InstanceId;
-}
-
-/** What a lane is encrypted for. */
-export function laneName({ target, instance }: Lane): string {
-  return `${target}:${instance}`;
-}
-
-interface Planned extends Lane {
-  readonly place: number;
-  readonly policy: "p" | "d";
-  readonly entry: Buffer;
 }
 
 const ROUNDS_MAX = 5;
@@ -77,7 +62,7 @@ const CALL_BYTES_MAX = 1024 * 1024;
  */
 export class LaneWriter {
   readonly #redis: RedisClient;
-  readonly #root: string;
+  readonly #laneKeys: LaneKeys;
   readonly #targets: RedisTargets;
   readonly #options: LaneWriterOptions;
   #known: (Targets & { readonly readAt: number }) | undefined;
@@ -86,7 +71,7 @@ export class LaneWriter {
 
   constructor(redis: RedisClient, options: LaneWriterOptions) {
     this.#redis = redis;
-    this.#root = options.keys.forwarding;
+    this.#laneKeys = new LaneKeys(options.keys.forwarding);
     this.#targets = new RedisTargets(redis, options.keys);
     this.#options = options;
   }
@@ -169,11 +154,11 @@ export class LaneWriter {
     if (request === undefined) return "unkept";
     const lane = { target: id, instance };
     const head = { receivedAtMs, type, webhookId: webhookId(Buffer.from(secrets.idKey, "base64"), instance, request.body) };
-    const policy = holdsFeed && whenFull === "push_back" ? "p" : "d";
-    return { ...lane, place, policy, entry: packEntry(cipher, laneName(lane), head, request) };
+    const mayRefuse = holdsFeed && whenFull === "push_back";
+    return { ...lane, place, receivedAtMs, mayRefuse, entry: packEntry(cipher, laneName(lane), head, request) };
   }
 
-  /** @returns how many are done; fewer than all if the targets are others by now */
+  /** @returns how many are done; fewer than all if the targets are others by now, or the time is to be looked at again */
   async #store(
     known: Targets & { readonly readAt: number },
     planned: readonly Planned[],
@@ -181,32 +166,59 @@ export class LaneWriter {
     answers: Appended[],
   ): Promise<number> {
     // Redis's clock was read at the latest when its answer came, so this is rather too early than too late.
-    const untilMs = Math.floor(known.redisMs + (deadline - known.readAt));
-    const { laneBytesMax, allBytesMax } = this.#options;
+    const untilMs = known.redisMs + (deadline - known.readAt);
     let done = 0;
     while (done < planned.length) {
       const some = firstGroups(planned, done);
-      const args = some.flatMap(({ place, target, instance, policy, entry }) => [place, target, instance, policy, entry]);
-      const limits = [untilMs, known.version, laneBytesMax, Math.floor(allBytesMax())];
-      const reply = appendReply.parse(await this.#redis.appendLanes(this.#root, ...limits, ...args).catch(storeError));
-      if (reply === "v") return done;
-      // Late, or one of the clocks was set: the next round reads Redis's again.
-      if (reply === "t" && performance.now() < deadline) return done;
-      if (reply === "t") throw new StoreUnavailableError("Redis came to it too late");
-      this.#settle(some, reply, answers);
+      const verdict = await this.#judge(some);
+      try {
+        if (!(await this.#write(known.version, verdict, untilMs))) return done;
+      } catch (error) {
+        // Late, or one of the clocks was set: the next round reads Redis's again.
+        if (error instanceof TooLateError && performance.now() < deadline) return done;
+        throw error;
+      }
+      for (const { place } of verdict.refused) answers[place] = "full";
+      if (verdict.stored.length > 0) this.#options.wake(lanesOf(verdict.stored));
       done += some.length;
     }
     return done;
   }
 
-  #settle(some: readonly Planned[], reply: string, answers: Appended[]): void {
-    const woken: Lane[] = [];
-    for (const [i, { target, instance, place }] of some.entries()) {
-      if (reply[i] === "w") woken.push({ target, instance });
-      if (reply[i] === "f") answers[place] = "full";
-    }
-    if (woken.length > 0) this.#options.wake(woken);
+  async #judge(planned: readonly Planned[]): Promise<RoomVerdict> {
+    const { laneBytesMax, allBytesMax } = this.#options;
+    const [keys, lanes] = [this.#laneKeys, lanesOf(planned)];
+    const reads = lanes.map(({ target, instance }): KeyCommand => ["HGET", keys.laneBytes(target), instance]);
+    const bytes = (await readKeys(this.#redis, keys.root, [["GET", keys.bytes], ...reads])).map((answer) =>
+      Number(textAnswer.parse(answer) ?? 0),
+    );
+    const laneBytes = new Map(lanes.map((lane, i) => [laneName(lane), bytes[i + 1] ?? 0]));
+    return judgeRoom(planned, { laneBytesMax, allBytesMax: allBytesMax(), laneBytes, allBytes: bytes[0] ?? 0 });
   }
+
+  /** @returns `false`: the targets are others by now, and nothing is written */
+  async #write(version: string, { stored, dropped, refused }: RoomVerdict, untilMs: number): Promise<boolean> {
+    const keys = this.#laneKeys;
+    const commands = [
+      ...stored.flatMap((one) => keys.append(one, one.receivedAtMs, one.entry)),
+      ...dropped.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "dropped", 1]),
+      ...refused.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "refused", 1]),
+    ];
+    return changeKeys(
+      this.#redis,
+      keys.root,
+      [["GET", keys.version]],
+      ([found]) => {
+        const isCurrent = (textAnswer.parse(found) ?? "0") === version;
+        return { commands: isCurrent ? commands : [], outcome: isCurrent };
+      },
+      untilMs,
+    );
+  }
+}
+
+function lanesOf(planned: readonly Planned[]): readonly Lane[] {
+  return [...new Map(planned.map(({ target, instance }) => [`${target}:${instance}`, { target, instance }])).values()];
 }
 
 function wants({ instances, filter }: StoredTarget, { instance, type, events }: ForwardedPart): boolean {
@@ -216,16 +228,13 @@ function wants({ instances, filter }: StoredTarget, { instance, type, events }: 
 
 /** Groups are not torn apart, and a group comes alone if it is too large. */
 function firstGroups(planned: readonly Planned[], from: number): readonly Planned[] {
-  let [to, bytes] = [from, 0];
-  while (to < planned.length) {
-    const place = planned[to]?.place;
-    let [end, groupBytes] = [to, 0];
-    while (end < planned.length && planned[end]?.place === place) {
-      groupBytes += planned[end]?.entry.length ?? 0;
-      end += 1;
-    }
-    if (to > from && bytes + groupBytes > CALL_BYTES_MAX) break;
-    [to, bytes] = [end, bytes + groupBytes];
+  const first: Planned[] = [];
+  let bytes = 0;
+  for (const group of groupsOf(planned.slice(from))) {
+    const groupBytes = group.reduce((sum, { entry }) => sum + entry.length, 0);
+    if (first.length > 0 && bytes + groupBytes > CALL_BYTES_MAX) break;
+    first.push(...group);
+    bytes += groupBytes;
   }
-  return planned.slice(from, to);
+  return first;
 }

@@ -1,8 +1,11 @@
 import type { InstanceId } from "@ticktally/core";
+import { countAnswer, textAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
+import { changeKeys } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
 import { storeError } from "../store-error.ts";
-import { defineForwardScripts } from "./forward-scripts.ts";
+import { LaneKeys } from "./lane-keys.ts";
 import type { Attempt } from "./lane-reader.ts";
 
 /** What a target has done, and what it has still to do. */
@@ -18,7 +21,7 @@ export interface TargetOverview {
   /** Since the target was created, all of these. */
   readonly delivered: number;
   readonly dropped: number;
-  /** Webhooks that were refused because a lane was full. */
+  /** Webhooks whose senders were refused because a lane was full. */
   readonly refused: number;
   readonly deadEver: number;
 }
@@ -28,20 +31,20 @@ const DELETED_AT_ONCE = 100;
 /** What is told of targets, and how what they have is deleted. */
 export class TargetOverviews {
   readonly #redis: RedisClient;
-  readonly #root: string;
+  readonly #keys: LaneKeys;
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
-    this.#root = keys.forwarding;
-    defineForwardScripts(redis);
+    this.#keys = new LaneKeys(keys.forwarding);
+    defineScripts(redis);
   }
 
   /** @param id of a target */
   async overview(id: string): Promise<TargetOverview> {
     const [stats, oldest, dead] = await Promise.all([
-      this.#redis.hgetall(`${this.#root}stats:${id}`),
-      this.#redis.zrange(`${this.#root}lanes:${id}`, "0", "0", "WITHSCORES"),
-      this.#redis.zcard(`${this.#root}dead:${id}`),
+      this.#redis.hgetall(this.#keys.stats(id)),
+      this.#redis.zrange(this.#keys.lanesOf(id), "0", "0", "WITHSCORES"),
+      this.#redis.zcard(this.#keys.dead(id)),
     ]).catch(storeError);
     const number = (name: string) => Number(stats[name] ?? 0);
     return {
@@ -59,34 +62,52 @@ export class TargetOverviews {
 
   /** The last ones, newest first. */
   async attempts(id: string): Promise<readonly Attempt[]> {
-    const stored = await this.#redis.lrange(`${this.#root}attempts:${id}`, 0, -1).catch(storeError);
+    const stored = await this.#redis.lrange(this.#keys.attempts(id), 0, -1).catch(storeError);
     return stored.map((text) => JSON.parse(text) as Attempt);
   }
 
   /** Bytes of everything that waits or is given up. */
   async bytes(): Promise<number> {
-    return Number((await this.#redis.get(`${this.#root}bytes`).catch(storeError)) ?? 0);
+    return Number((await this.#redis.get(this.#keys.bytes).catch(storeError)) ?? 0);
   }
 
-  /** Throw away what waits for a target from an instance. */
+  /** Throw away what waits for a target from an instance. Redis frees a long list in the background. */
   async dropLane(target: string, instance: InstanceId): Promise<void> {
-    await this.#redis.dropLane(this.#root, target, instance).catch(storeError);
+    const keys = this.#keys;
+    const [lane, ofLane] = [keys.lane({ target, instance }), keys.laneBytes(target)];
+    await changeKeys(this.#redis, keys.root, [["LLEN", lane], ["HGET", ofLane, instance]], ([length, bytes]) => {
+      const depth = countAnswer.parse(length);
+      return {
+        commands: [
+          ["UNLINK", lane],
+          ["ZREM", keys.lanesOf(target), instance],
+          ["HDEL", ofLane, instance],
+          ["HDEL", keys.tries(target), instance],
+          ["HINCRBY", keys.stats(target), "depth", -depth],
+          ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+        ],
+        outcome: undefined,
+      };
+    });
   }
 
   /** Throw away everything of a target that was removed. Repeat it after an error. */
   async dropTarget(id: string): Promise<void> {
-    const of = (what: string) => `${this.#root}${what}:${id}`;
+    const keys = this.#keys;
     for (;;) {
-      const instances = await this.#redis.zrange(of("lanes"), "0", String(DELETED_AT_ONCE - 1)).catch(storeError);
-      if (instances.length === 0) break;
-      for (const instance of instances) await this.dropLane(id, instance);
+      const lanes = await this.#redis.zrange(keys.lanesOf(id), "0", String(DELETED_AT_ONCE - 1)).catch(storeError);
+      if (lanes.length === 0) break;
+      for (const instance of lanes) await this.dropLane(id, instance);
     }
-    for (;;) {
-      const dead = await this.#redis.zrange(of("dead"), "0", String(DELETED_AT_ONCE - 1)).catch(storeError);
-      if (dead.length === 0) break;
-      await this.#redis.changeDead(this.#root, "discard", id, 0, 0, ...dead).catch(storeError);
-    }
-    const left = ["lanes", "lane-bytes", "tries", "stats", "attempts", "dead", "dead-heads", "dead-bodies"];
-    await this.#redis.unlink(...left.map(of)).catch(storeError);
+    const [stats, bodies] = [keys.stats(id), keys.deadBodies(id)];
+    await changeKeys(this.#redis, keys.root, [["HGET", stats, "deadBytes"]], ([bytes]) => ({
+      commands: [
+        ["HDEL", stats, "deadBytes"],
+        ["UNLINK", bodies],
+        ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+      ],
+      outcome: undefined,
+    }));
+    await this.#redis.unlink(...keys.ofTarget(id)).catch(storeError);
   }
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { StoreUnavailableError } from "@ticktally/core";
-import { storedTarget, targetSecrets, targetsReply, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
+import { storedTarget, targetSecrets, textAnswer, valuesAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
+import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
 import { storeError } from "../store-error.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
-import { defineForwardScripts } from "./forward-scripts.ts";
+import { LaneKeys } from "./lane-keys.ts";
 
 /** All targets, as they were at one moment. */
 export interface Targets {
@@ -19,36 +21,55 @@ export interface Targets {
 
 /** So many hosts may have all their places in a forwarder taken at once, see `host-places.ts`. */
 const TARGETS_MAX = 100;
-const CHANGES_MAX = 20;
 
 /** Where webhooks are passed on to. */
 export class RedisTargets {
   readonly #redis: RedisClient;
-  readonly #root: string;
+  readonly #keys: LaneKeys;
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
-    this.#root = keys.forwarding;
-    defineForwardScripts(redis);
+    this.#keys = new LaneKeys(keys.forwarding);
+    defineScripts(redis);
   }
 
   async read(): Promise<Targets> {
-    const reply = targetsReply.parse(await this.#redis.readTargets(this.#root).catch(storeError));
-    const [version = "0", redisMs = "0", ownId = "", ...fields] = reply;
-    const stored = fields.filter((_, place) => place % 2 === 1);
-    return { version, ownId, redisMs: Number(redisMs), targets: stored.map(targetOf).sort(byName) };
+    const { root, version, ownId, targets } = this.#keys;
+    const reads: readonly KeyCommand[] = [["TIME"], ["GET", version], ["GET", ownId], ["HGETALL", targets]];
+    const [time, found, own, fields] = await readKeys(this.#redis, root, reads);
+    const [seconds, micros] = valuesAnswer.parse(time).map(Number);
+    const stored = valuesAnswer.parse(fields).filter((_, place) => place % 2 === 1);
+    return {
+      version: textAnswer.parse(found) ?? "0",
+      ownId: textAnswer.parse(own) ?? "",
+      redisMs: 1000 * (seconds ?? 0) + Math.floor((micros ?? 0) / 1000),
+      targets: stored.map((text) => targetOf(String(text))).sort(byName),
+    };
   }
 
   /** One small command: asked with every batch. */
   async version(): Promise<string> {
-    return (await this.#redis.get(`${this.#root}version`).catch(storeError)) ?? "0";
+    return (await this.#redis.get(this.#keys.version).catch(storeError)) ?? "0";
   }
 
   /** @returns `taken`: there is one of this name; `full`: there are {@link TARGETS_MAX} */
   async add(target: StoredTarget): Promise<"added" | "taken" | "full"> {
-    const reply = await this.#change(target.name, "", JSON.stringify(target));
-    if (reply === "full") return "full";
-    return reply === "ok" ? "added" : "taken";
+    const { root, version, ownId, targets } = this.#keys;
+    const reads: readonly KeyCommand[] = [
+      ["HEXISTS", targets, target.name],
+      ["HLEN", targets],
+      ["GET", ownId],
+    ];
+    return changeKeys(this.#redis, root, reads, ([taken, count, own]) => {
+      if (taken === 1) return { commands: [], outcome: "taken" };
+      if (Number(count) >= TARGETS_MAX) return { commands: [], outcome: "full" };
+      const newId = randomBytes(12).toString("base64url");
+      const first: readonly KeyCommand[] = own === false ? [["SET", ownId, newId]] : [];
+      return {
+        commands: [...first, ["HSET", targets, target.name, JSON.stringify(target)], ["INCR", version]],
+        outcome: "added",
+      };
+    });
   }
 
   /** @param decide what it is to be, or `undefined` to remove it @returns what it was; `undefined`: there is none */
@@ -56,30 +77,31 @@ export class RedisTargets {
     name: string,
     decide: (target: StoredTarget) => StoredTarget | undefined,
   ): Promise<{ readonly before: StoredTarget; readonly after: StoredTarget | undefined } | undefined> {
-    for (let round = 0; round < CHANGES_MAX; round++) {
-      const stored = await this.#redis.hget(`${this.#root}targets`, name).catch(storeError);
-      if (stored === null) return undefined;
-      const before = targetOf(stored);
+    const { root, version, targets, removed } = this.#keys;
+    return changeKeys(this.#redis, root, [["HGET", targets, name]], ([stored]) => {
+      const text = textAnswer.parse(stored);
+      if (text === undefined) return { commands: [], outcome: undefined };
+      const before = targetOf(text);
       const after = decide(before);
-      const reply = await this.#change(name, stored, after === undefined ? "" : JSON.stringify(after));
-      if (reply === "ok") return { before, after };
-    }
-    throw new StoreUnavailableError("others changed the same target again and again meanwhile");
+      const written: readonly KeyCommand[] =
+        after === undefined
+          ? [
+              ["HDEL", targets, name],
+              ["SADD", removed, before.id],
+            ]
+          : [["HSET", targets, name, JSON.stringify(after)]];
+      return { commands: [...written, ["INCR", version]], outcome: { before, after } };
+    });
   }
 
   /** Ids of targets that were removed, and may have left something behind. */
   async removed(): Promise<readonly string[]> {
-    return this.#redis.smembers(`${this.#root}removed`).catch(storeError);
+    return this.#redis.smembers(this.#keys.removed).catch(storeError);
   }
 
   /** Nothing is left of a removed target. */
   async forget(id: string): Promise<void> {
-    await this.#redis.srem(`${this.#root}removed`, id).catch(storeError);
-  }
-
-  async #change(name: string, before: string, after: string): Promise<unknown> {
-    const newId = randomBytes(12).toString("base64url");
-    return this.#redis.changeTarget(this.#root, name, before, after, TARGETS_MAX, newId).catch(storeError);
+    await this.#redis.srem(this.#keys.removed, id).catch(storeError);
   }
 }
 

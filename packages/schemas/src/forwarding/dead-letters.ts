@@ -7,6 +7,9 @@ const success = z.literal(true);
 export const DEAD_REASONS = ["expired", "key_lost"] as const;
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
+/** When it was given up in Unix ms, and a few letters. */
+const DEAD_ID = /^\d{1,15}-[\w-]{1,16}$/;
+
 /** What Redis keeps of one beside the webhook itself. */
 export const storedDeadLetter = z.object({
   webhookId: z.string(),
@@ -21,7 +24,7 @@ export type StoredDeadLetter = z.infer<typeof storedDeadLetter>;
 
 export const deadQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().regex(/^\d{1,15}$/, "must be the `nextCursor` of an answer").optional(),
+  cursor: z.string().regex(DEAD_ID, "must be the `nextCursor` of an answer").optional(),
 });
 
 const deadLetter = z.object({
@@ -41,7 +44,7 @@ export const deadAnswer = z.object({ success, dead: z.array(deadLetter), nextCur
 /** `POST /targets/:name/dead/replay` */
 export const deadReplayRequest = z.strictObject({
   ids: z
-    .array(z.string().regex(/^\d{1,15}$/, "must be the id of a dead letter"))
+    .array(z.string().regex(DEAD_ID, "must be the id of a dead letter"))
     .min(1)
     .max(500)
     .optional()
