@@ -11,6 +11,7 @@ ENV TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY scripts scripts
 COPY packages/core/package.json packages/core/
+COPY packages/gateways/package.json packages/gateways/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/redis/package.json packages/redis/
 COPY packages/telemetry/package.json packages/telemetry/

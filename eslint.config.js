@@ -9,7 +9,8 @@ import tseslint from "typescript-eslint";
  */
 const LAYERS = {
   "packages/core": ["@ticktally/*", "zod", "ioredis", "bullmq", "express", "pino", "prom-client", "node:*"],
-  "packages/schemas": [
+  "packages/gateways": [
+    "@ticktally/schemas",
     "@ticktally/redis",
     "@ticktally/telemetry",
     "ioredis",
@@ -18,7 +19,17 @@ const LAYERS = {
     "pino",
     "prom-client",
   ],
-  "packages/redis": ["@ticktally/telemetry", "zod", "express", "pino", "prom-client"],
+  "packages/schemas": [
+    "@ticktally/gateways",
+    "@ticktally/redis",
+    "@ticktally/telemetry",
+    "ioredis",
+    "bullmq",
+    "express",
+    "pino",
+    "prom-client",
+  ],
+  "packages/redis": ["@ticktally/gateways", "@ticktally/telemetry", "zod", "express", "pino", "prom-client"],
   "packages/simulator": ["@ticktally/telemetry", "ioredis", "bullmq", "express", "pino", "prom-client"],
   "packages/telemetry": ["@ticktally/*", "zod", "ioredis", "bullmq", "express"],
   "apps/*": ["@ticktally/ingest", "@ticktally/worker", "@ticktally/api", "ioredis", "bullmq", "pino", "prom-client"],

@@ -1,6 +1,5 @@
 // Events as the worker would make them of webhooks, for measuring the store without the way to it.
-import { normalise } from "../apps/worker/dist/normalise.js";
-import { parseJson } from "../scripts/json.mjs";
+import { DEFAULT_GATEWAY } from "../packages/gateways/dist/index.js";
 
 /** @typedef {import("../packages/core/dist/index.js").InstanceEvents} InstanceEvents */
 /** @typedef {import("../packages/core/dist/index.js").InstanceEvent} InstanceEvent */
@@ -9,10 +8,14 @@ import { parseJson } from "../scripts/json.mjs";
 /** @param {readonly string[]} bodies @returns {Told[]} */
 export function eventsOf(bodies) {
   const receivedAt = Math.floor(Date.now() / 1000);
-  return bodies.map((body) => {
-    const told = normalise(parseJson(body), receivedAt);
-    if (told.kind !== "event") throw new Error(`a webhook of our own was not understood: ${told.kind}`);
-    return { instance: told.instance, event: told.event };
+  return bodies.flatMap((body) => {
+    const results = DEFAULT_GATEWAY.split(DEFAULT_GATEWAY.parse(body)).map((part) =>
+      DEFAULT_GATEWAY.toEvents(part, receivedAt),
+    );
+    return results.flatMap((result) => {
+      if (result.kind !== "events") throw new Error(`a webhook of our own was not understood: ${result.kind}`);
+      return result.events.map((event) => ({ instance: result.instance, event }));
+    });
   });
 }
 

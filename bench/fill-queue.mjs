@@ -2,7 +2,8 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { BullWebhookQueue } from "../packages/redis/dist/index.js";
-import { webhookLine, withoutContent } from "../packages/schemas/dist/index.js";
+import { DEFAULT_GATEWAY } from "../packages/gateways/dist/index.js";
+import { webhookLine } from "../packages/schemas/dist/index.js";
 import { parseJson } from "../scripts/json.mjs";
 import { ourStore } from "./our-store.mjs";
 
@@ -29,8 +30,8 @@ export async function fillOurQueue(url, bodies, size) {
   const queue = new BullWebhookQueue(redis, { keys, shards: 1, onError, onUnusable: onError });
   for (let from = 0; from < bodies.length; from += size) {
     const receivedAtMs = Date.now();
-    const texts = bodies.slice(from, from + size).map((body) => withoutContent(body, parseJson(body)));
-    const lines = texts.map((text) => webhookLine({ receivedAtMs, text }));
+    const parts = bodies.slice(from, from + size).flatMap((body) => DEFAULT_GATEWAY.split(DEFAULT_GATEWAY.parse(body)));
+    const lines = parts.map((part) => webhookLine({ receivedAtMs, text: DEFAULT_GATEWAY.withoutContent(part) }));
     await queue.put(0, lines, receivedAtMs);
   }
   redis.disconnect();

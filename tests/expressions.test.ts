@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { instanceChange, messageListQuery, Pseudonyms, seriesQuery } from "../packages/schemas/src/index.ts";
+import { Pseudonyms } from "../packages/gateways/src/index.ts";
+import { instanceChange, messageListQuery, seriesQuery } from "../packages/schemas/src/index.ts";
 import { growth } from "./support/growth.ts";
 
 /** Four times the length takes four times as long; where an expression tries again from each character, sixteen times. */
@@ -37,7 +38,7 @@ describe("what texts from outside can cost", () => {
   it.each([
     [
       "a webhook with pseudonyms",
-      (text: string) => new Pseudonyms("k".repeat(32)).webhook({ a: text, [text]: 1 }),
+      (text: string) => new Pseudonyms("k".repeat(32)).masked({ a: text, [text]: 1 }),
       "1---",
     ],
     ["a period", (text: string) => seriesQuery.safeParse({ from: text, to: text, tz: text }), "T "],

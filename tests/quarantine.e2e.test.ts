@@ -43,9 +43,10 @@ describe("the quarantine", () => {
     expect((await system.get("/quarantine")).text).not.toContain("@c.us");
   });
 
-  it("shows one webhook, with secrets masked and its large ids whole", async () => {
+  it("shows one webhook, without secrets and with its large ids whole", async () => {
+    const typeWebhook = "outgoingMessageStatus";
     const webhook = {
-      typeWebhook: "outgoingMessageStatus",
+      typeWebhook,
       idMessage: "S",
       status: "bounced",
       settings: { webhookUrlToken: "very-secret" },
@@ -56,10 +57,9 @@ describe("the quarantine", () => {
     const [entry] = (await list("?instance=18446744073709551615")).entries;
     const answer = await system.get(`/quarantine/${entry?.id ?? ""}`);
     expect(answer.text).not.toContain("very-secret");
-    expect(shown(quarantineEntryAnswer, answer).entry.webhook).toMatchObject({
-      ...webhook,
+    expect(shown(quarantineEntryAnswer, answer).entry.webhook).toEqual({
+      ...{ typeWebhook, idMessage: "S", status: "bounced" },
       instanceData: { idInstance: "18446744073709551615" },
-      settings: { webhookUrlToken: "***" },
     });
   });
 

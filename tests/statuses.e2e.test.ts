@@ -191,7 +191,7 @@ describe("webhooks that are no messages", () => {
     expect((await system.metrics(instance)).totalMessages).toBe(0);
   });
 
-  it.each(["incomingMessageStatus", "constructor", "__proto__", "toString"])(
+  it.each(["incomingMessageState", "constructor", "__proto__", "toString"])(
     "an unknown type (%s) is accepted, counted by ingest as other, and nothing else",
     async (type) => {
       const instance = freshInstance();
@@ -203,7 +203,8 @@ describe("webhooks that are no messages", () => {
     },
   );
 
-  it.each(["deviceInfo", "incomingCall", "outgoingCall", "incomingBlock", "quotaExceeded", "statusInstanceChanged"])(
+  const signals = ["deviceInfo", "incomingCall", "outgoingCall", "incomingBlock", "quotaExceeded"];
+  it.each([...signals, "statusInstanceChanged", "incomingMessageStatus"])(
     "%s is accepted and counted by its type",
     async (type) => {
       const instance = freshInstance();

@@ -66,7 +66,7 @@ describe("a webhook's path", () => {
   );
 
   it.each([
-    ...["/", "//", `/${PATH}`, "/webhooks//green-api", `${PATH}//`, `${PATH}//sales`, `${PATH}/a/b`, `${PATH}s`],
+    ...["/", "//", `/${PATH}`, "/webhooks//green-api", `${PATH}//`, `${PATH}//sales`, `${PATH}s`],
     ...["/webhooks%2Fgreen-api", "/webhooks/green%2Dapi", `${PATH}%2Fsales`, `${PATH}%3Fa`, `${PATH};a`, "*"],
   ])("is not %s", async (path) => {
     expect((await post(path)).status).toBe(404);

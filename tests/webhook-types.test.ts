@@ -10,13 +10,12 @@ import { expectTypeOf, it } from "vitest";
 import type {
   envelope,
   instanceData,
-  JournalMessage,
   messageWebhook,
   stateWebhook,
-  StatusStatistic,
   statusWebhook,
-  WebhookType,
-} from "../packages/schemas/src/index.ts";
+} from "../packages/gateways/src/green-api/shapes.ts";
+import type { WebhookType } from "../packages/gateways/src/green-api/webhook-types.ts";
+import type { JournalMessage, StatusStatistic } from "../packages/schemas/src/index.ts";
 
 /** What a schema takes before it is parsed. */
 type Input<Schema extends { readonly _zod: { readonly input: unknown } }> = Schema["_zod"]["input"];

@@ -1,8 +1,8 @@
 import { metricsView } from "../../apps/api/src/metrics-view.ts";
 import { messageView } from "../../apps/api/src/message-view.ts";
-import { normalise } from "../../apps/worker/src/normalise.ts";
 import { MemoryMessageStore } from "../../packages/core/src/testing/memory-message-store.ts";
-import { parseWebhookText, type Message, type Metrics } from "../../packages/schemas/src/index.ts";
+import { DEFAULT_GATEWAY } from "../../packages/gateways/src/index.ts";
+import type { Message, Metrics } from "../../packages/schemas/src/index.ts";
 import { nowSeconds } from "./webhooks.ts";
 
 /** What the specification (the in-memory store) makes of webhooks, one after the other. */
@@ -11,9 +11,11 @@ export class Oracle {
 
   async take(webhooks: readonly string[]): Promise<void> {
     for (const text of webhooks) {
-      const result = normalise(parseWebhookText(text), nowSeconds());
-      if (result.kind !== "event") throw new Error(`the oracle is given what is no event: ${text}`);
-      await this.#store.apply([{ instance: result.instance, events: [result.event] }]);
+      for (const part of DEFAULT_GATEWAY.split(DEFAULT_GATEWAY.parse(text))) {
+        const result = DEFAULT_GATEWAY.toEvents(part, nowSeconds());
+        if (result.kind !== "events") throw new Error(`the oracle is given what is no event: ${text}`);
+        await this.#store.apply([result]);
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import {
   RedisReconciliationStore,
   RedisUpstreamStore,
 } from "../../packages/redis/src/index.ts";
+import { quarantinedText } from "../../packages/gateways/src/index.ts";
 import { slotOfOld } from "../../packages/redis/src/layout-1/counters.ts";
 
 const keys = new Keys();
@@ -34,7 +35,7 @@ export async function content(client: Redis) {
     const tokens = [...(await registry.tokensOf(id))];
     instances.set(id, { ...known, name, tokens, run, upstream: await upstreams.upstream(id) });
   }
-  return { instances, quarantine: await new RedisQuarantine(client, keys).list({}, 100) };
+  return { instances, quarantine: await new RedisQuarantine(client, keys, quarantinedText).list({}, 100) };
 }
 
 interface KeptInstance extends Awaited<ReturnType<typeof instanceContent>> {

@@ -2,6 +2,7 @@ import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./api-error.ts";
+import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
@@ -41,6 +42,7 @@ export function apiApp(
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", deps.trustedProxies);
+  app.use(withoutProductPrefix);
   app.use(requestLog(logger));
   app.use((_req, res, next) => {
     res.set(SECURITY_HEADERS);

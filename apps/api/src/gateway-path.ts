@@ -1,4 +1,4 @@
-import type { Request } from "express";
+import type { Request, RequestHandler } from "express";
 
 /** Whether a request is one of GREEN-API's clients', which carry their token in the path and expect errors in their own shape. */
 export function isGatewayRequest(req: Pick<Request, "path">): boolean {
@@ -14,3 +14,9 @@ export function gatewayToken(req: Pick<Request, "path">): string {
     return "";
   }
 }
+
+/** Clients of MAX put `/v3` before the same paths: from here on they are the same. */
+export const withoutProductPrefix: RequestHandler = (req, _res, next) => {
+  req.url = req.url.replace(/^\/v3(?=\/waInstance)/i, "");
+  next();
+};

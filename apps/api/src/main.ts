@@ -22,7 +22,8 @@ import {
   redisTarget,
   StoredLayout,
 } from "@ticktally/redis";
-import { apiEnvironment, OutboundNetworks, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
+import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
+import { apiEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -45,6 +46,7 @@ import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { queueView } from "./queue-view.ts";
+import { queuedInstance } from "./queued-webhook.ts";
 
 /** A journal of 64 MiB still comes in at 600 kB/s. */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -71,7 +73,7 @@ await start(async () => {
   const [readTokens, sessions] = [new RedisReadTokens(redis, keys), new RedisSessions(redis, keys)];
   const accountToken = env.TICKTALLY_ACCOUNT_TOKEN;
   const authoriser = new Authoriser({ accountToken, registry, readTokens, sessions, now });
-  const quarantine = new RedisQuarantine(redis, keys);
+  const quarantine = new RedisQuarantine(redis, keys, quarantinedText);
   const fleet = new FleetSource({
     own,
     counts,
@@ -113,7 +115,7 @@ await start(async () => {
   const readiness = async () => readinessOf(await checkRedis(redis, layout));
   const reconcileQueue = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const pages = queueView({
-    queues: new QueueBoard(redis, { ...queueOptions, reconcile: reconcileQueue }),
+    queues: new QueueBoard(redis, { ...queueOptions, reconcile: reconcileQueue, instanceOf: queuedInstance }),
     authoriser,
     rateLimit: rateLimit(),
     logger,

@@ -1,13 +1,7 @@
 import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { RedisQuarantine } from "@ticktally/redis";
-import {
-  parseWebhookText,
-  webhookInstance,
-  webhookLine,
-  withoutContent,
-  type QuarantineEntry,
-  type ReplayRequest,
-} from "@ticktally/schemas";
+import { webhookLine, type QuarantineEntry, type ReplayRequest } from "@ticktally/schemas";
+import { namedGateway } from "./queued-webhook.ts";
 
 export interface ReplayDeps {
   readonly quarantine: Pick<RedisQuarantine, "ids" | "entries" | "remove">;
@@ -32,8 +26,8 @@ export async function replay(
   for (let from = 0; from < wanted.length; from += ENTRIES_A_JOB) {
     const entries = await quarantine.entries(wanted.slice(from, from + ENTRIES_A_JOB));
     const webhooks = entries.flatMap((entry) => {
-      const line = lineOf(entry);
-      return line === undefined ? [] : [{ ...entry, line }];
+      const lines = linesOf(entry);
+      return lines === undefined ? [] : [{ ...entry, lines }];
     });
     await Promise.all(
       [...byShard(webhooks, queue.shards)].map(async ([shard, lines]) => queue.put(shard, lines, now())),
@@ -49,15 +43,20 @@ export async function replay(
  * It speaks for the instance that it is quarantined under, whatever it names.
  * @returns a few kB, although an entry of an earlier version may have some MB; `undefined` for what is no webhook
  */
-function lineOf({ reason, receivedAtMs, text, instance }: QuarantineEntry): string | undefined {
-  if (reason === "job_unreadable") return undefined;
+function linesOf({
+  reason,
+  receivedAtMs,
+  text,
+  instance,
+  gateway: name,
+}: QuarantineEntry): readonly string[] | undefined {
+  const gateway = namedGateway(name);
+  if (reason === "job_unreadable" || gateway === undefined) return undefined;
   try {
-    const body = parseWebhookText(text);
-    const isNamed = instance === undefined || webhookInstance(body) === instance;
-    return webhookLine({
-      receivedAtMs,
-      text: withoutContent(text, body),
-      ...(isNamed ? {} : { sender: instance }),
+    return gateway.split(gateway.parse(text)).map((part) => {
+      const isNamed = instance === undefined || part.instance === instance;
+      const tags = { ...(name === undefined ? {} : { gateway: name }), ...(isNamed ? {} : { sender: instance }) };
+      return webhookLine({ receivedAtMs, text: gateway.withoutContent(part), ...tags });
     });
   } catch {
     return undefined;
@@ -66,16 +65,16 @@ function lineOf({ reason, receivedAtMs, text, instance }: QuarantineEntry): stri
 
 interface Replayed {
   readonly instance?: string | undefined;
-  readonly line: string;
+  readonly lines: readonly string[];
 }
 
 function byShard(webhooks: readonly Replayed[], shards: number): ReadonlyMap<number, readonly string[]> {
   const lines = new Map<number, string[]>();
-  for (const { instance, line } of webhooks) {
-    const shard = shardOf(instance, shards);
-    const ofShard = lines.get(shard);
-    if (ofShard === undefined) lines.set(shard, [line]);
-    else ofShard.push(line);
+  for (const webhook of webhooks) {
+    const shard = shardOf(webhook.instance, shards);
+    const ofShard = lines.get(shard) ?? [];
+    lines.set(shard, ofShard);
+    for (const line of webhook.lines) ofShard.push(line);
   }
   return lines;
 }

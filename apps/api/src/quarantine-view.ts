@@ -1,4 +1,5 @@
-import { parseWebhookText, type QuarantineEntry, type QuarantineView } from "@ticktally/schemas";
+import { parseJsonText } from "@ticktally/gateways";
+import type { QuarantineEntry, QuarantineView } from "@ticktally/schemas";
 
 /** An entry without its webhook, which may hold phone numbers and texts. */
 export function quarantineView({ id, reason, detail, instance, receivedAtMs }: QuarantineEntry): QuarantineView {
@@ -8,7 +9,7 @@ export function quarantineView({ id, reason, detail, instance, receivedAtMs }: Q
 /** What was quarantined, for a person to look at: JSON with secrets masked, or the text where it is none. */
 export function webhookView(text: string): unknown {
   try {
-    const masked = JSON.stringify(parseWebhookText(text), (key, value: unknown) => (SECRET.test(key) ? "***" : value));
+    const masked = JSON.stringify(parseJsonText(text), (key, value: unknown) => (SECRET.test(key) ? "***" : value));
     return JSON.parse(masked);
   } catch {
     return text;

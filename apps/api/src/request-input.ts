@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { parseJsonText } from "@ticktally/schemas";
+import { parseJsonText } from "@ticktally/gateways";
 import express, { type Request, type RequestHandler, type Response } from "express";
 import type { z } from "zod";
 import { ApiError } from "./api-error.ts";
@@ -11,6 +11,23 @@ const FAULTS_SHOWN = 5;
 /** What follows the `?`. A parameter that is given twice arrives as an array. @throws {ApiError} bad_request, naming each fault */
 export function queryOf<Schema extends z.ZodType>(req: Request, schema: Schema): z.output<Schema> {
   return validInput(schema, req.query, "query parameter");
+}
+
+/**
+ * What follows the `?`, and what that lacks from a JSON body: some clients put the parameters of a GET there.
+ * @throws {ApiError} payload_too_large, unsupported_media_type, bad_request
+ */
+export async function queryOrBodyOf<Schema extends z.ZodType>(
+  req: Request,
+  res: Response,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  if (isEmpty(req)) return queryOf(req, schema);
+  const text = await bodyText(req, res, BODY_BYTES_MAX);
+  const body = text.trim() === "" ? {} : parsed(text);
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw new ApiError("bad_request", "The body must be a JSON object, or empty.");
+  return validInput(schema, { ...body, ...req.query }, "parameter");
 }
 
 interface BodyOptions {

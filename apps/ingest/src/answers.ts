@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Answer as GatewayAnswer } from "@ticktally/gateways";
 import { requestIdOf, SECURITY_HEADERS } from "@ticktally/telemetry";
 
 /** What ingest answers. Bodies are constant: the gateway reads only the status, people read the message. */
@@ -10,12 +11,12 @@ export interface Answer {
 
 export const ANSWERS = {
   accepted: answer(200, '{"success":true}\n'),
-  notFound: refusal(404, "not_found", "Post webhooks to /webhooks/green-api."),
+  notFound: refusal(404, "not_found", "Post webhooks to /webhooks/ and the name of a gateway that is switched on."),
   wrongMethod: refusal(405, "method_not_allowed", "Webhooks are sent with POST.", { allow: "POST" }),
   unauthorized: refusal(
     401,
     "unauthorized",
-    "Send the webhook token in the Authorization header (webhookUrlToken in the gateway's settings).",
+    "The sender is not known by its token or signature: compare the gateway's settings with those here.",
     { "www-authenticate": 'Bearer realm="webhooks"' },
   ),
   otherInstance: refusal(401, "unauthorized", "This token belongs to another instance than the webhook."),
@@ -41,6 +42,11 @@ export const ANSWERS = {
   }),
   queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
 } as const satisfies Record<string, Answer>;
+
+/** What an adapter answers. */
+export function answerOf({ status, contentType, body }: GatewayAnswer): Answer {
+  return answer(status, body, { "content-type": contentType });
+}
 
 /** A guesser's connection is closed: the next guess costs a new one. */
 export function tooManyGuesses(waitSeconds: number): Answer {
@@ -73,6 +79,6 @@ function refusal(status: number, code: string, message: string, headers: Answer[
 }
 
 function answer(status: number, body: string, headers: Answer["headers"] = {}): Answer {
-  const own = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  return { status, body, headers: { ...SECURITY_HEADERS, ...headers, ...own } };
+  const own = { "content-type": "application/json", ...headers, "content-length": Buffer.byteLength(body) };
+  return { status, body, headers: { ...SECURITY_HEADERS, ...own } };
 }

@@ -58,5 +58,5 @@ export class BatchLog {
 
 function requestIds(waiters: readonly Waiter[]): { readonly requestIds?: readonly string[] } {
   const ids = waiters.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId]));
-  return ids.length === 0 ? {} : { requestIds: ids.slice(0, REQUEST_IDS_MAX) };
+  return ids.length === 0 ? {} : { requestIds: [...new Set(ids)].slice(0, REQUEST_IDS_MAX) };
 }

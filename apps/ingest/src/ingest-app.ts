@@ -1,19 +1,28 @@
+import type { Gateway } from "@ticktally/gateways";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { ANSWERS, send } from "./answers.ts";
 import type { WebhookIntake } from "./webhook-intake.ts";
 
-/** `POST /webhooks/green-api` and below it, so that several instances can have URLs of their own; nothing else. */
-export function ingestApp(intake: Pick<WebhookIntake, "take">): Express {
+/**
+ * `POST /webhooks/<gateway>` and below it, so that several instances can have URLs of their own, for each gateway that is switched on;
+ * `GET` where a gateway checks its address so; nothing else.
+ */
+export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateways: readonly Gateway[]): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  const paths = ["/webhooks/green-api", "/webhooks/green-api/:anything"];
-  app.post(paths, (req, res) => {
-    intake.take(req, res);
-  });
-  app.all(paths, (_req, res) => {
-    send(res, ANSWERS.wrongMethod, false);
-  });
+  for (const gateway of gateways) {
+    const path = `/webhooks/${gateway.name}`;
+    const paths = [path, `${path}/:server`, `${path}/:server/*rest`];
+    app.post(paths, (req, res) => {
+      const { server } = req.params;
+      intake.take(gateway, typeof server === "string" ? server : undefined, req, res);
+    });
+    app.all(paths, (req, res) => {
+      if (req.method === "GET") intake.check(gateway, req, res);
+      else send(res, ANSWERS.wrongMethod, false);
+    });
+  }
   app.use((_req, res) => {
     send(res, ANSWERS.notFound, false);
   });

@@ -1,9 +1,11 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
+import { DEFAULT_GATEWAY } from "@ticktally/gateways";
 import { describe, expect, it } from "vitest";
 import { ingestApp } from "./ingest-app.ts";
-import { ingestListener, isUsualWebhook } from "./ingest-listener.ts";
+import { ingestListener, UsualRoute } from "./ingest-listener.ts";
 
+const route = new UsualRoute(DEFAULT_GATEWAY);
 const PATH = "/webhooks/green-api";
 const USUAL = ["", "/sales", "/1101000001", "/a.b~c_d-E9", "/..", "?", "?from=here", "/sales?a=/b/%2F%E0?&[]"];
 const LEFT_TO_THE_APP = [
@@ -13,13 +15,13 @@ const LEFT_TO_THE_APP = [
 /** Every character of Latin-1, as Node gives a path's bytes. */
 const CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 
-describe("isUsualWebhook", () => {
+describe("UsualRoute", () => {
   it.each(USUAL)("knows the path with “%s” behind", (rest) => {
-    expect(isUsualWebhook({ method: "POST", url: PATH + rest })).toBe(true);
+    expect(route.takes({ method: "POST", url: PATH + rest })).toBe(true);
   });
 
   it.each(LEFT_TO_THE_APP)("leaves the path with “%s” behind to the app", (rest) => {
-    expect(isUsualWebhook({ method: "POST", url: PATH + rest })).toBe(false);
+    expect(route.takes({ method: "POST", url: PATH + rest })).toBe(false);
   });
 
   it.each([
@@ -30,18 +32,18 @@ describe("isUsualWebhook", () => {
     "*",
     "",
   ])("leaves %s to the app", (url) => {
-    expect(isUsualWebhook({ method: "POST", url })).toBe(false);
+    expect(route.takes({ method: "POST", url })).toBe(false);
   });
 
   it.each(["GET", "HEAD", "PUT", "OPTIONS", "post"])("leaves %s to the app", (method) => {
-    expect(isUsualWebhook({ method, url: PATH })).toBe(false);
+    expect(route.takes({ method, url: PATH })).toBe(false);
   });
 
   it("knows no path that the app's route does not take, whatever character is in it", () => {
     for (const character of CHARACTERS)
       for (const rest of [character, `/${character}`, `/a${character}b`, `?${character}`, `/a?b${character}c`]) {
         const url = PATH + rest;
-        if (isUsualWebhook({ method: "POST", url })) expect(answer("POST", url, "app"), url).toBe("taken");
+        if (route.takes({ method: "POST", url })) expect(answer("POST", url, "app"), url).toBe("taken");
       }
   });
 });
@@ -61,7 +63,7 @@ describe("ingestListener", () => {
     ["/webhooks/green-api//", 404],
     ["//webhooks/green-api", 404],
     ["/webhooks//green-api", 404],
-    ["/webhooks/green-api/a/b", 404],
+    ["/webhooks/green-api/a/b", "taken"],
     ["/webhooks/green-apis", 404],
     ["/webhooks%2Fgreen-api", 404],
     ["/webhooks/green-api/%E0%A4%A", 400],
@@ -71,11 +73,10 @@ describe("ingestListener", () => {
 
   it.each([PATH, `${PATH}/`])("answers 503 when taking a webhook at %s throws", (url) => {
     const { req, res } = exchange("POST", url);
-    ingestListener({
-      take: () => {
-        throw new Error("broken");
-      },
-    })(req, res);
+    const take = () => {
+      throw new Error("broken");
+    };
+    ingestListener({ take, check: () => undefined }, [DEFAULT_GATEWAY])(req, res);
     expect(res.statusCode).toBe(503);
   });
 });
@@ -83,10 +84,11 @@ describe("ingestListener", () => {
 /** What becomes of a request: whether the intake gets it, or else the status it is answered with. */
 function answer(method: string, url: string, by: "app" | "listener"): "taken" | number {
   let isTaken = false;
-  const intake = { take: () => void (isTaken = true) };
+  const check = (_: unknown, __: unknown, to: ServerResponse) => void to.writeHead(405);
+  const intake = { take: () => void (isTaken = true), check };
   const { req, res } = exchange(method, url);
-  if (by === "app") ingestApp(intake)(req, res);
-  else ingestListener(intake)(req, res);
+  if (by === "app") ingestApp(intake, [DEFAULT_GATEWAY])(req, res);
+  else ingestListener(intake, [DEFAULT_GATEWAY])(req, res);
   return isTaken ? "taken" : res.statusCode;
 }
 

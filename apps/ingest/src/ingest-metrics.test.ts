@@ -1,6 +1,7 @@
+import { DEFAULT_GATEWAY } from "@ticktally/gateways";
 import { Registry } from "@ticktally/telemetry";
 import { describe, expect, it } from "vitest";
-import { IngestMetrics, typeLabel } from "./ingest-metrics.ts";
+import { IngestMetrics } from "./ingest-metrics.ts";
 
 const linesOf = async (registry: Registry) =>
   (await registry.getSingleMetricAsString("ticktally_webhooks_received_total")).split("\n");
@@ -8,43 +9,35 @@ const linesOf = async (registry: Registry) =>
 describe("IngestMetrics", () => {
   it("shows every outcome as 0 before the first request, with types where they are known", async () => {
     const registry = new Registry();
-    new IngestMetrics(registry);
+    new IngestMetrics(registry, [DEFAULT_GATEWAY]);
     const [, type, ...samples] = await linesOf(registry);
     expect(type).toBe("# TYPE ticktally_webhooks_received_total counter");
     expect(samples.every((line) => line.endsWith(" 0"))).toBe(true);
     expect(new Set(samples).size).toBe(samples.length);
-    expect(samples).toContain('ticktally_webhooks_received_total{outcome="accepted",type="outgoingMessageStatus"} 0');
-    expect(samples).toContain('ticktally_webhooks_received_total{outcome="unavailable",type="other"} 0');
+    expect(samples).toContain(
+      'ticktally_webhooks_received_total{outcome="accepted",type="outgoingMessageStatus",gateway="green-api"} 0',
+    );
+    expect(samples).toContain(
+      'ticktally_webhooks_received_total{outcome="unavailable",type="other",gateway="green-api"} 0',
+    );
     expect(samples.filter((line) => line.includes('"unauthorized"'))).toEqual([
-      'ticktally_webhooks_received_total{outcome="unauthorized",type="none"} 0',
+      'ticktally_webhooks_received_total{outcome="unauthorized",type="none",gateway="green-api"} 0',
     ]);
   });
 
   it("counts on from one scrape to the next", async () => {
     const registry = new Registry();
-    const metrics = new IngestMetrics(registry);
+    const metrics = new IngestMetrics(registry, [DEFAULT_GATEWAY]).of(DEFAULT_GATEWAY);
     for (let scrape = 1; scrape < 4; scrape++) {
       metrics.received("accepted", "stateInstanceChanged");
       metrics.received("not_json");
       const lines = await linesOf(registry);
       expect(lines).toContain(
-        `ticktally_webhooks_received_total{outcome="accepted",type="stateInstanceChanged"} ${scrape}`,
+        `ticktally_webhooks_received_total{outcome="accepted",type="stateInstanceChanged",gateway="green-api"} ${scrape}`,
       );
-      expect(lines).toContain(`ticktally_webhooks_received_total{outcome="not_json",type="none"} ${scrape}`);
+      expect(lines).toContain(
+        `ticktally_webhooks_received_total{outcome="not_json",type="none",gateway="green-api"} ${scrape}`,
+      );
     }
-  });
-});
-
-describe("typeLabel", () => {
-  it.each([
-    [{ typeWebhook: "incomingMessageReceived" }, "incomingMessageReceived"],
-    [{ typeWebhook: "neverSeen" }, "other"],
-    [{ typeWebhook: "toString" }, "other"],
-    [{ typeWebhook: 7 }, "none"],
-    [{}, "none"],
-    [null, "none"],
-    ["outgoingMessageStatus", "none"],
-  ])("of %j is %s", (body, label) => {
-    expect(typeLabel(body)).toBe(label);
   });
 });

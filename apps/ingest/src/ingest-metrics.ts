@@ -1,4 +1,4 @@
-import { WEBHOOK_TYPES } from "@ticktally/schemas";
+import type { Gateway } from "@ticktally/gateways";
 import { Counter, FastHistogram, Histogram, type Registry } from "@ticktally/telemetry";
 
 const INGEST_OUTCOMES = [
@@ -16,15 +16,12 @@ export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 /** Those that a webhook can have once its type is known. */
 const TYPED_OUTCOMES: readonly IngestOutcome[] = ["accepted", "unavailable"];
 
-/** `none`: refused before its type was known, or it names none. */
-const TYPE_LABELS = [...WEBHOOK_TYPES, "other", "none"] as const;
-export type TypeLabel = (typeof TYPE_LABELS)[number];
-const LABELS_BY_TYPE: ReadonlyMap<string, TypeLabel> = new Map(TYPE_LABELS.map((label) => [label, label]));
-
 /** How many requests had this outcome since the start. */
 interface Tally {
   readonly outcome: IngestOutcome;
-  readonly type: TypeLabel;
+  /** `none`: refused before its type was known, or it names none. */
+  readonly type: string;
+  readonly gateway: string;
   count: number;
 }
 
@@ -33,23 +30,22 @@ interface Tally {
  * its labels up at each webhook, even when they are bound beforehand (0.5 µs against 0.02).
  */
 export class IngestMetrics {
-  readonly #tallies: ReadonlyMap<IngestOutcome, ReadonlyMap<TypeLabel, Tally>>;
+  readonly #tallies: ReadonlyMap<Gateway, GatewayTallies>;
   readonly ackSeconds: FastHistogram;
   readonly batchSize: Histogram;
 
-  constructor(registry: Registry) {
-    const outcomes = [...TYPED_OUTCOMES, ...INGEST_OUTCOMES];
-    this.#tallies = new Map(outcomes.map((outcome) => [outcome, talliesOf(outcome)]));
-    const all = [...this.#tallies.values()].flatMap((tallies) => [...tallies.values()]);
+  constructor(registry: Registry, gateways: readonly Gateway[]) {
+    this.#tallies = new Map(gateways.map((gateway) => [gateway, new GatewayTallies(gateway)]));
+    const all = [...this.#tallies.values()].flatMap((tallies) => tallies.all);
     new Counter({
       name: "ticktally_webhooks_received_total",
-      help: "Webhooks posted to ingest, by what became of the request and by typeWebhook.",
-      labelNames: ["outcome", "type"],
+      help: "Webhooks posted to ingest, by what became of the request, by type and gateway.",
+      labelNames: ["outcome", "type", "gateway"],
       registers: [registry],
       collect() {
         this.reset();
         // Zeros too: a rate needs the sample before the first webhook.
-        for (const { outcome, type, count } of all) this.inc({ outcome, type }, count);
+        for (const { outcome, type, gateway, count } of all) this.inc({ outcome, type, gateway }, count);
       },
     });
     this.ackSeconds = new FastHistogram({
@@ -66,21 +62,34 @@ export class IngestMetrics {
     });
   }
 
-  received(outcome: IngestOutcome, type: TypeLabel = "none"): void {
+  /** @throws {RangeError} it is not switched on */
+  of(gateway: Gateway): GatewayTallies {
+    const tallies = this.#tallies.get(gateway);
+    if (tallies === undefined) throw new RangeError(`${gateway.name} is not switched on`);
+    return tallies;
+  }
+}
+
+/** The webhooks of one gateway. */
+export class GatewayTallies {
+  readonly #tallies: ReadonlyMap<IngestOutcome, ReadonlyMap<string, Tally>>;
+
+  constructor({ name, types }: Pick<Gateway, "name" | "types">) {
+    const talliesOf = (outcome: IngestOutcome) => {
+      const labels = TYPED_OUTCOMES.includes(outcome) ? [...types, "other", "none"] : ["none"];
+      return new Map(labels.map((type) => [type, { outcome, type, gateway: name, count: 0 }]));
+    };
+    const outcomes = [...TYPED_OUTCOMES, ...INGEST_OUTCOMES];
+    this.#tallies = new Map(outcomes.map((outcome) => [outcome, talliesOf(outcome)]));
+  }
+
+  get all(): readonly Readonly<Tally>[] {
+    return [...this.#tallies.values()].flatMap((tallies) => [...tallies.values()]);
+  }
+
+  received(outcome: IngestOutcome, type = "none"): void {
     const tallies = this.#tallies.get(outcome);
     const tally = tallies?.get(type) ?? tallies?.get("none");
     if (tally !== undefined) tally.count += 1;
   }
-}
-
-/** @param body a parsed webhook of any shape */
-export function typeLabel(body: unknown): TypeLabel {
-  if (typeof body !== "object" || body === null || !("typeWebhook" in body)) return "none";
-  if (typeof body.typeWebhook !== "string") return "none";
-  return LABELS_BY_TYPE.get(body.typeWebhook) ?? "other";
-}
-
-function talliesOf(outcome: IngestOutcome): ReadonlyMap<TypeLabel, Tally> {
-  const types = TYPED_OUTCOMES.includes(outcome) ? TYPE_LABELS : (["none"] as const);
-  return new Map(types.map((type) => [type, { outcome, type, count: 0 }]));
 }

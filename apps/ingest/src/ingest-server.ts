@@ -1,11 +1,17 @@
 import { createServer, type Server } from "node:http";
+import type { Gateway } from "@ticktally/gateways";
 import { listen, SLOW_SENDERS } from "@ticktally/telemetry";
 import { ingestListener } from "./ingest-listener.ts";
 import type { WebhookIntake } from "./webhook-intake.ts";
 
 /** @throws the port is taken */
-export async function startIngestServer(intake: WebhookIntake, host: string, port: number): Promise<Server> {
-  const server = createServer(TIMEOUTS, ingestListener(intake));
+export async function startIngestServer(
+  intake: WebhookIntake,
+  gateways: readonly Gateway[],
+  host: string,
+  port: number,
+): Promise<Server> {
+  const server = createServer(TIMEOUTS, ingestListener(intake, gateways));
   await listen(server, host, port);
   return server;
 }

@@ -8,7 +8,8 @@ import {
   redisTarget,
   StoredLayout,
 } from "@ticktally/redis";
-import { ingestEnvironment, pseudonymsOf, readEnvironment } from "@ticktally/schemas";
+import { GATEWAYS, isSwitchedOn, pseudonymsOf } from "@ticktally/gateways";
+import { gatewaySettings, ingestEnvironment, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -32,6 +33,8 @@ import { WebhookSources } from "./webhook-sources.ts";
 
 await start(async () => {
   const env = readEnvironment(ingestEnvironment, process.env);
+  const setting = gatewaySettings(GATEWAYS, process.env);
+  const gateways = GATEWAYS.filter((gateway) => isSwitchedOn(gateway, setting));
   const logger = createLogger("ingest", env.LOG_LEVEL);
   const registry = createRegistry();
   const tracing = await startTracing("ingest", env, logger);
@@ -52,13 +55,14 @@ await start(async () => {
     telemetry,
     layout,
   });
+  const access = new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys));
   const intake = new WebhookIntake({
     queue,
-    access: new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys)),
+    secrets: { tokenOwner: access.of.bind(access), setting },
     sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
-    metrics: new IngestMetrics(registry),
+    metrics: new IngestMetrics(registry, gateways),
     logger,
     tracing,
     bodyBytesMax: env.INGEST_BODY_LIMIT,
@@ -71,8 +75,9 @@ await start(async () => {
   // Through the queue as well: it has a life of its own on the same connection.
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
-  const server = await startIngestServer(intake, env.HOST, env.INGEST_PORT);
-  logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT }, "listening");
+  const server = await startIngestServer(intake, gateways, env.HOST, env.INGEST_PORT);
+  const names = gateways.map(({ name }) => name);
+  logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT, gateways: names }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),

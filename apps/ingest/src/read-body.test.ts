@@ -32,7 +32,7 @@ describe("readBody", () => {
     await send(3);
     await send(2);
     await end();
-    expect(bodies).toEqual([{ kind: "read", text: "xxxxx" }]);
+    expect(bodies).toEqual([{ kind: "read", bytes: Buffer.from("xxxxx") }]);
   });
 
   it("refuses what is too large, as soon as that is known", async () => {

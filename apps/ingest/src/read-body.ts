@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 export type Body =
-  | { readonly kind: "read"; readonly text: string }
+  | { readonly kind: "read"; readonly bytes: Buffer }
   | { readonly kind: "tooLarge" }
   | { readonly kind: "overloaded" }
   | { readonly kind: "broken" };
@@ -48,7 +48,7 @@ export function readBody(req: IncomingMessage, { bytesMax, room }: ReadOptions, 
     if (isDone) return;
     const [first] = chunks;
     const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-    finish({ kind: "read", text: whole.toString("utf8") });
+    finish({ kind: "read", bytes: whole });
   });
   req.on("error", () => {
     finish({ kind: "broken" });

@@ -10,12 +10,12 @@ const registry = { tokenOwner: async (digest: string) => Promise.resolve(owners.
 describe("WebhookAccess", () => {
   const access = new WebhookAccess(TOKEN, registry);
 
-  it.each([TOKEN, `Bearer ${TOKEN}`, `basic  ${TOKEN} `])("knows the account's token in '%s'", (header) => {
-    expect(access.of(header)).toEqual({ kind: "account" });
+  it("knows the account's token", () => {
+    expect(access.of(TOKEN)).toEqual({ kind: "account" });
   });
 
   it("knows the token of an instance", async () => {
-    expect(await access.of(`Bearer ${INSTANCE_TOKEN}`)).toEqual({ kind: "instance", instance: "7103000000" });
+    expect(await access.of(INSTANCE_TOKEN)).toEqual({ kind: "instance", instance: "7103000000" });
   });
 
   it.each([
@@ -30,8 +30,8 @@ describe("WebhookAccess", () => {
     expect(await access.of(token)).toBeUndefined();
   });
 
-  it.each([undefined, "", "Bearer ", "  "])("knows nobody by a header of %j, and asks nobody", (header) => {
-    expect(access.of(header)).toBeUndefined();
+  it("knows nobody by no token, and asks nobody", () => {
+    expect(access.of("")).toBeUndefined();
   });
 
   it("compares the bytes that were sent", () => {

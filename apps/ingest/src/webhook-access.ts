@@ -1,12 +1,10 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { InstanceId, InstanceRegistry } from "@ticktally/core";
+import type { Access } from "@ticktally/gateways";
 import { LRUCache } from "lru-cache";
 
-/** What a sender may post: webhooks of any instance, or of one. */
-export type Access = { readonly kind: "account" } | { readonly kind: "instance"; readonly instance: InstanceId };
-
 /**
- * Tells by the `Authorization` header who is posting: the account's webhook token, or the token of one instance. Neither
+ * Tells whose a webhook token is: the account's, or that of one instance. Neither
  * comparison tells an attacker how near a guess was: the first takes the same time for every text, and of the second only
  * SHA-256 digests are kept.
  */
@@ -22,8 +20,7 @@ export class WebhookAccess {
   }
 
   /** Answers the account's token without a promise: that is the hot path. @throws {StoreUnavailableError} as a rejection */
-  of(authorization: string | undefined): Access | undefined | Promise<Access | undefined> {
-    const token = tokenOf(authorization);
+  of(token: string): Access | undefined | Promise<Access | undefined> {
     if (token === "") return undefined;
     return this.#accountToken.equals(token) ? ACCOUNT : this.#ofInstance(hash("sha256", token));
   }
@@ -39,11 +36,6 @@ export class WebhookAccess {
 }
 
 const ACCOUNT: Access = { kind: "account" };
-
-/** The gateway sends `Bearer x`, `Basic x` or bare `x`, as its user has typed it into its settings. */
-function tokenOf(authorization: string | undefined): string {
-  return (authorization ?? "").replace(/^(?:bearer|basic)\s+/i, "").trim();
-}
 
 /** A text that those in headers are compared with in constant time, whatever their length; a digest of each costs five times as much. */
 class ConstantTimeText {

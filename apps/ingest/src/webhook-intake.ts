@@ -1,22 +1,32 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
-import { parseWebhookText, webhookInstance, webhookLine, withoutContent, type Pseudonyms } from "@ticktally/schemas";
+import {
+  DEFAULT_GATEWAY,
+  type Access,
+  type Gateway,
+  type GatewaySecrets,
+  type Part,
+  type Pseudonyms,
+  type RequestHead,
+} from "@ticktally/gateways";
+import { webhookLine } from "@ticktally/schemas";
 import { requestIdOf, type Logger, type RequestTrace, type Tracing } from "@ticktally/telemetry";
-import { ANSWERS, send, tooManyGuesses, type Answer } from "./answers.ts";
+import { ANSWERS, answerOf, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { typeLabel, type IngestMetrics, type IngestOutcome, type TypeLabel } from "./ingest-metrics.ts";
 import type { GuessLimit } from "./guess-limit.ts";
+import type { GatewayTallies, IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
+import { isPlainJson } from "./plain-json.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { BodyRoom, discardBody, readBody } from "./read-body.ts";
 import type { SenderAddress } from "./sender-address.ts";
-import type { Access, WebhookAccess } from "./webhook-access.ts";
 import type { WebhookSources } from "./webhook-sources.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 export interface IntakeOptions {
   readonly queue: WebhookQueue;
-  readonly access: WebhookAccess;
+  readonly secrets: GatewaySecrets;
   readonly sources: WebhookSources;
   readonly senderAddress: SenderAddress;
   readonly guesses: GuessLimit;
@@ -45,21 +55,34 @@ const WAITER_CHARS = 1_024;
 /** Of bodies that are being read; a text of one more comes on top. */
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 
-/** One webhook on its way, from its request to its answer. */
-interface Waiter {
+/** A request at the address of a gateway. */
+interface Posted {
+  readonly gateway: Gateway;
+  /** What follows the gateway's name in the path. */
+  readonly server: string | undefined;
+  readonly tallies: GatewayTallies;
+  readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** Of its line, and what it costs besides. */
-  readonly chars: number;
-  readonly type: TypeLabel;
   readonly startedAt: number;
+}
+
+/** A request whose lines are on their way: it is answered when the last of them is stored or refused. */
+interface Waiter extends Posted {
+  /** Lines that are in no stored batch yet. */
+  left: number;
+  error: unknown;
+  /** Of its lines, and what it costs besides. */
+  readonly chars: number;
+  /** One a line. */
+  readonly types: readonly string[];
   /** As its sender named the request, if it did. */
   readonly requestId: string | undefined;
   readonly trace: RequestTrace | undefined;
 }
 
 /**
- * Takes one webhook: who sends it, is it JSON, into the batch of its shard, and 200 once that batch is stored. Whether it
- * makes sense is for the worker to say: to the gateway anything but 200 means "hold this instance's whole feed back".
+ * Takes what a gateway posts: who sends it, is it JSON, each part of it into the batch of its shard, and 200 once every such batch is
+ * stored. Whether it makes sense is for the worker to say: to the gateway anything but 200 means "hold this instance's whole feed back".
  */
 export class WebhookIntake {
   readonly #options: IntakeOptions;
@@ -76,29 +99,36 @@ export class WebhookIntake {
     this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
   }
 
-  take(req: IncomingMessage, res: ServerResponse): void {
-    const startedAt = performance.now();
-    if (!this.#options.sources.allow(req)) {
-      this.#refuse(req, res, "forbidden_address", ANSWERS.forbiddenAddress);
+  /** @param server what follows the gateway's name in the path */
+  take(gateway: Gateway, server: string | undefined, req: IncomingMessage, res: ServerResponse): void {
+    const { metrics, sources, secrets } = this.#options;
+    const posted = { gateway, server, tallies: metrics.of(gateway), req, res, startedAt: performance.now() };
+    if (!sources.allow(req)) {
+      this.#refuse(posted, "forbidden_address", ANSWERS.forbiddenAddress);
       return;
     }
     if (!isPlainJson(req)) {
-      this.#refuse(req, res, "wrong_content_type", ANSWERS.wrongContentType);
+      this.#refuse(posted, "wrong_content_type", ANSWERS.wrongContentType);
       return;
     }
-    const access = this.#options.access.of(req.headers.authorization);
-    if (access instanceof Promise) {
-      access.then(
-        (found) => {
-          this.#takeAs(found, req, res, startedAt);
-        },
-        () => {
-          this.#refuse(req, res, "unavailable", ANSWERS.unavailable);
-        },
-      );
-    } else {
-      this.#takeAs(access, req, res, startedAt);
+    this.#whenKnown(posted, gateway.admit(headOf(req), secrets), (access) => {
+      if (access === undefined) this.#refuseStranger(posted);
+      else this.#read(posted, access);
+    });
+  }
+
+  /** A gateway's check of its address. */
+  check(gateway: Gateway, req: IncomingMessage, res: ServerResponse): void {
+    const { metrics, sources, secrets } = this.#options;
+    const posted = { gateway, server: undefined, tallies: metrics.of(gateway), req, res, startedAt: 0 };
+    if (!sources.allow(req)) {
+      this.#refuse(posted, "forbidden_address", ANSWERS.forbiddenAddress);
+      return;
     }
+    const answer = gateway.handshake?.(headOf(req), secrets);
+    if (answer === undefined) send(res, ANSWERS.wrongMethod, this.#isDraining);
+    else if (answer.status === 401 || answer.status === 403) this.#refuseStranger(posted, answerOf(answer));
+    else send(res, answerOf(answer), this.#isDraining);
   }
 
   /** From now on every answer closes its connection. */
@@ -111,55 +141,100 @@ export class WebhookIntake {
     await Promise.all(this.#commits.map(async (commit) => commit.idle()));
   }
 
-  #takeAs(access: Access | undefined, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
-    if (access === undefined) {
-      const waitSeconds = this.#options.guesses.count(this.#options.senderAddress(req));
-      const answer = waitSeconds === undefined ? ANSWERS.unauthorized : tooManyGuesses(waitSeconds);
-      this.#refuse(req, res, "unauthorized", answer);
-      return;
-    }
+  /** Answers are mostly there at once: that is the hot path. */
+  #whenKnown<Known>(posted: Posted, known: Known | Promise<Known>, then: (known: Known) => void): void {
+    if (known instanceof Promise)
+      known.then(then).catch(() => {
+        this.#refuse(posted, "unavailable", ANSWERS.unavailable);
+      });
+    else then(known);
+  }
+
+  #read(posted: Posted, access: Access | "after body"): void {
+    const { req, tallies } = posted;
     readBody(req, { bytesMax: this.#options.bodyBytesMax, room: this.#room }, (body) => {
-      if (body.kind === "read") this.#takeText(body.text, access, req, res, startedAt);
-      else if (body.kind === "tooLarge") this.#refuse(req, res, "too_large", ANSWERS.tooLarge);
-      else if (body.kind === "overloaded") this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
-      else this.#options.metrics.received("aborted");
+      if (body.kind === "read") this.#verify(posted, access, body.bytes);
+      else if (body.kind === "tooLarge") this.#refuse(posted, "too_large", ANSWERS.tooLarge);
+      else if (body.kind === "overloaded") this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      else tallies.received("aborted");
     });
   }
 
-  #takeText(text: string, access: Access, req: IncomingMessage, res: ServerResponse, startedAt: number): void {
-    const body = parsed(text);
-    if (body === NOT_JSON) {
-      this.#refuse(req, res, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
+  #verify(posted: Posted, access: Access | "after body", bytes: Buffer): void {
+    if (access !== "after body") {
+      this.#takeText(posted, access, bytes.toString("utf8"));
       return;
     }
-    const instance = webhookInstance(body);
-    if (access.kind === "instance" && instance !== undefined && instance !== access.instance) {
-      this.#refuse(req, res, "unauthorized", ANSWERS.otherInstance);
-      return;
-    }
-    const sender = access.kind === "instance" && instance === undefined ? access.instance : undefined;
-    const commit = this.#commits[shardOf(instance ?? sender, this.#commits.length)];
-    if (commit === undefined || this.#isFull(commit)) {
-      this.#refuse(req, res, "unavailable", ANSWERS.overloaded);
-      return;
-    }
-    const receivedAtMs = this.#options.now();
-    const requestId = requestIdOf(req.headers["x-request-id"]);
-    const trace = this.#options.tracing.request("POST /webhooks/green-api", req.headers, startedAt);
-    const kept = withoutContent(text, body, this.#options.pseudonyms);
-    const line = webhookLine({ receivedAtMs, text: kept, ...(sender === undefined ? {} : { sender }) });
-    const chars = line.length + WAITER_CHARS;
-    this.#waitingChars += chars;
-    commit.add(line, receivedAtMs, { res, chars, type: typeLabel(body), startedAt, requestId, trace });
+    const verified = posted.gateway.verify?.(headOf(posted.req), bytes, this.#options.secrets);
+    this.#whenKnown(posted, verified, (sender) => {
+      if (sender === undefined) this.#refuseStranger(posted);
+      else this.#takeText(posted, sender, bytes.toString("utf8"));
+    });
   }
 
-  #isFull(commit: GroupCommit<Waiter>): boolean {
-    const isShardFull = commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax;
+  #takeText(posted: Posted, access: Access, text: string): void {
+    const body = parsed(posted.gateway, text);
+    if (body === NOT_JSON) {
+      this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
+      return;
+    }
+    const parts = posted.gateway.split(body, posted.server);
+    const own = access.kind === "instance" ? access.instance : undefined;
+    if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
+      this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
+      return;
+    }
+    if (parts.some((part) => this.#isFull(this.#commitOf(part, own)))) {
+      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      return;
+    }
+    this.#add(posted, own, parts);
+  }
+
+  #add(posted: Posted, own: string | undefined, parts: readonly Part[]): void {
+    const { pseudonyms, tracing, now } = this.#options;
+    const { gateway, req, startedAt } = posted;
+    const receivedAtMs = now();
+    const tag = gateway === DEFAULT_GATEWAY ? {} : { gateway: gateway.name };
+    let chars = WAITER_CHARS;
+    const lines = parts.map((part) => {
+      const sender = part.instance === undefined && own !== undefined ? { sender: own } : {};
+      const line = webhookLine({ receivedAtMs, text: gateway.withoutContent(part, pseudonyms), ...tag, ...sender });
+      chars += line.length;
+      return line;
+    });
+    const waiter: Waiter = {
+      ...posted,
+      left: lines.length,
+      error: undefined,
+      chars,
+      types: parts.map(({ type }) => type),
+      requestId: requestIdOf(req.headers["x-request-id"]),
+      trace: tracing.request(`POST /webhooks/${gateway.name}`, req.headers, startedAt),
+    };
+    this.#waitingChars += chars;
+    for (const [place, part] of parts.entries()) {
+      const line = lines[place];
+      if (line !== undefined) this.#commitOf(part, own)?.add(line, receivedAtMs, waiter);
+    }
+  }
+
+  #commitOf({ instance }: Part, own: string | undefined): GroupCommit<Waiter> | undefined {
+    return this.#commits[shardOf(instance ?? own, this.#commits.length)];
+  }
+
+  #isFull(commit: GroupCommit<Waiter> | undefined): boolean {
+    const isShardFull = commit === undefined || commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax;
     return isShardFull || this.#waitingChars >= WAITING_CHARS_MAX;
   }
 
-  #refuse(req: IncomingMessage, res: ServerResponse, outcome: IngestOutcome, answer: Answer): void {
-    this.#options.metrics.received(outcome);
+  #refuseStranger(posted: Posted, answer: Answer = ANSWERS.unauthorized): void {
+    const waitSeconds = this.#options.guesses.count(this.#options.senderAddress(posted.req));
+    this.#refuse(posted, "unauthorized", waitSeconds === undefined ? answer : tooManyGuesses(waitSeconds));
+  }
+
+  #refuse({ tallies, req, res }: Posted, outcome: IngestOutcome, answer: Answer): void {
+    tallies.received(outcome);
     send(res, answer, this.#isDraining);
     this.#log.webhookRefused(outcome, answer.status, requestIdOf(req.headers["x-request-id"]));
     discardBody(req, 2 * this.#options.bodyBytesMax);
@@ -186,62 +261,37 @@ export class WebhookIntake {
       collecting: (batch) => collecting(batch, depth.isBehind),
       store,
       settle: (waiters, error) => {
-        this.#settle(waiters, error);
+        const finishedAt = performance.now();
+        for (const waiter of waiters) {
+          waiter.error ??= error;
+          waiter.left -= 1;
+          if (waiter.left === 0) this.#answer(waiter, finishedAt);
+        }
       },
     });
   }
 
-  #settle(waiters: readonly Waiter[], error: unknown): void {
-    const { metrics } = this.#options;
-    for (const { chars } of waiters) this.#waitingChars -= chars;
-    if (error === undefined) {
-      const finishedAt = performance.now();
-      for (const { res, type, startedAt, trace } of waiters) {
-        send(res, ANSWERS.accepted, this.#isDraining);
-        trace?.end(ANSWERS.accepted.status);
-        metrics.received("accepted", type);
-        metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
-      }
-      return;
-    }
-    const answer = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
-    for (const { res, type, trace } of waiters) {
-      send(res, answer, this.#isDraining);
-      trace?.end(answer.status);
-      metrics.received("unavailable", type);
-    }
+  #answer({ res, tallies, types, chars, error, startedAt, trace }: Waiter, finishedAt: number): void {
+    this.#waitingChars -= chars;
+    const refusal = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
+    const answer = error === undefined ? ANSWERS.accepted : refusal;
+    send(res, answer, this.#isDraining);
+    trace?.end(answer.status);
+    for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);
+    if (error === undefined) this.#options.metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
   }
 }
 
 const NOT_JSON = Symbol("not JSON");
 
-function parsed(text: string): unknown {
+function parsed(gateway: Gateway, text: string): unknown {
   try {
-    return parseWebhookText(text);
+    return gateway.parse(text);
   } catch {
     return NOT_JSON;
   }
 }
 
-/** A missing type is let through: it must not hold a feed back that is JSON all the same. */
-function isPlainJson({ headers }: IncomingMessage): boolean {
-  const type = headers["content-type"];
-  const encoding = headers["content-encoding"];
-  return (type === undefined || JSON_TYPE.test(type)) && (encoding === undefined || encoding === "identity");
-}
-
-const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
-
-async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`storing took longer than ${String(timeoutMs)} ms`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function headOf({ method = "", url = "", headers }: IncomingMessage): RequestHead {
+  return { method, url, headers };
 }

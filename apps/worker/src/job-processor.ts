@@ -1,22 +1,12 @@
-import {
-  UnknownInstanceError,
-  type InstanceEvent,
-  type InstanceId,
-  type MessageStore,
-  type Outcome,
-} from "@ticktally/core";
+import type { InstanceEvent, InstanceId, MessageStore, Outcome } from "@ticktally/core";
+import type { Pseudonyms } from "@ticktally/gateways";
 import type { QuarantineBounds, RedisQuarantine } from "@ticktally/redis";
-import {
-  webhooksOf,
-  type Pseudonyms,
-  type QuarantineEntry,
-  type QuarantineReason,
-  type QueuedWebhook,
-} from "@ticktally/schemas";
+import { webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { patiently, type Patience } from "./patiently.ts";
+import { Quarantined } from "./quarantined.ts";
 import { readWebhook } from "./read-webhook.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
@@ -43,12 +33,12 @@ interface QueueJob {
   readonly data: unknown;
 }
 
-/** A webhook in its job, and what it became. */
+/** A webhook, and its place in its job. */
 interface Item extends QueuedWebhook {
   readonly index: number;
 }
 
-/** What a job has for one instance: its events, and the webhooks they were made of, in the same order. */
+/** What a job has for one instance: its events, and beside each the webhook it was made of. */
 interface InstanceWork {
   readonly instance: InstanceId;
   readonly items: Item[];
@@ -207,69 +197,16 @@ function sort(
 ): readonly InstanceWork[] {
   const byInstance = new Map<InstanceId, InstanceWork>();
   for (const item of items) {
-    const result = readWebhook(item, pseudonyms);
-    if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
-    if (result.kind !== "event") continue;
-    const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
-    byInstance.set(result.instance, work);
-    work.items.push(item);
-    work.events.push(result.event);
+    for (const result of readWebhook(item, pseudonyms)) {
+      if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
+      if (result.kind !== "events" || result.events.length === 0) continue;
+      const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
+      byInstance.set(result.instance, work);
+      for (const event of result.events) {
+        work.items.push(item);
+        work.events.push(event);
+      }
+    }
   }
   return [...byInstance.values()];
-}
-
-/** What a job puts aside. */
-class Quarantined {
-  readonly entries: QuarantineEntry[] = [];
-  readonly #jobId: string;
-  readonly #pseudonyms: Pseudonyms | undefined;
-
-  constructor(jobId: string, pseudonyms: Pseudonyms | undefined) {
-    this.#jobId = jobId;
-    this.#pseudonyms = pseudonyms;
-  }
-
-  add(
-    { index, receivedAtMs, text }: Item,
-    reason: QuarantineReason,
-    detail: string,
-    instance: InstanceId | undefined,
-  ): void {
-    // The receipt makes it unique for ever: job ids begin again in a new Redis.
-    const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
-    const kept = this.#pseudonyms?.text(text) ?? text;
-    this.entries.push({
-      id,
-      reason,
-      detail,
-      receivedAtMs,
-      text: kept,
-      ...(instance === undefined ? {} : { instance }),
-    });
-  }
-
-  addUnknown(instance: InstanceId, items: readonly Item[]): void {
-    for (const item of items) this.add(item, "unknown_instance", "the instance is not registered", instance);
-  }
-
-  addAll(works: readonly InstanceWork[], error: unknown): void {
-    const detail = error instanceof Error ? error.message : "unknown";
-    const reason = error instanceof UnknownInstanceError ? "unknown_instance" : "store_rejected";
-    for (const { instance, items } of works) for (const item of items) this.add(item, reason, detail, instance);
-  }
-
-  addJob(data: unknown, receivedAtMs: number): void {
-    const detail = "the job is not of a version that this worker knows";
-    this.entries.push({
-      id: `job-${this.#jobId}`,
-      reason: "job_unreadable",
-      detail,
-      receivedAtMs,
-      text: JSON.stringify(this.#pseudonyms?.webhook({ data }) ?? { data }),
-    });
-  }
-
-  reasons(): readonly QuarantineReason[] {
-    return [...new Set(this.entries.map(({ reason }) => reason))];
-  }
 }

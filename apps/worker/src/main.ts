@@ -12,7 +12,8 @@ import {
   StoredLayout,
   WebhookConsumer,
 } from "@ticktally/redis";
-import { pseudonymsOf, readEnvironment, workerEnvironment } from "@ticktally/schemas";
+import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
+import { readEnvironment, workerEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -64,7 +65,7 @@ await start(async () => {
   });
   const processor = new JobProcessor({
     store: new GroupedStore(store),
-    quarantine: new RedisQuarantine(redis, keys),
+    quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,
     instances,
     pseudonyms: pseudonymsOf(env),

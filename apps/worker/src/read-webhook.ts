@@ -1,29 +1,66 @@
-import type { InstanceId } from "@ticktally/core";
-import { parseWebhookText, type Pseudonyms, type QueuedWebhook } from "@ticktally/schemas";
-import { normalise, type Normalised } from "./normalise.ts";
+import type { InstanceEvent, InstanceId } from "@ticktally/core";
+import {
+  DEFAULT_GATEWAY,
+  gatewayNamed,
+  type Gateway,
+  type NotUnderstood,
+  type Part,
+  type Pseudonyms,
+  type Understood,
+} from "@ticktally/gateways";
+import type { QueuedWebhook } from "@ticktally/schemas";
 
-/** Never throws: one webhook that trips us must not hold up the others of its job. */
+export type ReadWebhook = Understood | NotUnderstood;
+
+/**
+ * Usually one for a line. Never throws: one webhook that trips us must not hold up the others of its job.
+ * @param pseudonyms if chats are to have them; ingest gave them already to what it queued with this setting
+ */
 export function readWebhook(
-  { text, receivedAtMs, sender }: QueuedWebhook,
+  { gateway: name, text, receivedAtMs, sender }: QueuedWebhook,
   pseudonyms: Pseudonyms | undefined,
-): Normalised {
+): readonly ReadWebhook[] {
+  const gateway = name === undefined ? DEFAULT_GATEWAY : gatewayNamed(name);
+  if (gateway === undefined) return [rejected("unreadable", "no gateway has this name", sender)];
   try {
-    const result = normalise(parseWebhookText(text), Math.floor(receivedAtMs / 1000), pseudonyms);
-    return sender === undefined ? result : asOf(sender, result);
+    const receivedAt = Math.floor(receivedAtMs / 1000);
+    return gateway.split(gateway.parse(text)).map((part) => read(gateway, part, receivedAt, sender, pseudonyms));
   } catch (error) {
-    const detail = error instanceof Error ? error.name : "unknown";
-    return { kind: "rejected", reason: "unreadable", detail, ...(sender === undefined ? {} : { instance: sender }) };
+    return [rejected("unreadable", error instanceof Error ? error.name : "unknown", sender)];
   }
 }
 
+function read(
+  gateway: Gateway,
+  part: Part,
+  receivedAt: number,
+  sender: InstanceId | undefined,
+  pseudonyms: Pseudonyms | undefined,
+): ReadWebhook {
+  const result = gateway.toEvents(part, receivedAt);
+  const own = sender === undefined ? result : asOf(sender, result);
+  if (pseudonyms === undefined || own.kind !== "events") return own;
+  return { ...own, events: own.events.map((event) => withPseudonyms(gateway, event, pseudonyms)) };
+}
+
+function withPseudonyms(gateway: Gateway, event: InstanceEvent, pseudonyms: Pseudonyms): InstanceEvent {
+  if (!("idMessage" in event)) return event;
+  const idMessage = gateway.keptId?.(event.idMessage, pseudonyms) ?? event.idMessage;
+  const chatId = event.chatId && pseudonyms.chat(event.chatId);
+  if (event.kind === "observation") return { ...event, idMessage, chatId };
+  return { ...event, idMessage, chatId, recipientId: event.recipientId && pseudonyms.chat(event.recipientId) };
+}
+
 /** What came by one instance's token or feed is that instance's, and none of any other. */
-function asOf(sender: InstanceId, result: Normalised): Normalised {
+function asOf(sender: InstanceId, result: ReadWebhook): ReadWebhook {
   const instance = result.kind === "nothing" ? undefined : result.instance;
   if (instance === sender) return result;
-  if (instance !== undefined) {
-    const detail = "it names another instance than the one it came from";
-    return { kind: "rejected", reason: "other_instance", detail, instance: sender };
-  }
+  if (instance !== undefined)
+    return rejected("other_instance", "it names another instance than the one it came from", sender);
   if (result.kind === "rejected") return { ...result, instance: sender };
-  return { kind: "rejected", reason: "no_instance", detail: "it names no instance", instance: sender };
+  return rejected("no_instance", "it names no instance", sender);
+}
+
+function rejected(reason: NotUnderstood["reason"], detail: string, instance: InstanceId | undefined): NotUnderstood {
+  return { kind: "rejected", reason, detail, instance };
 }

@@ -10,6 +10,7 @@ import { senderAddress } from "../../../apps/ingest/dist/sender-address.js";
 import { WebhookAccess } from "../../../apps/ingest/dist/webhook-access.js";
 import { WebhookIntake } from "../../../apps/ingest/dist/webhook-intake.js";
 import { WebhookSources } from "../../../apps/ingest/dist/webhook-sources.js";
+import { DEFAULT_GATEWAY, quarantinedText } from "../../../packages/gateways/dist/index.js";
 import {
   connect,
   Keys,
@@ -36,13 +37,14 @@ export function connectTo(url, role) {
 export async function startOurIngest(redis, queue) {
   const { PORT, TOKEN = "" } = process.env;
   const addressOf = senderAddress([]);
+  const access = new WebhookAccess(TOKEN, new RedisInstanceRegistry(redis, keys));
   const intake = new WebhookIntake({
     queue,
-    access: new WebhookAccess(TOKEN, new RedisInstanceRegistry(redis, keys)),
+    secrets: { tokenOwner: access.of.bind(access), setting: () => undefined },
     sources: new WebhookSources([], addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(60),
-    metrics: new IngestMetrics(createRegistry()),
+    metrics: new IngestMetrics(createRegistry(), [DEFAULT_GATEWAY]),
     logger,
     tracing: UNTRACED,
     bodyBytesMax: 5_242_880,
@@ -51,7 +53,7 @@ export async function startOurIngest(redis, queue) {
     queueJobsMax: 1_000_000,
     now: Date.now,
   });
-  await startIngestServer(intake, "127.0.0.1", Number(PORT));
+  await startIngestServer(intake, [DEFAULT_GATEWAY], "127.0.0.1", Number(PORT));
   process.send?.("ready");
 }
 
@@ -59,7 +61,7 @@ export async function startOurIngest(redis, queue) {
 export function ourProcessor(redis) {
   return new JobProcessor({
     store: new GroupedStore(new RedisMessageStore(redis, { keys, retentionDays: 30 })),
-    quarantine: new RedisQuarantine(redis, keys),
+    quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds: { entriesMax: 1_000, bytesMax: 16 * 1024 * 1024 },
     instances: new KnownInstances(new RedisInstanceRegistry(redis, keys), true),
     metrics: new WorkerMetrics(createRegistry(), { entriesMax: 1_000, bytesMax: 16 * 1024 * 1024 }),

@@ -2,26 +2,6 @@
 export const CHAT_KINDS = ["individual", "group", "channel", "status", "broadcast"] as const;
 export type ChatKind = (typeof CHAT_KINDS)[number];
 
-/**
- * Bring a chat id to the one form it is counted under: without the device part (`:N`, `.N` or `.N:M` after a number),
- * `@s.whatsapp.net` as `@c.us`, suffix in small letters. `@lid`, `@g.us`, `@newsletter` and `status@broadcast` stay.
- * @returns `undefined` for an id with nothing in it
- */
-export function normaliseChatId(raw: string): string | undefined {
-  // Nearly every id comes as it should be, and this runs for each webhook.
-  if (/^[\d-]+@(?:c|g)\.us$/.test(raw)) return raw;
-  // Half a pair of surrogates cannot be stored: another one would be the same.
-  const id = raw.trim().toWellFormed();
-  if (id === "") return undefined;
-  const at = id.lastIndexOf("@");
-  if (at === -1) return id;
-  const whole = id.slice(0, at);
-  const user = /^([\d-]+)\.\d+(?::\d+)?$/.exec(whole)?.[1] ?? whole.replace(/:\d+$/, "");
-  if (user === "") return undefined;
-  const server = id.slice(at + 1).toLowerCase();
-  return `${user}@${server === "s.whatsapp.net" ? "c.us" : server}`;
-}
-
 /** @param chatId normalised */
 export function chatKind(chatId: string): ChatKind {
   // By far the most: this is asked several times for each webhook.
@@ -122,6 +102,7 @@ function isPhoneNumber(chatId: string): boolean {
   return /^\d[\d-]*@c\.us$/.test(chatId);
 }
 
+/** What stands for a person whose phone number is hidden: the app's own id, or the id that one business has for the person. */
 function isHiddenNumber(chatId: string): boolean {
-  return chatId.endsWith("@lid");
+  return chatId.endsWith("@lid") || chatId.endsWith("@bsuid");
 }

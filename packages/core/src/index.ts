@@ -19,6 +19,7 @@ export * from "./message-record.ts";
 export * from "./message-status.ts";
 export * from "./message-type.ts";
 export * from "./ports.ts";
+export * from "./quarantine-reason.ts";
 export * from "./recipients.ts";
 export * from "./shard.ts";
 export * from "./standing.ts";

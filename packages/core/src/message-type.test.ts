@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   ACTION_TYPES,
-  contentType,
   contentTypeCode,
   contentTypeOfCode,
   isAction,
@@ -25,20 +24,6 @@ describe("contentTypeCode", () => {
       expect(contentTypeOfCode(contentTypeCode(type))).toBe(type);
       expect(isActionCode(contentTypeCode(type))).toBe(isAction(type));
     }
-  });
-});
-
-describe("contentType", () => {
-  it.each([
-    ["textMessage", "text"],
-    ["EXTENDEDTEXTMESSAGE", "text"],
-    ["ContactsArrayMessage", "contact"],
-    ["reactionMessage", "reaction"],
-    ["somethingNew", "other"],
-    ["", "unknown"],
-    [undefined, "unknown"],
-  ])("reads %j as %s", (word, type) => {
-    expect(contentType(word)).toBe(type);
   });
 });
 

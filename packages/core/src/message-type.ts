@@ -24,44 +24,6 @@ export type ActionType = (typeof ACTION_TYPES)[number];
 /** `unknown` until an observation tells. */
 export type ContentType = MessageType | ActionType | "unknown";
 
-const TYPE_BY_WORD: ReadonlyMap<string, ContentType> = new Map<string, ContentType>([
-  ["textmessage", "text"],
-  ["extendedtextmessage", "text"],
-  ["quotedmessage", "text"],
-  ["imagemessage", "image"],
-  ["videomessage", "video"],
-  ["audiomessage", "audio"],
-  ["documentmessage", "document"],
-  ["stickermessage", "sticker"],
-  ["locationmessage", "location"],
-  ["livelocationmessage", "location"],
-  ["contactmessage", "contact"],
-  ["contactsarraymessage", "contact"],
-  ["pollmessage", "poll"],
-  ["pollcreationmessage", "poll"],
-  ["buttonsmessage", "interactive"],
-  ["listmessage", "interactive"],
-  ["templatemessage", "interactive"],
-  ["buttonsresponsemessage", "interactive"],
-  ["templatebuttonsreplymessage", "interactive"],
-  ["templatebuttonreplymessage", "interactive"],
-  ["listresponsemessage", "interactive"],
-  ["interactivebuttons", "interactive"],
-  ["interactivebuttonsreply", "interactive"],
-  ["interactivebuttonsresponse", "interactive"],
-  ["groupinvitemessage", "groupInvite"],
-  ["editedmessage", "edited"],
-  ["deletedmessage", "deleted"],
-  ["reactionmessage", "reaction"],
-  ["pollupdatemessage", "pollUpdate"],
-]);
-
-/** Gateways vary in the capitals of these words (`ContactsArrayMessage`), so they are compared without. */
-export function contentType(typeMessage: string | undefined): ContentType {
-  if (typeMessage === undefined || typeMessage === "") return "unknown";
-  return TYPE_BY_WORD.get(typeMessage.toLowerCase()) ?? "other";
-}
-
 export function isAction(type: ContentType): type is ActionType {
   return (ACTION_TYPES as readonly string[]).includes(type);
 }

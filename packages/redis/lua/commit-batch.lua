@@ -32,7 +32,8 @@ local function presentPeriod()
   for i = 1, #periods do
     local period = periods[i]
     if place >= 0 and period.number == place then return period end
-    if place < 0 and period.expires - period.opened == life and now < period.opened + retention / 2 then return period end
+    local isSame = period.expires - period.opened == life
+    if place < 0 and isSame and now < period.opened + retention / 2 then return period end
     if period.expires > longest.expires then longest = period end
     nextNumber = math.max(nextNumber, period.number + 1)
   end

@@ -71,7 +71,9 @@ local function hasExtra(value) return value and (byte(value, 2) or 0) % 2 == 1 e
 
 local function extrasOf(period) return period.base .. EXTRAS .. text(period.number) end
 
-local function extraOf(period, field, value) return hasExtra(value) and call("HGET", extrasOf(period), field) or false end
+local function extraOf(period, field, value)
+  return hasExtra(value) and call("HGET", extrasOf(period), field) or false
+end
 
 -- What decisions depend on besides records: hash key and epoch, as META has them, then the settings. "" for an instance without any.
 local function basisOf(epoch, ignoreGroups) return (epoch or "") .. (ignoreGroups or "") end

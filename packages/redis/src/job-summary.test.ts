@@ -8,10 +8,13 @@ const line = (instance: number | string, receivedAtMs: number) =>
     text: `{"instanceData":{"idInstance":${String(instance)}},"chatId":"79001234567@c.us","idMessage":"M"}`,
   });
 
+/** The first number in a line of these tests. */
+const instanceOf = ({ text }: { readonly text: string }) => /"idInstance":(\d+)/.exec(text)?.[1];
+
 describe("webhookJobSummary", () => {
   it("tells how many, since when and whose, and nothing else", () => {
     const job = webhookJobOf([line(7103, 2_000), line("18446744073709551615", 1_000), line(7103, 3_000), "4000 [1]"]);
-    expect(webhookJobSummary(job)).toEqual({
+    expect(webhookJobSummary(job, instanceOf)).toEqual({
       webhooks: 4,
       oldestReceivedAt: "1970-01-01T00:00:01.000Z",
       instances: ["7103", "18446744073709551615", "none"],
@@ -20,7 +23,7 @@ describe("webhookJobSummary", () => {
 
   it("reads the first hundred of a large batch only", () => {
     const lines = Array.from({ length: 300 }, (_, i) => line(i < 100 ? 1 : 2, i));
-    expect(webhookJobSummary(webhookJobOf(lines))).toMatchObject({
+    expect(webhookJobSummary(webhookJobOf(lines), instanceOf)).toMatchObject({
       webhooks: 300,
       instances: ["1"],
       instancesOfTheFirst: 100,
@@ -30,7 +33,7 @@ describe("webhookJobSummary", () => {
   it.each([undefined, null, "79001234567@c.us", { v: 9, lines: "x" }, { v: 1, lines: "79001234567@c.us" }])(
     "shows nothing of a job it cannot read: %j",
     (data) => {
-      expect(webhookJobSummary(data)).toEqual({ unreadable: true });
+      expect(webhookJobSummary(data, instanceOf)).toEqual({ unreadable: true });
     },
   );
 });

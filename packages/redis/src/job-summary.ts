@@ -1,13 +1,18 @@
-import { parseWebhookText, reconcileJob, webhookInstance, webhooksOf } from "@ticktally/schemas";
+import { reconcileJob, webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
 
 /** Of so many webhooks of a job the instances are told; to read all of a large one for a look at it would cost too much. */
 const WEBHOOKS_READ_MAX = 100;
 
+/** Whose a queued webhook is; `undefined` where it names none, or cannot be read. */
+export type InstanceOf = (webhook: QueuedWebhook) => string | undefined;
+
 /** What a person may see of a batch: how much, since when and whose. Never the webhooks, which hold chats. */
-export function webhookJobSummary(data: unknown): object {
+export function webhookJobSummary(data: unknown, instanceOf: InstanceOf): object {
   try {
     const webhooks = webhooksOf(data);
-    const instances = webhooks.slice(0, WEBHOOKS_READ_MAX).map(({ text, sender }) => sender ?? instanceOf(text));
+    const instances = webhooks
+      .slice(0, WEBHOOKS_READ_MAX)
+      .map((webhook) => webhook.sender ?? instanceOf(webhook) ?? "none");
     return {
       webhooks: webhooks.length,
       oldestReceivedAt: new Date(Math.min(...webhooks.map(({ receivedAtMs }) => receivedAtMs))).toISOString(),
@@ -27,11 +32,3 @@ export function reconcileJobSummary(data: unknown): object {
 }
 
 const UNREADABLE = { unreadable: true };
-
-function instanceOf(text: string): string {
-  try {
-    return webhookInstance(parseWebhookText(text)) ?? "none";
-  } catch {
-    return "none";
-  }
-}

@@ -1,4 +1,4 @@
-import { newInstance, webhookInstance } from "@ticktally/schemas";
+import { newInstance } from "@ticktally/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INSTANCE_KEYS, Keys } from "./keys.ts";
@@ -50,13 +50,9 @@ const said = fc.oneof(
   fc.stringMatching(/^[\d{}:*?[\]\n\0-]{1,21}$/),
   fc.stringMatching(/^[a-z-]{1,8}(:[\w.+~-]{1,12}){1,2}$/),
 );
-/** What becomes an instance's id, of all that a webhook or a request may say it is. */
+/** What becomes an instance's id, of all that a request may say it is. */
 const id = said
-  .map((idInstance) => [
-    webhookInstance({ instanceData: { idInstance } }),
-    newInstance.safeParse({ idInstance }).data?.idInstance,
-  ])
-  .map(([ofWebhook, ofRequest]) => ofWebhook ?? ofRequest)
+  .map((idInstance) => newInstance.safeParse({ idInstance }).data?.idInstance)
   .filter((found) => found !== undefined);
 /** Different, but as like each other as can be. */
 const twoIds = fc

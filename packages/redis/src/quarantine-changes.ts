@@ -1,11 +1,5 @@
-import {
-  countAnswer,
-  fieldsAnswer,
-  textAnswer,
-  valuesAnswer,
-  type PackedAnswer,
-  type QuarantineReason,
-} from "@ticktally/schemas";
+import type { QuarantineReason } from "@ticktally/core";
+import { countAnswer, fieldsAnswer, textAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
 import { changeKeys, readKeys, type KeyCommand } from "./key-commands.ts";
 import type { Keys } from "./keys.ts";

@@ -13,6 +13,9 @@ afterAll(() => {
 });
 
 const MUCH = 1024 ** 3;
+/** As an app shortens texts, but that it keeps of long ones what is counted. */
+const beginning = ({ text }: QuarantineEntry, bytesMax: number) =>
+  text.length <= bytesMax ? text : JSON.stringify([text.slice(0, bytesMax / 2)]);
 
 function entry(number: number, more: Partial<QuarantineEntry> = {}): QuarantineEntry {
   const id = `e${String(number)}`;
@@ -25,7 +28,10 @@ const entries = (count: number, first: number, more: Partial<QuarantineEntry> = 
 describe("what is beyond a bound", () => {
   it("goes, and no more than that, when two fill it at once", async () => {
     const keys = testKeys();
-    const quarantines = [new RedisQuarantine(one, keys), new RedisQuarantine(other, keys)] as const;
+    const quarantines = [
+      new RedisQuarantine(one, keys, beginning),
+      new RedisQuarantine(other, keys, beginning),
+    ] as const;
     let put = 0;
     let dropped = 0;
     for (let round = 0; round < 100; round += 1) {
@@ -41,14 +47,14 @@ describe("what is beyond a bound", () => {
   });
 
   it("goes at once, however much it is", async () => {
-    const quarantine = new RedisQuarantine(one, testKeys());
+    const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     await quarantine.put(entries(2_500, 0));
     expect(await quarantine.put([entry(2_500)], { entriesMax: 160, bytesMax: MUCH })).toBe(2_461);
     expect(await quarantine.size()).toBe(40);
   });
 
   it("is shown by instance, those with most bytes first, and no more of them than are asked for", async () => {
-    const quarantine = new RedisQuarantine(one, testKeys());
+    const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     expect([await quarantine.bytes(), await quarantine.largestShares(3)]).toEqual([0, []]);
     await quarantine.put(entries(2, 0, { instance: "1" }));
     await quarantine.put(entries(5, 10));
@@ -66,7 +72,7 @@ describe("what is beyond a bound", () => {
   });
 
   it("is an instance's own: its garbage pushes out nothing of another", async () => {
-    const quarantine = new RedisQuarantine(one, testKeys());
+    const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     const bounds = { entriesMax: 100, bytesMax: MUCH };
     await quarantine.put(entries(5, 0, { instance: "1" }), bounds);
     await quarantine.put(entries(5, 10), bounds);
@@ -77,7 +83,7 @@ describe("what is beyond a bound", () => {
   });
 
   it("is of who has most, where all together have too much", async () => {
-    const quarantine = new RedisQuarantine(one, testKeys());
+    const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     const bounds = { entriesMax: 100, bytesMax: MUCH };
     await quarantine.put(entries(3, 0, { instance: "quiet" }), bounds);
     for (let i = 1; i <= 30; i += 1) await quarantine.put(entries(50, i * 1_000, { instance: String(i) }), bounds);
@@ -87,7 +93,7 @@ describe("what is beyond a bound", () => {
 
   it("is counted in bytes too, of an instance and of all", async () => {
     const keys = testKeys();
-    const quarantine = new RedisQuarantine(one, keys);
+    const quarantine = new RedisQuarantine(one, keys, beginning);
     const bounds = { entriesMax: 1_000_000, bytesMax: 100_000 };
     const text = JSON.stringify("x".repeat(900));
     for (let i = 0; i < 20; i += 1) {
@@ -107,16 +113,16 @@ describe("what is beyond a bound", () => {
 describe("an entry", () => {
   it("is cut to a few kB of JSON", async () => {
     const keys = testKeys();
-    const quarantine = new RedisQuarantine(one, keys);
+    const quarantine = new RedisQuarantine(one, keys, beginning);
     await quarantine.put([entry(1, { text: `[${"1,".repeat(2_600_000)}1]`, detail: "d".repeat(10_000) })]);
     expect(await one.hstrlen(keys.quarantine, "e1")).toBeLessThan(10_000);
     const [kept] = await quarantine.entries(["e1"]);
-    expect(JSON.parse(kept?.text ?? "")).toContain(1);
+    expect(JSON.parse(kept?.text ?? "")).toHaveLength(1);
   });
 
   it("that was put twice is there once, and leaves nothing when it is removed", async () => {
     const keys = testKeys();
-    const quarantine = new RedisQuarantine(one, keys);
+    const quarantine = new RedisQuarantine(one, keys, beginning);
     const some = [...entries(3, 0, { instance: "1" }), ...entries(2, 10)];
     for (let i = 0; i < 2; i += 1) await quarantine.put(some, { entriesMax: 1_000, bytesMax: MUCH });
     expect(await quarantine.size()).toBe(5);
@@ -131,7 +137,7 @@ describe("an entry", () => {
 describe("a list", () => {
   it("reads no more entries than it shows, whatever is asked for", async () => {
     const keys = testKeys();
-    const quarantine = new RedisQuarantine(one, keys);
+    const quarantine = new RedisQuarantine(one, keys, beginning);
     await quarantine.put([...entries(800, 0, { instance: "1" }), entry(5_000, { reason: "unreadable" })]);
     const reads = vi.spyOn(one, "hmget");
     onTestFinished(() => reads.mockRestore());
@@ -146,7 +152,7 @@ describe("a list", () => {
   });
 
   it("goes through all of them page by page, by instance and reason", async () => {
-    const quarantine = new RedisQuarantine(one, testKeys());
+    const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     for (let i = 0; i < 60; i += 1)
       await quarantine.put([entry(i, { instance: String(i % 3), reason: i % 2 === 0 ? "no_type" : "unreadable" })]);
     const seen: string[] = [];
@@ -163,7 +169,7 @@ describe("a list", () => {
 
 it("takes over what version 0.1 put there: bounded, and found by instance", async () => {
   const keys = testKeys();
-  const quarantine = new RedisQuarantine(one, keys);
+  const quarantine = new RedisQuarantine(one, keys, beginning);
   for (const old of entries(30, 0, { instance: "1", text: JSON.stringify({ list: "x".repeat(200_000).split("") }) })) {
     await one.hset(keys.quarantine, old.id, JSON.stringify(old));
     await one.zadd(keys.quarantineOrder, old.receivedAtMs, old.id);

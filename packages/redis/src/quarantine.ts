@@ -1,4 +1,5 @@
-import { cutJson, quarantineEntry, type QuarantineEntry, type QuarantineReason } from "@ticktally/schemas";
+import type { QuarantineReason } from "@ticktally/core";
+import { quarantineEntry, type QuarantineEntry } from "@ticktally/schemas";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { QuarantineChanges, type QuarantineBounds, type StoredEntry } from "./quarantine-changes.ts";
@@ -15,6 +16,9 @@ interface QuarantinePage {
   /** The id after which the next page begins; `undefined` after the last. */
   readonly nextCursor?: string;
 }
+
+/** What is kept of an entry's text: at most so many bytes, and still JSON. */
+type Shorten = (entry: QuarantineEntry, bytesMax: number) => string;
 
 /** What one instance has in the quarantine. */
 export interface QuarantineShare {
@@ -36,9 +40,11 @@ const ENTRIES_AT_ONCE = 50;
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  readonly #shorten: Shorten;
   readonly #changes: QuarantineChanges;
 
-  constructor(redis: RedisClient, keys: Keys) {
+  constructor(redis: RedisClient, keys: Keys, shorten: Shorten) {
+    this.#shorten = shorten;
     this.#redis = redis;
     this.#keys = keys;
     this.#changes = new QuarantineChanges(redis, keys);
@@ -54,7 +60,7 @@ export class RedisQuarantine {
     let dropped = 0;
     for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
       const some = entries.slice(from, from + ENTRIES_AT_ONCE);
-      await this.#changes.add(some.map(storedEntry));
+      await this.#changes.add(some.map((entry) => this.#storedEntry(entry)));
       for (const instance of new Set(some.map(({ instance = "" }) => instance)))
         dropped += await this.#changes.boundOne(instance, ownBounds(bounds));
       dropped += await this.#changes.boundAll(bounds);
@@ -176,12 +182,12 @@ export class RedisQuarantine {
   #orderOf({ instance }: QuarantineFilter): string {
     return instance === undefined ? this.#keys.quarantineOrder : this.#keys.quarantineOwn + instance;
   }
-}
 
-function storedEntry(entry: QuarantineEntry): StoredEntry {
-  const [text, detail] = [cutJson(entry.text, TEXT_BYTES_MAX), entry.detail.slice(0, DETAIL_CHARS_MAX)];
-  const { id, receivedAtMs, reason, instance = "" } = entry;
-  return { id, receivedAtMs, reason, instance, text: JSON.stringify({ ...entry, detail, text }) };
+  #storedEntry(entry: QuarantineEntry): StoredEntry {
+    const [text, detail] = [this.#shorten(entry, TEXT_BYTES_MAX), entry.detail.slice(0, DETAIL_CHARS_MAX)];
+    const { id, receivedAtMs, reason, instance = "" } = entry;
+    return { id, receivedAtMs, reason, instance, text: JSON.stringify({ ...entry, detail, text }) };
+  }
 }
 
 /** What one instance may hold, and all together that names none. */

@@ -1,7 +1,7 @@
 import type { Queue } from "bullmq";
 import type { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import type { RedisClient } from "./connection.ts";
-import { reconcileJobSummary, webhookJobSummary } from "./job-summary.ts";
+import { reconcileJobSummary, webhookJobSummary, type InstanceOf } from "./job-summary.ts";
 import type { Keys } from "./keys.ts";
 import type { QueueTroubles } from "./open-queue.ts";
 import type { ReconcileQueue } from "./reconcile-queue.ts";
@@ -11,6 +11,7 @@ interface QueueBoardOptions extends QueueTroubles {
   readonly keys: Keys;
   readonly shards: number;
   readonly reconcile: ReconcileQueue;
+  readonly instanceOf: InstanceOf;
 }
 
 /**
@@ -42,14 +43,15 @@ export class QueueBoard {
 
   async #adapters(shards: readonly number[]): Promise<readonly BullMQAdapter[]> {
     const { BullMQAdapter: Adapter } = await import("@bull-board/api/bullMQAdapter");
-    const adapter = (queue: Queue, prefix: string, summary: (data: unknown) => object) => {
+    const adapter = (queue: Queue, prefix: string, format: (data: unknown) => object) => {
       const made = new Adapter(queue, { readOnlyMode: true, prefix });
-      made.setFormatter("data", summary);
+      made.setFormatter("data", format);
       return made;
     };
+    const summary = (data: unknown) => webhookJobSummary(data, this.#options.instanceOf);
     const ofShard = (shard: number) => (shards.length === 1 ? "" : `shard-${String(shard)}-`);
     return [
-      ...shards.map((shard) => adapter(this.#used.queue(shard), ofShard(shard), webhookJobSummary)),
+      ...shards.map((shard) => adapter(this.#used.queue(shard), ofShard(shard), summary)),
       adapter(this.#options.reconcile.queue, "", reconcileJobSummary),
     ];
   }

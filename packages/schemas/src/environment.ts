@@ -195,6 +195,28 @@ export function readEnvironment<Schema extends z.ZodObject>(
   throw new EnvironmentError([...others, ...secretFaults].map(([name, fault]) => `${name} ${fault}`));
 }
 
+/**
+ * The settings of gateways: those they name, and the same with `_` and more behind, for accounts that have their own. Each may be in a
+ * file. Read once.
+ * @returns a setting by its name; `undefined` where it is not set
+ * @throws {EnvironmentError}
+ */
+export function gatewaySettings(
+  gateways: readonly { readonly settings: readonly string[] }[],
+  variables: NodeJS.ProcessEnv,
+  readFile = (path: string) => readFileSync(path, "utf8"),
+): (name: string) => string | undefined {
+  const own = gateways.flatMap(({ settings }) => settings);
+  const isOwn = (name: string) => own.some((setting) => name === setting || name.startsWith(`${setting}_`));
+  const given = setOf(variables);
+  const names = [...new Set(Object.keys(given).map((name) => name.replace(/_FILE$/, "")))].filter(isOwn);
+  const { variables: filled, faults } = withSecretFiles(given, names, readFile, names);
+  const published = given["NODE_ENV"] === "production" ? placeholderFaults(filled, names, names) : [];
+  const all = new Map([...published, ...faults]);
+  if (all.size > 0) throw new EnvironmentError([...all].map(([name, fault]) => `${name} ${fault}`));
+  return (name) => (isOwn(name) ? filled[name] : undefined);
+}
+
 function setOf(variables: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const given = Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return Object.fromEntries(given);

@@ -43,7 +43,7 @@ export const instanceListQuery = z.strictObject({
     .string()
     .optional()
     .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
-  cursor: z.string().max(64).optional().describe("`nextCursor` of the page before."),
+  cursor: z.string().max(200).optional().describe("`nextCursor` of the page before."),
   limit: z.coerce
     .number()
     .int()

@@ -1,6 +1,6 @@
+import { QUARANTINE_REASONS } from "@ticktally/core";
 import { z } from "zod";
 import { instanceId } from "./instance-id.ts";
-import { QUARANTINE_REASONS } from "./quarantine-entry.ts";
 
 const count = z.number().int().nonnegative();
 

@@ -1,18 +1,5 @@
+import { QUARANTINE_REASONS } from "@ticktally/core";
 import { z } from "zod";
-
-/** Why a webhook could not be counted. */
-export const QUARANTINE_REASONS = [
-  "job_unreadable",
-  "unreadable",
-  "not_an_object",
-  "no_type",
-  "no_instance",
-  "unknown_instance",
-  "invalid_shape",
-  "unknown_status",
-  "store_rejected",
-  "other_instance",
-] as const;
 
 export const quarantineEntry = z.object({
   /** Made from the job and the place in it, so that a job that runs twice is quarantined once. */
@@ -22,8 +9,9 @@ export const quarantineEntry = z.object({
   detail: z.string(),
   instance: z.string().optional(),
   receivedAtMs: z.number(),
+  /** Whose webhook it is; the default gateway's where it is not told. */
+  gateway: z.string().optional(),
   /** The webhook as it was queued. */
   text: z.string(),
 });
 export type QuarantineEntry = z.infer<typeof quarantineEntry>;
-export type QuarantineReason = QuarantineEntry["reason"];

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { instanceId } from "./instance-id.ts";
-import { journalEntry } from "./journal.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -43,7 +42,8 @@ export const reconcileJob = z.discriminatedUnion("kind", [
     v: z.literal(1),
     kind: z.literal("file"),
     instance,
-    entries: z.array(journalEntry),
+    /** In the gateway's own shape, as its adapter reads them again. */
+    entries: z.array(z.unknown()),
     /** Entries left out, because they have another shape. */
     unread: count,
   }),

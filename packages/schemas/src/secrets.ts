@@ -26,9 +26,10 @@ export function withSecretFiles(
   variables: Readonly<Record<string, string>>,
   names: readonly string[],
   readFile: (path: string) => string,
+  secrets: readonly string[] = SECRETS,
 ): Given {
   const [filled, faults] = [{ ...variables }, new Map<string, string>()];
-  for (const name of SECRETS.filter((secret) => names.includes(secret))) {
+  for (const name of secrets.filter((secret) => names.includes(secret))) {
     const path = variables[`${name}_FILE`];
     if (path === undefined) continue;
     if (variables[name] !== undefined) {
@@ -46,8 +47,9 @@ export function withSecretFiles(
 export function placeholderFaults(
   variables: Readonly<Record<string, string>>,
   names: readonly string[],
+  secrets: readonly string[] = SECRETS,
 ): ReadonlyMap<string, string> {
-  const published = SECRETS.filter((name) => names.includes(name) && PLACEHOLDER.test(variables[name] ?? ""));
+  const published = secrets.filter((name) => names.includes(name) && PLACEHOLDER.test(variables[name] ?? ""));
   return new Map(
     published.map((name) => [
       name,

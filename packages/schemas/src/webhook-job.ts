@@ -5,13 +5,18 @@ import { z } from "zod";
 export const webhookJob = z.object({
   /** Raise it when the shape changes; a worker must read every version that may still be queued. */
   v: z.literal(1),
-  /** A webhook a line: receipt in Unix ms, a space, `@` with its sender and a space if it does not name that itself, its JSON on one line. */
+  /**
+   * A webhook a line: receipt in Unix ms, a space, `#` with its gateway and a space if that is not the default one, `@` with its sender and
+   * a space if it does not name that itself, its JSON on one line.
+   */
   lines: z.string(),
 });
 export type WebhookJob = z.infer<typeof webhookJob>;
 
 export interface QueuedWebhook {
   readonly receivedAtMs: number;
+  /** By its name; none for the default one. */
+  readonly gateway?: string;
   /** JSON, of which content that nothing reads was dropped. */
   readonly text: string;
   /** Whose token or feed it came by, where that is one instance's and the webhook does not name it: it may speak for no other. */
@@ -19,9 +24,10 @@ export interface QueuedWebhook {
 }
 
 /** @param text JSON; between tokens it may hold line breaks, inside strings JSON allows none */
-export function webhookLine({ receivedAtMs, text, sender }: QueuedWebhook): string {
+export function webhookLine({ receivedAtMs, gateway, text, sender }: QueuedWebhook): string {
+  const tag = gateway === undefined ? "" : `#${gateway} `;
   const from = sender === undefined ? "" : `@${sender} `;
-  return `${String(receivedAtMs)} ${from}${/[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, " ") : text}`;
+  return `${String(receivedAtMs)} ${tag}${from}${/[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, " ") : text}`;
 }
 
 export function webhookJobOf(lines: readonly string[]): WebhookJob {
@@ -30,15 +36,24 @@ export function webhookJobOf(lines: readonly string[]): WebhookJob {
 
 /** @throws {z.ZodError} not a job of a version we know */
 export function webhooksOf(job: unknown): readonly QueuedWebhook[] {
-  return webhookJob
-    .parse(job)
-    .lines.split("\n")
-    .map((line) => {
-      const space = line.indexOf(" ");
-      const receivedAtMs = Number(line.slice(0, space));
-      // No JSON begins so.
-      if (line[space + 1] !== "@") return { receivedAtMs, text: line.slice(space + 1) };
-      const end = line.indexOf(" ", space + 1);
-      return { receivedAtMs, text: line.slice(end + 1), sender: line.slice(space + 2, end) };
-    });
+  return webhookJob.parse(job).lines.split("\n").map(webhookOf);
 }
+
+function webhookOf(line: string): QueuedWebhook {
+  let from = line.indexOf(" ") + 1;
+  const receivedAtMs = Number(line.slice(0, from - 1));
+  const found: { gateway?: string; sender?: InstanceId } = {};
+  // No JSON begins with either mark.
+  for (const [mark, field] of MARKS) {
+    if (line[from] !== mark) continue;
+    const end = line.indexOf(" ", from);
+    found[field] = line.slice(from + 1, end);
+    from = end + 1;
+  }
+  return { receivedAtMs, text: line.slice(from), ...found };
+}
+
+const MARKS = [
+  ["#", "gateway"],
+  ["@", "sender"],
+] as const;

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { readFileSync } from "node:fs";
 import { BackupError, checkRedis, connect, Keys, redisTarget, type RedisClient } from "@ticktally/redis";
+import { quarantinedText } from "@ticktally/gateways";
 import { EnvironmentError, manifest, readEnvironment, toolEnvironment, type ToolEnvironment } from "@ticktally/schemas";
 
 /** So long may one read of a large instance take. */
@@ -10,6 +11,7 @@ export interface CommandContext {
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly retentionDays: number;
+  readonly shorten: typeof quarantinedText;
   readonly now: () => number;
 }
 
@@ -19,7 +21,8 @@ export async function runCommand(work: (context: CommandContext) => Promise<void
   try {
     const env = readEnvironment(toolEnvironment, process.env);
     redis = await connected(env);
-    await work({ redis, keys: new Keys(), retentionDays: env.MESSAGE_RETENTION_DAYS, now: Date.now });
+    const { MESSAGE_RETENTION_DAYS: retentionDays } = env;
+    await work({ redis, keys: new Keys(), retentionDays, shorten: quarantinedText, now: Date.now });
   } catch (error) {
     process.exitCode = error instanceof EnvironmentError ? 78 : 1;
     tell(isExpected(error) ? error.message : String(error instanceof Error ? error.stack : error));

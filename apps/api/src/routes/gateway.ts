@@ -13,7 +13,7 @@ import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
 import { journalMessage, statusStatistic } from "../journal-view.ts";
-import { bodyOf, queryOf } from "../request-input.ts";
+import { bodyOf, queryOrBodyOf } from "../request-input.ts";
 
 export interface GatewayDeps {
   readonly counts: Pick<CountsReader, "totals">;
@@ -42,8 +42,8 @@ const PAGES_MAX = 20;
  */
 export function gatewayRoutes({ counts, messages, lists, authoriser, now }: GatewayDeps): Router {
   const reads: ReadonlyMap<string, Method> = new Map<string, Method>([
-    ["lastoutgoingmessages", async (instance, req) => journal(instance, "outgoing", req)],
-    ["lastincomingmessages", async (instance, req) => journal(instance, "incoming", req)],
+    ["lastoutgoingmessages", async (instance, req, res) => journal(instance, "outgoing", req, res)],
+    ["lastincomingmessages", async (instance, req, res) => journal(instance, "incoming", req, res)],
     ["getstatusstatistic", statistic],
     ["getstateinstance", state],
     ["getsettings", async () => Promise.resolve(SETTINGS)],
@@ -72,8 +72,8 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, now }: Gate
     return id;
   }
 
-  async function journal(instance: InstanceId, direction: "incoming" | "outgoing", req: Request) {
-    const { minutes } = queryOf(req, journalQuery);
+  async function journal(instance: InstanceId, direction: "incoming" | "outgoing", req: Request, res: Response) {
+    const { minutes } = await queryOrBodyOf(req, res, journalQuery);
     const from = Math.floor(now() / 1000) - minutes * 60;
     const found: JournalMessage[] = [];
     let cursor: string | undefined;
@@ -87,8 +87,8 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, now }: Gate
     return found.toSorted((a, b) => b.timestamp - a.timestamp).slice(0, JOURNAL_MAX);
   }
 
-  async function statistic(instance: InstanceId, req: Request): Promise<StatusStatistic> {
-    const { idMessage } = queryOf(req, statusStatisticQuery);
+  async function statistic(instance: InstanceId, req: Request, res: Response): Promise<StatusStatistic> {
+    const { idMessage } = await queryOrBodyOf(req, res, statusStatisticQuery);
     const record = await messages.message(instance, idMessage, "outgoing");
     return record === undefined ? [] : statusStatistic(record);
   }

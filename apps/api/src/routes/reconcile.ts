@@ -1,6 +1,7 @@
 import type { UpstreamStore } from "@ticktally/core";
 import type { ReconcileQueue, RedisReconciliationStore } from "@ticktally/redis";
-import type { Pseudonyms, Reconciliation, ReconciliationAnswer, reconcileScheduledAnswer } from "@ticktally/schemas";
+import { gatewayOf, type Pseudonyms } from "@ticktally/gateways";
+import type { Reconciliation, ReconciliationAnswer, reconcileScheduledAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
@@ -38,7 +39,9 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
   router.post("/instances/:name/reconcile", async (req, res) => {
     await authoriser.account(req);
     const { id, name } = await authoriser.instance({ kind: "account" }, req.params.name);
-    const upload = await reconcileUpload(req, (entry) => pseudonyms?.journalEntry(entry) ?? entry);
+    const api = gatewayOf(id)?.upstream;
+    if (api === undefined) throw new ApiError("conflict", `The gateway of ${name} has no journals that are read here.`);
+    const upload = await reconcileUpload(req, { api, pseudonyms });
     if (upload.kind === "journal") {
       const { entries, unread } = upload;
       await reconcileQueue.add({ v: 1, kind: "file", instance: id, entries: [...entries], unread });

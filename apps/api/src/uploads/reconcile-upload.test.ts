@@ -1,16 +1,19 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { DEFAULT_GATEWAY } from "@ticktally/gateways";
 import { createLogger } from "@ticktally/telemetry";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorHandler } from "../api-error.ts";
 import { reconcileUpload } from "./reconcile-upload.ts";
 
+const { upstream: api } = DEFAULT_GATEWAY;
+if (api === undefined) throw new Error("no API");
 const server = createServer(
   express()
     .post("/", async (req, res) => {
-      const upload = await reconcileUpload(req, (entry) => entry);
+      const upload = await reconcileUpload(req, { api, pseudonyms: undefined });
       res.json(upload.kind === "look" ? upload : { ...upload, entries: upload.entries.length });
     })
     .use(errorHandler(createLogger("test", "silent"))),

@@ -1,4 +1,11 @@
-import { JOURNAL_ENTRIES_MAX, NoListError, reconcileRequest, siftJournal, type JournalEntry } from "@ticktally/schemas";
+import {
+  JOURNAL_ENTRIES_MAX,
+  NoListError,
+  siftJournal,
+  type GatewayUpstream,
+  type Pseudonyms,
+} from "@ticktally/gateways";
+import { reconcileRequest } from "@ticktally/schemas";
 import { timeSlices } from "@ticktally/telemetry";
 import type { Request } from "express";
 import { ApiError } from "../api-error.ts";
@@ -10,22 +17,28 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** Of what is counted of it: twice as much as 10,000 usual entries have. It goes into one job. */
 const JOB_CHARS_MAX = 4 * 1024 * 1024;
 
+/** How the gateway's journals are read. */
+interface JournalReading {
+  readonly api: GatewayUpstream;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms: Pseudonyms | undefined;
+}
+
 type Upload =
-  | { readonly kind: "journal"; readonly entries: readonly JournalEntry[]; readonly unread: number }
+  | { readonly kind: "journal"; readonly entries: readonly object[]; readonly unread: number }
   | { readonly kind: "look"; readonly minutes: number | undefined };
 
 /**
  * What `POST /instances/:name/reconcile` is sent: a journal, which is read as it arrives and never in memory as a whole, or what
  * to look for.
- * @param keep what is kept of an entry
  * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
  */
-export async function reconcileUpload(req: Request, keep: (entry: JournalEntry) => JournalEntry): Promise<Upload> {
+export async function reconcileUpload(req: Request, reading: JournalReading): Promise<Upload> {
   requireJson(req);
   const pieces = bodyBytes(req, FILE_BYTES_MAX);
   try {
     const { head, isWhole } = await headOf(pieces);
-    if (LIST.test(head.toString("latin1", 0, LOOKED_AT_BYTES))) return await journal(joined(head, pieces), keep);
+    if (LIST.test(head.toString("latin1", 0, LOOKED_AT_BYTES))) return await journal(joined(head, pieces), reading);
     if (!isWhole) throw tooLarge(BODY_BYTES_MAX);
     const request = validBody(reconcileRequest, new TextDecoder().decode(head));
     // A list that is spelt in a way that nobody spells it.
@@ -56,21 +69,18 @@ async function* joined(head: Uint8Array, rest: AsyncIterable<Uint8Array>): Async
   yield* rest;
 }
 
-async function journal(
-  pieces: AsyncIterable<Uint8Array>,
-  keep: (entry: JournalEntry) => JournalEntry,
-): Promise<Upload> {
+async function journal(pieces: AsyncIterable<Uint8Array>, { api, pseudonyms }: JournalReading): Promise<Upload> {
   const pause = timeSlices();
-  const { read, unread, isCut } = await siftJournal(pieces, { isUpload: true, pause }).catch(notJson);
+  const options = { isUpload: true, pseudonyms, pause };
+  const { read, unread, isCut } = await siftJournal(api, pieces, options).catch(notJson);
   if (isCut)
     throw new ApiError(
       "payload_too_large",
       `The journal has too many entries; send at most ${String(JOURNAL_ENTRIES_MAX)} at a time.`,
     );
-  const entries: JournalEntry[] = [];
+  const entries: object[] = [];
   let chars = 0;
-  for (const entry of read) {
-    const kept = keep(entry);
+  for (const { kept } of read) {
     entries.push(kept);
     chars += JSON.stringify(kept).length;
     if (chars > JOB_CHARS_MAX)

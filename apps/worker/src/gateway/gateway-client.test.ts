@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { lookup } from "node:dns";
+import { gatewayOf } from "@ticktally/gateways";
 import { OutboundNetworks } from "@ticktally/schemas";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
@@ -39,16 +40,18 @@ const resolvingTo = (address: string, family: 4 | 6): typeof lookup =>
 interface Asking {
   readonly allowed?: readonly string[];
   readonly resolve?: typeof lookup;
-  readonly method?: string;
+  readonly name?: string;
 }
 
 /** @returns the answer, or the error's fault and message */
-async function ask(apiUrl: string, { allowed = [], resolve, method = "lastOutgoingMessages" }: Asking = {}) {
+async function ask(apiUrl: string, { allowed = [], resolve, name = "lastOutgoingMessages" }: Asking = {}) {
   const agent = outboundAgent(new OutboundNetworks(allowed), resolve);
   const upstream = { apiUrl, apiTokenInstance: "secret", pull: false, reconcileEveryMinutes: 0 };
-  const client = new GatewayClient("1", upstream, agent, new AbortController().signal);
+  const api = gatewayOf("1")?.upstream;
+  if (api === undefined) throw new Error("no API");
+  const client = new GatewayClient({ api, upstream, agent, signal: new AbortController().signal });
   try {
-    return await client.ask({ method, timeoutMs: 5_000 });
+    return await client.ask({ name, method: "GET", path: `/waInstance1/${name}/secret` }, 5_000);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return `${error.fault}: ${error.message}`;
@@ -100,7 +103,7 @@ describe("an upstream", () => {
     asked = 0;
     const told = await ask(`http://127.0.0.1:${String(port)}`, {
       allowed: ["127.0.0.0/8"],
-      method: "lastIncomingMessages",
+      name: "lastIncomingMessages",
     });
     expect(told).toContain("unavailable: lastIncomingMessages at ");
     expect(asked).toBe(1);

@@ -1,5 +1,6 @@
-import type { InstanceId, Upstream } from "@ticktally/core";
-import { NoListError, parseNotificationText, type ReconcileOutcome, type Sifted } from "@ticktally/schemas";
+import type { Upstream } from "@ticktally/core";
+import { NoListError, type GatewayUpstream, type Sifted, type UpstreamRequest } from "@ticktally/gateways";
+import type { ReconcileOutcome } from "@ticktally/schemas";
 import { fetch, type Dispatcher, type Response } from "undici";
 import { AddressNotAllowedError } from "@ticktally/outbound";
 
@@ -18,12 +19,14 @@ export class GatewayError extends Error {
   }
 }
 
-interface Call {
-  readonly method: string;
-  readonly verb?: "GET" | "DELETE";
-  /** What follows the token, beginning with `/` or `?`. */
-  readonly rest?: string;
-  readonly timeoutMs?: number;
+interface ClientOptions {
+  /** What the gateway's adapter knows of its API. */
+  readonly api: GatewayUpstream;
+  readonly upstream: Upstream;
+  /** Connects only where that is allowed, see `outboundAgent`. */
+  readonly agent: Dispatcher;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** A journal of 10,000 messages with thumbnails stays below; it is never in memory as a whole. */
@@ -34,25 +37,22 @@ const TIMEOUT_MS = 20_000;
 
 /** Asks the gateway about one instance. */
 export class GatewayClient {
-  readonly #instance: InstanceId;
-  readonly #upstream: Upstream;
-  readonly #agent: Dispatcher;
-  readonly #signal: AbortSignal;
+  readonly #options: ClientOptions;
 
-  /** @param agent connects only where that is allowed, see `outboundAgent` @param signal ends what is under way */
-  constructor(instance: InstanceId, upstream: Upstream, agent: Dispatcher, signal: AbortSignal) {
-    this.#instance = instance;
-    this.#upstream = upstream;
-    this.#agent = agent;
-    this.#signal = signal;
+  constructor(options: ClientOptions) {
+    this.#options = options;
   }
 
   /**
    * @returns the parsed answer, of a long one what matters; `null` for an empty one
    * @throws {GatewayError} or the reason of `signal`
    */
-  async ask(call: Call): Promise<unknown> {
-    return this.#asked(call, async (body) => parsed(await textOf(bounded(body, BODY_BYTES_MAX))));
+  async ask(request: UpstreamRequest, timeoutMs?: number): Promise<unknown> {
+    const { notifications } = this.#options.api;
+    return this.#asked(request, timeoutMs, async (body) => {
+      const text = await textOf(bounded(body, BODY_BYTES_MAX));
+      return text.trim() === "" ? null : notifications.parse(text);
+    });
   }
 
   /**
@@ -60,29 +60,30 @@ export class GatewayClient {
    * @throws {GatewayError} or the reason of `signal`
    */
   async askList<Element>(
-    call: Call,
+    request: UpstreamRequest,
     sift: (pieces: AsyncIterable<Uint8Array>) => Promise<Sifted<Element>>,
   ): Promise<Sifted<Element>> {
-    return this.#asked(call, async (body) => sift(bounded(body, LIST_BYTES_MAX)));
+    return this.#asked(request, undefined, async (body) => sift(bounded(body, LIST_BYTES_MAX)));
   }
 
   async #asked<Answer>(
-    { method, verb = "GET", rest = "", timeoutMs = TIMEOUT_MS }: Call,
+    { name, method, path }: UpstreamRequest,
+    timeoutMs = TIMEOUT_MS,
     read: (body: Response["body"]) => Promise<Answer>,
   ): Promise<Answer> {
-    const { apiUrl, apiTokenInstance } = this.#upstream;
-    const asked = `${method} at ${new URL(apiUrl).host}`;
-    const url = `${apiUrl}/waInstance${this.#instance}/${method}/${apiTokenInstance}${rest}`;
+    const { api, agent, signal: stopping, upstream } = this.#options;
+    const { apiUrl } = upstream;
+    const asked = `${name} at ${new URL(apiUrl).host}`;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       // A redirect would carry the token elsewhere.
-      const signal = AbortSignal.any([this.#signal, timeout]);
-      const response = await fetch(url, { method: verb, redirect: "error", signal, dispatcher: this.#agent });
-      if (!response.ok) throw await refusal(response, asked);
+      const signal = AbortSignal.any([stopping, timeout]);
+      const response = await fetch(apiUrl + path, { method, redirect: "error", signal, dispatcher: agent });
+      if (!response.ok) throw await refusal(response, asked, api.limitedBy);
       return await read(response.body);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
-      this.#signal.throwIfAborted();
+      stopping.throwIfAborted();
       if (timeout.aborted) throw new GatewayError("timeout", `${asked} took longer than ${String(timeoutMs / 1000)} s`);
       const unreadable = unreadableAs(error);
       if (unreadable !== undefined) throw new GatewayError("unreadable", `${asked} answered ${unreadable}`);
@@ -100,15 +101,19 @@ function unreadableAs(error: unknown): string | undefined {
 
 class TooLongError extends Error {}
 
-async function refusal(response: Response, asked: string): Promise<GatewayError> {
+async function refusal(response: Response, asked: string, limitedBy: readonly number[]): Promise<GatewayError> {
   await response.body?.cancel();
   const message = `${asked} answered ${String(response.status)}`;
-  return new GatewayError(faultOf(response.status), message, retryAfterMs(response.headers.get("retry-after")));
+  return new GatewayError(
+    faultOf(response.status, limitedBy),
+    message,
+    retryAfterMs(response.headers.get("retry-after")),
+  );
 }
 
-function faultOf(status: number): GatewayFault {
+function faultOf(status: number, limitedBy: readonly number[]): GatewayFault {
   if (status === 401 || status === 403) return "refused";
-  if (status === 429 || status === 466) return "limited";
+  if (status === 429 || limitedBy.includes(status)) return "limited";
   return status >= 500 ? "unavailable" : "failed";
 }
 
@@ -135,11 +140,6 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const piece of pieces) parts.push(piece);
   return new TextDecoder().decode(Buffer.concat(parts));
-}
-
-/** @throws {SyntaxError} */
-function parsed(text: string): unknown {
-  return text.trim() === "" ? null : parseNotificationText(text);
 }
 
 /** A code such as ECONNREFUSED; a message might hold the URL. */

@@ -1,10 +1,10 @@
 import { newRecord, type MessageRecord } from "@ticktally/core";
-import { Pseudonyms, type JournalEntry } from "@ticktally/schemas";
+import { DEFAULT_GATEWAY, Pseudonyms, type JournalEntry } from "@ticktally/gateways";
 import { describe, expect, it } from "vitest";
 import { JournalComparison, noCounts } from "./journal-comparison.ts";
 
 const NOW = 1_700_000_000;
-const ENTRY: JournalEntry = {
+const ELEMENT = {
   type: "outgoing",
   idMessage: "A",
   timestamp: NOW - 60,
@@ -13,6 +13,13 @@ const ENTRY: JournalEntry = {
   statusMessage: "sent",
   sendByApi: true,
 };
+
+/** An entry as it is read from a journal. */
+function entryOf(fields: object = {}): JournalEntry {
+  const entry = DEFAULT_GATEWAY.upstream?.journals.entryOf({ ...ELEMENT, ...fields }, {});
+  if (entry === undefined) throw new Error("no entry");
+  return entry;
+}
 
 /** Compares with a store that knows nothing. */
 function comparison(record?: MessageRecord) {
@@ -51,7 +58,7 @@ async function turnsDuring(work: Promise<unknown>): Promise<number> {
 describe("JournalComparison", () => {
   it("makes batches that a worker can bear of a journal of unknown messages", async () => {
     const { made, batches } = comparison();
-    const entries = Array.from({ length: 2_000 }, (_, i) => ({ ...ENTRY, idMessage: `M${String(i)}` }));
+    const entries = Array.from({ length: 2_000 }, (_, i) => entryOf({ idMessage: `M${String(i)}` }));
     const counts = noCounts();
     expect(await turnsDuring(made.feed("1", entries, counts))).toBeGreaterThan(2);
     expect(counts).toMatchObject({ checked: 2_000, missing: 2_000, skipped: 0 });
@@ -62,7 +69,7 @@ describe("JournalComparison", () => {
   it("looks at twenty entries of one message, however often it is named", async () => {
     const { made, batches } = comparison();
     const group = "120363000000000000@g.us";
-    const entries = Array.from({ length: 10_000 }, () => ({ ...ENTRY, chatId: group, statusMessage: "" }));
+    const entries = Array.from({ length: 10_000 }, () => entryOf({ chatId: group, statusMessage: "" }));
     const counts = noCounts();
     await made.feed("1", entries, counts);
     expect(counts).toMatchObject({ checked: 1, skipped: 10_000 });
@@ -72,11 +79,11 @@ describe("JournalComparison", () => {
   it("takes 2,000 of those who saw a story, in slices", async () => {
     const { made, batches } = comparison();
     const record = newRecord("outgoing", "A");
-    const participant = Array.from({ length: 1000 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);
-    const statistic = Array.from({ length: 100 }, () => ({ timestamp: NOW - 30, participant, status: "read" }));
-    const entry = { ...ENTRY, chatId: "status@broadcast" };
+    const chatIds = Array.from({ length: 1000 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);
+    const statistic = Array.from({ length: 100 }, () => ({ at: NOW - 30, chatIds, status: "read" }));
+    const entry = entryOf({ chatId: "status@broadcast" });
     const counts = noCounts();
-    const fed = made.feedStory("1", { entry, record, wasKnown: true }, statistic, counts);
+    const fed = made.feedRecipients("1", { entry, record, wasKnown: true }, statistic, counts);
     expect(await turnsDuring(fed)).toBeGreaterThan(2);
     expect(counts.skipped).toBe(98_000);
     expect(batches.flat()).toHaveLength(1000);

@@ -1,6 +1,4 @@
 import {
-  chatKind,
-  normaliseChatId,
   shardOf,
   type InstanceId,
   type MessageReader,
@@ -9,9 +7,16 @@ import {
   type WebhookQueue,
 } from "@ticktally/core";
 import { timeSlices } from "@ticktally/telemetry";
-import { webhookLine, type JournalEntry, type Pseudonyms, type StoryStatus } from "@ticktally/schemas";
-import { FROM_JOURNAL } from "../normalise.ts";
-import { isStory, repairOf, storyRepairOf, type Repair } from "./journal-webhooks.ts";
+import {
+  DEFAULT_GATEWAY,
+  gatewayOf,
+  type Gateway,
+  type JournalEntry,
+  type Pseudonyms,
+  type RecipientStatus,
+} from "@ticktally/gateways";
+import { webhookLine } from "@ticktally/schemas";
+import { recipientsRepairOf, repairOf, type Repair } from "./journal-repair.ts";
 
 export interface ComparisonDeps {
   readonly messages: Pick<MessageReader, "message">;
@@ -37,7 +42,8 @@ export function noCounts(): ComparisonCounts {
   return { checked: 0, missing: 0, behind: 0, known: 0, skipped: 0 };
 }
 
-export interface Story {
+/** A message of which the gateway says apart where its recipients stand. */
+export interface ManyRecipients {
   readonly entry: JournalEntry;
   readonly record: MessageRecord | undefined;
   /** Whether the entry itself told something new. */
@@ -48,9 +54,9 @@ const MESSAGES_AT_ONCE = 200;
 /** A message is named twice if it is one to oneself; each time costs as much as a webhook. */
 const ENTRIES_A_MESSAGE = 20;
 /** Twice as many as are kept of a message's recipients. */
-const STORY_RECIPIENTS_MAX = 2_000;
-/** Each may cost a millisecond where a story has a thousand. */
-const STORY_RECIPIENTS_AT_ONCE = 20;
+const RECIPIENTS_MAX = 2_000;
+/** Each may cost a millisecond where a message has a thousand. */
+const RECIPIENTS_AT_ONCE = 20;
 /** As in ingest's batches. */
 const BATCH_LINES = 500;
 const BATCH_CHARS = 512 * 1024;
@@ -65,52 +71,51 @@ export class JournalComparison {
 
   /**
    * @param counts added to as it goes on, so that a run that breaks off tells what it did
-   * @returns the stories among them
+   * @param entries with pseudonyms, if chats are to have them
+   * @returns those among them whose recipients are asked for apart
    * @throws {StoreUnavailableError}
    */
   async feed(
     instance: InstanceId,
     entries: readonly JournalEntry[],
     counts: ComparisonCounts,
-  ): Promise<readonly Story[]> {
-    const { pseudonyms } = this.#deps;
+  ): Promise<readonly ManyRecipients[]> {
+    const gateway = gatewayOf(instance);
+    if (gateway === undefined) return [];
     const pause = timeSlices();
-    const kept: JournalEntry[] = [];
-    for (const entry of entries) {
-      kept.push(pseudonyms?.journalEntry(entry) ?? entry);
-      await pause();
-    }
-    const messages = byMessage(await this.#countable(instance, kept, counts));
-    const stories: Story[] = [];
+    const messages = byMessage(await this.#countable(instance, entries, counts));
+    const found: ManyRecipients[] = [];
     for (let from = 0; from < messages.length; from += MESSAGES_AT_ONCE) {
       const chunk = messages.slice(from, from + MESSAGES_AT_ONCE);
-      stories.push(...(await this.#feedChunk(instance, chunk, counts, pause)));
+      found.push(...(await this.#feedChunk(gateway, instance, chunk, counts, pause)));
     }
-    return stories;
+    return found;
   }
 
-  /** Who saw a story. */
-  async feedStory(
+  /** Where the recipients of one message stand. */
+  async feedRecipients(
     instance: InstanceId,
-    { entry, record, wasKnown }: Story,
-    statistic: readonly StoryStatus[],
+    { entry, record: before, wasKnown }: ManyRecipients,
+    statuses: readonly RecipientStatus[],
     counts: ComparisonCounts,
   ): Promise<void> {
+    const gateway = gatewayOf(instance);
+    if (gateway === undefined) return;
     const { pseudonyms } = this.#deps;
     const pause = timeSlices();
-    const webhooks: object[] = [];
-    let [now, left] = [record, STORY_RECIPIENTS_MAX];
-    for (const status of statistic) {
-      const participants = status.participant.slice(0, left);
-      left -= participants.length;
-      counts.skipped += status.participant.length - participants.length;
-      for (let from = 0; from < participants.length; from += STORY_RECIPIENTS_AT_ONCE) {
-        const some = { ...status, participant: participants.slice(from, from + STORY_RECIPIENTS_AT_ONCE) };
-        const kept = pseudonyms?.storyStatus(some) ?? some;
-        const repair = storyRepairOf(instance, entry, [kept], now, this.#seconds());
+    const webhooks: string[] = [];
+    let [record, left] = [before, RECIPIENTS_MAX];
+    for (const status of statuses) {
+      const chatIds = status.chatIds.slice(0, left);
+      left -= chatIds.length;
+      counts.skipped += status.chatIds.length - chatIds.length;
+      for (let from = 0; from < chatIds.length; from += RECIPIENTS_AT_ONCE) {
+        const some = chatIds.slice(from, from + RECIPIENTS_AT_ONCE);
+        const kept = { ...status, chatIds: some.map((chatId) => pseudonyms?.chat(chatId) ?? chatId) };
+        const repair = recipientsRepairOf(entry, kept, { gateway, instance, record, now: this.#seconds() });
         counts.skipped += repair.skipped;
         webhooks.push(...repair.webhooks);
-        now = repair.record;
+        record = repair.record;
         await pause();
       }
     }
@@ -118,22 +123,24 @@ export class JournalComparison {
       counts.known -= 1;
       counts.behind += 1;
     }
-    await this.#put(instance, webhooks);
+    await this.#put(gateway, instance, webhooks);
   }
 
   async #feedChunk(
+    gateway: Gateway,
     instance: InstanceId,
     messages: readonly (readonly JournalEntry[])[],
     counts: ComparisonCounts,
     pause: () => Promise<void> | undefined,
-  ): Promise<readonly Story[]> {
+  ): Promise<readonly ManyRecipients[]> {
     const known = await Promise.all(messages.map(async (entries) => this.#known(instance, entries)));
     const compared: Comparison[] = [];
     for (const message of known) {
-      compared.push(this.#compare(instance, message, counts));
+      compared.push(this.#compare(gateway, instance, message, counts));
       await pause();
     }
     await this.#put(
+      gateway,
       instance,
       compared.flatMap(({ repair }) => repair.webhooks),
     );
@@ -145,22 +152,31 @@ export class JournalComparison {
       else if (before !== undefined) counts.known += 1;
     }
     return compared.flatMap(({ entry, repair }) =>
-      isStory(entry) ? [{ entry, record: repair.record, wasKnown: repair.webhooks.length === 0 }] : [],
+      gateway.upstream?.recipients.isAskedFor(entry) === true
+        ? [{ entry, record: repair.record, wasKnown: repair.webhooks.length === 0 }]
+        : [],
     );
   }
 
   async #known(instance: InstanceId, entries: readonly JournalEntry[]): Promise<KnownMessage> {
     const [entry] = entries;
     if (entry === undefined) throw new RangeError("a message without an entry");
-    return { entry, entries, before: await this.#deps.messages.message(instance, entry.idMessage, entry.type) };
+    const chatId = entry.chatScoped === true ? entry.chatId : undefined;
+    const before = await this.#deps.messages.message(instance, entry.idMessage, entry.direction, chatId);
+    return { entry, entries, before };
   }
 
   /** All that a journal says of one message: it may name it several times. */
-  #compare(instance: InstanceId, { entry, entries, before }: KnownMessage, counts: ComparisonCounts): Comparison {
+  #compare(
+    gateway: Gateway,
+    instance: InstanceId,
+    { entry, entries, before }: KnownMessage,
+    counts: ComparisonCounts,
+  ): Comparison {
     counts.skipped += Math.max(0, entries.length - ENTRIES_A_MESSAGE);
     const repair = entries.slice(0, ENTRIES_A_MESSAGE).reduce<Repair>(
       (all, one) => {
-        const next = repairOf(instance, one, all.record, this.#seconds());
+        const next = repairOf(one, { gateway, instance, record: all.record, now: this.#seconds() });
         return { ...next, webhooks: [...all.webhooks, ...next.webhooks], skipped: all.skipped + next.skipped };
       },
       { webhooks: [], record: before, skipped: 0 },
@@ -178,20 +194,19 @@ export class JournalComparison {
     counts: ComparisonCounts,
   ): Promise<readonly JournalEntry[]> {
     const [settings] = await this.#deps.settings.settings([instance]);
-    const wanted = entries.filter((entry) => !(settings?.ignoreGroupMessages === true && isInGroup(entry)));
+    const wanted = entries.filter((entry) => !(settings?.ignoreGroupMessages === true && entry.chatKind === "group"));
     const oldest = this.#seconds() - this.#deps.retentionDays * 86_400;
-    const young = wanted.filter(({ timestamp }) => timestamp >= oldest);
+    const young = wanted.filter(({ at }) => at >= oldest);
     counts.skipped += wanted.length - young.length;
     return young;
   }
 
-  async #put(instance: InstanceId, webhooks: readonly object[]): Promise<void> {
+  async #put(gateway: Gateway, instance: InstanceId, webhooks: readonly string[]): Promise<void> {
     if (webhooks.length === 0) return;
     const { queue, now } = this.#deps;
     const receivedAtMs = now();
-    const lines = webhooks.map((webhook) =>
-      webhookLine({ receivedAtMs, text: JSON.stringify({ ...webhook, [FROM_JOURNAL]: true }) }),
-    );
+    const tag = gateway === DEFAULT_GATEWAY ? {} : { gateway: gateway.name };
+    const lines = webhooks.map((text) => webhookLine({ receivedAtMs, text, ...tag }));
     const shard = shardOf(instance, queue.shards);
     for (const batch of batchesOf(lines)) await queue.put(shard, batch, receivedAtMs);
   }
@@ -227,16 +242,12 @@ function batchesOf(lines: readonly string[]): readonly (readonly string[])[] {
   return batches;
 }
 
-function isInGroup({ chatId }: JournalEntry): boolean {
-  const normalised = normaliseChatId(chatId ?? "");
-  return normalised !== undefined && chatKind(normalised) === "group";
-}
-
 /** A message to oneself is in both journals, under one id. */
 function byMessage(entries: readonly JournalEntry[]): readonly (readonly JournalEntry[])[] {
   const messages = new Map<string, JournalEntry[]>();
   for (const entry of entries) {
-    const key = `${entry.type} ${entry.idMessage}`;
+    const chat = entry.chatScoped === true ? `${entry.chatId ?? ""} ` : "";
+    const key = `${entry.direction} ${chat}${entry.idMessage}`;
     const told = messages.get(key);
     if (told === undefined) messages.set(key, [entry]);
     else told.push(entry);

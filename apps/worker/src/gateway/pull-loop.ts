@@ -1,14 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { shardOf, type InstanceId, type Upstream, type WebhookQueue } from "@ticktally/core";
 import type { RedisPullLease } from "@ticktally/redis";
-import {
-  notification,
-  notificationDeleted,
-  webhookInstance,
-  webhookLine,
-  withoutContent,
-  type Pseudonyms,
-} from "@ticktally/schemas";
+import { DEFAULT_GATEWAY, type Gateway, type GatewayUpstream, type Pseudonyms } from "@ticktally/gateways";
+import { webhookLine } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
@@ -44,12 +38,16 @@ export class PullLoop {
   readonly #deps: PullDeps;
   readonly #instance: InstanceId;
   readonly #upstream: Upstream;
+  readonly #gateway: Gateway;
+  readonly #api: GatewayUpstream;
   readonly #stopping = new AbortController();
 
-  constructor(deps: PullDeps, instance: InstanceId, upstream: Upstream) {
+  constructor(deps: PullDeps, instance: InstanceId, upstream: Upstream, gateway: Gateway, api: GatewayUpstream) {
     this.#deps = deps;
     this.#instance = instance;
     this.#upstream = upstream;
+    this.#gateway = gateway;
+    this.#api = api;
     this.ended = this.#run();
   }
 
@@ -100,7 +98,7 @@ export class PullLoop {
       );
     }, RENEW_MS);
     const signal = AbortSignal.any([this.#stopping.signal, lost.signal]);
-    const client = new GatewayClient(this.#instance, this.#upstream, this.#deps.agent, signal);
+    const client = new GatewayClient({ api: this.#api, upstream: this.#upstream, agent: this.#deps.agent, signal });
     try {
       while (!signal.aborted) {
         await this.#takeOne(client, signal);
@@ -114,32 +112,33 @@ export class PullLoop {
   }
 
   async #takeOne(client: GatewayClient, signal: AbortSignal): Promise<void> {
-    const rest = `?receiveTimeout=${String(RECEIVE_SECONDS)}`;
-    const answer = await client.ask({ method: "receiveNotification", rest, timeoutMs: ASK_TIMEOUT_MS });
-    if (isNothing(answer)) {
+    const { notifications } = this.#api;
+    const receive = notifications.receive(this.#instance, this.#upstream, RECEIVE_SECONDS);
+    const notification = notifications.read(await client.ask(receive, ASK_TIMEOUT_MS));
+    if (notification === "nothing") {
       await unhurried(signal);
       return;
     }
-    const parsed = notification.safeParse(answer);
-    if (!parsed.success) throw new GatewayError("unreadable", "receiveNotification answered no notification");
-    const { receiptId, body } = parsed.data;
-    const jobId = await this.#store(body);
+    if (notification === undefined) throw new GatewayError("unreadable", `${receive.name} answered no notification`);
+    const jobId = await this.#store(notification.body);
     this.#deps.metrics.pulled("stored");
     this.#deps.logger.debug({ instance: this.#instance, jobId, outcome: "stored" }, "notification pulled");
     signal.throwIfAborted();
-    const call = { method: "deleteNotification", verb: "DELETE", rest: `/${receiptId}` } as const;
-    const deleted = notificationDeleted.safeParse(await client.ask({ ...call, timeoutMs: ASK_TIMEOUT_MS }));
-    if (deleted.data?.result !== true) throw new GatewayError("failed", "deleteNotification did not delete");
+    const remove = notifications.remove(this.#instance, this.#upstream, notification.receipt);
+    if (!notifications.isRemoved(await client.ask(remove, ASK_TIMEOUT_MS)))
+      throw new GatewayError("failed", `${remove.name} did not delete`);
   }
 
   /** Just as a webhook that was posted with the instance's token: the gateway speaks for no other. */
   async #store(body: unknown): Promise<string> {
     const { queue, pseudonyms, now } = this.#deps;
     const receivedAtMs = now();
-    const text = withoutContent(JSON.stringify(body ?? null), body, pseudonyms);
-    const sender = webhookInstance(body) === this.#instance ? undefined : this.#instance;
-    const line = webhookLine({ receivedAtMs, text, ...(sender === undefined ? {} : { sender }) });
-    return queue.put(shardOf(this.#instance, queue.shards), [line], receivedAtMs);
+    const tag = this.#gateway === DEFAULT_GATEWAY ? {} : { gateway: this.#gateway.name };
+    const lines = this.#gateway.split(body).map((part) => {
+      const from = part.instance === this.#instance ? {} : { sender: this.#instance };
+      return webhookLine({ receivedAtMs, text: this.#gateway.withoutContent(part, pseudonyms), ...tag, ...from });
+    });
+    return queue.put(shardOf(this.#instance, queue.shards), lines, receivedAtMs);
   }
 
   #tell(error: unknown, failures: number, waitMs: number): void {
@@ -148,11 +147,6 @@ export class PullLoop {
     const reason = error instanceof Error ? error.message : "unknown";
     logger.warn({ instance: this.#instance, reason, failures, waitMs }, "notifications cannot be pulled now");
   }
-}
-
-/** Nothing waits: `null`, an empty body, or `{}`. */
-function isNothing(answer: unknown): boolean {
-  return answer === null || (typeof answer === "object" && Object.keys(answer).length === 0);
 }
 
 /** A gateway that does not wait for notifications must not be asked without a break. */

@@ -1,4 +1,5 @@
 import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
+import { gatewayOf } from "@ticktally/gateways";
 import { PullLoop, type PullDeps } from "./pull-loop.ts";
 
 interface Pulled {
@@ -28,9 +29,11 @@ export class Puller {
       void loop.ended.then(() => this.#pulled.delete(instance));
     }
     for (const [instance, upstream] of upstreams) {
-      if (!upstream.pull || this.#pulled.has(instance)) continue;
+      const gateway = gatewayOf(instance);
+      const api = gateway?.upstream;
+      if (!upstream.pull || this.#pulled.has(instance) || gateway === undefined || api === undefined) continue;
       this.#pulled.set(instance, {
-        loop: new PullLoop(this.#deps, instance, upstream),
+        loop: new PullLoop(this.#deps, instance, upstream, gateway, api),
         settings: settingsOf(upstream),
       });
     }

@@ -5,14 +5,21 @@ import { createServer } from "node:http";
 import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayMetrics } from "./gateway-metrics.ts";
-import type { Story } from "./journal-comparison.ts";
+import type { ManyRecipients } from "./journal-comparison.ts";
 import { Reconciler } from "./reconciler.ts";
 
 const NOW = 1_700_000_000_000;
 // Port 0 takes no connection.
 const UPSTREAM = { apiUrl: "http://127.0.0.1:0", apiTokenInstance: "x", pull: false, reconcileEveryMinutes: 60 };
-const STORY: Story = {
-  entry: { type: "outgoing", idMessage: "S", timestamp: NOW / 1_000, chatId: "status@broadcast" },
+const STORY: ManyRecipients = {
+  entry: {
+    direction: "outgoing",
+    idMessage: "S",
+    at: NOW / 1_000,
+    chatId: "status@broadcast",
+    chatKind: "status",
+    kept: {},
+  },
   record: undefined,
   wasKnown: true,
 };
@@ -49,7 +56,7 @@ function reconciler({ apiUrl = UPSTREAM.apiUrl, stories = 0, requestMs = 0 } = {
         fed.push(entries.length);
         return Promise.resolve(fed.length === 1 ? Array.from({ length: stories }, () => STORY) : []);
       },
-      feedStory: async () => Promise.resolve(),
+      feedRecipients: async () => Promise.resolve(),
     },
     metrics: new GatewayMetrics(createRegistry()),
     logger: createLogger("test", "silent"),

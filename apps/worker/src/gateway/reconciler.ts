@@ -2,19 +2,20 @@ import { hash } from "node:crypto";
 import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
 import type { GatewayPace, ReconcileQueue, RedisReconciliationStore } from "@ticktally/redis";
 import {
+  gatewayOf,
   siftJournal,
-  siftStoryStatuses,
+  siftRecipients,
+  type GatewayUpstream,
   type JournalEntry,
-  type Reconciliation,
-  type ReconcileJob,
-  type ReconcileOutcome,
-} from "@ticktally/schemas";
+  type Pseudonyms,
+} from "@ticktally/gateways";
+import type { Reconciliation, ReconcileJob, ReconcileOutcome } from "@ticktally/schemas";
 import { timeSlices, type Logger } from "@ticktally/telemetry";
 import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import { noCounts, type ComparisonCounts, type JournalComparison } from "./journal-comparison.ts";
+import { noCounts, type ComparisonCounts, type JournalComparison, type ManyRecipients } from "./journal-comparison.ts";
 
 export interface ReconcilerDeps {
   readonly upstreams: UpstreamStore;
@@ -23,7 +24,9 @@ export interface ReconcilerDeps {
   /** Connects only where that is allowed. */
   readonly agent: Dispatcher;
   readonly pace: Pick<GatewayPace, "turn">;
-  readonly comparison: Pick<JournalComparison, "feed" | "feedStory">;
+  readonly comparison: Pick<JournalComparison, "feed" | "feedRecipients">;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms?: Pseudonyms | undefined;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   /** Ends what is under way when the process stops. */
@@ -40,7 +43,7 @@ const MINUTES_FIRST = 1_440;
 const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
 /** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */
-const STORIES_MAX = 600;
+const RECIPIENTS_ASKED_MAX = 600;
 /** A gateway may take 20 s for each answer: once a look has taken so long, no more is asked. The rest is told as skipped. */
 const LOOK_MS_MAX = 15 * 60_000;
 
@@ -102,8 +105,16 @@ export class Reconciler {
   }
 
   async #takeFile({ instance, entries, unread }: File, counts: ComparisonCounts): Promise<undefined> {
-    counts.skipped += unread;
-    await this.#deps.comparison.feed(instance, entries, counts);
+    const [{ pseudonyms, comparison }, pause] = [this.#deps, timeSlices()];
+    const api = gatewayOf(instance)?.upstream;
+    const read: JournalEntry[] = [];
+    for (const element of entries) {
+      const entry = api?.journals.entryOf(element, { pseudonyms });
+      if (entry !== undefined) read.push(entry);
+      await pause();
+    }
+    counts.skipped += unread + entries.length - read.length;
+    await comparison.feed(instance, read, counts);
   }
 
   async #look(
@@ -112,58 +123,78 @@ export class Reconciler {
     minutes: number,
     counts: ComparisonCounts,
   ): Promise<Fault | undefined> {
-    if (upstream === undefined) return { outcome: "no_upstream", error: "this instance has no upstream" };
-    const { agent, comparison, pace, signal, now } = this.#deps;
-    const endsAtMs = now() + LOOK_MS_MAX;
-    const client = new GatewayClient(instance, upstream, agent, signal);
-    const rest = `?minutes=${String(minutes)}`;
-    try {
-      const outgoing = await this.#journal(instance, client, { method: "lastOutgoingMessages", rest }, counts);
-      const stories = await comparison.feed(instance, outgoing, counts);
-      const incoming = await this.#journal(instance, client, { method: "lastIncomingMessages", rest }, counts);
-      await comparison.feed(instance, incoming, counts);
-      for (const [asked, story] of stories.entries()) {
-        if (asked === STORIES_MAX || now() >= endsAtMs) {
-          counts.skipped += stories.length - asked;
-          break;
-        }
-        const query = `?idMessage=${encodeURIComponent(story.entry.idMessage)}`;
-        await pace.turn(instance, signal);
-        const call = { method: "getStatusStatistic", rest: query };
-        const { read, unread, isCut } = await client.askList(call, async (pieces) =>
-          siftStoryStatuses(pieces, { pause: timeSlices() }),
-        );
-        counts.skipped += unread + Number(isCut);
-        await comparison.feedStory(instance, story, read, counts);
-      }
-      return undefined;
-    } catch (error) {
-      if (error instanceof GatewayError)
-        return { outcome: error.fault, error: error.message, retryAfterMs: error.retryAfterMs };
-      throw error;
+    const api = gatewayOf(instance)?.upstream;
+    if (upstream === undefined || api === undefined)
+      return { outcome: "no_upstream", error: "this instance has no upstream" };
+    const { agent, signal, now } = this.#deps;
+    const client = new GatewayClient({ api, upstream, agent, signal });
+    const look: LookInProgress = { instance, upstream, api, client, endsAtMs: now() + LOOK_MS_MAX, counts };
+    const messages: ManyRecipients[] = [];
+    let fault: Fault | undefined;
+    for (const journal of api.journals.requests(instance, upstream, minutes)) {
+      const failed = await faultOf(async () => messages.push(...(await this.#readJournal(look, journal))));
+      fault ??= failed;
+      // What is wrong with one journal alone keeps no other from being read.
+      if (failed !== undefined && !OF_ONE_JOURNAL.has(failed.outcome)) return fault;
     }
+    return fault ?? faultOf(async () => this.#askRecipients(look, messages));
   }
 
-  async #journal(
-    instance: InstanceId,
-    client: GatewayClient,
-    call: Call,
-    counts: ComparisonCounts,
-  ): Promise<readonly JournalEntry[]> {
-    const { pace, signal } = this.#deps;
+  async #readJournal(look: LookInProgress, { request, direction }: JournalRequest): Promise<readonly ManyRecipients[]> {
+    const { instance, api, client, counts } = look;
+    const { comparison, pace, pseudonyms, signal } = this.#deps;
     await pace.turn(instance, signal);
-    const { read, unread, isCut } = await client.askList(call, async (pieces) =>
-      siftJournal(pieces, { pause: timeSlices() }),
+    const { read, unread, isCut } = await client.askList(request, async (pieces) =>
+      siftJournal(api, pieces, { direction, pseudonyms, pause: timeSlices() }),
     );
     counts.skipped += unread + Number(isCut);
-    return read;
+    return comparison.feed(instance, read, counts);
+  }
+
+  async #askRecipients(look: LookInProgress, messages: readonly ManyRecipients[]): Promise<void> {
+    const { instance, upstream, api, client, endsAtMs, counts } = look;
+    const { comparison, pace, signal, now } = this.#deps;
+    for (const [asked, message] of messages.entries()) {
+      if (asked === RECIPIENTS_ASKED_MAX || now() >= endsAtMs) {
+        counts.skipped += messages.length - asked;
+        return;
+      }
+      await pace.turn(instance, signal);
+      const request = api.recipients.request(instance, upstream, message.entry);
+      const { read, unread, isCut } = await client.askList(request, async (pieces) =>
+        siftRecipients(api, pieces, { pause: timeSlices() }),
+      );
+      counts.skipped += unread + Number(isCut);
+      await comparison.feedRecipients(instance, message, read, counts);
+    }
   }
 }
 
-interface Call {
-  readonly method: string;
-  readonly rest: string;
+async function faultOf(work: () => Promise<unknown>): Promise<Fault | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return { outcome: error.fault, error: error.message, retryAfterMs: error.retryAfterMs };
+  }
 }
+
+/** One look, while it goes on. */
+interface LookInProgress {
+  readonly instance: InstanceId;
+  readonly upstream: Upstream;
+  readonly api: GatewayUpstream;
+  readonly client: GatewayClient;
+  /** Unix ms */
+  readonly endsAtMs: number;
+  readonly counts: ComparisonCounts;
+}
+
+type JournalRequest = ReturnType<GatewayUpstream["journals"]["requests"]>[number];
+
+/** Faults that say nothing of the gateway's other answers. */
+const OF_ONE_JOURNAL: ReadonlySet<ReconcileOutcome> = new Set(["unreadable", "failed", "timeout"]);
 
 interface Fault {
   readonly outcome: Exclude<ReconcileOutcome, "ok">;

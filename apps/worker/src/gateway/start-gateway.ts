@@ -12,7 +12,8 @@ import {
   type QueueTroubles,
   type RedisClient,
 } from "@ticktally/redis";
-import { OutboundNetworks, pseudonymsOf, type WorkerEnvironment } from "@ticktally/schemas";
+import { pseudonymsOf } from "@ticktally/gateways";
+import { OutboundNetworks, type WorkerEnvironment } from "@ticktally/schemas";
 import type { Logger, Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
@@ -69,6 +70,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     agent,
     pace: new GatewayPace(redis, keys),
     comparison,
+    pseudonyms,
     metrics,
     logger,
     signal: stopping.signal,

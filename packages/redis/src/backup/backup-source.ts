@@ -14,6 +14,8 @@ import { Pipeline } from "./pipeline.ts";
 export interface BackupOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
+  /** As the quarantine shortens the texts of its entries. */
+  readonly shorten: ConstructorParameters<typeof RedisQuarantine>[2];
   /** Unix ms */
   readonly now: () => number;
 }
@@ -29,13 +31,13 @@ export class BackupSource {
   readonly #quarantine: RedisQuarantine;
   readonly #export: InstanceExport;
 
-  constructor({ redis, keys, now }: BackupOptions) {
+  constructor({ redis, keys, now, shorten }: BackupOptions) {
     defineScripts(redis);
     this.pipeline = new Pipeline(redis, keys);
     this.#registry = new RedisInstanceRegistry(redis, keys);
     this.#upstreams = new RedisUpstreamStore(redis, keys);
     this.#runs = new RedisReconciliationStore(redis, keys);
-    this.#quarantine = new RedisQuarantine(redis, keys);
+    this.#quarantine = new RedisQuarantine(redis, keys, shorten);
     const progress = async () => this.pipeline.progress();
     this.#export = new InstanceExport({ redis, keys, progress, now });
   }

@@ -27,7 +27,7 @@ export class BackupTarget {
   #generationMs = 0;
   #current: { readonly told: BackupInstance; readonly import: InstanceImport | InstanceConversion } | undefined;
 
-  constructor({ redis, keys, now }: BackupOptions, { replace }: { readonly replace: boolean }) {
+  constructor({ redis, keys, now, shorten }: BackupOptions, { replace }: { readonly replace: boolean }) {
     defineScripts(redis);
     this.pipeline = new Pipeline(redis, keys);
     this.#replace = replace;
@@ -35,7 +35,7 @@ export class BackupTarget {
     this.#registry = new RedisInstanceRegistry(redis, keys);
     this.#upstreams = new RedisUpstreamStore(redis, keys);
     this.#runs = new RedisReconciliationStore(redis, keys);
-    this.#quarantine = new RedisQuarantine(redis, keys);
+    this.#quarantine = new RedisQuarantine(redis, keys, shorten);
   }
 
   /** @returns why these cannot be written; nothing is changed */

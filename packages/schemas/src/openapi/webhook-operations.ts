@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { errorAnswer } from "../metrics-answer.ts";
-import { envelope, webhookAccepted } from "../green-api-webhook.ts";
 
 /** What ingest answers, and the codes it has for it. Its 405 is at every other method of these paths. */
 const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes: string[]]>> = {
   400: ["The body is empty or no JSON; nothing was stored.", "bad_request", "empty_body", "not_json"],
-  401: ["The webhook token is missing, unknown, or belongs to another instance.", "unauthorized"],
+  401: ["The sender cannot be told by its token or signature, or belongs to another instance.", "unauthorized"],
   403: ["`WEBHOOK_ALLOWED_IPS` does not have the address it comes from.", "forbidden_address"],
+  404: ["No gateway of this name is switched on.", "not_found"],
   413: ["The body is larger than `INGEST_BODY_LIMIT`.", "too_large"],
   415: ["The body is not JSON by its headers.", "unsupported_media_type"],
   429: ["Too many wrong tokens came from this address: see `Retry-After`.", "too_many_wrong_tokens"],
@@ -19,7 +19,7 @@ const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes:
 };
 
 /** Instances may have URLs of their own. */
-export const WEBHOOK_PATHS = ["/webhooks/green-api", "/webhooks/green-api/{anything}"] as const;
+export const WEBHOOK_PATHS = ["/webhooks/{gateway}", "/webhooks/{gateway}/{anything}"] as const;
 
 /** Where the gateway posts: answered by ingest, on a port of its own. */
 export function webhookPaths() {
@@ -36,14 +36,9 @@ const SERVERS = [
 ];
 
 function webhookOperation(path: (typeof WEBHOOK_PATHS)[number]) {
-  const isOwn = path.includes("{");
-  const anything = {
-    name: "anything",
-    in: "path",
-    required: true,
-    description: "Not read.",
-    schema: { type: "string" },
-  };
+  const isOwn = path.endsWith("{anything}");
+  const gateway = inPath("gateway", "Whose webhook it is, such as `green-api`.");
+  const anything = inPath("anything", "Any path, so that instances can have URLs of their own.");
   return {
     operationId: isOwn ? "postWebhookAtOwnUrl" : "postWebhook",
     tags: ["Webhooks"],
@@ -52,13 +47,17 @@ function webhookOperation(path: (typeof WEBHOOK_PATHS)[number]) {
       "200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.",
     servers: SERVERS,
     security: [{ webhookToken: [] }],
-    parameters: isOwn ? [anything] : [],
-    requestBody: { required: true, content: jsonOf(z.looseObject(envelope.shape), EXAMPLE) },
+    parameters: isOwn ? [gateway, anything] : [gateway],
+    requestBody: { required: true, content: jsonOf(z.looseObject({}), EXAMPLE) },
     responses: {
-      200: { description: "Stored.", headers: REQUEST_ID, content: jsonOf(webhookAccepted) },
+      200: { description: "Stored.", headers: REQUEST_ID, content: jsonOf(z.object({ success: z.literal(true) })) },
       ...Object.fromEntries(Object.entries(REFUSALS).map(([status, refusal]) => [status, refusalOf(status, refusal)])),
     },
   };
+}
+
+function inPath(name: string, description: string) {
+  return { name, in: "path", required: true, description, schema: { type: "string" } };
 }
 
 function refusalOf(status: string, [description, ...codes]: readonly [string, ...string[]]) {

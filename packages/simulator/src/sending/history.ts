@@ -1,6 +1,7 @@
 import { shardOf } from "@ticktally/core";
+import { DEFAULT_GATEWAY } from "@ticktally/gateways";
 import type { BullWebhookQueue } from "@ticktally/redis";
-import { webhookLine, withoutContent } from "@ticktally/schemas";
+import { webhookLine } from "@ticktally/schemas";
 import { LAST_SENDING_SECONDS, webhookOf, type Period, type Sending, type Traffic } from "../traffic/traffic.ts";
 
 export interface HistoryOptions {
@@ -46,7 +47,7 @@ export async function writeHistory({ traffic, period, sinceMs, ...options }: His
       const shard = shardOf(instance.id, queue.shards);
       const batch = batches[shard] ?? [];
       for (const sending of traffic.sendings(instance, begun, sent)) {
-        batch.push(lineOf(sending));
+        batch.push(...linesOf(sending));
         if (batch.length >= JOB_LINES) await flush(shard);
         if (signal.aborted) return webhooks;
       }
@@ -68,9 +69,9 @@ function* steps(period: Period, sinceMs: number): Generator<{ readonly begun: Pe
   }
 }
 
-function lineOf(sending: Sending): string {
-  const body = webhookOf(sending);
-  return webhookLine({ receivedAtMs: sending.atMs, text: withoutContent(JSON.stringify(body), body) });
+function linesOf(sending: Sending): readonly string[] {
+  const parts = DEFAULT_GATEWAY.split(webhookOf(sending));
+  return parts.map((part) => webhookLine({ receivedAtMs: sending.atMs, text: DEFAULT_GATEWAY.withoutContent(part) }));
 }
 
 async function wait(ms: number): Promise<void> {

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { normaliseChatId } from "./chat-id.ts";
+
+describe("normaliseChatId", () => {
+  it.each([
+    ["79001234567@c.us", "79001234567@c.us"],
+    ["79001234567:3@c.us", "79001234567@c.us"],
+    ["79001234567@s.whatsapp.net", "79001234567@c.us"],
+    ["79001234567:12@s.whatsapp.net", "79001234567@c.us"],
+    ["187239847239847@lid", "187239847239847@lid"],
+    ["79876543210-1586700690@g.us", "79876543210-1586700690@g.us"],
+    ["status@broadcast", "status@broadcast"],
+    ["79001234567.0:3@s.whatsapp.net", "79001234567@c.us"],
+    ["79001234567.2@c.us", "79001234567@c.us"],
+    ["187239847239847.1:5@lid", "187239847239847@lid"],
+    ["some.body@example", "some.body@example"],
+    ["10000000", "10000000"],
+    ["-1001234500001", "-1001234500001"],
+    ["  ", undefined],
+  ])("brings %j to %j", (raw, id) => {
+    expect(normaliseChatId(raw)).toBe(id);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { Pseudonyms } from "../pseudonyms.ts";
+import { greenApi } from "./green-api.ts";
+import { webhookInstance } from "./shapes.ts";
+import { parseNotificationText, parseWebhookText } from "./webhook-text.ts";
+
+function withoutContent(_: string, body: unknown, pseudonyms?: Pseudonyms): string {
+  return greenApi
+    .split(body)
+    .map((part) => greenApi.withoutContent(part, pseudonyms))
+    .join();
+}
+
+function strip(body: object): unknown {
+  const text = JSON.stringify(body);
+  return JSON.parse(withoutContent(text, parseWebhookText(text)));
+}
+
+describe("what is queued of a webhook", () => {
+  it("queues of a message what is counted: no text, no name, no picture", () => {
+    const envelope = {
+      typeWebhook: "incomingMessageReceived",
+      instanceData: { idInstance: 1 },
+      timestamp: 2,
+      idMessage: "A",
+    };
+    const senderData = { chatId: "7@c.us", sender: "7@c.us", senderName: "John" };
+    const messageData = {
+      typeMessage: "imageMessage",
+      fileMessageData: { caption: "hi", jpegThumbnail: "x".repeat(1e6) },
+    };
+    const counted = { messageData: { typeMessage: "imageMessage" }, senderData: { chatId: "7@c.us" } };
+    expect(strip({ ...envelope, senderData, messageData })).toEqual({ ...envelope, ...counted });
+  });
+
+  it("queues of a webhook that counts nothing only that it came", () => {
+    const body = { typeWebhook: "newThing", instanceData: { idInstance: 1 }, text: "good morning", n: 1 };
+    expect(strip(body)).toEqual({ typeWebhook: "newThing", instanceData: { idInstance: 1 } });
+  });
+
+  it("queues the shape and the numbers of what names no type", () => {
+    const body = {
+      what: "news",
+      deep: [{ picture: "x".repeat(100_000) }],
+      n: 7,
+      instanceData: { idInstance: 1, wid: "7@c.us" },
+    };
+    expect(strip(body)).toEqual({ what: "***", deep: [{ picture: "***" }], n: 7, instanceData: { idInstance: 1 } });
+  });
+
+  it("makes nothing right that was of another type", () => {
+    const body = {
+      typeWebhook: "incomingMessageReceived",
+      messageData: "text",
+      senderData: ["x"],
+      idMessage: { a: "A" },
+    };
+    expect(strip(body)).toEqual({ ...body, messageData: "***", senderData: [], idMessage: {} });
+  });
+
+  const junk: Readonly<Record<string, string>> = {
+    numbers: `[${"1,".repeat(100_000)}1]`,
+    "nesting that no stack holds": "[".repeat(100_000) + "]".repeat(100_000),
+    fields: `{${Array.from({ length: 100_000 }, (_, i) => `"k${String(i)}":1`).join()}}`,
+    "as much as is just parsed": "[".repeat(30_000) + "]".repeat(30_000),
+    text: JSON.stringify("+7 900 123-45-67 ".repeat(10_000)),
+  };
+
+  it.each(Object.entries(junk))("queues a few kB of valid JSON of what nobody understands: %s", (_, text) => {
+    for (const body of [`[${text}]`, `{"a":${text}}`, `{"typeWebhook":"newThing","x":[${text},${text}]}`])
+      for (const pseudonyms of [undefined, new Pseudonyms("a".repeat(32))]) {
+        const kept = withoutContent(body, parseWebhookText(body), pseudonyms);
+        expect(kept.length).toBeLessThan(8_000);
+        expect(JSON.parse(kept)).toBeTruthy();
+      }
+  });
+
+  it.each(Object.entries(junk))("queues all that is counted although it comes with %s", (_, text) => {
+    const status = { ...STATUS, instanceData: { idInstance: 1101000001 } };
+    const message = { ...MESSAGE, senderData: { chatId: "7@c.us" }, messageData: { typeMessage: "imageMessage" } };
+    for (const counted of [status, message]) {
+      const json = JSON.stringify(counted);
+      for (const body of [`{"x":${text},${json.slice(1)}`, `${json.slice(0, -1)},"x":${text}}`]) {
+        const kept = withoutContent(body, parseWebhookText(body));
+        expect(kept.length).toBeLessThan(8_000);
+        expect(JSON.parse(kept)).toMatchObject(counted);
+      }
+    }
+  });
+
+  it.each(Object.entries(junk))(
+    "leaves of a pulled webhook what is counted, and what can be stringified: %s",
+    (_, text) => {
+      for (const chars of [10, 10_000]) {
+        const body = `{"x":${text},"pad":"${"x".repeat(chars)}",${JSON.stringify(STATUS).slice(1)}`;
+        const pulled = JSON.stringify(parseNotificationText(`{"body":${body},"receiptId":7}`));
+        expect(JSON.parse(pulled)).toMatchObject({ receiptId: 7, body: STATUS });
+      }
+    },
+  );
+
+  it("queues ids beyond 2^53 digit by digit, however long the webhook is", () => {
+    for (const chars of [10, 10_000, 100_000]) {
+      const text = `{"typeWebhook":"x","x":"${"x".repeat(chars)}","instanceData":{"idInstance":12345678901234567890}}`;
+      const kept = parseWebhookText(withoutContent(text, parseWebhookText(text)));
+      expect(webhookInstance(kept)).toBe("12345678901234567890");
+    }
+  });
+});
+
+const STATUS = {
+  typeWebhook: "outgoingMessageStatus",
+  timestamp: 1_700_000_000,
+  idMessage: "A",
+  status: "failed",
+  chatId: "7@c.us",
+  sendByApi: true,
+  description: "no account",
+};
+const MESSAGE = { typeWebhook: "incomingMessageReceived", timestamp: 1_700_000_000, idMessage: "A" };

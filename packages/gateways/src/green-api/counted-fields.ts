@@ -1,0 +1,137 @@
+import { cutValue } from "../json/cut-json.ts";
+import { isRecord } from "../json/is-record.ts";
+import { contentType } from "./message-types.ts";
+import { CHAT_ID_LENGTH_MAX, ID_LENGTH_MAX, STATE_LENGTH_MAX, webhookInstance } from "./shapes.ts";
+
+/** Stands for every text that is read by no rule. */
+const MASK = "***";
+/** Longer words mean nothing to us. */
+const WORD_LENGTH_MAX = 64;
+const DESCRIPTION_LENGTH_MAX = 300;
+const MASKED_BYTES_MAX = 2_048;
+
+/**
+ * What of a webhook is counted, and nothing else: its text, names and pictures are read by nothing, would fill Redis, and are for no one
+ * else's eyes. Each field keeps the type it came with, so that nothing wrong becomes right. Made again of its own result it is the same.
+ * Field by field rather than from a list: this runs for every webhook, twice.
+ */
+export function countedFields(type: string, body: Record<string, unknown>): Record<string, unknown> {
+  switch (type) {
+    case "outgoingMessageStatus":
+      return statusFields(body);
+    case "incomingMessageReceived":
+    case "outgoingMessageReceived":
+    case "outgoingAPIMessageReceived":
+      return messageFields(type, body);
+    case "stateInstanceChanged":
+      return { ...commonFields(type, body), stateInstance: word(body["stateInstance"], STATE_LENGTH_MAX) };
+    default:
+      return commonFields(word(type), body);
+  }
+}
+
+function statusFields(body: Record<string, unknown>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    typeWebhook: "outgoingMessageStatus",
+    instanceData: instanceData(body["instanceData"]),
+    timestamp: time(body["timestamp"]),
+    idMessage: word(body["idMessage"], ID_LENGTH_MAX),
+    status: word(body["status"]),
+    chatId: word(body["chatId"], CHAT_ID_LENGTH_MAX),
+    sendByApi: typeOf(body["sendByApi"]),
+  };
+  if (body["description"] !== undefined) fields["description"] = description(body["description"]);
+  if (body[FROM_JOURNAL] === true) fields[FROM_JOURNAL] = true;
+  return fields;
+}
+
+function messageFields(type: string, body: Record<string, unknown>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    typeWebhook: type,
+    instanceData: instanceData(body["instanceData"]),
+    timestamp: time(body["timestamp"]),
+    idMessage: word(body["idMessage"], ID_LENGTH_MAX),
+    senderData: senderData(body["senderData"]),
+    messageData: messageData(body["messageData"]),
+  };
+  if (body[FROM_JOURNAL] === true) fields[FROM_JOURNAL] = true;
+  return fields;
+}
+
+function commonFields(type: unknown, body: Record<string, unknown>): Record<string, unknown> {
+  return { typeWebhook: type, instanceData: instanceData(body["instanceData"]), timestamp: time(body["timestamp"]) };
+}
+
+/** A field that webhooks made from journals have. */
+export const FROM_JOURNAL = "fromJournal";
+
+/** A copy for people of what names no type of webhook: its shape, numbers, and whose it is. */
+export function maskedCopy(value: unknown): unknown {
+  // An empty text stays one, so that a type that is none stays none.
+  const text = (given: string) => (given === "" ? "" : MASK);
+  const copy = cutValue(value, MASKED_BYTES_MAX, { text });
+  if (!isRecord(copy) || !isRecord(value) || webhookInstance(value) === undefined) return copy;
+  return { ...copy, instanceData: instanceData(value["instanceData"]) };
+}
+
+/** A text that the gateway sends in place of a message that it cannot read yet, or never: what it is shows only in what follows, if at all. */
+export function isPlaceholder(text: unknown): boolean {
+  return typeof text === "string" && text.length <= WORD_LENGTH_MAX && /^\s*\{\{SWE\d+\}\}\s*$/.test(text);
+}
+
+function instanceData(value: unknown): unknown {
+  if (!isRecord(value)) return typeOf(value);
+  const { idInstance, typeInstance } = value;
+  const id = typeof idInstance === "string" && /^\d{1,20}$/.test(idInstance) ? idInstance : typeOf(idInstance);
+  return typeInstance === undefined ? { idInstance: id } : { idInstance: id, typeInstance: word(typeInstance) };
+}
+
+function time(value: unknown): unknown {
+  if (typeof value === "string") return /^\d{1,16}$/.test(value) ? value : MASK;
+  if (!isRecord(value)) return typeOf(value);
+  return { low: typeOf(value["low"]), high: typeOf(value["high"]) };
+}
+
+function senderData(value: unknown): unknown {
+  if (!isRecord(value)) return typeOf(value);
+  const chatId = word(value["chatId"], CHAT_ID_LENGTH_MAX);
+  return value["chatType"] === undefined ? { chatId } : { chatId, chatType: word(value["chatType"]) };
+}
+
+function messageData(value: unknown): unknown {
+  if (!isRecord(value)) return typeOf(value);
+  const typeMessage = word(value["typeMessage"]);
+  return { typeMessage: isOfPlaceholder(typeMessage, value) ? undefined : typeMessage };
+}
+
+function isOfPlaceholder(typeMessage: unknown, { textMessageData, extendedTextMessageData }: Held): boolean {
+  // The usual message has neither a short text nor this in it.
+  if (!isShown(textMessageData, "textMessage") && !isShown(extendedTextMessageData, "text")) return false;
+  return typeof typeMessage === "string" && contentType(typeMessage) === "text";
+}
+
+interface Held {
+  readonly textMessageData?: unknown;
+  readonly extendedTextMessageData?: unknown;
+}
+
+function isShown(held: unknown, field: string): boolean {
+  return isRecord(held) && isPlaceholder(held[field]);
+}
+
+/** One character more than may be, so that what was cut stays too long. */
+function word(value: unknown, lengthMax = WORD_LENGTH_MAX): unknown {
+  if (typeof value !== "string") return typeOf(value);
+  return value.length <= lengthMax ? value : value.slice(0, lengthMax + 1);
+}
+
+function description(value: unknown): unknown {
+  return typeof value === "string" ? value.slice(0, DESCRIPTION_LENGTH_MAX) : typeOf(value);
+}
+
+/** A value of the same type that holds no text. */
+function typeOf(value: unknown): unknown {
+  if (typeof value === "string") return MASK;
+  if (typeof value !== "object" || value === null) return value;
+  return Array.isArray(value) ? [] : {};
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { greenApi } from "./green-api.ts";
+
+const NOW = 1_790_000_100;
+const instanceData = { idInstance: 7103000901, wid: "79990000009@c.us", typeInstance: "whatsapp" };
+
+function status(fields: object) {
+  const typeWebhook = "outgoingMessageStatus";
+  const common = { typeWebhook, instanceData, chatId: "79000000009@c.us", timestamp: 1_790_000_000, idMessage: "S9" };
+  const [part] = greenApi.split({ ...common, status: "sent", sendByApi: true, ...fields });
+  return part && greenApi.toEvents(part, NOW);
+}
+
+describe("what a status webhook says", () => {
+  it.each([
+    ["Suspended", "yellowCard"],
+    ["suspended", "yellowCard"],
+    ["YELLOWCARD", "yellowCard"],
+    ["Delivered", "delivered"],
+    ["read ", "read"],
+    ["Fail", "failed"],
+    ["NoAccount", "noAccount"],
+    ["notingroup", "notInGroup"],
+  ])("%j is %s", (word, expected) => {
+    expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "status", status: expected }] });
+  });
+
+  it.each(["", "  "])("%j says nothing but that the instance sends", (word) => {
+    expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "signal" }] });
+  });
+
+  it("another word is one that no rule knows", () => {
+    expect(status({ status: "evaporated" })).toMatchObject({ kind: "rejected", reason: "unknown_status" });
+  });
+
+  it.each([
+    [1_790_000_000, 1_790_000_000],
+    ["1790000000", 1_790_000_000],
+    [{ low: 1_790_000_000, high: 0, unsigned: true }, 1_790_000_000],
+    // The lower half as a signed number, and a time that is not one.
+    [{ low: -1, high: 0, unsigned: true }, NOW],
+    [{ low: 0, high: 1 }, NOW],
+    [0, NOW],
+  ])("its time is %j", (timestamp, at) => {
+    expect(status({ timestamp })).toMatchObject({ kind: "events", events: [{ at, untimed: at === NOW }] });
+  });
+
+  it.each([{}, { low: "1" }, [1], true, -1, "soon"])("a time of %j is none that is read", (timestamp) => {
+    expect(status({ timestamp })).toMatchObject({ kind: "rejected", reason: "invalid_shape" });
+  });
+});

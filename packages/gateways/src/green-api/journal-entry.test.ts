@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { siftJournal as sift, siftRecipients } from "../journal.ts";
+import { NoListError } from "../json/json-elements.ts";
+import type { Pseudonyms } from "../pseudonyms.ts";
+import { upstream } from "./upstream.ts";
+
+const ENTRY = { type: "outgoing", idMessage: "A", timestamp: 1_700_000_000, chatId: "7@c.us", statusMessage: "read" };
+const pause = () => undefined;
+
+/** What is kept of the entries that are read. */
+async function siftJournal(
+  pieces: AsyncIterable<Uint8Array>,
+  options: Omit<Parameters<typeof sift>[2], "pseudonyms">,
+  pseudonyms?: Pseudonyms,
+) {
+  const sifted = await sift(upstream, pieces, { ...options, pseudonyms });
+  return { ...sifted, read: sifted.read.map(({ kept }) => kept) };
+}
+
+async function* inPieces(text: string, pieceBytes = 65_536): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let from = 0; from < bytes.length; from += pieceBytes) yield bytes.subarray(from, from + pieceBytes);
+  await Promise.resolve();
+}
+
+describe("siftJournal", () => {
+  it("reads entries, and passes over what is none", async () => {
+    const odd = [{}, 7, "text", null, [], { ...ENTRY, type: "other" }, { ...ENTRY, idMessage: "x".repeat(300) }];
+    const { read, unread } = await siftJournal(inPieces(JSON.stringify([ENTRY, ...odd, ENTRY]), 10), { pause });
+    expect([read, unread]).toEqual([[ENTRY, ENTRY], odd.length]);
+  });
+
+  it("reads an entry with a thumbnail, whatever else is in it, and ids beyond 2^53", async () => {
+    const large = `{"jpegThumbnail":"${"x".repeat(100_000)}","x":${"[".repeat(10_000)}${"]".repeat(10_000)},`;
+    const text = `[${large}${JSON.stringify(ENTRY).slice(1)},{"type":"incoming","idMessage":12345678901234567890,"timestamp":1}]`;
+    const { read } = await siftJournal(inPieces(text), { pause });
+    expect(read).toEqual([ENTRY, { type: "incoming", idMessage: "12345678901234567890", timestamp: 1 }]);
+  });
+
+  it("reads 10,000 entries and nothing of what follows, with pauses all along", async () => {
+    let pauses = 0;
+    const counted = { pause: () => void (pauses += 1) };
+    const text = `[${`${JSON.stringify(ENTRY)},`.repeat(9_000)}${"{},".repeat(1_000)}`;
+    for (const rest of ["{}]", `${"{},".repeat(1_000_000)}{}]`, "{}}no JSON"]) {
+      const { read, unread, isCut } = await siftJournal(inPieces(text + rest), counted);
+      expect([read.length, unread, isCut]).toEqual([9_000, 1_000, true]);
+    }
+    expect((await siftJournal(inPieces(`${text.slice(0, -1)}]`), counted)).isCut).toBe(false);
+    expect(pauses).toBeGreaterThan(10_000);
+  });
+
+  it("passes over an entry of more than 1 MiB", async () => {
+    const text = `[{"x":"${"x".repeat(1024 * 1024)}"},${JSON.stringify(ENTRY)}]`;
+    expect(await siftJournal(inPieces(text), { pause })).toEqual({ read: [ENTRY], unread: 1, isCut: false });
+  });
+
+  it("takes a list in a field where it is sent, and never from a gateway", async () => {
+    const text = JSON.stringify({ messages: [ENTRY] });
+    expect((await siftJournal(inPieces(text), { isUpload: true, pause })).read).toEqual([ENTRY]);
+    await expect(siftJournal(inPieces(text), { pause })).rejects.toThrow(NoListError);
+  });
+
+  it.each(["[1,,2]", "[{]", "[nul]", '[{"a":}]', "[1"])("refuses what is not JSON: %s", async (text) => {
+    await expect(siftJournal(inPieces(text), { pause })).rejects.toThrow(SyntaxError);
+  });
+});
+
+describe("siftRecipients", () => {
+  it("reads who saw a story", async () => {
+    const one = { timestamp: 1, participant: "7@c.us", status: "read" };
+    const many = { ...one, participant: Array.from({ length: 1000 }, (_, i) => `7900${String(i)}@c.us`) };
+    const { read, unread } = await siftRecipients(upstream, inPieces(JSON.stringify([one, {}, many])), { pause });
+    expect([read.map(({ chatIds }) => chatIds.length), unread]).toEqual([[1, 1000], 1]);
+  });
+});

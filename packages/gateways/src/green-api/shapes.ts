@@ -1,0 +1,114 @@
+import { z } from "zod";
+
+/**
+ * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
+ * expected (older payloads lack `chatId` and `sendByApi`), but a field of the wrong type is never guessed.
+ */
+
+/** A JSON number beyond 2^53 arrives here as the string of its digits, see `parseWebhookText`. */
+const idInstance = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,20}$/)]).transform(String);
+
+export const ID_LENGTH_MAX = 255;
+export const idMessage = z.union([z.string().min(1).max(ID_LENGTH_MAX), z.number().int().transform(String)]);
+
+export const CHAT_ID_LENGTH_MAX = 128;
+export const chatId = z.string().max(CHAT_ID_LENGTH_MAX).nullish();
+
+/** Unix seconds. Some products send it as a string, libraries that read 64 bits as an object of two halves. */
+export const unixSeconds = z.union([
+  z.number().nonnegative(),
+  z
+    .object({ low: z.number().int(), high: z.number().int().nonnegative() })
+    .transform(({ low, high }) => (low >>> 0) + high * 2 ** 32),
+  z
+    .string()
+    .regex(/^\d{1,16}$/)
+    .transform(Number),
+]);
+
+const timestamp = unixSeconds.nullish().transform((value) => value ?? undefined);
+
+export const envelope = z.object({ typeWebhook: z.string().min(1) });
+
+export const instanceData = z.object({ instanceData: z.object({ idInstance }) });
+
+export const STATE_LENGTH_MAX = 64;
+
+export const statusWebhook = z.object({
+  idMessage,
+  status: z.string(),
+  timestamp,
+  chatId,
+  sendByApi: z.boolean().nullish(),
+  description: z.string().nullish(),
+});
+
+export const messageWebhook = z.object({
+  idMessage,
+  timestamp,
+  /** Missing in notifications of one's own deleted messages. */
+  senderData: z.object({ chatId, chatType: z.string().nullish() }).nullish(),
+  messageData: z.object({ typeMessage: z.string().nullish() }).nullish(),
+});
+
+export const stateWebhook = z.object({ stateInstance: z.string().min(1).max(STATE_LENGTH_MAX), timestamp });
+
+/**
+ * Whether a webhook is, by the plainest reading, what its schema makes of it: then it is taken as it stands, for the schema
+ * costs several times as much. A `false` says nothing, and the schema decides. Holds by test: what is plain passes the schema
+ * unchanged.
+ */
+export function isPlainStatus(body: object): body is z.infer<typeof statusWebhook> {
+  const { idMessage, status, timestamp, chatId, sendByApi, description }: Unread<typeof statusWebhook> = body;
+  return (
+    isText(idMessage, ID_LENGTH_MAX) &&
+    typeof status === "string" &&
+    isSeconds(timestamp) &&
+    (chatId === undefined || isText(chatId, CHAT_ID_LENGTH_MAX)) &&
+    (sendByApi === undefined || typeof sendByApi === "boolean") &&
+    (description === undefined || description === null || typeof description === "string")
+  );
+}
+
+/** As {@link isPlainStatus}. */
+export function isPlainMessage(body: object): body is z.infer<typeof messageWebhook> {
+  const { idMessage, timestamp, senderData, messageData }: Unread<typeof messageWebhook> = body;
+  return (
+    isText(idMessage, ID_LENGTH_MAX) &&
+    isSeconds(timestamp) &&
+    isRecord(senderData) &&
+    isText(senderData["chatId"], CHAT_ID_LENGTH_MAX) &&
+    (senderData["chatType"] === undefined || typeof senderData["chatType"] === "string") &&
+    isRecord(messageData) &&
+    typeof messageData["typeMessage"] === "string"
+  );
+}
+
+type Unread<Schema extends z.ZodType> = { readonly [Field in keyof z.infer<Schema>]?: unknown };
+
+function isText(value: unknown, lengthMax: number): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= lengthMax;
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
+}
+
+/** The kind of a webhook; `undefined` where it names none. By hand, as {@link isPlainStatus}. */
+export function webhookType(body: object): string | undefined {
+  const { typeWebhook }: Unread<typeof envelope> = body;
+  return typeof typeWebhook === "string" && typeWebhook !== "" ? typeWebhook : undefined;
+}
+
+/** The instance a webhook is of, as digits; `undefined` where it names none. */
+export function webhookInstance(body: unknown): string | undefined {
+  // The plainest reading first, as in isPlainStatus.
+  const data = isRecord(body) ? body["instanceData"] : undefined;
+  const id = isRecord(data) ? data["idInstance"] : undefined;
+  if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return String(id);
+  return instanceData.safeParse(body).data?.instanceData.idInstance;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

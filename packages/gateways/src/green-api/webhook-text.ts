@@ -1,0 +1,58 @@
+import { parseAbridged, type KeptFields } from "../json/abridged-json.ts";
+import { parseExactly, parseJsonText } from "../json/exact-json.ts";
+import { isRecord } from "../json/is-record.ts";
+
+/** Longer webhooks carry pictures. */
+const SHORT_CHARS_MAX = 2_048;
+/** JSON.parse takes 10 ms for so much of the worst, and needs 4 MB. */
+const PARSED_CHARS_MAX = 65_536;
+
+/**
+ * Parse a webhook's text so that ids survive: `idInstance` is an int64 and may exceed 2^53, where JSON.parse rounds.
+ * The slow exact parser runs only when an id was too large. What is long comes with all that is counted and little else: then
+ * neither its size nor its shape costs time or memory.
+ * @throws {SyntaxError} the text is not JSON
+ */
+export function parseWebhookText(text: string): unknown {
+  if (text.length > PARSED_CHARS_MAX) return parseAbridged(text, WEBHOOK_FIELDS);
+  const value: unknown = JSON.parse(text);
+  if (!isRecord(value) || !hasRoundedId(value)) return value;
+  return text.length > SHORT_CHARS_MAX ? parseAbridged(text, WEBHOOK_FIELDS) : parseExactly(text);
+}
+
+/** As {@link parseWebhookText}, for an answer with a webhook in its `body`. @throws {SyntaxError} the text is not JSON */
+export function parseNotificationText(text: string): unknown {
+  return text.length > SHORT_CHARS_MAX ? parseAbridged(text, WEBHOOK_FIELDS) : parseJsonText(text);
+}
+
+const COUNTED_FIELDS = {
+  typeWebhook: undefined,
+  instanceData: { idInstance: undefined, typeInstance: undefined },
+  timestamp: { low: undefined, high: undefined },
+  idMessage: undefined,
+  status: undefined,
+  chatId: undefined,
+  sendByApi: undefined,
+  description: undefined,
+  stateInstance: undefined,
+  senderData: { chatId: undefined, chatType: undefined },
+  messageData: {
+    typeMessage: undefined,
+    // Placeholders are known by their text.
+    textMessageData: { textMessage: undefined },
+    extendedTextMessageData: { text: undefined },
+  },
+} as const satisfies KeptFields;
+
+/** A notification that is pulled has the webhook in its `body`, and is sometimes posted so. */
+const WEBHOOK_FIELDS: KeptFields = { ...COUNTED_FIELDS, receiptId: undefined, body: COUNTED_FIELDS };
+
+/** By hand: this runs for every webhook, twice. */
+function hasRoundedId({ idMessage, instanceData, body }: Record<string, unknown>): boolean {
+  if (isRounded(idMessage) || (isRecord(instanceData) && isRounded(instanceData["idInstance"]))) return true;
+  return isRecord(body) && hasRoundedId({ idMessage: body["idMessage"], instanceData: body["instanceData"] });
+}
+
+function isRounded(id: unknown): boolean {
+  return typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id);
+}

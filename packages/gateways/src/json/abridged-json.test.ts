@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseAbridged, type KeptFields } from "./abridged-json.ts";
+
+const KEPT: KeptFields = { id: undefined, data: { id: undefined } };
+const abridged = (text: string): unknown => parseAbridged(text, KEPT);
+const MANY = 100_000;
+/** Each several times what is kept, most of them of a shape that JSON.parse and JSON.stringify suffer from. */
+const HOSTILE: Readonly<Record<string, string>> = {
+  numbers: `[${"1,".repeat(MANY)}1]`,
+  objects: `[${"{},".repeat(MANY)}{}]`,
+  "nested lists": "[".repeat(MANY) + "]".repeat(MANY),
+  "nested objects": `${'{"a":'.repeat(MANY)}1${"}".repeat(MANY)}`,
+  fields: `{${Array.from({ length: MANY }, (_, i) => `"k${String(i)}":1`).join()}}`,
+  "one field again and again": `{${'"id":"x",'.repeat(MANY)}"id":"y"}`,
+  "a long text": JSON.stringify("x".repeat(MANY)),
+  "a long text of control characters": JSON.stringify("\u0001".repeat(MANY)),
+  "a long text of backslashes": JSON.stringify("\\".repeat(MANY)),
+  "a long number": "1".repeat(MANY),
+  "long names": `{${Array.from({ length: 100 }, (_, i) => `"${"x".repeat(1000)}${String(i)}":1`).join()}}`,
+  "numbers beyond 2^53": `[${"12345678901234567890,".repeat(MANY)}1]`,
+  space: `[${" ".repeat(MANY)}1]`,
+};
+
+describe("parseAbridged", () => {
+  it("keeps all of what is short", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), fc.integer({ min: 0, max: 2 }), (text, spaces) => {
+        const value: unknown = JSON.parse(text);
+        fc.pre(text.length < 1000 && !/\d{16}|.{256}/.test(text));
+        expect(abridged(JSON.stringify(value, undefined, spaces))).toEqual(value);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(Object.entries(HOSTILE))("makes a few kB of valid JSON of %s", (_, text) => {
+    const kept = JSON.stringify(abridged(text));
+    expect(kept.length).toBeLessThan(6_000);
+    expect(JSON.parse(kept)).toEqual(abridged(text));
+  });
+
+  it("keeps a list whose elements are counted, each with what is counted of it, whatever else it holds", () => {
+    const rows = Array.from({ length: 1_000 }, (_, id) => ({ note: "x".repeat(90), id, tags: [{ id: 1 }, { id: 2 }] }));
+    const lists: KeptFields = { rows: [{ id: undefined, tags: [{ id: undefined }, 1] }] };
+    const kept = parseAbridged(JSON.stringify({ note: "x".repeat(5_000), rows }), lists) as { rows: unknown[] };
+    expect(kept.rows).toHaveLength(rows.length);
+    expect(kept.rows.at(-1)).toEqual({ id: 999, tags: [{ id: 1 }] });
+  });
+
+  it.each(["1", '"x"', "{}", "[]", '{"id":{}}', '{"rows":[{}]}'])(
+    "keeps no more than 50,005 elements such as %s",
+    (one) => {
+      const lists: KeptFields = { rows: [{ id: undefined, rows: [{}] }] };
+      const kept = parseAbridged(`{"rows":[${`${one},`.repeat(60_000)}1]}`, lists) as { rows: unknown[] };
+      expect(kept.rows.length).toBeLessThanOrEqual(50_005);
+      expect(kept.rows.length).toBeGreaterThan(25_000);
+    },
+  );
+
+  it.each(Object.entries(HOSTILE))("finds what must be kept before and after %s", (_, text) => {
+    for (const body of [
+      `{"id":"a","data":{"id":1,"x":${text}},"x":${text}}`,
+      `{"x":${text},"data":{"x":${text},"id":1},"id":"a"}`,
+    ])
+      expect(abridged(body)).toMatchObject({ id: "a", data: { id: 1 } });
+  });
+
+  it("keeps the type of what it cuts, so that nothing wrong becomes right", () => {
+    const rest = `"x":[${"1,".repeat(MANY)}1]`;
+    expect(abridged(`{${rest},"id":[1,2]}`)).toMatchObject({ id: [] });
+    expect(abridged(`{${rest},"id":{"a":1}}`)).toMatchObject({ id: {} });
+    expect(abridged(`{${rest},"data":[{"id":1}]}`)).toMatchObject({ data: [] });
+    expect(abridged(`{"id":"${"x".repeat(300)}"}`)).toEqual({ id: "x".repeat(256) });
+    expect(abridged(`{"id":${"1".repeat(300)}}`)).toEqual({ id: "1".repeat(256) });
+    expect(abridged('{"id":1e400}')).toEqual({ id: "1e400" });
+  });
+
+  it("takes of fields with one name the last, as JSON.parse does", () => {
+    expect(abridged(`{"id":1,"x":[${"1,".repeat(MANY)}1],"\\u0069d":2}`)).toMatchObject({ id: 2 });
+    expect(abridged('{"__proto__":{"id":1}}')).toEqual(JSON.parse('{"__proto__":{"id":1}}'));
+  });
+
+  it("keeps the digits of whole numbers beyond 2^53", () => {
+    expect(abridged('{"id":12345678901234567890}')).toEqual({ id: "12345678901234567890" });
+  });
+
+  it("leaves no piece of a number that it cut through", () => {
+    const text = `${"x".repeat(246)} +7 900 123-45-67`;
+    expect(abridged(JSON.stringify([text]))).toEqual([`${"x".repeat(246)}${"*".repeat(10)}`]);
+  });
+
+  it("cuts through no escape", () => {
+    for (let shift = 0; shift < 8; shift++) {
+      const text = "x".repeat(250 + shift) + '\u0001"\\\f€'.repeat(100);
+      expect(abridged(JSON.stringify(text))).toBe(text.slice(0, 256));
+    }
+  });
+
+  it.each([
+    "",
+    " ",
+    "{",
+    "[",
+    '"',
+    '"\\"',
+    "[1,]",
+    "[,1]",
+    "{,}",
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    "[1 2]",
+    "[1]]",
+    "nul",
+    "1.2.3",
+  ])("refuses what is not JSON: %s", (text) => {
+    expect(() => abridged(text)).toThrow(SyntaxError);
+  });
+
+  it.each(["{", "[", '{"a":"', "[[]", '{"a":[1,'])("refuses what broke off after much: %s", (text) => {
+    expect(() => abridged(`[[${"1,".repeat(MANY)}1],${text}`)).toThrow(SyntaxError);
+  });
+});

@@ -1,0 +1,273 @@
+import { exactNumber } from "./exact-json.ts";
+
+/**
+ * Fields that are kept whatever else a text holds, by their names and those of the objects they are in; without a set of its
+ * own, a field's value is kept like any other.
+ */
+export interface KeptFields {
+  readonly [name: string]: KeptFields | KeptList | undefined;
+}
+/** A list whose elements are kept, each with these fields: at most `max`, or what {@link ELEMENTS_MAX} allows. */
+type KeptList = readonly [each: KeptFields, max?: number];
+
+/** Elements of all kept lists of a text: what is beyond is passed over. */
+const ELEMENTS_MAX = 50_005;
+
+/** What is kept besides those fields: some two thousand characters of JSON, and the last value that begins within them. */
+const CHARS_MAX = 2_048;
+/** One more than an id of a message may have, so that what was cut is no id. */
+const STRING_CHARS_MAX = 256;
+const DEPTH_MAX = 16;
+
+/**
+ * Parse JSON and keep a few kB of it, whatever its size: strings are cut, lists and objects lose their last elements, and
+ * what is nested too deep is empty. The rest is passed over without being read, at some 5 ms a MB; JSON.parse needs up to 40
+ * times its text in memory. Where a rest is passed over, only brackets and strings are looked at.
+ * A whole number beyond 2^53 arrives as the string of its digits.
+ * @throws {SyntaxError} the text is not JSON
+ */
+export function parseAbridged(text: string, kept: KeptFields): unknown {
+  return new AbridgingReader(text).whole(kept);
+}
+
+class AbridgingReader {
+  readonly #text: string;
+  #at = 0;
+  #charsLeft = CHARS_MAX;
+  #elementsLeft = ELEMENTS_MAX;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  whole(kept: KeptFields): unknown {
+    const value = this.#value(DEPTH_MAX, kept);
+    this.#passSpace();
+    if (this.#at < this.#text.length) throw this.#fault();
+    return value;
+  }
+
+  #value(depth: number, kept?: KeptFields | KeptList): unknown {
+    this.#passSpace();
+    switch (this.#code()) {
+      case OPENING_BRACE:
+        return this.#object(depth, isKeptList(kept) ? undefined : kept);
+      case OPENING_BRACKET:
+        return isKeptList(kept) ? this.#keptList(depth, kept) : this.#list(depth);
+      case QUOTE: {
+        const text = this.#string();
+        this.#charsLeft -= JSON.stringify(text).length;
+        return text;
+      }
+      default:
+        return this.#scalar();
+    }
+  }
+
+  #list(depth: number): readonly unknown[] {
+    const elements: unknown[] = [];
+    this.#begin();
+    while (!this.#isEnded(CLOSING_BRACKET, elements.length)) {
+      if (depth === 0 || this.#charsLeft <= 0) {
+        this.#passRest();
+        break;
+      }
+      elements.push(this.#value(depth - 1));
+    }
+    return elements;
+  }
+
+  #keptList(depth: number, [each, max = Infinity]: KeptList): readonly unknown[] {
+    const elements: unknown[] = [];
+    this.#begin();
+    while (!this.#isEnded(CLOSING_BRACKET, elements.length)) {
+      if (depth === 0 || elements.length >= max || this.#elementsLeft === 0) {
+        this.#passRest();
+        break;
+      }
+      this.#elementsLeft -= 1;
+      const charsLeft = this.#charsLeft;
+      const element = this.#value(depth - 1, each);
+      if (typeof element !== "object") this.#charsLeft = charsLeft;
+      elements.push(element);
+    }
+    return elements;
+  }
+
+  #object(depth: number, kept?: KeptFields): object {
+    // Of fields with one name the last counts, as with JSON.parse; `__proto__` is a name like others.
+    const fields = new Map<string, unknown>();
+    this.#begin();
+    for (let passed = 0; !this.#isEnded(CLOSING_BRACE, passed); passed++) {
+      const hasRoom = depth > 0 && this.#charsLeft > 0;
+      if (!hasRoom && kept === undefined) {
+        this.#passRest();
+        break;
+      }
+      this.#passSpace();
+      if (this.#code() !== QUOTE) throw this.#fault();
+      const name = this.#name(hasRoom);
+      this.#passSpace();
+      if (this.#code() !== COLON) throw this.#fault();
+      this.#at += 1;
+      if (kept !== undefined && Object.hasOwn(kept, name)) {
+        const charsLeft = this.#charsLeft;
+        fields.set(name, this.#value(depth - 1, kept[name]));
+        // What must be kept takes no room from the others, unless it is not what it should be.
+        if (typeof fields.get(name) !== "object") this.#charsLeft = charsLeft;
+      } else if (hasRoom) {
+        this.#charsLeft -= name.length + 3;
+        fields.set(name, this.#value(depth - 1));
+      } else this.#pass();
+    }
+    return Object.fromEntries(fields);
+  }
+
+  /** Past an opening bracket. */
+  #begin(): void {
+    this.#at += 1;
+    this.#charsLeft -= 2;
+  }
+
+  /** Whether a list or object is at its end; past the comma if not. @param passed elements so far */
+  #isEnded(closing: number, passed: number): boolean {
+    this.#passSpace();
+    if (this.#code() === closing) {
+      this.#at += 1;
+      return true;
+    }
+    if (passed === 0) return false;
+    if (this.#code() !== COMMA) throw this.#fault();
+    this.#at += 1;
+    return false;
+  }
+
+  /** @param isShown whether it may be kept whatever it is */
+  #name(isShown: boolean): string {
+    if (isShown) return this.#string();
+    // There may be hundreds of thousands of them.
+    const begin = this.#at;
+    this.#passString();
+    const raw = this.#text.slice(begin + 1, this.#at - 1);
+    if (!raw.includes("\\")) return raw;
+    this.#at = begin;
+    return this.#string();
+  }
+
+  #string(): string {
+    const begin = this.#at;
+    this.#passString();
+    const end = this.#at - 1;
+    if (end - begin - 1 <= STRING_CHARS_MAX) {
+      const raw = this.#text.slice(begin + 1, end);
+      return NOT_PLAIN.test(raw) ? String(JSON.parse(`"${raw}"`)) : raw;
+    }
+    let [chars, at] = [0, begin + 1];
+    for (; chars < STRING_CHARS_MAX && at < end; chars++)
+      at += this.#text.charCodeAt(at) !== BACKSLASH ? 1 : this.#text.charCodeAt(at + 1) === LETTER_U ? 6 : 2;
+    const text = String(JSON.parse(`"${this.#text.slice(begin + 1, Math.min(at, end))}"`));
+    return at < end ? withoutBrokenNumber(text) : text;
+  }
+
+  #scalar(): unknown {
+    const begin = this.#at;
+    this.#passScalar();
+    const token = this.#text.slice(begin, this.#at);
+    this.#charsLeft -= token.length + 1;
+    // No number that means anything. As a text it is none of our fields.
+    if (token.length > STRING_CHARS_MAX) return token.slice(0, STRING_CHARS_MAX);
+    const value: unknown = JSON.parse(token);
+    if (typeof value !== "number") return value;
+    return Number.isFinite(value) ? exactNumber(token) : token;
+  }
+
+  /** Past a value that is not kept. */
+  #pass(): void {
+    this.#passSpace();
+    const code = this.#code();
+    if (code === QUOTE) this.#passString();
+    else if (code === OPENING_BRACE || code === OPENING_BRACKET) {
+      this.#at += 1;
+      this.#passRest();
+    } else this.#passScalar();
+  }
+
+  /** To the end of the list or object that we are in. */
+  #passRest(): void {
+    for (let open = 1; open > 0;) {
+      switch (this.#code()) {
+        case QUOTE:
+          this.#passString();
+          continue;
+        case OPENING_BRACE:
+        case OPENING_BRACKET:
+          open += 1;
+          break;
+        case CLOSING_BRACE:
+        case CLOSING_BRACKET:
+          open -= 1;
+          break;
+        default:
+          if (this.#at >= this.#text.length) throw this.#fault();
+      }
+      this.#at += 1;
+    }
+  }
+
+  #passString(): void {
+    const begin = this.#at;
+    for (let from = begin + 1; ;) {
+      const quote = this.#text.indexOf('"', from);
+      if (quote === -1) throw this.#fault();
+      let slashes = 0;
+      while (this.#text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
+      from = quote + 1;
+      if (slashes % 2 === 1) continue;
+      this.#at = from;
+      return;
+    }
+  }
+
+  #passScalar(): void {
+    const begin = this.#at;
+    while (this.#at < this.#text.length && !ENDS_A_SCALAR.has(this.#code())) this.#at += 1;
+    if (this.#at === begin) throw this.#fault();
+  }
+
+  #passSpace(): void {
+    while (SPACE.has(this.#code())) this.#at += 1;
+  }
+
+  #code(): number {
+    return this.#text.charCodeAt(this.#at);
+  }
+
+  #fault(): SyntaxError {
+    return new SyntaxError(`it is not JSON at character ${String(this.#at)}`);
+  }
+}
+
+/** What a string of JSON may not hold as it is. */
+// eslint-disable-next-line no-control-regex
+const NOT_PLAIN = /[\\\0-\x1f]/;
+
+function isKeptList(kept: KeptFields | KeptList | undefined): kept is KeptList {
+  return Array.isArray(kept);
+}
+
+/** A phone number that was cut through would not be known for one by who masks them. */
+function withoutBrokenNumber(text: string): string {
+  let end = text.length;
+  while (end > 0 && IN_NUMBERS.has(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(0, end) + "*".repeat(text.length - end);
+}
+
+const codesOf = (characters: string): ReadonlySet<number> => new Set(Buffer.from(characters));
+const codeOf = (character: string): number => character.charCodeAt(0);
+
+const [QUOTE, BACKSLASH, COLON, COMMA, LETTER_U] = [codeOf('"'), codeOf("\\"), codeOf(":"), codeOf(","), codeOf("u")];
+const [OPENING_BRACE, CLOSING_BRACE] = [codeOf("{"), codeOf("}")];
+const [OPENING_BRACKET, CLOSING_BRACKET] = [codeOf("["), codeOf("]")];
+const SPACE = codesOf(" \t\r\n");
+const ENDS_A_SCALAR = codesOf(' \t\r\n,:[]{}"');
+const IN_NUMBERS = codesOf("0123456789+-.() \t\r\n");
