@@ -57,7 +57,11 @@ export class ForwardingRig {
     return rig;
   }
 
-  async addTarget(url: string, change: Partial<StoredTarget> = {}, authorization = "the customer's own"): Promise<StoredTarget> {
+  async addTarget(
+    url: string,
+    change: Partial<StoredTarget> = {},
+    authorization = "the customer's own",
+  ): Promise<StoredTarget> {
     const id = randomUUID().slice(0, 8);
     const sealed = sealSecrets(this.cipher, id, { authorization, idKey: ID_KEY });
     const target = { id, name: id, url, mode: "relay", state: "active", createdAt: 1, sealed, ...change } as const;
@@ -83,7 +87,12 @@ export class ForwardingRig {
   forwarder(): { readonly forwarder: LaneForwarder; readonly sweep: Sweep; readonly known: KnownTargets } {
     const logger = createLogger("test", "silent");
     const agent = outboundAgent(new OutboundNetworks(["127.0.0.0/8"]));
-    const known = new KnownTargets({ targets: this.targets, cipher: this.cipher, logger });
+    const known = new KnownTargets({
+      targets: this.targets,
+      cipher: this.cipher,
+      onSendable: (target) => void this.reader.lanesOf(target.id).then(async (lanes) => this.queue.wake(lanes)),
+      logger,
+    });
     const metrics = new ForwarderMetrics(new Registry());
     const forwarder = new LaneForwarder({
       targets: known,
@@ -148,7 +157,7 @@ export async function receive(
     holdsFeed,
     request: { headers: { "content-type": "application/json" }, body: Buffer.from(body) },
   }));
-  return writer.append(received, performance.now() + deadlineMs);
+  return writer.append(() => received, performance.now() + deadlineMs);
 }
 
 function noted(): void {

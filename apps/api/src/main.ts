@@ -4,6 +4,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  ForwardedInstances,
   Keys,
   QueueBoard,
   rateLimitStore,
@@ -43,6 +44,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardingDeps } from "./forwarding.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { queueView } from "./queue-view.ts";
@@ -92,13 +94,15 @@ await start(async () => {
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
   const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
   const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
+  const outbound = new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS);
   const changes = new InstanceChanges({
     administration: registry,
     settings: counts,
     upstreams,
     eraser: counts,
     quarantine,
-    outbound: new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS),
+    forwarded: new ForwardedInstances(redis, keys),
+    outbound,
     onForgotten: (id) => {
       fleet.forget(id);
       eraser.wake();
@@ -139,6 +143,7 @@ await start(async () => {
     chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger }),
     readTokens,
     sessions,
+    ...forwardingDeps({ redis, keys, env, registry, outbound, logger, now, onError, onUnusable }),
     authoriser,
     logger,
     now,

@@ -10,6 +10,8 @@ export interface KnownTarget extends StoredTarget {
 interface KnownTargetsOptions {
   readonly targets: Pick<RedisTargets, "read" | "version">;
   readonly cipher: ForwardCipher;
+  /** A target can be sent to by now. */
+  readonly onSendable: (target: KnownTarget) => void;
   readonly logger: Logger;
 }
 
@@ -48,12 +50,21 @@ export class KnownTargets {
   }
 
   async look(): Promise<void> {
-    const { targets, cipher, logger } = this.#options;
+    const { targets, cipher, logger, onSendable } = this.#options;
     if ((await targets.version()) === this.#version) return;
     const { version, ownId, targets: stored } = await targets.read();
+    const before = this.#byId;
     this.#byId = new Map(stored.map((target) => [target.id, { ...target, secrets: openSecrets(cipher, target) }]));
     [this.#version, this.ownId] = [version, ownId];
-    for (const { name, secrets } of this.#byId.values())
-      if (secrets === undefined) logger.error({ target: name }, "no key of FORWARD_KEY decrypts this target: nothing is sent there");
+    for (const target of this.#byId.values()) {
+      const old = before.get(target.id);
+      if (isSendable(target) && old !== undefined && !isSendable(old)) onSendable(target);
+      if (target.secrets === undefined)
+        logger.error({ target: target.name }, "no key of FORWARD_KEY decrypts this target: nothing is sent there");
+    }
   }
+}
+
+export function isSendable({ state, secrets }: KnownTarget): boolean {
+  return state === "active" && secrets !== undefined;
 }

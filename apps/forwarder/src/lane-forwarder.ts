@@ -16,7 +16,7 @@ import type { Logger } from "@ticktally/telemetry";
 import type { ForwarderMetrics } from "./forwarder-metrics.ts";
 import { relayHeaders } from "./relay-headers.ts";
 import type { HostPlaces } from "./host-places.ts";
-import type { KnownTarget, KnownTargets } from "./known-targets.ts";
+import { isSendable, type KnownTarget, type KnownTargets } from "./known-targets.ts";
 
 export interface LaneForwarderOptions {
   readonly targets: Pick<KnownTargets, "withId" | "ownId">;
@@ -34,8 +34,8 @@ export interface LaneForwarderOptions {
 
 /** As GREEN-API gives a receiver. */
 const RELAY_TIMEOUT_MS = 180_000;
-const LEASE_MS = 30_000;
-const RENEW_EVERY_MS = 10_000;
+const LEASE_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
 /** Then other lanes have a turn. */
 const TURN_WEBHOOKS = 50;
 const TURN_MS = 5_000;
@@ -86,7 +86,7 @@ export class LaneForwarder {
 
   async #turn(lane: Lane, target: KnownTarget): Promise<number | undefined> {
     const { reader, pauseMs, now } = this.#options;
-    const next = target.state === "active" && target.secrets !== undefined ? "go" : "look";
+    const next = isSendable(target) ? "go" : "look";
     const endsAt = performance.now() + TURN_MS;
     let step = await reader.step(lane, { next, leaseMs: LEASE_MS, nowMs: now() });
     for (let sent = 1; step.kind === "entry"; sent++) {
@@ -95,7 +95,7 @@ export class LaneForwarder {
       if (result.kind !== "done") {
         const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
         await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
-        // A held lane is looked at again when its target is changed, and each minute.
+        // A lane that is held is woken when its target can be sent to, and each minute.
         return result.kind === "failed" ? pauseMs : result.kind === "stopped" ? 0 : undefined;
       }
       const isOver = this.#isStopping || sent === TURN_WEBHOOKS || performance.now() > endsAt;
@@ -124,7 +124,13 @@ export class LaneForwarder {
     const request = entryRequest(cipher, laneName(lane), entry);
     if (request === undefined) return dead(lane, entry, "key_lost", undefined);
 
-    const headers = relayHeaders(request.headers, target.secrets, entryHead(entry), number, this.#options.targets.ownId);
+    const headers = relayHeaders(
+      request.headers,
+      target.secrets,
+      entryHead(entry),
+      number,
+      this.#options.targets.ownId,
+    );
     const startedAtMs = now();
     const { status, durationMs } = await this.#post(lane, fence, { url: target.url, headers, body: request.body });
     if (status === "stopped") return { kind: "stopped" };
@@ -135,17 +141,16 @@ export class LaneForwarder {
       metrics.delivered(target.name, now() - receivedAtMs);
       return { kind: "done", done: { kind: "sent", entry }, attempt };
     }
-    this.#options.logger.debug({ target: target.name, instance: lane.instance, outcome, attempt: number }, "not received");
+    this.#options.logger.debug(
+      { target: target.name, instance: lane.instance, outcome, attempt: number },
+      "not received",
+    );
     if (now() + pauseMs - receivedAtMs > KEPT_MS) return { ...dead(lane, entry, "expired", attempt.status), attempt };
     return { kind: "failed", attempt };
   }
 
   /** A lane that is lost meanwhile is another's: the request is broken off, as at a stop. */
-  async #post(
-    lane: Lane,
-    fence: string,
-    request: Pick<PostRequest, "url" | "headers" | "body">,
-  ): Promise<PostOutcome> {
+  async #post(lane: Lane, fence: string, request: Pick<PostRequest, "url" | "headers" | "body">): Promise<PostOutcome> {
     const lost = new AbortController();
     const renewal = setInterval(() => {
       this.#options.reader.renew(lane, fence, LEASE_MS).then(

@@ -27,7 +27,7 @@ import {
 } from "@ticktally/telemetry";
 import { ForwarderMetrics } from "./forwarder-metrics.ts";
 import { HostPlaces } from "./host-places.ts";
-import { KnownTargets } from "./known-targets.ts";
+import { KnownTargets, type KnownTarget } from "./known-targets.ts";
 import { LaneForwarder } from "./lane-forwarder.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -52,7 +52,10 @@ await start(async () => {
     new LaneReader(redis, keys),
     new ForwarderMetrics(registry),
   ];
-  const known = new KnownTargets({ targets, cipher, logger });
+  const queue = new LaneQueue(redis, { keys, onError, onUnusable: endProcess(logger) });
+  const wake = async ({ id }: KnownTarget) => queue.wake(await reader.lanesOf(id));
+  const onSendable = (target: KnownTarget) => void wake(target).catch(onError);
+  const known = new KnownTargets({ targets, cipher, onSendable, logger });
   const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const forwarder = new LaneForwarder({
     targets: known,
@@ -71,14 +74,20 @@ await start(async () => {
     overviews: new TargetOverviews(redis, keys),
     letters: new DeadLetters(redis, keys),
     reader,
-    queue: new LaneQueue(redis, { keys, onError, onUnusable: endProcess(logger) }),
+    queue,
     cipher,
     metrics,
     onError,
     now,
   });
 
-  const lanes = { keys, onError, concurrency: LANES_AT_ONCE, process: async (lane: Lane) => forwarder.process(lane), now };
+  const lanes = {
+    keys,
+    onError,
+    concurrency: LANES_AT_ONCE,
+    process: async (lane: Lane) => forwarder.process(lane),
+    now,
+  };
   const consumer = layout.fits().then(async () => {
     // Without a key nothing can be read: what waits is left where it is.
     if (env.FORWARD_KEY === undefined) return undefined;

@@ -88,7 +88,9 @@ export class Sweep {
     if (cipher.isCurrent(Buffer.from(sealed, "base64"))) return;
     await targets.change(name, (target) => {
       const secrets = openSecrets(cipher, target);
-      return target.id !== id || secrets === undefined ? target : { ...target, sealed: sealSecrets(cipher, id, secrets) };
+      return target.id !== id || secrets === undefined
+        ? target
+        : { ...target, sealed: sealSecrets(cipher, id, secrets) };
     });
   }
 }

@@ -31,7 +31,10 @@ const ANSWER_MS_MAX = 2_000;
  * Post once. Redirects are not followed, and nothing of the answer's body is kept: it could be a page of an inner network.
  * @param agent connects only where that is allowed, see `outboundAgent`
  */
-export async function postTo(agent: Dispatcher, { url, headers, body, timeoutMs, signal }: PostRequest): Promise<PostOutcome> {
+export async function postTo(
+  agent: Dispatcher,
+  { url, headers, body, timeoutMs, signal }: PostRequest,
+): Promise<PostOutcome> {
   const startedAt = performance.now();
   const late = AbortSignal.timeout(timeoutMs);
   const took = () => Math.round(performance.now() - startedAt);

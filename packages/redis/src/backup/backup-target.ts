@@ -96,7 +96,9 @@ export class BackupTarget {
     if (this.#replace) await this.#registry.remove(id);
     const outcome = await this.#registry.create({ id, name });
     if (outcome !== "created")
-      throw new BackupError(`Instance ${id} was created here during the import (${outcome}): import again with --replace.`);
+      throw new BackupError(
+        `Instance ${id} was created here during the import (${outcome}): import again with --replace.`,
+      );
     // The newest last: it is the one that stays longest.
     for (const token of tokens.toReversed()) await this.#registry.addToken(id, token);
     await this.#upstreams.setUpstream(id, upstream);

@@ -90,7 +90,10 @@ export class DeadLetters {
     const tooMany = surplus > 0 ? await this.#redis.zrange(order, "0", String(surplus - 1)).catch(storeError) : [];
     for (const id of new Set([...(await older(HEAD_KEPT_MS)), ...tooMany])) await this.discard(target, id);
     for (const id of await older(BODY_KEPT_MS))
-      await this.#change(target, id, ({ body }) => ({ commands: this.#bodyRemoval(target, id, body), outcome: undefined }));
+      await this.#change(target, id, ({ body }) => ({
+        commands: this.#bodyRemoval(target, id, body),
+        outcome: undefined,
+      }));
   }
 
   async #letter(target: string, id: string, deadAtMs: number): Promise<DeadLetter | undefined> {

@@ -98,7 +98,16 @@ export class LaneKeys {
 
   /** All but lanes and leases. */
   ofTarget(target: string): readonly string[] {
-    return [this.lanesOf(target), this.laneBytes(target), this.tries(target), this.stats(target), this.attempts(target), this.dead(target), this.deadHeads(target), this.deadBodies(target)];
+    return [
+      this.lanesOf(target),
+      this.laneBytes(target),
+      this.tries(target),
+      this.stats(target),
+      this.attempts(target),
+      this.dead(target),
+      this.deadHeads(target),
+      this.deadBodies(target),
+    ];
   }
 
   /** Put an entry at the end of a lane. @param receivedAtMs its receipt, by which an empty lane is then listed */

@@ -43,7 +43,9 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
       (fits ? fitting : over).push(one);
     }
     // One that no empty lane would take is never refused: it would hold its instance up for good.
-    const refused = over.filter(({ mayRefuse, entry: { length } }) => mayRefuse && length <= room.laneBytesMax && length <= room.allBytesMax);
+    const refused = over.filter(
+      ({ mayRefuse, entry: { length } }) => mayRefuse && length <= room.laneBytesMax && length <= room.allBytesMax,
+    );
     if (refused.length > 0) verdict.refused.push(...refused);
     else {
       verdict.dropped.push(...over);

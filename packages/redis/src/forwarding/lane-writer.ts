@@ -87,15 +87,19 @@ export class LaneWriter {
   }
 
   /**
+   * @param received asked for only if there are targets
    * @param deadline of `performance.now()`: what is not stored by then will not be
-   * @returns what became of each
+   * @returns what became of each; nothing where there is no target
    * @throws {StoreUnavailableError} some may be stored
    */
-  async append(received: readonly ReceivedRequest[], deadline: number): Promise<readonly Appended[]> {
-    const answers = received.map((): Appended => "stored");
-    let rest = received.map((request, place) => ({ request, place }));
+  async append(received: () => readonly ReceivedRequest[], deadline: number): Promise<readonly Appended[]> {
+    let [answers, rest]: [Appended[], { readonly request: ReceivedRequest; readonly place: number }[]] = [[], []];
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const known = this.#known ?? (await this.#read());
+      if (known.targets.length > 0 && answers.length === 0) {
+        rest = received().map((request, place) => ({ request, place }));
+        answers = rest.map(() => "stored");
+      }
       const planned = rest.flatMap(({ request, place }) => this.#plan(known, request, place, answers));
       if (planned.length === 0) {
         if ((await this.#targets.version()) === known.version) return answers;
@@ -153,7 +157,11 @@ export class LaneWriter {
     }
     if (request === undefined) return "unkept";
     const lane = { target: id, instance };
-    const head = { receivedAtMs, type, webhookId: webhookId(Buffer.from(secrets.idKey, "base64"), instance, request.body) };
+    const head = {
+      receivedAtMs,
+      type,
+      webhookId: webhookId(Buffer.from(secrets.idKey, "base64"), instance, request.body),
+    };
     const mayRefuse = holdsFeed && whenFull === "push_back";
     return { ...lane, place, receivedAtMs, mayRefuse, entry: packEntry(cipher, laneName(lane), head, request) };
   }

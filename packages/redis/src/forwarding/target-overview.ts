@@ -75,20 +75,28 @@ export class TargetOverviews {
   async dropLane(target: string, instance: InstanceId): Promise<void> {
     const keys = this.#keys;
     const [lane, ofLane] = [keys.lane({ target, instance }), keys.laneBytes(target)];
-    await changeKeys(this.#redis, keys.root, [["LLEN", lane], ["HGET", ofLane, instance]], ([length, bytes]) => {
-      const depth = countAnswer.parse(length);
-      return {
-        commands: [
-          ["UNLINK", lane],
-          ["ZREM", keys.lanesOf(target), instance],
-          ["HDEL", ofLane, instance],
-          ["HDEL", keys.tries(target), instance],
-          ["HINCRBY", keys.stats(target), "depth", -depth],
-          ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
-        ],
-        outcome: undefined,
-      };
-    });
+    await changeKeys(
+      this.#redis,
+      keys.root,
+      [
+        ["LLEN", lane],
+        ["HGET", ofLane, instance],
+      ],
+      ([length, bytes]) => {
+        const depth = countAnswer.parse(length);
+        return {
+          commands: [
+            ["UNLINK", lane],
+            ["ZREM", keys.lanesOf(target), instance],
+            ["HDEL", ofLane, instance],
+            ["HDEL", keys.tries(target), instance],
+            ["HINCRBY", keys.stats(target), "depth", -depth],
+            ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+          ],
+          outcome: undefined,
+        };
+      },
+    );
   }
 
   /** Throw away everything of a target that was removed. Repeat it after an error. */

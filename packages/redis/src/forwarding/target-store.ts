@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { StoreUnavailableError } from "@ticktally/core";
-import { storedTarget, targetSecrets, textAnswer, valuesAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
+import {
+  storedTarget,
+  targetSecrets,
+  textAnswer,
+  valuesAnswer,
+  type StoredTarget,
+  type TargetSecrets,
+} from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
 import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";

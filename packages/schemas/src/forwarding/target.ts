@@ -26,7 +26,10 @@ const url = z
 const authorization = z
   .string()
   .max(4_096)
-  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, "must be printable ASCII that does not begin or end with a space");
+  .regex(
+    /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
+    "must be printable ASCII that does not begin or end with a space",
+  );
 
 const instances = z
   .array(z.string().min(1).max(200))
@@ -36,7 +39,11 @@ const instances = z
 
 const filter = z
   .strictObject({
-    types: z.array(z.string().regex(/^\w{1,64}$/, "must be a webhook's type")).min(1).max(50).optional(),
+    types: z
+      .array(z.string().regex(/^\w{1,64}$/, "must be a webhook's type"))
+      .min(1)
+      .max(50)
+      .optional(),
     directions: z.array(z.enum(DIRECTIONS)).min(1).optional(),
     statuses: z.array(z.enum(MESSAGE_STATUSES)).min(1).optional(),
   })
@@ -101,7 +108,9 @@ const view = z.object({
   lastStatus: z
     .string()
     .nullable()
-    .describe("Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`."),
+    .describe(
+      "Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`.",
+    ),
   lastSuccessAt: z.iso.datetime().nullable(),
   dead: z.number().int().describe("Dead letters."),
   dropped: z.number().int().describe("Webhooks that were not kept because there was no room."),

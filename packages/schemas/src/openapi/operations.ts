@@ -33,6 +33,7 @@ import {
 import { seriesAnswer, seriesQuery } from "../series-answer.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
 import { ACCESS_OPERATIONS } from "./access-operations.ts";
+import { TARGET_OPERATIONS } from "./target-operations.ts";
 import type { Operation } from "./operation.ts";
 
 const metrics: Omit<Operation, "path"> = {
@@ -206,6 +207,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: reconcileScheduledAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
+  ...TARGET_OPERATIONS,
   ...ACCESS_OPERATIONS,
   {
     method: "get",
