@@ -6,13 +6,16 @@ import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
+import { consoleRoutes } from "./routes/console.ts";
 import { deadLetterRoutes, type DeadLettersDeps } from "./routes/dead-letters.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
+import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
 import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
+import { messagePlacesRoutes, type MessagePlacesDeps } from "./routes/message-places.ts";
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
@@ -23,14 +26,16 @@ import { targetRoutes, type TargetsDeps } from "./routes/targets.ts";
 import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
-type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
-type ChangeDeps = InstancesDeps &
-  QuarantineDeps &
-  ReconcileDeps &
-  TokensDeps &
-  SessionDeps &
-  TargetsDeps &
-  DeadLettersDeps;
+type ReadDeps = MetricsDeps &
+  SeriesDeps &
+  FailuresDeps &
+  HealthDeps &
+  LatencyDeps &
+  MessagesDeps &
+  MessagePlacesDeps &
+  MessageListDeps &
+  GatewayDeps;
+type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps & TargetsDeps & DeadLettersDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */
@@ -49,6 +54,8 @@ export function apiApp(
 ): Express {
   const app = express();
   app.disable("x-powered-by");
+  // What Express would make one of is worked out already; see past-etag.ts.
+  app.disable("etag");
   app.set("trust proxy", deps.trustedProxies);
   app.use(withoutProductPrefix);
   app.use(requestLog(logger));
@@ -56,6 +63,7 @@ export function apiApp(
     res.set(SECURITY_HEADERS);
     next();
   });
+  app.use(consoleRoutes());
   app.use(rateLimiter(deps));
   app.use((_req, _res, next) => {
     const { fault } = deps.layout;
@@ -81,9 +89,11 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     seriesRoutes,
     failuresRoutes,
     latencyRoutes,
+    messagePlacesRoutes,
     messageRoutes,
     messageListRoutes,
     gatewayRoutes,
+    healthRoutes,
   ];
   const changes = [
     instanceRoutes(deps),

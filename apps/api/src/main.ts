@@ -5,6 +5,7 @@ import {
   checkRedis,
   connect,
   ForwardedInstances,
+  Heartbeat,
   Keys,
   QueueBoard,
   rateLimitStore,
@@ -12,6 +13,7 @@ import {
   ReconcileQueue,
   RedisChatUnion,
   RedisDeletedInstances,
+  RedisHeartbeats,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
@@ -47,6 +49,7 @@ import { FleetSource } from "./fleet-source.ts";
 import { forwardingDeps } from "./forwarding.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
+import { LargeQueries } from "./large-queries.ts";
 import { queueView } from "./queue-view.ts";
 import { queuedInstance } from "./queued-webhook.ts";
 
@@ -127,6 +130,7 @@ await start(async () => {
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
   const deps = {
     counts,
+    largeQueries: new LargeQueries(),
     chatUnion: new RedisChatUnion(redis, keys),
     messages: counts,
     lists: counts,
@@ -141,6 +145,8 @@ await start(async () => {
     reconcileQueue,
     pseudonyms,
     chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger }),
+    heartbeats: new RedisHeartbeats(redis, keys),
+    redisNodes: async () => readRedisNodes(redis),
     readTokens,
     sessions,
     ...forwardingDeps({ redis, keys, env, registry, outbound, logger, now, onError, onUnusable }),
@@ -153,11 +159,14 @@ await start(async () => {
   };
   const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
+  const heartbeat = new Heartbeat(redis, keys, { app: "api", readiness, totals: () => ({}), now });
+  heartbeat.start();
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
   void layout.fits().then(() => eraser.start());
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     async () => stopHttpServer(server),
     () => eraser.stop(),
     () => layout.stop(),

@@ -6,6 +6,8 @@ export class ForwarderMetrics {
   readonly #attempts: Counter;
   readonly #attemptSeconds: Histogram;
   readonly #delaySeconds: Histogram;
+  #delivered = 0;
+  #failed = 0;
   readonly #shown = new Set<string>();
 
   constructor(registry: Registry) {
@@ -48,8 +50,15 @@ export class ForwarderMetrics {
     }
   }
 
+  /** Since the start, over all targets. */
+  get totals(): Readonly<Record<string, number>> {
+    return { delivered: this.#delivered, failed: this.#failed };
+  }
+
   attempted(target: string, outcome: AttemptOutcome, durationMs: number): void {
     this.#attempts.inc({ target, outcome });
+    if (outcome === "success") this.#delivered += 1;
+    else this.#failed += 1;
     this.#attemptSeconds.observe({ target }, durationMs / 1000);
   }
 

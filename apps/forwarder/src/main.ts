@@ -4,6 +4,7 @@ import {
   consumeLanes,
   DeadLetters,
   ForwardCipher,
+  Heartbeat,
   Keys,
   LaneQueue,
   LaneReader,
@@ -101,10 +102,13 @@ await start(async () => {
     return readinessOf({ faults, warnings: [...warnings, ...keyless] });
   };
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.FORWARDER_OPS_PORT, metrics: registry, readiness });
+  const heartbeat = new Heartbeat(redis, keys, { app: "forwarder", readiness, totals: () => metrics.totals, now });
+  heartbeat.start();
   logger.info({ opsHost: env.OPS_HOST, opsPort: env.FORWARDER_OPS_PORT }, "forwarding");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     () => layout.stop(),
     () => sweep.stop(),
     () => known.stop(),

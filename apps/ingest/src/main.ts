@@ -2,6 +2,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  Heartbeat,
   Keys,
   openLaneWriter,
   queueTracing,
@@ -57,6 +58,7 @@ await start(async () => {
     telemetry,
     layout,
   });
+  const metrics = new IngestMetrics(registry, gateways);
   const access = new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys));
   const onKeyMissing = sparingly(logger, "webhooks are not forwarded", Date.now);
   const lanes = openLaneWriter(redis, { keys, env, onError, onUnusable, onKeyMissing });
@@ -67,7 +69,7 @@ await start(async () => {
     senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
     forwarding: new Forwarding(lanes),
-    metrics: new IngestMetrics(registry, gateways),
+    metrics,
     logger,
     tracing,
     bodyBytesMax: env.INGEST_BODY_LIMIT,
@@ -81,11 +83,15 @@ await start(async () => {
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(intake, gateways, env.HOST, env.INGEST_PORT);
+  const totals = () => metrics.totals();
+  const heartbeat = new Heartbeat(redis, keys, { app: "ingest", readiness, totals, now: Date.now });
+  heartbeat.start();
   const names = gateways.map(({ name }) => name);
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT, gateways: names }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     () => layout.stop(),
     () => intake.drain(),
     async () => stopHttpServer(server),

@@ -16,7 +16,8 @@ export interface Posted {
 }
 
 /** A request whose lines are on their way: it is answered when the last of them is stored or refused. */
-export interface Waiter extends Posted {
+export interface Waiter {
+  readonly posted: Posted;
   /** Lines that are in no stored batch yet. */
   left: number;
   error: unknown;

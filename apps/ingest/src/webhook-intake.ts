@@ -187,7 +187,7 @@ export class WebhookIntake {
       return line;
     });
     const waiter: Waiter = {
-      ...posted,
+      posted,
       left: lines.length,
       error: undefined,
       chars,
@@ -198,10 +198,10 @@ export class WebhookIntake {
       isForwarded: false,
     };
     this.#waitingChars += chars;
-    for (const [place, part] of parts.entries()) {
+    parts.forEach((part, place) => {
       const line = lines[place];
       if (line !== undefined) this.#commitOf(part, own)?.add(line, receivedAtMs, waiter);
-    }
+    });
   }
 
   #commitOf({ instance }: Part, own: string | undefined): GroupCommit<Waiter> | undefined {
@@ -270,7 +270,8 @@ export class WebhookIntake {
     }
   }
 
-  #answer({ res, tallies, types, chars, error, startedAt, trace, forwarded }: Waiter, finishedAt: number): void {
+  #answer({ posted, types, chars, error, trace, forwarded }: Waiter, finishedAt: number): void {
+    const { res, tallies, startedAt } = posted;
     this.#waitingChars -= chars;
     this.#options.forwarding.release(forwarded.bytes);
     const answer = error === undefined ? ANSWERS.accepted : refusalOf(error);

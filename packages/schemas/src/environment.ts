@@ -142,12 +142,14 @@ export const apiEnvironment = z
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;
 
-export const forwarderEnvironment = z.object({
-  ...shared,
-  FORWARDER_OPS_PORT: port(9104),
-  FORWARD_KEY: forwarding.FORWARD_KEY,
-  FORWARD_PAUSE_MS: count(60_000),
-});
+export const forwarderEnvironment = z
+  .object({
+    ...shared,
+    FORWARDER_OPS_PORT: port(9104),
+    FORWARD_KEY: forwarding.FORWARD_KEY,
+    FORWARD_PAUSE_MS: count(60_000),
+  })
+  .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ForwarderEnvironment = z.infer<typeof forwarderEnvironment>;
 
 /** For the tools that work on Redis beside the processes. */
