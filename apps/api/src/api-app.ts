@@ -35,7 +35,13 @@ type ReadDeps = MetricsDeps &
   MessagePlacesDeps &
   MessageListDeps &
   GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps & TargetsDeps & DeadLettersDeps;
+type ChangeDeps = InstancesDeps &
+  QuarantineDeps &
+  ReconcileDeps &
+  TokensDeps &
+  SessionDeps &
+  TargetsDeps &
+  DeadLettersDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */

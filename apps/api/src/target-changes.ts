@@ -164,8 +164,8 @@ function leadsBack(url: string, publicUrl: string | undefined): boolean {
 function reauthorised(cipher: ForwardCipher, target: StoredTarget, authorization: string | null): string {
   const secrets = openSecrets(cipher, target);
   if (secrets === undefined) throw keyLost(target.name);
-  const { authorization: _, ...others } = secrets;
-  return sealSecrets(cipher, target.id, { ...others, ...(authorization === null ? {} : { authorization }) });
+  const { idKey } = secrets;
+  return sealSecrets(cipher, target.id, { idKey, ...(authorization === null ? {} : { authorization }) });
 }
 
 function keyLost(name: string): ApiError {
