@@ -27,17 +27,19 @@ export const deadQuery = z.object({
   cursor: z.string().regex(DEAD_ID, "must be the `nextCursor` of an answer").optional(),
 });
 
-const deadLetter = z.object({
-  id: z.string(),
-  webhookId: z.string(),
-  instance: z.string(),
-  type: z.string(),
-  reason: z.enum(DEAD_REASONS),
-  receivedAt: z.iso.datetime(),
-  deadAt: z.iso.datetime(),
-  lastStatus: z.string().nullable(),
-  replayable: z.boolean().describe("Whether its bytes are still there: they are kept for 24 hours."),
-});
+const deadLetter = z
+  .object({
+    id: z.string(),
+    webhookId: z.string(),
+    instance: z.string(),
+    type: z.string(),
+    reason: z.enum(DEAD_REASONS),
+    receivedAt: z.iso.datetime(),
+    deadAt: z.iso.datetime(),
+    lastStatus: z.string().nullable(),
+    replayable: z.boolean().describe("Whether its bytes are still there: they are kept for 24 hours."),
+  })
+  .meta({ id: "DeadLetter" });
 
 export const deadAnswer = z.object({ success, dead: z.array(deadLetter), nextCursor: z.string().nullable() });
 

@@ -1,5 +1,6 @@
-import { DIRECTIONS, MESSAGE_STATUSES } from "@ticktally/core";
+import { DIRECTIONS } from "@ticktally/core";
 import { z } from "zod";
+import { statusWord } from "../words.ts";
 
 /** Targets: where webhooks and events are passed on to. */
 
@@ -45,9 +46,10 @@ const filter = z
       .max(50)
       .optional(),
     directions: z.array(z.enum(DIRECTIONS)).min(1).optional(),
-    statuses: z.array(z.enum(MESSAGE_STATUSES)).min(1).optional(),
+    statuses: z.array(statusWord).min(1).optional(),
   })
-  .describe("Only what is in every list that is given.");
+  .describe("Only what is in every list that is given.")
+  .meta({ id: "TargetFilter" });
 
 /** `POST /targets` */
 export const newTarget = z.strictObject({
@@ -96,7 +98,7 @@ export const storedTarget = z.object({
 });
 export type StoredTarget = z.infer<typeof storedTarget>;
 
-const view = z.object({
+const viewed = {
   name: z.string(),
   url: z.string(),
   mode: z.enum(TARGET_MODES),
@@ -114,7 +116,8 @@ const view = z.object({
   lastSuccessAt: z.iso.datetime().nullable(),
   dead: z.number().int().describe("Dead letters."),
   dropped: z.number().int().describe("Webhooks that were not kept because there was no room."),
-});
+};
+const view = z.object(viewed).meta({ id: "Target" });
 export type TargetView = z.infer<typeof view>;
 
 export const targetAnswer = z.object({ success, target: view });
@@ -126,7 +129,7 @@ const attempt = z.object({
   status: z.string(),
   durationMs: z.number().int(),
 });
-export const targetDetailAnswer = z.object({ success, target: view.extend({ attempts: z.array(attempt) }) });
+export const targetDetailAnswer = z.object({ success, target: z.object({ ...viewed, attempts: z.array(attempt) }) });
 
 export const targetTestAnswer = z.object({
   success,
