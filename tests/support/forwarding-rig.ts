@@ -22,7 +22,7 @@ import { connected, testConnection, testKeys } from "../../packages/redis/src/te
 import { OutboundNetworks, type StoredTarget } from "../../packages/schemas/src/index.ts";
 import { createLogger, Registry } from "../../packages/telemetry/src/index.ts";
 
-export const KEY = randomBytes(32);
+const KEY = randomBytes(32);
 const ID_KEY = randomBytes(32).toString("base64");
 
 export interface RigOptions {

@@ -33,7 +33,7 @@ export interface ReceivedRequest {
 /** `stored` also where no target wants it, or what could not be kept was dropped. `refused`: send it again later. */
 export type Appended = "stored" | "full" | "refused";
 
-export interface LaneLimits {
+interface LaneLimits {
   readonly laneBytesMax: number;
   readonly allBytesMax: () => number;
   /** What happens where a lane is full, of a gateway that holds its feed; of any other it is dropped. */
