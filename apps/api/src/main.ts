@@ -4,6 +4,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  ForwardedInstances,
   GatewayPace,
   Heartbeat,
   Keys,
@@ -47,6 +48,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardingDeps } from "./forwarding.ts";
 import { GatewayChecker } from "./gateway-check/gateway-checker.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
@@ -115,6 +117,7 @@ await start(async () => {
     upstreams,
     eraser: counts,
     quarantine,
+    forwarded: new ForwardedInstances(redis, keys),
     outbound,
     onForgotten: (id) => {
       fleet.forget(id);
@@ -161,6 +164,7 @@ await start(async () => {
     redisNodes: async () => readRedisNodes(redis),
     readTokens,
     sessions,
+    ...forwardingDeps({ redis, keys, env, registry, outbound, logger, now, onError, onUnusable }),
     authoriser,
     logger,
     now,

@@ -130,7 +130,7 @@ function messageOf(
 ): string {
   const { changes, isApplied, isLeft } = repair;
   const left = isLeft
-    ? ' The address of another receiver is left: {"replaceUrl": true} replaces it. To keep that receiver, make it a target first.'
+    ? ' The address of another receiver is left: {"replaceUrl": true} replaces it. To keep that receiver, make it a target first: POST /targets.'
     : "";
   if (changes.length === 0) return `Nothing has to be changed.${left}`;
   const done = isApplied ? "The settings are changed." : 'Nothing is changed yet: {"apply": true} makes these changes.';

@@ -127,7 +127,7 @@ function addressFindings({ address }: GatewaySettings, needs: SetupNeeds): reado
   }
   const message =
     `The gateway posts webhooks to ${hostOf(address)}, not to ${set.repair.to}. If that receiver passes them on to Ticktally, nothing is wrong. ` +
-    "Otherwise set `webhookUrl` to Ticktally; the receiver gets nothing from then on, unless it becomes a target that webhooks are relayed to.";
+    "Otherwise set `webhookUrl` to Ticktally; the receiver gets nothing from then on, unless it is made a target that webhooks are relayed to.";
   return [{ code: "address_foreign", severity: "error", message, repair: { ...set.repair, replacesReceiver: true } }];
 }
 
