@@ -110,7 +110,6 @@ describe.concurrent("the check of an instance", () => {
       "info token_foreign webhookUrlToken",
     ]);
     expect(JSON.stringify(answer)).not.toMatch(/secret|gateway-token/);
-    if (process.env["SHOW_CHECK"] !== undefined) console.log(JSON.stringify(answer, null, 2));
   });
 
   it("without an upstream says what is known here", async () => {
