@@ -34,6 +34,11 @@ describe("recipientOf", () => {
     expect(recipientOf(event)).toBe(recipient);
   });
 
+  it("of a member's status in a group is the member", () => {
+    const event = { ...base, chatId: "1203@g.us", chatKind: "group", recipientId: "79000000001@c.us" } as const;
+    expect(recipientOf({ ...event, status: "read", at: 1, receivedAt: 1 })).toBe("79000000001@c.us");
+  });
+
   it("of an observation is none, whose chat may be where it was sent and not who got it", () => {
     const observed = {
       ...base,
@@ -52,7 +57,7 @@ function counted(record: MessageRecord) {
   const [changes, sums] = [new CounterChanges(), new Map<string, number>()];
   moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
   changes.takeTotals((slot, by) => sums.set(String(slot), by));
-  changes.takeHours((hour, slot, by) => sums.set(`${String(hour)} ${String(slot)}`, by));
+  changes.takeTimes((hour, slot, by) => sums.set(`${String(hour)} ${String(slot)}`, by));
   return sums;
 }
 
