@@ -11,14 +11,21 @@ export function FunnelShape({ parts }: { readonly parts: readonly Part[] }) {
   const middle = HEIGHT / 2;
   const half = (share: number) => Math.max(0.75, share * (middle - 2));
   return (
-    <svg class="funnel-shape" viewBox={`0 0 ${String(WIDTH * parts.length)} ${String(HEIGHT)}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      class="funnel-shape"
+      viewBox={`0 0 ${String(WIDTH * parts.length)} ${String(HEIGHT)}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       {parts.map(({ share, colour }, index) => {
         const here = half(share);
         const next = half(parts[index + 1]?.share ?? share);
         const [left, right] = [index * WIDTH, (index + 1) * WIDTH];
         const bend = right - SLANT;
         const isLast = index === parts.length - 1;
-        const end = isLast ? `L${right} ${middle - here} L${right} ${middle + here}` : `C${bend + SLANT / 2} ${middle - here} ${bend + SLANT / 2} ${middle - next} ${right} ${middle - next} L${right} ${middle + next} C${bend + SLANT / 2} ${middle + next} ${bend + SLANT / 2} ${middle + here} ${bend} ${middle + here}`;
+        const end = isLast
+          ? `L${right} ${middle - here} L${right} ${middle + here}`
+          : `C${bend + SLANT / 2} ${middle - here} ${bend + SLANT / 2} ${middle - next} ${right} ${middle - next} L${right} ${middle + next} C${bend + SLANT / 2} ${middle + next} ${bend + SLANT / 2} ${middle + here} ${bend} ${middle + here}`;
         return (
           <path
             key={colour}

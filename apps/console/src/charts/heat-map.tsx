@@ -14,7 +14,7 @@ interface HeatMapProps {
   readonly svg: (element: SVGSVGElement | null) => void;
 }
 
-const [LEFT, TOP, WIDTH, HEIGHT, GAP] = [40, 4, 24, 26, 2];
+const [LEFT, TOP, WIDTH, HEIGHT, GAP] = [44, 4, 24, 38, 2];
 /** Fewer say nothing of a share. */
 const SENT_MIN = 5;
 
@@ -28,12 +28,15 @@ export function HeatMap({ cells, shows, days, svg }: HeatMapProps) {
     <svg ref={svg} class="heat-map" viewBox={`0 0 ${String(width)} ${String(height)}`} aria-hidden="true">
       {cells.map((row, day) => (
         <g key={days[day]}>
-          <text x={LEFT - 8} y={TOP + day * (HEIGHT + GAP) + 17} text-anchor="end">
+          <text x={LEFT - 8} y={TOP + day * (HEIGHT + GAP) + 23} text-anchor="end">
             {days[day]}
           </text>
           {row.map((cell, hour) => {
             const isEmpty = shows === "share" ? cell.sent < SENT_MIN : cell.messages === 0;
-            const strength = shows === "share" ? (cell.delivered / Math.max(1, cell.sent) - lowest) / (1 - lowest) : Math.sqrt(cell.messages / highest);
+            const strength =
+              shows === "share"
+                ? (cell.delivered / Math.max(1, cell.sent) - lowest) / (1 - lowest)
+                : Math.sqrt(cell.messages / highest);
             return (
               <rect
                 key={hour}

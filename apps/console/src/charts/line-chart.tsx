@@ -22,6 +22,8 @@ export interface LineChartProps {
   readonly isByHour: boolean;
   readonly format: (value: number) => string;
   readonly height: number;
+  /** Steps between the lines of the scale, where those of ten are not natural. */
+  readonly increments?: readonly number[];
   /** The last bucket is still filling: its line is dashed. */
   readonly isLastOpen: boolean;
   /** Where the pointer is: an index of the moments, or none. */
@@ -35,10 +37,15 @@ export interface LineChartProps {
 /** Lines over time on a canvas. Its numbers stand in a table beside it, so it is hidden from screen readers. */
 export function LineChart(props: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot>();
+  const plot = useRef<UPlot | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
-  const shape = JSON.stringify([props.lines.map(({ title, colour }) => [title, colour]), props.isByHour, props.timeZone, theme.value]);
+  const shape = JSON.stringify([
+    props.lines.map(({ title, colour }) => [title, colour]),
+    props.isByHour,
+    props.timeZone,
+    theme.value,
+  ]);
 
   useEffect(() => {
     const element = place.current;
@@ -84,12 +91,13 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
     width: element.clientWidth,
     height,
     legend: { show: false },
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     cursor: { drag: { x: true, y: false }, points: { size: 8 }, y: false },
     scales: { x: { time: true }, y: { range: (_, __, highest) => [0, highest > 0 ? highest * 1.05 : 1] } },
     axes: [
       {
         ...axis,
+        size: 28,
         grid: { show: false },
         space: isByHour ? 56 : 64,
         incrs: isByHour ? HOURS : DAYS,
@@ -98,6 +106,7 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
       {
         ...axis,
         size: 56,
+        ...(props.current.increments === undefined ? {} : { incrs: [...props.current.increments] }),
         grid: { stroke: () => colour("--line"), width: 1 },
         values: (_, splits) => splits.map((value) => props.current.format(value)),
       },

@@ -8,7 +8,11 @@ interface Legend {
   readonly colour: string;
 }
 
-export async function savePicture(title: string, source: HTMLCanvasElement | SVGSVGElement, legend: readonly Legend[] = []) {
+export async function savePicture(
+  title: string,
+  source: HTMLCanvasElement | SVGSVGElement,
+  legend: readonly Legend[] = [],
+) {
   const scale = devicePixelRatio > 1 ? 1 : 2;
   const drawing = source instanceof HTMLCanvasElement ? source : await drawn(source);
   const factor = source instanceof HTMLCanvasElement ? 1 : scale;
@@ -52,7 +56,17 @@ function save(blob: Blob, name: string): void {
   }, 10_000);
 }
 
-const PROPERTIES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"];
+const PROPERTIES = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+];
 
 /** An SVG of the page as an image: outside the page its styles do not hold, so they are written into it. */
 async function drawn(source: SVGSVGElement): Promise<HTMLImageElement> {

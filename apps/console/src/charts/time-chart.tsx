@@ -17,18 +17,33 @@ interface TimeChartProps {
   readonly isByHour: boolean;
   readonly isLastOpen: boolean;
   readonly format: (value: number) => string;
+  readonly increments?: readonly number[];
   readonly csv?: string;
   readonly onZoom?: (from: number, to: number) => void;
   /** In place of the chart, while there is nothing to draw. */
   readonly children?: ComponentChildren;
 }
 
-const HEIGHT = 248;
+const HEIGHT = 264;
 
 /** Lines over time with a legend that tells the values of the moment under the pointer, and the same numbers as a table. */
-export function TimeChart({ title, note, actions, span, moments, lines, isByHour, isLastOpen, format, csv, onZoom, children }: TimeChartProps) {
+export function TimeChart({
+  title,
+  note,
+  actions,
+  span,
+  moments,
+  lines,
+  isByHour,
+  isLastOpen,
+  format,
+  increments,
+  csv,
+  onZoom,
+  children,
+}: TimeChartProps) {
   const [hovered, setHovered] = useState<number>();
-  const canvas = useRef<HTMLCanvasElement>();
+  const canvas = useRef<HTMLCanvasElement | undefined>(undefined);
   const zone = timeZone.value;
   const index = hovered ?? moments.length - 1;
   const moment = moments[index];
@@ -58,7 +73,15 @@ export function TimeChart({ title, note, actions, span, moments, lines, isByHour
         {lines.map(({ title: name, colour, values, dash }) => (
           <span class="legend-line" key={name}>
             <svg width="18" height="8" aria-hidden="true">
-              <line x1="0" x2="18" y1="4" y2="4" stroke={`var(${colour})`} stroke-width="2.5" stroke-dasharray={dash?.join(" ")} />
+              <line
+                x1="0"
+                x2="18"
+                y1="4"
+                y2="4"
+                stroke={`var(${colour})`}
+                stroke-width="2.5"
+                stroke-dasharray={dash?.join(" ")}
+              />
             </svg>
             {name} <strong>{shown(values[index], format)}</strong>
           </span>
@@ -79,6 +102,7 @@ export function TimeChart({ title, note, actions, span, moments, lines, isByHour
             canvas.current = found;
           }}
           {...(onZoom === undefined ? {} : { onZoom })}
+          {...(increments === undefined ? {} : { increments })}
         />
       )}
       <details class="as-table">

@@ -14,7 +14,8 @@ const CHOSEN_MAX = 50;
 export function InstancePicker() {
   const chosen = chosenNames();
   const [first] = chosen;
-  const label = first === undefined ? "All instances" : chosen.length === 1 ? first : `${String(chosen.length)} instances`;
+  const label =
+    first === undefined ? "All instances" : chosen.length === 1 ? first : `${String(chosen.length)} instances`;
   return (
     <Popover label={label} title="Choose instances" className="instance-picker">
       {(close) => <Panel close={close} />}
@@ -36,9 +37,13 @@ function Panel({ close }: { readonly close: () => void }) {
   const chosen = chosenNames();
   const all = allInstances.value.answer;
   const sought = search.trim().toLowerCase();
-  const found = (all ?? []).filter(({ name, idInstance }) => name.toLowerCase().includes(sought) || idInstance.includes(sought));
+  const found = (all ?? []).filter(
+    ({ name, idInstance }) => name.toLowerCase().includes(sought) || idInstance.includes(sought),
+  );
   // The chosen ones first, so that they can be taken away again.
-  const shown = [...found].sort((a, b) => Number(chosen.includes(b.name)) - Number(chosen.includes(a.name))).slice(0, SHOWN_MAX);
+  const shown = [...found]
+    .sort((a, b) => Number(chosen.includes(b.name)) - Number(chosen.includes(a.name)))
+    .slice(0, SHOWN_MAX);
   const set = (names: readonly string[]) => {
     choose({ instances: names.length === 0 ? undefined : names.join(",") });
   };
@@ -88,7 +93,9 @@ function Panel({ close }: { readonly close: () => void }) {
           </li>
         ))}
       </ul>
-      {all !== undefined && found.length === 0 ? <p class="quiet small">No instance has this in its name or id.</p> : null}
+      {all !== undefined && found.length === 0 ? (
+        <p class="quiet small">No instance has this in its name or id.</p>
+      ) : null}
       {found.length > SHOWN_MAX ? (
         <p class="quiet small">
           {SHOWN_MAX} of {count(found.length)} shown: search for others.

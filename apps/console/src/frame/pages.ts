@@ -2,7 +2,6 @@ import type { ComponentType } from "preact";
 import { Failures } from "../pages/failures/failures.tsx";
 import { Health } from "../pages/health/health.tsx";
 import { Instances } from "../pages/instances/instances.tsx";
-import { Labels } from "../pages/labels/labels.tsx";
 import { Messages } from "../pages/messages/messages.tsx";
 import { Overview } from "../pages/overview/overview.tsx";
 import { Settings } from "../pages/settings/settings.tsx";
@@ -23,11 +22,16 @@ export interface Page {
 
 /** In the order of the rail. On a phone the first four stand in the bar, the rest under "More". */
 export const PAGES: readonly Page[] = [
-  { name: "overview", title: "Overview", key: "o", icon: "M4 13h6V4H4zM14 20h6V4h-6zM4 20h6v-3H4z", component: Overview },
+  {
+    name: "overview",
+    title: "Overview",
+    key: "o",
+    icon: "M4 13h6V4H4zM14 20h6V4h-6zM4 20h6v-3H4z",
+    component: Overview,
+  },
   { name: "instances", title: "Instances", key: "i", icon: "M4 6h16M4 12h16M4 18h16", component: Instances },
   { name: "messages", title: "Messages", key: "m", icon: "M4 5h16v11H9l-5 4z", component: Messages },
   { name: "failures", title: "Failures", key: "f", icon: "M12 4l9 16H3zM12 10v4M12 17v.01", component: Failures },
-  { name: "labels", title: "Labels", key: "l", icon: "M4 4h8l8 8-8 8-8-8zM8.5 8.5v.01", component: Labels },
   {
     name: "health",
     title: "Health",

@@ -53,7 +53,11 @@ export function TopBar() {
   );
 }
 
-const CONNECTIONS: Readonly<Record<Connection, string>> = { live: "Live", reconnecting: "Reconnecting", paused: "Paused" };
+const CONNECTIONS: Readonly<Record<Connection, string>> = {
+  live: "Live",
+  reconnecting: "Reconnecting",
+  paused: "Paused",
+};
 
 function Who() {
   const who = session.value;
@@ -75,7 +79,9 @@ function Who() {
       </button>
       <span class="who-name">
         {who.name}
-        {who.kind === "account" ? null : <span class="quiet"> · {who.kind === "read" ? "reads only" : "one instance"}</span>}
+        {who.kind === "account" ? null : (
+          <span class="quiet"> · {who.kind === "read" ? "reads only" : "one instance"}</span>
+        )}
       </span>
       <button type="button" class="button quiet" onClick={() => void signOut()}>
         Sign out

@@ -42,7 +42,11 @@ export function Answered<Answer>({
   if (of.answer !== undefined) return <>{children(of.answer)}</>;
   return (
     <div style={{ minHeight: `${String(height)}px` }}>
-      {of.error === undefined ? <Loading lines={Math.round(height / 40)} /> : <Fault error={of.error} retry={of.reload} />}
+      {of.error === undefined ? (
+        <Loading lines={Math.round(height / 40)} />
+      ) : (
+        <Fault error={of.error} retry={of.reload} />
+      )}
     </div>
   );
 }

@@ -69,4 +69,7 @@ export function ChangeOfShare({
   );
 }
 
-const POINTS = new Intl.NumberFormat(globalThis.navigator.language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const POINTS = new Intl.NumberFormat(globalThis.navigator.language, {
+  maximumFractionDigits: 1,
+  minimumFractionDigits: 1,
+});

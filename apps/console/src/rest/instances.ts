@@ -30,7 +30,8 @@ export function reloadInstances(): void {
 /** Read when one has signed in, and again from time to time. */
 export function startInstances(): void {
   effect(() => {
-    if (session.value === null || session.value === undefined) allInstances.value = { answer: undefined, error: undefined };
+    if (session.value === null || session.value === undefined)
+      allInstances.value = { answer: undefined, error: undefined };
     else reloadInstances();
   });
   setInterval(() => {
@@ -43,7 +44,9 @@ async function read(): Promise<readonly Instance[]> {
   const found: Instance[] = [];
   let cursor: string | undefined;
   do {
-    const page: { instances: readonly Instance[]; nextCursor: string | null } = await request("/instances", { query: { cursor } });
+    const page: { instances: readonly Instance[]; nextCursor: string | null } = await request("/instances", {
+      query: { cursor },
+    });
     found.push(...page.instances);
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined && found.length < INSTANCES_MAX);

@@ -28,13 +28,17 @@ export function useLatencyByDay(instances: string, to: string, days: number): By
   const end = Math.min(Math.ceil(Date.now() / DAY_MS), Math.ceil(instantOf(to) / DAY_MS));
   const first = end - Math.min(DAYS_MAX, days);
   const key = `${instances} ${String(first)} ${String(end)}`;
-  const [state, setState] = useState<{ key: string; points: readonly DayOfLatency[]; error?: RequestError }>({ key: "", points: [] });
+  const [state, setState] = useState<{ key: string; points: readonly DayOfLatency[]; error?: RequestError }>({
+    key: "",
+    points: [],
+  });
   const [round, setRound] = useState(0);
   useEffect(() => {
     const aborted = new AbortController();
     const read = async () => {
       const points: DayOfLatency[] = [];
-      for (let day = first; day < end; day++) points.push({ at: day * (DAY_MS / 1_000), stages: await ofDay(instances, day, aborted.signal) });
+      for (let day = first; day < end; day++)
+        points.push({ at: day * (DAY_MS / 1_000), stages: await ofDay(instances, day, aborted.signal) });
       return points;
     };
     read().then(
@@ -42,7 +46,8 @@ export function useLatencyByDay(instances: string, to: string, days: number): By
         setState({ key, points });
       },
       (error: unknown) => {
-        if (error instanceof RequestError) setState((before) => ({ ...(before.key === key ? before : { points: [] }), key, error }));
+        if (error instanceof RequestError)
+          setState((before) => ({ ...(before.key === key ? before : { points: [] }), key, error }));
       },
     );
     return () => {

@@ -1,4 +1,4 @@
-import type { Failures, GroupedSeries, Latencies, Series, SeriesCounts, SeriesGroup } from "@ticktally/schemas";
+import type { Failures, GroupedSeries, Series, SeriesCounts, SeriesGroup } from "@ticktally/schemas";
 import { timeZone } from "../state/scope.ts";
 import { useResource, type Resource } from "./resource.ts";
 
@@ -31,7 +31,10 @@ export function useSeries(query: SeriesQuery | undefined, pace: Pace = {}): Reso
 }
 
 /** Groups of a series, the largest first. */
-export function useGroups(query: SeriesQuery | undefined, pace: Pace = { everySeconds: 60 }): Resource<readonly Group[]> {
+export function useGroups(
+  query: SeriesQuery | undefined,
+  pace: Pace = { everySeconds: 60 },
+): Resource<readonly Group[]> {
   const found = useResource<{ series: GroupedSeries }>(pathOf(query), { query: parametersOf(query), ...pace });
   return { ...found, answer: found.answer?.series.groups };
 }
@@ -49,24 +52,23 @@ export function useFailures(query: PeriodQuery | undefined, pace: Pace = { every
   return { ...found, answer: found.answer?.failures };
 }
 
-export type { Latencies };
-
 /** Where the same numbers are as a table for a spreadsheet. */
 export function csvOf(query: SeriesQuery | PeriodQuery, what = "series"): string {
-  const given = Object.entries({ ...parametersOf(query), format: "csv" }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
-  );
-  return `${pathOf(query, what) ?? ""}?${new URLSearchParams(given).toString()}`;
+  const given = new URLSearchParams({ format: "csv" });
+  for (const [name, value] of Object.entries(parametersOf(query))) given.set(name, String(value));
+  return `${pathOf(query, what) ?? ""}?${given.toString()}`;
 }
 
 function pathOf(query: { readonly instances: string } | undefined, what = "series"): string | undefined {
   return query === undefined ? undefined : `/metrics/${encodeURIComponent(query.instances)}/${what}`;
 }
 
-function parametersOf(query: SeriesQuery | PeriodQuery | undefined): Readonly<Record<string, string | number | undefined>> {
+function parametersOf(query: SeriesQuery | PeriodQuery | undefined): Readonly<Record<string, string | number>> {
   if (query === undefined) return {};
-  const { instances: _, ...rest } = { ...query, days: undefined };
-  return { ...rest, tz: timeZone.value };
+  const given = Object.entries({ ...query, tz: timeZone.value }).filter(
+    ([name, value]) => name !== "instances" && value !== undefined,
+  );
+  return Object.fromEntries(given) as Readonly<Record<string, string | number>>;
 }
 
 /** All failures of a bucket, whatever their word. */

@@ -25,7 +25,7 @@ export function answered(tookMs: number): void {
 /** Runs as long as the page. A hidden tab asks nothing, and asks at once when it is seen again. */
 export function startPulse(): void {
   const beat = () => {
-    if (!document.hidden && !isPaused.peek()) pulse.value += 1;
+    if (!document.hidden && !isPaused.peek()) pulse.value = pulse.peek() + 1;
   };
   const wait = () => {
     setTimeout(

@@ -69,7 +69,8 @@ function ownPeriod(zone: string, now: number): Period {
 /** What the period is compared with, as far as the period itself has come; `undefined` if with nothing. */
 export function comparedPeriodOf(period: Period, now: number): Pick<Period, "from" | "to"> | undefined {
   if (comparison.value === "none") return undefined;
-  const days = comparison.value === "week" ? Math.max(7, Math.ceil(period.days / 7) * 7) : Math.max(1, Math.ceil(period.days));
+  const days =
+    comparison.value === "week" ? Math.max(7, Math.ceil(period.days / 7) * 7) : Math.max(1, Math.ceil(period.days));
   return { from: shifted(period.from, days), to: shifted(period.to, days, now) };
 }
 
@@ -96,7 +97,9 @@ export const DAY_MS = 86_400_000;
 
 /** The date of an instant in a zone, `2026-11-26`. */
 export function dateIn(zone: string, at: number): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    at,
+  );
 }
 
 function dateAfter(zone: string, at: number): string {

@@ -20,7 +20,7 @@ export function ByInstance({ failures, reason }: ByInstanceProps) {
   const highest = Math.max(1, ...cells.flatMap((cell) => [...cell.values()]));
   return (
     <>
-      <div class="scrolls" tabIndex={0} role="region" aria-label="Failures by reason and instance">
+      <div class="scrolls whole" tabIndex={0} role="region" aria-label="Failures by reason and instance">
         <table class="plain matrix">
           <thead>
             <tr>
@@ -57,7 +57,11 @@ export function ByInstance({ failures, reason }: ByInstanceProps) {
                 {cells.map((cell, index) => {
                   const value = cell.get(row.reason) ?? 0;
                   return (
-                    <td key={shown[index]?.key.instance} class="number cell" style={{ "--strength": String(value / highest) }}>
+                    <td
+                      key={shown[index]?.key.instance}
+                      class="number cell"
+                      style={{ "--strength": String(value / highest) }}
+                    >
                       {value === 0 ? <span class="quiet">–</span> : count(value)}
                     </td>
                   );
@@ -69,7 +73,8 @@ export function ByInstance({ failures, reason }: ByInstanceProps) {
       </div>
       {groups.length > COLUMNS_MAX ? (
         <p class="quiet small">
-          The {COLUMNS_MAX} instances with the most failures of {groups.length >= 100 ? "100 or more" : groups.length}; the CSV has all.
+          The {COLUMNS_MAX} instances with the most failures of {groups.length >= 100 ? "100 or more" : groups.length};
+          the CSV has all.
         </p>
       ) : null}
     </>

@@ -22,12 +22,20 @@ const COLUMNS: readonly Column<FailureExample>[] = [
 ];
 
 /** The newest failures; each opens its message. */
-export function Examples({ examples, reason }: { readonly examples: readonly FailureExample[]; readonly reason: string | undefined }) {
+export function Examples({
+  examples,
+  reason,
+}: {
+  readonly examples: readonly FailureExample[];
+  readonly reason: string | undefined;
+}) {
   const shown = examples.filter((example) => reason === undefined || example.reason === reason);
   if (shown.length === 0)
     return (
       <p class="calm-line">
-        {examples.length === 0 ? "None in this period." : `None of the newest ${String(examples.length)} has this reason.`}
+        {examples.length === 0
+          ? "None in this period."
+          : `None of the newest ${String(examples.length)} has this reason.`}
       </p>
     );
   return (

@@ -54,7 +54,10 @@ export function Failures() {
         )}
       </div>
       <div class="grid">
-        <Card title="Reasons by instance" actions={<CsvLink href={csvOf({ ...chosen, groupBy: "instance" }, "failures")} />}>
+        <Card
+          title="Reasons by instance"
+          actions={<CsvLink href={csvOf({ ...chosen, groupBy: "instance" }, "failures")} />}
+        >
           <Answered of={failures} height={280}>
             {(answer) => <ByInstance failures={answer} reason={reason} />}
           </Answered>

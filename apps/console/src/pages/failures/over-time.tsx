@@ -16,7 +16,7 @@ const STYLES = [
   { colour: "--read", dash: [8, 4] },
   { colour: "--waiting", dash: [2, 3] },
   { colour: "--played", dash: [10, 3, 2, 3] },
-  { colour: "--delivered", dash: [5, 5] },
+  { colour: "--no-account", dash: [5, 5] },
   { colour: "--sent", dash: [1, 4] },
 ] as const;
 
@@ -24,7 +24,9 @@ const STYLES = [
 export function ByReasonOverTime({ chosen, step, reason }: OverTimeProps) {
   const query = { ...chosen, step, groupBy: "reason", limit: reason === undefined ? STYLES.length - 1 : 100 } as const;
   const groups = useGroups(query, { everySeconds: 30 });
-  const shown = (groups.answer ?? []).filter(({ key }) => reason === undefined || key.reason === reason).slice(0, STYLES.length);
+  const shown = (groups.answer ?? [])
+    .filter(({ key }) => reason === undefined || key.reason === reason)
+    .slice(0, STYLES.length);
   const moments = (shown[0]?.points ?? []).map(({ at }) => Date.parse(at)).filter((at) => at <= Date.now());
   return (
     <TimeChart

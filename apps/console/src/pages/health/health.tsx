@@ -3,7 +3,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { Time } from "../../parts/time.tsx";
 import { bytes } from "../../format/bytes.ts";
 import { useResource } from "../../rest/resource.ts";
-import type { Health as HealthAnswer, ProcessHealth } from "./health-answer.ts";
+import type { Health as HealthAnswer, ProcessHealth } from "@ticktally/schemas";
 import { Quarantine } from "./quarantine.tsx";
 import { stagesOf, type Stage, type Tone } from "./stages.ts";
 
@@ -47,7 +47,11 @@ export function Health() {
   );
 }
 
-const MARKS: Readonly<Record<Tone, string>> = { good: "M5 13l4 4L19 7", warn: "M12 7v7M12 17v.01", bad: "M7 7l10 10M17 7L7 17" };
+const MARKS: Readonly<Record<Tone, string>> = {
+  good: "M5 13l4 4L19 7",
+  warn: "M12 7v7M12 17v.01",
+  bad: "M7 7l10 10M17 7L7 17",
+};
 
 function StageBox({ stage: { title, tone, word, reasons, facts } }: { readonly stage: Stage }) {
   return (

@@ -1,7 +1,6 @@
 import type { QuarantineView } from "@ticktally/schemas";
 import { useState } from "preact/hooks";
 import { count } from "../../format/numbers.ts";
-import { plainWord } from "../../format/words.ts";
 import { Answered, Card } from "../../parts/card.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { Fault, Loading } from "../../parts/states.tsx";
@@ -39,15 +38,21 @@ export function Quarantine({ size }: { readonly size: number | undefined }) {
   const [open, setOpen] = useState<string>();
   const [note, setNote] = useState("");
   const act = (what: Promise<string>) => {
-    what.then(setNote, (error: unknown) => {
-      setNote(error instanceof RequestError ? error.message : "That did not work.");
-    }).finally(page.reload);
+    what
+      .then(setNote, (error: unknown) => {
+        setNote(error instanceof RequestError ? error.message : "That did not work.");
+      })
+      .finally(page.reload);
   };
   const total = page.answer?.size ?? size ?? 0;
   return (
     <Card
       title="Quarantine"
-      note={total === 0 ? "Webhooks that could not be understood" : `${count(total)} webhooks could not be understood and are not counted`}
+      note={
+        total === 0
+          ? "Webhooks that could not be understood"
+          : `${count(total)} webhooks could not be understood and are not counted`
+      }
       actions={
         mayChange() && total > 0 ? (
           <button
@@ -107,7 +112,7 @@ export function Quarantine({ size }: { readonly size: number | undefined }) {
 
 const COLUMNS: readonly Column<QuarantineView>[] = [
   { name: "at", title: "Received", cell: ({ receivedAt }) => <Time at={receivedAt} /> },
-  { name: "reason", title: "Why", cell: ({ reason }) => REASONS[reason] ?? plainWord(reason) },
+  { name: "reason", title: "Why", cell: ({ reason }) => REASONS[reason] },
   { name: "detail", title: "Detail", cell: ({ detail }) => detail },
   { name: "instance", title: "Instance", cell: ({ idInstance }) => idInstance ?? <span class="quiet">unknown</span> },
 ];
@@ -119,14 +124,20 @@ interface EntryProps {
 }
 
 function Entry({ id, onClose, act }: EntryProps) {
-  const found = useResource<{ entry: QuarantineView & { readonly webhook?: unknown } }>(`/quarantine/${encodeURIComponent(id)}`);
+  const found = useResource<{ entry: QuarantineView & { readonly webhook?: unknown } }>(
+    `/quarantine/${encodeURIComponent(id)}`,
+  );
   return (
     <Drawer title="Webhook in quarantine" onClose={onClose}>
       {found.answer === undefined ? (
-        found.error === undefined ? <Loading /> : <Fault error={found.error} retry={found.reload} />
+        found.error === undefined ? (
+          <Loading />
+        ) : (
+          <Fault error={found.error} retry={found.reload} />
+        )
       ) : (
         <>
-          <p class="standing">{REASONS[found.answer.entry.reason] ?? plainWord(found.answer.entry.reason)}</p>
+          <p class="standing">{REASONS[found.answer.entry.reason]}</p>
           <p class="quiet">{found.answer.entry.detail}</p>
           <pre class="json" tabIndex={0}>
             {JSON.stringify(found.answer.entry.webhook, undefined, 2)}
@@ -147,7 +158,9 @@ function Entry({ id, onClose, act }: EntryProps) {
                 class="button danger"
                 onClick={() => {
                   act(
-                    request(`/quarantine/${encodeURIComponent(id)}`, { method: "DELETE" }).then(() => "The webhook was discarded."),
+                    request(`/quarantine/${encodeURIComponent(id)}`, { method: "DELETE" }).then(
+                      () => "The webhook was discarded.",
+                    ),
                   );
                 }}
               >
@@ -162,6 +175,9 @@ function Entry({ id, onClose, act }: EntryProps) {
 }
 
 async function replay(which: { readonly ids?: readonly string[]; readonly all?: true }): Promise<string> {
-  const { replayed, skipped } = await request<{ replayed: number; skipped: number }>("/quarantine/replay", { method: "POST", body: which });
+  const { replayed, skipped } = await request<{ replayed: number; skipped: number }>("/quarantine/replay", {
+    method: "POST",
+    body: which,
+  });
   return `${count(replayed)} webhooks are tried again${skipped === 0 ? "." : `; ${count(skipped)} cannot be.`}`;
 }

@@ -1,7 +1,7 @@
 import { count, percent } from "../../format/numbers.ts";
 import { bytes } from "../../format/bytes.ts";
 import { duration } from "../../format/times.ts";
-import type { Health, ProcessHealth } from "./health-answer.ts";
+import type { Health, ProcessHealth } from "@ticktally/schemas";
 
 /** How the parts of the pipeline are, each with its reason in words. */
 
@@ -43,7 +43,14 @@ function ofProcesses(title: string, processes: readonly ProcessHealth[], facts: 
   const count_ = processes.length;
   const memory = processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   const all: Stage["facts"] = [...facts, ["Memory", bytes(memory)], ["Processes", count(count_)]];
-  if (count_ === 0) return { title, tone: "bad", word: "not running", reasons: ["No process has reported in the last seconds."], facts: [] };
+  if (count_ === 0)
+    return {
+      title,
+      tone: "bad",
+      word: "not running",
+      reasons: ["No process has reported in the last seconds."],
+      facts: [],
+    };
   const waiting = processes.filter(({ ready }) => !ready);
   if (waiting.length > 0) {
     const word = waiting.length === count_ ? "not ready" : `${String(waiting.length)} of ${String(count_)} not ready`;
@@ -63,28 +70,40 @@ function queueStage({ queue }: Health, now: number): Stage {
     ["Given up", count(queue.failed)],
   ];
   const reasons = [
-    ...(oldest > OLDEST_WARN_SECONDS ? [`The oldest webhook has waited ${duration(oldest)}: numbers are that much behind.`] : []),
-    ...(queue.failed > 0 ? [`${count(queue.failed)} jobs were given up; they are tried again when Ticktally starts.`] : []),
+    ...(oldest > OLDEST_WARN_SECONDS
+      ? [`The oldest webhook has waited ${duration(oldest)}: numbers are that much behind.`]
+      : []),
+    ...(queue.failed > 0
+      ? [`${count(queue.failed)} jobs were given up; they are tried again when Ticktally starts.`]
+      : []),
   ];
-  if (reasons.length === 0) return { title: "Queue", tone: "good", word: queue.waiting === 0 ? "empty" : "moving", reasons, facts };
+  if (reasons.length === 0)
+    return { title: "Queue", tone: "good", word: queue.waiting === 0 ? "empty" : "moving", reasons, facts };
   return { title: "Queue", tone: oldest > OLDEST_BAD_SECONDS ? "bad" : "warn", word: "behind", reasons, facts };
 }
 
 function redisStage({ redis }: Health): Stage {
   const used = redis.reduce((sum, node) => sum + node.usedMemoryBytes, 0);
   const most = redis.reduce((sum, node) => sum + node.maxMemoryBytes, 0);
-  const fullest = Math.max(0, ...redis.map((node) => (node.maxMemoryBytes === 0 ? 0 : node.usedMemoryBytes / node.maxMemoryBytes)));
+  const fullest = Math.max(
+    0,
+    ...redis.map((node) => (node.maxMemoryBytes === 0 ? 0 : node.usedMemoryBytes / node.maxMemoryBytes)),
+  );
   const facts: Stage["facts"] = [
     ["Memory", bytes(used)],
     ["Limit", most === 0 ? "none" : bytes(most)],
     ["Nodes", count(redis.length)],
   ];
   const bad = [
-    ...(redis.some(({ isAofOk }) => !isAofOk) ? ["Its append-only file could not be written: a crash would lose data."] : []),
+    ...(redis.some(({ isAofOk }) => !isAofOk)
+      ? ["Its append-only file could not be written: a crash would lose data."]
+      : []),
     ...(fullest >= MEMORY_BAD ? [`Its memory is ${percent(fullest)} full: soon nothing more can be stored.`] : []),
   ];
   const warnings = [
-    ...(redis.some(({ mayEvict }) => mayEvict) ? ["It may delete data when its memory is full: set maxmemory-policy to noeviction."] : []),
+    ...(redis.some(({ mayEvict }) => mayEvict)
+      ? ["It may delete data when its memory is full: set maxmemory-policy to noeviction."]
+      : []),
     ...(fullest >= MEMORY_WARN && fullest < MEMORY_BAD ? [`Its memory is ${percent(fullest)} full.`] : []),
   ];
   if (bad.length > 0) return { title: "Redis", tone: "bad", word: "in trouble", reasons: [...bad, ...warnings], facts };

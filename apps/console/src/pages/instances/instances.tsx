@@ -71,7 +71,9 @@ export function Instances() {
     { everySeconds: 300 },
   );
   const search = (choice("q") ?? "").toLowerCase();
-  const [byName, lines] = [groups, week].map(({ answer }) => new Map(answer?.map((group) => [group.key.instance, group])));
+  const [byName, lines] = [groups, week].map(
+    ({ answer }) => new Map(answer?.map((group) => [group.key.instance, group])),
+  );
   const chosen = instances.value === "all" ? undefined : instances.value.split(",").map((name) => name.trim());
   const rows = (all.answer ?? [])
     .filter(({ name, idInstance }) => name.toLowerCase().includes(search) || idInstance.includes(search))
@@ -130,7 +132,9 @@ export function Instances() {
 function shownOf(shown: number, all: number): string {
   const whole = all >= INSTANCES_MAX ? `the first ${count(all)}` : count(all);
   const cut = shown > GROUPS_MAX ? ` Numbers are shown for the ${count(GROUPS_MAX)} that sent the most.` : "";
-  return shown === all ? `${whole} ${all === 1 ? "instance" : "instances"}.${cut}` : `${count(shown)} of ${whole}.${cut}`;
+  return shown === all
+    ? `${whole} ${all === 1 ? "instance" : "instances"}.${cut}`
+    : `${count(shown)} of ${whole}.${cut}`;
 }
 
 function NoInstances({ isSearch }: { readonly isSearch: boolean }) {

@@ -40,7 +40,9 @@ const SILENT_SECONDS = 6 * 3_600;
 
 /** The worst that can be said of an instance, in one sentence; `undefined` if all is well. */
 export function troubleOf(standing: Standing): Trouble | undefined {
-  return [signedOut, failing, notArriving, silent].flatMap((rule) => rule(standing) ?? []).sort((a, b) => b.weight - a.weight)[0];
+  return [signedOut, failing, notArriving, silent]
+    .flatMap((rule) => rule(standing) ?? [])
+    .sort((a, b) => b.weight - a.weight)[0];
 }
 
 function signedOut({ name, state }: Standing): Trouble | undefined {

@@ -1,3 +1,4 @@
+import { count, percent } from "../../format/numbers.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Fault, Loading } from "../../parts/states.tsx";
@@ -20,31 +21,37 @@ export function Attention() {
   const recent = { from: hourOf(now - (HOURS - 1) * HOUR_MS), to: hourOf(now + HOUR_MS) };
   const lately = useGroups({ ...base, ...recent, groupBy: "instance" }, { everySeconds: 30 });
   const reasons = useGroups({ ...base, ...recent, groupBy: "instance,reason" }, { everySeconds: 30 });
-  const usual = useGroups({ ...base, from: hourOf(now - 7 * DAY_MS), to: hourOf(now - (HOURS - 1) * HOUR_MS), groupBy: "instance" }, { everySeconds: 600 });
+  const usual = useGroups(
+    { ...base, from: hourOf(now - 7 * DAY_MS), to: hourOf(now - (HOURS - 1) * HOUR_MS), groupBy: "instance" },
+    { everySeconds: 600 },
+  );
   const all = allInstances.value;
 
-  const answered = lately.answer !== undefined && usual.answer !== undefined && all.answer !== undefined;
   const error = lately.error ?? usual.error ?? all.error;
   return (
     <Card title="Needs attention" span={4} note={`The last ${String(HOURS)} hours against the 7 days before`}>
-      {!answered ? (
-        error === undefined ? <Loading lines={5} /> : <Fault error={error} retry={lately.reload} />
+      {lately.answer !== undefined && usual.answer !== undefined && all.answer !== undefined ? (
+        <Troubles found={troubles(lately.answer, usual.answer, reasons.answer ?? [], now)} groups={lately.answer} />
+      ) : error === undefined ? (
+        <Loading lines={8} />
       ) : (
-        <Troubles found={troubles(lately.answer ?? [], usual.answer ?? [], reasons.answer ?? [], now)} />
+        <Fault error={error} retry={lately.reload} />
       )}
     </Card>
   );
 }
 
-function Troubles({ found }: { readonly found: readonly Trouble[] }) {
-  if (found.length === 0)
-    return (
-      <p class="calm-line">
-        <Icon path="M5 13l4 4L19 7" /> No instance is worse than usual.
-      </p>
-    );
+function Troubles({ found, groups }: { readonly found: readonly Trouble[]; readonly groups: readonly Group[] }) {
+  const calm = groups.filter(
+    ({ key }) => key.instance !== undefined && !found.some(({ name }) => name === key.instance),
+  );
   return (
     <ul class="troubles">
+      {found.length > 0 ? null : (
+        <li class="calm-line">
+          <Icon path="M5 13l4 4L19 7" /> No instance is worse than usual.
+        </li>
+      )}
       {found.slice(0, SHOWN).map(({ name, sentence, tone }) => (
         <li key={name} class={tone}>
           <a href={linkTo(["overview"], { instances: name })}>
@@ -58,11 +65,30 @@ function Troubles({ found }: { readonly found: readonly Trouble[] }) {
           <a href={linkTo(["instances"], { sort: "failed" })}>{found.length - SHOWN} more instances</a>
         </li>
       ) : null}
+      {calm.slice(0, Math.max(0, SHOWN - found.length)).map(({ key: { instance = "" }, totals }) => (
+        <li key={instance} class="calm">
+          <a href={linkTo(["overview"], { instances: instance })}>
+            <strong>{instance}</strong>
+            <span class="quiet">{calmSentence(totals)}</span>
+          </a>
+        </li>
+      ))}
     </ul>
   );
 }
 
-function troubles(lately: readonly Group[], usual: readonly Group[], reasons: readonly Group[], now: number): readonly Trouble[] {
+function calmSentence(totals: Counts): string {
+  const failed = failuresOf(totals);
+  const arrived = `${percent(totals.messages === 0 ? null : totals.delivered / totals.messages)} of ${count(totals.messages)} arrived`;
+  return failed === 0 ? `${arrived}, none failed` : `${arrived}, ${percent(failed / totals.messages)} failed`;
+}
+
+function troubles(
+  lately: readonly Group[],
+  usual: readonly Group[],
+  reasons: readonly Group[],
+  now: number,
+): readonly Trouble[] {
   const byName = (groups: readonly Group[]) => new Map(groups.map((group) => [group.key.instance, group.totals]));
   const [recent, before] = [byName(lately), byName(usual)];
   const chosen = instances.value === "all" ? undefined : instances.value.split(",").map((name) => name.trim());

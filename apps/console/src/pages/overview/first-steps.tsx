@@ -12,9 +12,12 @@ export function FirstSteps() {
       {instances.value === "all" ? (
         <>
           <p>
-            Choose a longer period, or let your gateway post its webhooks here. An instance appears with its first webhook.
+            Choose a longer period, or let your gateway post its webhooks here. An instance appears with its first
+            webhook.
           </p>
-          <p class="quiet small">Webhook URL (8080 is the default of INGEST_PORT), with the webhook token as authorization:</p>
+          <p class="quiet small">
+            Webhook URL (8080 is the default of INGEST_PORT), with the webhook token as authorization:
+          </p>
           <Copied text={address} what="webhook URL" />
           <p class="quiet small">To see the console with made-up traffic:</p>
           <Copied text="npm start -- --demo" what="command" />

@@ -12,9 +12,11 @@ import { failuresOf, waitingOf, type Counts } from "../../rest/series.ts";
 import { linkTo } from "../../state/location.ts";
 
 const STEPS = ["sent", "delivered", "read", "played"] as const;
+/** Only voice and video are played, so that step is no narrower part of the one before. */
+const SHAPED = ["sent", "delivered", "read"] as const;
 type Step = (typeof STEPS)[number];
 
-/** Each step is a share of the one before; playing is for voice and video only, so it is a share of all that were read. */
+/** Each step is a share of the one before. */
 const BEFORE: Readonly<Partial<Record<Step, Step>>> = { delivered: "sent", read: "delivered", played: "read" };
 
 interface FunnelProps {
@@ -44,7 +46,7 @@ function Steps({ series, before }: { readonly series: Series; readonly before: C
         {shown.map((step) => {
           const previous = BEFORE[step];
           return (
-            <div class="funnel-step" key={step}>
+            <div class={`funnel-step ${step}`} key={step}>
               <h2>
                 <a href={linkTo(["messages"], { status: step, direction: "outgoing" })}>
                   <Ticks status={step} />
@@ -59,13 +61,15 @@ function Steps({ series, before }: { readonly series: Series; readonly before: C
                   waiting === 0 ? (
                     <span class="quiet">of {count(totals.messages)} messages</span>
                   ) : (
-                    <a href={linkTo(["messages"], { status: "pending,yellowCard", direction: "outgoing" })}>{count(waiting)} waiting</a>
+                    <a href={linkTo(["messages"], { status: "pending,yellowCard", direction: "outgoing" })}>
+                      {count(waiting)} waiting
+                    </a>
                   )
                 ) : (
                   <>
                     <strong>{percent(shareOf(totals, step, previous))}</strong>
                     <span class="quiet"> of {STATUS_WORDS[previous].title.toLowerCase()}</span>{" "}
-                    {before === undefined ? null : (
+                    {before === undefined || step === "played" ? null : (
                       <ChangeOfShare now={shareOf(totals, step, previous)} before={shareOf(before, step, previous)} />
                     )}
                   </>
@@ -76,7 +80,7 @@ function Steps({ series, before }: { readonly series: Series; readonly before: C
           );
         })}
         <FunnelShape
-          parts={shown.map((step) => ({
+          parts={SHAPED.map((step) => ({
             share: totals.sent === 0 ? 0 : totals[step] / totals.sent,
             colour: STATUS_WORDS[step].colour,
           }))}
@@ -87,7 +91,15 @@ function Steps({ series, before }: { readonly series: Series; readonly before: C
   );
 }
 
-function Failed({ totals, before, points }: { readonly totals: Counts; readonly before: Counts | undefined; readonly points: Series["points"] }) {
+function Failed({
+  totals,
+  before,
+  points,
+}: {
+  readonly totals: Counts;
+  readonly before: Counts | undefined;
+  readonly points: Series["points"];
+}) {
   const all = failuresOf(totals);
   const words = FAILURES.filter((status) => totals[status] > 0);
   return (
@@ -112,7 +124,9 @@ function Failed({ totals, before, points }: { readonly totals: Counts; readonly 
         <ul class="failed-words">
           {words.map((status: MessageStatus & keyof Counts) => (
             <li key={status}>
-              <a href={linkTo(["messages"], { status, direction: "outgoing" })}>{STATUS_WORDS[status].title}</a>
+              <a href={linkTo(["messages"], { status, direction: "outgoing" })}>
+                {status === "failed" ? "Sending failed" : STATUS_WORDS[status].title}
+              </a>
               <span>{count(totals[status])}</span>
             </li>
           ))}

@@ -16,7 +16,11 @@ type Stage = keyof typeof STAGES;
 /** How long half, and nine of ten, of the messages took, by UTC day. Few days are shown with some before them: a line needs two. */
 export function HowFast({ chosen, days }: HowFastProps) {
   const stage: Stage = choice("stage") === "deliveredToRead" ? "deliveredToRead" : "sentToDelivered";
-  const { points, error, isLoading, reload } = useLatencyByDay(chosen.instances, chosen.to, Math.max(7, Math.ceil(days)));
+  const { points, error, isLoading, reload } = useLatencyByDay(
+    chosen.instances,
+    chosen.to,
+    Math.max(7, Math.ceil(days)),
+  );
   const colour = stage === "sentToDelivered" ? "--delivered" : "--read";
   const value = (pick: "p50" | "p90") => points.map((day) => valueOf(day, stage, pick));
   return (
@@ -32,6 +36,7 @@ export function HowFast({ chosen, days }: HowFastProps) {
       isByHour={false}
       isLastOpen={false}
       format={duration}
+      increments={INCREMENTS}
       csv={csvOf(chosen, "latency")}
       actions={
         <fieldset class="segments small">
@@ -52,11 +57,16 @@ export function HowFast({ chosen, days }: HowFastProps) {
       }
     >
       {points.length > 0 && !isLoading ? undefined : (
-        <div style={{ height: "248px" }}>{error === undefined ? <Loading lines={6} /> : <Fault error={error} retry={reload} />}</div>
+        <div style={{ height: "248px" }}>
+          {error === undefined ? <Loading lines={6} /> : <Fault error={error} retry={reload} />}
+        </div>
       )}
     </TimeChart>
   );
 }
+
+/** Seconds that people count in. */
+const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
 function valueOf(day: DayOfLatency, stage: Stage, pick: "p50" | "p90"): number | null {
   return day.stages?.[stage][pick] ?? null;

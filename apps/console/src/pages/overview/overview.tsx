@@ -1,8 +1,8 @@
-import type { Failures, Series } from "@ticktally/schemas";
+import type { Series } from "@ticktally/schemas";
 import type { Resource } from "../../rest/resource.ts";
 import { failuresOf, useFailures, useSeries } from "../../rest/series.ts";
 import { Fault } from "../../parts/states.tsx";
-import { comparedPeriodOf, instances, periodOf, RANGES, range } from "../../state/scope.ts";
+import { comparedPeriodOf, comparison, instances, periodOf, RANGES, range } from "../../state/scope.ts";
 import { count, percent } from "../../format/numbers.ts";
 import { Attention } from "./attention.tsx";
 import { FirstSteps } from "./first-steps.tsx";
@@ -34,13 +34,24 @@ export function Overview() {
           <h1>Overview</h1>
           <p class="answer">{answerOf(series.answer)}</p>
         </div>
+        {compared === undefined ? null : (
+          <p class="quiet small">
+            Changes are against {comparison.value === "week" ? "the same days last week" : "the period before"}, as far
+            as this one has come.
+          </p>
+        )}
       </div>
       {isEmpty ? <FirstSteps /> : null}
       <div class="grid">
         <Funnel series={series} before={seriesBefore.answer} failures={failures.answer} />
         <OverTime chosen={chosen} step={period.step} />
         <Attention />
-        <Why failures={failures} before={failuresBefore.answer as Failures | undefined} chosen={chosen} messages={series.answer?.totals.messages} />
+        <Why
+          failures={failures}
+          before={failuresBefore.answer}
+          chosen={chosen}
+          messages={series.answer?.totals.messages}
+        />
         <When chosen={chosen} days={period.days} />
         <HowFast chosen={chosen} days={period.days} />
       </div>
@@ -52,12 +63,14 @@ export function Overview() {
 function answerOf(series: Series | undefined) {
   if (series === undefined) return <>&nbsp;</>;
   const { totals } = series;
-  const period = range.value === "own" ? "in this period" : range.value === "today" ? "today" : `in the last ${RANGES[range.value]}`;
+  const period =
+    range.value === "own" ? "in this period" : range.value === "today" ? "today" : `in the last ${RANGES[range.value]}`;
   if (totals.messages === 0) return `No messages were sent ${period}.`;
   const failed = failuresOf(totals);
   return (
     <>
-      <strong>{percent(totals.delivered / totals.messages)}</strong> of {count(totals.messages)} messages sent {period} have arrived
+      <strong>{percent(totals.delivered / totals.messages)}</strong> of {count(totals.messages)} messages sent {period}{" "}
+      have arrived
       {failed === 0 ? ", and none failed." : <>, {percent(failed / totals.messages)} failed.</>}
     </>
   );

@@ -106,7 +106,9 @@ function AsTable({ cells }: { readonly cells: readonly (readonly Cell[])[] }) {
                   const cell = row[hour];
                   return (
                     <td key={DAYS[day]} class="number">
-                      {cell === undefined || cell.messages === 0 ? "–" : `${count(cell.messages)} · ${percent(cell.sent === 0 ? null : cell.delivered / cell.sent)}`}
+                      {cell === undefined || cell.messages === 0
+                        ? "–"
+                        : `${count(cell.messages)} · ${percent(cell.sent === 0 ? null : cell.delivered / cell.sent)}`}
                     </td>
                   );
                 })}
@@ -122,7 +124,12 @@ function AsTable({ cells }: { readonly cells: readonly (readonly Cell[])[] }) {
 /** Hours of the series added up by weekday and hour of the chosen zone. */
 function cellsOf({ points }: Series, zone: string): readonly (readonly Cell[])[] {
   const cells = DAYS.map(() => Array.from({ length: 24 }, () => ({ messages: 0, delivered: 0, sent: 0 })));
-  const format = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", hourCycle: "h23", timeZone: zone });
+  const format = new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    hour: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  });
   for (const point of points) {
     const parts = format.formatToParts(new Date(point.at));
     const part = (type: string) => parts.find((found) => found.type === type)?.value ?? "";

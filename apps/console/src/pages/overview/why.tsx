@@ -18,11 +18,18 @@ const SHOWN = 8;
 /** Reasons in words, the most frequent first; each leads to its failures. */
 export function Why({ failures, before, chosen }: WhyProps) {
   return (
-    <Card title="Why messages fail" span={6} note="Failures of this period by reason" actions={<CsvLink href={csvOf(chosen, "failures")} />}>
+    <Card
+      title="Why messages fail"
+      span={6}
+      note="Failures of this period by reason"
+      actions={<CsvLink href={csvOf(chosen, "failures")} />}
+    >
       <Answered of={failures} height={240}>
         {({ total, byReason }) => {
           const reasons = byReasonOf(byReason);
-          const earlier = new Map(byReasonOf(before?.byReason ?? []).map(({ reason, count: amount }) => [reason, amount]));
+          const earlier = new Map(
+            byReasonOf(before?.byReason ?? []).map(({ reason, count: amount }) => [reason, amount]),
+          );
           const highest = reasons[0]?.count ?? 1;
           if (total === 0) return <p class="calm-line">Nothing failed in this period.</p>;
           return (

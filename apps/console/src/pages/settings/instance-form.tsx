@@ -69,7 +69,9 @@ function Changes({ instance, path }: PartProps) {
       <label>
         Name
         <input class="field" name="name" defaultValue={instance.name} required maxLength={200} autocomplete="off" />
-        <span class="quiet small">It stands in addresses and in Prometheus; the id {instance.idInstance} goes on to work</span>
+        <span class="quiet small">
+          It stands in addresses and in Prometheus; the id {instance.idInstance} goes on to work
+        </span>
       </label>
       <label>
         Alert above this share of failures (percent)
@@ -111,19 +113,42 @@ function Upstream({ instance, path }: PartProps) {
   return (
     <form class="form" onSubmit={submit}>
       <h3>Upstream</h3>
-      <p class="quiet small">Where this instance lives at its gateway, so that webhooks that were lost can be found again.</p>
+      <p class="quiet small">
+        Where this instance lives at its gateway, so that webhooks that were lost can be found again.
+      </p>
       <label>
         Address
-        <input class="field" name="apiUrl" type="url" required defaultValue={upstream?.apiUrl ?? ""} placeholder="https://7103.api.greenapi.com" />
+        <input
+          class="field"
+          name="apiUrl"
+          type="url"
+          required
+          defaultValue={upstream?.apiUrl ?? ""}
+          placeholder="https://7103.api.greenapi.com"
+        />
       </label>
       <label>
         The gateway’s token of the instance
-        <input class="field" name="apiTokenInstance" type="password" required autocomplete="off" placeholder="apiTokenInstance" />
+        <input
+          class="field"
+          name="apiTokenInstance"
+          type="password"
+          required
+          autocomplete="off"
+          placeholder="apiTokenInstance"
+        />
         <span class="quiet small">Sent to the gateway, shown to nobody</span>
       </label>
       <label>
         Compare with its journal every … minutes
-        <input class="field" name="reconcileEveryMinutes" type="number" min="0" max="1440" defaultValue={String(upstream?.reconcileEveryMinutes ?? 60)} />
+        <input
+          class="field"
+          name="reconcileEveryMinutes"
+          type="number"
+          min="0"
+          max="1440"
+          defaultValue={String(upstream?.reconcileEveryMinutes ?? 60)}
+        />
         <span class="quiet small">0: never</span>
       </label>
       <label class="check">
@@ -150,7 +175,9 @@ function Forget({ path }: { readonly path: string }) {
         class="button quiet"
         disabled={isBusy}
         onClick={() => {
-          void make(async () => request(path, { method: "PATCH", body: { settings: { upstream: null } } })).then(reloadInstances);
+          void make(async () => request(path, { method: "PATCH", body: { settings: { upstream: null } } })).then(
+            reloadInstances,
+          );
         }}
       >
         Remove upstream
@@ -166,7 +193,9 @@ function Token({ path }: { readonly path: string }) {
   return (
     <section class="form">
       <h3>Token</h3>
-      <p class="quiet small">A new one reads this instance and posts its webhooks. The previous one stays valid, older ones end.</p>
+      <p class="quiet small">
+        A new one reads this instance and posts its webhooks. The previous one stays valid, older ones end.
+      </p>
       {token === undefined ? (
         <button
           type="button"
@@ -229,7 +258,8 @@ function Delete({ instance, path, onDeleted }: PartProps & { readonly onDeleted:
   );
 }
 
-function textOf(given: FormData, name: string): string {
+/** What was typed into a field, without spaces around it. */
+export function textOf(given: FormData, name: string): string {
   const value = given.get(name);
   return typeof value === "string" ? value.trim() : "";
 }

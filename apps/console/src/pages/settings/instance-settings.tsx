@@ -10,11 +10,16 @@ import { useChange } from "../../rest/change.ts";
 import { allInstances, reloadInstances } from "../../rest/instances.ts";
 import { request } from "../../rest/request.ts";
 import { choice, choose } from "../../state/location.ts";
-import { InstanceForm } from "./instance-form.tsx";
+import { InstanceForm, textOf } from "./instance-form.tsx";
 
 const COLUMNS: readonly Column<Instance>[] = [
   { name: "name", title: "Name", cell: ({ name }) => <strong>{name}</strong>, order: ({ name }) => name },
-  { name: "id", title: "Id", cell: ({ idInstance }) => <code class="id">{idInstance}</code>, order: ({ idInstance }) => idInstance },
+  {
+    name: "id",
+    title: "Id",
+    cell: ({ idInstance }) => <code class="id">{idInstance}</code>,
+    order: ({ idInstance }) => idInstance,
+  },
   {
     name: "upstream",
     title: "Upstream",
@@ -32,7 +37,9 @@ export function InstanceSettings() {
   const { answer, error } = allInstances.value;
   const open = choice("edit");
   const search = (choice("q") ?? "").toLowerCase();
-  const rows = (answer ?? []).filter(({ name, idInstance }) => name.toLowerCase().includes(search) || idInstance.includes(search));
+  const rows = (answer ?? []).filter(
+    ({ name, idInstance }) => name.toLowerCase().includes(search) || idInstance.includes(search),
+  );
   const opened = answer?.find(({ idInstance }) => idInstance === open);
   const close = () => {
     choose({ edit: undefined });
@@ -66,9 +73,19 @@ export function InstanceSettings() {
       }
     >
       {answer === undefined ? (
-        error === undefined ? <Loading lines={6} /> : <Fault error={error} retry={reloadInstances} />
+        error === undefined ? (
+          <Loading lines={6} />
+        ) : (
+          <Fault error={error} retry={reloadInstances} />
+        )
       ) : rows.length === 0 ? (
-        <Empty title={search === "" ? "No instance yet. It appears with its first webhook, or create it here." : "No instance fits the search."} />
+        <Empty
+          title={
+            search === ""
+              ? "No instance yet. It appears with its first webhook, or create it here."
+              : "No instance fits the search."
+          }
+        />
       ) : (
         <Table
           caption="Instances"
@@ -96,13 +113,15 @@ function NewInstance({ onClose }: { readonly onClose: () => void }) {
   const submit = (event: Event) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => String(given.get(name) ?? "").trim();
-    const body = { idInstance: text("idInstance"), ...(text("name") === "" ? {} : { name: text("name") }) };
-    void make(async () => request<{ instance: Instance; token: string }>("/instances", { method: "POST", body })).then((answer) => {
-      if (answer === undefined) return;
-      setMade({ name: answer.instance.name, token: answer.token });
-      reloadInstances();
-    });
+    const name = textOf(given, "name");
+    const body = { idInstance: textOf(given, "idInstance"), ...(name === "" ? {} : { name }) };
+    void make(async () => request<{ instance: Instance; token: string }>("/instances", { method: "POST", body })).then(
+      (answer) => {
+        if (answer === undefined) return;
+        setMade({ name: answer.instance.name, token: answer.token });
+        reloadInstances();
+      },
+    );
   };
   return (
     <Drawer title="New instance" onClose={onClose}>
@@ -110,8 +129,18 @@ function NewInstance({ onClose }: { readonly onClose: () => void }) {
         <form class="form" onSubmit={submit}>
           <label>
             Id
-            <input class="field" name="idInstance" required maxLength={200} autocomplete="off" placeholder="7103000001" autofocus />
-            <span class="quiet small">The gateway’s idInstance; of other gateways their name, a colon and the id there</span>
+            <input
+              class="field"
+              name="idInstance"
+              required
+              maxLength={200}
+              autocomplete="off"
+              placeholder="7103000001"
+              autofocus
+            />
+            <span class="quiet small">
+              The gateway’s idInstance; of other gateways their name, a colon and the id there
+            </span>
           </label>
           <label>
             Name
@@ -128,7 +157,8 @@ function NewInstance({ onClose }: { readonly onClose: () => void }) {
       ) : (
         <>
           <p>
-            <strong>{made.name}</strong> was created. This is its token, which reads this instance and posts its webhooks. It is shown only now:
+            <strong>{made.name}</strong> was created. This is its token, which reads this instance and posts its
+            webhooks. It is shown only now:
           </p>
           <Copied text={made.token} what="token" />
         </>

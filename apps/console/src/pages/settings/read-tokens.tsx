@@ -23,7 +23,9 @@ export function ReadTokens() {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const name = form.querySelector("input")?.value.trim() ?? "";
-    void make(async () => request<{ token: string }>("/tokens", { method: "POST", body: { name, scope: "read" } })).then((answer) => {
+    void make(async () =>
+      request<{ token: string }>("/tokens", { method: "POST", body: { name, scope: "read" } }),
+    ).then((answer) => {
       if (answer === undefined) return;
       form.reset();
       setMade({ name, token: answer.token });
@@ -37,7 +39,14 @@ export function ReadTokens() {
   return (
     <Card title="Read tokens" note="They read everything and change nothing: one for each dashboard or program">
       <form class="inline-form" onSubmit={create}>
-        <input class="field" aria-label="What the token is for" placeholder="What it is for" required maxLength={64} autocomplete="off" />
+        <input
+          class="field"
+          aria-label="What the token is for"
+          placeholder="What it is for"
+          required
+          maxLength={64}
+          autocomplete="off"
+        />
         <button class="button" disabled={isBusy}>
           Create token
         </button>

@@ -21,8 +21,8 @@ export function Settings() {
           <Card title="Read only">
             <p>
               You are signed in as <strong>{session.value?.name}</strong>, whose token reads
-              {session.value?.kind === "instance" ? " this instance" : ""} and changes nothing. To change instances and tokens, sign in with the
-              account’s token.
+              {session.value?.kind === "instance" ? " this instance" : ""} and changes nothing. To change instances and
+              tokens, sign in with the account’s token.
             </p>
           </Card>
         )}
@@ -36,7 +36,7 @@ export function Settings() {
             <dt>
               <kbd>g</kbd> <kbd>o</kbd>
             </dt>
-            <dd>Overview; i, m, f, l, h and s lead to the other pages by their first letter</dd>
+            <dd>Overview; i, m, f, h and s lead to the other pages by their first letter</dd>
             <dt>
               <kbd>↑</kbd> <kbd>↓</kbd>
             </dt>
