@@ -1537,7 +1537,10 @@ export interface components {
     apiTokenInstance: string;
     /** @description Messages of so many minutes before now, by their own time. */
     minutes: number;
-    /** @description Whose webhook it is, such as `green-api`. */
+    /**
+     * @description Whose webhook it is.
+     * @example green-api
+     */
     gateway: string;
     /** @description Any path, so that instances can have URLs of their own. */
     anything: string;
@@ -3196,7 +3199,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Whose webhook it is, such as `green-api`. */
+        /**
+         * @description Whose webhook it is.
+         * @example green-api
+         */
         gateway: components["parameters"]["gateway"];
       };
       cookie?: never;
@@ -3251,7 +3257,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Whose webhook it is, such as `green-api`. */
+        /**
+         * @description Whose webhook it is.
+         * @example green-api
+         */
         gateway: components["parameters"]["gateway"];
         /** @description Any path, so that instances can have URLs of their own. */
         anything: components["parameters"]["anything"];
