@@ -24,7 +24,9 @@ import {
   RedisSessions,
   RedisUpstreamStore,
   redisTarget,
+  RedisTargets,
   StoredLayout,
+  TargetOverviews,
 } from "@ticktally/redis";
 import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
 import { outboundAgent } from "@ticktally/outbound";
@@ -48,6 +50,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardText } from "./forward-metrics.ts";
 import { forwardingDeps } from "./forwarding.ts";
 import { GatewayChecker } from "./gateway-check/gateway-checker.ts";
 import { InstanceChanges } from "./instance-changes.ts";
@@ -89,6 +92,7 @@ await start(async () => {
     queue,
     quarantine,
     redisNodes: async () => readRedisNodes(redis),
+    forwarding: async () => forwardText(new RedisTargets(redis, keys), new TargetOverviews(redis, keys), now()),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
     newInstanceMs: env.METRICS_NEW_INSTANCE_SECONDS * 1_000,
     onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
