@@ -104,7 +104,8 @@ export class GatewayChecker {
 
   async #needs({ id, gateway, upstream }: Asked, { token }: GatewaySettings): Promise<SetupNeeds> {
     const { publicUrl, webhookToken } = this.#deps;
-    const address = publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, "")}/webhooks/${gateway.name}`;
+    const address =
+      publicUrl === undefined ? undefined : `${publicUrl.replace(/(?<!\/)\/+$/, "")}/webhooks/${gateway.name}`;
     return { address, token: await this.#ownerOf(id, token), webhookToken, pull: upstream.pull };
   }
 
