@@ -22,3 +22,4 @@ export * from "./quarantine-reason.ts";
 export * from "./recipients.ts";
 export * from "./shard.ts";
 export * from "./standing.ts";
+export * from "./transition.ts";
