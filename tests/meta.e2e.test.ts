@@ -1,10 +1,18 @@
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { Administrator, shown } from "./support/instances.ts";
-import { changeOf, freshNumber, META_ENV, META_VERIFY_TOKEN, metaBody, postAsMeta } from "./support/meta.ts";
+import {
+  changeOf,
+  freshNumber,
+  META_ENV,
+  META_VERIFY_TOKEN,
+  metaBody,
+  PERSON,
+  postAsMeta,
+  status,
+} from "./support/meta.ts";
 import { nowSeconds } from "./support/webhooks.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 
@@ -14,13 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-const PERSON = "15550001111";
 const PRICING = { billable: true, pricing_model: "PMP", type: "regular", category: "utility" };
-
-/** A status as Meta sends it, a second ago. */
-function status(id: string, word: string, more: object = {}): object {
-  return { id: `wamid.${id}`, status: word, timestamp: String(nowSeconds() - 1), recipient_id: PERSON, ...more };
-}
 
 async function check(query: Readonly<Record<string, string>>) {
   return fetch(`http://127.0.0.1:${String(system.ingestPort)}/webhooks/meta?${new URLSearchParams(query).toString()}`);
@@ -269,32 +271,5 @@ describe("an instance of Meta", () => {
     const body = metaBody(changeOf(number, { statuses: [status("A", "sent")] }));
     expect((await system.post(body, { path: "/webhooks/meta", token: WEBHOOK_TOKEN })).status).toBe(200);
     expect((await system.counted(instance)).messagesSent).toBe(1);
-  });
-});
-
-describe("with pseudonyms", () => {
-  it("no phone number reaches Redis, in the ids of messages neither, by which they are found all the same", async () => {
-    const key = "a key that only these tests use, of more than 32 characters";
-    const own = await startSystem({ env: { ...META_ENV, PSEUDONYMISE_CHATS: "true", TICKTALLY_PSEUDONYM_KEY: key } });
-    try {
-      const { number, instance } = freshNumber();
-      // As Meta makes them: base64 in which the number stands in clear.
-      const holding = Buffer.from(`\x1c\x18\x0b${PERSON}\x15\x02\x00\x11\x18\x12`, "latin1").toString("base64");
-      const statuses = [status(holding, "read"), status(holding, "evaporated")];
-      await postAsMeta(own, metaBody(changeOf(number, { statuses })));
-      expect(await own.counted(instance)).toMatchObject({ messagesSent: 1, uniqueChats: 1 });
-      const message = await own.message(instance, `wamid.${holding}`);
-      expect(message?.idMessage).toMatch(/^wamid\.\d{20}$/);
-      expect(message?.chatId).toMatch(/^\d{20}@c\.us$/);
-      expect(await own.message(instance, message?.idMessage ?? "")).toEqual(message);
-      const folder = join(own.dir, "redis", "appendonlydir");
-      const files = await Promise.all(
-        (await readdir(folder)).map(async (name) => readFile(join(folder, name), "latin1")),
-      );
-      expect(files.join("")).toContain("evaporated");
-      for (const text of [PERSON, holding]) expect(files.join("").includes(text)).toBe(false);
-    } finally {
-      await own.stop();
-    }
   });
 });

@@ -145,7 +145,7 @@ describe("a series", () => {
   });
 
   it.each([
-    ["?step=week", /`step` must be one of hour, day/],
+    ["?step=year", /`step` must be one of hour, day, week, month, total/],
     ["?tz=Mars/Base", /IANA/],
     ["?origin=me", /`origin` must be one of unknown, api, phone/],
     ["?form=2025-10-01", /`form` is not known/],
@@ -161,13 +161,9 @@ describe("a series", () => {
   });
 
   it("refuses to read more than it can in seconds", async () => {
-    const names = Array.from({ length: 30 }, () => freshInstance());
-    await system.accept(...names.map((name) => statusOf(name, "M", "sent")));
-    await system.drained();
-    const answer = await system.get(`/metrics/${names.join(",")}/series?from=2024-01-01&to=2026-01-01`);
+    const answer = await system.get(`/metrics/${BOTH}/series?from=0001-01-01&step=total`);
     expectRefusal(answer, 400);
     expect(answer.text).toMatch(/fewer instances or a shorter period/);
-    expect((await seriesOf(names.join(","), { step: "hour" })).totals.sent).toBe(30);
   });
 });
 
@@ -238,6 +234,5 @@ describe("latency", () => {
     expect(stages.sentToDelivered.p99).toBeCloseTo(60 + 60 * 0.9, 6);
     expect(stages.eventToReceipt.count).toBe(21);
     expect(stages.deliveredToRead.count).toBe(0);
-    expectRefusal(await system.get(`/metrics/${instance}/latency?from=2025-10-01`), 400);
   });
 });

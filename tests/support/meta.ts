@@ -1,10 +1,14 @@
 import { createHmac } from "node:crypto";
 import type { Answer, System } from "../system.ts";
+import { nowSeconds } from "./webhooks.ts";
 
 const META_APP_SECRET = "0123456789abcdef0123456789abcdef";
 export const META_VERIFY_TOKEN = "verify-token-of-the-tests";
 /** What a system needs to take Meta's webhooks. */
 export const META_ENV = { META_APP_SECRET, META_VERIFY_TOKEN };
+
+/** Whom the statuses are about. */
+export const PERSON = "15550001111";
 
 let numbers = 0;
 
@@ -39,4 +43,9 @@ export async function postAsMeta(system: System, body: string, secret = META_APP
   const digest = createHmac("sha256", secret).update(body).digest("hex");
   const headers = { "x-hub-signature-256": `sha256=${digest}` };
   return system.post(body, { path: "/webhooks/meta", token: null, headers });
+}
+
+/** A status as Meta sends it, a second ago. */
+export function status(id: string, word: string, more: object = {}): object {
+  return { id: `wamid.${id}`, status: word, timestamp: String(nowSeconds() - 1), recipient_id: PERSON, ...more };
 }

@@ -6,10 +6,12 @@ import {
   messageOf,
   moveCounts,
   newContribution,
+  sourceOfSlot,
   type Counter,
   type Counts,
   type MessageRecord,
 } from "../../packages/core/src/index.ts";
+import { timesOf } from "../../packages/core/src/testing/index.ts";
 import {
   Keys,
   RedisInstanceRegistry,
@@ -58,7 +60,6 @@ async function instanceContent(store: RedisMessageStore, id: string) {
   } while (cursor !== undefined);
   const [summary] = await store.summaries([id], Date.now());
   const [settings] = await store.settings([id]);
-  const hours = new Map([...(await store.hours(id, 480_000, 520_000))].map(([hour, counts]) => [hour, sorted(counts)]));
   return {
     messages: records.map(messageOf),
     records,
@@ -68,7 +69,7 @@ async function instanceContent(store: RedisMessageStore, id: string) {
       retracted: sorted(summary?.retracted),
       chatsVersion: undefined,
     },
-    hours: new Map([...hours].filter(([, counts]) => counts.size > 0)),
+    times: await timesOf(store, id, 480_000, 520_000),
     failures: (await store.recentFailures(id)).map(messageOf),
     settings,
   };
@@ -78,18 +79,17 @@ export const sorted = (counts: Counts | undefined) => new Map([...(counts ?? [])
 export const withoutLatencies = (counts: ReadonlyMap<Counter, number>) =>
   new Map([...counts].filter(([counter]) => !/^(?:outcomes|latency|latencies)/.test(counter)).toSorted());
 
-/** What records are counted as by today's rule: totals, and by hour. */
+/** What records are counted as by today's rule: totals, and by time as `timesOf` tells it. */
 export function sumOf(records: readonly MessageRecord[]) {
   const changes = new CounterChanges();
   for (const record of records) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
-  const [totals, hours] = [new Map<Counter, number>(), new Map<number, Map<Counter, number>>()];
+  const [totals, times] = [new Map<Counter, number>(), new Map<string, number>()];
   const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? "contradictions";
   changes.takeTotals((slot, by) => totals.set(nameOf(slot), by));
-  changes.takeHours((hour, slot, by) => {
-    const counts = hours.get(hour) ?? new Map<Counter, number>();
-    hours.set(hour, counts.set(nameOf(slot), by));
+  changes.takeTimes((time, slot, by) => {
+    times.set(`${String(sourceOfSlot(slot))} ${String(time)} ${String(slot)}`, by);
   });
-  return { totals, hours };
+  return { totals, times: new Map([...times].sort()) };
 }
 
 /** The totals that version 0.1 had, under today's names. */

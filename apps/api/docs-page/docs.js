@@ -8,7 +8,7 @@
  * @typedef {{ content?: Record<string, { schema?: object, example?: object }>, description?: string }} Content
  * @typedef {{ tags: string[], summary: string, description?: string, parameters: Parameter[], requestBody?: Content, responses: Record<string, Content>, servers?: Server[] }} Call
  * @typedef {{ url: string, variables?: Record<string, { default: string }> }} Server
- * @typedef {{ info: { summary: string, version: string }, components: object, paths: Record<string, Record<string, Call>> }} OpenApi
+ * @typedef {{ info: { summary: string, version: string }, components: unknown, paths: Record<string, Record<string, Call>> }} OpenApi
  */
 
 /**
@@ -125,6 +125,26 @@ function schemaOf(schema, title) {
   return element("details", {}, element("summary", {}, title), shown);
 }
 
+/**
+ * The same with what it refers to put in its place, as far as that is no reference to what it is in.
+ * @param {unknown} value @param {unknown} openApi @param {string[]} within
+ * @returns {unknown}
+ */
+function resolved(value, openApi, within = []) {
+  if (Array.isArray(value)) return value.map((part) => resolved(part, openApi, within));
+  if (typeof value !== "object" || value === null) return value;
+  if ("$ref" in value && typeof value.$ref === "string" && !within.includes(value.$ref)) {
+    const { $ref, ...beside } = value;
+    /** @type {unknown} */
+    let found = openApi;
+    for (const key of $ref.split("/").slice(1))
+      found = typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined;
+    const whole = resolved(found, openApi, [...within, $ref]);
+    return typeof whole === "object" ? { ...whole, ...beside } : whole;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolved(part, openApi, within)]));
+}
+
 /** @param {string} method @param {string} path @param {Call} call */
 function callOf(method, path, call) {
   const id = `${method}${path}`.replace(/[^a-z0-9]+/gi, "-");
@@ -189,7 +209,7 @@ function callOf(method, path, call) {
 
 /** @param {unknown} openApi as our api makes it */
 function show(openApi) {
-  const { info, paths } = /** @type {OpenApi} */ (openApi);
+  const { info, paths } = /** @type {OpenApi} */ (resolved(openApi, openApi));
   existing("summary").textContent = `${info.summary} REST interface ${info.version}.`;
   /** @type {Map<string, HTMLElement>} */
   const sections = new Map();

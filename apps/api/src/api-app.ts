@@ -52,6 +52,8 @@ export function apiApp(
 ): Express {
   const app = express();
   app.disable("x-powered-by");
+  // What Express would make one of is worked out already; see past-etag.ts.
+  app.disable("etag");
   app.set("trust proxy", deps.trustedProxies);
   app.use(withoutProductPrefix);
   app.use(requestLog(logger));

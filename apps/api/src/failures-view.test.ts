@@ -1,6 +1,16 @@
-import { applyEvent, newRecord, newStanding, type MessageRecord } from "@ticktally/core";
+import {
+  applyEvent,
+  FAILURE_REASONS,
+  failureSlot,
+  newRecord,
+  newStanding,
+  statusCode,
+  type Failure,
+  type FailureReason,
+  type MessageRecord,
+} from "@ticktally/core";
 import { expect, it } from "vitest";
-import { failureCounts, failureExamples } from "./failures-view.ts";
+import { failureCounts, failureExamples, FAILURE_SLOTS } from "./failures-view.ts";
 
 function failedAt(at: number, description: string): MessageRecord {
   const record = newRecord("outgoing", `m${at}`);
@@ -10,14 +20,16 @@ function failedAt(at: number, description: string): MessageRecord {
   return record;
 }
 
-it("adds up what several readings counted, most often first, and leaves out what never occurred", () => {
-  const one = new Map([
-    ["failures/failed/other", 2],
-    ["failures/noAccount/no_account", 3],
-    ["reached/api/failed", 99],
-    ["failures/failed/timed_out", 0],
-  ] as const);
-  expect(failureCounts([one, new Map([["failures/failed/other", 5]] as const)])).toEqual({
+it("tells failures by status and reason, most often first, and leaves out what never occurred", () => {
+  const cells = new Float64Array(FAILURE_SLOTS[1] - FAILURE_SLOTS[0]);
+  const add = (status: Failure, reason: FailureReason, count: number) => {
+    const slot = failureSlot(statusCode(status), FAILURE_REASONS.indexOf(reason)) - FAILURE_SLOTS[0];
+    cells[slot] = (cells[slot] ?? 0) + count;
+  };
+  add("failed", "other", 2);
+  add("noAccount", "no_account", 3);
+  add("failed", "other", 5);
+  expect(failureCounts(cells)).toEqual({
     total: 10,
     byStatus: { failed: 7, noAccount: 3, notInGroup: 0, noActiveSession: 0 },
     byReason: [

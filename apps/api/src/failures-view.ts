@@ -1,27 +1,29 @@
 import {
   FAILURE_REASONS,
   FAILURES,
+  failureSlot,
   messageOf,
-  type Counter,
-  type Counts,
+  statusCode,
   type Failure,
   type MessageRecord,
 } from "@ticktally/core";
-import type { FailureExample, Failures } from "@ticktally/schemas";
+import type { FailureCounts, FailureExample } from "@ticktally/schemas";
 import { iso } from "./metrics-view.ts";
 
 const EXAMPLES_MAX = 20;
 
-/** Failures by status and reason, of several readings together. @param readings of totals or of hours */
-export function failureCounts(readings: Iterable<Counts>): Pick<Failures, "total" | "byStatus" | "byReason"> {
-  const counts = new Map<Counter, number>();
-  for (const reading of readings) {
-    for (const [counter, by] of reading) {
-      if (counter.startsWith("failures/")) counts.set(counter, (counts.get(counter) ?? 0) + by);
-    }
-  }
+/** The slots of failures: the first, and one after the last. */
+export const FAILURE_SLOTS = [
+  failureSlot(statusCode(FAILURES[0]), 0),
+  failureSlot(statusCode(FAILURES[0]) + FAILURES.length, 0),
+] as const;
+
+/** Failures by status and reason. @param cells counts by slot, from the first of {@link FAILURE_SLOTS} */
+export function failureCounts(cells: Float64Array): FailureCounts {
+  const countOf = (status: Failure, reason: number) =>
+    cells[failureSlot(statusCode(status), reason) - FAILURE_SLOTS[0]];
   const byReason = FAILURES.flatMap((status) =>
-    FAILURE_REASONS.map((reason) => ({ status, reason, count: counts.get(`failures/${status}/${reason}`) ?? 0 })),
+    FAILURE_REASONS.map((reason, code) => ({ status, reason, count: countOf(status, code) ?? 0 })),
   ).filter(({ count }) => count > 0);
   const totalOf = (status?: Failure) =>
     byReason.filter((row) => status === undefined || row.status === status).reduce((sum, { count }) => sum + count, 0);

@@ -47,6 +47,7 @@ import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
+import { LargeQueries } from "./large-queries.ts";
 import { queueView } from "./queue-view.ts";
 import { queuedInstance } from "./queued-webhook.ts";
 
@@ -125,6 +126,7 @@ await start(async () => {
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
   const deps = {
     counts,
+    largeQueries: new LargeQueries(),
     chatUnion: new RedisChatUnion(redis, keys),
     messages: counts,
     lists: counts,

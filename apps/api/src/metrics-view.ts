@@ -29,18 +29,9 @@ export function metricsView(
   asOfMs: number,
   union?: UniqueChats,
 ): Metrics {
-  const counts = new Map<Counter, number>();
-  for (const summary of summaries) {
-    for (const [counter, by] of summary.counts) counts.set(counter, (counts.get(counter) ?? 0) + by);
-  }
-  const count = (counter: Counter) => counts.get(counter) ?? 0;
-  const total = (of: (summary: InstanceSummary) => number) => sum(summaries.map(of));
-  const unique = uniqueView(by(CHAT_KINDS, (kind) => total((summary) => summary.uniqueChats[kind])));
-
-  // Edits and reactions leave times as well, which are no message's.
-  const withMessages = summaries.filter((summary) =>
-    [...summary.counts.keys()].some((key) => key.startsWith("messages/")),
-  );
+  const together = sumOfSummaries(summaries);
+  const count = (counter: Counter) => together.counts.get(counter) ?? 0;
+  const unique = uniqueView(together.uniqueChats);
 
   const received = sum(ORIGINS.map((origin) => count(`messages/incoming/${origin}`)));
   const sent = sum(ORIGINS.map((origin) => count(`messages/outgoing/${origin}`)));
@@ -58,10 +49,10 @@ export function metricsView(
     mediaByType: by(MEDIA_TYPES, ofType),
     messagesByStatus: by(MESSAGE_STATUSES, (status) => count(`status/${status}`)),
     ...unique,
-    messagesLast7Days: total((summary) => summary.messagesLast7Days),
-    messagesLast30Days: total((summary) => summary.messagesLast30Days),
-    firstMessageAt: isoOrNull(Math.min(...withMessages.map((summary) => summary.firstMessageAt ?? Infinity))),
-    lastMessageAt: isoOrNull(Math.max(...withMessages.map((summary) => summary.lastMessageAt ?? -Infinity))),
+    messagesLast7Days: together.messagesLast7Days,
+    messagesLast30Days: together.messagesLast30Days,
+    firstMessageAt: isoOrNull(together.firstMessageAt ?? Infinity),
+    lastMessageAt: isoOrNull(together.lastMessageAt ?? -Infinity),
     messagesSentByApi: count("messages/outgoing/api"),
     reached: by(ORIGINS, (origin) => by(REACHED_STATUSES, (status) => count(`reached/${origin}/${status}`))),
     failuresByReason: by(FAILURE_REASONS, (reason) =>
@@ -75,6 +66,40 @@ export function metricsView(
     ...(union === undefined ? {} : { union: uniqueView(union) }),
     asOf: new Date(asOfMs).toISOString(),
   };
+}
+
+/** One summary as if several instances were one. */
+export function sumOfSummaries(summaries: readonly InstanceSummary[]): InstanceSummary {
+  const counts = new Map<Counter, number>();
+  const uniqueChats = { ...NO_CHATS };
+  let [last7, last30, first, last] = [0, 0, Infinity, -Infinity];
+  for (const summary of summaries) {
+    for (const [counter, count] of summary.counts) counts.set(counter, (counts.get(counter) ?? 0) + count);
+    for (const kind of CHAT_KINDS) uniqueChats[kind] += summary.uniqueChats[kind];
+    last7 += summary.messagesLast7Days;
+    last30 += summary.messagesLast30Days;
+    if (!hasMessages(summary)) continue;
+    first = Math.min(first, summary.firstMessageAt ?? Infinity);
+    last = Math.max(last, summary.lastMessageAt ?? -Infinity);
+  }
+  return {
+    counts,
+    retracted: new Map(),
+    uniqueChats,
+    messagesLast7Days: last7,
+    messagesLast30Days: last30,
+    ...(first === Infinity ? {} : { firstMessageAt: first }),
+    ...(last === -Infinity ? {} : { lastMessageAt: last }),
+  };
+}
+
+const NO_CHATS: UniqueChats = { individual: 0, group: 0, channel: 0, status: 0, broadcast: 0 };
+
+/** Edits and reactions leave times as well, which are no message's. */
+function hasMessages({ counts }: InstanceSummary): boolean {
+  return ORIGINS.some((origin) =>
+    DIRECTIONS.some((direction) => (counts.get(`messages/${direction}/${origin}`) ?? 0) > 0),
+  );
 }
 
 function uniqueView(chats: UniqueChats) {

@@ -1,4 +1,5 @@
-import { OPERATIONS, openApiDocument, WEBHOOK_PATHS } from "@ticktally/schemas";
+import { MESSAGE_STATUSES } from "@ticktally/core";
+import { EXAMPLES, OPERATIONS, openApiDocument, WEBHOOK_PATHS } from "@ticktally/schemas";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { pathToRegexp } from "path-to-regexp";
 import { describe, expect, it } from "vitest";
@@ -37,6 +38,21 @@ describe("the OpenAPI document", () => {
   )("leaves out no call: %s %s", (_method, _path, route) => {
     const told = OPERATIONS.filter(({ method, path }) => method === route.method && route.regexp.test(exampleOf(path)));
     expect(told).not.toEqual([]);
+  });
+
+  it("is small enough to be loaded by a page, and names what generated clients use", () => {
+    const document = openApiDocument();
+    expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(80_000);
+    const { schemas } = document["components"] as { schemas: Record<string, { properties?: object }> };
+    expect(Object.keys(schemas["CountsByStatus"]?.properties ?? {})).toEqual([...MESSAGE_STATUSES]);
+    expect(JSON.stringify(document)).not.toContain("$defs");
+    for (const name of ["Metrics", "Series", "GroupedSeries", "Failures", "Latency", "Message", "Instance"])
+      expect(schemas).toHaveProperty(name);
+  });
+
+  it("shows examples that are as its schemas say", () => {
+    for (const [schema, example] of EXAMPLES) expect(schema.parse(example)).toEqual(example);
+    expect(EXAMPLES.size).toBeGreaterThan(3);
   });
 
   it("gives every call a name of its own and a summary", () => {

@@ -3,6 +3,9 @@ import type { SeriesStep } from "@ticktally/schemas";
 import { DateTime, Info, type DurationLike, type Zone } from "luxon";
 import { ApiError } from "./api-error.ts";
 
+/** How long counts by the hour are kept. */
+export const HOURS_KEPT = 400 * 24;
+
 /** Whole UTC hours, as counts are kept by them: hours since 1970, `toHour` not included. */
 export interface Period {
   readonly fromHour: number;
@@ -58,20 +61,29 @@ export function momentOf(name: string, text: string, zone: Zone): number {
 
 /**
  * Where the buckets of a period begin, in hours since 1970, ascending: together they cover it without gap or overlap. Days
- * follow the zone, so some have 23 or 25 hours; the first and last may be cut by the period.
+ * follow the zone, so some have 23 or 25 hours; weeks begin on Monday; the first and last may be cut by the period.
  */
 export function bucketStarts({ fromHour, toHour }: Period, step: SeriesStep, zone: Zone): readonly number[] {
   if (step === "hour") return Array.from({ length: toHour - fromHour }, (_, i) => fromHour + i);
   const starts = [fromHour];
-  let day = atHour(fromHour, zone).startOf("day");
+  if (step === "total") return starts;
+  // Luxon's weeks are those of ISO 8601.
+  let start = atHour(fromHour, zone).startOf(step);
   for (;;) {
-    day = day.plus({ days: 1 }).startOf("day");
-    const hour = hourOf(day.toSeconds());
+    start = start.plus({ [step]: 1 }).startOf(step);
+    const hour = hourOf(start.toSeconds());
     // Said so that it ends even where dates end.
     if (!(hour < toHour)) return starts;
     if (hour > (starts.at(-1) ?? 0)) starts.push(hour);
   }
 }
+
+/** How many buckets a period has at least, without making any. */
+export function bucketsAtLeast({ fromHour, toHour }: Period, step: SeriesStep): number {
+  return step === "total" ? 1 : Math.ceil((toHour - fromHour) / HOURS_AT_MOST[step]);
+}
+
+const HOURS_AT_MOST = { hour: 1, day: 25, week: 7 * 24 + 1, month: 31 * 24 + 1 } as const;
 
 /** How an hour's beginning is written: local time with its offset. */
 export function hourText(hour: number, zone: Zone): string {

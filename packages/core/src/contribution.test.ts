@@ -9,6 +9,7 @@ import { newRecord, type MessageRecord } from "./message-record.ts";
 import type { Progress } from "./message-status.ts";
 import { messageHistory } from "./testing/histories.ts";
 import { recordOfEvents } from "./testing/record-of-events.ts";
+import { sourceOfSlot } from "./timed-slots.ts";
 
 const T = 1_790_000_000;
 const HOUR = hourOf(T);
@@ -29,12 +30,14 @@ function observed(after: number, more: Partial<Observation> = {}): Observation {
   return { ...base, kind: "observation", direction: "outgoing", type: "text", ...when(after), ...more };
 }
 
-/** All changes that are not 0: totals by counter, hours as `counter@hour`, chats by id. */
+/** Changes that are not 0: totals by counter, of counts by the hour those of when it happened, as `counter@hour`, chats by id. */
 function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? `slot ${String(slot)}`;
   changes.takeTotals((slot, by) => (found[nameOf(slot)] = by));
-  changes.takeHours((hour, slot, by) => (found[`${nameOf(slot)}@${String(hour - HOUR)}`] = by));
+  changes.takeTimes((time, slot, by) => {
+    if (sourceOfSlot(slot) === "hours") found[`${nameOf(slot)}@${String(time - HOUR)}`] = by;
+  });
   changes.takeChats((chatId, _, by) => (found[chatId] = by));
   return found;
 }

@@ -1,5 +1,5 @@
 import { CHAT_KIND_NONE, isForgottenChatId } from "./chat-id.ts";
-import type { CounterChanges } from "./counter-changes.ts";
+import { UNTIMED, type CounterChanges } from "./counter-changes.ts";
 import {
   chatSlot,
   failureSlot,
@@ -15,11 +15,19 @@ import {
 } from "./counters.ts";
 import { latencyBucket, LATENCY_STAGES } from "./latency.ts";
 import { DIRECTIONS } from "./message-event.ts";
-import { hasSlot, messageTime, SLOT_RANKS, TIME_SLOTS, type MessageRecord } from "./message-record.ts";
+import { hasSlot, messageTime, RULE, SLOT_RANKS, TIME_SLOTS, type MessageRecord } from "./message-record.ts";
 import { PRICE_NONE } from "./message-price.ts";
 import { PROGRESS, RANK_DELIVERED, RANK_READ, RANK_SENT } from "./message-status.ts";
 import { isActionCode } from "./message-type.ts";
 import { newStanding, standingOf, type Standing } from "./standing.ts";
+import {
+  chatKindHourSlot,
+  chatKindSentSlot,
+  shiftedInSlot,
+  shiftedOutSlot,
+  typeHourSlot,
+  typeSentSlot,
+} from "./timed-slots.ts";
 
 /**
  * What one message adds to the counts of its instance: a pure function of its record, so every roll-up is a sum over records and can be
@@ -28,6 +36,8 @@ import { newStanding, standingOf, type Standing } from "./standing.ts";
 export interface Contribution {
   /** `false`: nothing, for there is no message yet. */
   isCounted: boolean;
+  /** Of the record: what an older rule does not count is not taken back. */
+  rule: number;
   isAction: boolean;
   /** A place in `DIRECTIONS`. */
   direction: number;
@@ -46,12 +56,15 @@ export interface Contribution {
   failureHour: number;
   /** Seconds from event to receipt of each time slot, then of the two waits between ranks; -1 for none. */
   readonly waits: number[];
+  /** The UTC day of the later time of each, days since 1970; `UNTIMED` where it was counted without. */
+  readonly waitDays: number[];
   readonly standing: Standing;
 }
 
 export function newContribution(): Contribution {
   return {
     isCounted: false,
+    rule: RULE,
     isAction: false,
     direction: 0,
     origin: 0,
@@ -64,6 +77,7 @@ export function newContribution(): Contribution {
     reachedHours: PROGRESS.map(() => -1),
     failureHour: -1,
     waits: Array.from({ length: WAITS }, () => -1),
+    waitDays: Array.from({ length: WAITS }, () => UNTIMED),
     standing: newStanding(),
   };
 }
@@ -83,6 +97,7 @@ export function contributionOf(record: MessageRecord, into: Contribution): Contr
 export function contributionOfStanding(record: MessageRecord, into: Contribution): Contribution {
   const { standing } = into;
   into.isCounted = record.isKnown;
+  into.rule = record.rule;
   if (!record.isKnown) {
     standing.status = 0;
     return into;
@@ -106,8 +121,8 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
 
 /** Add what one message adds after a change, and take back what it added before. */
 export function moveCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
-  const isSame = before.isCounted && before.type === after.type && before.origin === after.origin;
-  if (!isSame || !isCountedAlike(before, after)) {
+  const isSame = before.isCounted && isSameMessage(before, after);
+  if (!isSame || before.priceCategory !== after.priceCategory || before.priceType !== after.priceType) {
     countMessage(before, -1, changes);
     countMessage(after, 1, changes);
   }
@@ -115,20 +130,22 @@ export function moveCounts(before: Contribution, after: Contribution, changes: C
   for (let wait = 0; wait < WAITS; wait++) {
     const was = before.isCounted ? (before.waits[wait] ?? -1) : -1;
     const is = after.waits[wait] ?? -1;
-    if (was === is) continue;
-    countWait(wait, was, -1, changes);
-    countWait(wait, is, 1, changes);
+    const [dayWas, dayIs] = [before.waitDays[wait] ?? UNTIMED, after.waitDays[wait] ?? UNTIMED];
+    if (was === is && (dayWas === dayIs || is < 0)) continue;
+    countWait(wait, was, dayWas, -1, changes);
+    countWait(wait, is, dayIs, 1, changes);
   }
 }
 
-/** Whether all that a message is counted by once is the same, but for type and origin. */
-function isCountedAlike(before: Contribution, after: Contribution): boolean {
+/** Whether all is the same that counts of what it reached depend on. */
+function isSameMessage(a: Contribution, b: Contribution): boolean {
   return (
-    before.hour === after.hour &&
-    before.chatId === after.chatId &&
-    before.chatKind === after.chatKind &&
-    before.priceCategory === after.priceCategory &&
-    before.priceType === after.priceType
+    a.type === b.type &&
+    a.origin === b.origin &&
+    a.hour === b.hour &&
+    a.chatId === b.chatId &&
+    a.chatKind === b.chatKind &&
+    a.rule === b.rule
   );
 }
 
@@ -139,27 +156,52 @@ const [STAGE_DELIVERED, STAGE_READ, STAGE_RECEIPT] = (
   ["sent_to_delivered", "delivered_to_read", "event_to_receipt"] as const
 ).map((stage) => LATENCY_STAGES.indexOf(stage)) as [number, number, number];
 
+/** The rule since which messages are counted by type, by kind of chat and by the hour of their message, and latencies by the day. */
+const RULE_TIMED = 3;
+
 function hourOrNone(at: number): number {
   return at === Infinity ? -1 : hourOf(at);
 }
 
 /** Clocks disagree: a wait below 0 counts as 0. */
-function takeWaits(record: MessageRecord, hasStatuses: boolean, { waits, standing }: Contribution): void {
+function takeWaits(record: MessageRecord, hasStatuses: boolean, into: Contribution): void {
   for (let slot = 0; slot < TIME_SLOTS; slot++) {
     const isMeasured = hasSlot(record, slot) && isTimed(record, slot);
-    waits[slot] = isMeasured ? Math.max(0, (record.receivedAt[slot] ?? 0) - (record.at[slot] ?? 0)) : -1;
+    takeWait(into, slot, isMeasured, record.at[slot] ?? 0, record.receivedAt[slot] ?? 0);
   }
-  waits[WAIT_TO_DELIVERED] = hasStatuses ? waitBetween(record, standing, RANK_SENT, RANK_DELIVERED) : -1;
-  waits[WAIT_TO_READ] = hasStatuses ? waitBetween(record, standing, RANK_DELIVERED, RANK_READ) : -1;
+  takeWaitBetween(record, hasStatuses, RANK_SENT, RANK_DELIVERED, WAIT_TO_DELIVERED, into);
+  takeWaitBetween(record, hasStatuses, RANK_DELIVERED, RANK_READ, WAIT_TO_READ, into);
 }
 
 /** Of reported times that count as reached. */
-function waitBetween(record: MessageRecord, { reportedAt }: Standing, from: number, to: number): number {
-  const start = reportedAt[from] ?? Infinity;
-  const end = reportedAt[to] ?? Infinity;
-  if (start === Infinity || end === Infinity) return -1;
-  if (!isTimedAt(record, SLOT_RANKS + from, start) || !isTimedAt(record, SLOT_RANKS + to, end)) return -1;
-  return Math.max(0, end - start);
+function takeWaitBetween(
+  record: MessageRecord,
+  hasStatuses: boolean,
+  from: number,
+  to: number,
+  wait: number,
+  into: Contribution,
+): void {
+  const start = into.standing.reportedAt[from] ?? Infinity;
+  const end = into.standing.reportedAt[to] ?? Infinity;
+  const isMeasured =
+    hasStatuses &&
+    start !== Infinity &&
+    end !== Infinity &&
+    isTimedAt(record, SLOT_RANKS + from, start) &&
+    isTimedAt(record, SLOT_RANKS + to, end);
+  takeWait(into, wait, isMeasured, start, end);
+}
+
+function takeWait(
+  { rule, waits, waitDays }: Contribution,
+  wait: number,
+  is: boolean,
+  start: number,
+  end: number,
+): void {
+  waits[wait] = is ? Math.max(0, end - start) : -1;
+  waitDays[wait] = is && rule >= RULE_TIMED ? Math.floor(Math.max(start, end) / 86_400) : UNTIMED;
 }
 
 /** Of several recipients the time that counts may be a later one than the record's. */
@@ -174,11 +216,16 @@ function isTimed(record: MessageRecord, slot: number): boolean {
 /** The part that is the same all through, but for what comes to be known of the message. */
 function countMessage(counted: Contribution, by: number, changes: CounterChanges): void {
   if (!counted.isCounted) return;
-  changes.add(typeSlot(counted.direction, counted.type), by);
+  const { direction, type, hour, chatId } = counted;
+  changes.add(typeSlot(direction, type), by);
   if (counted.isAction) return;
-  changes.addAt(messagesSlot(counted.direction, counted.origin), counted.hour, by);
-  const { chatId, chatKind, priceCategory, priceType } = counted;
+  changes.addAt(messagesSlot(direction, counted.origin), hour, by);
+  const { chatKind, priceCategory, priceType } = counted;
   changes.add(chatSlot(chatKind), by);
+  if (counted.rule >= RULE_TIMED) {
+    changes.addAt(typeHourSlot(direction, type), hour, by);
+    changes.addAt(chatKindHourSlot(direction, chatKind), hour, by);
+  }
   if (priceCategory !== PRICE_NONE) changes.add(priceCategorySlot(priceCategory), by);
   if (priceType !== PRICE_NONE) changes.add(priceTypeSlot(priceType), by);
   // A forgotten chat is none of the unique ones.
@@ -197,8 +244,8 @@ function moveStatuses(before: Contribution, after: Contribution, isSame: boolean
     const from = was ? (before.reachedHours[rank] ?? -1) : -1;
     const to = after.reachedHours[rank] ?? -1;
     if (from === to && isSame) continue;
-    if (from >= 0) changes.addAt(reachedSlot(before.origin, rank), from, -1);
-    if (to >= 0) changes.addAt(reachedSlot(after.origin, rank), to, 1);
+    if (from >= 0) countRank(before, rank, from, -1, changes);
+    if (to >= 0) countRank(after, rank, to, 1, changes);
   }
   if (was) countFailure(before, -1, changes);
   countFailure(after, 1, changes);
@@ -206,16 +253,32 @@ function moveStatuses(before: Contribution, after: Contribution, isSame: boolean
   if (is && after.standing.isContradicted) changes.add(SLOT_CONTRADICTIONS, 1);
 }
 
-function countFailure({ standing, failureHour, origin }: Contribution, by: number, changes: CounterChanges): void {
-  const { failure } = standing;
-  if (failureHour < 0 || failure === undefined) return;
-  changes.addAt(reachedSlot(origin, failure.status), failureHour, by);
-  changes.addAt(failureSlot(failure.status, failure.reason), failureHour, by);
+function countRank(counted: Contribution, rank: number, hour: number, by: number, changes: CounterChanges): void {
+  countReached(counted, reachedSlot(counted.origin, rank), hour, by, changes);
+  if (rank !== RANK_SENT || counted.rule < RULE_TIMED) return;
+  countReached(counted, typeSentSlot(counted.type), hour, by, changes);
+  countReached(counted, chatKindSentSlot(counted.chatKind), hour, by, changes);
 }
 
-function countWait(wait: number, seconds: number, by: number, changes: CounterChanges): void {
+function countFailure(counted: Contribution, by: number, changes: CounterChanges): void {
+  const { failureHour, origin } = counted;
+  const { failure } = counted.standing;
+  if (failureHour < 0 || failure === undefined) return;
+  countReached(counted, reachedSlot(origin, failure.status), failureHour, by, changes);
+  countReached(counted, failureSlot(failure.status, failure.reason), failureHour, by, changes);
+}
+
+/** By its own hour, and where that is another one than its message's, by that as well. */
+function countReached(counted: Contribution, slot: number, hour: number, by: number, changes: CounterChanges): void {
+  changes.addAt(slot, hour, by);
+  if (hour === counted.hour || counted.rule < RULE_TIMED) return;
+  changes.addAt(shiftedOutSlot(slot), hour, by);
+  changes.addAt(shiftedInSlot(slot), counted.hour, by);
+}
+
+function countWait(wait: number, seconds: number, day: number, by: number, changes: CounterChanges): void {
   if (seconds < 0) return;
   const stage = wait === WAIT_TO_DELIVERED ? STAGE_DELIVERED : wait === WAIT_TO_READ ? STAGE_READ : STAGE_RECEIPT;
-  changes.add(latencySlot(stage, latencyBucket(seconds)), by);
-  changes.add(latencySumSlot(stage), by * seconds);
+  changes.addAt(latencySlot(stage, latencyBucket(seconds)), day, by);
+  if (seconds > 0) changes.addAt(latencySumSlot(stage), day, by * seconds);
 }

@@ -1,6 +1,7 @@
 import { CHAT_KINDS } from "./chat-id.ts";
 import { SLOT_OUTCOMES, SLOTS_MAX } from "./counters.ts";
 import { OUTCOMES, type Outcome } from "./message-status.ts";
+import { TIMED_SLOTS_MAX } from "./timed-slots.ts";
 
 /**
  * How the counters of one instance move: sums that are added to while messages change, then stored in one go. Used again for
@@ -11,8 +12,8 @@ export class CounterChanges {
   readonly #totals = new Float64Array(SLOTS_MAX);
   readonly #isTouched = new Uint8Array(SLOTS_MAX);
   readonly #touched: number[] = [];
-  /** By hour × SLOTS_MAX + slot. */
-  readonly #hours = new Map<number, number>();
+  /** By time × TIMED_SLOTS_MAX + slot. */
+  readonly #times = new Map<number, number>();
   /** Messages by chat, of each kind. */
   readonly #chats = CHAT_KINDS.map(() => new Map<string, number>());
 
@@ -28,10 +29,10 @@ export class CounterChanges {
     this.add(SLOT_OUTCOMES + OUTCOMES.indexOf(outcome), 1);
   }
 
-  /** @param hour hours since 1970 */
-  addAt(slot: number, hour: number, by: number): void {
-    this.add(slot, by);
-    addTo(this.#hours, hour * SLOTS_MAX + slot, by);
+  /** @param time hours since 1970, for a latency days, as `sourceOfSlot` tells; {@link UNTIMED} for what is only in the total */
+  addAt(slot: number, time: number, by: number): void {
+    if (slot < SLOTS_MAX) this.add(slot, by);
+    addTo(this.#times, time * TIMED_SLOTS_MAX + slot, by);
   }
 
   /** @param kind a place in `CHAT_KINDS` */
@@ -40,9 +41,9 @@ export class CounterChanges {
     if (chats !== undefined) addTo(chats, chatId, by);
   }
 
-  /** How many sums there are of totals and hours, those that are 0 included. */
+  /** How many sums there are of totals and by time, those that are 0 included. */
   get size(): number {
-    return this.#touched.length + this.#hours.size;
+    return this.#touched.length + this.#times.size;
   }
 
   /** The sums that are not 0, and begin again. */
@@ -55,11 +56,11 @@ export class CounterChanges {
     this.#touched.length = 0;
   }
 
-  takeHours(take: (hour: number, slot: number, by: number) => void): void {
-    this.#hours.forEach((by, key) => {
-      if (by !== 0) take(Math.floor(key / SLOTS_MAX), key % SLOTS_MAX, by);
+  takeTimes(take: (time: number, slot: number, by: number) => void): void {
+    this.#times.forEach((by, key) => {
+      if (by !== 0) take(Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX, by);
     });
-    this.#hours.clear();
+    this.#times.clear();
   }
 
   takeChats(take: (chatId: string, kind: number, by: number) => void): void {
@@ -73,6 +74,9 @@ export class CounterChanges {
     }
   }
 }
+
+/** In place of an hour or a day: what an older version counted without one. */
+export const UNTIMED = 0;
 
 function addTo<Key>(sums: Map<Key, number>, key: Key, by: number): void {
   sums.set(key, (sums.get(key) ?? 0) + by);

@@ -135,11 +135,6 @@ export const COUNTER_OF_SLOT: readonly (Counter | undefined)[] = namedSlots({
   actions: ACTION_TYPES,
 });
 
-/** A slot whose counter is kept per hour as well. */
-export const IS_HOURLY: readonly boolean[] = COUNTER_OF_SLOT.map(
-  (counter) => counter !== undefined && /^(?:messages|reached|failures)\//.test(counter),
-);
-
 /** A slot whose counter Prometheus shows as ever-growing. */
 export const IS_GROWING: readonly boolean[] = COUNTER_OF_SLOT.map(
   (counter) => counter !== undefined && isGrowing(counter),

@@ -1,7 +1,7 @@
 import { contributionOf, contributionOfStanding, moveCounts, newContribution } from "./contribution.ts";
 import type { CounterChanges } from "./counter-changes.ts";
 import type { MessageEvent } from "./message-event.ts";
-import { hasSlot, slotOf, takeAttributes, takeMoment, type MessageRecord } from "./message-record.ts";
+import { hasSlot, RULE, slotOf, takeAttributes, takeMoment, type MessageRecord } from "./message-record.ts";
 import { isFailure, RANK_DELIVERED, statusCode, type Outcome } from "./message-status.ts";
 import { recipientOf, takeRecipient, type KeyedHash } from "./recipients.ts";
 import { standingOf, type Standing } from "./standing.ts";
@@ -65,6 +65,7 @@ export class Decision {
   end(record: MessageRecord, changes: CounterChanges): void {
     const before = this.#before;
     if (!this.#isStanding) standingOf(record, this.#standing);
+    record.rule = RULE;
     const after = contributionOfStanding(record, this.#after);
     moveCounts(before, after, changes);
     this.failedBefore = before.isCounted && before.failureHour >= 0 ? before.standing.failureAt : undefined;

@@ -23,3 +23,4 @@ export * from "./recipients.ts";
 export * from "./shard.ts";
 export * from "./standing.ts";
 export * from "./transition.ts";
+export * from "./timed-slots.ts";

@@ -16,6 +16,9 @@ export const SLOT_FAILURE_UNNAMED = 2;
 export const SLOT_RANKS = 3;
 export const TIME_SLOTS = SLOT_RANKS + PROGRESS.length;
 
+/** The rule by which messages are counted now. Another one is needed when a record that is stored would be counted differently. */
+export const RULE = 3;
+
 /** How the recipients of a message are kept, see `recipients.ts`. */
 export const RECIPIENTS_NONE = 0;
 export const RECIPIENTS_ONE = 1;
@@ -55,6 +58,8 @@ export interface MessageRecord {
   recipientsKept: number;
   /** What each recipient's statuses say; only with {@link RECIPIENTS_MANY}. */
   recipients: Recipients | undefined;
+  /** The rule that it was counted by when it was stored; see `docs/changing-the-rules.md`. */
+  rule: number;
   /** Its waits were counted by the rule of an older version: they are neither counted again nor taken back. */
   hasFrozenLatencies: boolean;
 }
@@ -77,6 +82,7 @@ export function newRecord(direction: Direction, idMessage: string): MessageRecor
     failures: [undefined, undefined],
     recipientsKept: RECIPIENTS_NONE,
     recipients: undefined,
+    rule: RULE,
     hasFrozenLatencies: false,
   };
 }
@@ -96,6 +102,7 @@ export function resetRecord(record: MutableKey, direction: Direction, idMessage:
   record.failures[0] = record.failures[1] = undefined;
   record.recipientsKept = RECIPIENTS_NONE;
   record.recipients = undefined;
+  record.rule = RULE;
   record.hasFrozenLatencies = false;
 }
 

@@ -3,6 +3,7 @@ import type { ChatKind } from "./chat-id.ts";
 import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
 import type { MessageRecord } from "./message-record.ts";
 import type { MessageStatus, Outcome } from "./message-status.ts";
+import type { CountSource } from "./timed-slots.ts";
 
 /** See `instance-id.ts`. Digits are kept as text too, because they may exceed 2^53. */
 export type InstanceId = string;
@@ -116,6 +117,9 @@ export interface MessageLister {
   recentFailures(instance: InstanceId): Promise<readonly MessageRecord[]>;
 }
 
+/** @param time an hour or a day, as its source has it @param slot what it counts, see `counters.ts` and `timed-slots.ts` */
+export type TakeCount = (time: number, slot: number, count: number) => void;
+
 export interface CountsReader {
   /**
    * @param now Unix ms
@@ -124,8 +128,16 @@ export interface CountsReader {
   summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]>;
   /** As {@link summaries}, without what takes longer to read: for reading all instances often. */
   totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]>;
-  /** Counts by hour, both ends included; hours without a count are left out. */
-  hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>>;
+  /**
+   * Hand over what is counted of an instance by time. One count may come in several parts, even negative ones: they add up.
+   * @param from and to: both included, hours since 1970; of latencies days
+   */
+  eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void>;
+  /**
+   * What tells each instance's counts by time in hours that are over: another text whenever they may be others.
+   * @param beforeHour hours since 1970: only hours before it count, and it began a few minutes ago at least
+   */
+  pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]>;
 }
 
 export interface ChatUnionReader {

@@ -57,7 +57,7 @@ function counted(record: MessageRecord) {
   const [changes, sums] = [new CounterChanges(), new Map<string, number>()];
   moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
   changes.takeTotals((slot, by) => sums.set(String(slot), by));
-  changes.takeHours((hour, slot, by) => sums.set(`${String(hour)} ${String(slot)}`, by));
+  changes.takeTimes((hour, slot, by) => sums.set(`${String(hour)} ${String(slot)}`, by));
   return sums;
 }
 

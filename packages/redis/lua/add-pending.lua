@@ -4,10 +4,11 @@
 
   KEYS[1] prefix of the instance's keys. To it are added, as named in keys.ts: PENDING, and
     COUNTS, RETRACTED  strings of numbers of 48 bits: how much is counted, and how far each counter went back
-    HOURS, DAYS        after what keys of the epoch begin with, + block -> hashes of counts
+    HOURS, DAYS, KINDS, COHORTS, LATENCIES   after what keys of the epoch begin with, + block -> hashes of counts
+    META               hash: pastVersion, which moves when an hour before the running one changes
 
   ARGV[1] what PENDING begins with   ARGV[2] MessagePack, one array, see pending-adder.ts: what that comes to, as lists, each after its
-  length: totals, steps back (place, by), hashes of counts (key, length, then field, by). Numbers are texts.
+  length: totals, steps back (place, by), hashes of counts (key, length, then field, by), all numbers as texts; then the first hour that changes.
 
   Returns STORED, DAMAGED (stored, but a command was refused or a counter is at its end, 0 or the largest), CONFLICT (nothing is written:
   PENDING begins with something else). Cost O(counters). Caller: PendingAdder.
@@ -60,6 +61,12 @@ local base = baseOf(root, call("HGET", root .. META, "epoch"))
 saveNumbers(root .. COUNTS)
 saveNumbers(root .. RETRACTED)
 saveHashes(base)
+local time = call("TIME")
+if args[at] < math.floor(tonumber(time[1]) / 3600) then
+  -- After a loss of data it is none that was there before.
+  local known = try("HGET", root .. META, "pastVersion")
+  write("HSET", root .. META, "pastVersion", text(math.max(time[1] * 1e6 + time[2], (tonumber(known or 0) or 0) + 1)))
+end
 local rest = try("GETRANGE", root .. PENDING, #ARGV[1], -1)
 if rest == "" then write("DEL", root .. PENDING) else write("SET", root .. PENDING, rest) end
 return damaged and DAMAGED or STORED

@@ -8,17 +8,13 @@ import {
   type InstanceId,
   type MessageRecord,
 } from "@ticktally/core";
-import { fieldsAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { BatchCommitter } from "./commit/batch-committer.ts";
 import type { RedisClient } from "./connection.ts";
-import { unpackPeriods, type RetentionPeriod } from "./instance-epoch.ts";
-import { inEpoch, readKeys, type KeyCommand } from "./key-commands.ts";
-import { INSTANCE_KEYS, type Keys } from "./keys.ts";
+import type { Keys } from "./keys.ts";
 import { packChatId } from "./records/chat-codec.ts";
 import { hasExtra } from "./records/record-codec.ts";
+import { recordsUnder } from "./stored-records.ts";
 
-/** Some 1,000 records: Redis does nothing else for a few milliseconds. */
-const BUCKETS_A_CALL = 30;
 /** A record may move while others are looked at; it is found the next time. */
 const PASSES_MAX = 10;
 /** More than any chat has. */
@@ -66,7 +62,7 @@ export class RedisChatEraser {
     // Without the byte that tells the kind, which may have been stated as any.
     const packed = packChatId(chatId, CHAT_KIND_INDIVIDUAL).subarray(1);
     const sum = { messages: 0, recipients: 0, changed: 0 };
-    for await (const records of this.#records(this.#keys.instance(instance))) {
+    for await (const records of recordsUnder(this.#redis, this.#keys.instance(instance))) {
       // The chat's own, and those that may have it among their recipients or in the text of a failure.
       const fields = records
         .filter(([, value]) => hasExtra(value) || value.subarray(-packed.length).equals(packed))
@@ -81,38 +77,6 @@ export class RedisChatEraser {
     }
     return sum;
   }
-
-  /** All of an instance, without what there is more of them: fields and values, some buckets at a time. */
-  async *#records(root: string): AsyncGenerator<readonly (readonly [field: Buffer, value: Buffer])[]> {
-    const { META, MESSAGES } = INSTANCE_KEYS;
-    const periods: KeyCommand = ["HMGET", root + META, "periods"];
-    const [meta] = await readKeys(this.#redis, root, [periods]);
-    for (const { number } of periodsIn(meta)) {
-      // Buckets are split meanwhile: part of one moves to a new one, which comes after all others.
-      let buckets = 1;
-      for (let first = 0; first < buckets; first += BUCKETS_A_CALL) {
-        const some = Array.from({ length: BUCKETS_A_CALL }, (_, i) => first + i);
-        const [now, ...answers] = await readKeys(this.#redis, root, [
-          periods,
-          ...some.map((bucket): KeyCommand => ["HGETALL", inEpoch(`${MESSAGES + String(number)}:${String(bucket)}`)]),
-        ]);
-        buckets = periodsIn(now).find((period) => period.number === number)?.buckets ?? 0;
-        yield answers.flatMap((answer) => pairsOf(valuesAnswer.parse(answer)));
-      }
-    }
-  }
-}
-
-function periodsIn(answer: PackedAnswer | undefined): readonly RetentionPeriod[] {
-  const [packed] = fieldsAnswer.parse(answer);
-  return packed === undefined ? [] : unpackPeriods(packed);
-}
-
-function pairsOf(flat: readonly Buffer[]): readonly (readonly [Buffer, Buffer])[] {
-  return flat.flatMap((field, i) => {
-    const value = flat[i + 1];
-    return i % 2 === 0 && value !== undefined ? [[field, value] as const] : [];
-  });
 }
 
 /** @returns `undefined` if the record does not mention the chat */

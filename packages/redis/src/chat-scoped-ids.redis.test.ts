@@ -56,14 +56,14 @@ describe("messages whose ids are unique within a chat only", () => {
       await Promise.all(parts.map(async (part, i) => applyTo(i % 2 === 0 ? one : other, instance, part)));
       await applyTo(memory, instance, all);
       const read = async (store: RedisMessageStore | MemoryMessageStore) => {
-        const { summary, hours } = await everything(store, instance, all);
+        const { summary, times } = await everything(store, instance, all);
         const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
         const messages = await Promise.all(
           all.map(async ({ idMessage, chatId }) => store.message(instance, idMessage, "outgoing", chatId)),
         );
         const ofIds = await Promise.all(["5", "6"].map(async (id) => store.messagesOf(instance, id, "outgoing")));
         const found = ofIds.map((some) => some.map(({ chatId }) => chatId).sort());
-        return { counts: counts.sort(), hours, found, messages: messages.map((record) => record && messageOf(record)) };
+        return { counts: counts.sort(), times, found, messages: messages.map((record) => record && messageOf(record)) };
       };
       expect(await read(one)).toEqual(await read(memory));
     });

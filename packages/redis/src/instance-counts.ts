@@ -2,26 +2,36 @@ import {
   CHAT_KINDS,
   hourOf,
   MESSAGES_SLOTS,
-  SLOTS_MAX,
+  sourceOfSlot,
+  TIMED_SLOTS_MAX,
   type ChatKind,
-  type Counts,
+  type CountSource,
   type InstanceId,
   type InstanceSummary,
   type InstanceTotals,
+  type TakeCount,
 } from "@ticktally/core";
-import { countAnswer, fieldsAnswer, valueAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
+import {
+  countAnswer,
+  countsReply,
+  fieldsAnswer,
+  valueAnswer,
+  valuesAnswer,
+  type PackedAnswer,
+} from "@ticktally/schemas";
 import { versionOfChats } from "./chat-union.ts";
 import { unreadable } from "./commit/instance-work.ts";
 import type { RedisClient } from "./connection.ts";
 import { instanceTimes } from "./instance-epoch.ts";
 import { failureRatioOf } from "./instance-settings.ts";
 import { inEpoch, readKeys, type KeyCommand } from "./key-commands.ts";
-import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
+import { COUNT_KEYS, DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
-import { decodeCounts, decodeHours, eachOfHours } from "./records/counter-codec.ts";
-import { sumPending, type PendingSums } from "./records/pending-codec.ts";
+import { decodeCounts, eachOfHours, eachStoredCount } from "./records/counter-codec.ts";
+import { lastHourOf, sumPending, type PendingSums } from "./records/pending-codec.ts";
+import { storeError } from "./store-error.ts";
 
-/** Of counts by the hour: so Redis does nothing else for a few milliseconds. */
+/** Of counts by time: so Redis does nothing else for a few milliseconds. */
 const BLOCKS_A_CALL = 100;
 const { META, COUNTS, RETRACTED, PENDING, HOURS, DAYS, CHATS } = INSTANCE_KEYS;
 
@@ -83,26 +93,43 @@ export class InstanceCounts {
     };
   }
 
-  async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
+  /** Moves when pending changes are added, and says what is pending: see `lua/add-pending.lua`. */
+  async pastVersion(instance: InstanceId, beforeHour: number): Promise<string> {
     const root = this.#keys.instance(instance);
-    const hours = new Map<number, Counts>();
-    const [first, last] = [Math.floor(fromHour / HOURS_A_KEY), Math.floor(toHour / HOURS_A_KEY)];
-    for (let from = first; from <= last; from += BLOCKS_A_CALL) {
-      const to = Math.min(last, from + BLOCKS_A_CALL - 1);
-      const blocks = range(from, to);
-      const [pending, ...stored] = await readKeys(this.#redis, root, [
-        ["GET", root + PENDING],
-        ...blocks.map((block): KeyCommand => ["HGETALL", inEpoch(HOURS + String(block))]),
-      ]);
-      const some = decodeHours(
-        new Map(blocks.map((block, i) => [block, valuesAnswer.parse(stored[i])])),
-        pendingOf(instance, valueAnswer.parse(pending) ?? NOTHING).hours,
-        Math.max(fromHour, from * HOURS_A_KEY),
-        Math.min(toHour, (to + 1) * HOURS_A_KEY - 1),
-      );
-      for (const [hour, counts] of some) hours.set(hour, counts);
+    const [meta, pending] = await readKeys(this.#redis, root, [
+      ["HMGET", root + META, "epoch", "pastVersion"],
+      ["GET", root + PENDING],
+    ]);
+    const [epoch, moved] = fieldsAnswer.parse(meta);
+    const { times } = pendingOf(instance, valueAnswer.parse(pending) ?? NOTHING);
+    const past = [...times].filter(([key, by]) => {
+      const source = sourceOfSlot(key % TIMED_SLOTS_MAX);
+      return by !== 0 && source !== undefined && lastHourOf(source, Math.floor(key / TIMED_SLOTS_MAX)) < beforeHour;
+    });
+    return [epoch?.toString("hex") ?? "", moved?.toString() ?? "", JSON.stringify(past.sort())].join(" ");
+  }
+
+  async eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void> {
+    const root = this.#keys.instance(instance);
+    const { prefix, timesAKey } = COUNT_KEYS[source];
+    const [first, last] = [Math.floor(from / timesAKey), Math.floor(to / timesAKey)];
+    for (let block = first; block <= last; block += BLOCKS_A_CALL) {
+      const end = Math.min(last, block + BLOCKS_A_CALL - 1);
+      const reply = await this.#redis.readCountsBuffer(root, prefix, block, end).catch(storeError);
+      const [pending, blocks] = countsReply.parse(reply);
+      const [start, stop] = [Math.max(from, block * timesAKey), Math.min(to, (end + 1) * timesAKey - 1)];
+      const within: TakeCount = (time, slot, count) => {
+        if (time >= start && time <= stop) take(time, slot, count);
+      };
+      blocks.forEach((stored, i) => {
+        eachStoredCount(stored, (block + i) * timesAKey, within);
+      });
+      // What is pending is read with each part, as it is at that moment.
+      for (const [key, by] of pendingOf(instance, pending).times) {
+        const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+        if (by !== 0 && sourceOfSlot(slot) === source) within(time, slot, by);
+      }
     }
-    return hours;
   }
 }
 
@@ -132,9 +159,9 @@ class MessageCounts {
     let sum = 0;
     for (const [hour, count] of this.#byHour) if (hour >= fromHour && hour < (firstDay + 1) * 24) sum += count;
     for (let day = firstDay + 1; day <= lastDay; day++) sum += this.#byDay.get(day) ?? 0;
-    for (const [key, by] of this.#pending.hours) {
-      const hour = Math.floor(key / SLOTS_MAX);
-      if (isMessages(key % SLOTS_MAX) && hour >= fromHour && hour < (lastDay + 1) * 24) sum += by;
+    for (const [key, by] of this.#pending.times) {
+      const hour = Math.floor(key / TIMED_SLOTS_MAX);
+      if (isMessages(key % TIMED_SLOTS_MAX) && hour >= fromHour && hour < (lastDay + 1) * 24) sum += by;
     }
     return sum;
   }

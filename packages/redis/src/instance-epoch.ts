@@ -1,6 +1,6 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { packedEpoch } from "@ticktally/schemas";
-import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
+import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 import { KIND_KEYS } from "./records/chat-codec.ts";
 
 /** A span of time whose records lie together and expire together, see `lua/periods.lua`. Unix seconds. */
@@ -99,8 +99,10 @@ export function* keysOfEpoch({ periods, summary }: Omit<InstanceEpoch, "epoch">)
   if (first === undefined) return;
   // Events may be dated a day ahead, and none is written after the last period's end.
   const [firstHour, lastHour] = [Math.floor(first / 3600), Math.floor((latest + 2 * DAY) / 3600)];
-  for (let key = Math.floor(firstHour / HOURS_A_KEY); key <= lastHour / HOURS_A_KEY; key++)
-    yield INSTANCE_KEYS.HOURS + String(key);
+  for (const [source, { prefix, timesAKey }] of Object.entries(COUNT_KEYS)) {
+    const hoursAKey = timesAKey * (source === "latencies" ? 24 : 1);
+    for (let key = Math.floor(firstHour / hoursAKey); key <= lastHour / hoursAKey; key++) yield prefix + String(key);
+  }
   for (let key = Math.floor(firstHour / 24 / DAYS_A_KEY); key <= lastHour / 24 / DAYS_A_KEY; key++)
     yield INSTANCE_KEYS.DAYS + String(key);
 }

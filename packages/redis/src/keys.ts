@@ -1,4 +1,4 @@
-import type { InstanceId } from "@ticktally/core";
+import type { CountSource, InstanceId } from "@ticktally/core";
 
 /**
  * Every key this product has in Redis. All keys of an instance share the hash tag `{idInstance}`, so that one script may
@@ -161,6 +161,8 @@ export class Keys {
 /** One hash holds so many hours: with one origin that stays below the 128 fields of a listpack. */
 export const HOURS_A_KEY = 8;
 export const DAYS_A_KEY = 64;
+/** Of latencies: a day has some 40 fields. */
+const LATENCY_DAYS_A_KEY = 3;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
@@ -179,5 +181,18 @@ export const INSTANCE_KEYS = {
   IMPORTING: "importing",
   HOURS: "hours:",
   DAYS: "days:",
+  /** Messages by type and by kind of chat, by the hour. */
+  KINDS: "kinds:",
+  /** What moves counts by the hour to the hours of their messages. */
+  COHORTS: "cohorts:",
+  LATENCIES: "latencies:",
   CHATS: "chats:",
 } as const;
+
+/** Where counts by time are: hashes, each of so many hours or days. A field has one character for the place in them, so at most 64. */
+export const COUNT_KEYS = {
+  hours: { prefix: INSTANCE_KEYS.HOURS, timesAKey: HOURS_A_KEY },
+  kinds: { prefix: INSTANCE_KEYS.KINDS, timesAKey: HOURS_A_KEY },
+  cohorts: { prefix: INSTANCE_KEYS.COHORTS, timesAKey: HOURS_A_KEY },
+  latencies: { prefix: INSTANCE_KEYS.LATENCIES, timesAKey: LATENCY_DAYS_A_KEY },
+} as const satisfies Record<CountSource, { readonly prefix: string; readonly timesAKey: number }>;

@@ -3,6 +3,7 @@ import {
   messageOf,
   type ChatEraser,
   type Counts,
+  type CountSource,
   type CountsReader,
   type Direction,
   type ForgottenChat,
@@ -21,6 +22,7 @@ import {
   type Outcome,
   type InstanceSettingsChange,
   type SettingsStore,
+  type TakeCount,
 } from "@ticktally/core";
 import { RedisChatEraser } from "./chat-eraser.ts";
 import { BatchCommitter } from "./commit/batch-committer.ts";
@@ -34,6 +36,7 @@ import { changedFields, SETTING_FIELDS, settingsOf } from "./instance-settings.t
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { MessageList } from "./message-list.ts";
 import { messagesOfId } from "./messages-of-id.ts";
+import { recount } from "./recount.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -148,6 +151,15 @@ export class RedisMessageStore
     return this.#eraser.erase();
   }
 
+  async pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]> {
+    return Promise.all(instances.map(async (instance) => this.#counts.pastVersion(instance, beforeHour)));
+  }
+
+  /** Count by today's rule what an older one counted. @returns how many messages that were */
+  async recount(instance: InstanceId): Promise<number> {
+    return recount({ redis: this.#redis, keys: this.#keys, committer: this.#committer }, instance);
+  }
+
   async summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
     return Promise.all(instances.map(async (instance) => this.#counts.summary(instance, now)));
   }
@@ -156,8 +168,8 @@ export class RedisMessageStore
     return Promise.all(instances.map(async (instance) => this.#counts.totals(instance)));
   }
 
-  async hours(instance: InstanceId, fromHour: number, toHour: number): Promise<ReadonlyMap<number, Counts>> {
-    return this.#counts.hours(instance, fromHour, toHour);
+  async eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void> {
+    await this.#counts.eachCount(instance, source, from, to, take);
   }
 
   async settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]> {

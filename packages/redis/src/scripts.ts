@@ -10,6 +10,7 @@ declare module "ioredis" {
     readRecordsBuffer(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     commitBatch(keys: number, ...args: (string | Buffer)[]): Result<unknown, Context>;
     addPending(key: string, pending: Buffer, sums: Buffer): Result<unknown, Context>;
+    readCountsBuffer(key: string, prefix: string, first: number, last: number): Result<unknown, Context>;
   }
 }
 
@@ -22,6 +23,7 @@ export function defineScripts(redis: RedisClient): void {
     numberOfKeys: 1,
     lua: onRecords + script("writing") + script("add-pending"),
   });
+  redis.defineCommand("readCounts", { numberOfKeys: 1, lua: constants() + script("read-counts"), readOnly: true });
   redis.defineCommand("changeKeys", { numberOfKeys: 1, lua: constants() + script("change-keys") });
 }
 

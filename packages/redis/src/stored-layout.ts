@@ -4,28 +4,39 @@ import type { Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
 /** Where version 0.1 listed its instances in a hash, a text says now which layout data has, and stops that version. */
-const MARK = "layout 2";
+const MARK = "layout 3";
+/** The same keys, counted by the rule before. */
+const MARK_BEFORE = "layout 2";
 
 const OLD_LAYOUT_FAULT =
   "what is stored was written by version 0.1: stop all its processes, make an export with that version, and run `npm run upgrade`";
+
+const LAYOUT_BEFORE_FAULT =
+  "what is stored was counted by the version before: stop all its processes, make an export with that version, and run `npm run upgrade`";
 
 /**
  * Which layout what is stored has. A Redis without anything is marked as one of today's.
  * @throws {StoreUnavailableError}
  */
-export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present" | "old" | "unknown"> {
+export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present" | "before" | "old" | "unknown"> {
   const key = keys.instanceNamesOld;
   const type = await redis.type(key).catch(storeError);
   if (type === "hash") return "old";
   if (type === "none") await redis.setnx(key, MARK).catch(storeError);
   const mark = type === "hash" ? undefined : await redis.get(key).catch(storeError);
-  return mark === MARK ? "present" : "unknown";
+  return mark === MARK ? "present" : mark === MARK_BEFORE ? "before" : "unknown";
 }
 
 /** @throws {StoreUnavailableError} @throws {BackupError} what is stored was written by version 0.1 */
 export async function requirePresentLayout(redis: RedisClient, keys: Keys): Promise<void> {
-  if ((await redis.type(keys.instanceNamesOld).catch(storeError)) === "hash")
-    throw new BackupError(`This version cannot read it: ${OLD_LAYOUT_FAULT}.`);
+  const layout = await layoutOf(redis, keys);
+  if (layout === "old") throw new BackupError(`This version cannot read it: ${OLD_LAYOUT_FAULT}.`);
+  if (layout === "before") throw new BackupError(`This version cannot read it: ${LAYOUT_BEFORE_FAULT}.`);
+}
+
+/** What is stored was counted by today's rule. */
+export async function markPresent(redis: RedisClient, keys: Keys): Promise<void> {
+  await redis.set(keys.instanceNamesOld, MARK).catch(storeError);
 }
 
 /** The registry moves, and what is stored counts as today's from then on. */
@@ -85,7 +96,9 @@ export class StoredLayout {
           ? undefined
           : layout === "old"
             ? OLD_LAYOUT_FAULT
-            : "what is stored was written by a newer version: use that one";
+            : layout === "before"
+              ? LAYOUT_BEFORE_FAULT
+              : "what is stored was written by a newer version: use that one";
     } catch {
       // That Redis is away is reported by its connection.
     }

@@ -7,7 +7,9 @@ import { storedUpstream } from "./upstream.ts";
 /** The lines of an export, each as JSON after its checksum; see `docs/backup.md`. */
 
 /** Raise it when lines, or what is packed inside of values, change their meaning. */
-export const BACKUP_FORMAT = 2;
+export const BACKUP_FORMAT = 3;
+/** The same lines; its messages are counted again when they are read. */
+export const BACKUP_FORMAT_BEFORE = 2;
 /** The format of version 0.1: its records are placed again when they are read. */
 export const BACKUP_FORMAT_OLD = 1;
 
@@ -54,7 +56,9 @@ export const backupKey = z.object({
   /** What follows the instance's prefix. */
   key: z
     .string()
-    .regex(/^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|chats)[\x21-\x7e]*$/),
+    .regex(
+      /^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|kinds|cohorts|latencies|chats)[\x21-\x7e]*$/,
+    ),
   /** Unix ms; missing for what stays. */
   expiresAtMs: count.optional(),
   /** Of a hash field and value in turn, of a sorted set member and score, of a list its elements in order, of a string the one value. */

@@ -48,7 +48,9 @@ const incomingJournalMessage = journalMessage.extend({
 });
 
 /** The answer of `getMessage`. */
-export const journalMessageAnswer = z.discriminatedUnion("type", [outgoingJournalMessage, incomingJournalMessage]);
+export const journalMessageAnswer = z
+  .discriminatedUnion("type", [outgoingJournalMessage, incomingJournalMessage])
+  .meta({ id: "GreenApiMessage" });
 export type JournalMessage = z.infer<typeof journalMessageAnswer>;
 
 /** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, of the 200,000 last heard of. */

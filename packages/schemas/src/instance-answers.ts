@@ -13,15 +13,17 @@ const settings = z.object({
   upstream: upstreamView,
 });
 
-export const instance = z.object({
-  /** What it is called in URLs and metrics: its id until it is renamed. */
-  name: z.string(),
-  idInstance: z.string(),
-  /** The gateway's last word on the account, such as `authorized`; `null` until it said one. */
-  state: z.string().nullable(),
-  lastWebhookAt: z.iso.datetime().nullable(),
-  settings,
-});
+export const instance = z
+  .object({
+    /** What it is called in URLs and metrics: its id until it is renamed. */
+    name: z.string(),
+    idInstance: z.string(),
+    /** The gateway's last word on the account, such as `authorized`; `null` until it said one. */
+    state: z.string().nullable(),
+    lastWebhookAt: z.iso.datetime().nullable(),
+    settings,
+  })
+  .meta({ id: "Instance" });
 export type Instance = z.infer<typeof instance>;
 
 /** `GET /instances`: by name. The message counts all that were asked for, on whichever page they are. */
@@ -58,4 +60,4 @@ export const chatDeletedAnswer = z.object({
   quarantined: count,
 });
 
-export const doneAnswer = z.object({ success, message: z.string() });
+export const doneAnswer = z.object({ success, message: z.string() }).meta({ id: "Done" });

@@ -1,5 +1,6 @@
 import { isInstanceId } from "@ticktally/core";
 import { z } from "zod";
+import { csvFormat } from "./csv-format.ts";
 import { upstreamSettings } from "./upstream.ts";
 
 /** What is sent to make and to change instances. Messages go on from the field's name. */
@@ -11,19 +12,22 @@ const idInstance = z
   })
   .transform(String);
 
-/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit. */
-const name = z.string().refine((text) => /^(?!\.+$|_other$)[\w.-]{1,64}$/.test(text) || isInstanceId(text), {
-  error: "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other, or the instance's own id",
+/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit, `all` stands for all in URLs. */
+const name = z.string().refine((text) => /^(?!\.+$|_other$|all$)[\w.-]{1,64}$/.test(text) || isInstanceId(text), {
+  error:
+    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other nor all, or the instance's own id",
 });
 
 /** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
 export const failureRatioMax = z.number().gt(0).max(1);
 
-const settings = z.strictObject({
-  ignoreGroupMessages: z.boolean().optional(),
-  failureRatioMax: failureRatioMax.nullable().optional(),
-  upstream: upstreamSettings.optional(),
-});
+const settings = z
+  .strictObject({
+    ignoreGroupMessages: z.boolean().optional(),
+    failureRatioMax: failureRatioMax.nullable().optional(),
+    upstream: upstreamSettings.optional(),
+  })
+  .meta({ id: "SettingsChange" });
 export type SettingsChange = z.infer<typeof settings>;
 
 export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });
@@ -51,4 +55,5 @@ export const instanceListQuery = z.strictObject({
     .max(INSTANCES_A_PAGE)
     .optional()
     .describe(`Instances a page; ${String(INSTANCES_A_PAGE)} if not given.`),
+  ...csvFormat,
 });

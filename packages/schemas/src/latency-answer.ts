@@ -1,23 +1,51 @@
 import { z } from "zod";
-import { count } from "./period-query.ts";
+import { byInstance } from "./by-instance.ts";
+import { csvFormat } from "./csv-format.ts";
+import { count, hourEdge, periodQuery } from "./period-query.ts";
 
-/** The query of `GET /metrics/:instances/latency`: there is none. */
-export const latencyQuery = z.strictObject({});
+/** The query of `GET /metrics/:instances/latency`: all there ever was, or UTC days of the last 400. */
+export const latencyQuery = z.strictObject({ ...periodQuery, ...byInstance, ...csvFormat });
 
 const seconds = z.number().nonnegative().nullable();
 
-const latencyStage = z.object({ count, mean: seconds, p50: seconds, p90: seconds, p99: seconds });
+const latencyStage = z
+  .object({ count, mean: seconds, p50: seconds, p90: seconds, p99: seconds })
+  .meta({ id: "LatencyOfStage" });
 export type LatencyOfStage = z.infer<typeof latencyStage>;
 
-/** The `latency` of `GET /metrics/:instances/latency`, in seconds; `null` where nothing was measured yet. */
-export const latency = z.object({
-  instance: z.string().describe("The names asked for, separated by commas."),
-  stages: z.object({
+const latencyStages = z
+  .object({
     sentToDelivered: latencyStage,
     deliveredToRead: latencyStage,
     eventToReceipt: latencyStage.describe("From an event to the receipt of its webhook."),
-  }),
-});
+  })
+  .meta({ id: "LatencyStages" });
+export type LatencyStages = z.infer<typeof latencyStages>;
+
+/** The `latency` of `GET /metrics/:instances/latency`, in seconds; `null` where nothing was measured yet. */
+export const latency = z
+  .object({
+    instance: z.string().describe("The names asked for, separated by commas; or `all`."),
+    from: hourEdge
+      .nullable()
+      .describe(
+        "The beginning that was used: that of a UTC day, as latencies are kept by the day; `null` if no period was asked for.",
+      ),
+    to: hourEdge.nullable().describe("The end that was used, not included: that of a UTC day."),
+    stages: latencyStages,
+    groups: z
+      .array(
+        z
+          .object({
+            key: z.object({ instance: z.string().optional(), other: z.literal(true).optional() }),
+            stages: latencyStages,
+          })
+          .meta({ id: "LatencyOfInstance" }),
+      )
+      .optional()
+      .describe("With `groupBy=instance`: those with the most waits first, then the rest as `other`."),
+  })
+  .meta({ id: "Latency" });
 export type Latencies = z.infer<typeof latency>;
 
-export const latencyAnswer = z.object({ success: z.literal(true), latency });
+export const latencyAnswer = z.object({ success: z.literal(true), latency }).meta({ id: "LatencyAnswer" });

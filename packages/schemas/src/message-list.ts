@@ -1,7 +1,9 @@
-import { DIRECTIONS, MESSAGE_STATUSES, ORIGINS, type MessageStatus } from "@ticktally/core";
+import { DIRECTIONS, MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
 import { z } from "zod";
+import { csvFormat } from "./csv-format.ts";
 import { message } from "./metrics-answer.ts";
 import { periodQuery } from "./period-query.ts";
+import { originWord } from "./words.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -35,7 +37,7 @@ export const messageListQuery = z.strictObject({
   status: statuses
     .optional()
     .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
-  origin: z.enum(ORIGINS).optional().describe("Who sent the outgoing messages."),
+  origin: originWord.optional().describe("Who sent the outgoing messages."),
   direction: z.enum(DIRECTIONS).optional(),
   olderThan: durationSeconds
     .optional()
@@ -43,6 +45,7 @@ export const messageListQuery = z.strictObject({
   ...periodQuery,
   cursor: z.string().optional().describe("`nextCursor` of the page before."),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages a page."),
+  ...csvFormat,
 });
 export type MessageListQuery = z.infer<typeof messageListQuery>;
 

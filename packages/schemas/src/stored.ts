@@ -7,6 +7,9 @@ const bytes = z.instanceof(Buffer);
 /** A character for each instance: stored, stored and much is pending, stored with damage, conflict, broken. */
 export const commitReply = z.string().regex(/^[smdcb]*$/);
 
+/** PENDING of an instance; by block its counts, see `lua/read-counts.lua`. */
+export const countsReply = z.tuple([bytes, z.array(bytes)]);
+
 /** MessagePack, see `lua/read-records.lua`. */
 export const recordsReply = bytes;
 

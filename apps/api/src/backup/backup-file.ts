@@ -5,6 +5,7 @@ import { crc32 } from "node:zlib";
 import { BackupError } from "@ticktally/redis";
 import {
   BACKUP_FORMAT,
+  BACKUP_FORMAT_BEFORE,
   BACKUP_FORMAT_OLD,
   backupHeader,
   backupLine,
@@ -137,9 +138,9 @@ function headerOf(value: unknown): BackupHeader {
   const header = backupHeader.safeParse(value);
   if (!header.success) throw new BackupError(NO_EXPORT);
   const { format, version } = header.data;
-  if (format !== BACKUP_FORMAT && format !== BACKUP_FORMAT_OLD)
+  if (![BACKUP_FORMAT, BACKUP_FORMAT_BEFORE, BACKUP_FORMAT_OLD].includes(format))
     throw new BackupError(
-      `The file has format ${format}, written by version ${version}; this one reads formats ${BACKUP_FORMAT_OLD} and ${BACKUP_FORMAT}.`,
+      `The file has format ${format}, written by version ${version}; this one reads formats ${BACKUP_FORMAT_OLD} to ${BACKUP_FORMAT}.`,
     );
   return header.data;
 }

@@ -18,6 +18,8 @@ import { ApiError } from "../api-error.ts";
 import type { Authoriser, Caller } from "../authorise.ts";
 import type { ChatDeletion } from "../chat-deletion.ts";
 import type { InstanceChanges } from "../instance-changes.ts";
+import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
+import { instancesTable } from "../csv/tables.ts";
 import type { InstanceDirectory } from "../instance-directory.ts";
 import { instanceNames } from "../instance-names.ts";
 import { bodyOf, queryOf } from "../request-input.ts";
@@ -39,11 +41,13 @@ export function instanceRoutes({ registry, directory, changes, chats, authoriser
 
   router.get(["/instances", "/api/instance/list"], async (req, res) => {
     const caller = await authoriser.caller(req);
-    const { total, next = null, ...page } = await listed(registry, caller, queryOf(req, instanceListQuery));
+    const { format, ...query } = queryOf(req, instanceListQuery);
+    const { total, next = null, ...page } = await listed(registry, caller, query);
     const instances = [...(await directory.views(page.instances))];
+    if (isCsvWanted(req, format)) return sendCsv(res, instancesTable(instances), next ?? undefined);
     const message = total === 1 ? "1 Instance found" : `${String(total)} Instances found`;
     const answer: z.infer<typeof instancesAnswer> = { success: true, message, instances, nextCursor: next };
-    res.json(answer);
+    return res.json(answer);
   });
 
   router.post("/instances", async (req, res) => {
@@ -113,7 +117,7 @@ const ACCOUNT: Caller = { kind: "account" };
 async function listed(
   registry: Pick<InstanceRegistry, "page" | "resolve">,
   caller: Caller,
-  { instanceName, cursor, limit }: z.infer<typeof instanceListQuery>,
+  { instanceName, cursor, limit }: Omit<z.infer<typeof instanceListQuery>, "format">,
 ): Promise<InstancePage> {
   if (instanceName !== undefined && (cursor !== undefined || limit !== undefined))
     throw new ApiError("bad_request", "`cursor` and `limit` are for the list of all: leave out `instanceName`.");

@@ -3,6 +3,8 @@ import { messageListQuery, type messageListAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import type { Authoriser } from "../authorise.ts";
+import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
+import { messagesTable } from "../csv/tables.ts";
 import { messageQueryOf } from "../message-query.ts";
 import { messageView } from "../message-view.ts";
 import { queryOf } from "../request-input.ts";
@@ -21,14 +23,17 @@ export interface MessageListDeps {
 export function messageListRoutes({ lists, authoriser, now }: MessageListDeps): Router {
   return Router().get("/messages/:instance", async (req, res) => {
     const caller = await authoriser.caller(req);
-    const query = messageQueryOf(queryOf(req, messageListQuery), now() / 1000);
+    const { format, ...asked } = queryOf(req, messageListQuery);
+    const query = messageQueryOf(asked, now() / 1000);
     const { id } = await authoriser.instance(caller, req.params.instance);
     const { messages, nextCursor } = await lists.list(id, query);
+    const views = messages.map(messageView);
+    if (isCsvWanted(req, format)) return sendCsv(res, messagesTable(views), nextCursor);
     const answer: z.infer<typeof messageListAnswer> = {
       success: true,
-      messages: messages.map(messageView),
+      messages: views,
       nextCursor: nextCursor ?? null,
     };
-    res.json(answer);
+    return res.json(answer);
   });
 }

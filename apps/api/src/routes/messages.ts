@@ -39,10 +39,7 @@ export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps
       });
     }
     if (record === undefined) {
-      throw new ApiError(
-        "not_found",
-        "Message not found: no webhook named it, or its record has expired.",
-      );
+      throw new ApiError("not_found", "Message not found: no webhook named it, or its record has expired.");
     }
     const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };
     res.json(answer);

@@ -64,7 +64,7 @@ export function describeChatScopedIds(
           expect(outcomes).toEqual(await applyTo(store(), named, renamed.slice(from, from + size)));
         }
         const [one, other] = [await everything(store(), scoped, events), await everything(store(), named, renamed)];
-        expect({ ...one.summary, hours: one.hours }).toEqual({ ...other.summary, hours: other.hours });
+        expect({ ...one.summary, times: one.times }).toEqual({ ...other.summary, times: other.times });
         for (const event of events) {
           const renamedId = `${event.idMessage} in ${event.chatId ?? ""}`;
           const [message] = await store().messagesOf(scoped, event.idMessage, directionOf(event), event.chatId);

@@ -30,7 +30,7 @@ export function describeForgottenChats(
         expect(found.messages).toBe(before.messages.filter((record) => record?.chatId === chatId).length);
         expect(JSON.stringify(after.messages)).not.toContain(`"${chatId}"`);
         expect({ ...after.summary, uniqueChats: 0 }).toEqual({ ...before.summary, uniqueChats: 0 });
-        expect(after.hours).toEqual(before.hours);
+        expect(after.times).toEqual(before.times);
         const left = new Set(after.messages.flatMap((record) => record?.chatId ?? []));
         for (const chat of chats) if (chat !== chatId) expect(left).toContain(chat);
         expect(await store().forgetChat(instance, chatId)).toEqual({ messages: 0, recipients: 0 });

@@ -6,6 +6,7 @@ import { COUNTER_OF_SLOT, type Counter } from "../counters.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent } from "../message-event.ts";
 import type { InstanceSummary } from "../ports.ts";
+import { sourceOfSlot } from "../timed-slots.ts";
 import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";
 import { describeMessageLists } from "./describe-message-lists.ts";
@@ -84,25 +85,24 @@ export function describeMessageStore(
     it("counts the sum of what its records contribute, whatever was sent", async () => {
       const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 5 }), async (events, batches) => {
         const instance = await applied(events, batches);
-        const { summary, hours } = await everything(store(), instance, events);
+        const { summary, times } = await everything(store(), instance, events);
         const changes = new CounterChanges();
         for (const record of await recordsOf(store(), instance, events))
           if (record) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
-        const [sum, byHour] = [new Map<Counter, number>(), new Map<string, number>()];
+        const [sum, byTime] = [new Map<Counter, number>(), new Map<string, number>()];
         changes.takeTotals((slot, by) => sum.set(nameOf(slot), by));
-        changes.takeHours((hour, slot, by) => byHour.set(`${String(hour)} ${nameOf(slot)}`, by));
-        expect(withoutOutcomeCounts(summary)).toEqual(sum);
-        const counted = [...hours].flatMap(([hour, counts]) =>
-          [...counts].map(([counter, by]) => [`${String(hour)} ${counter}`, by] as const),
+        changes.takeTimes((time, slot, by) =>
+          byTime.set(`${String(sourceOfSlot(slot))} ${String(time)} ${String(slot)}`, by),
         );
-        expect(new Map(counted)).toEqual(byHour);
+        expect(withoutOutcomeCounts(summary)).toEqual(sum);
+        expect(times).toEqual(new Map([...byTime].sort()));
       });
       await check(property as never);
     });
 
     it("keeps its counts coherent, whatever was sent", async () => {
       const property = fc.asyncProperty(anyHistory, async (events) => {
-        const { summary, hours } = await everything(store(), await applied(events), events);
+        const { summary, times } = await everything(store(), await applied(events), events);
         const counts = summary.counts ?? new Map<Counter, number>();
         const count = (counter: Counter) => counts.get(counter) ?? 0;
         for (const origin of ORIGINS) {
@@ -112,7 +112,7 @@ export function describeMessageStore(
         const byStatus = [...PROGRESS, ...FAILURES].reduce((sum, status) => sum + count(`status/${status}`), 0);
         expect(byStatus).toBe(ORIGINS.reduce((sum, origin) => sum + count(`messages/outgoing/${origin}`), 0));
         for (const [counter, by] of counts) expect(by, counter).toBeGreaterThanOrEqual(0);
-        expect(overHours(hours)).toEqual(new Map([...counts].filter(([counter]) => HOURLY.test(counter))));
+        expect(overTime(times)).toEqual(new Map([...counts].filter(([counter]) => TIMED.test(counter))));
       });
       await check(property as never);
     });
@@ -208,7 +208,7 @@ export function describeMessageStore(
   });
 }
 
-const HOURLY = /^(?:messages|reached|failures)\//;
+const TIMED = /^(?:messages|reached|failures|latency)\//;
 
 /** All but what tells how often and in which order events came: their outcomes, and how far counts went back meanwhile. */
 function orderFree({ summary, ...rest }: Everything) {
@@ -229,10 +229,12 @@ function nameOf(slot: number): Counter {
   return counter;
 }
 
-function overHours(hours: Everything["hours"]) {
+/** The totals of what has one. */
+function overTime(times: Everything["times"]) {
   const sum = new Map<Counter, number>();
-  for (const counts of hours.values()) {
-    for (const [counter, by] of counts) sum.set(counter, (sum.get(counter) ?? 0) + by);
+  for (const [key, by] of times) {
+    const counter = COUNTER_OF_SLOT[Number(key.split(" ")[2])];
+    if (counter !== undefined) sum.set(counter, (sum.get(counter) ?? 0) + by);
   }
   return sum;
 }

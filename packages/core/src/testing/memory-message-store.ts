@@ -1,7 +1,7 @@
 import { CHAT_KINDS, chatKindCode, forgottenChatId, type ChatKind } from "../chat-id.ts";
 import { contributionOf, hourOf, newContribution } from "../contribution.ts";
 import { CounterChanges } from "../counter-changes.ts";
-import { COUNTER_OF_SLOT, IS_GROWING, type Counter } from "../counters.ts";
+import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../counters.ts";
 import { Decision, tellsOfSending } from "../decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../message.ts";
@@ -34,15 +34,18 @@ import type {
   MessageReader,
   MessageStore,
   SettingsStore,
+  TakeCount,
 } from "../ports.ts";
 import { forgetRecipient } from "../recipients.ts";
+import { sourceOfSlot, TIMED_SLOTS_MAX, type CountSource } from "../timed-slots.ts";
 import { keyOfEvent, recordsOfId } from "./memory-keys.ts";
 
 interface Instance {
   readonly records: Map<string, MessageRecord>;
   readonly counts: Map<Counter, number>;
   readonly retracted: Map<Counter, number>;
-  readonly hours: Map<number, Map<Counter, number>>;
+  /** By time × TIMED_SLOTS_MAX + slot. */
+  readonly times: Map<number, number>;
   /** How many messages each chat has, of each kind. */
   readonly chats: readonly Map<string, number>[];
   settings: InstanceSettings;
@@ -106,10 +109,18 @@ export class MemoryMessageStore
     return Promise.resolve(ids.map((id) => totalsOf(this.#instance(id))));
   }
 
-  async hours(id: InstanceId, fromHour: number, toHour: number) {
-    const hours = [...this.#instance(id).hours].filter(([hour]) => hour >= fromHour && hour <= toHour);
-    const counts = hours.map(([hour, counted]) => [hour, nonZero(counted)] as const);
-    return Promise.resolve(new Map(counts.filter(([, counted]) => counted.size > 0)));
+  async eachCount(id: InstanceId, source: CountSource, from: number, to: number, take: TakeCount) {
+    for (const [key, count] of this.#instance(id).times) {
+      const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+      if (count !== 0 && time >= from && time <= to && sourceOfSlot(slot) === source) take(time, slot, count);
+    }
+    return Promise.resolve();
+  }
+
+  async pastVersions(ids: readonly InstanceId[], beforeHour: number): Promise<readonly string[]> {
+    const past = (id: InstanceId) =>
+      [...this.#instance(id).times].filter(([key, count]) => count !== 0 && hourOfKey(key) < beforeHour);
+    return Promise.resolve(ids.map((id) => JSON.stringify(past(id).sort())));
   }
 
   async changeSettings(id: InstanceId, change: InstanceSettingsChange): Promise<void> {
@@ -153,7 +164,7 @@ export class MemoryMessageStore
       records: new Map(),
       counts: new Map(),
       retracted: new Map(),
-      hours: new Map(),
+      times: new Map(),
       chats: CHAT_KINDS.map(() => new Map<string, number>()),
       settings,
     };
@@ -216,11 +227,9 @@ function store(instance: Instance): void {
     add(instance.counts, counter, by);
     if (by < 0 && IS_GROWING[slot] === true) add(instance.retracted, counter, -by);
   });
-  changes.takeHours((hour, slot, by) => {
-    const counter = COUNTER_OF_SLOT[slot];
-    const counts = instance.hours.get(hour) ?? new Map<Counter, number>();
-    instance.hours.set(hour, counts);
-    if (counter !== undefined) add(counts, counter, by);
+  changes.takeTimes((time, slot, by) => {
+    const key = time * TIMED_SLOTS_MAX + slot;
+    instance.times.set(key, (instance.times.get(key) ?? 0) + by);
   });
   changes.takeChats((chatId, kind, by) => {
     const chats = instance.chats[kind];
@@ -260,10 +269,18 @@ function summaryOf(instance: Instance, now: number): InstanceSummary {
   };
 }
 
+function hourOfKey(key: number): number {
+  const time = Math.floor(key / TIMED_SLOTS_MAX);
+  return sourceOfSlot(key % TIMED_SLOTS_MAX) === "latencies" ? time * 24 + 23 : time;
+}
+
 function messagesSince(instance: Instance, fromHour: number): number {
-  const hours = [...instance.hours].filter(([hour]) => hour >= fromHour);
-  const messages = hours.flatMap(([, counts]) => [...counts].filter(([counter]) => counter.startsWith("messages/")));
-  return messages.reduce((sum, [, count]) => sum + count, 0);
+  let sum = 0;
+  for (const [key, count] of instance.times) {
+    const [hour, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+    if (hour >= fromHour && slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1]) sum += count;
+  }
+  return sum;
 }
 
 function matches(record: MessageRecord, filter: MessageFilter): boolean {

@@ -1,6 +1,5 @@
 import type { ChatKind } from "../chat-id.ts";
 import { hourOf } from "../contribution.ts";
-import type { Counter } from "../counters.ts";
 import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
 import { messageOf, type Message } from "../message.ts";
 import type { MessageRecord } from "../message-record.ts";
@@ -14,6 +13,7 @@ import type {
   MessageStore,
   SettingsStore,
 } from "../ports.ts";
+import { COUNT_SOURCES } from "../timed-slots.ts";
 import { HISTORY_START } from "./histories.ts";
 
 export type TestedStore = MessageStore & MessageReader & MessageLister & CountsReader & SettingsStore & ChatEraser;
@@ -22,7 +22,8 @@ export type TestedStore = MessageStore & MessageReader & MessageLister & CountsR
 export interface Everything {
   /** Without the version of the chats, which tells when they changed and not what they are. */
   readonly summary: Omit<Partial<InstanceSummary>, "chatsVersion">;
-  readonly hours: ReadonlyMap<number, ReadonlyMap<Counter, number>>;
+  /** Of all that is counted by time, as `source time slot`. */
+  readonly times: ReadonlyMap<string, number>;
   readonly messages: readonly (Message | undefined)[];
   /** Those that failed last. */
   readonly failures: readonly Message[];
@@ -61,8 +62,26 @@ export async function everything(
   const [read = {}] = await store.summaries([instance], NOW);
   const summary = { ...read };
   Reflect.deleteProperty(summary, "chatsVersion");
-  const hours = await store.hours(instance, hourOf(HISTORY_START), hourOf(NOW / 1000));
-  return { summary, hours, messages: records.map((record) => record && messageOf(record)), failures };
+  const times = await timesOf(store, instance, hourOf(HISTORY_START) - 240, hourOf(NOW / 1000) + 240);
+  return { summary, times, messages: records.map((record) => record && messageOf(record)), failures };
+}
+
+/** All that is counted by time in some hours and their days, as `source time slot`. */
+export async function timesOf(
+  store: Pick<CountsReader, "eachCount">,
+  instance: string,
+  fromHour: number,
+  toHour: number,
+): Promise<ReadonlyMap<string, number>> {
+  const sums = new Map<string, number>();
+  for (const source of COUNT_SOURCES) {
+    const [from, to] = source === "latencies" ? [fromHour / 24, toHour / 24].map(Math.floor) : [fromHour, toHour];
+    await store.eachCount(instance, source, from ?? 0, to ?? 0, (time, slot, count) => {
+      const key = `${source} ${String(time)} ${String(slot)}`;
+      sums.set(key, (sums.get(key) ?? 0) + count);
+    });
+  }
+  return new Map([...sums].filter(([, count]) => count !== 0).sort());
 }
 
 /** Two statuses of one message. */

@@ -1,5 +1,13 @@
 import type { RegisteredInstance } from "@ticktally/core";
-import type { BackupEpoch, BackupHeader, BackupInstance, BackupInstanceEnd, BackupLine } from "@ticktally/schemas";
+import {
+  BACKUP_FORMAT,
+  type BackupEpoch,
+  type BackupHeader,
+  type BackupInstance,
+  type BackupInstanceEnd,
+  type BackupLine,
+} from "@ticktally/schemas";
+import { RedisMessageStore } from "../message-store.ts";
 import { RedisInstanceRegistry } from "../instance-registry.ts";
 import { RedisQuarantine } from "../quarantine.ts";
 import { RedisReconciliationStore } from "../reconciliation-store.ts";
@@ -25,6 +33,9 @@ export class BackupTarget {
   readonly #quarantine: RedisQuarantine;
   /** Of a generation in the old format. */
   #generationMs = 0;
+  /** Its messages were counted by an older rule. */
+  #isToBeRecounted = false;
+  #store: RedisMessageStore | undefined;
   #current: { readonly told: BackupInstance; readonly import: InstanceImport | InstanceConversion } | undefined;
 
   constructor({ redis, keys, now, shorten }: BackupOptions, { replace }: { readonly replace: boolean }) {
@@ -58,7 +69,9 @@ export class BackupTarget {
   }
 
   /** What the lines that follow were written by. */
-  begin({ retentionDays }: BackupHeader): void {
+  begin({ retentionDays, format }: BackupHeader): void {
+    this.#isToBeRecounted = format < BACKUP_FORMAT;
+    this.#store = new RedisMessageStore(this.#deps.redis, { keys: this.#deps.keys, retentionDays });
     this.#generationMs = (retentionDays * 86_400_000) / 2;
   }
 
@@ -92,11 +105,14 @@ export class BackupTarget {
     if (this.#current === undefined) return;
     const { id, name, tokens, upstream, reconciliation } = this.#current.told;
     await this.#current.import.commit(end, { replace: this.#replace });
+    if (this.#isToBeRecounted) await this.#store?.recount(id);
     this.#current = undefined;
     if (this.#replace) await this.#registry.remove(id);
     const outcome = await this.#registry.create({ id, name });
     if (outcome !== "created")
-      throw new BackupError(`Instance ${id} was created here during the import (${outcome}): import again with --replace.`);
+      throw new BackupError(
+        `Instance ${id} was created here during the import (${outcome}): import again with --replace.`,
+      );
     // The newest last: it is the one that stays longest.
     for (const token of tokens.toReversed()) await this.#registry.addToken(id, token);
     await this.#upstreams.setUpstream(id, upstream);

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { StoreRejectedError, StoreUnavailableError, type InstanceEvent } from "@ticktally/core";
-import { applyTo, HISTORY_START } from "@ticktally/core/testing";
+import { messagesSlot, StoreRejectedError, StoreUnavailableError, type InstanceEvent } from "@ticktally/core";
+import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { inject } from "vitest";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../connection.ts";
@@ -103,8 +103,9 @@ describe("a key of the wrong type", () => {
     await applyTo(store, instance, [sent("A")]);
     await pending.add(instance);
     expect(damaged).toEqual([instance]);
-    const hours = await store.hours(instance, Math.floor(HISTORY_START / 3600), Math.floor(HISTORY_START / 3600));
-    expect([...hours.values()].map((counts) => counts.get("messages/outgoing/api"))).toEqual([1]);
+    const hour = Math.floor(HISTORY_START / 3600);
+    const messages = `hours ${String(hour)} ${String(messagesSlot(1, 1))}`;
+    expect((await timesOf(store, instance, hour, hour)).get(messages)).toBe(1);
   });
 
   it.each(["META", "a bucket", "the summary", "the periods"])(

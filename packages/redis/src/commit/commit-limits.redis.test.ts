@@ -1,5 +1,5 @@
 import type { InstanceEvent } from "@ticktally/core";
-import { applyTo, everything, HISTORY_START, MemoryMessageStore, NOW } from "@ticktally/core/testing";
+import { applyTo, everything, HISTORY_START, MemoryMessageStore, NOW, timesOf } from "@ticktally/core/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { unpackPeriods, packPeriods } from "../instance-epoch.ts";
 import { RedisMessageStore } from "../message-store.ts";
@@ -55,8 +55,8 @@ describe("one call", () => {
     expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     expect(Math.max(...(await sizes(instance)))).toBeLessThan(128);
     const from = Math.floor(HISTORY_START / HOUR) - 24 * 380;
-    expect(await store.hours(instance, from, from + 24 * 381)).toEqual(
-      await memory.hours(instance, from, from + 24 * 381),
+    expect(await timesOf(store, instance, from, from + 24 * 381)).toEqual(
+      await timesOf(memory, instance, from, from + 24 * 381),
     );
   });
 

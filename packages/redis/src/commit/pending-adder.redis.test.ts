@@ -1,5 +1,5 @@
 import type { InstanceEvent } from "@ticktally/core";
-import { applyTo, HISTORY_START } from "@ticktally/core/testing";
+import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { INSTANCE_KEYS } from "../keys.ts";
 import { RedisMessageStore } from "../message-store.ts";
@@ -42,7 +42,7 @@ async function counted(instance: string) {
   return {
     summaries: await store.summaries([instance], now),
     totals: await store.totals([instance]),
-    hours: await store.hours(instance, HOUR - 1000, HOUR + 1000),
+    times: await timesOf(store, instance, HOUR - 1000, HOUR + 1000),
   };
 }
 

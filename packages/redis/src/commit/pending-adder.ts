@@ -1,9 +1,9 @@
-import { MESSAGES_SLOTS, SLOTS_MAX, StoreUnavailableError, type InstanceId } from "@ticktally/core";
+import { MESSAGES_SLOTS, sourceOfSlot, StoreUnavailableError, TIMED_SLOTS_MAX, type InstanceId } from "@ticktally/core";
 import { commitReply } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
-import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { HOUR_FIELD_BYTES, writeHourField } from "../records/counter-codec.ts";
-import { sumPending, type PendingSums } from "../records/pending-codec.ts";
+import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
+import { lastHourOf, sumPending, type PendingSums } from "../records/pending-codec.ts";
 import { storeError } from "../store-error.ts";
 import { PackedWriter } from "./packed-writer.ts";
 
@@ -51,7 +51,7 @@ export class PendingAdder {
 }
 
 /** The second argument of `lua/add-pending.lua`. */
-function packSums({ totals, retracted, hours }: PendingSums): Buffer {
+function packSums({ totals, retracted, times }: PendingSums): Buffer {
   const writer = new PackedWriter();
   for (const sums of [totals, retracted]) {
     const moved = [...sums].filter(([, by]) => by !== 0);
@@ -68,14 +68,19 @@ function packSums({ totals, retracted, hours }: PendingSums): Buffer {
     else fields.push([field, by]);
   };
   const days = new Map<number, number>();
-  const field = Buffer.alloc(HOUR_FIELD_BYTES);
-  for (const [key, by] of hours) {
+  const field = Buffer.alloc(TIMED_FIELD_BYTES);
+  let firstHour = Infinity;
+  for (const [key, by] of times) {
     if (by === 0) continue;
-    const [hour, slot] = [Math.floor(key / SLOTS_MAX), key % SLOTS_MAX];
-    writeHourField(field, 0, hour, slot);
-    add(INSTANCE_KEYS.HOURS + String(Math.floor(hour / HOURS_A_KEY)), field.toString("latin1"), by);
+    const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
+    const source = sourceOfSlot(slot);
+    if (source === undefined) continue;
+    const { prefix, timesAKey } = COUNT_KEYS[source];
+    writeTimedField(field, 0, time % timesAKey, slot);
+    add(prefix + String(Math.floor(time / timesAKey)), field.toString("latin1"), by);
+    firstHour = Math.min(firstHour, lastHourOf(source, time));
     // How many messages a day has is what its hours have.
-    const day = Math.floor(hour / 24);
+    const day = Math.floor(time / 24);
     if (slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1]) days.set(day, (days.get(day) ?? 0) + by);
   }
   for (const [day, by] of days)
@@ -89,5 +94,9 @@ function packSums({ totals, retracted, hours }: PendingSums): Buffer {
       writer.digits(by);
     }
   }
+  writer.int(firstHour === Infinity ? NO_HOUR : firstHour);
   return writer.finish();
 }
+
+/** Later than any. */
+const NO_HOUR = 0xffffffff;

@@ -4,14 +4,16 @@ import {
   IS_GROWING,
   moveCounts,
   newContribution,
+  sourceOfSlot,
+  UNTIMED,
   type InstanceId,
 } from "@ticktally/core";
 import type { BackupEpoch, BackupInstanceEnd, BackupKey } from "@ticktally/schemas";
 import { HASH_KEY_BYTES, newHashKey } from "../commit/instance-basis.ts";
 import { InstanceImport, type InstanceImportDeps } from "../backup/instance-import.ts";
 import { NO_TIME, packPeriods, type RetentionPeriod } from "../instance-epoch.ts";
-import { HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
-import { HOUR_FIELD_BYTES, SLOT_BYTES, writeHourField } from "../records/counter-codec.ts";
+import { COUNT_KEYS, HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
+import { SLOT_BYTES, TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
 import { packExtra } from "../records/extra-codec.ts";
 import { KeyedHash } from "../records/keyed-hash.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
@@ -38,8 +40,9 @@ export class InstanceConversion {
   readonly #recipients = new Map<string, Buffer>();
   readonly #failures: { readonly field: Buffer; readonly at: number }[] = [];
   readonly #chats = new ChatConversion();
-  readonly #hours = new Map<
-    number,
+  /** By key. */
+  readonly #times = new Map<
+    string,
     { readonly counts: Map<string, number>; readonly expiresAtMs: number | undefined }
   >();
   #messages = 0;
@@ -131,7 +134,7 @@ export class InstanceConversion {
     );
     const life = lifeOf(fields.get("head")) ?? this.#life;
     const numbers = this.#counts(Buffer.from(counts, "base64"));
-    await this.#writeHours();
+    await this.#writeTimes();
     const approximate = await this.#chats.write(this.#target);
     for (const { field, at } of this.#newestFailures())
       await this.#target.command("ZADD", INSTANCE_KEYS.FAILED, [at, field]);
@@ -206,30 +209,32 @@ export class InstanceConversion {
     for (const [field, value] of pairs(values)) {
       const [place = 0, high = 0, low = 0] = Array.from(field, (byte) => byte - 48);
       const slot = slotOfOld(high * 64 + low);
-      if (slot !== undefined) this.#addHour(block * HOURS_A_KEY + place, slot, Number(String(value)), expiresAtMs);
+      if (slot !== undefined) this.#addAt(block * HOURS_A_KEY + place, slot, Number(String(value)), expiresAtMs);
     }
   }
 
-  #addHour(hour: number, slot: number, by: number, expiresAtMs?: number): void {
-    const block = Math.floor(hour / HOURS_A_KEY);
-    const known = this.#hours.get(block) ?? { counts: new Map<string, number>(), expiresAtMs };
-    this.#hours.set(block, known);
-    const field = Buffer.alloc(HOUR_FIELD_BYTES);
-    writeHourField(field, 0, hour, slot);
+  #addAt(time: number, slot: number, by: number, expiresAtMs?: number): void {
+    const source = sourceOfSlot(slot);
+    if (source === undefined || time === UNTIMED) return;
+    const { prefix, timesAKey } = COUNT_KEYS[source];
+    const key = prefix + String(Math.floor(time / timesAKey));
+    const known = this.#times.get(key) ?? { counts: new Map<string, number>(), expiresAtMs };
+    this.#times.set(key, known);
+    const field = Buffer.alloc(TIMED_FIELD_BYTES);
+    writeTimedField(field, 0, time % timesAKey, slot);
     const name = field.toString("latin1");
     known.counts.set(name, (known.counts.get(name) ?? 0) + by);
   }
 
-  async #writeHours(): Promise<void> {
-    this.#changes.takeHours((hour, slot, by) => {
-      this.#addHour(hour, slot, by);
+  async #writeTimes(): Promise<void> {
+    this.#changes.takeTimes((time, slot, by) => {
+      this.#addAt(time, slot, by);
     });
-    for (const [block, { counts, expiresAtMs }] of this.#hours) {
+    for (const [key, { counts, expiresAtMs }] of this.#times) {
       const fields = [...counts].filter(([, count]) => count > 0).flatMap(([field, count]) => [field, count]);
       if (fields.length === 0) continue;
-      const key = INSTANCE_KEYS.HOURS + String(block);
       await this.#target.command("HSET", key, fields);
-      if (expiresAtMs === undefined) await this.#target.command("EXPIRE", key, [HOURS_KEPT_SECONDS]);
+      if (expiresAtMs === undefined) await this.#target.command("EXPIRE", key, [COUNTS_KEPT_SECONDS]);
       else await this.#target.command("PEXPIREAT", key, [Math.round(expiresAtMs)]);
     }
   }
@@ -256,7 +261,7 @@ export const LEFT_FIELD = "left";
 
 const NOTHING = Buffer.alloc(0);
 const FAILED_KEPT = 100;
-const HOURS_KEPT_SECONDS = 400 * 86_400;
+const COUNTS_KEPT_SECONDS = 400 * 86_400;
 
 function packSummary({ first, last, lastReceipt }: Life): Buffer {
   const summary = Buffer.alloc(12);

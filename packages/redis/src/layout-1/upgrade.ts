@@ -3,9 +3,10 @@ import { KeyReader } from "../backup/key-reader.ts";
 import type { RedisClient } from "../connection.ts";
 import { readRoot } from "../instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { RedisMessageStore } from "../message-store.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../store-error.ts";
-import { layoutOf, setLayout } from "../stored-layout.ts";
+import { layoutOf, markPresent, setLayout } from "../stored-layout.ts";
 import { InstanceConversion, LEFT_FIELD } from "./instance-conversion.ts";
 import { forgottenLife, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
 
@@ -29,7 +30,7 @@ const FORGOTTEN_AT_ONCE = 500;
 const LARGE = /^(descriptions|recipients|heard):/;
 
 /**
- * Moves what layout 1 kept to today's, instance by instance, each in one step: broken off, it goes on with the next one. What each
+ * Moves what older versions stored to what this one reads. Layout 2 has today's keys: its messages are counted again. What layout 1 kept goes to today's keys, instance by instance, each in one step: broken off, it goes on with the next one. What each
  * instance had stays under its old keys until its new ones are read, and is deleted then.
  */
 export class Upgrade {
@@ -42,10 +43,12 @@ export class Upgrade {
     this.#reader = new KeyReader({ redis: options.redis, now: options.now, large: LARGE });
   }
 
-  /** @returns `undefined` if there is nothing of layout 1 @throws {BackupError} @throws {StoreUnavailableError} */
+  /** @returns `undefined` if there is nothing to do @throws {BackupError} @throws {StoreUnavailableError} */
   async run(onInstance: (done: number, of: number) => void): Promise<UpgradeReport | undefined> {
     const { redis, keys } = this.#options;
-    if ((await layoutOf(redis, keys)) !== "old") return undefined;
+    const layout = await layoutOf(redis, keys);
+    if (layout === "before") return this.#recount(onInstance);
+    if (layout !== "old") return undefined;
     const names = await redis.hkeys(keys.instanceNamesOld).catch(storeError);
     const forgotten = await redis.smembers(keys.forgotten).catch(storeError);
     const instances = [...new Set([...names, ...forgotten])];
@@ -59,6 +62,22 @@ export class Upgrade {
     }
     await setLayout(redis, keys);
     return report;
+  }
+
+  /** What has today's keys is counted by today's rule, message by message. */
+  async #recount(onInstance: (done: number, of: number) => void): Promise<UpgradeReport> {
+    const { redis, keys, retentionDays } = this.#options;
+    const damaged = new Set<InstanceId>();
+    const onDamage = (instance: InstanceId) => void damaged.add(instance);
+    const store = new RedisMessageStore(redis, { keys, retentionDays, onDamage });
+    const instances = await redis.hkeys(keys.instanceNames).catch(storeError);
+    let messages = 0;
+    for (const [i, instance] of instances.entries()) {
+      messages += await store.recount(instance);
+      onInstance(i + 1, instances.length);
+    }
+    await markPresent(redis, keys);
+    return { instances: instances.length, messages, damaged: [...damaged] };
   }
 
   async #instance(instance: InstanceId): Promise<{ readonly messages: number; readonly short: number }> {

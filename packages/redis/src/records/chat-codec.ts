@@ -98,7 +98,7 @@ export function unpackedKind(packed: Buffer, chatId: string): number {
 }
 
 /** Whether only versions that know of stated kinds can read a packed chat. */
-export function hasStatedKind(packed: Buffer, start = 0): boolean {
+function hasStatedKind(packed: Buffer, start = 0): boolean {
   return packed.readUInt8(start) >= FIRST_STATED;
 }
 

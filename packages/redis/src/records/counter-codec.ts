@@ -1,5 +1,5 @@
-import { COUNTER_OF_SLOT, SLOTS_MAX, type Counter, type Counts } from "@ticktally/core";
 import { HOURS_A_KEY } from "../keys.ts";
+import { COUNTER_OF_SLOT, type Counter, type Counts, type TakeCount } from "@ticktally/core";
 
 /** COUNTS and RETRACTED are strings of numbers of 48 bits, and a counter's slot is its place in them. */
 export const SLOT_BYTES = 6;
@@ -34,11 +34,11 @@ function addTo(counts: Map<Counter, number>, slot: number, by: number): void {
 const FIRST = 48;
 const BASE = 64;
 
-/** A field of an hours hash: the hour's place in it, then the slot as two digits of 64, one character each. */
-export const HOUR_FIELD_BYTES = 3;
+/** A field of a hash of counts by time: the place of the hour or day in it, then the slot as two digits of 64, one character each. */
+export const TIMED_FIELD_BYTES = 3;
 
-export function writeHourField(target: Buffer, start: number, hour: number, slot: number): void {
-  target[start] = FIRST + (hour % HOURS_A_KEY);
+export function writeTimedField(target: Buffer, start: number, place: number, slot: number): void {
+  target[start] = FIRST + place;
   target[start + 1] = FIRST + Math.floor(slot / BASE);
   target[start + 2] = FIRST + (slot % BASE);
 }
@@ -57,25 +57,21 @@ export function eachOfHours(
 }
 
 /**
- * @param stored fields of hours hashes and their values, by the number of their key
- * @param pending by hour × SLOTS_MAX + slot, what is still to be added to them
- * @param fromHour and toHour: hours since 1970, both included; the others are left out
+ * Hand over the counts of one hash.
+ * @param stored its fields and values in turn, as lua/read-counts.lua joins them
+ * @param firstTime of the hash: its number × how many times it holds
  */
-export function decodeHours(
-  stored: ReadonlyMap<number, readonly Buffer[]>,
-  pending: ReadonlyMap<number, number>,
-  fromHour: number,
-  toHour: number,
-): Map<number, Map<Counter, number>> {
-  const hours = new Map<number, Map<Counter, number>>();
-  const add = (hour: number, slot: number, by: number) => {
-    if (hour < fromHour || hour > toHour) return;
-    const counts = hours.get(hour) ?? new Map<Counter, number>();
-    hours.set(hour, counts);
-    addTo(counts, slot, by);
-  };
-  for (const [key, pairs] of stored) eachOfHours(key, pairs, add);
-  for (const [key, by] of pending) add(Math.floor(key / SLOTS_MAX), key % SLOTS_MAX, by);
-  for (const [hour, counts] of hours) if (counts.size === 0) hours.delete(hour);
-  return hours;
+export function eachStoredCount(stored: Buffer, firstTime: number, take: TakeCount): void {
+  let at = 0;
+  while (at + TIMED_FIELD_BYTES < stored.length) {
+    const time = firstTime + (stored[at] ?? 0) - FIRST;
+    const slot = ((stored[at + 1] ?? 0) - FIRST) * BASE + (stored[at + 2] ?? 0) - FIRST;
+    at += TIMED_FIELD_BYTES + 1;
+    let count = 0;
+    for (let digit = stored[at++]; digit !== undefined && digit !== SEPARATOR; digit = stored[at++])
+      count = count * 10 + digit - DIGIT_0;
+    take(time, slot, count);
+  }
 }
+
+const [SEPARATOR, DIGIT_0] = [59, 48];

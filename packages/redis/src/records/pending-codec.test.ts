@@ -1,9 +1,20 @@
-import { CounterChanges, latencySumSlot, messagesSlot, reachedSlot, SLOT_OUTCOMES, SLOTS_MAX } from "@ticktally/core";
+import {
+  CounterChanges,
+  latencySumSlot,
+  messagesSlot,
+  reachedSlot,
+  SLOT_OUTCOMES,
+  SLOTS_MAX,
+  TIMED_SLOTS_MAX,
+  typeSentSlot,
+  UNTIMED,
+} from "@ticktally/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pendingBytesMax, sumPending, writePending } from "./pending-codec.ts";
 
 const HOUR = 497_000;
+const DAY = 20_700;
 const [MESSAGES, SENT, SUM] = [messagesSlot(1, 1), reachedSlot(1, 2), latencySumSlot(2)];
 
 function entry(change: (changes: CounterChanges) => void): Buffer {
@@ -15,8 +26,8 @@ function entry(change: (changes: CounterChanges) => void): Buffer {
   return target.subarray(3, 3 + bytes);
 }
 
-function plain({ totals, retracted, hours, bytes }: ReturnType<typeof sumPending>) {
-  return { totals: Object.fromEntries(totals), retracted: Object.fromEntries(retracted), hours: [...hours], bytes };
+function plain({ totals, retracted, times, bytes }: ReturnType<typeof sumPending>) {
+  return { totals: Object.fromEntries(totals), retracted: Object.fromEntries(retracted), times: [...times], bytes };
 }
 
 describe("changes of counters that are pending", () => {
@@ -28,26 +39,29 @@ describe("changes of counters that are pending", () => {
         changes.add(SLOT_OUTCOMES, -1);
       }),
     ).toHaveLength(0);
-    expect(plain(sumPending(Buffer.alloc(0)))).toEqual({ totals: {}, retracted: {}, hours: [], bytes: 0 });
+    expect(plain(sumPending(Buffer.alloc(0)))).toEqual({ totals: {}, retracted: {}, times: [], bytes: 0 });
   });
 
-  it("come to the sum over commits, of totals and of hours", () => {
+  it("come to the sum over commits, of totals, hours and days; what has no day is in the total only", () => {
     const pending = Buffer.concat([
       entry((changes) => {
         changes.addAt(MESSAGES, HOUR, 2);
-        changes.add(SUM, 2 ** 40);
+        changes.addAt(SUM, DAY, 2 ** 40);
       }),
       entry((changes) => {
         changes.addAt(MESSAGES, HOUR + 1, 1);
-        changes.add(SUM, 1);
+        changes.addAt(SUM, UNTIMED, 1);
+        changes.addAt(typeSentSlot(0), HOUR, 1);
       }),
     ]);
     expect(plain(sumPending(pending))).toEqual({
       totals: { [MESSAGES]: 3, [SUM]: 2 ** 40 + 1 },
       retracted: {},
-      hours: [
-        [HOUR * SLOTS_MAX + MESSAGES, 2],
-        [(HOUR + 1) * SLOTS_MAX + MESSAGES, 1],
+      times: [
+        [HOUR * TIMED_SLOTS_MAX + MESSAGES, 2],
+        [DAY * TIMED_SLOTS_MAX + SUM, 2 ** 40],
+        [(HOUR + 1) * TIMED_SLOTS_MAX + MESSAGES, 1],
+        [HOUR * TIMED_SLOTS_MAX + typeSentSlot(0), 1],
       ],
       bytes: pending.length,
     });
@@ -103,12 +117,17 @@ describe("changes of counters that are pending", () => {
     expect(sumPending(pending, one.length + 1).bytes).toBe(2 * one.length);
   });
 
+  it("of the version before are read as well, whose latencies had no day", () => {
+    const before = Buffer.from([1, 0, 0, 3, (SUM % 128) | 128, Math.floor(SUM / 128), 2]);
+    expect(plain(sumPending(before))).toMatchObject({ totals: { [SUM]: 1 }, times: [] });
+  });
+
   it("that are damaged, or of a version that is not known, are refused", () => {
     const whole = entry((changes) => {
       changes.addAt(MESSAGES, HOUR, 1);
     });
     const newer = Buffer.from(whole);
-    newer[0] = 2;
+    newer[0] = 3;
     for (const bytes of [newer, whole.subarray(0, -1), whole.subarray(0, 2), Buffer.from([1, 0, 0, 1, 0xff])])
       expect(() => sumPending(bytes)).toThrow(RangeError);
   });

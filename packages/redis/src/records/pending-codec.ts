@@ -1,14 +1,24 @@
-import { IS_GROWING, IS_HOURLY, SLOTS_MAX, type CounterChanges } from "@ticktally/core";
+import {
+  IS_GROWING,
+  SLOTS_MAX,
+  sourceOfSlot,
+  TIMED_SLOTS_MAX,
+  UNTIMED,
+  type CounterChanges,
+  type CountSource,
+} from "@ticktally/core";
 
 /**
  * PENDING of an instance: how its counters moved, as commits appended it, until that is added to the counters themselves (see
  * `lua/add-pending.lua`). One entry a commit: a byte of version, 3 bytes of how many bytes follow, then the changes, each as slot, by how
- * much, and for counters that are kept by the hour the hour. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), those with a sign
+ * much, and for counters that are kept by time the hour or day. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), those with a sign
  * in zigzag: 0, -1, 1, -2 …
  */
-const VERSION = 1;
+const VERSION = 2;
+/** Its latencies have no day. */
+const VERSION_BEFORE = 1;
 const HEAD_BYTES = 4;
-/** Slot, sum, hour. */
+/** Slot, sum, hour or day. */
 const CHANGE_BYTES_MAX = 2 + 8 + 4;
 
 /** Where the next byte goes or comes from: a number at a time is written and read too often to make an object of it. */
@@ -24,7 +34,7 @@ export function writePending(target: Buffer, start: number, changes: CounterChan
   buffer = target;
   at = start + HEAD_BYTES;
   changes.takeTotals(writeTotal);
-  changes.takeHours(writeHour);
+  changes.takeTimes(writeTimed);
   const bytes = at - start;
   if (bytes === HEAD_BYTES) return 0;
   target[start] = VERSION;
@@ -38,27 +48,32 @@ export interface PendingSums {
   readonly totals: ReadonlyMap<number, number>;
   /** How far each counter went back that Prometheus shows as ever-growing, by slot. */
   readonly retracted: ReadonlyMap<number, number>;
-  /** By hour × SLOTS_MAX + slot. */
-  readonly hours: ReadonlyMap<number, number>;
+  /** By time × TIMED_SLOTS_MAX + slot. */
+  readonly times: ReadonlyMap<number, number>;
   /** What these are the sums of: whole entries, from the first on. */
   readonly bytes: number;
 }
 
 /** @param bytesMax how much to read, to the end of an entry @throws {RangeError} it is not what {@link writePending} writes */
 export function sumPending(pending: Buffer, bytesMax = pending.length): PendingSums {
-  const [totals, retracted, hours] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
+  const [totals, retracted, times] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
   let end = 0;
   while (end < pending.length && end < bytesMax) {
-    if (pending[end] !== VERSION || end + HEAD_BYTES > pending.length) throw new RangeError(DAMAGED);
+    const version = pending[end];
+    if (version !== VERSION && version !== VERSION_BEFORE) throw new RangeError(DAMAGED);
+    if (end + HEAD_BYTES > pending.length) throw new RangeError(DAMAGED);
     buffer = pending;
     at = end + HEAD_BYTES;
     end = at + pending.readUIntBE(end + 1, HEAD_BYTES - 1);
     const entry = new Map<number, number>();
     while (at < end) {
       const [slot, by] = [readNumber(), signed(readNumber())];
-      if (slot >= SLOTS_MAX) throw new RangeError(DAMAGED);
-      add(entry, slot, by);
-      if (IS_HOURLY[slot] === true) add(hours, readNumber() * SLOTS_MAX + slot, by);
+      if (slot >= TIMED_SLOTS_MAX) throw new RangeError(DAMAGED);
+      if (slot < SLOTS_MAX) add(entry, slot, by);
+      const source = sourceOfSlot(slot);
+      if (source === undefined || (source === "latencies" && version === VERSION_BEFORE)) continue;
+      const time = readNumber();
+      if (time !== UNTIMED) add(times, time * TIMED_SLOTS_MAX + slot, by);
     }
     if (at !== end || end > pending.length) throw new RangeError(DAMAGED);
     for (const [slot, by] of entry) {
@@ -66,7 +81,12 @@ export function sumPending(pending: Buffer, bytesMax = pending.length): PendingS
       if (by < 0 && IS_GROWING[slot] === true) add(retracted, slot, -by);
     }
   }
-  return { totals, retracted, hours, bytes: end };
+  return { totals, retracted, times, bytes: end };
+}
+
+/** The last hour of what a count is kept by: of a day its last. */
+export function lastHourOf(source: CountSource, time: number): number {
+  return source === "latencies" ? time * 24 + 23 : time;
 }
 
 const DAMAGED = "pending changes of counters are damaged, or of a newer version";
@@ -76,16 +96,16 @@ function add(sums: Map<number, number>, key: number, by: number): void {
 }
 
 function writeTotal(slot: number, by: number): void {
-  // The sum over its hours.
-  if (IS_HOURLY[slot] === true) return;
+  // The sum over its times.
+  if (sourceOfSlot(slot) !== undefined) return;
   writeNumber(slot);
   writeNumber(zigzag(by));
 }
 
-function writeHour(hour: number, slot: number, by: number): void {
+function writeTimed(time: number, slot: number, by: number): void {
   writeNumber(slot);
   writeNumber(zigzag(by));
-  writeNumber(hour);
+  writeNumber(time);
 }
 
 function zigzag(value: number): number {

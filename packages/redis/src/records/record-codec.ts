@@ -3,24 +3,27 @@ import {
   newRecord,
   newStanding,
   PRICE_NONE,
+  RULE,
   SLOT_FAILURE_NAMED,
   SLOT_FAILURE_UNNAMED,
   standingOf,
   TIME_SLOTS,
   type MessageRecord,
 } from "@ticktally/core";
-import { hasStatedKind, unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
+import { unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
 
 /**
- * A record, packed: version, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
+ * A record, packed: version, which tells the rule that it was counted by, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
  * bytes); the price's category and type (a byte each), where there is one; for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see message-list.ts).
  */
-const RECORD_VERSION = 2;
-/** Of a record that has something which version 2 did not have: then who does not know it must not go on. */
-const RECORD_VERSION_MORE = 3;
+/** 4 is what an index of chats begins with, see `chat-index.ts`. */
+const RECORD_VERSION = 5;
+/** The same bytes, counted by rule 2. Version 3 was written where a chat's kind is stated. */
+const RECORD_VERSIONS_BEFORE = [2, 3];
+const RULE_BEFORE = 2;
 
 /** Places of the bytes that lists look at. */
 export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
@@ -65,7 +68,7 @@ export function writeRecord(
   const { at, receivedAt, slots } = record;
   const isWide = hasFarReceipt(record);
   const hasPrice = record.priceCategory !== PRICE_NONE;
-  target[start] = hasPrice || hasCode(record) ? RECORD_VERSION_MORE : RECORD_VERSION;
+  target[start] = RECORD_VERSION;
   target[start + 1] =
     (changes === undefined ? 0 : FLAG_EXTRA) |
     (isWide ? FLAG_WIDE : 0) |
@@ -99,9 +102,7 @@ export function writeRecord(
   }
   if (changes !== undefined) end = target.writeUInt16BE(changes % CHANGES_MAX, end);
   if (record.chatId === "") return end - start;
-  const chatAt = end;
-  end += writeChatId(target, chatAt, record.chatId, record.chatKind);
-  if (hasStatedKind(target, chatAt)) target[start] = RECORD_VERSION_MORE;
+  end += writeChatId(target, end, record.chatId, record.chatKind);
   return end - start;
 }
 
@@ -110,8 +111,10 @@ export function writeRecord(
  * @returns the change number of that; `undefined` where there is nothing
  */
 export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
-  if (value[0] !== RECORD_VERSION && value[0] !== RECORD_VERSION_MORE)
-    throw new RangeError(`no record of version ${String(value[0])} is known`);
+  const version = value.readUInt8(0);
+  if (version !== RECORD_VERSION && !RECORD_VERSIONS_BEFORE.includes(version))
+    throw new RangeError(`no record of version ${String(version)} is known`);
+  record.rule = version === RECORD_VERSION ? RULE : RULE_BEFORE;
   const flags = value.readUInt8(1);
   record.isKnown = true;
   record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);
@@ -162,6 +165,11 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
   return changes;
 }
 
+/** Whether a stored value was counted by an older rule than today's. */
+export function isOfOlderRule(value: Buffer): boolean {
+  return RECORD_VERSIONS_BEFORE.includes(value[0] ?? RECORD_VERSION);
+}
+
 /** The change number of a stored value; see {@link writeRecord}. */
 export function changeNumber(value: Buffer): number | undefined {
   return readRecord(value, newRecord("outgoing", ""));
@@ -170,11 +178,6 @@ export function changeNumber(value: Buffer): number | undefined {
 /** There is more of a stored record in EXTRAS. */
 export function hasExtra(value: Buffer): boolean {
   return ((value[1] ?? 0) & FLAG_EXTRA) !== 0;
-}
-
-/** It is in EXTRAS, whose value has no version of its own. */
-function hasCode({ failures }: MessageRecord): boolean {
-  return (failures[0]?.code ?? "") !== "" || (failures[1]?.code ?? "") !== "";
 }
 
 function hasFarReceipt({ slots, at, receivedAt }: MessageRecord): boolean {

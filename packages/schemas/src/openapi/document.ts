@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { exampleOf } from "./examples.ts";
+import { nameOf } from "./operation-names.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { gatewayErrorAnswer } from "../gateway-answers.ts";
 import { errorAnswer } from "../metrics-answer.ts";
 import { PATH_PARAMETERS, REFUSALS, type Operation, type Refusal } from "./operation.ts";
@@ -13,10 +16,16 @@ const VERSION = "1.0.0";
 
 /** The REST interface, and where the gateway posts, as OpenAPI 3.1, made from the schemas that its code runs by. */
 export function openApiDocument(): JsonObject {
+  const shared = new SharedParts();
+  const { schemas } = shared;
   const paths: Record<string, Record<string, Json>> = {};
   for (const operation of OPERATIONS) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationObject(operation) };
+    const described = shared.take(operationObject(operation));
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: described };
   }
+  const webhooks = Object.fromEntries(
+    Object.entries(webhookPaths()).map(([path, { post }]) => [path, { post: shared.take(json(post), "Webhook") }]),
+  );
   return {
     openapi: "3.1.0",
     info: {
@@ -24,11 +33,12 @@ export function openApiDocument(): JsonObject {
       version: VERSION,
       summary: "What became of WhatsApp messages: exact, always-current counts.",
       description:
-        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead. A request may carry an `X-Request-Id` (1 to 64 of `A-Za-z0-9._-`); its answer repeats it.",
+        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead. A request may carry an `X-Request-Id` (1 to 64 of `A-Za-z0-9._-`); its answer repeats it. `RateLimit` and `RateLimit-Policy` tell how many requests are left.",
     },
     servers: [{ url: "/" }],
+    security: [{ token: [] }, { bearer: [] }],
     tags: [...new Set([...OPERATIONS.map(({ tag }) => tag), "Webhooks"])].map((name) => ({ name })),
-    paths: { ...paths, ...json(webhookPaths()) },
+    paths: { ...paths, ...webhooks },
     components: {
       securitySchemes: {
         token: {
@@ -45,7 +55,13 @@ export function openApiDocument(): JsonObject {
           description: "The webhook token, or an instance's: `Bearer …`, `Basic …` or bare, as the gateway sends it.",
         },
       },
-      schemas: { Error: schemaOf(errorAnswer, "output"), GatewayError: schemaOf(gatewayErrorAnswer, "output") },
+      parameters: shared.parameters,
+      responses: shared.responses,
+      schemas: {
+        Error: schemaOf(errorAnswer, "output"),
+        GatewayError: schemaOf(gatewayErrorAnswer, "output"),
+        ...schemas,
+      },
     },
   };
 }
@@ -53,18 +69,24 @@ export function openApiDocument(): JsonObject {
 function operationObject(operation: Operation): JsonObject {
   const { method, path, tag, summary, description, query, body, answers } = operation;
   const access = ACCESS[operation.for];
-  const text = [description, access].filter((part) => part !== undefined && part !== "").join(" ");
+  // Not as another content: then what a generated client returns could also be a text.
+  const csv = operation.isTable === true ? "A table in CSV with `Accept: text/csv` or `format=csv`." : undefined;
+  const text = [description, csv, access].filter((part) => part !== undefined && part !== "").join(" ");
   return {
-    operationId: `${method}${path.replace(/[^A-Z]+(\w?)/gi, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: nameOf(method, path),
     tags: [tag],
     summary,
     ...(text === "" ? {} : { description: text }),
-    security: ["anybody", "path", "body"].includes(operation.for) ? [] : [{ token: [] }, { bearer: [] }],
+    ...(["anybody", "path", "body"].includes(operation.for) ? { security: [] } : {}),
     parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonContent(schemaOf(body, "input")) } }),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerObject(answer)])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [status, answerObject(operation, answer)]),
+      ),
+      ...(operation.hasEtag === true ? { 304: NOT_MODIFIED } : {}),
       ...Object.fromEntries(refusalsOf(operation).map((status) => [String(status), refusalObject(operation, status)])),
+      default: alwaysObject(operation),
     },
   };
 }
@@ -104,32 +126,39 @@ function queryParameters(query: z.ZodObject): readonly JsonObject[] {
   });
 }
 
-function answerObject(answer: z.ZodType | "html"): JsonObject {
-  const content = answer === "html" ? { "text/html": {} } : jsonContent(schemaOf(answer, "output"));
-  return { description: "As asked.", headers: HEADERS, content };
+function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html"): JsonObject {
+  if (answer === "html") return { description: "As asked.", content: { "text/html": {} } };
+  const example = exampleOf(answer);
+  const asJson = { schema: schemaOf(answer, "output"), ...(example === undefined ? {} : { example }) };
+  const isList = isTable === true && !path.startsWith("/metrics");
+  return {
+    description: "As asked.",
+    ...(isList ? { headers: { "X-Next-Cursor": NEXT_CURSOR } } : {}),
+    content: { "application/json": asJson },
+  };
 }
 
+/** The same at every call that has it: it becomes a component. */
 function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject {
-  const name = caller === "path" ? "GatewayError" : "Error";
-  const retry: JsonObject =
-    status === 429 || status === 503 ? { "Retry-After": header("Seconds to wait.", "integer") } : {};
+  const schema = caller === "path" ? "GatewayError" : "Error";
+  return { description: REFUSALS[status], content: jsonContent({ $ref: `#/components/schemas/${schema}` }) };
+}
+
+/** What every call may be answered with; told once, because some forty calls have it. */
+function alwaysObject(operation: Operation): JsonObject {
   return {
-    description: REFUSALS[status],
-    headers: { ...HEADERS, ...retry },
-    content: jsonContent({ $ref: `#/components/schemas/${name}` }),
+    ...refusalObject(operation, 429),
+    description: [401, 429, 503].map((status) => `${String(status)}: ${REFUSALS[status as Refusal]}`).join(" "),
+    headers: { "Retry-After": header("Seconds to wait.", "integer") },
   };
 }
 
 function refusalsOf(operation: Operation): readonly Refusal[] {
-  const always: readonly Refusal[] = operation.for === "anybody" ? [400, 429, 503] : [400, 401, 429, 503];
-  return [...new Set([...always, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
+  return [...new Set<Refusal>([400, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
 }
 
-const HEADERS: JsonObject = {
-  RateLimit: header('How many requests are left and for how long: `"100-in-1min"; r=99; t=60`.', "string"),
-  "RateLimit-Policy": header("How many requests are allowed in how many seconds.", "string"),
-  "X-Request-Id": header("The request's own, or one that was made; it stands in the log.", "string"),
-};
+const NEXT_CURSOR = header("In CSV: asks for the next page as `cursor`; missing after the last.", "string");
+const NOT_MODIFIED: JsonObject = { description: "Nothing has changed since the answer with this ETag." };
 
 function header(description: string, type: string): JsonObject {
   return { description, schema: { type } };
@@ -140,7 +169,26 @@ function jsonContent(schema: Json): JsonObject {
 }
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
-  return json(z.toJSONSchema(schema, { io, unrepresentable: "any" }));
+  return json(
+    z.toJSONSchema(schema, {
+      io,
+      unrepresentable: "any",
+      override: ({ jsonSchema }) => {
+        shorten(jsonSchema);
+        // Fields are added to answers, so who reads one leaves alone what it does not know.
+        if (io === "output") delete jsonSchema.additionalProperties;
+        // A count is a whole number; that none is below 0 would be said some 200 times.
+        if (io === "output" && jsonSchema.type === "integer" && jsonSchema.minimum === 0) delete jsonSchema.minimum;
+      },
+    }),
+  );
+}
+
+/** What says nothing to who generates a client: the pattern of what `format` names, and that a number is one of JavaScript's. */
+function shorten(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.format === "date-time") delete schema.pattern;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
 }
 
 /** The same as plain JSON: without what is `undefined`, and without the dialect, which is OpenAPI 3.1's own. */

@@ -24,6 +24,10 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, z.ZodType | "html">>;
+  /** The answer can be had as CSV. */
+  readonly isTable?: boolean;
+  /** It can be asked for only if it has changed. */
+  readonly hasEtag?: boolean;
   /** Refusals beyond those that every call can meet. */
   readonly refusals?: readonly Refusal[];
 }
@@ -40,11 +44,12 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   413: "The body is too large.",
   415: "The body is not JSON, or compressed in a way that is not known here.",
   429: "Too many requests in this minute; `Retry-After` says when to go on.",
-  503: "Redis is away; nothing is lost, try again after `Retry-After` seconds.",
+  503: "Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds.",
 };
 
 export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
-  instances: "One name or id of an instance, or several separated by commas (spaces are fine).",
+  instances:
+    "One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read.",
   instance: "Name or id of an instance.",
   name: "Name or id of an instance.",
   chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",

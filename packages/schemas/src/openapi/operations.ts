@@ -30,7 +30,8 @@ import {
   replayAnswer,
   replayRequest,
 } from "../quarantine-answers.ts";
-import { seriesAnswer, seriesQuery } from "../series-answer.ts";
+import { seriesOrGroupsAnswer } from "../series-answer.ts";
+import { seriesQuery } from "../series-query.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -53,6 +54,7 @@ const instances: Omit<Operation, "path"> = {
   for: "instance",
   query: instanceListQuery,
   answers: { 200: instancesAnswer },
+  isTable: true,
   refusals: [400, 404],
 };
 
@@ -77,11 +79,14 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/metrics/{instances}/series",
     tag: "Metrics",
-    summary: "Counts by hour or day, and in total for a period",
-    description: "How many messages came in, and how many outgoing ones reached each status, by event time.",
+    summary: "Counts by time and in total, also in groups",
+    description:
+      "How many messages came in, and how many outgoing ones reached each status. Without `groupBy` one series, with it one for each group.",
     for: "instance",
     query: seriesQuery,
-    answers: { 200: seriesAnswer },
+    answers: { 200: seriesOrGroupsAnswer },
+    isTable: true,
+    hasEtag: true,
     refusals: [400, 403, 404],
   },
   {
@@ -92,6 +97,7 @@ export const OPERATIONS: readonly Operation[] = [
     for: "instance",
     query: failuresQuery,
     answers: { 200: failuresAnswer },
+    isTable: true,
     refusals: [400, 403, 404],
   },
   {
@@ -102,6 +108,8 @@ export const OPERATIONS: readonly Operation[] = [
     for: "instance",
     query: latencyQuery,
     answers: { 200: latencyAnswer },
+    isTable: true,
+    hasEtag: true,
     refusals: [400, 403, 404],
   },
   {
@@ -112,6 +120,7 @@ export const OPERATIONS: readonly Operation[] = [
     for: "instance",
     query: messageListQuery,
     answers: { 200: messageListAnswer },
+    isTable: true,
     refusals: [400, 403, 404],
   },
   {

@@ -50,7 +50,7 @@ function webhookOperation(path: (typeof WEBHOOK_PATHS)[number]) {
     parameters: isOwn ? [gateway, anything] : [gateway],
     requestBody: { required: true, content: jsonOf(z.looseObject({}), EXAMPLE) },
     responses: {
-      200: { description: "Stored.", headers: REQUEST_ID, content: jsonOf(z.object({ success: z.literal(true) })) },
+      200: { description: "Stored.", content: jsonOf(z.object({ success: z.literal(true) })) },
       ...Object.fromEntries(Object.entries(REFUSALS).map(([status, refusal]) => [status, refusalOf(status, refusal)])),
     },
   };
@@ -64,11 +64,8 @@ function refusalOf(status: string, [description, ...codes]: readonly [string, ..
   const code = z.enum(codes);
   const shape = errorAnswer.extend({ error: errorAnswer.shape.error.extend({ code }) });
   const wait = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } };
-  const headers = { ...REQUEST_ID, ...(status === "503" || status === "429" ? wait : {}) };
-  return { description, headers, content: jsonOf(shape) };
+  return { description, ...(status === "503" || status === "429" ? { headers: wait } : {}), content: jsonOf(shape) };
 }
-
-const REQUEST_ID = { "X-Request-Id": { description: "The request's own, if it had one.", schema: { type: "string" } } };
 
 function jsonOf(schema: z.ZodType, example?: object) {
   // OpenAPI 3.1 says once for all which dialect it is.

@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import type { CountsReader } from "@ticktally/core";
+import type { Request, Response } from "express";
+import type { AskedInstances } from "./asked-instances.ts";
+
+/** Clocks differ: so long after its end an hour may still be counted as the running one. */
+const SETTLED_SECONDS = 300;
+
+interface PastEtagDeps {
+  readonly counts: Pick<CountsReader, "pastVersions">;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/**
+ * Give an answer about hours that are over an ETag, which is another one when something in them changed: for named instances only, because of
+ * all there may be any number. It is weak, for what is not counted may differ, such as since when hours are kept.
+ * @param toHour the end of the period, hours since 1970 @param isCsv an answer of another form has another one
+ * @returns whether the client has it already: then it is answered
+ */
+export async function isKnownPast(
+  req: Request,
+  res: Response,
+  { counts, now }: PastEtagDeps,
+  { isAll, instances }: AskedInstances,
+  { toHour, fromHour }: { readonly fromHour: number; readonly toHour: number },
+  isCsv: boolean,
+): Promise<boolean> {
+  if (isAll || toHour * 3600 + SETTLED_SECONDS > now() / 1000) return false;
+  const ids = instances.map(({ id }) => id);
+  const names = instances.map(({ id, name }) => [id, name]);
+  const versions = await counts.pastVersions(ids, toHour);
+  const told = JSON.stringify([req.path, req.query, fromHour, toHour, isCsv, names, versions]);
+  res.set("ETag", `W/"${createHash("sha256").update(told).digest("base64url")}"`).vary("Accept");
+  if (!req.fresh) return false;
+  res.status(304).end();
+  return true;
+}

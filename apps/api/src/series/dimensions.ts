@@ -1,0 +1,45 @@
+import { CHAT_KINDS, DIRECTIONS, FAILURE_REASONS, MESSAGE_TYPES, ORIGINS, REACHED_STATUSES } from "@ticktally/core";
+import { GROUP_PAIRS, type Dimension, type SeriesQuery } from "@ticktally/schemas";
+import { ApiError } from "../api-error.ts";
+
+/** The values a dimension can have in a group's key, and in a filter. Those of `instance` are names, so none is listed. */
+export const VALUES_OF = {
+  instance: [],
+  origin: ORIGINS,
+  direction: DIRECTIONS,
+  status: REACHED_STATUSES,
+  reason: FAILURE_REASONS,
+  type: [...MESSAGE_TYPES, "unknown"],
+  chatKind: [...CHAT_KINDS, "unknown"],
+} as const satisfies Record<Dimension, readonly string[]>;
+
+/** What a query asks for, by dimension. */
+export type Filters = Readonly<Partial<Record<Exclude<Dimension, "instance">, string>>>;
+
+export interface AskedDimensions {
+  readonly groupBy: readonly Dimension[];
+  readonly filters: Filters;
+}
+
+/**
+ * What to group by and to filter by, if counts are kept for it. Instances are read one by one, so that dimension goes with all others.
+ * @throws {ApiError} bad_request, with the combinations that there are
+ */
+export function dimensionsOf({ groupBy = [], ...query }: SeriesQuery): AskedDimensions {
+  const { origin, direction, status, reason, type, chatKind } = query;
+  const filters = Object.fromEntries(
+    Object.entries({ origin, direction, status, reason, type, chatKind }).filter(([, value]) => value !== undefined),
+  ) as Filters;
+  const both = [...new Set([...groupBy, ...Object.keys(filters)])].filter((dimension) => dimension !== "instance");
+  const isKept = both.length < 2 || GROUP_PAIRS.some((pair) => isSameSet(pair, both));
+  const isPair = groupBy.length < 2 || groupBy.includes("instance") || isKept;
+  if (isKept && isPair && groupBy.length <= 2 && both.length <= 2) return { groupBy, filters };
+  throw new ApiError(
+    "bad_request",
+    `Counts are not kept by ${[...new Set([...groupBy, ...both])].join(" × ")}. Group by one of ${Object.keys(VALUES_OF).join(", ")}, or by two: instance with any other, ${GROUP_PAIRS.map((pair) => pair.join(" × ")).join(", ")}. A filter counts as a dimension.`,
+  );
+}
+
+function isSameSet(pair: readonly string[], both: readonly string[]): boolean {
+  return pair.length === both.length && pair.every((dimension) => both.includes(dimension));
+}

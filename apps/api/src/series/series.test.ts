@@ -1,0 +1,183 @@
+import {
+  applyEvent,
+  contributionOf,
+  COUNT_SOURCES,
+  CounterChanges,
+  hourOf,
+  messageOf,
+  messageTime,
+  moveCounts,
+  newContribution,
+  newRecord,
+  newStanding,
+  ORIGINS,
+  REACHED_STATUSES,
+  sourceOfSlot,
+  type MessageEvent,
+  type MessageRecord,
+} from "@ticktally/core";
+import { anyHash, HISTORY_START, messageHistory } from "@ticktally/core/testing";
+import { DIMENSIONS, GROUP_PAIRS, SERIES_COLUMNS, seriesQuery, type Dimension } from "@ticktally/schemas";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bucketStarts, zoneOf } from "../period.ts";
+import { bucketsOf, SeriesCells } from "./cells.ts";
+import { dimensionsOf } from "./dimensions.ts";
+import { targetsOf } from "./targets.ts";
+
+const PERIOD = { fromHour: hourOf(HISTORY_START) - 30, toHour: hourOf(HISTORY_START) + 400 };
+const COLUMNS = SERIES_COLUMNS.length;
+
+/** Messages of several histories, each under an id of its own. */
+const records = fc.array(messageHistory, { minLength: 1, maxLength: 4 }).map((histories) =>
+  histories.flatMap((events, n) => {
+    const byKey = new Map<string, MessageRecord>();
+    for (const event of events as readonly MessageEvent[]) {
+      const direction = event.kind === "observation" ? event.direction : "outgoing";
+      const key = `${direction}${event.idMessage}`;
+      const record = byKey.get(key) ?? newRecord(direction, `${String(n)}${event.idMessage}`);
+      byKey.set(key, record);
+      applyEvent(record, event, newStanding(), anyHash);
+    }
+    return [...byKey.values()];
+  }),
+);
+
+interface Counted {
+  readonly keys: readonly string[];
+  /** By group, bucket and column. */
+  readonly groups: readonly Float64Array[];
+}
+
+function counted(of: readonly MessageRecord[], query: Record<string, string>, starts: readonly number[]): Counted {
+  const asked = seriesQuery.parse(query);
+  const targets = targetsOf(dimensionsOf(asked), asked.cohort);
+  const cells = new SeriesCells(targets, PERIOD.fromHour, bucketsOf(PERIOD, starts), starts.length);
+  const changes = new CounterChanges();
+  for (const record of of) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
+  changes.takeTotals(() => undefined);
+  changes.takeTimes((time, slot, by) => {
+    const isRead = targets.sources.some((source) => source === sourceOfSlot(slot));
+    if (isRead && time >= PERIOD.fromHour && time < PERIOD.toHour) cells.take(time, slot, by);
+  });
+  return { keys: targets.keys.map((key) => JSON.stringify(key)), groups: targets.keys.map((_, i) => cells.group(i)) };
+}
+
+/** The sum over all groups, by bucket and column. */
+function summed({ groups }: Counted, length: number): readonly number[] {
+  return Array.from({ length }, (_, i) => groups.reduce((sum, cells) => sum + (cells[i] ?? 0), 0));
+}
+
+const COLUMNS_OF: Partial<Record<Dimension, readonly string[]>> = {
+  reason: ["failed", "noAccount", "notInGroup", "noActiveSession"],
+  type: ["received", "sent", "messages"],
+  chatKind: ["received", "sent", "messages"],
+};
+
+const groupings = [
+  ...DIMENSIONS.filter((dimension) => dimension !== "instance").map((dimension) => [dimension] as Dimension[]),
+  ...GROUP_PAIRS.map((pair) => [...pair] as Dimension[]),
+];
+
+describe("counts in groups", () => {
+  it.each(
+    groupings.flatMap((groupBy) => (["event", "message"] as const).map((cohort) => [groupBy.join(), cohort] as const)),
+  )("by %s (cohort=%s) add up to the same without groups, in every bucket", (groupBy, cohort) => {
+    const columns = groupBy.split(",").flatMap((dimension) => COLUMNS_OF[dimension as Dimension] ?? []);
+    const tz = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe");
+    const step = fc.constantFrom("hour" as const, "day" as const, "week" as const, "month" as const, "total" as const);
+    fc.assert(
+      fc.property(records, tz, step, (of, zone, bucket) => {
+        const starts = bucketStarts(PERIOD, bucket, zoneOf(zone));
+        const length = starts.length * COLUMNS;
+        const all = summed(counted(of, { cohort }, starts), length);
+        const sum = summed(counted(of, { cohort, groupBy }, starts), length);
+        for (let i = 0; i < length; i++) {
+          const column = SERIES_COLUMNS[i % COLUMNS] ?? "sent";
+          const isCounted = columns.length === 0 || columns.includes(column);
+          expect(`${column} ${String(sum[i])}`).toBe(`${column} ${String(isCounted ? all[i] : 0)}`);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("by the hour of their message are what a fold over the messages gives", () => {
+    const starts = bucketStarts(PERIOD, "hour", zoneOf("UTC"));
+    fc.assert(
+      fc.property(records, (of) => {
+        const byHand = new Map<string, number>();
+        for (const record of of) {
+          const { standing, isAction, direction } = contributionOf(record, newContribution());
+          if (isAction || direction === 0) continue;
+          const bucket = hourOf(messageTime(record)) - PERIOD.fromHour;
+          const { failure } = messageOf(record);
+          const reached: string[] = ["sent", "delivered", "read", "played"].filter(
+            (_, i) => (standing.reachedAt[i + 2] ?? Infinity) !== Infinity,
+          );
+          if (failure !== undefined && messageOf(record).hasFailed) reached.push(failure.status);
+          const origin = ORIGINS[record.origin] ?? "unknown";
+          for (const status of reached) {
+            const key = `${origin} ${status} ${String(bucket)}`;
+            byHand.set(key, (byHand.get(key) ?? 0) + 1);
+          }
+        }
+        const { keys, groups } = counted(of, { cohort: "message", groupBy: "origin,status" }, starts);
+        const found = new Map<string, number>();
+        keys.forEach((key, place) => {
+          const { origin, status } = JSON.parse(key) as { origin: string; status: string | null };
+          if (status === null) return;
+          const column = SERIES_COLUMNS.findIndex((name) => name === status);
+          for (let bucket = 0; bucket < starts.length; bucket++) {
+            const count = groups[place]?.[bucket * COLUMNS + column] ?? 0;
+            if (count !== 0) found.set(`${origin} ${status} ${String(bucket)}`, count);
+          }
+        });
+        expect(Object.fromEntries([...found].sort())).toEqual(Object.fromEntries([...byHand].sort()));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("what can be asked", () => {
+  it.each([
+    ["origin", { type: "text" }],
+    ["instance,type", { origin: "api" }],
+    ["origin,reason", {}],
+    ["direction,status", {}],
+    ["status,reason", { origin: "api" }],
+    ["type,chatKind", {}],
+  ])("is not %s with %j, and the answer lists what is", (groupBy, filters) => {
+    const ask = () => dimensionsOf(seriesQuery.parse({ groupBy, ...filters }));
+    expect(ask).toThrow(/instance with any other, direction × origin, origin × status, status × reason/);
+  });
+
+  it.each([
+    ["instance,reason", {}],
+    ["instance,status", { origin: "phone" }],
+    ["instance", { status: "failed", reason: "other" }],
+    ["status", { status: "sent" }],
+    ["chatKind", {}],
+  ])("is %s with %j", (groupBy, filters) => {
+    expect(dimensionsOf(seriesQuery.parse({ groupBy, ...filters })).groupBy).toEqual(groupBy.split(","));
+  });
+
+  it("counts a filter as what is left of the groups", () => {
+    for (const status of REACHED_STATUSES) {
+      const { keys } = targetsOf(dimensionsOf(seriesQuery.parse({ groupBy: "status", status })), "event");
+      expect(keys).toEqual([{ status }]);
+    }
+  });
+
+  it("is read from the keys that have it", () => {
+    const sourcesOf = (query: Record<string, string>) => {
+      const asked = seriesQuery.parse(query);
+      return targetsOf(dimensionsOf(asked), asked.cohort).sources;
+    };
+    expect(sourcesOf({})).toEqual(["hours"]);
+    expect(sourcesOf({ groupBy: "type" })).toEqual(["kinds"]);
+    expect(sourcesOf({ cohort: "message" })).toEqual(["hours", "cohorts"]);
+    expect(COUNT_SOURCES).toContain("latencies");
+  });
+});

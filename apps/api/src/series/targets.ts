@@ -1,0 +1,132 @@
+import {
+  CHAT_KINDS,
+  chatKindHourSlot,
+  chatKindSentSlot,
+  contentTypeCode,
+  DIRECTIONS,
+  FAILURE_REASONS,
+  FAILURES,
+  failureSlot,
+  MESSAGE_TYPES,
+  messagesSlot,
+  ORIGINS,
+  REACHED_STATUSES,
+  reachedSlot,
+  shiftedInSlot,
+  shiftedOutSlot,
+  sourceOfSlot,
+  statusCode,
+  TIMED_SLOTS_MAX,
+  typeHourSlot,
+  typeSentSlot,
+  type CountSource,
+} from "@ticktally/core";
+import { SERIES_COLUMNS, type Dimension, type GroupKey } from "@ticktally/schemas";
+import type { AskedDimensions } from "./dimensions.ts";
+
+type Column = (typeof SERIES_COLUMNS)[number];
+
+/** One slot's counts, and what is known of the messages behind them. */
+interface Fact {
+  readonly slot: number;
+  readonly column: Column;
+  readonly is: Readonly<Partial<Record<Dimension, string | null>>>;
+}
+
+/** Where the counts of each slot go. */
+export interface Targets {
+  /** What has to be read. */
+  readonly sources: readonly CountSource[];
+  /** Of each group without its instance, by its place. */
+  readonly keys: readonly GroupKey[];
+  /** Whether all columns are counted, so that rates mean something. */
+  readonly hasRates: boolean;
+  /** By slot: group × columns + column; -1 for none. */
+  readonly places: Int32Array;
+  /** By slot: 1, or -1 for what is subtracted. */
+  readonly signs: Int8Array;
+}
+
+/** What is grouped by and filtered by decides which counts answer a query. */
+export function targetsOf({ groupBy, filters }: AskedDimensions, cohort: "event" | "message"): Targets {
+  const dimensions = new Set<string>([...groupBy, ...Object.keys(filters)]);
+  const places = new Int32Array(TIMED_SLOTS_MAX).fill(-1);
+  const signs = new Int8Array(TIMED_SLOTS_MAX).fill(1);
+  const sources = new Set<CountSource>();
+  const groups = new Map<string, { readonly key: GroupKey; readonly place: number }>();
+  const put = (slot: number, place: number, sign: number) => {
+    places[slot] = place;
+    signs[slot] = sign;
+    const source = sourceOfSlot(slot);
+    if (source !== undefined) sources.add(source);
+  };
+  for (const { slot, column, is } of factsOf(dimensions)) {
+    const isWanted = Object.entries(filters).every(
+      ([dimension, value]) => is[dimension as Dimension] === value || (dimension === "origin" && column === "received"),
+    );
+    if (!isWanted) continue;
+    const values = groupBy
+      .filter((dimension) => dimension !== "instance")
+      .map((dimension) => [dimension, is[dimension] ?? null] as const);
+    const name = JSON.stringify(values);
+    const group = groups.get(name) ?? { key: Object.fromEntries(values) as GroupKey, place: groups.size };
+    groups.set(name, group);
+    const place = group.place * SERIES_COLUMNS.length + SERIES_COLUMNS.indexOf(column);
+    put(slot, place, 1);
+    if (cohort === "event" || column === "received" || column === "messages") continue;
+    put(shiftedInSlot(slot), place, 1);
+    put(shiftedOutSlot(slot), place, -1);
+  }
+  const hasRates = !["status", "reason", "type", "chatKind"].some((dimension) => dimensions.has(dimension));
+  return { sources: [...sources], keys: [...groups.values()].map(({ key }) => key), hasRates, places, signs };
+}
+
+function factsOf(dimensions: ReadonlySet<string>): readonly Fact[] {
+  if (dimensions.has("reason")) return FAILURE_FACTS;
+  if (dimensions.has("type")) return TYPE_FACTS;
+  return dimensions.has("chatKind") ? CHAT_KIND_FACTS : STATUS_FACTS;
+}
+
+const OUTGOING = DIRECTIONS.indexOf("outgoing");
+
+function messagesFacts(slotOf: (direction: number) => number, is: Fact["is"]): readonly Fact[] {
+  return DIRECTIONS.map((direction, code) => ({
+    slot: slotOf(code),
+    column: code === OUTGOING ? "messages" : "received",
+    is: { ...is, direction },
+  }));
+}
+
+/** Incoming messages have no origin, and messages as such have no status that they reached. */
+const STATUS_FACTS: readonly Fact[] = ORIGINS.flatMap((origin, code) => [
+  ...messagesFacts((direction) => messagesSlot(direction, code), { status: null }).map((fact) => ({
+    ...fact,
+    is: { ...fact.is, origin: fact.column === "received" ? null : origin },
+  })),
+  ...REACHED_STATUSES.map((status) => ({
+    slot: reachedSlot(code, statusCode(status)),
+    column: status,
+    is: { direction: "outgoing", origin, status },
+  })),
+]);
+
+const FAILURE_FACTS: readonly Fact[] = FAILURES.flatMap((status) =>
+  FAILURE_REASONS.map((reason, code) => ({
+    slot: failureSlot(statusCode(status), code),
+    column: status,
+    is: { direction: "outgoing", status, reason },
+  })),
+);
+
+const TYPE_FACTS: readonly Fact[] = ([...MESSAGE_TYPES, "unknown"] as const).flatMap((type) => {
+  const code = contentTypeCode(type);
+  return [
+    ...messagesFacts((direction) => typeHourSlot(direction, code), { type }),
+    { slot: typeSentSlot(code), column: "sent" as const, is: { direction: "outgoing", type } },
+  ];
+});
+
+const CHAT_KIND_FACTS: readonly Fact[] = ["unknown", ...CHAT_KINDS].flatMap((chatKind, place) => [
+  ...messagesFacts((direction) => chatKindHourSlot(direction, place - 1), { chatKind }),
+  { slot: chatKindSentSlot(place - 1), column: "sent" as const, is: { direction: "outgoing", chatKind } },
+]);

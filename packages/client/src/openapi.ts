@@ -1,0 +1,3306 @@
+// Made by scripts/generate-client.mjs: do not edit.
+
+export interface paths {
+  "/metrics/{instances}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Counts of one instance, or of several summed */
+    get: operations["getMetrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/metrics/{instances}/series": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Counts by time and in total, also in groups
+     * @description How many messages came in, and how many outgoing ones reached each status. Without `groupBy` one series, with it one for each group. A table in CSV with `Accept: text/csv` or `format=csv`.
+     */
+    get: operations["getSeries"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/metrics/{instances}/failures": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Failures by status and reason, and the newest of them
+     * @description A table in CSV with `Accept: text/csv` or `format=csv`.
+     */
+    get: operations["getFailures"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/metrics/{instances}/latency": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How long messages take from one status to the next
+     * @description A table in CSV with `Accept: text/csv` or `format=csv`.
+     */
+    get: operations["getLatency"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/messages/{instance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List messages, the most recently seen first
+     * @description A table in CSV with `Accept: text/csv` or `format=csv`.
+     */
+    get: operations["listMessages"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/messages/all/{idMessage}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which instances have a message with this id
+     * @description For the account and read tokens.
+     */
+    get: operations["findMessage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/messages/{instance}/{idMessage}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One message and its timeline */
+    get: operations["getMessage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List instances
+     * @description All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. A table in CSV with `Accept: text/csv` or `format=csv`.
+     */
+    get: operations["listInstances"];
+    put?: never;
+    /**
+     * Register an instance and create its token
+     * @description The token is shown here only. For the account only.
+     */
+    post: operations["createInstance"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One instance */
+    get: operations["getInstance"];
+    put?: never;
+    post?: never;
+    /**
+     * Forget an instance and all its data
+     * @description For the account only.
+     */
+    delete: operations["deleteInstance"];
+    options?: never;
+    head?: never;
+    /**
+     * Rename an instance or change its settings
+     * @description For the account only.
+     */
+    patch: operations["changeInstance"];
+    trace?: never;
+  };
+  "/instances/{name}/chats/{chatId}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Forget one chat
+     * @description Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; an unknown chat is not an error. For the account only.
+     */
+    delete: operations["forgetChat"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances/{name}/token": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give an instance a new token
+     * @description Shown here only. The one before stays valid, those before end. For the account only.
+     */
+    post: operations["createInstanceToken"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances/{name}/reconcile": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The outcome of the last reconciliation */
+    get: operations["getReconciliation"];
+    put?: never;
+    /**
+     * Reconcile with the gateway's journals
+     * @description Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000. For the account only.
+     */
+    post: operations["reconcile"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/tokens": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List read tokens
+     * @description For the account only.
+     */
+    get: operations["listTokens"];
+    put?: never;
+    /**
+     * Create a read token
+     * @description It reads everything and changes nothing; its requests are counted by themselves. Shown here only. For the account only.
+     */
+    post: operations["createToken"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/tokens/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke a read token
+     * @description For the account only.
+     */
+    delete: operations["revokeToken"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/session": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whose the token or session is */
+    get: operations["getSession"];
+    put?: never;
+    /**
+     * Sign in to the console
+     * @description Trades any token for a cookie that no script can read. Requests with it may do what the token may; those that change something need the header `X-Ticktally-Console`.
+     */
+    post: operations["openSession"];
+    /** Sign out */
+    delete: operations["endSession"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How the processes, the queue, the quarantine and Redis are
+     * @description For the account and read tokens.
+     */
+    get: operations["getHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/quarantine": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What could not be understood, newest first
+     * @description For the account and read tokens.
+     */
+    get: operations["listQuarantine"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/quarantine/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One entry with its webhook, secrets masked
+     * @description For the account and read tokens.
+     */
+    get: operations["getQuarantined"];
+    put?: never;
+    post?: never;
+    /**
+     * Discard an entry
+     * @description For the account only.
+     */
+    delete: operations["discardQuarantined"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/quarantine/replay": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try entries again
+     * @description For the account only.
+     */
+    post: operations["replayQuarantined"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/waInstance{idInstance}/lastOutgoingMessages/{apiTokenInstance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Messages sent in the last minutes, newest first */
+    get: operations["greenApiLastOutgoingMessages"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/waInstance{idInstance}/lastIncomingMessages/{apiTokenInstance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Messages received in the last minutes, newest first */
+    get: operations["greenApiLastIncomingMessages"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/waInstance{idInstance}/getMessage/{apiTokenInstance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** One message */
+    post: operations["greenApiGetMessage"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/waInstance{idInstance}/getStatusStatistic/{apiTokenInstance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Each recipient of a message */
+    get: operations["greenApiGetStatusStatistic"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/waInstance{idInstance}/getStateInstance/{apiTokenInstance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The account's state, as the gateway last reported it */
+    get: operations["greenApiGetStateInstance"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/waInstance{idInstance}/getSettings/{apiTokenInstance}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Two empty fields: the settings are the gateway's */
+    get: operations["greenApiGetSettings"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/instance/metrics/{instances}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** As /metrics/{instances}, for programs of that API */
+    get: operations["getInstanceMetrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/instance/list": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * As /instances, for programs of that API
+     * @description All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. A table in CSV with `Accept: text/csv` or `format=csv`.
+     */
+    get: operations["getInstanceList"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/instance/getSettings/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Settings of an instance, for programs of that API */
+    get: operations["getInstanceSettings"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/openapi.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** This interface as OpenAPI 3.1 */
+    get: operations["getOpenApi"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/docs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A page to read and try this interface */
+    get: operations["getDocs"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/webhooks/{gateway}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Post one webhook
+     * @description 200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
+     */
+    post: operations["postWebhook"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/webhooks/{gateway}/{anything}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Post one webhook
+     * @description 200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
+     */
+    post: operations["postWebhookAtOwnUrl"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    Error: {
+      /** @constant */
+      success: false;
+      error: {
+        code: string;
+        message: string;
+        chats?: string[];
+      };
+    };
+    GatewayError: {
+      message: string;
+    };
+    Metrics: {
+      instance: string;
+      totalMessages: number;
+      messagesReceived: number;
+      messagesSent: number;
+      messagesByType: components["schemas"]["CountsByType"];
+      groupMessages: number;
+      individualMessages: number;
+      messagesWithMedia: number;
+      mediaByType: components["schemas"]["CountsByMediaType"];
+      messagesByStatus: components["schemas"]["CountsByStatus"];
+      uniqueChats: number;
+      uniqueGroups: number;
+      uniqueContacts: number;
+      messagesLast7Days: number;
+      messagesLast30Days: number;
+      firstMessageAt: string | null;
+      lastMessageAt: string | null;
+      messagesSentByApi: number;
+      reached: {
+        unknown: components["schemas"]["ReachedCounts"];
+        api: components["schemas"]["ReachedCounts"];
+        phone: components["schemas"]["ReachedCounts"];
+      };
+      failuresByReason: components["schemas"]["CountsByReason"];
+      contradictions: number;
+      messagesByChatKind: components["schemas"]["CountsByChatKind"];
+      messagesByPriceCategory: components["schemas"]["CountsByPriceCategory"];
+      messagesByPriceType: components["schemas"]["CountsByPriceType"];
+      actions: components["schemas"]["CountsByAction"];
+      union?: components["schemas"]["UniqueChats"];
+      /** Format: date-time */
+      asOf: string;
+    };
+    CountsByType: {
+      text: number;
+      image: number;
+      video: number;
+      audio: number;
+      document: number;
+      sticker: number;
+      location: number;
+      contact: number;
+      poll: number;
+      interactive: number;
+      groupInvite: number;
+      other: number;
+      unknown: number;
+    };
+    CountsByMediaType: {
+      image: number;
+      video: number;
+      audio: number;
+      document: number;
+      sticker: number;
+    };
+    CountsByStatus: {
+      pending: number;
+      yellowCard: number;
+      sent: number;
+      delivered: number;
+      read: number;
+      played: number;
+      failed: number;
+      noAccount: number;
+      notInGroup: number;
+      noActiveSession: number;
+    };
+    ReachedCounts: {
+      sent: number;
+      delivered: number;
+      read: number;
+      played: number;
+      failed: number;
+      noAccount: number;
+      notInGroup: number;
+      noActiveSession: number;
+    };
+    CountsByReason: {
+      none: number;
+      other: number;
+      file_empty: number;
+      file_too_large: number;
+      download_failed: number;
+      upload_failed: number;
+      uploader_error: number;
+      send_file_failed: number;
+      timed_out: number;
+      connection_closed: number;
+      group_too_large: number;
+      edit_window_expired: number;
+      not_authenticated: number;
+      no_account: number;
+      not_in_group: number;
+      no_active_session: number;
+      recipient_unreachable: number;
+      engagement_limited: number;
+      opted_out: number;
+      rate_limited: number;
+      account_limited: number;
+      template_rejected: number;
+      media_failed: number;
+      invalid_request: number;
+      payment: number;
+      gateway_error: number;
+    };
+    CountsByChatKind: {
+      individual: number;
+      group: number;
+      channel: number;
+      status: number;
+      broadcast: number;
+      unknown: number;
+    };
+    CountsByPriceCategory: {
+      other: number;
+      marketing: number;
+      marketing_lite: number;
+      utility: number;
+      authentication: number;
+      authentication_international: number;
+      service: number;
+      referral_conversion: number;
+      group_marketing: number;
+      group_utility: number;
+      group_service: number;
+      general_purpose_ai: number;
+    };
+    CountsByPriceType: {
+      other: number;
+      regular: number;
+      free_customer_service: number;
+      free_entry_point: number;
+    };
+    CountsByAction: {
+      edited: number;
+      deleted: number;
+      reaction: number;
+      pollUpdate: number;
+    };
+    UniqueChats: {
+      uniqueChats: number;
+      uniqueGroups: number;
+      uniqueContacts: number;
+    };
+    /** @enum {string} */
+    Origin: "unknown" | "api" | "phone";
+    /** @enum {string} */
+    ReachedStatus: "sent" | "delivered" | "read" | "played" | "failed" | "noAccount" | "notInGroup" | "noActiveSession";
+    /** @enum {string} */
+    FailureReason:
+      | "none"
+      | "other"
+      | "file_empty"
+      | "file_too_large"
+      | "download_failed"
+      | "upload_failed"
+      | "uploader_error"
+      | "send_file_failed"
+      | "timed_out"
+      | "connection_closed"
+      | "group_too_large"
+      | "edit_window_expired"
+      | "not_authenticated"
+      | "no_account"
+      | "not_in_group"
+      | "no_active_session"
+      | "recipient_unreachable"
+      | "engagement_limited"
+      | "opted_out"
+      | "rate_limited"
+      | "account_limited"
+      | "template_rejected"
+      | "media_failed"
+      | "invalid_request"
+      | "payment"
+      | "gateway_error";
+    SeriesAnswer: {
+      /** @constant */
+      success: true;
+      series: components["schemas"]["Series"];
+    };
+    Series: {
+      /** @description The names asked for, separated by commas; or `all`. */
+      instance: string;
+      /**
+       * Format: date-time
+       * @description The beginning that was used: the hour that holds the one asked for.
+       */
+      from: string;
+      /**
+       * Format: date-time
+       * @description The end that was used, not included. The running hour is counted as far as it has come.
+       */
+      to: string;
+      /**
+       * Format: date-time
+       * @description Hours are kept 400 days: before this moment counts may be missing.
+       */
+      completeFrom: string;
+      /** @enum {string} */
+      step: "hour" | "day" | "week" | "month" | "total";
+      tz: string;
+      /** @enum {string} */
+      cohort: "event" | "message";
+      points: components["schemas"]["SeriesPoint"][];
+      /** @description The sums of the points. */
+      totals: components["schemas"]["SeriesCounts"];
+      /** @description Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`. */
+      rates: components["schemas"]["SeriesRates"];
+    };
+    SeriesPoint: {
+      received: number;
+      sent: number;
+      delivered: number;
+      read: number;
+      played: number;
+      failed: number;
+      noAccount: number;
+      notInGroup: number;
+      noActiveSession: number;
+      /** @description Outgoing messages, by their own time. */
+      messages: number;
+      /**
+       * Format: date-time
+       * @description Where the bucket begins.
+       */
+      at: string;
+    };
+    SeriesCounts: {
+      received: number;
+      sent: number;
+      delivered: number;
+      read: number;
+      played: number;
+      failed: number;
+      noAccount: number;
+      notInGroup: number;
+      noActiveSession: number;
+      /** @description Outgoing messages, by their own time. */
+      messages: number;
+    };
+    SeriesRates: {
+      /** @description `delivered` ÷ `sent`. */
+      deliveredRate: number | null;
+      /** @description `read` ÷ `delivered`. */
+      readRate: number | null;
+      /** @description All failures ÷ `messages`. */
+      failureRate: number | null;
+    };
+    GroupedSeriesAnswer: {
+      /** @constant */
+      success: true;
+      series: components["schemas"]["GroupedSeries"];
+    };
+    GroupedSeries: {
+      /** @description The names asked for, separated by commas; or `all`. */
+      instance: string;
+      /**
+       * Format: date-time
+       * @description The beginning that was used: the hour that holds the one asked for.
+       */
+      from: string;
+      /**
+       * Format: date-time
+       * @description The end that was used, not included. The running hour is counted as far as it has come.
+       */
+      to: string;
+      /**
+       * Format: date-time
+       * @description Hours are kept 400 days: before this moment counts may be missing.
+       */
+      completeFrom: string;
+      /** @enum {string} */
+      step: "hour" | "day" | "week" | "month" | "total";
+      tz: string;
+      /** @enum {string} */
+      cohort: "event" | "message";
+      groupBy: ("instance" | "origin" | "direction" | "status" | "reason" | "type" | "chatKind")[];
+      groups: components["schemas"]["SeriesGroup"][];
+    };
+    SeriesGroup: {
+      key: components["schemas"]["SeriesGroupKey"];
+      points: components["schemas"]["SeriesPoint"][];
+      /** @description The sums of the points. */
+      totals: components["schemas"]["SeriesCounts"];
+      /** @description Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`. */
+      rates: components["schemas"]["SeriesRates"];
+    };
+    SeriesGroupKey: {
+      instance?: string;
+      /** @description `null`: incoming messages have none. */
+      origin?: components["schemas"]["Origin"] | null;
+      /** @enum {string} */
+      direction?: "incoming" | "outgoing";
+      /** @description `null`: `received` and `messages`, which have none. */
+      status?: components["schemas"]["ReachedStatus"] | null;
+      reason?: components["schemas"]["FailureReason"];
+      /** @enum {string} */
+      type?:
+        | "text"
+        | "image"
+        | "video"
+        | "audio"
+        | "document"
+        | "sticker"
+        | "location"
+        | "contact"
+        | "poll"
+        | "interactive"
+        | "groupInvite"
+        | "other"
+        | "unknown";
+      /** @enum {string} */
+      chatKind?: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+      /**
+       * @description The sum of all groups beyond the limit.
+       * @constant
+       */
+      other?: true;
+    };
+    FailuresAnswer: {
+      /** @constant */
+      success: true;
+      failures: components["schemas"]["Failures"];
+    };
+    Failures: {
+      /** @description The names asked for, separated by commas; or `all`. */
+      instance: string;
+      /** @description The beginning that was used; `null` if no period was asked for. */
+      from: string | null;
+      to: string | null;
+      total: number;
+      byStatus: components["schemas"]["FailuresByStatus"];
+      /** @description Only what occurred, most often first. */
+      byReason: components["schemas"]["FailuresByReason"][];
+      /** @description The newest of the period, at most 20; of more than 500 instances those of the 500 with the most failures. */
+      examples: components["schemas"]["FailureExample"][];
+      /** @description With `groupBy=instance`: those with the most failures first, then the rest as `other`. */
+      groups?: components["schemas"]["FailuresOfInstance"][];
+    };
+    FailuresByStatus: {
+      failed: number;
+      noAccount: number;
+      notInGroup: number;
+      noActiveSession: number;
+    };
+    FailuresByReason: {
+      status: components["schemas"]["Failure"];
+      reason: components["schemas"]["FailureReason"];
+      count: number;
+    };
+    /** @enum {string} */
+    Failure: "failed" | "noAccount" | "notInGroup" | "noActiveSession";
+    FailureExample: {
+      instance: string;
+      idMessage: string;
+      status: components["schemas"]["Failure"];
+      reason: components["schemas"]["FailureReason"];
+      /** @description The gateway's words; long numbers in them are left out. */
+      description?: string;
+      /** Format: date-time */
+      at: string;
+    };
+    FailuresOfInstance: {
+      key: {
+        instance?: string;
+        /** @constant */
+        other?: true;
+      };
+      total: number;
+      byStatus: components["schemas"]["FailuresByStatus"];
+      /** @description Only what occurred, most often first. */
+      byReason: components["schemas"]["FailuresByReason"][];
+    };
+    LatencyAnswer: {
+      /** @constant */
+      success: true;
+      latency: components["schemas"]["Latency"];
+    };
+    Latency: {
+      /** @description The names asked for, separated by commas; or `all`. */
+      instance: string;
+      /** @description The beginning that was used: that of a UTC day, as latencies are kept by the day; `null` if no period was asked for. */
+      from: string | null;
+      /** @description The end that was used, not included: that of a UTC day. */
+      to: string | null;
+      stages: components["schemas"]["LatencyStages"];
+      /** @description With `groupBy=instance`: those with the most waits first, then the rest as `other`. */
+      groups?: components["schemas"]["LatencyOfInstance"][];
+    };
+    LatencyStages: {
+      sentToDelivered: components["schemas"]["LatencyOfStage"];
+      deliveredToRead: components["schemas"]["LatencyOfStage"];
+      /** @description From an event to the receipt of its webhook. */
+      eventToReceipt: components["schemas"]["LatencyOfStage"];
+    };
+    LatencyOfStage: {
+      count: number;
+      mean: number | null;
+      p50: number | null;
+      p90: number | null;
+      p99: number | null;
+    };
+    LatencyOfInstance: {
+      key: {
+        instance?: string;
+        /** @constant */
+        other?: true;
+      };
+      stages: components["schemas"]["LatencyStages"];
+    };
+    Message: {
+      idMessage: string;
+      chatId: string | null;
+      /** @enum {string} */
+      direction: "incoming" | "outgoing";
+      origin: components["schemas"]["Origin"] | null;
+      type: string;
+      status: components["schemas"]["MessageStatus"] | null;
+      reason?: components["schemas"]["FailureReason"];
+      description?: string;
+      code?: string;
+      price?: {
+        /** @enum {string} */
+        category:
+          | "other"
+          | "marketing"
+          | "marketing_lite"
+          | "utility"
+          | "authentication"
+          | "authentication_international"
+          | "service"
+          | "referral_conversion"
+          | "group_marketing"
+          | "group_utility"
+          | "group_service"
+          | "general_purpose_ai";
+        /** @enum {string} */
+        type: "other" | "regular" | "free_customer_service" | "free_entry_point";
+      };
+      contradicted: boolean;
+      observedAt: string | null;
+      timeline: components["schemas"]["TimelineEntry"][];
+      recipients?: components["schemas"]["Recipient"][];
+    };
+    /** @enum {string} */
+    MessageStatus:
+      | "pending"
+      | "yellowCard"
+      | "sent"
+      | "delivered"
+      | "read"
+      | "played"
+      | "failed"
+      | "noAccount"
+      | "notInGroup"
+      | "noActiveSession";
+    TimelineEntry: {
+      status: components["schemas"]["MessageStatus"];
+      /** Format: date-time */
+      at: string;
+      /** Format: date-time */
+      receivedAt: string;
+    };
+    Recipient: {
+      chatId: string;
+      status: components["schemas"]["MessageStatus"];
+      /** Format: date-time */
+      at: string;
+    };
+    Instance: {
+      name: string;
+      idInstance: string;
+      state: string | null;
+      lastWebhookAt: string | null;
+      settings: {
+        ignoreGroupMessages: boolean;
+        failureRatioMax: number | null;
+        upstream: {
+          apiUrl: string;
+          pull: boolean;
+          reconcileEveryMinutes: number;
+        } | null;
+      };
+    };
+    SettingsChange: {
+      ignoreGroupMessages?: boolean;
+      failureRatioMax?: number | null;
+      upstream?: {
+        /** Format: uri */
+        apiUrl: string;
+        apiTokenInstance: string;
+        /** @default false */
+        pull: boolean;
+        /** @default 60 */
+        reconcileEveryMinutes: number;
+      } | null;
+    };
+    Done: {
+      /** @constant */
+      success: true;
+      message: string;
+    };
+    GreenApiMessage:
+      | {
+          idMessage: string;
+          /** @description Unix seconds. Outgoing: of the latest report about it. */
+          timestamp: number;
+          /** @description Left out until a webhook reports it. */
+          typeMessage?: string;
+          /** @description Empty until a webhook reports it. */
+          chatId: string;
+          /** @constant */
+          type: "outgoing";
+          /** @enum {string} */
+          statusMessage:
+            | "pending"
+            | "yellowCard"
+            | "sent"
+            | "delivered"
+            | "read"
+            | "failed"
+            | "noAccount"
+            | "notInGroup"
+            | "noActiveSession";
+          /** @description Left out until a webhook reports it. */
+          sendByApi?: boolean;
+        }
+      | {
+          idMessage: string;
+          /** @description Unix seconds. Outgoing: of the latest report about it. */
+          timestamp: number;
+          /** @description Left out until a webhook reports it. */
+          typeMessage?: string;
+          /** @description Empty until a webhook reports it. */
+          chatId: string;
+          /** @constant */
+          type: "incoming";
+          /** @description Of individual chats. */
+          senderId?: string;
+        };
+  };
+  responses: {
+    /** @description Something in the request is wrong; the message says what. */
+    Error400: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description The token is another instance's or only reads, or the call is for the account. */
+    Error403: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description Unknown instance, message, token or entry. */
+    Error404: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    AnyTime: {
+      headers: {
+        /** @description Seconds to wait. */
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description Nothing has changed since the answer with this ETag. */
+    NotModified: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content?: never;
+    };
+    /** @description The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names. */
+    Error409: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description The body is too large. */
+    Error413: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description The body is not JSON, or compressed in a way that is not known here. */
+    Error415: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description The token is missing or invalid. */
+    Error401: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description Something in the request is wrong; the message says what. */
+    GatewayError400: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description The token is another instance's or only reads, or the call is for the account. */
+    GatewayError403: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description Unknown instance, message, token or entry. */
+    GatewayError404: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    GatewayAnyTime: {
+      headers: {
+        /** @description Seconds to wait. */
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description The body is too large. */
+    GatewayError413: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description The body is not JSON, or compressed in a way that is not known here. */
+    GatewayError415: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description The body is empty or no JSON; nothing was stored. */
+    WebhookError400: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "bad_request" | "empty_body" | "not_json";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description The sender cannot be told by its token or signature, or belongs to another instance. */
+    WebhookError401: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "unauthorized";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description `WEBHOOK_ALLOWED_IPS` does not have the address it comes from. */
+    WebhookError403: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "forbidden_address";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description No gateway of this name is switched on. */
+    WebhookError404: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "not_found";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description The body is larger than `INGEST_BODY_LIMIT`. */
+    WebhookError413: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "too_large";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description The body is not JSON by its headers. */
+    WebhookError415: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "unsupported_media_type";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description Too many wrong tokens came from this address: see `Retry-After`. */
+    WebhookError429: {
+      headers: {
+        /** @description Seconds to wait. */
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "too_many_wrong_tokens";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+    /** @description It could not be stored now: send it again after `Retry-After` seconds. */
+    WebhookError503: {
+      headers: {
+        /** @description Seconds to wait. */
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": {
+          /** @constant */
+          success: false;
+          error: {
+            /** @enum {string} */
+            code: "unavailable" | "overloaded" | "queue_full";
+            message: string;
+            chats?: string[];
+          };
+        };
+      };
+    };
+  };
+  parameters: {
+    /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+    instances: string;
+    /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+    from: string;
+    /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+    to: string;
+    /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
+    tz: string;
+    /** @description Length of a bucket. Days, ISO weeks (from Monday) and months begin at midnight in `tz`; `total` is one bucket. */
+    step: "hour" | "day" | "week" | "month" | "total";
+    /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
+    cohort: "event" | "message";
+    /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`. Filters count as dimensions. */
+    groupBy: string;
+    /** @description Groups at most (100); the rest is summed as the group `other`. */
+    limit: number;
+    /** @description Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked. */
+    origin: components["schemas"]["Origin"];
+    /** @description Count only messages of this direction. */
+    direction: "incoming" | "outgoing";
+    /** @description Count only this status. */
+    status: components["schemas"]["ReachedStatus"];
+    /** @description Count only failures for this reason. */
+    reason: components["schemas"]["FailureReason"];
+    /** @description Count only messages of this type: `received`, `sent` and `messages`. */
+    type:
+      | "text"
+      | "image"
+      | "video"
+      | "audio"
+      | "document"
+      | "sticker"
+      | "location"
+      | "contact"
+      | "poll"
+      | "interactive"
+      | "groupInvite"
+      | "other"
+      | "unknown";
+    /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
+    chatKind: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+    /** @description `csv` is the same as `Accept: text/csv`. */
+    format: "json" | "csv";
+    /** @description Name or id of an instance. */
+    instance: string;
+    /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
+    olderThan: string;
+    /** @description `nextCursor` of the page before. */
+    cursor: string;
+    /** @description The gateway's id of the message. */
+    idMessage: string;
+    /** @description The message's chat, for gateways whose ids are unique within a chat only. */
+    chatId: string;
+    /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
+    instanceName: string;
+    /** @description Name or id of an instance. */
+    name: string;
+    /** @description The id of the entry or token. */
+    id: string;
+    /** @description The gateway's id of the instance. */
+    idInstance: string;
+    /** @description The instance's token, or the account's. */
+    apiTokenInstance: string;
+    /** @description Messages of so many minutes before now, by their own time. */
+    minutes: number;
+    /** @description Whose webhook it is, such as `green-api`. */
+    gateway: string;
+    /** @description Any path, so that instances can have URLs of their own. */
+    anything: string;
+  };
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  getMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        instances: components["parameters"]["instances"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            metrics: components["schemas"]["Metrics"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getSeries: {
+    parameters: {
+      query?: {
+        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        from?: components["parameters"]["from"];
+        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        to?: components["parameters"]["to"];
+        /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
+        tz?: components["parameters"]["tz"];
+        /** @description Length of a bucket. Days, ISO weeks (from Monday) and months begin at midnight in `tz`; `total` is one bucket. */
+        step?: components["parameters"]["step"];
+        /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
+        cohort?: components["parameters"]["cohort"];
+        /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`. Filters count as dimensions. */
+        groupBy?: components["parameters"]["groupBy"];
+        /** @description Groups at most (100); the rest is summed as the group `other`. */
+        limit?: components["parameters"]["limit"];
+        /** @description Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked. */
+        origin?: components["parameters"]["origin"];
+        /** @description Count only messages of this direction. */
+        direction?: components["parameters"]["direction"];
+        /** @description Count only this status. */
+        status?: components["parameters"]["status"];
+        /** @description Count only failures for this reason. */
+        reason?: components["parameters"]["reason"];
+        /** @description Count only messages of this type: `received`, `sent` and `messages`. */
+        type?: components["parameters"]["type"];
+        /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
+        chatKind?: components["parameters"]["chatKind"];
+        /** @description `csv` is the same as `Accept: text/csv`. */
+        format?: components["parameters"]["format"];
+      };
+      header?: never;
+      path: {
+        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        instances: components["parameters"]["instances"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "series": {
+           *         "instance": "all",
+           *         "from": "2026-10-01T00:00:00.000+02:00",
+           *         "to": "2026-11-01T00:00:00.000+01:00",
+           *         "completeFrom": "2025-09-27T00:00:00.000+02:00",
+           *         "step": "month",
+           *         "tz": "Europe/Berlin",
+           *         "cohort": "message",
+           *         "groupBy": [
+           *           "instance"
+           *         ],
+           *         "groups": [
+           *           {
+           *             "key": {
+           *               "instance": "sales"
+           *             },
+           *             "points": [
+           *               {
+           *                 "at": "2026-10-01T00:00:00.000+02:00",
+           *                 "received": 12,
+           *                 "sent": 40,
+           *                 "delivered": 38,
+           *                 "read": 21,
+           *                 "played": 0,
+           *                 "failed": 1,
+           *                 "noAccount": 1,
+           *                 "notInGroup": 0,
+           *                 "noActiveSession": 0,
+           *                 "messages": 42
+           *               }
+           *             ],
+           *             "totals": {
+           *               "received": 12,
+           *               "sent": 40,
+           *               "delivered": 38,
+           *               "read": 21,
+           *               "played": 0,
+           *               "failed": 1,
+           *               "noAccount": 1,
+           *               "notInGroup": 0,
+           *               "noActiveSession": 0,
+           *               "messages": 42
+           *             },
+           *             "rates": {
+           *               "deliveredRate": 0.95,
+           *               "readRate": 0.5526315789473685,
+           *               "failureRate": 0.047619047619047616
+           *             }
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          "application/json": components["schemas"]["SeriesAnswer"] | components["schemas"]["GroupedSeriesAnswer"];
+        };
+      };
+      304: components["responses"]["NotModified"];
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getFailures: {
+    parameters: {
+      query?: {
+        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        from?: components["parameters"]["from"];
+        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        to?: components["parameters"]["to"];
+        /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
+        tz?: components["parameters"]["tz"];
+        /** @description Tell the instances apart as well. */
+        groupBy?: "instance";
+        /** @description Groups at most; the rest is summed as the group `other`. */
+        limit?: number;
+        /** @description `csv` is the same as `Accept: text/csv`. */
+        format?: components["parameters"]["format"];
+      };
+      header?: never;
+      path: {
+        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        instances: components["parameters"]["instances"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "failures": {
+           *         "instance": "sales",
+           *         "from": null,
+           *         "to": null,
+           *         "total": 2,
+           *         "byStatus": {
+           *           "failed": 1,
+           *           "noAccount": 1,
+           *           "notInGroup": 0,
+           *           "noActiveSession": 0
+           *         },
+           *         "byReason": [
+           *           {
+           *             "status": "failed",
+           *             "reason": "file_empty",
+           *             "count": 1
+           *           },
+           *           {
+           *             "status": "noAccount",
+           *             "reason": "no_account",
+           *             "count": 1
+           *           }
+           *         ],
+           *         "examples": [
+           *           {
+           *             "instance": "sales",
+           *             "idMessage": "BAE5367237E13A87",
+           *             "status": "noAccount",
+           *             "reason": "no_account",
+           *             "at": "2026-10-30T14:21:09.000Z"
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          "application/json": components["schemas"]["FailuresAnswer"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getLatency: {
+    parameters: {
+      query?: {
+        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        from?: components["parameters"]["from"];
+        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        to?: components["parameters"]["to"];
+        /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
+        tz?: components["parameters"]["tz"];
+        /** @description Tell the instances apart as well. */
+        groupBy?: "instance";
+        /** @description Groups at most; the rest is summed as the group `other`. */
+        limit?: number;
+        /** @description `csv` is the same as `Accept: text/csv`. */
+        format?: components["parameters"]["format"];
+      };
+      header?: never;
+      path: {
+        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        instances: components["parameters"]["instances"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "latency": {
+           *         "instance": "sales",
+           *         "from": "2026-10-01T00:00:00.000Z",
+           *         "to": "2026-11-01T00:00:00.000Z",
+           *         "stages": {
+           *           "sentToDelivered": {
+           *             "count": 38,
+           *             "mean": 3.2,
+           *             "p50": 1.5,
+           *             "p90": 4.8,
+           *             "p99": 55
+           *           },
+           *           "deliveredToRead": {
+           *             "count": 21,
+           *             "mean": 610,
+           *             "p50": 240,
+           *             "p90": 1500,
+           *             "p99": 7000
+           *           },
+           *           "eventToReceipt": {
+           *             "count": 140,
+           *             "mean": 0.6,
+           *             "p50": 0.5,
+           *             "p90": 0.9,
+           *             "p99": 2
+           *           }
+           *         }
+           *       }
+           *     }
+           */
+          "application/json": components["schemas"]["LatencyAnswer"];
+        };
+      };
+      304: components["responses"]["NotModified"];
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listMessages: {
+    parameters: {
+      query?: {
+        /** @description Where outgoing messages stand: one or several of pending, yellowCard, sent, delivered, read, played, failed, noAccount, notInGroup, noActiveSession. */
+        status?: string;
+        /** @description Who sent the outgoing messages. */
+        origin?: components["schemas"]["Origin"];
+        direction?: "incoming" | "outgoing";
+        /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
+        olderThan?: components["parameters"]["olderThan"];
+        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        from?: components["parameters"]["from"];
+        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        to?: components["parameters"]["to"];
+        /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
+        tz?: components["parameters"]["tz"];
+        /** @description `nextCursor` of the page before. */
+        cursor?: components["parameters"]["cursor"];
+        /** @description Messages a page. */
+        limit?: number;
+        /** @description `csv` is the same as `Accept: text/csv`. */
+        format?: components["parameters"]["format"];
+      };
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        instance: components["parameters"]["instance"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
+          "X-Next-Cursor"?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            messages: components["schemas"]["Message"][];
+            /** @description Asks for the next page; `null` after the last. A page may be short, even empty, and not be the last. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  findMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The gateway's id of the message. */
+        idMessage: components["parameters"]["idMessage"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            /** @description At most 100. */
+            messages: {
+              instance: string;
+              idInstance: string;
+              /** @enum {string} */
+              direction: "incoming" | "outgoing";
+              chatId: string | null;
+              status:
+                | (
+                    | "pending"
+                    | "yellowCard"
+                    | "sent"
+                    | "delivered"
+                    | "read"
+                    | "played"
+                    | "failed"
+                    | "noAccount"
+                    | "notInGroup"
+                    | "noActiveSession"
+                  )
+                | null;
+            }[];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getMessage: {
+    parameters: {
+      query?: {
+        /** @description The message's chat, for gateways whose ids are unique within a chat only. */
+        chatId?: components["parameters"]["chatId"];
+      };
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        instance: components["parameters"]["instance"];
+        /** @description The gateway's id of the message. */
+        idMessage: components["parameters"]["idMessage"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "message": {
+           *         "idMessage": "BAE5367237E13A87",
+           *         "chatId": "79001234567@c.us",
+           *         "direction": "outgoing",
+           *         "origin": "api",
+           *         "type": "text",
+           *         "status": "delivered",
+           *         "contradicted": false,
+           *         "observedAt": "2026-10-30T14:21:08.000Z",
+           *         "timeline": [
+           *           {
+           *             "status": "sent",
+           *             "at": "2026-10-30T14:21:09.000Z",
+           *             "receivedAt": "2026-10-30T14:21:09.000Z"
+           *           },
+           *           {
+           *             "status": "delivered",
+           *             "at": "2026-10-30T14:21:11.000Z",
+           *             "receivedAt": "2026-10-30T14:21:12.000Z"
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: components["schemas"]["Message"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listInstances: {
+    parameters: {
+      query?: {
+        /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
+        instanceName?: components["parameters"]["instanceName"];
+        /** @description `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description Instances a page; 1000 if not given. */
+        limit?: number;
+        /** @description `csv` is the same as `Accept: text/csv`. */
+        format?: components["parameters"]["format"];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
+          "X-Next-Cursor"?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            instances: components["schemas"]["Instance"][];
+            /** @description Asks for the next page; `null` after the last. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  createInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          idInstance: number | string;
+          name?: string;
+          settings?: components["schemas"]["SettingsChange"];
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            instance: components["schemas"]["Instance"];
+            token: string;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            instance: components["schemas"]["Instance"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  deleteInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  changeInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          name?: string;
+          settings?: components["schemas"]["SettingsChange"];
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            instance: components["schemas"]["Instance"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  forgetChat: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+        /** @description A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym. */
+        chatId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            messages: number;
+            recipients: number;
+            quarantined: number;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  createInstanceToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            token: string;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getReconciliation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            lastRun: {
+              /** @enum {string} */
+              source: "schedule" | "request" | "file";
+              /** Format: date-time */
+              startedAt: string;
+              /** Format: date-time */
+              finishedAt: string;
+              /** @enum {string} */
+              outcome:
+                "ok" | "refused" | "limited" | "unavailable" | "timeout" | "unreadable" | "failed" | "no_upstream";
+              minutes: number | null;
+              checked: number;
+              missing: number;
+              behind: number;
+              known: number;
+              skipped: number;
+              error: string | null;
+              nextAt: string | null;
+            } | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  reconcile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json":
+          | unknown[]
+          | {
+              messages: unknown[];
+            }
+          | {
+              minutes?: number;
+            };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            scheduled: {
+              instance: string;
+              /** @enum {string} */
+              source: "request" | "file";
+              minutes: number | null;
+              entries: number;
+              skipped: number;
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            tokens: {
+              id: string;
+              name: string;
+              /** @constant */
+              scope: "read";
+              /** Format: date-time */
+              createdAt: string;
+              /** @description To the minute; `null` until it is used. */
+              lastUsedAt: string | null;
+            }[];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  createToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description What it is for, so that it can be told from the others. */
+          name: string;
+          /** @constant */
+          scope: "read";
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            id: string;
+            token: string;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  revokeToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the entry or token. */
+        id: components["parameters"]["id"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            session: {
+              /** @enum {string} */
+              kind: "account" | "read" | "instance";
+              /** @description `account`, the read token's name, or the instance's. */
+              name: string;
+              /** @description Of an instance's token. */
+              idInstance: string | null;
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  openSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          token: string;
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            session: {
+              /** @enum {string} */
+              kind: "account" | "read" | "instance";
+              /** @description `account`, the read token's name, or the instance's. */
+              name: string;
+              /** @description Of an instance's token. */
+              idInstance: string | null;
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      401: components["responses"]["Error401"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  endSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            health: {
+              processes: {
+                /** @enum {string} */
+                app: "ingest" | "worker" | "forwarder" | "api";
+                id: string;
+                pid: number;
+                ready: boolean;
+                reasons: string[];
+                warnings: string[];
+                memoryBytes: number;
+                ratesPerSecond: Record<string, never>;
+                gauges: Record<string, never>;
+                /** Format: date-time */
+                startedAt: string;
+              }[];
+              queue: {
+                waiting: number;
+                active: number;
+                delayed: number;
+                failed: number;
+                /** @description Of the webhooks that are not counted yet; `null` where there are none. */
+                oldestReceivedAt: string | null;
+              };
+              quarantine: {
+                size: number;
+                bytes: number;
+              };
+              redis: {
+                node: string;
+                usedMemoryBytes: number;
+                /** @description 0: no limit. */
+                maxMemoryBytes: number;
+                mayEvict: boolean;
+                isAofOk: boolean;
+              }[];
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listQuarantine: {
+    parameters: {
+      query?: {
+        reason?:
+          | "job_unreadable"
+          | "unreadable"
+          | "not_an_object"
+          | "no_type"
+          | "no_instance"
+          | "unknown_instance"
+          | "invalid_shape"
+          | "unknown_status"
+          | "store_rejected"
+          | "other_instance"
+          | "no_chat";
+        instance?: string;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            size: number;
+            entries: {
+              id: string;
+              /** @enum {string} */
+              reason:
+                | "job_unreadable"
+                | "unreadable"
+                | "not_an_object"
+                | "no_type"
+                | "no_instance"
+                | "unknown_instance"
+                | "invalid_shape"
+                | "unknown_status"
+                | "store_rejected"
+                | "other_instance"
+                | "no_chat";
+              detail: string;
+              idInstance: string | null;
+              /** Format: date-time */
+              receivedAt: string;
+            }[];
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getQuarantined: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the entry or token. */
+        id: components["parameters"]["id"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            entry: {
+              id: string;
+              /** @enum {string} */
+              reason:
+                | "job_unreadable"
+                | "unreadable"
+                | "not_an_object"
+                | "no_type"
+                | "no_instance"
+                | "unknown_instance"
+                | "invalid_shape"
+                | "unknown_status"
+                | "store_rejected"
+                | "other_instance"
+                | "no_chat";
+              detail: string;
+              idInstance: string | null;
+              /** Format: date-time */
+              receivedAt: string;
+              webhook: unknown;
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  discardQuarantined: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the entry or token. */
+        id: components["parameters"]["id"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  replayQuarantined: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          ids?: string[];
+          /** @enum {string} */
+          reason?:
+            | "job_unreadable"
+            | "unreadable"
+            | "not_an_object"
+            | "no_type"
+            | "no_instance"
+            | "unknown_instance"
+            | "invalid_shape"
+            | "unknown_status"
+            | "store_rejected"
+            | "other_instance"
+            | "no_chat";
+          instance?: string;
+          /** @constant */
+          all?: true;
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            replayed: number;
+            skipped: number;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  greenApiLastOutgoingMessages: {
+    parameters: {
+      query?: {
+        /** @description Messages of so many minutes before now, by their own time. */
+        minutes?: components["parameters"]["minutes"];
+      };
+      header?: never;
+      path: {
+        /** @description The gateway's id of the instance. */
+        idInstance: components["parameters"]["idInstance"];
+        /** @description The instance's token, or the account's. */
+        apiTokenInstance: components["parameters"]["apiTokenInstance"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GreenApiMessage"][];
+        };
+      };
+      400: components["responses"]["GatewayError400"];
+      403: components["responses"]["GatewayError403"];
+      404: components["responses"]["GatewayError404"];
+      default: components["responses"]["GatewayAnyTime"];
+    };
+  };
+  greenApiLastIncomingMessages: {
+    parameters: {
+      query?: {
+        /** @description Messages of so many minutes before now, by their own time. */
+        minutes?: components["parameters"]["minutes"];
+      };
+      header?: never;
+      path: {
+        /** @description The gateway's id of the instance. */
+        idInstance: components["parameters"]["idInstance"];
+        /** @description The instance's token, or the account's. */
+        apiTokenInstance: components["parameters"]["apiTokenInstance"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GreenApiMessage"][];
+        };
+      };
+      400: components["responses"]["GatewayError400"];
+      403: components["responses"]["GatewayError403"];
+      404: components["responses"]["GatewayError404"];
+      default: components["responses"]["GatewayAnyTime"];
+    };
+  };
+  greenApiGetMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The gateway's id of the instance. */
+        idInstance: components["parameters"]["idInstance"];
+        /** @description The instance's token, or the account's. */
+        apiTokenInstance: components["parameters"]["apiTokenInstance"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          chatId: string;
+          idMessage: string;
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GreenApiMessage"];
+        };
+      };
+      400: components["responses"]["GatewayError400"];
+      403: components["responses"]["GatewayError403"];
+      404: components["responses"]["GatewayError404"];
+      413: components["responses"]["GatewayError413"];
+      415: components["responses"]["GatewayError415"];
+      default: components["responses"]["GatewayAnyTime"];
+    };
+  };
+  greenApiGetStatusStatistic: {
+    parameters: {
+      query: {
+        idMessage: string;
+      };
+      header?: never;
+      path: {
+        /** @description The gateway's id of the instance. */
+        idInstance: components["parameters"]["idInstance"];
+        /** @description The instance's token, or the account's. */
+        apiTokenInstance: components["parameters"]["apiTokenInstance"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            timestamp: number;
+            participant: string;
+            /** @enum {string} */
+            status:
+              | "pending"
+              | "yellowCard"
+              | "sent"
+              | "delivered"
+              | "read"
+              | "failed"
+              | "noAccount"
+              | "notInGroup"
+              | "noActiveSession";
+          }[];
+        };
+      };
+      400: components["responses"]["GatewayError400"];
+      403: components["responses"]["GatewayError403"];
+      404: components["responses"]["GatewayError404"];
+      default: components["responses"]["GatewayAnyTime"];
+    };
+  };
+  greenApiGetStateInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The gateway's id of the instance. */
+        idInstance: components["parameters"]["idInstance"];
+        /** @description The instance's token, or the account's. */
+        apiTokenInstance: components["parameters"]["apiTokenInstance"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            stateInstance: string | null;
+          };
+        };
+      };
+      400: components["responses"]["GatewayError400"];
+      403: components["responses"]["GatewayError403"];
+      404: components["responses"]["GatewayError404"];
+      default: components["responses"]["GatewayAnyTime"];
+    };
+  };
+  greenApiGetSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The gateway's id of the instance. */
+        idInstance: components["parameters"]["idInstance"];
+        /** @description The instance's token, or the account's. */
+        apiTokenInstance: components["parameters"]["apiTokenInstance"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            wid: "";
+            /** @constant */
+            webhookUrl: "";
+          };
+        };
+      };
+      400: components["responses"]["GatewayError400"];
+      403: components["responses"]["GatewayError403"];
+      404: components["responses"]["GatewayError404"];
+      default: components["responses"]["GatewayAnyTime"];
+    };
+  };
+  getInstanceMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        instances: components["parameters"]["instances"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            metrics: components["schemas"]["Metrics"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getInstanceList: {
+    parameters: {
+      query?: {
+        /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
+        instanceName?: components["parameters"]["instanceName"];
+        /** @description `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description Instances a page; 1000 if not given. */
+        limit?: number;
+        /** @description `csv` is the same as `Accept: text/csv`. */
+        format?: components["parameters"]["format"];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
+          "X-Next-Cursor"?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            instances: components["schemas"]["Instance"][];
+            /** @description Asks for the next page; `null` after the last. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getInstanceSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            settings: {
+              ignoreGroupMessages: boolean;
+              failureRatioMax: number | null;
+              upstream: {
+                apiUrl: string;
+                pull: boolean;
+                reconcileEveryMinutes: number;
+              } | null;
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getOpenApi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            openapi: string;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getDocs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      400: components["responses"]["Error400"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  postWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Whose webhook it is, such as `green-api`. */
+        gateway: components["parameters"]["gateway"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "typeWebhook": "outgoingMessageStatus",
+         *       "instanceData": {
+         *         "idInstance": 7103000001,
+         *         "wid": "79876543210@c.us",
+         *         "typeInstance": "whatsapp"
+         *       },
+         *       "chatId": "79001234567@c.us",
+         *       "timestamp": 1793380869,
+         *       "idMessage": "BAE5367237E13A87",
+         *       "status": "delivered",
+         *       "sendByApi": true
+         *     }
+         */
+        "application/json": {
+          [key: string]: unknown;
+        };
+      };
+    };
+    responses: {
+      /** @description Stored. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+          };
+        };
+      };
+      400: components["responses"]["WebhookError400"];
+      401: components["responses"]["WebhookError401"];
+      403: components["responses"]["WebhookError403"];
+      404: components["responses"]["WebhookError404"];
+      413: components["responses"]["WebhookError413"];
+      415: components["responses"]["WebhookError415"];
+      429: components["responses"]["WebhookError429"];
+      503: components["responses"]["WebhookError503"];
+    };
+  };
+  postWebhookAtOwnUrl: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Whose webhook it is, such as `green-api`. */
+        gateway: components["parameters"]["gateway"];
+        /** @description Any path, so that instances can have URLs of their own. */
+        anything: components["parameters"]["anything"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "typeWebhook": "outgoingMessageStatus",
+         *       "instanceData": {
+         *         "idInstance": 7103000001,
+         *         "wid": "79876543210@c.us",
+         *         "typeInstance": "whatsapp"
+         *       },
+         *       "chatId": "79001234567@c.us",
+         *       "timestamp": 1793380869,
+         *       "idMessage": "BAE5367237E13A87",
+         *       "status": "delivered",
+         *       "sendByApi": true
+         *     }
+         */
+        "application/json": {
+          [key: string]: unknown;
+        };
+      };
+    };
+    responses: {
+      /** @description Stored. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+          };
+        };
+      };
+      400: components["responses"]["WebhookError400"];
+      401: components["responses"]["WebhookError401"];
+      403: components["responses"]["WebhookError403"];
+      404: components["responses"]["WebhookError404"];
+      413: components["responses"]["WebhookError413"];
+      415: components["responses"]["WebhookError415"];
+      429: components["responses"]["WebhookError429"];
+      503: components["responses"]["WebhookError503"];
+    };
+  };
+}

@@ -1,0 +1,105 @@
+import type { z } from "zod";
+import { failuresAnswer } from "../failures-answer.ts";
+import { latencyAnswer } from "../latency-answer.ts";
+import { messageAnswer } from "../metrics-answer.ts";
+import { seriesOrGroupsAnswer, type groupedSeriesAnswer } from "../series-answer.ts";
+import type { Json } from "./document.ts";
+
+const counts = {
+  received: 12,
+  sent: 40,
+  delivered: 38,
+  read: 21,
+  played: 0,
+  failed: 1,
+  noAccount: 1,
+  notInGroup: 0,
+  noActiveSession: 0,
+  messages: 42,
+};
+const grouped: z.infer<typeof groupedSeriesAnswer> = {
+  success: true,
+  series: {
+    instance: "all",
+    from: "2026-10-01T00:00:00.000+02:00",
+    to: "2026-11-01T00:00:00.000+01:00",
+    completeFrom: "2025-09-27T00:00:00.000+02:00",
+    step: "month",
+    tz: "Europe/Berlin",
+    cohort: "message",
+    groupBy: ["instance"],
+    groups: [
+      {
+        key: { instance: "sales" },
+        points: [{ at: "2026-10-01T00:00:00.000+02:00", ...counts }],
+        totals: counts,
+        rates: { deliveredRate: 0.95, readRate: 21 / 38, failureRate: 2 / 42 },
+      },
+    ],
+  },
+};
+const failures: z.infer<typeof failuresAnswer> = {
+  success: true,
+  failures: {
+    instance: "sales",
+    from: null,
+    to: null,
+    total: 2,
+    byStatus: { failed: 1, noAccount: 1, notInGroup: 0, noActiveSession: 0 },
+    byReason: [
+      { status: "failed", reason: "file_empty", count: 1 },
+      { status: "noAccount", reason: "no_account", count: 1 },
+    ],
+    examples: [
+      {
+        instance: "sales",
+        idMessage: "BAE5367237E13A87",
+        status: "noAccount",
+        reason: "no_account",
+        at: "2026-10-30T14:21:09.000Z",
+      },
+    ],
+  },
+};
+const latency: z.infer<typeof latencyAnswer> = {
+  success: true,
+  latency: {
+    instance: "sales",
+    from: "2026-10-01T00:00:00.000Z",
+    to: "2026-11-01T00:00:00.000Z",
+    stages: {
+      sentToDelivered: { count: 38, mean: 3.2, p50: 1.5, p90: 4.8, p99: 55 },
+      deliveredToRead: { count: 21, mean: 610, p50: 240, p90: 1500, p99: 7000 },
+      eventToReceipt: { count: 140, mean: 0.6, p50: 0.5, p90: 0.9, p99: 2 },
+    },
+  },
+};
+const message: z.infer<typeof messageAnswer> = {
+  success: true,
+  message: {
+    idMessage: "BAE5367237E13A87",
+    chatId: "79001234567@c.us",
+    direction: "outgoing",
+    origin: "api",
+    type: "text",
+    status: "delivered",
+    contradicted: false,
+    observedAt: "2026-10-30T14:21:08.000Z",
+    timeline: [
+      { status: "sent", at: "2026-10-30T14:21:09.000Z", receivedAt: "2026-10-30T14:21:09.000Z" },
+      { status: "delivered", at: "2026-10-30T14:21:11.000Z", receivedAt: "2026-10-30T14:21:12.000Z" },
+    ],
+  },
+};
+
+/** Of answers that are easier to understand by one. A test holds them to their schemas. */
+export const EXAMPLES: ReadonlyMap<z.ZodType, unknown> = new Map<z.ZodType, unknown>([
+  [seriesOrGroupsAnswer, grouped],
+  [failuresAnswer, failures],
+  [latencyAnswer, latency],
+  [messageAnswer, message],
+]);
+
+export function exampleOf(answer: z.ZodType): Json | undefined {
+  return EXAMPLES.get(answer) as Json | undefined;
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  groupedSeriesAnswer,
+  latencyAnswer,
+  failuresAnswer,
+  metricsAnswer,
+  seriesAnswer,
+  SERIES_COLUMNS,
+} from "../packages/schemas/src/index.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { startSystem, type System } from "./system.ts";
+
+const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
+/** 30 October, one hour before a month ends in UTC, after it in Berlin (+1). */
+const EVE = Date.UTC(2025, 9, 31, 22, 30) / 1000;
+const HOUR = 3600;
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+  const before = await system.get("/metrics/all");
+  expect(metricsAnswer.parse(JSON.parse(before.text)).metrics).toMatchObject({ instance: "all", totalMessages: 0 });
+  const at = (timestamp: number) => ({ timestamp });
+  await system.acceptInOrder(
+    observation("api", A, "=1+1", at(EVE)),
+    statusOf(A, "=1+1", "sent", at(EVE + 1)),
+    statusOf(A, "=1+1", "delivered", at(EVE + HOUR)),
+    statusOf(A, "=1+1", "read", at(EVE + 30 * HOUR)),
+    failureOf(A, "LOST", "Uploader Error", at(EVE)),
+    observation("api", B, "M", at(EVE)),
+    statusOf(B, "M", "sent", at(EVE)),
+  );
+});
+afterAll(async () => system?.stop());
+
+async function series(path: string) {
+  const { text } = await system.get(`/metrics/${path}`);
+  return seriesAnswer.parse(JSON.parse(text)).series;
+}
+
+async function groups(path: string) {
+  const { text } = await system.get(`/metrics/${path}`);
+  return groupedSeriesAnswer.parse(JSON.parse(text)).series.groups;
+}
+
+const OCTOBER = "from=2025-10-01&to=2025-11-01";
+
+describe("a query", () => {
+  it("of all sums what the token may read, and none but its own instance for an instance's token", async () => {
+    const { text } = await system.get("/metrics/all");
+    expect(metricsAnswer.parse(JSON.parse(text)).metrics).toMatchObject({ instance: "all", messagesSent: 3 });
+    const all = await series(`all/series?${OCTOBER}&step=total`);
+    expect(all).toMatchObject({ instance: "all", totals: { sent: 2, failed: 1, messages: 3 } });
+    expect(all.points).toHaveLength(1);
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(JSON.parse((await system.get(`/instances/${B}/token`, { method: "POST" })).text));
+    const own = await system.get(`/metrics/all/series?${OCTOBER}&step=total`, { token });
+    expect(seriesAnswer.parse(JSON.parse(own.text)).series.totals).toMatchObject({ sent: 1, failed: 0 });
+  });
+
+  it("by the message's own time tells how many of those sent in October arrived, and the rates of it", async () => {
+    const byEvent = await series(`${A}/series?${OCTOBER}&step=month`);
+    expect(byEvent.totals).toMatchObject({ sent: 1, delivered: 1, read: 0, failed: 1, messages: 2 });
+    const byMessage = await series(`${A}/series?${OCTOBER}&step=month&cohort=message`);
+    expect(byMessage.totals).toMatchObject({ sent: 1, delivered: 1, read: 1, failed: 1, messages: 2 });
+    expect(byMessage.rates).toEqual({ deliveredRate: 1, readRate: 1, failureRate: 0.5 });
+    expect((await series(`${B}/series?from=2025-10-01&to=2025-10-02`)).rates.deliveredRate).toBeNull();
+  });
+
+  it("has months, and weeks from Monday, as the zone has them", async () => {
+    const inBerlin = await series(`${A}/series?from=2025-10-01&to=2025-12-01&tz=Europe/Berlin&step=month`);
+    expect(inBerlin.points.map(({ at, sent }) => [at.slice(0, 10), sent])).toEqual([
+      ["2025-10-01", 1],
+      ["2025-11-01", 0],
+    ]);
+    const inKiritimati = await series(`${A}/series?from=2025-10-01&to=2025-12-01&tz=Pacific/Kiritimati&step=month`);
+    expect(inKiritimati.points.map(({ sent }) => sent)).toEqual([0, 1]);
+    const weeks = await series(`${A}/series?from=2025-10-20&to=2025-11-04&tz=Europe/Berlin&step=week`);
+    expect(weeks.points.map(({ at }) => at)).toEqual([
+      "2025-10-20T00:00:00.000+02:00",
+      "2025-10-27T00:00:00.000+01:00",
+      "2025-11-03T00:00:00.000+01:00",
+    ]);
+  });
+
+  it("tells groups apart, largest first, and sums what is beyond the limit", async () => {
+    const byInstance = await groups(`all/series?${OCTOBER}&step=total&groupBy=instance`);
+    expect(byInstance.map(({ key, totals }) => [key.instance, totals.sent])).toEqual([
+      [A, 1],
+      [B, 1],
+    ]);
+    const limited = await groups(`all/series?${OCTOBER}&step=total&groupBy=instance&limit=1`);
+    expect(limited.map(({ key, totals }) => [key, totals.messages])).toEqual([
+      [{ instance: A }, 2],
+      [{ other: true }, 1],
+    ]);
+    const byReason = await groups(`${A}/series?${OCTOBER}&groupBy=status,reason&step=total`);
+    expect(byReason.map(({ key }) => key)).toEqual([{ status: "failed", reason: "uploader_error" }]);
+    const byType = await groups(`all/series?${OCTOBER}&groupBy=type&step=total`);
+    expect(byType).toMatchObject([{ key: { type: "unknown" }, totals: { messages: 3, sent: 2, delivered: 0 } }]);
+    const byKind = await groups(`${B}/series?${OCTOBER}&groupBy=chatKind&step=total&cohort=message`);
+    expect(byKind[0]).toMatchObject({ key: { chatKind: "individual" }, totals: { messages: 1, sent: 1 } });
+  });
+
+  it.each([
+    ["groupBy=origin,reason", /status × reason/],
+    ["groupBy=type&origin=api", /A filter counts as a dimension/],
+    ["groupBy=colour", /`groupBy` must be one or two of instance, origin/],
+    ["groupBy=origin,status,reason", /one or two of/],
+    ["limit=0", /`limit`/],
+    ["groupBy=instance,reason&limit=1000&step=hour&from=2025-10-01&to=2025-11-01", /groups × 744 points/],
+    ["cohort=week", /`cohort`/],
+    ["format=xml", /`format`/],
+  ])("%s is refused with what is possible", async (query, message) => {
+    const answer = await system.get(`/metrics/${A}/series?${query}`);
+    expectRefusal(answer, 400);
+    expect(answer.text).toMatch(message);
+  });
+});
+
+describe("latencies and failures of a period", () => {
+  it("are those of its days, and of each instance", async () => {
+    const ask = async (query: string) => {
+      const { text } = await system.get(`/metrics/all/latency?${query}`);
+      return latencyAnswer.parse(JSON.parse(text)).latency;
+    };
+    const day = await ask("from=2025-10-31T12:00&to=2025-10-31T13:00&groupBy=instance");
+    expect(day).toMatchObject({ from: "2025-10-31T00:00:00.000Z", to: "2025-11-01T00:00:00.000Z" });
+    expect(day.stages).toMatchObject({ sentToDelivered: { count: 1, mean: HOUR - 1 }, deliveredToRead: { count: 0 } });
+    expect(day.groups?.map(({ key }) => key)).toEqual([{ instance: A }]);
+    expect((await ask("from=2025-11-01&to=2025-11-02")).stages.deliveredToRead.count).toBe(0);
+    expect((await ask("from=2025-11-02&to=2025-11-03")).stages.deliveredToRead.count).toBe(1);
+    expect((await ask("")).stages.deliveredToRead.count).toBe(1);
+    const failures = failuresAnswer.parse(
+      JSON.parse((await system.get(`/metrics/all/failures?${OCTOBER}&groupBy=instance`)).text),
+    ).failures;
+    expect(failures).toMatchObject({ instance: "all", total: 1, groups: [{ key: { instance: A }, total: 1 }] });
+  });
+});
+
+describe("a table", () => {
+  it("is CSV with the numbers of the JSON, by format or Accept", async () => {
+    const path = `/metrics/all/series?${OCTOBER}&groupBy=instance&step=total`;
+    const answers = [
+      await system.get(`${path}&format=csv`),
+      await system.get(path, { headers: { accept: "text/csv" } }),
+    ];
+    for (const { text, headers } of answers) {
+      expect(headers.get("content-type")).toMatch(/^text\/csv; charset=utf-8/);
+      const [head, ...rows] = text.trimEnd().split("\r\n");
+      expect(head).toBe(["instance", "other", "at", ...SERIES_COLUMNS].join());
+      expect(rows).toEqual([
+        `${A},,2025-10-01T00:00:00.000Z,0,1,1,0,0,1,0,0,0,2`,
+        `${B},,2025-10-01T00:00:00.000Z,0,1,0,0,0,0,0,0,0,1`,
+      ]);
+    }
+    expect((await system.get(path, { headers: { accept: "*/*" } })).text).toMatch(/^\{/);
+  });
+
+  it.each(["/metrics/all/failures", "/metrics/all/latency", `/messages/${A}`, "/instances"])(
+    "is %s, and no cell is a formula",
+    async (path) => {
+      const { text, headers } = await system.get(path, { headers: { accept: "text/csv" } });
+      expect(headers.get("content-type")).toMatch(/^text\/csv/);
+      const lines = text.trimEnd().split("\r\n");
+      expect(lines.length).toBeGreaterThan(1);
+      expect(new Set(lines.map((line) => line.split(",").length)).size).toBe(1);
+      expect(text).not.toMatch(/^=|,=/m);
+      if (path.startsWith("/messages")) expect(text).toContain("'=1+1,");
+    },
+  );
+});
