@@ -8,6 +8,7 @@ import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { eventsRoutes, type EventsDeps } from "./routes/events.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
@@ -25,6 +26,7 @@ import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps &
+  EventsDeps &
   SeriesDeps &
   FailuresDeps &
   HealthDeps &
@@ -92,6 +94,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     messageListRoutes,
     gatewayRoutes,
     healthRoutes,
+    eventsRoutes,
   ];
   const changes = [
     instanceRoutes(deps),

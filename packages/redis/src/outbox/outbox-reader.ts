@@ -11,6 +11,7 @@ const BYTES_MAX = 8 * 1024 * 1024;
 /** Something that was counted, in the order of {@link OutboxPosition}. */
 export interface OutboxEvent {
   readonly position: OutboxPosition;
+  readonly instance: InstanceId;
   /** `undefined` where no status changed. */
   readonly transition: Transition | undefined;
 }
@@ -29,6 +30,11 @@ export class OutboxReader {
   /** All up to it is read. */
   get position(): OutboxPosition {
     return this.#position;
+  }
+
+  /** Read an instance that was not known from a moment on that is past. @param ms Unix ms */
+  begin(instance: InstanceId, ms: number): void {
+    if (!this.#cursors.has(instance)) this.#cursors.set(instance, String(Math.max(0, ms - 1)));
   }
 
   /**
@@ -53,10 +59,25 @@ export class OutboxReader {
       }
     }
     found.sort(inOrder);
-    for (const { instance, ms, sequence } of found) this.#cursors.set(instance, `${String(ms)}-${String(sequence)}`);
-    const events = found.flatMap(eventsOf).filter(({ position }) => comparePositions(position, this.#position) > 0);
-    if (comparePositions(end, this.#position) > 0) this.#position = end;
+    const events = this.#taken(found);
+    const last = events.at(-1)?.position;
+    for (const position of [last, end])
+      if (position !== undefined && comparePositions(position, this.#position) > 0) this.#position = position;
     return { events, isMore: end !== now };
+  }
+
+  /** Those that were not taken before. What comes late, by a clock that was set back or of an instance that is new, is taken in first. */
+  #taken(entries: readonly OutboxEntry[]): readonly OutboxEvent[] {
+    const late: OutboxEvent[] = [];
+    const due: OutboxEvent[] = [];
+    for (const event of entries.flatMap(eventsOf)) {
+      if (comparePositions(event.position, this.#position) > 0) due.push(event);
+      else if (this.#cursors.has(event.instance)) late.push(event);
+    }
+    for (const { instance, ms, sequence } of entries) this.#cursors.set(instance, `${String(ms)}-${String(sequence)}`);
+    const { index } = this.#position;
+    const placed = late.map((event, i) => ({ ...event, position: { ...this.#position, index: index + 1 + i } }));
+    return [...placed, ...due];
   }
 }
 
@@ -97,7 +118,7 @@ function bytesOf(entries: readonly OutboxEntry[]): number {
 
 function eventsOf({ ms, sequence, instance, transitions }: OutboxEntry): readonly OutboxEvent[] {
   const all = transitions.length === 0 ? [undefined] : transitions;
-  return all.map((transition, index) => ({ position: { ms, sequence, instance, index }, transition }));
+  return all.map((transition, index) => ({ position: { ms, sequence, instance, index }, instance, transition }));
 }
 
 function* slices<Item>(items: Iterable<Item>, size: number): Iterable<readonly Item[]> {

@@ -126,7 +126,9 @@ function queryParameters(query: z.ZodObject): readonly JsonObject[] {
   });
 }
 
-function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html"): JsonObject {
+function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html" | "events"): JsonObject {
+  if (answer === "events")
+    return { description: "As it happens.", content: { "text/event-stream": { schema: { type: "string" } } } };
   if (answer === "html") return { description: "As asked.", content: { "text/html": {} } };
   const example = exampleOf(answer);
   const asJson = { schema: schemaOf(answer, "output"), ...(example === undefined ? {} : { example }) };
