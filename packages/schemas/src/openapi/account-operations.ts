@@ -78,7 +78,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     tag: "Events",
     summary: "What happens, as it happens",
     description:
-      "Server-sent events: `message` (`idMessage`, `instance`, `direction`, status `before` and `after`, `at`, `reason`) and `counts` (`instances` that changed, `more`, `skipped`, `missed`). Goes on from `Last-Event-ID` within ten minutes.",
+      "Server-sent events `message` and `counts`; goes on from `Last-Event-ID` within ten minutes. See docs/rest.md.",
     for: "instance",
     query: eventsQuery,
     answers: { 200: "events" },
