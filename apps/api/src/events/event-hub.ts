@@ -11,7 +11,7 @@ import {
 } from "@ticktally/redis";
 import { ApiError } from "../api-error.ts";
 import { EventInstances } from "./event-instances.ts";
-import { EventStream, MESSAGES_A_SECOND } from "./event-stream.ts";
+import { EventStream } from "./event-stream.ts";
 import { namedEvent } from "./event-text.ts";
 
 const STREAMS_MAX = 100;
@@ -29,6 +29,7 @@ const WANTED_SECONDS = (RESUMABLE_MS + WANTED_AGAIN_MS) / 1000;
 const COUNTS_BACK_MS = 2_000;
 /** What a reader missed is told at the pace of what happens now, for so long; then what is left is skipped. */
 const REPLAY_MS_MAX = 60_000;
+const PACE_MS = 100;
 
 export const EVENT_STREAM_HEADERS = {
   "content-type": "text/event-stream",
@@ -214,14 +215,15 @@ export class EventHub {
       try {
         const names = events.chosen ?? this.#instances.names;
         const found = (await reader.next(names.keys())).events;
-        for (let at = 0; at < found.length && isOpen(); at += MESSAGES_A_SECOND) {
-          const part = found.slice(at, at + MESSAGES_A_SECOND);
-          events.take(
-            part.map((event) => namedEvent(event, names.get(event.instance) ?? event.instance)),
-            now(),
-          );
-          // A little more than the second, for timers are not exact.
-          if (part.length === MESSAGES_A_SECOND && now() < ends) await delay(1_010, undefined, { ref: false });
+        for (let at = 0; at < found.length && isOpen();) {
+          const room = now() < ends ? events.room(now()) : found.length;
+          if (room === 0) await delay(PACE_MS, undefined, { ref: false });
+          else {
+            const part = found.slice(at, at + room);
+            const named = part.map((event) => namedEvent(event, names.get(event.instance) ?? event.instance));
+            events.take(named, now());
+            at += room;
+          }
         }
       } catch (error) {
         onError(asError(error));

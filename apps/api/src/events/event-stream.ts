@@ -3,7 +3,7 @@ import type { InstanceId } from "@ticktally/core";
 import { comparePositions, type OutboxPosition } from "@ticktally/redis";
 import { commentText, eventText, type NamedEvent } from "./event-text.ts";
 
-export const MESSAGES_A_SECOND = 50;
+const MESSAGES_A_SECOND = 50;
 const SECOND_MS = 1_000;
 const COMMENT_EVERY_MS = 15_000;
 const NAMES_MAX = 500;
@@ -56,10 +56,15 @@ export class EventStream {
     return this.#position;
   }
 
+  /** How many messages it can be told now; the others would be skipped. @param now Unix ms */
+  room(now: number): number {
+    this.#written = this.#written.filter(({ at }) => at > now - SECOND_MS);
+    return this.#isStalled() ? 0 : MESSAGES_A_SECOND - this.#written.reduce((sum, { count }) => sum + count, 0);
+  }
+
   /** Tell what happened. @param events in order; those of other instances, or told already, are left out @param now Unix ms */
   take(events: readonly NamedEvent[], now: number): void {
-    this.#written = this.#written.filter(({ at }) => at > now - SECOND_MS);
-    const room = this.#isStalled() ? 0 : MESSAGES_A_SECOND - this.#written.reduce((sum, { count }) => sum + count, 0);
+    const room = this.room(now);
     let [text, count] = ["", 0];
     for (const { position, instance, name, text: message } of events) {
       if (this.chosen?.has(instance) === false) continue;
