@@ -1,10 +1,11 @@
+import type {
+  ORIGINS} from "@ticktally/core";
 import {
   CHAT_KINDS,
   FAILURE_REASONS,
   MEDIA_TYPES,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
-  ORIGINS,
   PRICE_CATEGORIES,
   PRICE_TYPES,
   ACTION_TYPES,

@@ -1,10 +1,12 @@
 import type { Access, Gateway, GatewaySecrets, Part, RequestHead } from "../gateway.ts";
 import { headerToken } from "../header-token.ts";
 import { isRecord } from "../json/is-record.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
 import { countedFields, maskedCopy } from "./counted-fields.ts";
 import { toEvents } from "./events.ts";
 import { pseudonymised } from "./pseudonymised.ts";
 import { webhookInstance, webhookType } from "./shapes.ts";
+import { usualStatusJson } from "./status-json.ts";
 import { upstream } from "./upstream.ts";
 import { parseWebhookText } from "./webhook-text.ts";
 import { WEBHOOK_TYPES } from "./webhook-types.ts";
@@ -17,8 +19,7 @@ export const greenApi: Gateway = {
   admit,
   parse: parseWebhookText,
   split,
-  withoutContent: ({ body }, pseudonyms) =>
-    JSON.stringify(pseudonyms === undefined ? body : pseudonymised(body, pseudonyms)),
+  withoutContent,
   toEvents,
   holdsFeed: true,
   relayedHeaders: [],
@@ -43,6 +44,11 @@ function split(given: unknown): readonly Part[] {
   const type = webhookType(body);
   if (type === undefined) return [{ instance, type: "none", body: maskedCopy(body) }];
   return [{ instance, type: TYPES.has(type) ? type : "other", body: countedFields(type, body) }];
+}
+
+function withoutContent({ body }: Part, pseudonyms?: PseudonymSource): string {
+  if (pseudonyms !== undefined) return JSON.stringify(pseudonymised(body, pseudonyms));
+  return (isRecord(body) ? usualStatusJson(body) : undefined) ?? JSON.stringify(body);
 }
 
 /** Some post a notification as it is pulled: with a receipt around it. */

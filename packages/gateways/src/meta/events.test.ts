@@ -99,18 +99,26 @@ describe("a body of Meta", () => {
   });
 
   it.each([
-    ["a list", [], "not_an_object of no one"],
-    ["nothing", null, "not_an_object of no one"],
-    ["another product's", { object: "instagram", entry: [{}] }, "no_type of no one"],
-    ["no entry", { object: "whatsapp_business_account" }, "invalid_shape of no one"],
-    ["no changes", { object: "whatsapp_business_account", entry: [{ id: "1" }] }, "invalid_shape of no one"],
+    ["a list", [], "not_an_object without an instance"],
+    ["nothing", null, "not_an_object without an instance"],
+    ["another product's", { object: "instagram", entry: [{}] }, "no_type without an instance"],
+    ["no entry", { object: "whatsapp_business_account" }, "invalid_shape without an instance"],
+    ["no changes", { object: "whatsapp_business_account", entry: [{ id: "1" }] }, "invalid_shape without an instance"],
     [
       "no field",
       { object: "whatsapp_business_account", entry: [{ changes: [{ field: "" }] }] },
-      "invalid_shape of no one",
+      "invalid_shape without an instance",
     ],
-    ["no number", bodyOf("messages", { statuses: [{ id: "wamid.1", status: "sent" }] }, null), "no_instance of no one"],
-    ["a number that is a word", bodyOf("messages", { statuses: [{ id: "wamid.1" }] }, "x y"), "no_instance of no one"],
+    [
+      "no number",
+      bodyOf("messages", { statuses: [{ id: "wamid.1", status: "sent" }] }, null),
+      "no_instance without an instance",
+    ],
+    [
+      "a number that is a word",
+      bodyOf("messages", { statuses: [{ id: "wamid.1" }] }, "x y"),
+      "no_instance without an instance",
+    ],
   ])("that is %s is refused", (_, body, expected) => {
     expect(read(body)).toEqual([expected]);
   });

@@ -70,7 +70,7 @@ function statusOf(read: ReadStatus | undefined, instance: InstanceId, receivedAt
   if (id === undefined || word === undefined)
     return rejected("invalid_shape", "missing, too long or of the wrong type: id or status", instance);
   const status = word.toLowerCase();
-  // Told no more since 2023: the person deleted the message.
+  // An old status that Meta no longer sends: the recipient deleted the message.
   if (status === "deleted") return signal(instance, receivedAt);
   const progress = PROGRESS_WORDS.get(status);
   if (progress === undefined && status !== "failed")

@@ -93,7 +93,7 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
-    name: "two members of a group, and a word that no one knows",
+    name: "two members of a group, and an unknown status",
     body: statusBody(
       {
         ...STATUS,
@@ -180,7 +180,7 @@ export const EXAMPLES: readonly Example[] = [
     parts: [{ type: "account_update" }],
   },
   {
-    name: "a message of which no number is told",
+    name: "a message without a phone number id",
     body: bodyOf("messages", { statuses: [{ ...STATUS, status: "sent" }] }, null),
     parts: [{ type: "statuses", rejected: "no_instance" }],
   },

@@ -7,7 +7,7 @@ import { withoutContent } from "./queued.ts";
 import { APP_SECRET, VERIFY_TOKEN } from "./secrets.ts";
 import { admit, handshake, SIGNATURE_HEADER, verify } from "./signature.ts";
 
-/** The lists that are read, and the fields of changes that tell something else. */
+/** The lists that are read, and the fields of changes that report something else. */
 const TYPES: readonly string[] = [
   "statuses",
   "messages",

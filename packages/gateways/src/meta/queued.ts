@@ -5,7 +5,7 @@ import { bodyWith, foundIn, OBJECT, type Change } from "./changes.ts";
 import { messageElement, messageWithPseudonyms, readMessage } from "./read-message.ts";
 import { readStatus, statusElement, statusWithPseudonyms } from "./read-status.ts";
 
-/** Stands for every text that is read by no rule. */
+/** Replaces every text that no rule reads. */
 const MASK = "***";
 const COPY_BYTES_MAX = 2_048;
 
@@ -21,7 +21,7 @@ export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?
 function keptOf(found: Change, pseudonyms?: PseudonymSource): Record<string, unknown> {
   if (found.kind === "change") {
     const errors = isRecord(found.value) ? found.value["errors"] : undefined;
-    // That there are some; whose message they are of is not told.
+    // Only that there are some: they name no message.
     return { errors: Array.isArray(errors) && errors.length > 0 ? [{}] : undefined };
   }
   const { list, element } = found;

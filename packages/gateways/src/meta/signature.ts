@@ -47,8 +47,8 @@ export function verify({ headers }: RequestHead, rawBody: Buffer, { setting }: G
 }
 
 /**
- * Whether a secret of certain accounts may sign a body: it names no other account's number. What names no number counts nothing, and is
- * for whoever reads the body to refuse.
+ * Whether a secret of certain accounts may sign a body: one that names no other account's number. A body without a number counts nothing, so
+ * any secret may sign it.
  */
 function maySign({ accounts }: AppSecret, secrets: readonly AppSecret[], rawBody: Buffer): boolean {
   if (accounts.size === 0) return true;

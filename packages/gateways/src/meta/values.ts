@@ -9,7 +9,7 @@ export function idOf(value: unknown): string | undefined {
   return id.trim() === "" ? undefined : id;
 }
 
-/** A word of the vendor's, by which something is told apart. Of what is longer the beginning is kept, which is no word either. */
+/** One of the vendor's words. What cannot be one, such as a text, becomes `other`. */
 export function wordOf(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "") return undefined;
   return WORD.test(value) ? value : "other";

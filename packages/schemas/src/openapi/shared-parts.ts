@@ -14,8 +14,8 @@ export class SharedParts {
     return {
       ...rest,
       parameters: (parameters as readonly JsonObject[]).map((parameter) => {
-        const { name } = parameter;
-        return reference("parameters", this.parameters, String(name), parameter);
+        const name = typeof parameter["name"] === "string" ? parameter["name"] : "";
+        return reference("parameters", this.parameters, name, parameter);
       }),
       responses: Object.fromEntries(
         Object.entries(responses as JsonObject).map(([status, response]) => {

@@ -10,7 +10,11 @@ export function read(body: unknown): readonly unknown[] {
   return meta.split(meta.parse(JSON.stringify(body))).map((part) => {
     const result = meta.toEvents(part, RECEIVED_AT);
     if (result.kind === "events") return withoutUndefined(result.events);
-    return result.kind === "nothing" ? "nothing" : `${result.reason} of ${result.instance ?? "no one"}`;
+    return result.kind === "nothing"
+      ? "nothing"
+      : result.instance === undefined
+        ? `${result.reason} without an instance`
+        : `${result.reason} of ${result.instance}`;
   });
 }
 
