@@ -37,6 +37,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   quarantineShares: () => keys.quarantineShares,
   quarantineBytes: () => keys.quarantineBytes,
   quarantineOwn: () => keys.quarantineOwn,
+  outboxesWanted: () => keys.outboxesWanted,
 };
 
 /** What Redis Cluster takes a key's slot from. */
