@@ -24,7 +24,9 @@ import {
   RedisSessions,
   RedisUpstreamStore,
   redisTarget,
+  RedisTargets,
   StoredLayout,
+  TargetOverviews,
 } from "@ticktally/redis";
 import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
 import { apiEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
@@ -48,6 +50,7 @@ import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { EventHub } from "./events/event-hub.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardText } from "./forward-metrics.ts";
 import { forwardingDeps } from "./forwarding.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
@@ -88,6 +91,7 @@ await start(async () => {
     queue,
     quarantine,
     redisNodes: async () => readRedisNodes(redis),
+    forwarding: async () => forwardText(new RedisTargets(redis, keys), new TargetOverviews(redis, keys), now()),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
     newInstanceMs: env.METRICS_NEW_INSTANCE_SECONDS * 1_000,
     onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
