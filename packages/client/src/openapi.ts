@@ -245,6 +245,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/instances/{name}/check": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Check an instance and its settings at the gateway
+     * @description Asks the gateway, one request a second, for what is set there, the account's state and what waits; says what keeps messages from being counted. Without an upstream it says what is known here.
+     */
+    get: operations["checkInstance"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances/{name}/check/repair": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Correct the settings at the gateway
+     * @description Shows what would be changed; changes it with `apply`. Another receiver's address is replaced only with `replaceUrl`. The gateway may restart the instance. For the account only.
+     */
+    post: operations["repairInstance"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/targets": {
     parameters: {
       query?: never;
@@ -1376,6 +1416,46 @@ export interface components {
       /** @constant */
       success: true;
       message: string;
+    };
+    Finding: {
+      /** @enum {string} */
+      code:
+        | "upstream_missing"
+        | "gateway_not_asked"
+        | "gateway_refused"
+        | "gateway_limited"
+        | "gateway_unavailable"
+        | "gateway_timeout"
+        | "gateway_unreadable"
+        | "gateway_failed"
+        | "not_authorised"
+        | "address_missing"
+        | "address_foreign"
+        | "address_unknown"
+        | "address_prevents_pull"
+        | "token_missing"
+        | "token_foreign"
+        | "token_unknown"
+        | "switched_off"
+        | "webhooks_waiting"
+        | "last_webhook"
+        | "webhooks_stopped"
+        | "no_webhook_yet"
+        | "groups_ignored";
+      /**
+       * @description `error`: something is not counted; `warning`: less is known than could be; `info`: nothing to do.
+       * @enum {string}
+       */
+      severity: "error" | "warning" | "info";
+      message: string;
+      /** @description What a repair would change; of another receiver's address only the host. */
+      repair?: components["schemas"]["GatewaySettingChange"];
+    };
+    GatewaySettingChange: {
+      key: string;
+      /** @description `null`: not set. */
+      from: string | null;
+      to: string;
     };
     Target: {
       name: string;
@@ -2632,6 +2712,99 @@ export interface operations {
               entries: number;
               skipped: number;
             };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  checkInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            check: {
+              /** @description Neither errors nor warnings. */
+              ok: boolean;
+              findings: components["schemas"]["Finding"][];
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  repairInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /**
+           * @description Without it nothing is changed.
+           * @default false
+           */
+          apply?: boolean;
+          /**
+           * @description Also where another receiver would lose its webhooks.
+           * @default false
+           */
+          replaceUrl?: boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            changes: components["schemas"]["GatewaySettingChange"][];
+            /** @description Whether these changes make the gateway restart the instance. */
+            restarts: boolean;
+            /** @description The receiver that the gateway posts to, as a target that webhooks can be relayed to. */
+            target: {
+              /** @constant */
+              mode: "relay";
+              url: string;
+            } | null;
           };
         };
       };
