@@ -22,6 +22,7 @@ function world() {
   const keys = testKeys();
   const state = {
     minute: NOON,
+    ids: ["1101"],
     quarantined: 0,
     counts: new Map<Counter, number>(),
     events: [] as AlertEvent[],
@@ -33,7 +34,7 @@ function world() {
       store: new RedisAlertStore(redis, keys, holder),
       registry: {
         async *slices() {
-          yield await Promise.resolve([{ id: "1101", name: "sales" }]);
+          yield await Promise.resolve(state.ids.map((id) => ({ id, name: "sales" })));
         },
       },
       counts: {
@@ -42,7 +43,8 @@ function world() {
         eachCount: async (_, __, from, to, take) => {
           // In the first hour and in the last.
           take(from, SLOT_RECEIVED, 7);
-          return Promise.resolve(take(to, SLOT_RECEIVED, 3));
+          take(to, SLOT_RECEIVED, 3);
+          return Promise.resolve();
         },
       },
       queue: { status: async () => Promise.resolve({ waiting: 0, active: 0, delayed: 0, failed: 0 }) },
@@ -91,6 +93,20 @@ it("a share of failures is seen over a change of the leader", async () => {
   }
   expect(told(state.events)).toEqual(["TicktallyFailureSpike begins"]);
   expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales fail" });
+});
+
+it("the first burst of a new instance counts from zero", async () => {
+  const { state, process } = world();
+  const only = process("one");
+  state.ids = [];
+  await only.look();
+  state.ids = ["1101"];
+  state.counts.set("reached/api/failed", 60);
+  for (let minute = 1; minute < 5; minute++) {
+    state.minute = NOON + minute;
+    await only.look();
+  }
+  expect(told(state.events)).toEqual(["TicktallyFailureSpike begins"]);
 });
 
 it("what could not be sent is sent later under the same id, and in order", async () => {

@@ -1,5 +1,6 @@
 import {
   conditionsOf,
+  grownSince,
   SAMPLED_MINUTES,
   stepAlerts,
   usualFailureRatio,
@@ -41,7 +42,13 @@ export function seriesWorld(
 ): SeriesWorld {
   const all = given.map(({ series, values }): Series => {
     const [, metric = "", labels = ""] = /^(\w+)(?:\{(.*)\})?$/.exec(series) ?? [];
-    const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]);
+    const pairs =
+      labels === ""
+        ? []
+        : labels.split(",").map((pair): [string, string] => {
+            const [name = "", value = ""] = pair.split("=");
+            return [name, value.slice(1, -1)];
+          });
     return { metric, labels: Object.fromEntries(pairs), values: valuesOf(values) };
   });
   const at = ({ values }: Series, minute: number) => {
@@ -70,9 +77,13 @@ export async function firingAt(
 ): Promise<ReadonlyMap<number, readonly AlertState[]>> {
   const firing = new Map<number, readonly AlertState[]>();
   const samples: Sample[] = [];
+  let before: ReadonlyMap<string, SampledCounts> = new Map();
   let states: readonly AlertState[] = [];
   for (let minute = 0; minute <= Math.max(...asked); minute++) {
-    samples.push(sampleAt(world, minute));
+    const counts = countsAt(world, minute);
+    const queueAgeSeconds = world.value(minute, "ticktally_queue_age_seconds") ?? 0;
+    samples.push({ minute, queueAgeSeconds, grown: grownSince(before, counts) });
+    before = counts;
     if (samples.length > SAMPLED_MINUTES + 1) samples.shift();
     const holding = await conditionsOf(samples, observedAt(world, minute), usualOf(world));
     states = stepAlerts(states, holding, minute).states;
@@ -85,7 +96,7 @@ export async function firingAt(
   return firing;
 }
 
-function sampleAt(world: SeriesWorld, minute: number): Sample {
+function countsAt(world: SeriesWorld, minute: number): ReadonlyMap<string, SampledCounts> {
   const counts = world.named("wa_instance").flatMap((id): [string, SampledCounts][] => {
     const sum = (statuses: readonly string[]) => reached(world, minute, id, statuses);
     if (world.value(minute, REACHED, { wa_instance: id }) === undefined) return [];
@@ -93,7 +104,7 @@ function sampleAt(world: SeriesWorld, minute: number): Sample {
       [id, { sent: sum(["sent"]), delivered: sum(["delivered"]), failed: sum(FAILED), noAccount: sum(["noAccount"]) }],
     ];
   });
-  return { minute, queueAgeSeconds: world.value(minute, "ticktally_queue_age_seconds") ?? 0, counts: new Map(counts) };
+  return new Map(counts);
 }
 
 const REACHED = "ticktally_message_status_reached_total";
@@ -152,7 +163,7 @@ function usualOf(world: SeriesWorld) {
 /** promtool's notation: `1+2x3` is 1 3 5 7, `4x2` is 4 4 4, `_` is none, `stale` ends a series. */
 function valuesOf(text: string): readonly (number | undefined)[] {
   return text.split(/\s+/).flatMap((word): (number | undefined)[] => {
-    const [, begin = "", step = "0", times] = /^(_|stale|-?[\d.]+)(?:([+-][\d.]+))?(?:x(\d+))?$/.exec(word) ?? [];
+    const [, begin = "", step = "0", times] = /^(_|stale|-?[\d.]+)([+-][\d.]+)?(?:x(\d+))?$/.exec(word) ?? [];
     if (begin === "stale") return [undefined];
     if (begin === "_") return Array.from({ length: Number(times ?? 1) }, () => undefined);
     return Array.from({ length: Number(times ?? 0) + 1 }, (_, i) => Number(begin) + i * Number(step));

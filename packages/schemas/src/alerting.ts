@@ -11,9 +11,9 @@ const sampledCounts = z
   .tuple([count, count, count, count])
   .transform(([sent, delivered, failed, noAccount]): SampledCounts => ({ sent, delivered, failed, noAccount }));
 
-export const storedSample = z
-  .object({ minute: count, queueAgeSeconds: count, counts: z.record(z.string(), sampledCounts) })
-  .transform(({ counts, ...sample }) => ({ ...sample, counts: new Map(Object.entries(counts)) }));
+export const storedCounts = z.record(z.string(), sampledCounts).transform((counts) => new Map(Object.entries(counts)));
+
+export const storedSample = z.object({ minute: count, queueAgeSeconds: count, grown: storedCounts });
 
 export const storedAlertStates = z.array(
   z.object({

@@ -2,10 +2,12 @@ import {
   alertEvent,
   conditionsOf,
   digestEvent,
+  grownSince,
   SAMPLED_MINUTES,
   stepAlerts,
   type AlertSink,
   type CountsReader,
+  type InstanceId,
   type InstanceRegistry,
   type Observed,
   type QueueReader,
@@ -34,15 +36,15 @@ export interface AlertRoundsDeps {
 /** A minute that its leader did not come to is another's soon. */
 const LOOK_EVERY_MS = 10_000;
 const DAY_MINUTES = 1_440;
-/** An instance that a sample of so short before does not know is new. */
+/** An instance that a look so short before did not find is new. */
 const NEW_AFTER_MINUTES = 2;
 
 /** Looks at everything once a minute, in one process at a time, and says what begins and ends. */
 export class AlertRounds {
   readonly #deps: AlertRoundsDeps;
   readonly #usual: HourlyUsual;
-  /** Of the last round, if it was ours. */
-  #samples: readonly Sample[] = [];
+  /** The last round, if it was ours. */
+  #last: Remembered | undefined;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -79,30 +81,36 @@ export class AlertRounds {
 
   async #round(minute: number, last: number): Promise<void> {
     const { store } = this.#deps;
-    const before = this.#samples.at(-1)?.minute === last ? this.#samples : await store.samples(minute);
-    const { sample, observed } = await this.#observe(minute, before.at(-1));
-    const samples = [...before.filter((one) => one.minute >= minute - SAMPLED_MINUTES), sample];
+    const before = this.#last?.minute === last ? this.#last : await this.#remembered(minute);
+    const { counts, queueAgeSeconds, observed } = await this.#observe();
+    // The first burst of an instance that comes new is an increase only after a zero.
+    const isRecent = minute - last <= NEW_AFTER_MINUTES;
+    if (isRecent) for (const id of counts.keys()) if (!before.counts.has(id)) counts.set(id, ZEROS);
+    const sample: Sample = { minute, queueAgeSeconds, grown: grownSince(before.counts, counts) };
+    const samples = [...before.samples.filter((one) => one.minute >= minute - SAMPLED_MINUTES), sample];
     const holding = await conditionsOf(samples, observed, this.#usual);
     const { states, changes } = stepAlerts(await store.states(), holding, minute);
     const events = changes.map((change) => alertEvent(change, minute));
-    this.#samples = (await store.commit({ sample, states, events })) ? samples : [];
+    const isOurs = await store.commit({ sample, counts, states, events });
+    this.#last = isOurs ? { minute, samples, counts } : undefined;
   }
 
-  async #observe(
-    minute: number,
-    before: Sample | undefined,
-  ): Promise<{ readonly sample: Sample; readonly observed: Observed }> {
+  /** What another process, or this one before it was started again, has left. */
+  async #remembered(minute: number): Promise<Omit<Remembered, "minute">> {
+    const { store } = this.#deps;
+    return { samples: await store.samples(minute), counts: (await store.counts()) ?? new Map() };
+  }
+
+  async #observe(): Promise<Observation> {
     const { registry, counts, queue, quarantine, targets, now } = this.#deps;
-    const sampled = new Map<string, SampledCounts>();
+    const sampled = new Map<InstanceId, SampledCounts>();
     const instances: Observed["instances"][number][] = [];
-    const isRecent = before !== undefined && minute - before.minute <= NEW_AFTER_MINUTES;
     for await (const some of registry.slices()) {
       const totals = await counts.totals(some.map(({ id }) => id));
       some.forEach(({ id, name }, i) => {
         const total = totals[i];
         if (total === undefined || sampled.has(id)) return;
-        // The first burst of a new instance is an increase only after a zero.
-        sampled.set(id, isRecent && !before.counts.has(id) ? ZEROS : sampledCounts(total));
+        sampled.set(id, sampledCounts(total));
         const { state, lastWebhookAt, failureRatioMax } = total;
         instances.push({ id, name, state: state?.state, lastWebhookAt, failureRatioMax });
       });
@@ -113,10 +121,7 @@ export class AlertRounds {
       targets(),
     ]);
     const queueAgeSeconds = oldestReceivedAtMs === undefined ? 0 : Math.max(0, now() - oldestReceivedAtMs) / 1000;
-    return {
-      sample: { minute, queueAgeSeconds, counts: sampled },
-      observed: { instances, quarantined, targets: waiting },
-    };
+    return { counts: sampled, queueAgeSeconds, observed: { instances, quarantined, targets: waiting } };
   }
 
   /** Of the UTC day that is over. The first one is that of the day on which alerts were switched on. */
@@ -145,6 +150,19 @@ export class AlertRounds {
       await store.sent(event);
     }
   }
+}
+
+interface Remembered {
+  readonly minute: number;
+  readonly samples: readonly Sample[];
+  /** Of every instance, at the last of them. */
+  readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
+}
+
+interface Observation {
+  readonly counts: Map<InstanceId, SampledCounts>;
+  readonly queueAgeSeconds: number;
+  readonly observed: Observed;
 }
 
 const ZEROS: SampledCounts = { sent: 0, delivered: 0, failed: 0, noAccount: 0 };

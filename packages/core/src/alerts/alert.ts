@@ -44,7 +44,8 @@ export interface Sample {
   /** Minutes since 1970. */
   readonly minute: number;
   readonly queueAgeSeconds: number;
-  readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
+  /** By how much the counters grew since the sample before; without those that did not. */
+  readonly grown: ReadonlyMap<InstanceId, SampledCounts>;
 }
 
 /** What is looked at besides counters. */

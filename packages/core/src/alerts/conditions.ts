@@ -1,5 +1,5 @@
 import type { Condition, Observed, Sample, SampledCounts, Usual } from "./alert.ts";
-import { Increases } from "./increases.ts";
+import { increasesIn, isQueueAgeing } from "./increases.ts";
 
 /** Samples are looked at for so long. */
 export const SAMPLED_MINUTES = 60;
@@ -17,19 +17,18 @@ export async function conditionsOf(
 ): Promise<readonly Condition[]> {
   const last = samples.at(-1);
   if (last === undefined) return [];
-  const increases = new Increases(samples);
+  const [in5m, in15m, in1h] = [5, 15, 60].map((minutes) => increasesIn(samples, minutes));
   const found: Condition[] = [];
   for (const instance of observed.instances) {
-    const fifth = increases.of(instance.id, 5);
-    const spike =
-      fifth && (await failureSpike(instance, fifth, increases.of(instance.id, 60) ?? fifth, last.minute, usual));
-    const quarter = increases.of(instance.id, 15);
+    const [grown5m, grown1h, grown15m] = [in5m?.get(instance.id), in1h?.get(instance.id), in15m?.get(instance.id)];
+    const spike = grown5m && (await failureSpike(instance, grown5m, grown1h ?? grown5m, last.minute, usual));
     found.push(
-      ...present(spike, quarter && deliveryStall(instance, quarter)),
+      ...present(spike, grown15m && deliveryStall(instance, grown15m)),
       ...present(await silence(instance, last.minute, usual), notAuthorised(instance)),
     );
   }
-  return [...found, ...queueConditions(last, increases), ...quarantine(observed), ...targets(observed)];
+  const isAgeing = isQueueAgeing(samples, 5);
+  return [...found, ...queueConditions(last, isAgeing), ...quarantine(observed), ...targets(observed)];
 }
 
 function present(...conditions: readonly (Condition | undefined)[]): readonly Condition[] {
@@ -117,7 +116,7 @@ function notAuthorised({ id, name, state }: Instance): Condition | undefined {
 
 const [QUEUE_AGE_MAX, QUEUE_STUCK_AGE] = [60, 900];
 
-function queueConditions({ queueAgeSeconds }: Sample, increases: Increases): readonly Condition[] {
+function queueConditions({ queueAgeSeconds }: Sample, isAgeing: boolean): readonly Condition[] {
   const waited = `The oldest webhook that is not counted yet has waited ${minutesText(queueAgeSeconds)}`;
   const growing: Condition = {
     alert: "TicktallyQueueAgeGrowing",
@@ -132,7 +131,7 @@ function queueConditions({ queueAgeSeconds }: Sample, increases: Increases): rea
     description: `${waited}.`,
   };
   return present(
-    queueAgeSeconds > QUEUE_AGE_MAX && increases.isQueueAgeing(5) ? growing : undefined,
+    queueAgeSeconds > QUEUE_AGE_MAX && isAgeing ? growing : undefined,
     queueAgeSeconds > QUEUE_STUCK_AGE ? stuck : undefined,
   );
 }

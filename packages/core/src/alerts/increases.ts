@@ -1,38 +1,53 @@
 import type { InstanceId } from "../ports.ts";
 import type { Sample, SampledCounts } from "./alert.ts";
 
-/** Samples of an hour or so, oldest first. */
-export class Increases {
-  readonly #samples: readonly Sample[];
-
-  constructor(samples: readonly Sample[]) {
-    this.#samples = samples;
-  }
-
-  /** How much each counter grew in the last minutes, from the first sample in them; `undefined`: the instance was not sampled now. */
-  of(instance: InstanceId, minutes: number): SampledCounts | undefined {
-    const last = this.#samples.at(-1)?.counts.get(instance);
-    const first = this.#within(minutes)
-      .find(({ counts }) => counts.has(instance))
-      ?.counts.get(instance);
-    if (last === undefined || first === undefined) return undefined;
-    return {
-      sent: Math.max(0, last.sent - first.sent),
-      delivered: Math.max(0, last.delivered - first.delivered),
-      failed: Math.max(0, last.failed - first.failed),
-      noAccount: Math.max(0, last.noAccount - first.noAccount),
+/** How much counters grew from one look to the next; what went back did not grow. Those that did not grow at all are left out. */
+export function grownSince(
+  before: ReadonlyMap<InstanceId, SampledCounts>,
+  now: ReadonlyMap<InstanceId, SampledCounts>,
+): ReadonlyMap<InstanceId, SampledCounts> {
+  const grown = new Map<InstanceId, SampledCounts>();
+  for (const [id, counts] of now) {
+    const old = before.get(id);
+    if (old === undefined) continue;
+    const growth = {
+      sent: Math.max(0, counts.sent - old.sent),
+      delivered: Math.max(0, counts.delivered - old.delivered),
+      failed: Math.max(0, counts.failed - old.failed),
+      noAccount: Math.max(0, counts.noAccount - old.noAccount),
     };
+    if (growth.sent + growth.delivered + growth.failed + growth.noAccount > 0) grown.set(id, growth);
   }
+  return grown;
+}
 
-  /** Whether the age of the queue grew in the last minutes: the slope of the line that fits best. */
-  isQueueAgeing(minutes: number): boolean {
-    const points = this.#within(minutes).map(({ minute, queueAgeSeconds }) => [minute, queueAgeSeconds] as const);
-    const middle = points.reduce((sum, [minute]) => sum + minute, 0) / points.length;
-    return points.reduce((sum, [minute, age]) => sum + (minute - middle) * age, 0) > 0;
+/** How much the counters of each instance grew in the last minutes, of those that grew. @param samples oldest first */
+export function increasesIn(samples: readonly Sample[], minutes: number): ReadonlyMap<InstanceId, SampledCounts> {
+  const sums = new Map<InstanceId, SampledCounts>();
+  const after = (samples.at(-1)?.minute ?? 0) - minutes;
+  for (const { minute, grown } of samples) {
+    if (minute <= after) continue;
+    for (const [id, growth] of grown) {
+      const sum = sums.get(id);
+      sums.set(id, sum === undefined ? growth : added(sum, growth));
+    }
   }
+  return sums;
+}
 
-  #within(minutes: number): readonly Sample[] {
-    const from = (this.#samples.at(-1)?.minute ?? 0) - minutes;
-    return this.#samples.filter(({ minute }) => minute >= from);
-  }
+/** Whether the age of the queue grew in the last minutes: the slope of the line that fits best. @param samples oldest first */
+export function isQueueAgeing(samples: readonly Sample[], minutes: number): boolean {
+  const from = (samples.at(-1)?.minute ?? 0) - minutes;
+  const points = samples.filter(({ minute }) => minute >= from);
+  const middle = points.reduce((sum, { minute }) => sum + minute, 0) / points.length;
+  return points.reduce((sum, { minute, queueAgeSeconds }) => sum + (minute - middle) * queueAgeSeconds, 0) > 0;
+}
+
+function added(a: SampledCounts, b: SampledCounts): SampledCounts {
+  return {
+    sent: a.sent + b.sent,
+    delivered: a.delivered + b.delivered,
+    failed: a.failed + b.failed,
+    noAccount: a.noAccount + b.noAccount,
+  };
 }

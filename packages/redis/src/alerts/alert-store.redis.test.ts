@@ -12,7 +12,8 @@ afterAll(() => {
 });
 
 const COUNTS = { sent: 4, delivered: 3, failed: 2, noAccount: 1 };
-const sampleOf = (minute: number): Sample => ({ minute, queueAgeSeconds: 1.5, counts: new Map([["meta:1", COUNTS]]) });
+const ALL = new Map([["1101", COUNTS]]);
+const sampleOf = (minute: number): Sample => ({ minute, queueAgeSeconds: 1.5, grown: new Map([["meta:1", COUNTS]]) });
 const DIGEST = { received: 1, sent: 2, delivered: 3, read: 4, failed: 5 };
 
 /** Two processes. */
@@ -25,10 +26,12 @@ it("one process leads, and no other writes", async () => {
   const { one, other } = two();
   expect(await one.lead()).toBe(0);
   expect(await other.lead()).toBeUndefined();
-  expect(await other.commit({ sample: sampleOf(100), states: [], events: [digestEvent("d", DIGEST)] })).toBe(false);
+  expect(
+    await other.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [digestEvent("d", DIGEST)] }),
+  ).toBe(false);
   expect(await other.commitDigest(5, undefined)).toBe(false);
   expect(await one.unsent()).toEqual([]);
-  expect(await one.commit({ sample: sampleOf(100), states: [], events: [] })).toBe(true);
+  expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [] })).toBe(true);
 });
 
 it("a process that lost the lead in mid-round writes nothing, and the next goes on where it was", async () => {
@@ -43,11 +46,12 @@ it("a process that lost the lead in mid-round writes nothing, and the next goes 
     isFiring: true,
   } as const;
   const event = digestEvent("2026-10-05", DIGEST);
-  expect(await one.commit({ sample: sampleOf(100), states: [state], events: [event] })).toBe(true);
+  expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [state], events: [event] })).toBe(true);
   await redis.del(`${keys.alerting}lease`);
   expect(await other.lead()).toBe(100);
-  expect(await one.commit({ sample: sampleOf(101), states: [], events: [event] })).toBe(false);
+  expect(await one.commit({ sample: sampleOf(101), counts: ALL, states: [], events: [event] })).toBe(false);
   expect(await other.states()).toEqual([state]);
+  expect(await other.counts()).toEqual(ALL);
   expect(await other.samples(101)).toEqual([sampleOf(100)]);
   expect(await other.unsent()).toEqual([event]);
 });
@@ -58,7 +62,7 @@ it("a minute and a day are done once, however often they are tried", async () =>
   await one.lead();
   expect(await one.digestDay()).toBeUndefined();
   for (const isFirst of [true, false]) {
-    expect(await one.commit({ sample: sampleOf(100), states: [], events: [event] })).toBe(isFirst);
+    expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [event] })).toBe(isFirst);
     expect(await one.commitDigest(20_000, event)).toBe(isFirst);
   }
   expect(await one.digestDay()).toBe(20_000);
@@ -69,7 +73,7 @@ it("an hour of samples is kept, whatever is missing of it", async () => {
   const { one } = two();
   await one.lead();
   for (const minute of [1, 39, 40, 70, 99, 100])
-    expect(await one.commit({ sample: sampleOf(minute), states: [], events: [] })).toBe(true);
+    expect(await one.commit({ sample: sampleOf(minute), counts: ALL, states: [], events: [] })).toBe(true);
   expect((await one.samples(101)).map(({ minute }) => minute)).toEqual([70, 99, 100]);
   expect((await one.samples(100)).map(({ minute }) => minute)).toEqual([40, 70, 99]);
 });
@@ -78,7 +82,7 @@ it("what is sent is told no more, and of what nobody takes the newest thousand s
   const { one } = two();
   await one.lead();
   const events: readonly AlertEvent[] = Array.from({ length: 1_002 }, (_, i) => digestEvent(String(i), DIGEST));
-  await one.commit({ sample: sampleOf(1), states: [], events });
+  await one.commit({ sample: sampleOf(1), counts: ALL, states: [], events });
   const [first, second] = events.slice(2);
   expect((await one.unsent()).slice(0, 2)).toEqual([first, second]);
   if (first !== undefined) await one.sent(first);

@@ -1,5 +1,19 @@
-import { SAMPLED_MINUTES, type AlertEvent, type AlertState, type Sample } from "@ticktally/core";
-import { storedAlertEvent, storedAlertStates, storedSample, textAnswer, valuesAnswer } from "@ticktally/schemas";
+import {
+  SAMPLED_MINUTES,
+  type AlertEvent,
+  type AlertState,
+  type InstanceId,
+  type Sample,
+  type SampledCounts,
+} from "@ticktally/core";
+import {
+  storedAlertEvent,
+  storedAlertStates,
+  storedCounts,
+  storedSample,
+  textAnswer,
+  valuesAnswer,
+} from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
 import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";
@@ -8,6 +22,8 @@ import { defineScripts } from "../scripts.ts";
 /** What a minute came to. */
 export interface AlertRound {
   readonly sample: Sample;
+  /** Of every instance: what the next sample is compared with. */
+  readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
   readonly states: readonly AlertState[];
   readonly events: readonly AlertEvent[];
 }
@@ -63,13 +79,21 @@ export class RedisAlertStore {
       .sort((a, b) => a.minute - b.minute);
   }
 
+  /** Of the last sample; `undefined` before the first. */
+  async counts(): Promise<ReadonlyMap<InstanceId, SampledCounts> | undefined> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("counts")]]);
+    const text = textAnswer.parse(stored);
+    return text === undefined ? undefined : storedCounts.parse(JSON.parse(text));
+  }
+
   /** @returns whether it is written: another process may lead by now, or have done this minute */
-  async commit({ sample, states, events }: AlertRound): Promise<boolean> {
+  async commit({ sample, counts, states, events }: AlertRound): Promise<boolean> {
     const { minute } = sample;
     // So many fields that none of the last hour is overwritten.
     const field = String(minute % (SAMPLED_MINUTES + 1));
     return this.#once("round", (last) => last < minute, minute, [
-      ["HSET", this.#key("samples"), field, packed(sample)],
+      ["HSET", this.#key("samples"), field, JSON.stringify({ ...sample, grown: packed(sample.grown) })],
+      ["SET", this.#key("counts"), JSON.stringify(packed(counts))],
       ["SET", this.#key("states"), JSON.stringify(states)],
       ...this.#told(events),
     ]);
@@ -132,15 +156,14 @@ export class RedisAlertStore {
     return name !== undefined && name !== this.#holder;
   }
 
-  #key(name: "lease" | "round" | "digest" | "samples" | "states" | "events"): string {
+  #key(name: "lease" | "round" | "digest" | "samples" | "counts" | "states" | "events"): string {
     return this.#root + name;
   }
 }
 
-function packed({ minute, queueAgeSeconds, counts }: Sample): string {
-  const rows = [...counts].map(([id, { sent, delivered, failed, noAccount }]) => [
-    id,
-    [sent, delivered, failed, noAccount],
-  ]);
-  return JSON.stringify({ minute, queueAgeSeconds, counts: Object.fromEntries(rows) });
+/** Four numbers an instance, because there are many. */
+function packed(counts: ReadonlyMap<InstanceId, SampledCounts>): Readonly<Record<InstanceId, readonly number[]>> {
+  const rows: Record<InstanceId, readonly number[]> = {};
+  for (const [id, { sent, delivered, failed, noAccount }] of counts) rows[id] = [sent, delivered, failed, noAccount];
+  return rows;
 }
