@@ -9,6 +9,8 @@ export * from "./failure-order.ts";
 export * from "./failure-reason.ts";
 export * from "./histogram-quantile.ts";
 export * from "./instance-id.ts";
+export * from "./label-counts.ts";
+export * from "./labels.ts";
 export * from "./latency.ts";
 export * from "./message.ts";
 export * from "./message-event.ts";
