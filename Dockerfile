@@ -19,6 +19,7 @@ COPY packages/simulator/package.json packages/simulator/
 COPY apps/ingest/package.json apps/ingest/
 COPY apps/worker/package.json apps/worker/
 COPY apps/api/package.json apps/api/
+COPY apps/console/package.json apps/console/
 RUN node scripts/pnpm.mjs install --frozen-lockfile --prod=false
 COPY tsconfig.base.json turbo.json ./
 COPY packages packages

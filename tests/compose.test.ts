@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { GATEWAYS } from "../packages/gateways/src/index.ts";
 import {
   apiEnvironment,
+  gatewaySettings,
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
@@ -17,6 +19,7 @@ import { SECRETS } from "../packages/schemas/src/secrets.ts";
 import { findRedisServer } from "../scripts/embedded-redis.mjs";
 import { askRedis } from "../scripts/redis-wire.mjs";
 import { runCommand } from "../scripts/run-command.mjs";
+import { GATEWAY_SETTINGS, settingsOf } from "./support/gateway-settings.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { compose, ROOT } from "./support/compose.ts";
 import { dieWithUs } from "./support/die-with-us.ts";
@@ -35,12 +38,14 @@ const APPS = [
 const READ_BY_TRACING: readonly string[] = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_RESOURCE_ATTRIBUTES"];
 const SECRET = "x".repeat(24);
 
+const ALL_SECRETS: readonly string[] = [...SECRETS, ...GATEWAY_SETTINGS];
+
 /** The secrets that `.env` must hold. */
 const NEEDED = ["TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN", "REDIS_PASSWORD"] as const;
 type Variables = Readonly<Record<string, string>>;
 const IN_ENV: Variables = Object.fromEntries(NEEDED.map((name) => [name, SECRET]));
 const IN_FILES: Variables = Object.fromEntries(
-  [...SECRETS, "REDIS_PASSWORD", "GRAFANA_ADMIN_PASSWORD"].map((name) => [`${name}_FILE`, `./secrets/${name}`]),
+  [...ALL_SECRETS, "REDIS_PASSWORD", "GRAFANA_ADMIN_PASSWORD"].map((name) => [`${name}_FILE`, `./secrets/${name}`]),
 );
 
 /** A value as docker compose fills it in. @throws {Error} a variable is required and not there */
@@ -114,11 +119,12 @@ describe("docker-compose.yml", () => {
   it.each(APPS)("hands every setting of $name on from .env, and nothing that it does not read", ({ name, schema }) => {
     const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
     const handedOn = Object.entries(environment).filter(([key, value]) => value.startsWith(`\${${key}:`));
-    const open = Object.keys(schema.shape).filter((key) => !/^(?:NODE_ENV|(?:OPS_)?HOST|\w+_PORT)$/.test(key));
-    const files = SECRETS.filter((secret) => secret in schema.shape).map((secret) => `${secret}_FILE`);
+    const known = settingsOf(name, schema);
+    const open = known.filter((key) => !/^(?:NODE_ENV|(?:OPS_)?HOST|\w+_PORT)$/.test(key));
+    const files = ALL_SECRETS.filter((secret) => known.includes(secret)).map((secret) => `${secret}_FILE`);
     const others = [...READ_BY_TRACING, ...files];
     expect(handedOn.map(([key]) => key).sort()).toEqual([...open, ...others].sort());
-    expect(Object.keys(environment).filter((key) => !(key in schema.shape) && !others.includes(key))).toEqual([]);
+    expect(Object.keys(environment).filter((key) => ![...known, ...others].includes(key))).toEqual([]);
   });
 
   it.each(NEEDED)("refuses to begin without %s, and takes a file in its place", (name) => {
@@ -130,16 +136,21 @@ describe("docker-compose.yml", () => {
 
   it.each(APPS)("gives $name each of its secrets as a file, and no other's", ({ name, schema }) => {
     const { environment = {}, secrets = [] } = compose.services[name] ?? {};
-    const own = SECRETS.filter((secret) => secret in schema.shape);
+    const known = settingsOf(name, schema);
+    const own = ALL_SECRETS.filter((secret) => known.includes(secret));
     expect([...secrets].sort()).toEqual(own.map((secret) => secret.toLowerCase()).sort());
     // What is mounted where; the content is the file's own path.
     const mounted = (path: string) =>
       interpolated(compose.secrets[path.replace("/run/secrets/", "")]?.file ?? "", IN_FILES).padEnd(40, "x");
     const redisUrl = "redis://:secret@redis:6379";
     const read = (path: string) => (path.endsWith("redis_url") ? redisUrl : mounted(path));
-    const settings: Record<string, unknown> = readEnvironment(schema, filledIn(environment, IN_FILES), read);
+    const filled = filledIn(environment, IN_FILES);
+    const settings: Record<string, unknown> = readEnvironment(schema, filled, read);
+    const gatewaySetting = gatewaySettings(GATEWAYS, filled, read);
     for (const secret of own)
-      expect(settings[secret]).toBe(secret === "REDIS_URL" ? redisUrl : `./secrets/${secret}`.padEnd(40, "x"));
+      expect(settings[secret] ?? gatewaySetting(secret)).toBe(
+        secret === "REDIS_URL" ? redisUrl : `./secrets/${secret}`.padEnd(40, "x"),
+      );
     for (const { file } of Object.values(compose.secrets)) expect(interpolated(file)).toBe("/dev/null");
   });
 

@@ -9,13 +9,14 @@ import {
 } from "../packages/schemas/src/environment.ts";
 import { OPERATIONS } from "../packages/schemas/src/index.ts";
 import { readSettings } from "../scripts/start-settings.mjs";
+import { GATEWAY_SETTINGS } from "./support/gateway-settings.ts";
 import { DOCUMENTS, DOCUMENTS_ROOT, tableRows, textOf } from "./support/documents.ts";
 
 /** What users are told of settings, calls and metrics, beside what the code reads, answers and exports. */
 
 /** Read by `npm start` alone. */
 const OF_START = ["REDIS_DURABILITY", "REDIS_MAXMEMORY", "INGEST_PROCESSES", "WORKER_PROCESSES"];
-const OF_NO_SCHEMA = [...OF_START, "TICKTALLY_DATA_DIR", "NAME_FILE"];
+const OF_NO_SCHEMA = [...OF_START, ...GATEWAY_SETTINGS, "TICKTALLY_DATA_DIR", "NAME_FILE"];
 
 describe("docs/settings.md", () => {
   const rows = tableRows(textOf("docs/settings.md"));

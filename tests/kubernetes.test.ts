@@ -8,6 +8,7 @@ import {
   readEnvironment,
   workerEnvironment,
 } from "../packages/schemas/src/environment.ts";
+import { GATEWAY_SETTINGS, settingsOf } from "./support/gateway-settings.ts";
 import { SECRETS } from "../packages/schemas/src/secrets.ts";
 import { compose, ROOT } from "./support/compose.ts";
 import {
@@ -104,10 +105,12 @@ describe("the Kubernetes manifests", () => {
       return [variable, secret[secretKeyRef.key]] as const;
     });
     const environment = { ...config, ...Object.fromEntries(own) };
-    expect(Object.keys(environment).filter((variable) => !(variable in schema.shape))).toEqual([]);
+    const known = settingsOf(name, schema);
+    expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
     // Every setting that is no secret comes with the ConfigMap, whatever is added to it.
     expect(container.envFrom).toEqual([{ configMapRef: { name: "ticktally" } }]);
-    expect(own.map(([variable]) => variable).sort()).toEqual(SECRETS.filter((name) => name in schema.shape).sort());
+    const secrets = [...SECRETS, ...GATEWAY_SETTINGS].filter((secret) => known.includes(secret));
+    expect(own.map(([variable]) => variable).sort()).toEqual(secrets.sort());
     // Published, so refused until they are replaced.
     const published = own.filter(([, value]) => value !== "").map(([variable]) => variable);
     expect(faultsOf(() => readEnvironment(schema, environment))).toEqual(

@@ -16,20 +16,32 @@ interface Call {
 }
 
 interface Operation {
-  readonly security: readonly object[];
+  /** Without it that of the document. */
+  readonly security?: readonly object[];
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: BodySchema } } };
+}
+
+/** With what it refers to in its place. */
+function resolved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(resolved);
+  if (typeof value !== "object" || value === null) return value;
+  if (!("$ref" in value) || typeof value.$ref !== "string")
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolved(part)]));
+  const [, ...keys] = value.$ref.split("/");
+  return resolved(keys.reduce<unknown>((found, key) => Reflect.get(Object(found), key), document));
 }
 
 const REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 429];
 const AT_ONCE = 20;
 const INSTANCE = freshInstance();
 
-const paths = openApiDocument()["paths"] as unknown as Record<string, Record<string, Operation>>;
+const document = openApiDocument();
+const paths = resolved(document["paths"]) as Record<string, Record<string, Operation>>;
 const CALLS: readonly Call[] = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods)
     .filter(() => !path.startsWith("/webhooks"))
-    .map(([method, { security, parameters, requestBody }]) => ({
+    .map(([method, { security = [{}], parameters, requestBody }]) => ({
       path,
       method: method.toUpperCase(),
       isOpen: security.length === 0 && !path.startsWith("/waInstance"),

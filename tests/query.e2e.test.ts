@@ -141,9 +141,29 @@ describe("latencies and failures of a period", () => {
   });
 });
 
+describe("an answer about hours that are over", () => {
+  it("has an ETag, which is another one when something in them changes; that of all has none", async () => {
+    const instance = freshInstance();
+    const path = `/metrics/${instance}/series?${OCTOBER}`;
+    await system.acceptInOrder(statusOf(instance, "E1", "sent", { timestamp: EVE }));
+    const etagOf = async () => (await system.get(path)).headers.get("etag") ?? "";
+    const first = await etagOf();
+    expect(first).toMatch(/^W\/"/);
+    expect((await system.get(path, { headers: { "if-none-match": first } })).status).toBe(304);
+    await system.acceptInOrder(statusOf(instance, "NOW", "sent"));
+    expect((await system.get(path, { headers: { "if-none-match": first } })).status).toBe(304);
+    await system.acceptInOrder(statusOf(instance, "E2", "sent", { timestamp: EVE }));
+    const changed = await system.get(path, { headers: { "if-none-match": first } });
+    expect(changed.status).toBe(200);
+    expect(seriesAnswer.parse(JSON.parse(changed.text)).series.totals.sent).toBe(2);
+    expect((await system.get(`/metrics/all/series?${OCTOBER}`)).headers.get("etag")).toBeNull();
+    expect((await system.get(`/metrics/${instance}/series`)).headers.get("etag")).toBeNull();
+  });
+});
+
 describe("a table", () => {
   it("is CSV with the numbers of the JSON, by format or Accept", async () => {
-    const path = `/metrics/all/series?${OCTOBER}&groupBy=instance&step=total`;
+    const path = `/metrics/${A},${B}/series?${OCTOBER}&groupBy=instance&step=total`;
     const answers = [
       await system.get(`${path}&format=csv`),
       await system.get(path, { headers: { accept: "text/csv" } }),

@@ -54,12 +54,13 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
     if (status >= 400 || method === "HEAD") return;
     throw new Error(`${method} ${plain} was answered ${status} and is not in the OpenAPI document`);
   }
-  const isBusy = status === 429 || status === 503;
-  const response = referred(call.responses[String(status)] ?? (isBusy ? call.responses["default"] : undefined));
+  const isAnyTime = [401, 429, 503].includes(status);
+  const response = referred(call.responses[String(status)] ?? (isAnyTime ? call.responses["default"] : undefined));
   // A path that cannot be decoded reaches no route.
   if (response === undefined && status === 400) return;
   if (response === undefined) throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of ${status}`);
-  if (response.headers?.["Retry-After"] !== undefined && !(Number(headers.get("retry-after")) > 0))
+  const isToWait = status !== 401 && response.headers?.["Retry-After"] !== undefined;
+  if (isToWait && !(Number(headers.get("retry-after")) > 0))
     throw new Error(`${method} ${plain} ${status} does not say how long to wait`);
   const isWebhook = plain.startsWith("/webhooks/");
   if (!isWebhook && headers.get("x-request-id") === null)

@@ -6,12 +6,15 @@ import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
+import { consoleRoutes } from "./routes/console.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
+import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
 import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
+import { messagePlacesRoutes, type MessagePlacesDeps } from "./routes/message-places.ts";
 import { messageRoutes, type MessagesDeps } from "./routes/messages.ts";
 import { metricsRoutes, type MetricsDeps } from "./routes/metrics.ts";
 import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
@@ -21,7 +24,15 @@ import { sessionRoutes, type SessionDeps } from "./routes/session.ts";
 import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
-type ReadDeps = MetricsDeps & SeriesDeps & FailuresDeps & LatencyDeps & MessagesDeps & MessageListDeps & GatewayDeps;
+type ReadDeps = MetricsDeps &
+  SeriesDeps &
+  FailuresDeps &
+  HealthDeps &
+  LatencyDeps &
+  MessagesDeps &
+  MessagePlacesDeps &
+  MessageListDeps &
+  GatewayDeps;
 type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
 
 interface LayoutDeps {
@@ -50,6 +61,7 @@ export function apiApp(
     res.set(SECURITY_HEADERS);
     next();
   });
+  app.use(consoleRoutes());
   app.use(rateLimiter(deps));
   app.use((_req, _res, next) => {
     const { fault } = deps.layout;
@@ -75,9 +87,11 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     seriesRoutes,
     failuresRoutes,
     latencyRoutes,
+    messagePlacesRoutes,
     messageRoutes,
     messageListRoutes,
     gatewayRoutes,
+    healthRoutes,
   ];
   const changes = [
     instanceRoutes(deps),

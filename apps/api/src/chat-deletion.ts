@@ -1,4 +1,4 @@
-import { chatIdParts, type ChatEraser, type InstanceId } from "@ticktally/core";
+import type { ChatEraser, InstanceId } from "@ticktally/core";
 import { normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
 import type { Logger } from "@ticktally/telemetry";
 import { ApiError } from "./api-error.ts";
@@ -41,7 +41,7 @@ export class ChatDeletion {
       sum.messages += found.messages;
       sum.recipients += found.recipients;
     }
-    const users = chats.map((chatId) => chatIdParts(chatId).user).filter((user) => user.length >= DIGITS_MIN);
+    const users = chats.map((chatId) => chatId.replace(/@[^@]*$/, "")).filter((user) => user.length >= DIGITS_MIN);
     const ids = await quarantine.mentioning(instance, [...new Set(users)]);
     for (let from = 0; from < ids.length; from += DISCARDED_AT_ONCE)
       await quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));

@@ -72,7 +72,27 @@ describe("what somebody else has deleted meanwhile", () => {
   });
 });
 
+describe("an id", () => {
+  it("of a gateway that there is not is refused", async () => {
+    const { changes } = worldFailingAt(Infinity);
+    await expect(changes.create({ idInstance: "meat:1" })).rejects.toMatchObject({ code: "bad_request" });
+  });
+});
+
 describe("an upstream", () => {
+  it("of a gateway whose API is not read is refused before anything is changed", async () => {
+    const { world, changes } = worldFailingAt(Infinity);
+    const upstream = {
+      apiUrl: "https://graph.facebook.com",
+      apiTokenInstance: "x",
+      reconcileEveryMinutes: 0,
+      pull: false,
+    };
+    const change = changes.change({ id: "meta:1", name: "meta:1" }, { settings: { upstream } });
+    await expect(change).rejects.toMatchObject({ code: "bad_request" });
+    expect(world.steps).toBe(0);
+  });
+
   it.each(["http://127.0.0.1:6379", "http://0x7f.1", "http://[::1]", "http://169.254.169.254", "http://10.0.0.1"])(
     "at %s is refused before anything is changed",
     async (apiUrl) => {

@@ -8,6 +8,7 @@ import {
   type SettingsStore,
   type UpstreamStore,
 } from "@ticktally/core";
+import { gatewayOf } from "@ticktally/gateways";
 import type { InstanceChange, NewInstance, OutboundNetworks, SettingsChange } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ApiError } from "./api-error.ts";
@@ -42,8 +43,10 @@ export class InstanceChanges {
   /** @returns it and its first token, which nobody can show again @throws {ApiError} conflict or bad_request */
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
+    if (gatewayOf(instance.id) === undefined)
+      throw new ApiError("bad_request", "`idInstance` must begin with the name of a gateway that webhooks come from.");
     assertOwnId(instance);
-    this.#assertAllowed(given.settings);
+    this.#assertAllowed(instance.id, given.settings);
     const outcome = await this.#deps.administration.create(instance);
     if (outcome === "id_taken")
       throw new ApiError(
@@ -60,7 +63,7 @@ export class InstanceChanges {
   /** @throws {ApiError} conflict, bad_request or not_found */
   async change(instance: RegisteredInstance, { name, settings }: InstanceChange): Promise<RegisteredInstance> {
     const changed = { id: instance.id, name: name ?? instance.name };
-    this.#assertAllowed(settings);
+    this.#assertAllowed(instance.id, settings);
     if (name !== undefined) {
       assertOwnId(changed);
       const outcome = await this.#deps.administration.rename(instance.id, name);
@@ -103,8 +106,14 @@ export class InstanceChanges {
   }
 
   /** A courtesy: what counts is what is connected to. @throws {ApiError} bad_request */
-  #assertAllowed({ upstream }: SettingsChange = {}): void {
-    if (upstream == null || !this.#deps.outbound.refusesLiteral(upstream.apiUrl)) return;
+  #assertAllowed(id: InstanceId, { upstream }: SettingsChange = {}): void {
+    if (upstream == null) return;
+    if (gatewayOf(id)?.upstream === undefined)
+      throw new ApiError(
+        "bad_request",
+        "`settings.upstream` is for gateways whose API is read here; this one's is not.",
+      );
+    if (!this.#deps.outbound.refusesLiteral(upstream.apiUrl)) return;
     throw new ApiError(
       "bad_request",
       "`settings.upstream.apiUrl` must be at a public address, or in a network that OUTBOUND_ALLOWED_NETWORKS names.",

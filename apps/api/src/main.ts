@@ -4,6 +4,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  Heartbeat,
   Keys,
   QueueBoard,
   rateLimitStore,
@@ -11,6 +12,7 @@ import {
   ReconcileQueue,
   RedisChatUnion,
   RedisDeletedInstances,
+  RedisHeartbeats,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
   RedisMessageStore,
@@ -139,6 +141,8 @@ await start(async () => {
     reconcileQueue,
     pseudonyms,
     chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger }),
+    heartbeats: new RedisHeartbeats(redis, keys),
+    redisNodes: async () => readRedisNodes(redis),
     readTokens,
     sessions,
     authoriser,
@@ -150,11 +154,14 @@ await start(async () => {
   };
   const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
+  const heartbeat = new Heartbeat(redis, keys, { app: "api", readiness, totals: () => ({}), now });
+  heartbeat.start();
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
   void layout.fits().then(() => eraser.start());
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     async () => stopHttpServer(server),
     () => eraser.stop(),
     () => layout.stop(),

@@ -62,6 +62,16 @@ export class IngestMetrics {
     });
   }
 
+  /** Webhooks since the start: those that were accepted, those that the gateway was asked to send again, and all others. */
+  totals(): Readonly<Record<"accepted" | "unavailable" | "refused", number>> {
+    const totals = { accepted: 0, unavailable: 0, refused: 0 };
+    for (const { outcome, count } of [...this.#tallies.values()].flatMap(({ all }) => all)) {
+      const kind = outcome === "accepted" || outcome === "unavailable" ? outcome : "refused";
+      totals[kind] += count;
+    }
+    return totals;
+  }
+
   /** @throws {RangeError} it is not switched on */
   of(gateway: Gateway): GatewayTallies {
     const tallies = this.#tallies.get(gateway);

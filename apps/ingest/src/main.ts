@@ -2,6 +2,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  Heartbeat,
   Keys,
   queueTracing,
   RedisInstanceRegistry,
@@ -55,6 +56,7 @@ await start(async () => {
     telemetry,
     layout,
   });
+  const metrics = new IngestMetrics(registry, gateways);
   const access = new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys));
   const intake = new WebhookIntake({
     queue,
@@ -62,7 +64,7 @@ await start(async () => {
     sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
-    metrics: new IngestMetrics(registry, gateways),
+    metrics,
     logger,
     tracing,
     bodyBytesMax: env.INGEST_BODY_LIMIT,
@@ -76,11 +78,15 @@ await start(async () => {
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(intake, gateways, env.HOST, env.INGEST_PORT);
+  const totals = () => metrics.totals();
+  const heartbeat = new Heartbeat(redis, keys, { app: "ingest", readiness, totals, now: Date.now });
+  heartbeat.start();
   const names = gateways.map(({ name }) => name);
   logger.info({ host: env.HOST, port: env.INGEST_PORT, opsPort: env.INGEST_OPS_PORT, gateways: names }, "listening");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     () => layout.stop(),
     () => intake.drain(),
     async () => stopHttpServer(server),

@@ -67,7 +67,8 @@ interface Posted {
 }
 
 /** A request whose lines are on their way: it is answered when the last of them is stored or refused. */
-interface Waiter extends Posted {
+interface Waiter {
+  readonly posted: Posted;
   /** Lines that are in no stored batch yet. */
   left: number;
   error: unknown;
@@ -204,7 +205,7 @@ export class WebhookIntake {
       return line;
     });
     const waiter: Waiter = {
-      ...posted,
+      posted,
       left: lines.length,
       error: undefined,
       chars,
@@ -213,10 +214,10 @@ export class WebhookIntake {
       trace: tracing.request(`POST /webhooks/${gateway.name}`, req.headers, startedAt),
     };
     this.#waitingChars += chars;
-    for (const [place, part] of parts.entries()) {
+    parts.forEach((part, place) => {
       const line = lines[place];
       if (line !== undefined) this.#commitOf(part, own)?.add(line, receivedAtMs, waiter);
-    }
+    });
   }
 
   #commitOf({ instance }: Part, own: string | undefined): GroupCommit<Waiter> | undefined {
@@ -271,7 +272,8 @@ export class WebhookIntake {
     });
   }
 
-  #answer({ res, tallies, types, chars, error, startedAt, trace }: Waiter, finishedAt: number): void {
+  #answer({ posted, types, chars, error, trace }: Waiter, finishedAt: number): void {
+    const { res, tallies, startedAt } = posted;
     this.#waitingChars -= chars;
     const refusal = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
     const answer = error === undefined ? ANSWERS.accepted : refusal;

@@ -102,7 +102,7 @@ export class JobProcessor {
     const durationMs = performance.now() - startedAt;
     metrics.applied("quarantined", quarantined.entries.length);
     metrics.applySeconds.observe(durationMs / 1000);
-    if (Number.isFinite(lagMs)) metrics.lagSeconds.observe(Math.max(0, lagMs) / 1000);
+    if (Number.isFinite(lagMs)) metrics.lag(Math.max(0, lagMs) / 1000);
     logJob(logger, {
       jobId: job.id,
       shard: job.shard,

@@ -3,6 +3,7 @@ import {
   checkRedis,
   connect,
   FailedJobs,
+  Heartbeat,
   Keys,
   queueTracing,
   RedisInstanceRegistry,
@@ -108,10 +109,19 @@ await start(async () => {
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
+  const heartbeat = new Heartbeat(redis, keys, {
+    app: "worker",
+    readiness,
+    totals: () => metrics.totals,
+    gauges: () => metrics.gauges,
+    now: Date.now,
+  });
+  heartbeat.start();
   logger.info({ opsHost: env.OPS_HOST, opsPort: env.WORKER_OPS_PORT, concurrency: env.WORKER_CONCURRENCY }, "working");
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
+    async () => heartbeat.stop(),
     () => layout.stop(),
     () => watchdog.stop(),
     () => rounds.stop(),

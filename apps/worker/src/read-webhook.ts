@@ -40,12 +40,15 @@ function read(
   const result = gateway.toEvents(part, receivedAt);
   const own = sender === undefined ? result : asOf(sender, result);
   if (pseudonyms === undefined || own.kind !== "events") return own;
-  return { ...own, events: own.events.map((event) => withPseudonym(event, pseudonyms)) };
+  return { ...own, events: own.events.map((event) => withPseudonyms(gateway, event, pseudonyms)) };
 }
 
-function withPseudonym(event: InstanceEvent, pseudonyms: Pseudonyms): InstanceEvent {
-  if (!("chatId" in event) || event.chatId === undefined) return event;
-  return { ...event, chatId: pseudonyms.chat(event.chatId) };
+function withPseudonyms(gateway: Gateway, event: InstanceEvent, pseudonyms: Pseudonyms): InstanceEvent {
+  if (!("idMessage" in event)) return event;
+  const idMessage = gateway.keptId?.(event.idMessage, pseudonyms) ?? event.idMessage;
+  const chatId = event.chatId && pseudonyms.chat(event.chatId);
+  if (event.kind === "observation") return { ...event, idMessage, chatId };
+  return { ...event, idMessage, chatId, recipientId: event.recipientId && pseudonyms.chat(event.recipientId) };
 }
 
 /** What came by one instance's token or feed is that instance's, and none of any other. */

@@ -6,7 +6,10 @@ import { Counter, Gauge, Histogram, type Registry } from "@ticktally/telemetry";
 export class WorkerMetrics {
   readonly #applied: ReadonlyMap<string, Counter.Internal>;
   readonly applySeconds: Histogram;
-  readonly lagSeconds: Histogram;
+  readonly #lagSeconds: Histogram;
+  /** Since the start, for those who watch this process over REST. */
+  readonly totals = { counted: 0, quarantined: 0 };
+  readonly gauges = { lagSeconds: 0 };
   readonly quarantineDropped: Counter;
   readonly damagedCommits: Counter;
 
@@ -45,7 +48,7 @@ export class WorkerMetrics {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     });
-    this.lagSeconds = new Histogram({
+    this.#lagSeconds = new Histogram({
       name: "ticktally_pipeline_lag_seconds",
       help: "Time from the receipt of a batch's oldest webhook to its being counted.",
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 86400],
@@ -55,5 +58,12 @@ export class WorkerMetrics {
 
   applied(outcome: Outcome | "quarantined", count = 1): void {
     this.#applied.get(outcome)?.inc(count);
+    this.totals[outcome === "quarantined" ? outcome : "counted"] += count;
+  }
+
+  /** @param seconds from the receipt of a batch's oldest webhook to its being counted */
+  lag(seconds: number): void {
+    this.#lagSeconds.observe(seconds);
+    this.gauges.lagSeconds = seconds;
   }
 }

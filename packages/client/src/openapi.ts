@@ -98,6 +98,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/messages/all/{idMessage}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which instances have a message with this id
+     * @description For the account and read tokens.
+     */
+    get: operations["findMessage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/messages/{instance}/{idMessage}": {
     parameters: {
       query?: never;
@@ -286,6 +306,26 @@ export interface paths {
     post: operations["openSession"];
     /** Sign out */
     delete: operations["endSession"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How the processes, the queue, the quarantine and Redis are
+     * @description For the account and read tokens.
+     */
+    get: operations["getHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1087,6 +1127,24 @@ export interface components {
         } | null;
       };
     };
+    SettingsChange: {
+      ignoreGroupMessages?: boolean;
+      failureRatioMax?: number | null;
+      upstream?: {
+        /** Format: uri */
+        apiUrl: string;
+        apiTokenInstance: string;
+        /** @default false */
+        pull: boolean;
+        /** @default 60 */
+        reconcileEveryMinutes: number;
+      } | null;
+    };
+    Done: {
+      /** @constant */
+      success: true;
+      message: string;
+    };
     GreenApiMessage:
       | {
           idMessage: string;
@@ -1136,15 +1194,6 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The token is missing or invalid. */
-    Error401: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
     /** @description The token is another instance's or only reads, or the call is for the account. */
     Error403: {
       headers: {
@@ -1163,8 +1212,8 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    Busy: {
+    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    AnyTime: {
       headers: {
         /** @description Seconds to wait. */
         "Retry-After"?: number;
@@ -1208,17 +1257,17 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description Something in the request is wrong; the message says what. */
-    GatewayError400: {
+    /** @description The token is missing or invalid. */
+    Error401: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["GatewayError"];
+        "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The token is missing or invalid. */
-    GatewayError401: {
+    /** @description Something in the request is wrong; the message says what. */
+    GatewayError400: {
       headers: {
         [name: string]: unknown;
       };
@@ -1244,8 +1293,8 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    GatewayBusy: {
+    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
+    GatewayAnyTime: {
       headers: {
         /** @description Seconds to wait. */
         "Retry-After"?: number;
@@ -1526,10 +1575,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getSeries: {
@@ -1640,10 +1688,9 @@ export interface operations {
       };
       304: components["responses"]["NotModified"];
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getFailures: {
@@ -1719,10 +1766,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getLatency: {
@@ -1794,10 +1840,9 @@ export interface operations {
       };
       304: components["responses"]["NotModified"];
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listMessages: {
@@ -1850,10 +1895,61 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  findMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The gateway's id of the message. */
+        idMessage: components["parameters"]["idMessage"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            /** @description At most 100. */
+            messages: {
+              instance: string;
+              idInstance: string;
+              /** @enum {string} */
+              direction: "incoming" | "outgoing";
+              chatId: string | null;
+              status:
+                | (
+                    | "pending"
+                    | "yellowCard"
+                    | "sent"
+                    | "delivered"
+                    | "read"
+                    | "played"
+                    | "failed"
+                    | "noAccount"
+                    | "notInGroup"
+                    | "noActiveSession"
+                  )
+                | null;
+            }[];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getMessage: {
@@ -1914,11 +2010,10 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listInstances: {
@@ -1958,9 +2053,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   createInstance: {
@@ -1975,19 +2069,7 @@ export interface operations {
         "application/json": {
           idInstance: number | string;
           name?: string;
-          settings?: {
-            ignoreGroupMessages?: boolean;
-            failureRatioMax?: number | null;
-            upstream?: {
-              /** Format: uri */
-              apiUrl: string;
-              apiTokenInstance: string;
-              /** @default false */
-              pull?: boolean;
-              /** @default 60 */
-              reconcileEveryMinutes?: number;
-            } | null;
-          };
+          settings?: components["schemas"]["SettingsChange"];
         };
       };
     };
@@ -2007,12 +2089,11 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getInstance: {
@@ -2041,10 +2122,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   deleteInstance: {
@@ -2065,18 +2145,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   changeInstance: {
@@ -2093,19 +2168,7 @@ export interface operations {
       content: {
         "application/json": {
           name?: string;
-          settings?: {
-            ignoreGroupMessages?: boolean;
-            failureRatioMax?: number | null;
-            upstream?: {
-              /** Format: uri */
-              apiUrl: string;
-              apiTokenInstance: string;
-              /** @default false */
-              pull?: boolean;
-              /** @default 60 */
-              reconcileEveryMinutes?: number;
-            } | null;
-          };
+          settings?: components["schemas"]["SettingsChange"];
         };
       };
     };
@@ -2124,13 +2187,12 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   forgetChat: {
@@ -2164,10 +2226,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   createInstanceToken: {
@@ -2196,10 +2257,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getReconciliation: {
@@ -2246,10 +2306,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   reconcile: {
@@ -2297,13 +2356,12 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listTokens: {
@@ -2338,9 +2396,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   createToken: {
@@ -2376,12 +2433,11 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       409: components["responses"]["Error409"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   revokeToken: {
@@ -2402,18 +2458,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getSession: {
@@ -2446,8 +2497,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   openSession: {
@@ -2489,7 +2539,7 @@ export interface operations {
       401: components["responses"]["Error401"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   endSession: {
@@ -2507,16 +2557,73 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
           "application/json": {
             /** @constant */
             success: true;
-            message: string;
+            health: {
+              processes: {
+                /** @enum {string} */
+                app: "ingest" | "worker" | "forwarder" | "api";
+                id: string;
+                pid: number;
+                ready: boolean;
+                reasons: string[];
+                warnings: string[];
+                memoryBytes: number;
+                ratesPerSecond: Record<string, never>;
+                gauges: Record<string, never>;
+                /** Format: date-time */
+                startedAt: string;
+              }[];
+              queue: {
+                waiting: number;
+                active: number;
+                delayed: number;
+                failed: number;
+                /** @description Of the webhooks that are not counted yet; `null` where there are none. */
+                oldestReceivedAt: string | null;
+              };
+              quarantine: {
+                size: number;
+                bytes: number;
+              };
+              redis: {
+                node: string;
+                usedMemoryBytes: number;
+                /** @description 0: no limit. */
+                maxMemoryBytes: number;
+                mayEvict: boolean;
+                isAofOk: boolean;
+              }[];
+            };
           };
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
-      default: components["responses"]["Busy"];
+      403: components["responses"]["Error403"];
+      default: components["responses"]["AnyTime"];
     };
   };
   listQuarantine: {
@@ -2579,9 +2686,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getQuarantined: {
@@ -2630,10 +2736,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   discardQuarantined: {
@@ -2654,18 +2759,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-          };
+          "application/json": components["schemas"]["Done"];
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   replayQuarantined: {
@@ -2714,11 +2814,10 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       413: components["responses"]["Error413"];
       415: components["responses"]["Error415"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   greenApiLastOutgoingMessages: {
@@ -2748,10 +2847,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiLastIncomingMessages: {
@@ -2781,10 +2879,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetMessage: {
@@ -2818,12 +2915,11 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
       413: components["responses"]["GatewayError413"];
       415: components["responses"]["GatewayError415"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetStatusStatistic: {
@@ -2866,10 +2962,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetStateInstance: {
@@ -2898,10 +2993,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   greenApiGetSettings: {
@@ -2933,10 +3027,9 @@ export interface operations {
         };
       };
       400: components["responses"]["GatewayError400"];
-      401: components["responses"]["GatewayError401"];
       403: components["responses"]["GatewayError403"];
       404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayBusy"];
+      default: components["responses"]["GatewayAnyTime"];
     };
   };
   getInstanceMetrics: {
@@ -2966,10 +3059,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getInstanceList: {
@@ -3009,9 +3101,8 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getInstanceSettings: {
@@ -3049,10 +3140,9 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getOpenApi: {
@@ -3076,7 +3166,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   getDocs: {
@@ -3098,7 +3188,7 @@ export interface operations {
         };
       };
       400: components["responses"]["Error400"];
-      default: components["responses"]["Busy"];
+      default: components["responses"]["AnyTime"];
     };
   };
   postWebhook: {

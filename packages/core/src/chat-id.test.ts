@@ -60,6 +60,7 @@ describe("isPreferredChat", () => {
     "10000000",
     "1@lid",
     "2@lid",
+    "US.13491208655302741918@bsuid",
     "odd name@c.us",
     "x@elsewhere",
   ];

@@ -102,6 +102,7 @@ function isPhoneNumber(chatId: string): boolean {
   return /^\d[\d-]*@c\.us$/.test(chatId);
 }
 
+/** What stands for a person whose phone number is hidden: the app's own id, or the id that one business has for the person. */
 function isHiddenNumber(chatId: string): boolean {
-  return chatId.endsWith("@lid");
+  return chatId.endsWith("@lid") || chatId.endsWith("@bsuid");
 }

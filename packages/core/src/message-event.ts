@@ -40,6 +40,8 @@ export interface Observation extends OfMessage {
 
 interface StatusEventBase extends OfMessage {
   readonly kind: "status";
+  /** Whose status this is, where the chat is a group and the gateway reports each member; in the form of `chatId`. */
+  readonly recipientId?: string | undefined;
   /** Where the gateway tells what it charges. */
   readonly price?: Price | undefined;
 }

@@ -34,6 +34,11 @@ describe("recipientOf", () => {
     expect(recipientOf(event)).toBe(recipient);
   });
 
+  it("of a member's status in a group is the member", () => {
+    const event = { ...base, chatId: "1203@g.us", chatKind: "group", recipientId: "79000000001@c.us" } as const;
+    expect(recipientOf({ ...event, status: "read", at: 1, receivedAt: 1 })).toBe("79000000001@c.us");
+  });
+
   it("of an observation is none, whose chat may be where it was sent and not who got it", () => {
     const observed = {
       ...base,

@@ -37,7 +37,8 @@ export type KeyedHash = (text: string) => number;
 
 /** A recipient is an individual chat that a status named. */
 export function recipientOf(event: MessageEvent): string | undefined {
-  return event.kind === "status" && chatKindOf(event) === "individual" ? event.chatId : undefined;
+  if (event.kind !== "status") return undefined;
+  return event.recipientId ?? (chatKindOf(event) === "individual" ? event.chatId : undefined);
 }
 
 /**

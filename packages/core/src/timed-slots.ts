@@ -34,7 +34,12 @@ const SLOT_CHAT_KINDS = SLOT_TYPES_SENT + TYPES;
 const SLOT_CHAT_KINDS_SENT = SLOT_CHAT_KINDS + DIRECTIONS.length * CHAT_KINDS_ROOM;
 const SLOT_KINDS_END = SLOT_CHAT_KINDS_SENT + CHAT_KINDS_ROOM;
 
-if (SLOTS_MAX > SLOT_KINDS || SLOT_KINDS_END > SHIFTED_MAX || CHAT_KINDS.length >= CHAT_KINDS_ROOM)
+const rooms: readonly (readonly [needed: number, there: number])[] = [
+  [SLOTS_MAX, SLOT_KINDS],
+  [SLOT_KINDS_END, SHIFTED_MAX],
+  [CHAT_KINDS.length + 1, CHAT_KINDS_ROOM],
+];
+if (rooms.some(([needed, there]) => needed > there))
   throw new RangeError("timed-slots.ts has no room left: SLOT_KINDS, SHIFTED_MAX or CHAT_KINDS_ROOM is too small.");
 
 /** Messages of a type by their own hour. @param direction a place in `DIRECTIONS` @param type a code of `contentTypeCode` */

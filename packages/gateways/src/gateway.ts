@@ -87,6 +87,8 @@ export interface Gateway {
   split(body: unknown, server?: string): readonly Part[];
   /** What is queued of a part. */
   withoutContent(part: Part, pseudonyms?: PseudonymSource): string;
+  /** What a message is kept under where chats have pseudonyms and the gateway's ids hold a chat. The same given its own result. */
+  keptId?(idMessage: string, pseudonyms: PseudonymSource): string;
   /** @param receivedAt Unix seconds */
   toEvents(part: Part, receivedAt: number): Understood | NotUnderstood;
   /** Whether the gateway holds an instance's feed back until a webhook is accepted, and sends one webhook of it at a time. */

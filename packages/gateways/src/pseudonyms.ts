@@ -27,11 +27,16 @@ export class Pseudonyms {
     const at = chatId.lastIndexOf("@");
     const [user, server] = at === -1 ? [chatId, ""] : [chatId.slice(0, at), chatId.slice(at + 1)];
     if (user === "" || PSEUDONYM.test(user)) return chatId;
-    const pseudonym = createHmac("sha256", this.#key).update(chatId).digest().readBigUInt64BE(0);
+    const pseudonym = this.text(chatId);
     const kept = at === -1 ? "" : `@${SERVER.test(server) ? server : "other"}`;
     // Of bare numbers the sign tells a group.
     const sign = at === -1 && user.startsWith("-") ? "-" : "";
-    return sign + pseudonym.toString().padStart(20, "0") + kept;
+    return sign + pseudonym + kept;
+  }
+
+  /** 20 digits for a text that holds a chat, such as an id of a message. */
+  text(text: string): string {
+    return createHmac("sha256", this.#key).update(text).digest().readBigUInt64BE(0).toString().padStart(20, "0");
   }
 
   /** The same shape, without anything that may be a phone number. @param plain fields whose numbers are none */
@@ -67,7 +72,7 @@ export class Pseudonyms {
 }
 
 /** What adapters need of them. */
-export type PseudonymSource = Pick<Pseudonyms, "chat" | "masked" | "maskedText">;
+export type PseudonymSource = Pick<Pseudonyms, "chat" | "text" | "masked" | "maskedText">;
 
 const NONE: ReadonlySet<string> = new Set();
 

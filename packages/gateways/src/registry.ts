@@ -1,9 +1,10 @@
 import type { InstanceId } from "@ticktally/core";
 import type { Gateway, GatewaySecrets } from "./gateway.ts";
 import { greenApi } from "./green-api/green-api.ts";
+import { meta } from "./meta/meta.ts";
 
 /** All adapters. To add a gateway, add its line here. */
-export const GATEWAYS: readonly Gateway[] = [greenApi];
+export const GATEWAYS: readonly Gateway[] = [greenApi, meta];
 
 /** Whose webhooks queued lines and quarantine entries without a gateway's name hold, and whose instances have bare digits as ids. */
 export const DEFAULT_GATEWAY: Gateway = greenApi;

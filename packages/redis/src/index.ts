@@ -9,6 +9,7 @@ export { consumeReconciliation, ReconcileQueue } from "./reconcile-queue.ts";
 export { connect, redisTarget, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
 export { RedisDeletedInstances } from "./deleted-instances.ts";
 export { examineRedis, type Examination } from "./doctor/examine.ts";
+export { Heartbeat, RedisHeartbeats } from "./heartbeats/heartbeats.ts";
 export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
 export { FailedJobs, type PutBackJob } from "./failed-jobs.ts";

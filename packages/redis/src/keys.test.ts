@@ -27,6 +27,8 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   forgotten: () => keys.forgotten,
   deletedInstances: () => keys.deletedInstances,
   quarantine: () => keys.quarantine,
+  heartbeats: () => keys.heartbeats,
+  heartbeatPrefix: () => keys.heartbeatPrefix,
   readTokens: () => keys.readTokens,
   readTokenUses: () => keys.readTokenUses,
   sessionPrefix: () => keys.sessionPrefix,

@@ -73,6 +73,16 @@ export class Keys {
     return this.#ofRegistry("session:");
   }
 
+  /** ids of the processes that told of themselves */
+  get heartbeats(): string {
+    return this.#ofRegistry("heartbeats");
+  }
+
+  /** + id of a process → how it is, as JSON; gone some seconds after it told so last */
+  get heartbeatPrefix(): string {
+    return this.#ofRegistry("heartbeat:");
+  }
+
   /** + who asks → requests in this minute */
   get rateLimitPrefix(): string {
     return this.#ofRegistry("rate-limit:");

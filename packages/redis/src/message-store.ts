@@ -2,7 +2,6 @@ import {
   isActionCode,
   messageOf,
   type ChatEraser,
-  type Counts,
   type CountSource,
   type CountsReader,
   type Direction,

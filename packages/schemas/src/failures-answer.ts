@@ -1,4 +1,4 @@
-import { FAILURES } from "@ticktally/core";
+import type { FAILURES } from "@ticktally/core";
 import { z } from "zod";
 import { byInstance } from "./by-instance.ts";
 import { csvFormat } from "./csv-format.ts";

@@ -3,6 +3,7 @@ export * from "./backup.ts";
 export * from "./environment.ts";
 export * from "./failures-answer.ts";
 export * from "./gateway-answers.ts";
+export * from "./health.ts";
 export * from "./instance-answers.ts";
 export * from "./instance-requests.ts";
 export * from "./latency-answer.ts";

@@ -60,4 +60,4 @@ export const chatDeletedAnswer = z.object({
   quarantined: count,
 });
 
-export const doneAnswer = z.object({ success, message: z.string() });
+export const doneAnswer = z.object({ success, message: z.string() }).meta({ id: "Done" });

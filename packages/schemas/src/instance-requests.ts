@@ -21,11 +21,13 @@ const name = z.string().refine((text) => /^(?!\.+$|_other$|all$)[\w.-]{1,64}$/.t
 /** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
 export const failureRatioMax = z.number().gt(0).max(1);
 
-const settings = z.strictObject({
-  ignoreGroupMessages: z.boolean().optional(),
-  failureRatioMax: failureRatioMax.nullable().optional(),
-  upstream: upstreamSettings.optional(),
-});
+const settings = z
+  .strictObject({
+    ignoreGroupMessages: z.boolean().optional(),
+    failureRatioMax: failureRatioMax.nullable().optional(),
+    upstream: upstreamSettings.optional(),
+  })
+  .meta({ id: "SettingsChange" });
 export type SettingsChange = z.infer<typeof settings>;
 
 export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });
@@ -45,7 +47,7 @@ export const instanceListQuery = z.strictObject({
     .string()
     .optional()
     .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
-  cursor: z.string().max(64).optional().describe("`nextCursor` of the page before."),
+  cursor: z.string().max(200).optional().describe("`nextCursor` of the page before."),
   limit: z.coerce
     .number()
     .int()

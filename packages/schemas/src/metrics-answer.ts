@@ -1,10 +1,11 @@
+import type {
+  ORIGINS} from "@ticktally/core";
 import {
   CHAT_KINDS,
   FAILURE_REASONS,
   MEDIA_TYPES,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
-  ORIGINS,
   PRICE_CATEGORIES,
   PRICE_TYPES,
   ACTION_TYPES,
@@ -108,6 +109,22 @@ export const message = z
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof message>;
+
+/** `GET /messages/all/:idMessage` */
+export const messagePlacesAnswer = z.object({
+  success: z.literal(true),
+  messages: z
+    .array(
+      z.object({
+        instance: z.string(),
+        idInstance: z.string(),
+        direction: z.enum(["incoming", "outgoing"]),
+        chatId: z.string().nullable(),
+        status: z.enum(MESSAGE_STATUSES).nullable(),
+      }),
+    )
+    .describe("At most 100."),
+});
 
 export const messageAnswer = z.object({ success: z.literal(true), message });
 

@@ -69,7 +69,7 @@ export function targetsOf({ groupBy, filters }: AskedDimensions, cohort: "event"
       .filter((dimension) => dimension !== "instance")
       .map((dimension) => [dimension, is[dimension] ?? null] as const);
     const name = JSON.stringify(values);
-    const group = groups.get(name) ?? { key: Object.fromEntries(values) as GroupKey, place: groups.size };
+    const group = groups.get(name) ?? { key: Object.fromEntries(values), place: groups.size };
     groups.set(name, group);
     const place = group.place * SERIES_COLUMNS.length + SERIES_COLUMNS.indexOf(column);
     put(slot, place, 1);

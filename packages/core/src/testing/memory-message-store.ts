@@ -117,10 +117,8 @@ export class MemoryMessageStore
     return Promise.resolve();
   }
 
-  async pastVersions(ids: readonly InstanceId[], beforeHour: number): Promise<readonly string[]> {
-    const past = (id: InstanceId) =>
-      [...this.#instance(id).times].filter(([key, count]) => count !== 0 && hourOfKey(key) < beforeHour);
-    return Promise.resolve(ids.map((id) => JSON.stringify(past(id).sort())));
+  async pastVersions(ids: readonly InstanceId[]): Promise<readonly string[]> {
+    return Promise.resolve(ids.map((id) => JSON.stringify([...this.#instance(id).times].sort())));
   }
 
   async changeSettings(id: InstanceId, change: InstanceSettingsChange): Promise<void> {
@@ -267,11 +265,6 @@ function summaryOf(instance: Instance, now: number): InstanceSummary {
     ...(first === undefined ? {} : { firstMessageAt: first }),
     ...(latest === undefined ? {} : { lastMessageAt: latest }),
   };
-}
-
-function hourOfKey(key: number): number {
-  const time = Math.floor(key / TIMED_SLOTS_MAX);
-  return sourceOfSlot(key % TIMED_SLOTS_MAX) === "latencies" ? time * 24 + 23 : time;
 }
 
 function messagesSince(instance: Instance, fromHour: number): number {

@@ -1,9 +1,12 @@
 import type { Access, Gateway, GatewaySecrets, Part, RequestHead } from "../gateway.ts";
+import { headerToken } from "../header-token.ts";
 import { isRecord } from "../json/is-record.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
 import { countedFields, maskedCopy } from "./counted-fields.ts";
 import { toEvents } from "./events.ts";
 import { pseudonymised } from "./pseudonymised.ts";
 import { webhookInstance, webhookType } from "./shapes.ts";
+import { usualStatusJson } from "./status-json.ts";
 import { upstream } from "./upstream.ts";
 import { parseWebhookText } from "./webhook-text.ts";
 import { WEBHOOK_TYPES } from "./webhook-types.ts";
@@ -16,8 +19,7 @@ export const greenApi: Gateway = {
   admit,
   parse: parseWebhookText,
   split,
-  withoutContent: ({ body }, pseudonyms) =>
-    JSON.stringify(pseudonyms === undefined ? body : pseudonymised(body, pseudonyms)),
+  withoutContent,
   toEvents,
   holdsFeed: true,
   relayedHeaders: [],
@@ -28,13 +30,8 @@ function admit(
   { headers }: RequestHead,
   { tokenOwner }: GatewaySecrets,
 ): Access | undefined | Promise<Access | undefined> {
-  const token = tokenOf(headers.authorization);
+  const token = headerToken(headers.authorization);
   return token === "" ? undefined : tokenOwner(token);
-}
-
-/** The gateway sends `Bearer x`, `Basic x` or bare `x`, as its user has typed it into its settings. */
-function tokenOf(authorization: string | undefined): string {
-  return (authorization ?? "").replace(/^(?:bearer|basic)\s+/i, "").trim();
 }
 
 const TYPES: ReadonlySet<string> = new Set(WEBHOOK_TYPES);
@@ -47,6 +44,11 @@ function split(given: unknown): readonly Part[] {
   const type = webhookType(body);
   if (type === undefined) return [{ instance, type: "none", body: maskedCopy(body) }];
   return [{ instance, type: TYPES.has(type) ? type : "other", body: countedFields(type, body) }];
+}
+
+function withoutContent({ body }: Part, pseudonyms?: PseudonymSource): string {
+  if (pseudonyms !== undefined) return JSON.stringify(pseudonymised(body, pseudonyms));
+  return (isRecord(body) ? usualStatusJson(body) : undefined) ?? JSON.stringify(body);
 }
 
 /** Some post a notification as it is pulled: with a receipt around it. */

@@ -40,6 +40,24 @@ describe("parseAbridged", () => {
     expect(JSON.parse(kept)).toEqual(abridged(text));
   });
 
+  it("keeps a list whose elements are counted, each with what is counted of it, whatever else it holds", () => {
+    const rows = Array.from({ length: 1_000 }, (_, id) => ({ note: "x".repeat(90), id, tags: [{ id: 1 }, { id: 2 }] }));
+    const lists: KeptFields = { rows: [{ id: undefined, tags: [{ id: undefined }, 1] }] };
+    const kept = parseAbridged(JSON.stringify({ note: "x".repeat(5_000), rows }), lists) as { rows: unknown[] };
+    expect(kept.rows).toHaveLength(rows.length);
+    expect(kept.rows.at(-1)).toEqual({ id: 999, tags: [{ id: 1 }] });
+  });
+
+  it.each(["1", '"x"', "{}", "[]", '{"id":{}}', '{"rows":[{}]}'])(
+    "keeps no more than 50,005 elements such as %s",
+    (one) => {
+      const lists: KeptFields = { rows: [{ id: undefined, rows: [{}] }] };
+      const kept = parseAbridged(`{"rows":[${`${one},`.repeat(60_000)}1]}`, lists) as { rows: unknown[] };
+      expect(kept.rows.length).toBeLessThanOrEqual(50_005);
+      expect(kept.rows.length).toBeGreaterThan(25_000);
+    },
+  );
+
   it.each(Object.entries(HOSTILE))("finds what must be kept before and after %s", (_, text) => {
     for (const body of [
       `{"id":"a","data":{"id":1,"x":${text}},"x":${text}}`,

@@ -5,8 +5,13 @@ import { exactNumber } from "./exact-json.ts";
  * own, a field's value is kept like any other.
  */
 export interface KeptFields {
-  readonly [name: string]: KeptFields | undefined;
+  readonly [name: string]: KeptFields | KeptList | undefined;
 }
+/** A list whose elements are kept, each with these fields: at most `max`, or what {@link ELEMENTS_MAX} allows. */
+type KeptList = readonly [each: KeptFields, max?: number];
+
+/** Elements of all kept lists of a text: what is beyond is passed over. */
+const ELEMENTS_MAX = 50_005;
 
 /** What is kept besides those fields: some two thousand characters of JSON, and the last value that begins within them. */
 const CHARS_MAX = 2_048;
@@ -29,6 +34,7 @@ class AbridgingReader {
   readonly #text: string;
   #at = 0;
   #charsLeft = CHARS_MAX;
+  #elementsLeft = ELEMENTS_MAX;
 
   constructor(text: string) {
     this.#text = text;
@@ -41,13 +47,13 @@ class AbridgingReader {
     return value;
   }
 
-  #value(depth: number, kept?: KeptFields): unknown {
+  #value(depth: number, kept?: KeptFields | KeptList): unknown {
     this.#passSpace();
     switch (this.#code()) {
       case OPENING_BRACE:
-        return this.#object(depth, kept);
+        return this.#object(depth, isKeptList(kept) ? undefined : kept);
       case OPENING_BRACKET:
-        return this.#list(depth);
+        return isKeptList(kept) ? this.#keptList(depth, kept) : this.#list(depth);
       case QUOTE: {
         const text = this.#string();
         this.#charsLeft -= JSON.stringify(text).length;
@@ -67,6 +73,23 @@ class AbridgingReader {
         break;
       }
       elements.push(this.#value(depth - 1));
+    }
+    return elements;
+  }
+
+  #keptList(depth: number, [each, max = Infinity]: KeptList): readonly unknown[] {
+    const elements: unknown[] = [];
+    this.#begin();
+    while (!this.#isEnded(CLOSING_BRACKET, elements.length)) {
+      if (depth === 0 || elements.length >= max || this.#elementsLeft === 0) {
+        this.#passRest();
+        break;
+      }
+      this.#elementsLeft -= 1;
+      const charsLeft = this.#charsLeft;
+      const element = this.#value(depth - 1, each);
+      if (typeof element !== "object") this.#charsLeft = charsLeft;
+      elements.push(element);
     }
     return elements;
   }
@@ -135,6 +158,10 @@ class AbridgingReader {
     const begin = this.#at;
     this.#passString();
     const end = this.#at - 1;
+    if (end - begin - 1 <= STRING_CHARS_MAX) {
+      const raw = this.#text.slice(begin + 1, end);
+      return NOT_PLAIN.test(raw) ? String(JSON.parse(`"${raw}"`)) : raw;
+    }
     let [chars, at] = [0, begin + 1];
     for (; chars < STRING_CHARS_MAX && at < end; chars++)
       at += this.#text.charCodeAt(at) !== BACKSLASH ? 1 : this.#text.charCodeAt(at + 1) === LETTER_U ? 6 : 2;
@@ -218,6 +245,14 @@ class AbridgingReader {
   #fault(): SyntaxError {
     return new SyntaxError(`it is not JSON at character ${String(this.#at)}`);
   }
+}
+
+/** What a string of JSON may not hold as it is. */
+// eslint-disable-next-line no-control-regex
+const NOT_PLAIN = /[\\\0-\x1f]/;
+
+function isKeptList(kept: KeptFields | KeptList | undefined): kept is KeptList {
+  return Array.isArray(kept);
 }
 
 /** A phone number that was cut through would not be known for one by who masks them. */

@@ -1,4 +1,4 @@
-import type { InstanceEvent } from "@ticktally/core";
+import { recipientOf, type InstanceEvent } from "@ticktally/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PARTS_MAX, type Gateway, type Part } from "../gateway.ts";
@@ -146,7 +146,9 @@ function partsOf(gateway: Gateway, text: string): readonly Part[] {
 function chatsOf(gateway: Gateway, part: Part): readonly string[] {
   const result = gateway.toEvents(part, EXAMPLES_AT);
   const chats =
-    result.kind === "events" ? result.events.map((event) => ("chatId" in event ? event.chatId : undefined)) : [];
+    result.kind === "events"
+      ? result.events.flatMap((event) => ("chatId" in event ? [event.chatId, recipientOf(event)] : []))
+      : [];
   return chats.filter((chat) => chat !== undefined && chat !== "status@broadcast").map(String);
 }
 

@@ -86,7 +86,7 @@ function operationObject(operation: Operation): JsonObject {
       ),
       ...(operation.hasEtag === true ? { 304: NOT_MODIFIED } : {}),
       ...Object.fromEntries(refusalsOf(operation).map((status) => [String(status), refusalObject(operation, status)])),
-      default: busyObject(operation),
+      default: alwaysObject(operation),
     },
   };
 }
@@ -144,18 +144,17 @@ function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject 
   return { description: REFUSALS[status], content: jsonContent({ $ref: `#/components/schemas/${schema}` }) };
 }
 
-/** What every call may be answered with. */
-function busyObject(operation: Operation): JsonObject {
+/** What every call may be answered with; told once, because some forty calls have it. */
+function alwaysObject(operation: Operation): JsonObject {
   return {
     ...refusalObject(operation, 429),
-    description: `429: ${REFUSALS[429]} 503: ${REFUSALS[503]}`,
+    description: [401, 429, 503].map((status) => `${String(status)}: ${REFUSALS[status as Refusal]}`).join(" "),
     headers: { "Retry-After": header("Seconds to wait.", "integer") },
   };
 }
 
 function refusalsOf(operation: Operation): readonly Refusal[] {
-  const always: readonly Refusal[] = operation.for === "anybody" ? [400] : [400, 401];
-  return [...new Set([...always, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
+  return [...new Set<Refusal>([400, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
 }
 
 const NEXT_CURSOR = header("In CSV: asks for the next page as `cursor`; missing after the last.", "string");

@@ -13,6 +13,7 @@ export interface Operation {
     | "Instances"
     | "Quarantine"
     | "Tokens"
+    | "Health"
     | "GREEN-API's shapes"
     | "This document"
     | "Webhooks";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { failuresAnswer, failuresQuery } from "../failures-answer.ts";
 import {
   gatewaySettingsAnswer,
   getMessageBody,
@@ -20,9 +19,8 @@ import {
   tokenAnswer,
 } from "../instance-answers.ts";
 import { instanceChange, instanceListQuery, newInstance } from "../instance-requests.ts";
-import { latencyAnswer, latencyQuery } from "../latency-answer.ts";
 import { messageListAnswer, messageListQuery, messageQuery } from "../message-list.ts";
-import { messageAnswer, metricsAnswer } from "../metrics-answer.ts";
+import { messageAnswer, messagePlacesAnswer } from "../metrics-answer.ts";
 import {
   quarantineAnswer,
   quarantineEntryAnswer,
@@ -30,20 +28,10 @@ import {
   replayAnswer,
   replayRequest,
 } from "../quarantine-answers.ts";
-import { seriesOrGroupsAnswer } from "../series-answer.ts";
-import { seriesQuery } from "../series-query.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
-import { ACCESS_OPERATIONS } from "./access-operations.ts";
+import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
+import { INSTANCE_METRICS_OPERATION, METRICS_OPERATIONS } from "./metrics-operations.ts";
 import type { Operation } from "./operation.ts";
-
-const metrics: Omit<Operation, "path"> = {
-  method: "get",
-  tag: "Metrics",
-  summary: "Counts of one instance, or of several summed",
-  for: "instance",
-  answers: { 200: metricsAnswer },
-  refusals: [400, 403, 404],
-};
 
 const instances: Omit<Operation, "path"> = {
   method: "get",
@@ -74,44 +62,7 @@ function gateway(method: string, summary: string, answer: z.ZodType, query?: z.Z
 
 /** Every call, in the order in which the documentation shows them. A test holds this list to the routes there are. */
 export const OPERATIONS: readonly Operation[] = [
-  { ...metrics, path: "/metrics/{instances}" },
-  {
-    method: "get",
-    path: "/metrics/{instances}/series",
-    tag: "Metrics",
-    summary: "Counts by time and in total, also in groups",
-    description:
-      "How many messages came in, and how many outgoing ones reached each status. Without `groupBy` one series, with it one for each group.",
-    for: "instance",
-    query: seriesQuery,
-    answers: { 200: seriesOrGroupsAnswer },
-    isTable: true,
-    hasEtag: true,
-    refusals: [400, 403, 404],
-  },
-  {
-    method: "get",
-    path: "/metrics/{instances}/failures",
-    tag: "Metrics",
-    summary: "Failures by status and reason, and the newest of them",
-    for: "instance",
-    query: failuresQuery,
-    answers: { 200: failuresAnswer },
-    isTable: true,
-    refusals: [400, 403, 404],
-  },
-  {
-    method: "get",
-    path: "/metrics/{instances}/latency",
-    tag: "Metrics",
-    summary: "How long messages take from one status to the next",
-    for: "instance",
-    query: latencyQuery,
-    answers: { 200: latencyAnswer },
-    isTable: true,
-    hasEtag: true,
-    refusals: [400, 403, 404],
-  },
+  ...METRICS_OPERATIONS,
   {
     method: "get",
     path: "/messages/{instance}",
@@ -122,6 +73,15 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: messageListAnswer },
     isTable: true,
     refusals: [400, 403, 404],
+  },
+  {
+    method: "get",
+    path: "/messages/all/{idMessage}",
+    tag: "Messages",
+    summary: "Which instances have a message with this id",
+    for: "reader",
+    answers: { 200: messagePlacesAnswer },
+    refusals: [403, 404],
   },
   {
     method: "get",
@@ -215,7 +175,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: reconcileScheduledAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
-  ...ACCESS_OPERATIONS,
+  ...ACCOUNT_OPERATIONS,
   {
     method: "get",
     path: "/quarantine",
@@ -265,11 +225,7 @@ export const OPERATIONS: readonly Operation[] = [
   gateway("getStatusStatistic", "Each recipient of a message", statusStatisticAnswer, statusStatisticQuery),
   gateway("getStateInstance", "The account's state, as the gateway last reported it", stateInstanceAnswer),
   gateway("getSettings", "Two empty fields: the settings are the gateway's", gatewaySettingsAnswer),
-  {
-    ...metrics,
-    path: "/api/instance/metrics/{instances}",
-    summary: "As /metrics/{instances}, for programs of that API",
-  },
+  INSTANCE_METRICS_OPERATION,
   { ...instances, path: "/api/instance/list", summary: "As /instances, for programs of that API" },
   {
     method: "get",

@@ -14,15 +14,15 @@ export class SharedParts {
     return {
       ...rest,
       parameters: (parameters as readonly JsonObject[]).map((parameter) => {
-        const { name } = parameter;
-        return reference("parameters", this.parameters, String(name), parameter);
+        const name = typeof parameter["name"] === "string" ? parameter["name"] : "";
+        return reference("parameters", this.parameters, name, parameter);
       }),
       responses: Object.fromEntries(
         Object.entries(responses as JsonObject).map(([status, response]) => {
           if (Number(status) < 300) return [status, response];
           const isDefault = status === "default";
           const isOurs = JSON.stringify(response).includes("GatewayError");
-          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : isDefault ? "Busy" : `Error${status}`}`;
+          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : isDefault ? "AnyTime" : `Error${status}`}`;
           return [status, reference("responses", this.responses, name, response as JsonObject)];
         }),
       ),

@@ -1,9 +1,10 @@
 import { newReadToken, newSession, readTokenCreatedAnswer, readTokensAnswer, sessionAnswer } from "../access.ts";
+import { healthAnswer } from "../health.ts";
 import { doneAnswer } from "../instance-answers.ts";
 import type { Operation } from "./operation.ts";
 
-/** Read tokens, and the sessions of the console. */
-export const ACCESS_OPERATIONS: readonly Operation[] = [
+/** Who may ask, and how everything is: read tokens, sessions of the console, health. */
+export const ACCOUNT_OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/tokens",
@@ -60,5 +61,14 @@ export const ACCESS_OPERATIONS: readonly Operation[] = [
     summary: "Sign out",
     for: "instance",
     answers: { 200: doneAnswer },
+  },
+  {
+    method: "get",
+    path: "/health",
+    tag: "Health",
+    summary: "How the processes, the queue, the quarantine and Redis are",
+    for: "reader",
+    answers: { 200: healthAnswer },
+    refusals: [403],
   },
 ];

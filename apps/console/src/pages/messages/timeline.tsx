@@ -1,0 +1,80 @@
+import { isFailure, type MessageStatus } from "@ticktally/core";
+import type { Message } from "@ticktally/schemas";
+import { STATUS_WORDS } from "../../format/words.ts";
+import { duration } from "../../format/times.ts";
+import { Ticks } from "../../parts/ticks.tsx";
+import { Time } from "../../parts/time.tsx";
+
+/** What a message must have passed when it reached a later step. */
+const STEPS: readonly MessageStatus[] = ["sent", "delivered", "read", "played"];
+
+interface Entry {
+  readonly status: MessageStatus;
+  /** Neither time is known of a step that is only implied by a later one. */
+  readonly at: string | undefined;
+  readonly receivedAt: string | undefined;
+}
+
+/** How a message came to where it stands: each step with its time, how long it waited, and when that was reported to us. */
+export function Timeline({ message }: { readonly message: Message }) {
+  const entries = withImplied(message);
+  return (
+    <>
+      <ol class="timeline">
+        {entries.map(({ status, at, receivedAt }, index) => (
+          <li
+            key={status}
+            class={at === undefined ? "implied" : ""}
+            style={{ "--mark": `var(${STATUS_WORDS[status].colour})` }}
+          >
+            <span class="timeline-wait">{waitBefore(entries, index)}</span>
+            <Ticks status={status} />
+            <span class="timeline-time">
+              {at === undefined ? <span class="quiet">implied by the next step</span> : <Time at={at} />}
+              {at !== undefined && receivedAt !== undefined && lateBy(at, receivedAt) > LATE_SECONDS ? (
+                <span class="quiet small"> reported {duration(lateBy(at, receivedAt))} later</span>
+              ) : null}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {message.contradicted ? <p class="notice warn">{contradictionOf(message)}</p> : null}
+    </>
+  );
+}
+
+/** What is reported within this is reported at once. */
+const LATE_SECONDS = 60;
+
+function lateBy(at: string, receivedAt: string): number {
+  return (Date.parse(receivedAt) - Date.parse(at)) / 1_000;
+}
+
+function waitBefore(entries: readonly Entry[], index: number): string {
+  const at = entries[index]?.at;
+  const before = entries
+    .slice(0, index)
+    .toReversed()
+    .find((entry) => entry.at !== undefined)?.at;
+  if (at === undefined || before === undefined) return "";
+  return `after ${duration((Date.parse(at) - Date.parse(before)) / 1_000)}`;
+}
+
+function withImplied({ timeline, status }: Message): readonly Entry[] {
+  const told = timeline.map((entry): Entry => entry);
+  const highest = STEPS.findLastIndex((step) => timeline.some((entry) => entry.status === step));
+  const missing = STEPS.slice(0, Math.max(0, highest)).filter(
+    (step) => !timeline.some((entry) => entry.status === step),
+  );
+  if (missing.length === 0 || (status !== null && isFailure(status))) return told;
+  const rank = (step: MessageStatus) => STEPS.indexOf(step);
+  return [...told, ...missing.map((step): Entry => ({ status: step, at: undefined, receivedAt: undefined }))].sort(
+    (a, b) => rank(a.status) - rank(b.status),
+  );
+}
+
+function contradictionOf({ status }: Message): string {
+  return status !== null && isFailure(status)
+    ? "The gateway also reported this message as delivered, but not before it failed: it is counted as failed."
+    : "The gateway also reported this message as failed, but only after it was delivered: it is counted as delivered.";
+}

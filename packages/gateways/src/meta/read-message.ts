@@ -1,0 +1,50 @@
+import { isRecord } from "../json/is-record.ts";
+import type { PseudonymSource } from "../pseudonyms.ts";
+import type { ListName } from "./changes.ts";
+import { keptId } from "./message-id.ts";
+import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
+import { idOf, secondsOf, wordOf } from "./values.ts";
+
+/** What is read of an element of `messages` or `message_echoes`. */
+export interface ReadMessage {
+  readonly id: string | undefined;
+  readonly type: string | undefined;
+  readonly timestamp: number | undefined;
+  /** Whom it came from or went to, or the group that it is in. */
+  readonly chat: Chat | undefined;
+}
+
+export function readMessage(element: unknown, list: ListName): ReadMessage | undefined {
+  if (!isRecord(element)) return undefined;
+  const [phone, id] = FIELDS[list];
+  return {
+    id: idOf(element["id"]),
+    type: wordOf(element["type"]),
+    timestamp: secondsOf(element["timestamp"]),
+    chat: groupOf(element["group_id"]) ?? personOf(element[phone], element[id], element[PARENT[list]]),
+  };
+}
+
+/** A message as Meta writes it, of which the same is read again, and nothing else is in it. */
+export function messageElement({ id, type, timestamp, chat }: ReadMessage, list: ListName): object {
+  const [phone, user] = FIELDS[list];
+  const fields =
+    chat === undefined ? {} : chat.kind === "group" ? { group_id: groupId(chat) } : personFields(chat, phone, user);
+  return { id, ...fields, timestamp, type };
+}
+
+export function messageWithPseudonyms(read: ReadMessage, pseudonyms: PseudonymSource): ReadMessage {
+  const { id, chat } = read;
+  return { ...read, id: id && keptId(id, pseudonyms), chat: chat && { ...chat, id: pseudonyms.chat(chat.id) } };
+}
+
+const FIELDS = {
+  statuses: ["recipient_id", "recipient_user_id"],
+  messages: ["from", "from_user_id"],
+  message_echoes: ["to", "to_user_id"],
+} as const;
+const PARENT = {
+  statuses: "recipient_parent_user_id",
+  messages: "from_parent_user_id",
+  message_echoes: "to_parent_user_id",
+} as const;

@@ -1,0 +1,189 @@
+import { request } from "node:http";
+import { json } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { StubGateway } from "./support/stub-gateway.ts";
+import { Administrator } from "./support/instances.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, nowSeconds } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+
+/** What GREEN-API's users reported, from the webhook to REST. Each kind of it is in the tables of its adapter too. */
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => system?.stop());
+
+const AT = nowSeconds() - 600;
+const PERSON = "79000000009@c.us";
+
+function account(idInstance: string, typeInstance = "whatsapp") {
+  return { instanceData: { idInstance: Number(idInstance), wid: "79990000009@c.us", typeInstance }, timestamp: AT };
+}
+
+function status(instance: string, idMessage: string, fields: object = {}, product = "whatsapp"): object {
+  const typeWebhook = "outgoingMessageStatus";
+  const base = { typeWebhook, ...account(instance, product), chatId: PERSON, idMessage };
+  return { ...base, status: "delivered", sendByApi: true, ...fields };
+}
+
+function message(instance: string, idMessage: string, chat: object, typeMessage = "textMessage", product = "whatsapp") {
+  const typeWebhook = "outgoingAPIMessageReceived";
+  return { typeWebhook, ...account(instance, product), idMessage, senderData: chat, messageData: { typeMessage } };
+}
+
+/** What a GET with a body is answered; `fetch` sends none. */
+async function withBody(url: string, body: object): Promise<unknown> {
+  const text = JSON.stringify(body);
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers }, (res) => {
+      json(res).then(resolve, reject);
+    });
+    sent.on("error", reject);
+    sent.end(text);
+  });
+}
+
+describe("a webhook of GREEN-API's family", () => {
+  it("that says Suspended leaves the message parked, as yellowCard", async () => {
+    const instance = freshInstance();
+    await system.accept(status(instance, "S9", { status: "Suspended" }));
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesByStatus: { yellowCard: 1 } });
+    expect(await system.message(instance, "S9")).toMatchObject({ status: "yellowCard" });
+  });
+
+  it("from a group of Telegram counts for a group", async () => {
+    const instance = freshInstance();
+    const senderData = { chatId: "-1001234500001", sender: "10000009", chatType: "supergroup" };
+    const webhook = message(instance, "1790000000100", senderData, "textMessage", "telegram");
+    await system.accept({ ...webhook, typeWebhook: "incomingMessageReceived" });
+    expect(await system.counted(instance)).toMatchObject({ groupMessages: 1, individualMessages: 0, uniqueGroups: 1 });
+  });
+
+  it("from a group of Telegram is not recorded where groups are to be ignored", async () => {
+    const instance = freshInstance();
+    await new Administrator(system).create({ idInstance: instance, settings: { ignoreGroupMessages: true } });
+    const senderData = { chatId: "-1001234500001" };
+    await system.accept(message(instance, "1790000000101", senderData, "textMessage", "telegram"));
+    await system.accept(status(instance, "1790000000101", senderData, "telegram"));
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 0 });
+  });
+
+  it("of two chats of Telegram with one id is of two messages", async () => {
+    const instance = freshInstance();
+    const id = "1790000000200";
+    for (const [chatId, word] of [
+      ["10000011", "delivered"],
+      ["10000012", "failed"],
+    ] as const)
+      await system.accept(
+        message(instance, id, { chatId }, "textMessage", "telegram"),
+        status(instance, id, { chatId, status: word }, "telegram"),
+      );
+    const { totalMessages, messagesByStatus } = await system.counted(instance);
+    expect([totalMessages, messagesByStatus.delivered, messagesByStatus.failed]).toEqual([2, 1, 1]);
+    const one = await system.get(`/messages/${instance}/${id}?chatId=10000012`);
+    expect(one.text).toContain('"status":"failed"');
+    expect((await system.get(`/messages/${instance}/${id}`)).status).toBe(409);
+  });
+
+  it("that sends a placeholder first is of the type that follows", async () => {
+    const instance = freshInstance();
+    const placeholder = { typeMessage: "textMessage", textMessageData: { textMessage: "{{SWE001}}" } };
+    await system.accept({ ...message(instance, "P9", { chatId: PERSON }), messageData: placeholder });
+    expect((await system.counted(instance)).messagesByType).not.toMatchObject({ text: 1 });
+    await system.accept(message(instance, "P9", { chatId: PERSON }, "videoMessage"));
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesByType: { video: 1 } });
+  });
+
+  it("to a broadcast list is no story", async () => {
+    const instance = freshInstance();
+    await system.accept(message(instance, "B9", { chatId: "1790000001@broadcast" }));
+    const { messagesByChatKind } = await system.counted(instance);
+    expect(messagesByChatKind).toMatchObject({ broadcast: 1, status: 0, individual: 0 });
+  });
+
+  it("of one person with several devices is of one contact", async () => {
+    const instance = freshInstance();
+    const chats = ["79000000009.0:12@s.whatsapp.net", "79000000009:3@c.us", "79000000009@c.us"];
+    await system.accept(...chats.map((chatId, place) => status(instance, `D${String(place)}`, { chatId })));
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 3, uniqueContacts: 1 });
+  });
+
+  it("tells its time as two halves, or comes in the wrapping of a pulled one", async () => {
+    const instance = freshInstance();
+    const timestamp = { low: AT, high: 0, unsigned: true };
+    await system.accept(status(instance, "T9", { timestamp }), { receiptId: 9, body: status(instance, "W9") });
+    await system.drained();
+    for (const id of ["T9", "W9"]) {
+      const found = await system.message(instance, id);
+      expect(found?.timeline.map(({ at }) => Date.parse(at) / 1000)).toEqual([AT]);
+    }
+  });
+
+  it.each([
+    ["an empty status", { status: "" }],
+    ["what became of an incoming message", { typeWebhook: "incomingMessageStatus" }],
+  ])("shows with %s that the instance sends, and nothing else", async (_, fields) => {
+    const instance = freshInstance();
+    const quarantined = async () => JSON.parse((await system.get(`/quarantine?instance=${instance}`)).text) as object;
+    await system.accept(status(instance, "E9", fields));
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 0 });
+    expect(await quarantined()).toMatchObject({ entries: [] });
+  });
+});
+
+describe("a journal of GREEN-API", () => {
+  let stub: StubGateway;
+  beforeAll(async () => {
+    stub = await StubGateway.start();
+  });
+  afterAll(async () => stub?.stop());
+
+  async function reconciled(outgoing: readonly object[], incoming: readonly object[]): Promise<string> {
+    const instance = freshInstance();
+    stub.of(instance).outgoing.push(...outgoing);
+    stub.of(instance).incoming.push(...incoming);
+    const upstream = { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 0 };
+    await new Administrator(system).create({ idInstance: instance, settings: { upstream } });
+    await system.send("POST", `/instances/${instance}/reconcile`, {});
+    await until("the journals are read", async () => {
+      const { text } = await system.get(`/instances/${instance}/reconcile`);
+      return !text.includes('"lastRun":null');
+    });
+    await system.drained();
+    return instance;
+  }
+
+  const element = { timestamp: AT, typeMessage: "textMessage", chatId: PERSON };
+
+  it("repairs what is lost although its elements name no direction, and knows the newer word", async () => {
+    const read = { ...element, idMessage: "J9", statusMessage: "read", sendByApi: true };
+    const instance = await reconciled([read, { ...read, idMessage: "J8", statusMessage: "suspended" }], []);
+    expect(await system.message(instance, "J9")).toMatchObject({ status: "read", origin: "api", type: "text" });
+    expect(await system.message(instance, "J8")).toMatchObject({ status: "yellowCard" });
+  });
+
+  it("counts no call", async () => {
+    const call = { ...element, type: "incoming", idMessage: "C9", typeMessage: "incomingCall" };
+    const instance = await reconciled([], [call, { ...element, type: "incoming", idMessage: "M9" }]);
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesReceived: 1 });
+  });
+});
+
+describe("GREEN-API's own calls", () => {
+  it("take their parameters from a body too, and answer below /v3", async () => {
+    const instance = freshInstance();
+    await system.accept(message(instance, "OLD", { chatId: PERSON }));
+    await system.drained();
+    const path = `/waInstance${instance}/lastOutgoingMessages/${ACCOUNT_TOKEN}`;
+    expect(await withBody(system.apiOrigin + path, { minutes: 60 })).toMatchObject([{ idMessage: "OLD" }]);
+    expect(await withBody(`${system.apiOrigin}/v3${path}`, { minutes: 1 })).toEqual([]);
+    const statistic = `/v3/waInstance${instance}/getStatusStatistic/${ACCOUNT_TOKEN}`;
+    expect(await withBody(system.apiOrigin + statistic, { idMessage: "NONE" })).toEqual([]);
+    const unknown = await withBody(`${system.apiOrigin}/v3/waInstance${instance}/sendMessage/${ACCOUNT_TOKEN}`, {});
+    expect(unknown).toEqual({ message: expect.stringContaining("no such method") as string });
+  });
+});

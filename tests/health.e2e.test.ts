@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { healthAnswer, messagePlacesAnswer } from "../packages/schemas/src/index.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { startSystem, type System } from "./system.ts";
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => system?.stop());
+
+const health = async () => healthAnswer.parse(JSON.parse((await system.get("/health")).text)).health;
+
+describe("GET /health", () => {
+  it("shows every process, ready, with its memory, and those that end no longer", async () => {
+    await expect
+      .poll(async () => (await health()).processes.map(({ app }) => app), { timeout: 30_000 })
+      .toEqual(["ingest", "worker", "api"]);
+    for (const { ready, reasons, memoryBytes } of (await health()).processes) {
+      expect({ ready, reasons }).toEqual({ ready: true, reasons: [] });
+      expect(memoryBytes).toBeGreaterThan(10_000_000);
+    }
+    await system.kill("worker");
+    await expect
+      .poll(async () => (await health()).processes.map(({ app }) => app), { timeout: 60_000 })
+      .toEqual(["ingest", "api"]);
+    await system.start("worker");
+  });
+
+  it("shows how full the queue, the quarantine and Redis are", async () => {
+    await system.post({ typeWebhook: "outgoingMessageStatus", status: "no such word" });
+    await expect.poll(async () => (await health()).quarantine, { timeout: 30_000 }).toMatchObject({ size: 1 });
+    const { queue, quarantine, redis } = await health();
+    expect(quarantine.bytes).toBeGreaterThan(0);
+    expect(queue).toMatchObject({ waiting: 0, failed: 0, oldestReceivedAt: null });
+    expect(redis).toHaveLength(1);
+    expect(redis[0]?.usedMemoryBytes).toBeGreaterThan(0);
+  });
+});
+
+describe("GET /messages/all/:idMessage", () => {
+  it("tells which instances have the message, and 404 where none has", async () => {
+    const [one, two] = [freshInstance(), freshInstance()];
+    for (const instance of [one, two]) {
+      await system.post(statusOf(instance, "EVERYWHERE", "delivered"));
+      await system.counted(instance);
+    }
+    const { status, text } = await system.get("/messages/all/EVERYWHERE");
+    expect(status).toBe(200);
+    const places = messagePlacesAnswer.parse(JSON.parse(text)).messages;
+    expect(places.map(({ instance, status: word }) => `${instance} ${String(word)}`).sort()).toEqual(
+      [`${one} delivered`, `${two} delivered`].sort(),
+    );
+    expectRefusal(await system.get("/messages/all/NOWHERE"), 404);
+  });
+});
