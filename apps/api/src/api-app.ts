@@ -12,6 +12,7 @@ import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
+import { labelRoutes, type LabelsDeps } from "./routes/labels.ts";
 import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
 import { messagePlacesRoutes, type MessagePlacesDeps } from "./routes/message-places.ts";
@@ -33,7 +34,7 @@ type ReadDeps = MetricsDeps &
   MessagePlacesDeps &
   MessageListDeps &
   GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
+type ChangeDeps = InstancesDeps & LabelsDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */
@@ -95,6 +96,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
   ];
   const changes = [
     instanceRoutes(deps),
+    labelRoutes(deps),
     quarantineRoutes(deps),
     reconcileRoutes(deps),
     tokenRoutes(deps),

@@ -12,6 +12,7 @@ import {
   REACHED_STATUSES,
 } from "@ticktally/core";
 import { z } from "zod";
+import { labelList } from "./labels.ts";
 import { originWord, reasonWord, statusWord } from "./words.ts";
 
 const count = z.number().int().nonnegative();
@@ -104,6 +105,7 @@ export const message = z
     /** When a webhook showed the message itself; `null` if only statuses came. */
     observedAt: moment,
     timeline: z.array(timelineEntry),
+    labels: labelList.describe("By name."),
     /** Where it stands with each of its recipients, where it has several. */
     recipients: z.array(recipient).optional(),
   })

@@ -44,9 +44,10 @@ export function labelRoutes({ labels, authoriser, pseudonyms }: LabelsDeps): Rou
     const label = nameOf(req.params.label);
     const body = await bodyOf(req, res, labelRequest, { bytesMax: BODY_BYTES_MAX });
     const { id, name } = await authoriser.instance(await authoriser.caller(req), body.instance);
-    const { refusal, ...done } = await labels.label(id, label, idsOf(id, body, pseudonyms));
-    if (refusal !== undefined) throw new ApiError("conflict", REFUSALS[refusal]);
-    const answer: z.infer<typeof labelSetAnswer> = { success: true, label, instance: name, ...done };
+    const done = await labels.label(id, label, idsOf(id, body, pseudonyms));
+    if (done.refusal !== undefined) throw new ApiError("conflict", REFUSALS[done.refusal]);
+    const { labelled } = done;
+    const answer: z.infer<typeof labelSetAnswer> = { success: true, label, instance: name, labelled };
     res.json(answer);
   });
 

@@ -30,6 +30,7 @@ import {
 } from "../quarantine-answers.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
+import { LABEL_OPERATIONS } from "./label-operations.ts";
 import { INSTANCE_METRICS_OPERATION, METRICS_OPERATIONS } from "./metrics-operations.ts";
 import type { Operation } from "./operation.ts";
 
@@ -93,6 +94,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: messageAnswer },
     refusals: [400, 403, 404, 409],
   },
+  ...LABEL_OPERATIONS,
   { ...instances, path: "/instances" },
   {
     method: "post",
