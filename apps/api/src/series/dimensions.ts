@@ -2,7 +2,7 @@ import { CHAT_KINDS, DIRECTIONS, FAILURE_REASONS, MESSAGE_TYPES, ORIGINS, REACHE
 import { GROUP_PAIRS, type Dimension, type SeriesQuery } from "@ticktally/schemas";
 import { ApiError } from "../api-error.ts";
 
-/** The values a dimension can have in a group's key, and in a filter. Those of `instance` are names, so none is listed. */
+/** The values a dimension can have in a group's key, and in a filter. Those of `instance` and `label` are names, so none is listed. */
 export const VALUES_OF = {
   instance: [],
   origin: ORIGINS,
@@ -11,6 +11,7 @@ export const VALUES_OF = {
   reason: FAILURE_REASONS,
   type: [...MESSAGE_TYPES, "unknown"],
   chatKind: [...CHAT_KINDS, "unknown"],
+  label: [],
 } as const satisfies Record<Dimension, readonly string[]>;
 
 /** What a query asks for, by dimension. */
@@ -26,9 +27,9 @@ export interface AskedDimensions {
  * @throws {ApiError} bad_request, with the combinations that there are
  */
 export function dimensionsOf({ groupBy = [], ...query }: SeriesQuery): AskedDimensions {
-  const { origin, direction, status, reason, type, chatKind } = query;
+  const { origin, direction, status, reason, type, chatKind, label } = query;
   const filters = Object.fromEntries(
-    Object.entries({ origin, direction, status, reason, type, chatKind }).filter(([, value]) => value !== undefined),
+    Object.entries({ origin, direction, status, reason, type, chatKind, label }).filter(([, value]) => value !== undefined),
   ) as Filters;
   const both = [...new Set([...groupBy, ...Object.keys(filters)])].filter((dimension) => dimension !== "instance");
   const isKept = both.length < 2 || GROUP_PAIRS.some((pair) => isSameSet(pair, both));

@@ -5,7 +5,7 @@ import { changeKeys, inEpoch, readKeys, type KeyCommand } from "../key-commands.
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { NO_COUNTS } from "./label-codec.ts";
 
-const { LABELS, LABEL_COUNTS } = INSTANCE_KEYS;
+const { LABELS, LABEL_COUNTS, META } = INSTANCE_KEYS;
 /** In LABELS, where names are: the last number that was given. No label is called so. */
 const LAST = "";
 
@@ -52,6 +52,8 @@ export class LabelRegistry {
       const commands: KeyCommand[] = [
         ["HDEL", inEpoch(LABELS), label],
         ["HDEL", inEpoch(LABEL_COUNTS), number],
+        // Past hours have other counts now.
+        ["HINCRBY", root + META, "pastVersion", 1],
       ];
       return { commands, outcome: number };
     });
