@@ -71,7 +71,8 @@ describe("the REST interface", () => {
         if (name === "apiTokenInstance") return encodeURIComponent(token);
         return ["idMessage", "id", "label"].includes(name) ? "M" : own.instance;
       });
-      const query = operation.query !== undefined && "instance" in operation.query.shape ? `?instance=${own.instance}` : "";
+      const query =
+        operation.query !== undefined && "instance" in operation.query.shape ? `?instance=${own.instance}` : "";
       const isSent = operation.for !== "path" && token !== "";
       const isOwn = operation.for === "owner" || query !== "";
       const whole = isOwn ? JSON.stringify({ instance: own.instance, idMessages: ["M"] }) : "{}";

@@ -1,8 +1,7 @@
 import { LABELLED_AT_ONCE_MAX, LABELS_A_MESSAGE_MAX } from "@ticktally/core";
 import { z } from "zod";
 
-const NAME =
-  /^(?!\p{Z})[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,64}(?<!\p{Z})$/u;
+const NAME = /^(?!\p{Z})[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,64}(?<!\p{Z})$/u;
 
 /** A label's name. Letters that can be written in two ways are the same. */
 export const labelName = z
@@ -37,7 +36,9 @@ export const labelRequest = z
       )
       .min(1)
       .max(LABELLED_AT_ONCE_MAX)
-      .describe("Ids of outgoing messages, as the gateway gave them. Those no webhook has named yet are labelled then."),
+      .describe(
+        "Ids of outgoing messages, as the gateway gave them. Those no webhook has named yet are labelled then.",
+      ),
   })
   .meta({ id: "LabelRequest" });
 export type LabelRequest = z.infer<typeof labelRequest>;

@@ -1,5 +1,4 @@
-import type {
-  ORIGINS} from "@ticktally/core";
+import type { ORIGINS } from "@ticktally/core";
 import {
   CHAT_KINDS,
   FAILURE_REASONS,

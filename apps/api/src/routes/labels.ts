@@ -1,4 +1,12 @@
-import { LABELS_A_MESSAGE_MAX, LABELS_MAX, WAITING_IDS_MAX, type InstanceId, type LabelledId, type LabelStore, type Labelling } from "@ticktally/core";
+import {
+  LABELS_A_MESSAGE_MAX,
+  LABELS_MAX,
+  WAITING_IDS_MAX,
+  type InstanceId,
+  type LabelledId,
+  type LabelStore,
+  type Labelling,
+} from "@ticktally/core";
 import { normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
 import {
   labelName,
@@ -84,7 +92,8 @@ function idsOf(instance: InstanceId, { idMessages }: LabelRequest, pseudonyms: P
     const id = keptId(instance, idMessage.toWellFormed(), pseudonyms);
     if (chatId === undefined) return { idMessage: id };
     const chat = normaliseChatId(chatId);
-    if (chat === undefined) throw new ApiError("bad_request", "`chatId` must be a chat's id, such as 79001234567@c.us.");
+    if (chat === undefined)
+      throw new ApiError("bad_request", "`chatId` must be a chat's id, such as 79001234567@c.us.");
     return { idMessage: id, chatId: pseudonyms?.chat(chat) ?? chat };
   });
 }

@@ -29,8 +29,7 @@ export function messageListRoutes({ lists, labels, authoriser, now }: MessageLis
     const query = messageQueryOf(asked, now() / 1000);
     const { id } = await authoriser.instance(caller, req.params.instance);
     // No message has a label that there is not.
-    const filter =
-      label === undefined ? {} : { label: (await labels.labelNumbers(id)).get(label) ?? LABEL_WAITING };
+    const filter = label === undefined ? {} : { label: (await labels.labelNumbers(id)).get(label) ?? LABEL_WAITING };
     const { messages, nextCursor } = await lists.list(id, { ...query, filter: { ...query.filter, ...filter } });
     const names = await labelNamesOf(labels, id, messages);
     const views = messages.map((record) => messageView(record, names));

@@ -169,34 +169,37 @@ describe("counts of labels", () => {
     (["event", "message"] as const).map((cohort) => [groupBy, cohort] as const),
   );
 
-  it.each(cases)("by %s (cohort=%s) are those of the messages that have each, and of those without any", (groupBy, cohort) => {
-    const starts = bucketStarts(PERIOD, "day", zoneOf("Europe/Berlin"));
-    const rest = groupBy.split(",").slice(1).join();
-    fc.assert(
-      fc.property(labelled, (of) => {
-        const found = new Map<string, Record<string, number[]>>();
-        const { keys, groups } = counted(of, { cohort, groupBy }, starts);
-        keys.forEach((name, i) => {
-          const { label, ...key } = JSON.parse(name) as { label: string | null };
-          const cells = Array.from(groups[i] ?? []);
-          if (cells.every((count) => count === 0)) return;
-          found.set(label ?? "", { ...found.get(label ?? ""), [JSON.stringify(key)]: cells });
-        });
-        for (const label of [0, 1, 2, 3]) {
-          const own = of.filter(({ labels }) => (label === 0 ? labels.length === 0 : labels.includes(label)));
-          const unlabelled = own.map((record) => ({ ...record, labels: [] }));
-          const alone = counted(unlabelled, { cohort, ...(rest === "" ? {} : { groupBy: rest }) }, starts);
-          const expected = alone.keys.flatMap((key, i) => {
-            const cells = Array.from(alone.groups[i] ?? []);
-            return cells.every((count) => count === 0) ? [] : [[key, cells] as const];
+  it.each(cases)(
+    "by %s (cohort=%s) are those of the messages that have each, and of those without any",
+    (groupBy, cohort) => {
+      const starts = bucketStarts(PERIOD, "day", zoneOf("Europe/Berlin"));
+      const rest = groupBy.split(",").slice(1).join();
+      fc.assert(
+        fc.property(labelled, (of) => {
+          const found = new Map<string, Record<string, number[]>>();
+          const { keys, groups } = counted(of, { cohort, groupBy }, starts);
+          keys.forEach((name, i) => {
+            const { label, ...key } = JSON.parse(name) as { label: string | null };
+            const cells = Array.from(groups[i] ?? []);
+            if (cells.every((count) => count === 0)) return;
+            found.set(label ?? "", { ...found.get(label ?? ""), [JSON.stringify(key)]: cells });
           });
-          const name = label === 0 ? "" : `label ${String(label)}`;
-          expect({ ...found.get(name) }).toEqual(Object.fromEntries(expected));
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+          for (const label of [0, 1, 2, 3]) {
+            const own = of.filter(({ labels }) => (label === 0 ? labels.length === 0 : labels.includes(label)));
+            const unlabelled = own.map((record) => ({ ...record, labels: [] }));
+            const alone = counted(unlabelled, { cohort, ...(rest === "" ? {} : { groupBy: rest }) }, starts);
+            const expected = alone.keys.flatMap((key, i) => {
+              const cells = Array.from(alone.groups[i] ?? []);
+              return cells.every((count) => count === 0) ? [] : [[key, cells] as const];
+            });
+            const name = label === 0 ? "" : `label ${String(label)}`;
+            expect({ ...found.get(name) }).toEqual(Object.fromEntries(expected));
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 
   it("that are asked for by a filter are those of its group", () => {
     const starts = bucketStarts(PERIOD, "total", zoneOf("UTC"));
@@ -222,7 +225,9 @@ describe("what can be asked", () => {
     ["type,chatKind", {}],
   ])("is not %s with %j, and the answer lists what is", (groupBy, filters) => {
     const ask = () => dimensionsOf(seriesQuery.parse({ groupBy, ...filters }));
-    expect(ask).toThrow(/instance with any other, direction × origin, origin × status, status × reason, label × status, label × reason/);
+    expect(ask).toThrow(
+      /instance with any other, direction × origin, origin × status, status × reason, label × status, label × reason/,
+    );
   });
 
   it.each([
