@@ -61,7 +61,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   });
 
   it("shows how to post a webhook to ingest's own port, and sends none itself", async () => {
-    const call = "#post-webhooks-green-api";
+    const call = "#post-webhooks-gateway-";
     await page.click(`${call} > summary`);
     const line = `${call} pre[aria-label=curl]`;
     await page.waitForFunction((found) => document.querySelector(found)?.textContent !== "", {}, line);

@@ -225,7 +225,7 @@ describe("an export", () => {
     const { redis, client } = await emptyRedis();
     const file = join(dir, "export-2");
     expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
-    expect(await readFile(file, "utf8")).toContain('"format":2');
+    expect(await readFile(file, "utf8")).toContain('"format":3');
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
     expect(await content(client)).toEqual(upgraded);
   });

@@ -4,7 +4,7 @@
 // Shows /openapi.json and lets one try it. Nothing is loaded from elsewhere, and everything is put in as text, never as HTML.
 
 /**
- * @typedef {{ name: string, in: "path" | "query", required: boolean, description?: string, schema: { default?: string | number | boolean, enum?: string[] } }} Parameter
+ * @typedef {{ name: string, in: "path" | "query", required: boolean, description?: string, schema: { default?: string | number | boolean, enum?: string[] }, example?: string }} Parameter
  * @typedef {{ content?: Record<string, { schema?: object, example?: object }>, description?: string }} Content
  * @typedef {{ tags: string[], summary: string, description?: string, parameters: Parameter[], requestBody?: Content, responses: Record<string, Content>, servers?: Server[] }} Call
  * @typedef {{ url: string, variables?: Record<string, { default: string }> }} Server
@@ -104,7 +104,7 @@ async function send({ url, method, headers, body }, answer) {
 }
 
 /** @param {Parameter} parameter @param {string} id */
-function fieldOf({ name, required, description, schema }, id) {
+function fieldOf({ name, required, description, schema, example }, id) {
   const initial = schema.default === undefined ? "" : String(schema.default);
   const input =
     schema.enum === undefined
@@ -115,6 +115,7 @@ function fieldOf({ name, required, description, schema }, id) {
           ...["", ...schema.enum].map((word) => element("option", { value: word }, word)),
         );
   if (required) input.required = true;
+  if (example !== undefined) input.value = example;
   const label = element("label", { for: id }, required ? `${name} *` : name);
   return { input, row: element("div", { class: "field" }, label, input, element("small", {}, description ?? "")) };
 }

@@ -4,6 +4,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  ForwardedInstances,
   Heartbeat,
   Keys,
   QueueBoard,
@@ -45,6 +46,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardingDeps } from "./forwarding.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { LargeQueries } from "./large-queries.ts";
@@ -95,13 +97,15 @@ await start(async () => {
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
   const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
   const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
+  const outbound = new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS);
   const changes = new InstanceChanges({
     administration: registry,
     settings: counts,
     upstreams,
     eraser: counts,
     quarantine,
-    outbound: new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS),
+    forwarded: new ForwardedInstances(redis, keys),
+    outbound,
     onForgotten: (id) => {
       fleet.forget(id);
       eraser.wake();
@@ -146,6 +150,7 @@ await start(async () => {
     redisNodes: async () => readRedisNodes(redis),
     readTokens,
     sessions,
+    ...forwardingDeps({ redis, keys, env, registry, outbound, logger, now, onError, onUnusable }),
     authoriser,
     logger,
     now,

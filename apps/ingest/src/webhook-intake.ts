@@ -7,20 +7,22 @@ import {
   type GatewaySecrets,
   type Part,
   type Pseudonyms,
-  type RequestHead,
 } from "@ticktally/gateways";
 import { webhookLine } from "@ticktally/schemas";
-import { requestIdOf, type Logger, type RequestTrace, type Tracing } from "@ticktally/telemetry";
+import { requestIdOf, type Logger, type Tracing } from "@ticktally/telemetry";
 import { ANSWERS, answerOf, send, tooManyGuesses, type Answer } from "./answers.ts";
+import { NotForwardedError, type Forwarding } from "./forwarding.ts";
 import { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { GuessLimit } from "./guess-limit.ts";
-import type { GatewayTallies, IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
+import type { IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
 import { isPlainJson } from "./plain-json.ts";
+import { NOT_JSON, parsed } from "./parsed-body.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { BodyRoom, discardBody, readBody } from "./read-body.ts";
 import type { SenderAddress } from "./sender-address.ts";
+import { headOf, type Posted, type Waiter } from "./waiter.ts";
 import type { WebhookSources } from "./webhook-sources.ts";
 import { withDeadline } from "./with-deadline.ts";
 
@@ -30,6 +32,7 @@ export interface IntakeOptions {
   readonly sources: WebhookSources;
   readonly senderAddress: SenderAddress;
   readonly guesses: GuessLimit;
+  readonly forwarding: Forwarding;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
   readonly tracing: Tracing;
@@ -54,32 +57,6 @@ const WAITING_CHARS_MAX = 32 * 1024 * 1024;
 const WAITER_CHARS = 1_024;
 /** Of bodies that are being read; a text of one more comes on top. */
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
-
-/** A request at the address of a gateway. */
-interface Posted {
-  readonly gateway: Gateway;
-  /** What follows the gateway's name in the path. */
-  readonly server: string | undefined;
-  readonly tallies: GatewayTallies;
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly startedAt: number;
-}
-
-/** A request whose lines are on their way: it is answered when the last of them is stored or refused. */
-interface Waiter {
-  readonly posted: Posted;
-  /** Lines that are in no stored batch yet. */
-  left: number;
-  error: unknown;
-  /** Of its lines, and what it costs besides. */
-  readonly chars: number;
-  /** One a line. */
-  readonly types: readonly string[];
-  /** As its sender named the request, if it did. */
-  readonly requestId: string | undefined;
-  readonly trace: RequestTrace | undefined;
-}
 
 /**
  * Takes what a gateway posts: who sends it, is it JSON, each part of it into the batch of its shard, and 200 once every such batch is
@@ -110,6 +87,10 @@ export class WebhookIntake {
     }
     if (!isPlainJson(req)) {
       this.#refuse(posted, "wrong_content_type", ANSWERS.wrongContentType);
+      return;
+    }
+    if (this.#options.forwarding.isOwn(req.headers)) {
+      this.#refuse(posted, "loop", ANSWERS.loop);
       return;
     }
     this.#whenKnown(posted, gateway.admit(headOf(req), secrets), (access) => {
@@ -163,17 +144,18 @@ export class WebhookIntake {
 
   #verify(posted: Posted, access: Access | "after body", bytes: Buffer): void {
     if (access !== "after body") {
-      this.#takeText(posted, access, bytes.toString("utf8"));
+      this.#takeBody(posted, access, bytes);
       return;
     }
     const verified = posted.gateway.verify?.(headOf(posted.req), bytes, this.#options.secrets);
     this.#whenKnown(posted, verified, (sender) => {
       if (sender === undefined) this.#refuseStranger(posted);
-      else this.#takeText(posted, sender, bytes.toString("utf8"));
+      else this.#takeBody(posted, sender, bytes);
     });
   }
 
-  #takeText(posted: Posted, access: Access, text: string): void {
+  #takeBody(posted: Posted, access: Access, bytes: Buffer): void {
+    const text = bytes.toString("utf8");
     const body = parsed(posted.gateway, text);
     if (body === NOT_JSON) {
       this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
@@ -185,14 +167,14 @@ export class WebhookIntake {
       this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
       return;
     }
-    if (parts.some((part) => this.#isFull(this.#commitOf(part, own)))) {
-      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
-      return;
-    }
-    this.#add(posted, own, parts);
+    const kept = parts.some((part) => this.#isFull(this.#commitOf(part, own)))
+      ? "full"
+      : this.#options.forwarding.keep(bytes);
+    if (kept === "full") this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+    else this.#add(posted, own, parts, kept);
   }
 
-  #add(posted: Posted, own: string | undefined, parts: readonly Part[]): void {
+  #add(posted: Posted, own: string | undefined, parts: readonly Part[], bytes: Buffer | undefined): void {
     const { pseudonyms, tracing, now } = this.#options;
     const { gateway, req, startedAt } = posted;
     const receivedAtMs = now();
@@ -212,6 +194,8 @@ export class WebhookIntake {
       types: parts.map(({ type }) => type),
       requestId: requestIdOf(req.headers["x-request-id"]),
       trace: tracing.request(`POST /webhooks/${gateway.name}`, req.headers, startedAt),
+      forwarded: { gateway, parts, own, headers: req.headers, receivedAtMs, bytes },
+      isForwarded: false,
     };
     this.#waitingChars += chars;
     parts.forEach((part, place) => {
@@ -244,15 +228,17 @@ export class WebhookIntake {
   #groupCommit(shard: number): GroupCommit<Waiter> {
     const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, tracing, now } = this.#options;
     const depth = new QueueDepth(queue, shard, queueJobsMax, now);
-    const put = async (lines: readonly string[], receivedAtMs: number) => {
+    const put = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
+      const deadline = performance.now() + storeTimeoutMs;
       metrics.batchSize.observe(lines.length);
       await depth.takePlace();
-      return queue.put(shard, lines, receivedAtMs);
+      const [id] = await Promise.all([queue.put(shard, lines, receivedAtMs), this.#forward(waiters, deadline)]);
+      return id;
     };
     const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
       const traces = waiters.map(({ trace }) => trace);
       const stored = tracing.together("store batch", traces, { shard, webhooks: lines.length }, async () =>
-        put(lines, receivedAtMs),
+        put(lines, receivedAtMs, waiters),
       );
       await this.#log.told(shard, waiters, withDeadline(stored, storeTimeoutMs));
     };
@@ -272,11 +258,23 @@ export class WebhookIntake {
     });
   }
 
-  #answer({ posted, types, chars, error, trace }: Waiter, finishedAt: number): void {
+  /** Those of one batch; a refusal is the request's own. */
+  async #forward(waiters: readonly Waiter[], deadline: number): Promise<void> {
+    const fresh = waiters.filter(({ isForwarded }) => !isForwarded);
+    for (const waiter of fresh) waiter.isForwarded = true;
+    const requests = fresh.map(({ forwarded }) => forwarded);
+    const refusals = await this.#options.forwarding.append(requests, deadline);
+    for (const [place, refusal] of refusals.entries()) {
+      const waiter = fresh[place];
+      if (waiter !== undefined) waiter.error ??= refusal;
+    }
+  }
+
+  #answer({ posted, types, chars, error, trace, forwarded }: Waiter, finishedAt: number): void {
     const { res, tallies, startedAt } = posted;
     this.#waitingChars -= chars;
-    const refusal = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
-    const answer = error === undefined ? ANSWERS.accepted : refusal;
+    this.#options.forwarding.release(forwarded.bytes);
+    const answer = error === undefined ? ANSWERS.accepted : refusalOf(error);
     send(res, answer, this.#isDraining);
     trace?.end(answer.status);
     for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);
@@ -284,16 +282,7 @@ export class WebhookIntake {
   }
 }
 
-const NOT_JSON = Symbol("not JSON");
-
-function parsed(gateway: Gateway, text: string): unknown {
-  try {
-    return gateway.parse(text);
-  } catch {
-    return NOT_JSON;
-  }
-}
-
-function headOf({ method = "", url = "", headers }: IncomingMessage): RequestHead {
-  return { method, url, headers };
+function refusalOf(error: unknown): Answer {
+  if (error instanceof QueueFullError) return ANSWERS.queueFull;
+  return error instanceof NotForwardedError && error.isFull ? ANSWERS.targetFull : ANSWERS.unavailable;
 }

@@ -1597,7 +1597,10 @@ export interface components {
     apiTokenInstance: string;
     /** @description Messages of so many minutes before now, by their own time. */
     minutes: number;
-    /** @description Whose webhook it is, such as `green-api`. */
+    /**
+     * @description Whose webhook it is.
+     * @example green-api
+     */
     gateway: string;
     /** @description Any path, so that instances can have URLs of their own. */
     anything: string;
@@ -3368,7 +3371,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Whose webhook it is, such as `green-api`. */
+        /**
+         * @description Whose webhook it is.
+         * @example green-api
+         */
         gateway: components["parameters"]["gateway"];
       };
       cookie?: never;
@@ -3423,7 +3429,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Whose webhook it is, such as `green-api`. */
+        /**
+         * @description Whose webhook it is.
+         * @example green-api
+         */
         gateway: components["parameters"]["gateway"];
         /** @description Any path, so that instances can have URLs of their own. */
         anything: components["parameters"]["anything"];

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CHAT_KINDS } from "./chat-id.ts";
 import { contributionOf, hourOf, moveCounts, newContribution } from "./contribution.ts";
 import { CounterChanges } from "./counter-changes.ts";
 import { COUNTER_OF_SLOT } from "./counters.ts";
@@ -38,7 +39,11 @@ function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   changes.takeTimes((time, slot, by) => {
     if (sourceOfSlot(slot) === "hours") found[`${nameOf(slot)}@${String(time - HOUR)}`] = by;
   });
-  changes.takeChats((chatId, _, by) => (found[chatId] = by));
+  // The same id in chats of two kinds is two chats.
+  changes.takeChats(
+    (chatId, kind, by) =>
+      (found[CHAT_KINDS[kind] === "individual" ? chatId : `${CHAT_KINDS[kind] ?? ""} ${chatId}`] = by),
+  );
   return found;
 }
 

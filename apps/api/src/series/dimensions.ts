@@ -1,21 +1,8 @@
-import { CHAT_KINDS, DIRECTIONS, FAILURE_REASONS, MESSAGE_TYPES, ORIGINS, REACHED_STATUSES } from "@ticktally/core";
-import { GROUP_PAIRS, type Dimension, type SeriesQuery } from "@ticktally/schemas";
+import { DIMENSIONS, GROUP_PAIRS, type Dimension, type SeriesQuery } from "@ticktally/schemas";
 import { ApiError } from "../api-error.ts";
 
-/** The values a dimension can have in a group's key, and in a filter. Those of `instance` and `label` are names, so none is listed. */
-export const VALUES_OF = {
-  instance: [],
-  origin: ORIGINS,
-  direction: DIRECTIONS,
-  status: REACHED_STATUSES,
-  reason: FAILURE_REASONS,
-  type: [...MESSAGE_TYPES, "unknown"],
-  chatKind: [...CHAT_KINDS, "unknown"],
-  label: [],
-} as const satisfies Record<Dimension, readonly string[]>;
-
 /** What a query asks for, by dimension. */
-export type Filters = Readonly<Partial<Record<Exclude<Dimension, "instance">, string>>>;
+type Filters = Readonly<Partial<Record<Exclude<Dimension, "instance">, string>>>;
 
 export interface AskedDimensions {
   readonly groupBy: readonly Dimension[];
@@ -39,7 +26,7 @@ export function dimensionsOf({ groupBy = [], ...query }: SeriesQuery): AskedDime
   if (isKept && isPair && groupBy.length <= 2 && both.length <= 2) return { groupBy, filters };
   throw new ApiError(
     "bad_request",
-    `Counts are not kept by ${[...new Set([...groupBy, ...both])].join(" × ")}. Group by one of ${Object.keys(VALUES_OF).join(", ")}, or by two: instance with any other, ${GROUP_PAIRS.map((pair) => pair.join(" × ")).join(", ")}. A filter counts as a dimension.`,
+    `Counts are not kept by ${[...new Set([...groupBy, ...both])].join(" × ")}. Group by one of ${DIMENSIONS.join(", ")}, or by two: instance with any other, ${GROUP_PAIRS.map((pair) => pair.join(" × ")).join(", ")}. A filter counts as a dimension.`,
   );
 }
 

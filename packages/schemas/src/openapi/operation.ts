@@ -13,6 +13,7 @@ export interface Operation {
     | "Labels"
     | "Instances"
     | "Quarantine"
+    | "Targets"
     | "Tokens"
     | "Health"
     | "GREEN-API's shapes"
@@ -39,7 +40,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   400: "Something in the request is wrong; the message says what.",
   401: "The token is missing or invalid.",
   403: "The token is another instance's or only reads, or the call is for the account.",
-  404: "Unknown instance, message, label, token or entry.",
+  404: "Unknown instance, message, label, target, token or entry.",
   405: "Another method is meant.",
   409: "The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names.",
   413: "The body is too large.",
@@ -56,7 +57,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",
   idMessage: "The gateway's id of the message.",
   label: "A label: 1 to 64 printable characters, percent-encoded.",
-  id: "The id of the entry or token.",
+  target: "Name of a target.",
+  id: "The id of the entry, token or dead letter.",
   idInstance: "The gateway's id of the instance.",
   apiTokenInstance: "The instance's token, or the account's.",
 };

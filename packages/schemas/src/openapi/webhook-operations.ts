@@ -37,7 +37,7 @@ const SERVERS = [
 
 function webhookOperation(path: (typeof WEBHOOK_PATHS)[number]) {
   const isOwn = path.endsWith("{anything}");
-  const gateway = inPath("gateway", "Whose webhook it is, such as `green-api`.");
+  const gateway = { ...inPath("gateway", "Whose webhook it is."), example: "green-api" };
   const anything = inPath("anything", "Any path, so that instances can have URLs of their own.");
   return {
     operationId: isOwn ? "postWebhookAtOwnUrl" : "postWebhook",
