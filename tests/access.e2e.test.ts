@@ -71,11 +71,9 @@ describe("the REST interface", () => {
         if (name === "apiTokenInstance") return encodeURIComponent(token);
         return ["idMessage", "id", "label"].includes(name) ? "M" : own.instance;
       });
-      const query =
-        operation.query !== undefined && "instance" in operation.query.shape ? `?instance=${own.instance}` : "";
+      const query = "instance" in (operation.query?.shape ?? {}) ? `?instance=${own.instance}` : "";
       const isSent = operation.for !== "path" && token !== "";
-      const isOwn = operation.for === "owner" || query !== "";
-      const whole = isOwn ? JSON.stringify({ instance: own.instance, idMessages: ["M"] }) : "{}";
+      const whole = operation.for === "owner" ? { instance: own.instance, idMessages: ["M"] } : {};
       const body = operation.body === undefined ? undefined : whole;
       return system.send(operation.method.toUpperCase(), path + query, body, { token: isSent ? token : null, headers });
     };
@@ -102,8 +100,7 @@ describe("the REST interface", () => {
       expectRefusal(await ask("wrong", { authorization: `Bearer ${ACCOUNT_TOKEN}` }), 401);
       expectRefusal(await ask("", { cookie: `token=${ACCOUNT_TOKEN}`, "x-token": ACCOUNT_TOKEN }), 401);
     }
-    const isOfOne = operation.path.includes("{") || operation.path === "/labels";
-    const isList = operation.for === "instance" && !isOfOne;
+    const isList = operation.for === "instance" && operation.path !== "/labels" && !operation.path.includes("{");
     if (operation.for === "account" || operation.for === "owner") expectRefusal(await ask(reader), 403);
     else expectOpen(await ask(reader));
     for (const token of other.valid) {

@@ -23,7 +23,12 @@ beforeAll(async () => {
 afterAll(async () => system?.stop());
 
 const label = async (name: string, instance: string, idMessages: unknown, token?: string) =>
-  system.send("PUT", `/labels/${encodeURIComponent(name)}`, { instance, idMessages }, token === undefined ? {} : { token });
+  system.send(
+    "PUT",
+    `/labels/${encodeURIComponent(name)}`,
+    { instance, idMessages },
+    token === undefined ? {} : { token },
+  );
 
 async function groups(path: string) {
   const { text } = await system.get(`/metrics/${path}`);
@@ -53,7 +58,16 @@ describe("labels", () => {
     const { text } = await system.get(`/labels?instance=${A}`);
     expect(labelsAnswer.parse(JSON.parse(text)).labels).toEqual([{ label: "spring 10 %", messages: 3 }]);
     const found = await groups(`all/series?${OCTOBER}&groupBy=instance,label`);
-    expect(found.map(({ key, totals: { messages, sent, delivered, read, failed } }) => [key, messages, sent, delivered, read, failed])).toEqual([
+    expect(
+      found.map(({ key, totals: { messages, sent, delivered, read, failed } }) => [
+        key,
+        messages,
+        sent,
+        delivered,
+        read,
+        failed,
+      ]),
+    ).toEqual([
       [{ instance: A, label: "spring 10 %" }, 3, 2, 1, 1, 1],
       [{ instance: B, label: null }, 1, 1, 0, 0, 0],
     ]);
@@ -74,7 +88,9 @@ describe("labels", () => {
     const one = await system.get(`/messages/${A}/COMES`);
     expect(messageAnswer.parse(JSON.parse(one.text)).message.labels).toEqual(["spring 10 %"]);
     const list = await system.get(`/messages/${A}?label=spring%2010%20%25&status=read`);
-    expect(messageListAnswer.parse(JSON.parse(list.text)).messages.map(({ idMessage }) => idMessage)).toEqual(["COMES"]);
+    expect(messageListAnswer.parse(JSON.parse(list.text)).messages.map(({ idMessage }) => idMessage)).toEqual([
+      "COMES",
+    ]);
     const none = await system.get(`/messages/${A}?label=autumn`);
     expect(messageListAnswer.parse(JSON.parse(none.text)).messages).toEqual([]);
     const plain = await system.get(`/messages/${B}/PLAIN`);
@@ -110,7 +126,10 @@ describe("labels", () => {
   });
 
   it("may be a thousand ids with chats at once", async () => {
-    const ids = Array.from({ length: 1_000 }, (_, n) => ({ idMessage: `${"i".repeat(250)}${n}`, chatId: "79001234567@c.us" }));
+    const ids = Array.from({ length: 1_000 }, (_, n) => ({
+      idMessage: `${"i".repeat(250)}${n}`,
+      chatId: "79001234567@c.us",
+    }));
     expect((await label("many", B, ids)).status).toBe(200);
   });
 });

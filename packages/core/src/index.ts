@@ -11,6 +11,7 @@ export * from "./forwarding.ts";
 export * from "./histogram-quantile.ts";
 export * from "./instance-id.ts";
 export * from "./label-counts.ts";
+export * from "./label-store.ts";
 export * from "./labels.ts";
 export * from "./latency.ts";
 export * from "./message.ts";

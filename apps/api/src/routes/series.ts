@@ -118,15 +118,19 @@ async function groupsOf(
       ofLabels?.each(add);
       ofLabels?.end();
     };
-    return { take: all.take, ...(ofLabels === undefined ? {} : { takeLabel: ofLabels.take }), end };
+    const takes = { take: all.take, ...(ofLabels === undefined ? {} : { takeLabel: ofLabels.take }) };
+    return { takes, end };
   };
   const isByInstance = query.groupBy?.includes("instance") === true;
   const together = collect("");
-  const { end: _, ...open } = together;
   await readTimedCounts(
     deps,
     { instances: asked.instances, sources: targets.sources, from: fromHour, to: toHour, isWanted },
-    ({ name }) => (isByInstance ? collect(name) : open),
+    ({ name }) => {
+      if (!isByInstance) return together.takes;
+      const { takes, end } = collect(name);
+      return { ...takes, end };
+    },
   );
   if (!isByInstance) together.end();
   return top.groups();

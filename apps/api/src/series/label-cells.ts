@@ -1,6 +1,6 @@
 import { SLOT_SHARED, type TakeLabelCount } from "@ticktally/core";
 import { ApiError } from "../api-error.ts";
-import { SeriesCells } from "./cells.ts";
+import type { SeriesCells } from "./cells.ts";
 import type { LabelTargets } from "./targets.ts";
 import type { Group } from "./top-groups.ts";
 

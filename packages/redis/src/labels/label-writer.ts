@@ -187,7 +187,7 @@ export class LabelWriter {
     instance: InstanceId,
     ids: readonly LabelledId[],
   ): Promise<{ readonly basis: InstanceBasis; readonly targets: readonly Target[] }> {
-    const { bases, reader } = this.#deps;
+    const { bases } = this.#deps;
     await bases.learn([{ instance }]);
     const basis = bases.of(instance);
     const { hash } = basis;
