@@ -23,7 +23,9 @@ import {
   RedisSessions,
   RedisUpstreamStore,
   redisTarget,
+  RedisTargets,
   StoredLayout,
+  TargetOverviews,
 } from "@ticktally/redis";
 import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
 import { apiEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
@@ -46,6 +48,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardText } from "./forward-metrics.ts";
 import { forwardingDeps } from "./forwarding.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
@@ -86,6 +89,7 @@ await start(async () => {
     queue,
     quarantine,
     redisNodes: async () => readRedisNodes(redis),
+    forwarding: async () => forwardText(new RedisTargets(redis, keys), new TargetOverviews(redis, keys), now()),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
     newInstanceMs: env.METRICS_NEW_INSTANCE_SECONDS * 1_000,
     onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
