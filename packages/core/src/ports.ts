@@ -1,9 +1,9 @@
 import type { Counts } from "./counters.ts";
 import type { ChatKind } from "./chat-id.ts";
-import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
+import type { Direction, InstanceEvent } from "./message-event.ts";
 import type { MessageFilter } from "./message-filter.ts";
 import type { MessageRecord } from "./message-record.ts";
-import type { MessageStatus, Outcome } from "./message-status.ts";
+import type { Outcome } from "./message-status.ts";
 import type { CountSource } from "./timed-slots.ts";
 
 /** See `instance-id.ts`. Digits are kept as text too, because they may exceed 2^53. */
