@@ -11,6 +11,7 @@ export interface Operation {
     | "Metrics"
     | "Messages"
     | "Labels"
+    | "Events"
     | "Instances"
     | "Quarantine"
     | "Targets"
@@ -25,7 +26,7 @@ export interface Operation {
   readonly for: "account" | "reader" | "instance" | "owner" | "path" | "body" | "anybody";
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly answers: Readonly<Record<number, z.ZodType | "html">>;
+  readonly answers: Readonly<Record<number, z.ZodType | "html" | "events">>;
   /** The answer can be had as CSV. */
   readonly isTable?: boolean;
   /** It can be asked for only if it has changed. */
