@@ -3,7 +3,7 @@ import { Keys } from "../packages/redis/src/index.ts";
 import { until } from "./support/until.ts";
 import { startSystem } from "./system.ts";
 
-it("with ALERTS=on an api looks at everything each minute and keeps what it saw; it stops with a round under way", async () => {
+it("with ALERTS=on an api looks at everything each minute and keeps what it saw", async () => {
   const system = await startSystem({ env: { ALERTS: "on" } });
   try {
     const root = new Keys().alerting;

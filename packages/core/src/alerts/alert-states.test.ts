@@ -14,7 +14,7 @@ const GROWING: Condition = {
 /** @param holds a letter a minute: `x` it holds, `.` it does not @returns what is told, by the minute */
 function told(holds: string, condition = GROWING): readonly string[] {
   let states: readonly AlertState[] = [];
-  return [...holds].flatMap((mark, minute) => {
+  return Array.from(holds).flatMap((mark, minute) => {
     const step = stepAlerts(states, mark === "x" ? [condition] : [], minute);
     states = step.states;
     return step.changes.map(({ kind }) => `${String(minute)} ${kind}`);
