@@ -53,6 +53,11 @@ export class TargetReceiver {
     return this.posts.map(({ body }) => body);
   }
 
+  /** Close the connections of requests that were not answered. */
+  hangUp(): void {
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
