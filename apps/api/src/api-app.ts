@@ -9,6 +9,7 @@ import { requestLog } from "./request-log.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { deadLetterRoutes, type DeadLettersDeps } from "./routes/dead-letters.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { eventsRoutes, type EventsDeps } from "./routes/events.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
@@ -27,6 +28,7 @@ import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps &
+  EventsDeps &
   SeriesDeps &
   FailuresDeps &
   HealthDeps &
@@ -100,6 +102,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     messageListRoutes,
     gatewayRoutes,
     healthRoutes,
+    eventsRoutes,
   ];
   const changes = [
     instanceRoutes(deps),
