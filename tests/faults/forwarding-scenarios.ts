@@ -154,11 +154,12 @@ async function run(
     await sending;
     await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, RECOVERY_MS_MAX);
     const recoverySeconds = (Date.now() - curedAt) / 1000;
-    await system.drained(RECOVERY_MS_MAX);
-    const metrics = await system.metrics("all");
+    const isCounted = async () => (await system.metrics("all")).totalMessages === count * WEBHOOKS;
+    await until("all is counted", isCounted, RECOVERY_MS_MAX).catch(() => undefined);
+    const { totalMessages } = await system.metrics("all");
     const faults = [
       ...instances.flatMap((instance, i) => orderFaults(receiver, instance, idsOf(i))),
-      ...(metrics.totalMessages === count * WEBHOOKS ? [] : [`${metrics.totalMessages} messages are counted`]),
+      ...(totalMessages === count * WEBHOOKS ? [] : [`${totalMessages} messages are counted`]),
     ];
     const repeats = receiver.posts.length - count * WEBHOOKS;
     return {

@@ -70,6 +70,6 @@ export const ok: Behaviour = (_, res) => {
 
 export function answering(status: number, headers: Readonly<Record<string, string>> = {}): Behaviour {
   return (_, res) => {
-    res.writeHead(status, headers).end("no");
+    res.writeHead(status, headers).end(status === 204 ? undefined : "no");
   };
 }
