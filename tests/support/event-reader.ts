@@ -67,7 +67,7 @@ export class EventReader {
     let rest = "";
     try {
       for await (const chunk of this.response.body ?? []) {
-        const text = decoder.decode(chunk as Uint8Array, { stream: true });
+        const text = decoder.decode(chunk, { stream: true });
         this.text += text;
         const blocks = (rest + text).split("\n\n");
         rest = blocks.pop() ?? "";

@@ -39,7 +39,7 @@ export const EVENT_STREAM_HEADERS = {
 } as const;
 
 interface EventHubOptions {
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, "want" | "now" | "read">;
   readonly registry: Pick<InstanceRegistry, "slices">;
   readonly streamsMax?: number;
   /** Unix ms */
@@ -69,8 +69,9 @@ interface OpenStream {
 export class EventHub {
   readonly #options: EventHubOptions;
   readonly #instances: EventInstances;
-  readonly #streams = new Set<OpenStream>();
-  readonly #requests = new Map<object, EventRequest>();
+  /** Requests that are answered, or will be once what they ask for is written down. */
+  readonly #requests = new Map<ServerResponse, EventRequest>();
+  readonly #streams = new Map<ServerResponse, OpenStream>();
   #reader: OutboxReader | undefined;
   #ticks: NodeJS.Timeout | undefined;
   #wantedAt = -Infinity;
@@ -89,19 +90,18 @@ export class EventHub {
   /** Answer a request with a stream, until one of both sides ends it. @throws {ApiError} unavailable: there are too many @throws {StoreUnavailableError} */
   async open(res: ServerResponse, request: EventRequest): Promise<void> {
     const { outbox, streamsMax = STREAMS_MAX, now } = this.#options;
-    if (this.#isStopped || this.#requests.size >= streamsMax)
+    if (this.#hasStopped() || this.#requests.size >= streamsMax)
       throw new ApiError("unavailable", `This process has ${String(streamsMax)} event streams open; try again.`);
     // From here on its instances are read, so that nothing is missed after the moment that is asked for below.
     this.#requests.set(res, request);
-    let stream: OpenStream | undefined;
     res.once("close", () => {
       this.#requests.delete(res);
-      if (stream !== undefined) this.#streams.delete(stream);
+      this.#streams.delete(res);
     });
     if (request.chosen === undefined) await this.#refresh();
     await outbox.want(request.chosen === undefined ? "all" : [...request.chosen.keys()], WANTED_SECONDS);
     const present = await outbox.now();
-    if (res.destroyed || this.#isStopped) {
+    if (res.destroyed || this.#hasStopped()) {
       res.destroy();
       return;
     }
@@ -118,16 +118,20 @@ export class EventHub {
     });
     const reader = this.#reader ?? this.#begin(present);
     const isLive = comparePositions(position, reader.position) >= 0;
-    stream = { events, isAllowed: request.isAllowed, isLive, checkedAt: now() };
-    this.#streams.add(stream);
-    if (!isLive) void this.#replay(stream, position);
+    const stream: OpenStream = { events, isAllowed: request.isAllowed, isLive, checkedAt: now() };
+    this.#streams.set(res, stream);
+    if (!isLive) void this.#replay(stream, position, () => this.#streams.has(res));
   }
 
   /** End all streams; their readers come back to another process, or later, and miss nothing. */
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#ticks);
-    for (const { events } of this.#streams) events.end();
+    for (const { events } of this.#streams.values()) events.end();
+  }
+
+  #hasStopped(): boolean {
+    return this.#isStopped;
   }
 
   #begin(present: number): OutboxReader {
@@ -172,7 +176,7 @@ export class EventHub {
     }
     const { events, isMore } = await reader.next(names.keys());
     const named = events.map((event) => namedEvent(event, names.get(event.instance) ?? event.instance));
-    for (const { events: stream, isLive } of this.#streams) {
+    for (const { events: stream, isLive } of this.#streams.values()) {
       if (!isLive) continue;
       stream.take(named, now());
       stream.reached(reader.position);
@@ -192,7 +196,7 @@ export class EventHub {
 
   #tick(): void {
     const now = this.#options.now();
-    for (const stream of this.#streams) {
+    for (const stream of this.#streams.values()) {
       stream.events.tick(now);
       if (now - stream.checkedAt < CHECKED_EVERY_MS) continue;
       stream.checkedAt = now;
@@ -205,12 +209,11 @@ export class EventHub {
   }
 
   /** Tell what happened since a connection broke, then go on with the others. */
-  async #replay(stream: OpenStream, from: OutboxPosition): Promise<void> {
+  async #replay(stream: OpenStream, from: OutboxPosition, isOpen: () => boolean): Promise<void> {
     const { outbox, now, onError } = this.#options;
     const { events } = stream;
     const reader = new OutboxReader(outbox, positionAt(Math.max(0, from.ms - COUNTS_BACK_MS)));
     const ends = now() + REPLAY_MS_MAX;
-    const isOpen = () => this.#streams.has(stream) && !this.#isStopped;
     while (isOpen() && this.#reader !== undefined && comparePositions(reader.position, this.#reader.position) < 0) {
       try {
         const names = events.chosen ?? this.#instances.names;

@@ -156,7 +156,7 @@ describe("a stream", () => {
     for (let now = START; now < START + 60_000; now += 250) {
       stream.reached(positionAt(now));
       stream.tick(now);
-      ids.push(...sink.taken().map(({ event: name, id }) => (name === undefined ? id : name)));
+      ids.push(...sink.taken().map(({ event: name, id }) => name ?? id));
     }
     expect(ids).toEqual([15, 30, 45].map((s) => positionText(positionAt(START + s * 1_000))));
   });

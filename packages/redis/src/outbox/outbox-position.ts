@@ -30,7 +30,7 @@ export function positionText({ ms, sequence, instance, index }: OutboxPosition):
   return `${String(ms)}-${String(sequence)}-${String(index)}-${instance}`;
 }
 
-const POSITION = /^(\d{1,15})-(\d{1,15})-(\d{1,6})-([A-Za-z0-9:._+~-]{0,160})$/;
+const POSITION = /^(\d{1,15})-(\d{1,15})-(\d{1,6})-([\w:.+~-]{0,160})$/;
 
 /** @returns `undefined` for a text that is no position */
 export function positionOf(text: string): OutboxPosition | undefined {

@@ -55,7 +55,7 @@ export class Outbox {
     const now = Math.floor((await this.now()) / 1000);
     await this.#redis.zremrangebyscore(key, "-inf", now).catch(storeError);
     const asked = instances === "all" ? [ALL_INSTANCES] : instances;
-    const [known = [], all] = await Promise.all([
+    const [known, all] = await Promise.all([
       asked.length === 0 ? [] : this.#redis.zmscore(key, ...asked),
       this.#redis.zscore(key, ALL_INSTANCES),
     ]).catch(storeError);
