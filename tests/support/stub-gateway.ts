@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 /** One request as the stub saw it. */
 interface Asked {
@@ -21,6 +22,13 @@ class InstanceScript {
   readonly stories = new Map<string, unknown[]>();
   readonly notifications: unknown[] = [];
   deleted = 0;
+  /** `getSettings`; `setSettings` changes it. */
+  settings: unknown = {};
+  state: unknown = "authorized";
+  /** `getWebhooksCount` */
+  waiting: unknown = 0;
+  /** What each `setSettings` named. */
+  readonly saved: unknown[] = [];
   misbehaviour: Misbehaviour | undefined;
   retryAfter: string | undefined;
 }
@@ -77,8 +85,16 @@ export class StubGateway {
     res.once("close", () => this.#inFlight.set(instance, (this.#inFlight.get(instance) ?? 1) - 1));
     if (token !== script.token) json(res, { message: "Unauthorized" }, 401);
     else if (script.misbehaviour !== undefined) misbehave(res, script.misbehaviour, script.retryAfter);
+    else if (method === "setSettings") void save(script, req, res);
     else json(res, contentOf(script, { method, query: url.searchParams, receipt }));
   }
+}
+
+async function save(script: InstanceScript, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const named: unknown = JSON.parse(await text(req));
+  script.saved.push(named);
+  script.settings = Object.assign({}, script.settings, named);
+  json(res, { saveSettings: true });
 }
 
 function contentOf(
@@ -90,6 +106,12 @@ function contentOf(
       return script.outgoing;
     case "lastIncomingMessages":
       return script.incoming;
+    case "getSettings":
+      return script.settings;
+    case "getStateInstance":
+      return { stateInstance: script.state };
+    case "getWebhooksCount":
+      return { count: script.waiting };
     case "getStatusStatistic":
       return script.stories.get(query.get("idMessage") ?? "") ?? [];
     case "receiveNotification": {

@@ -6,6 +6,7 @@ import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
+import { checkRoutes, type CheckDeps } from "./routes/check.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { deadLetterRoutes, type DeadLettersDeps } from "./routes/dead-letters.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -36,6 +37,7 @@ type ReadDeps = MetricsDeps &
   MessageListDeps &
   GatewayDeps;
 type ChangeDeps = InstancesDeps &
+  CheckDeps &
   QuarantineDeps &
   ReconcileDeps &
   TokensDeps &
@@ -103,6 +105,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
   ];
   const changes = [
     instanceRoutes(deps),
+    checkRoutes(deps),
     quarantineRoutes(deps),
     reconcileRoutes(deps),
     tokenRoutes(deps),

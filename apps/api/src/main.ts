@@ -5,6 +5,7 @@ import {
   checkRedis,
   connect,
   ForwardedInstances,
+  GatewayPace,
   Heartbeat,
   Keys,
   QueueBoard,
@@ -28,6 +29,7 @@ import {
   TargetOverviews,
 } from "@ticktally/redis";
 import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
+import { outboundAgent } from "@ticktally/outbound";
 import { apiEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
@@ -50,6 +52,7 @@ import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { forwardText } from "./forward-metrics.ts";
 import { forwardingDeps } from "./forwarding.ts";
+import { GatewayChecker } from "./gateway-check/gateway-checker.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { LargeQueries } from "./large-queries.ts";
@@ -100,8 +103,18 @@ await start(async () => {
   const deleted = new RedisDeletedInstances(redis, keys);
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
   const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
-  const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
-  const outbound = new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS);
+  const overviews = new RedisInstanceOverviews(redis, keys);
+  const directory = new InstanceDirectory(overviews, upstreams);
+  const [stopping, outbound] = [new AbortController(), new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS)];
+  const agent = outboundAgent(outbound);
+  const checker = new GatewayChecker({
+    registry,
+    pace: new GatewayPace(redis, keys),
+    agent,
+    publicUrl: env.PUBLIC_URL,
+    webhookToken: env.TICKTALLY_WEBHOOK_TOKEN,
+    signal: stopping.signal,
+  });
   const changes = new InstanceChanges({
     administration: registry,
     settings: counts,
@@ -142,6 +155,8 @@ await start(async () => {
     registry,
     directory,
     changes,
+    checker,
+    overviews,
     quarantine,
     webhookQueue,
     upstreams,
@@ -171,8 +186,10 @@ await start(async () => {
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
     async () => heartbeat.stop(),
+    () => stopping.abort(),
     async () => stopHttpServer(server),
     () => eraser.stop(),
+    async () => agent.destroy(),
     () => layout.stop(),
     () => redis.disconnect(),
   ]);

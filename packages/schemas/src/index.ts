@@ -5,6 +5,7 @@ export * from "./failures-answer.ts";
 export * from "./forwarding/dead-letters.ts";
 export * from "./forwarding/target.ts";
 export * from "./gateway-answers.ts";
+export * from "./gateway-check.ts";
 export * from "./health.ts";
 export * from "./instance-answers.ts";
 export * from "./instance-requests.ts";
