@@ -97,7 +97,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await system.accept(statusOf(INSTANCE, "LIVE", "sent"));
     await page.waitForFunction(
       (count) => Number(document.querySelector(".funnel-count .count")?.textContent) > count,
-      { timeout: 4_000 },
+      { timeout: 15_000 },
       before,
     );
   });

@@ -5,6 +5,7 @@ import { useChange } from "../../rest/change.ts";
 import { reloadInstances } from "../../rest/instances.ts";
 import { request } from "../../rest/request.ts";
 import { DeleteNamed } from "./delete-named.tsx";
+import { GatewayCheck } from "./gateway-check.tsx";
 
 interface FormProps {
   readonly instance: Instance;
@@ -18,6 +19,7 @@ export function InstanceForm({ instance, onDeleted }: FormProps) {
     <>
       <Changes instance={instance} path={path} />
       <Upstream instance={instance} path={path} />
+      {instance.settings.upstream === null ? null : <GatewayCheck path={path} />}
       <Token path={path} />
       <DeleteNamed
         name={instance.name}
