@@ -10,6 +10,7 @@ import { checkRoutes, type CheckDeps } from "./routes/check.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { deadLetterRoutes, type DeadLettersDeps } from "./routes/dead-letters.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { eventsRoutes, type EventsDeps } from "./routes/events.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
@@ -28,6 +29,7 @@ import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps &
+  EventsDeps &
   SeriesDeps &
   FailuresDeps &
   HealthDeps &
@@ -102,6 +104,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     messageListRoutes,
     gatewayRoutes,
     healthRoutes,
+    eventsRoutes,
   ];
   const changes = [
     instanceRoutes(deps),

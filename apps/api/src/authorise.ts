@@ -128,6 +128,13 @@ export class Authoriser {
     return { kind: "read", id, name };
   }
 
+  /** Whether who was let in would be let in again. */
+  async isStill({ caller, tokenDigest, sessionDigest }: Identity): Promise<boolean> {
+    const digest = sessionDigest === undefined ? tokenDigest : await this.#options.sessions.tokenOf(sessionDigest);
+    const now = digest === undefined ? undefined : await this.ownerOf(digest);
+    return isSame(now, caller);
+  }
+
   async #identify(req: Request): Promise<Identity> {
     const token = (isGatewayRequest(req) ? gatewayToken(req) : headerToken(req)).trim();
     const session = token === "" ? sessionOf(req) : undefined;
@@ -152,6 +159,11 @@ export class Authoriser {
     }
     return { caller, tokenDigest, sessionDigest };
   }
+}
+
+function isSame(a: Caller | undefined, b: Caller): boolean {
+  if (a?.kind !== b.kind) return false;
+  return a.kind !== "instance" || b.kind !== "instance" || a.instance === b.instance;
 }
 
 function notFound(names: readonly string[]): ApiError {

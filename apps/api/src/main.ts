@@ -8,6 +8,7 @@ import {
   GatewayPace,
   Heartbeat,
   Keys,
+  Outbox,
   QueueBoard,
   rateLimitStore,
   readRedisNodes,
@@ -49,6 +50,7 @@ import { Authoriser } from "./authorise.ts";
 import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
+import { EventHub } from "./events/event-hub.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { forwardText } from "./forward-metrics.ts";
 import { forwardingDeps } from "./forwarding.ts";
@@ -145,7 +147,14 @@ await start(async () => {
     logger,
   });
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
+  const events = new EventHub({
+    outbox: new Outbox(redis, keys),
+    registry,
+    now,
+    onError: sparingly(logger, "outboxes cannot be read, so event streams wait", now),
+  });
   const deps = {
+    events,
     counts,
     largeQueries: new LargeQueries(),
     chatUnion: new RedisChatUnion(redis, keys),
@@ -178,7 +187,13 @@ await start(async () => {
   };
   const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
-  const heartbeat = new Heartbeat(redis, keys, { app: "api", readiness, totals: () => ({}), now });
+  const heartbeat = new Heartbeat(redis, keys, {
+    app: "api",
+    readiness,
+    totals: () => ({}),
+    gauges: () => ({ eventStreams: events.size }),
+    now,
+  });
   heartbeat.start();
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
   void layout.fits().then(() => eraser.start());
@@ -186,6 +201,7 @@ await start(async () => {
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
     async () => heartbeat.stop(),
+    () => events.stop(),
     () => stopping.abort(),
     async () => stopHttpServer(server),
     () => eraser.stop(),

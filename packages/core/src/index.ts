@@ -24,4 +24,5 @@ export * from "./quarantine-reason.ts";
 export * from "./recipients.ts";
 export * from "./shard.ts";
 export * from "./standing.ts";
+export * from "./transition.ts";
 export * from "./timed-slots.ts";

@@ -166,6 +166,11 @@ export class Keys {
     return `${this.#space}:{trial-${String(n)}}`;
   }
 
+  /** instances whose outboxes are read, `*` for all, by until when, Unix seconds */
+  get outboxesWanted(): string {
+    return this.#ofRegistry("outboxes-wanted");
+  }
+
   #ofRegistry(what: string): string {
     return `${this.#space}:{registry}:${what}`;
   }
@@ -185,6 +190,8 @@ export const INSTANCE_KEYS = {
   RETRACTED: "retracted",
   /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
   PENDING: "pending",
+  /** What became of messages, while somebody wants to be told; see `outbox/outbox.ts`. */
+  OUTBOX: "outbox",
   MESSAGES: "messages:",
   EXTRAS: "extras:",
   ARRIVALS: "arrivals:",

@@ -36,6 +36,7 @@ import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { MessageList } from "./message-list.ts";
 import { messagesOfId } from "./messages-of-id.ts";
 import { recount } from "./recount.ts";
+import { WantedInstances } from "./outbox/wanted-instances.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -78,7 +79,18 @@ export class RedisMessageStore
     const memory = new RecordMemory();
     this.#reader = new RecordReader({ redis, keys, bases, memory });
     const reader = this.#reader;
-    this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader, retentionDays, admit, onDamage });
+    const wanted = new WantedInstances(redis, keys);
+    this.#committer = new BatchCommitter({
+      redis,
+      keys,
+      bases,
+      memory,
+      wanted,
+      reader,
+      retentionDays,
+      admit,
+      onDamage,
+    });
     this.#eraser = new Eraser(redis, keys);
     this.#list = new MessageList(redis, keys, reader);
     this.#counts = new InstanceCounts(redis, keys);

@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./backup.ts";
 export * from "./environment.ts";
+export * from "./events.ts";
 export * from "./failures-answer.ts";
 export * from "./forwarding/dead-letters.ts";
 export * from "./forwarding/target.ts";

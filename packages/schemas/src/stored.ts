@@ -45,3 +45,16 @@ export const configPair = z.tuple([z.string(), z.string()]);
 
 /** An entry of FORGOTTEN: epoch, PERIODS and SUMMARY, decoded with raw strings. */
 export const packedEpoch = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
+
+/** In an outbox, see `outbox-pieces.ts`: id, 1 for outgoing, codes of the status before and after, Unix seconds, place of the reason; -1 for none. */
+const code = z.int().gte(-1);
+const outboxTransition = z.tuple([z.string(), z.int(), code, code, z.number(), code]);
+export type OutboxTransition = z.infer<typeof outboxTransition>;
+export const outboxPiece = z.array(outboxTransition);
+
+/** What XREAD answers of outboxes: of each its key, then id and fields of each entry. */
+const outboxEntry = z.tuple([z.string().regex(/^\d+-\d+$/), z.tuple([z.literal("t"), z.string()])]);
+export const outboxReply = z
+  .array(z.tuple([z.string(), z.array(outboxEntry)]))
+  .nullable()
+  .transform((read) => read ?? []);

@@ -18,6 +18,7 @@ import { NO_TIME } from "../instance-epoch.ts";
 import { isChatIndex } from "../records/chat-index.ts";
 import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
+import { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { storeError } from "../store-error.ts";
 import { ChatIndexes, goOnFrom } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
@@ -136,7 +137,9 @@ export class BatchCommitter {
 
   /** @returns whether anything was committed */
   async #round(works: readonly InstanceWork[]): Promise<boolean> {
-    const read = await this.#admitted(await this.#reader.read(works, this.#flights));
+    const wanted = this.#options.wanted.refresh();
+    const reading = this.#reader.read(works, this.#flights);
+    const read = await this.#admitted(wanted === undefined ? await reading : (await Promise.all([reading, wanted]))[0]);
     const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
       bytes: 8_192 + 160 * messagesIn(read),
     });
@@ -192,6 +195,8 @@ export class BatchCommitter {
     let first = NO_TIME;
     let last = 0;
     const indexes = new ChatIndexes();
+    const terms = this.#options.wanted.termsOf(work.instance);
+    const outbox = terms === undefined ? undefined : new OutboxPieces(terms);
     writer.begin(basis, work.lastReceipt, stateChange(work, knownState));
     for (let n = work.done; n < work.done + messages; n++) {
       const message = work.messages[n];
@@ -224,14 +229,17 @@ export class BatchCommitter {
       message.after = writer.record(field, stored, record, number, decision.status);
       writer.failure(field, decision.failedBefore, decision.failedAfter);
       indexes.add(message);
+      const transition = outbox === undefined ? undefined : decision.transition(record);
+      if (transition !== undefined) outbox?.add(transition);
     }
     indexes.write(writer);
     work.underWay = messages;
-    writer.end(first, last, changes);
+    writer.end(first, last, changes, outbox);
   }
 
   #settle(readings: readonly Reading[], reply: string): boolean {
     let isProgress = false;
+    const { memory } = this.#options;
     readings.forEach(({ work }, i) => {
       const outcome = reply[i];
       if (outcome === "c") {
@@ -249,7 +257,7 @@ export class BatchCommitter {
       this.#tell(work.instance, outcome);
       isProgress = true;
       this.#reader.learn(work, false);
-      this.#remember(work);
+      memory.remember(work);
       work.committed();
     });
     return isProgress;
@@ -259,17 +267,6 @@ export class BatchCommitter {
   #tell(instance: InstanceId, outcome: string): void {
     if (outcome === "d") this.#options.onDamage(instance);
     if (outcome === "m") this.#pending.begin(instance);
-  }
-
-  #remember(work: InstanceWork): void {
-    for (let n = work.done; n < work.done + work.underWay; n++) {
-      const message = work.messages[n];
-      if (message?.after === undefined) continue;
-      const { value, extra } = message.after;
-      this.#options.memory.put(work.instance, message.field, extra === undefined ? value : undefined);
-      const { scope } = message;
-      if (scope !== undefined) this.#options.memory.put(work.instance, scope.indexField, scope.index);
-    }
   }
 
   /** From now on who decides on the same messages does so on what this commit stores. */

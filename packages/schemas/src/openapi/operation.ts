@@ -10,6 +10,7 @@ export interface Operation {
   readonly tag:
     | "Metrics"
     | "Messages"
+    | "Events"
     | "Instances"
     | "Quarantine"
     | "Targets"
@@ -24,7 +25,7 @@ export interface Operation {
   readonly for: "account" | "reader" | "instance" | "path" | "body" | "anybody";
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly answers: Readonly<Record<number, z.ZodType | "html">>;
+  readonly answers: Readonly<Record<number, z.ZodType | "html" | "events">>;
   /** The answer can be had as CSV. */
   readonly isTable?: boolean;
   /** It can be asked for only if it has changed. */
