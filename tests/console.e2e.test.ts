@@ -49,7 +49,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     const cookies = await account.page.browserContext().cookies();
     expect(cookies).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
     const reachable = await account.page.evaluate(() =>
-      JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML]),
+      JSON.stringify([document.cookie, localStorage, sessionStorage, document.documentElement.outerHTML]),
     );
     expect(reachable).not.toContain(ACCOUNT_TOKEN);
     expect(reachable).not.toContain(cookies[0]?.value);
