@@ -26,7 +26,7 @@ const DEPTH_MAX = 16;
  * A whole number beyond 2^53 arrives as the string of its digits.
  * @throws {SyntaxError} the text is not JSON
  */
-export function parseAbridged(text: string, kept: KeptFields): unknown {
+export function parseAbridged(text: string, kept: KeptFields | KeptList): unknown {
   return new AbridgingReader(text).whole(kept);
 }
 
@@ -40,7 +40,7 @@ class AbridgingReader {
     this.#text = text;
   }
 
-  whole(kept: KeptFields): unknown {
+  whole(kept: KeptFields | KeptList): unknown {
     const value = this.#value(DEPTH_MAX, kept);
     this.#passSpace();
     if (this.#at < this.#text.length) throw this.#fault();
