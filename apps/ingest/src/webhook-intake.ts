@@ -1,23 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
-import {
-  DEFAULT_GATEWAY,
-  type Access,
-  type Gateway,
-  type GatewaySecrets,
-  type Part,
-  type Pseudonyms,
-  type RequestHead,
-} from "@ticktally/gateways";
-import { webhookLine } from "@ticktally/schemas";
-import { requestIdOf, type Logger, type RequestTrace, type Tracing } from "@ticktally/telemetry";
+import type { Access, Gateway, GatewaySecrets, Part, Pseudonyms } from "@ticktally/gateways";
+import { requestIdOf, type Logger, type Tracing } from "@ticktally/telemetry";
 import { ANSWERS, answerOf, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { GuessLimit } from "./guess-limit.ts";
-import type { GatewayTallies, IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
+import type { IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
 import { isPlainJson } from "./plain-json.ts";
+import { lineOf, linesInSlices, type LineOptions } from "./part-lines.ts";
+import { headOf, NOT_JSON, parsed, type Posted, type Waiter } from "./posted.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { BodyRoom, discardBody, readBody } from "./read-body.ts";
 import type { SenderAddress } from "./sender-address.ts";
@@ -52,34 +46,10 @@ const BATCH_CHARS_MAX = 512 * 1024;
 const WAITING_CHARS_MAX = 32 * 1024 * 1024;
 /** What waits costs more than its line: request, response and socket. */
 const WAITER_CHARS = 1_024;
+/** Shorter bodies hold so few parts that they are taken at once. */
+const LONG_CHARS = 64 * 1024;
 /** Of bodies that are being read; a text of one more comes on top. */
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
-
-/** A request at the address of a gateway. */
-interface Posted {
-  readonly gateway: Gateway;
-  /** What follows the gateway's name in the path. */
-  readonly server: string | undefined;
-  readonly tallies: GatewayTallies;
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly startedAt: number;
-}
-
-/** A request whose lines are on their way: it is answered when the last of them is stored or refused. */
-interface Waiter {
-  readonly posted: Posted;
-  /** Lines that are in no stored batch yet. */
-  left: number;
-  error: unknown;
-  /** Of its lines, and what it costs besides. */
-  readonly chars: number;
-  /** One a line. */
-  readonly types: readonly string[];
-  /** As its sender named the request, if it did. */
-  readonly requestId: string | undefined;
-  readonly trace: RequestTrace | undefined;
-}
 
 /**
  * Takes what a gateway posts: who sends it, is it JSON, each part of it into the batch of its shard, and 200 once every such batch is
@@ -179,31 +149,66 @@ export class WebhookIntake {
       this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
       return;
     }
-    const parts = posted.gateway.split(body, posted.server);
     const own = access.kind === "instance" ? access.instance : undefined;
-    if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
-      this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
-      return;
-    }
-    if (parts.some((part) => this.#isFull(this.#commitOf(part, own)))) {
-      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
-      return;
-    }
-    this.#add(posted, own, parts);
+    if (text.length <= LONG_CHARS) this.#takeBody(posted, own, body);
+    else void this.#takeLong(posted, own, body, text.length);
   }
 
-  #add(posted: Posted, own: string | undefined, parts: readonly Part[]): void {
-    const { pseudonyms, tracing, now } = this.#options;
+  /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
+  async #takeLong(posted: Posted, own: string | undefined, body: unknown, chars: number): Promise<void> {
+    this.#waitingChars += chars;
+    await nextTurn();
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts !== undefined) {
+      await nextTurn();
+      const options = this.#lineOptions(posted, own);
+      const lines = await linesInSlices(parts, options);
+      // Others came meanwhile.
+      if (this.#hasRoom(posted, own, parts)) this.#add(posted, own, parts, lines, options.receivedAtMs);
+    }
+    this.#waitingChars -= chars;
+  }
+
+  #takeBody(posted: Posted, own: string | undefined, body: unknown): void {
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts === undefined) return;
+    const options = this.#lineOptions(posted, own);
+    const lines = parts.map((part) => lineOf(part, options));
+    this.#add(posted, own, parts, lines, options.receivedAtMs);
+  }
+
+  /** @returns `undefined`: the request is refused */
+  #admittedParts(posted: Posted, own: string | undefined, body: unknown): readonly Part[] | undefined {
+    const parts = posted.gateway.split(body, posted.server);
+    if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
+      this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
+      return undefined;
+    }
+    return this.#hasRoom(posted, own, parts) ? parts : undefined;
+  }
+
+  /** @returns `false`: the request is refused */
+  #hasRoom(posted: Posted, own: string | undefined, parts: readonly Part[]): boolean {
+    if (!parts.some((part) => this.#isFull(this.#commitOf(part, own)))) return true;
+    this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+    return false;
+  }
+
+  #lineOptions({ gateway }: Posted, own: string | undefined): LineOptions {
+    const { pseudonyms, now } = this.#options;
+    return { gateway, own, pseudonyms, receivedAtMs: now() };
+  }
+
+  #add(
+    posted: Posted,
+    own: string | undefined,
+    parts: readonly Part[],
+    lines: readonly string[],
+    receivedAtMs: number,
+  ): void {
+    const { tracing } = this.#options;
     const { gateway, req, startedAt } = posted;
-    const receivedAtMs = now();
-    const tag = gateway === DEFAULT_GATEWAY ? {} : { gateway: gateway.name };
-    let chars = WAITER_CHARS;
-    const lines = parts.map((part) => {
-      const sender = part.instance === undefined && own !== undefined ? { sender: own } : {};
-      const line = webhookLine({ receivedAtMs, text: gateway.withoutContent(part, pseudonyms), ...tag, ...sender });
-      chars += line.length;
-      return line;
-    });
+    const chars = lines.reduce((sum, line) => sum + line.length, WAITER_CHARS);
     const waiter: Waiter = {
       posted,
       left: lines.length,
@@ -282,18 +287,4 @@ export class WebhookIntake {
     for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);
     if (error === undefined) this.#options.metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
   }
-}
-
-const NOT_JSON = Symbol("not JSON");
-
-function parsed(gateway: Gateway, text: string): unknown {
-  try {
-    return gateway.parse(text);
-  } catch {
-    return NOT_JSON;
-  }
-}
-
-function headOf({ method = "", url = "", headers }: IncomingMessage): RequestHead {
-  return { method, url, headers };
 }
