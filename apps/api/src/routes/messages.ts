@@ -1,10 +1,11 @@
-import { messageOf, type Direction, type InstanceId, type MessageReader } from "@ticktally/core";
-import { gatewayOf, normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
+import { messageOf, type Direction, type MessageReader } from "@ticktally/core";
+import type { Pseudonyms } from "@ticktally/gateways";
 import { messageQuery, type messageAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
+import { keptChat, keptId } from "../kept-id.ts";
 import { messageView, shownChat } from "../message-view.ts";
 import { queryOf } from "../request-input.ts";
 
@@ -23,11 +24,11 @@ export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps
     const caller = await authoriser.caller(req);
     const [instance] = await authoriser.instances(caller, [req.params.instance]);
     const { chatId } = queryOf(req, messageQuery);
-    const chat = chatId === undefined ? undefined : normaliseChatId(chatId);
+    const chat = chatId === undefined ? undefined : keptChat(chatId, pseudonyms);
     const find = async (direction: Direction) => {
       if (instance === undefined) return [];
       const id = keptId(instance.id, req.params.idMessage, pseudonyms);
-      return messages.messagesOf(instance.id, id, direction, chat && (pseudonyms?.chat(chat) ?? chat));
+      return messages.messagesOf(instance.id, id, direction, chat);
     };
     const sent = await find("outgoing");
     const records = sent.length > 0 ? sent : await find("incoming");
@@ -44,9 +45,4 @@ export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps
     const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };
     res.json(answer);
   });
-}
-
-/** What a message is kept under whose id the caller has from the gateway. */
-function keptId(instance: InstanceId, idMessage: string, pseudonyms: Pseudonyms | undefined): string {
-  return pseudonyms === undefined ? idMessage : (gatewayOf(instance)?.keptId?.(idMessage, pseudonyms) ?? idMessage);
 }
