@@ -1,4 +1,4 @@
-# One file, three images: `docker build --target ingest .` (or worker, or api). They hold the same files and
+# One file, four images: `docker build --target ingest .` (or worker, api, forwarder). They hold the same files and
 # differ in what they run.
 
 FROM node:24.21-bookworm-slim AS base
@@ -15,10 +15,12 @@ COPY packages/gateways/package.json packages/gateways/
 COPY packages/schemas/package.json packages/schemas/
 COPY packages/redis/package.json packages/redis/
 COPY packages/telemetry/package.json packages/telemetry/
+COPY packages/outbound/package.json packages/outbound/
 COPY packages/simulator/package.json packages/simulator/
 COPY apps/ingest/package.json apps/ingest/
 COPY apps/worker/package.json apps/worker/
 COPY apps/api/package.json apps/api/
+COPY apps/forwarder/package.json apps/forwarder/
 COPY apps/console/package.json apps/console/
 RUN node scripts/pnpm.mjs install --frozen-lockfile --prod=false
 COPY tsconfig.base.json turbo.json ./
@@ -54,3 +56,8 @@ FROM runtime AS api
 WORKDIR /app/apps/api
 EXPOSE 8081 9103
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.API_OPS_PORT || 9103}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+
+FROM runtime AS forwarder
+WORKDIR /app/apps/forwarder
+EXPOSE 9104
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.FORWARDER_OPS_PORT || 9104}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

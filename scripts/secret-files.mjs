@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Fault } from "./fault.mjs";
 
 /** What `npm start` itself must know. The apps read the others from their files, and refuse placeholders. */
-const SECRETS = ["REDIS_URL", "TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN"];
+const SECRETS = ["REDIS_URL", "TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN", "FORWARD_KEY"];
 
 /**
  * The environment with the content of `NAME_FILE` as `NAME`, as the apps read it.

@@ -43,7 +43,7 @@ export function readyBanner(settings, tokens, redis, demo) {
   const metrics = `${origin}:${ports.API_PORT}/metrics`;
   const data = redisUrl === undefined ? `${display(dataDir)} (${redis}, ${durability})` : redis;
   const several = Object.entries(processes).some(([, count]) => count > 1);
-  const counted = `\n  processes  ingest ${processes.ingest}, worker ${processes.worker}, api 1 (further ops ports: + 10 each)`;
+  const counted = `\n  processes  ingest ${processes.ingest}, worker ${processes.worker}, api 1, forwarder 1 (further ops ports: + 10 each)`;
   const token = shellQuote(`token: ${tokens.accountToken}`);
   const examples =
     demo === undefined

@@ -26,9 +26,10 @@ const PORTS = {
   INGEST_OPS_PORT: 9101,
   WORKER_OPS_PORT: 9102,
   API_OPS_PORT: 9103,
+  FORWARDER_OPS_PORT: 9104,
 };
 const PROCESSES_MAX = 64;
-/** Ops ports of further processes of an app: the three apps begin one beside the other. */
+/** Ops ports of further processes of an app: the apps begin one beside the other. */
 const OPS_PORT_STEP = 10;
 const PORT_NAMES = /** @type {PortName[]} */ (Object.keys(PORTS));
 

@@ -57,7 +57,14 @@ describe("checkPorts", () => {
     await once(server, "listening");
     const address = server.address();
     const busy = typeof address === "object" && address !== null ? address.port : 0;
-    const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT"];
+    const names = [
+      "INGEST_PORT",
+      "API_PORT",
+      "INGEST_OPS_PORT",
+      "WORKER_OPS_PORT",
+      "API_OPS_PORT",
+      "FORWARDER_OPS_PORT",
+    ];
     const free = await Promise.all(names.map(async (name) => [name, String(await freeLoopbackPort())] as const));
     const settings = readSettings({ ...Object.fromEntries(free), API_PORT: String(busy) });
     await expect(checkPorts(settings)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 /**
  * `npm start`: from a fresh checkout to a running Ticktally, on a machine that has nothing but Node and npm. Then it stays
- * as the supervisor of Redis, ingest, worker and api.
+ * as the supervisor of Redis, ingest, worker, api and forwarder.
  */
 import "./require-node.mjs";
 import { join } from "node:path";
@@ -112,6 +112,7 @@ async function startAll({ settings, given, lock, demo }) {
     OPS_HOST: opsHost,
     TICKTALLY_ACCOUNT_TOKEN: tokens.accountToken,
     TICKTALLY_WEBHOOK_TOKEN: tokens.webhookToken,
+    ...(tokens.forwardKey === undefined ? {} : { FORWARD_KEY: tokens.forwardKey }),
   };
   const judge = judgeEnds();
   const superviseOne = (
@@ -143,6 +144,7 @@ async function startAll({ settings, given, lock, demo }) {
       own: { WORKER_OPS_PORT: String(port) },
     })),
     { name: "api", entry: appEntry("api"), opsPorts: [ports.API_OPS_PORT] },
+    { name: "forwarder", entry: appEntry("forwarder"), opsPorts: [ports.FORWARDER_OPS_PORT] },
   ];
   planned.forEach(superviseOne);
   const origin = `http://${reachableHost(opsHost)}`;

@@ -1,6 +1,6 @@
 /**
- * The two tokens Ticktally cannot run without: one that administers everything, one that webhooks are sent with. Made at the
- * first start and kept in the data folder, so that trying it out needs no configuration.
+ * The two tokens Ticktally cannot run without: one that administers everything, one that webhooks are sent with; and the key that what
+ * waits for targets is encrypted with. Made at the first start and kept in the data folder, so that trying it out needs no configuration.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,12 +8,13 @@ import { join } from "node:path";
 import { Fault } from "./fault.mjs";
 import { parseJson } from "./json.mjs";
 
-/** @typedef {{ accountToken: string, webhookToken: string, file: string | undefined }} Tokens */
+/** @typedef {{ accountToken: string, webhookToken: string, forwardKey: string | undefined, file: string | undefined }} Tokens */
+/** @typedef {{ accountToken: string, webhookToken: string, forwardKey: string }} Kept */
 
 /**
  * @param {string} dataDir
  * @param {NodeJS.ProcessEnv} env
- * @returns {Tokens} `file` is where they are kept, undefined when both came from the environment
+ * @returns {Tokens} `file` is where they are kept, undefined when both tokens came from the environment; then no key is made up
  * @throws {Fault} NODE_ENV=production and one is not set, or the file cannot be read
  */
 export function resolveTokens(dataDir, env) {
@@ -21,7 +22,9 @@ export function resolveTokens(dataDir, env) {
   const given = (name) => (env[name] === "" ? undefined : env[name]);
   const accountToken = given("TICKTALLY_ACCOUNT_TOKEN");
   const webhookToken = given("TICKTALLY_WEBHOOK_TOKEN");
-  if (accountToken !== undefined && webhookToken !== undefined) return { accountToken, webhookToken, file: undefined };
+  const forwardKey = given("FORWARD_KEY");
+  if (accountToken !== undefined && webhookToken !== undefined)
+    return { accountToken, webhookToken, forwardKey, file: undefined };
   if (env["NODE_ENV"] === "production") {
     throw new Fault(
       "With NODE_ENV=production, TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN must both be set: none is made up.",
@@ -33,6 +36,7 @@ export function resolveTokens(dataDir, env) {
   return {
     accountToken: accountToken ?? kept.accountToken,
     webhookToken: webhookToken ?? kept.webhookToken,
+    forwardKey: forwardKey ?? kept.forwardKey,
     file,
   };
 }
@@ -40,9 +44,10 @@ export function resolveTokens(dataDir, env) {
 /**
  * @param {string} dataDir
  * @param {string} file
+ * @returns {Kept}
  */
 function create(dataDir, file) {
-  const tokens = { accountToken: newToken(), webhookToken: newToken() };
+  const tokens = { accountToken: newToken(), webhookToken: newToken(), forwardKey: newKey() };
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
   return tokens;
@@ -53,15 +58,26 @@ function newToken() {
   return randomBytes(24).toString("hex");
 }
 
+/** Of AES-256, in hex. */
+function newKey() {
+  return randomBytes(32).toString("hex");
+}
+
 /**
  * @param {string} file
- * @returns {{ accountToken: string, webhookToken: string }}
+ * @returns {Kept}
  */
 function read(file) {
   try {
     const content = parseJson(readFileSync(file, "utf8"));
-    const { accountToken, webhookToken } = /** @type {Record<string, unknown>} */ (content);
-    if (typeof accountToken === "string" && typeof webhookToken === "string") return { accountToken, webhookToken };
+    const { accountToken, webhookToken, forwardKey } = /** @type {Record<string, unknown>} */ (content);
+    if (typeof accountToken === "string" && typeof webhookToken === "string") {
+      if (typeof forwardKey === "string") return { accountToken, webhookToken, forwardKey };
+      // Written by a version that forwarded nothing.
+      const tokens = { accountToken, webhookToken, forwardKey: newKey() };
+      writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
+      return tokens;
+    }
   } catch {
     // Not JSON: the same advice as for JSON without tokens.
   }

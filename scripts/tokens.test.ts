@@ -21,6 +21,15 @@ describe("resolveTokens", () => {
     expect(resolveTokens(folder, {})).toEqual(first);
   });
 
+  it("makes a key for what is forwarded, also beside tokens that were made before", () => {
+    const file = join(folder, "tokens.json");
+    writeFileSync(file, JSON.stringify({ accountToken: "a", webhookToken: "b" }));
+    const first = resolveTokens(folder, {});
+    expect(first).toMatchObject({ accountToken: "a", forwardKey: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
+    expect(resolveTokens(folder, {})).toEqual(first);
+    expect(resolveTokens(folder, { FORWARD_KEY: "mine" }).forwardKey).toBe("mine");
+  });
+
   it("prefers the environment, token by token", () => {
     const kept = resolveTokens(folder, {});
     const mixed = resolveTokens(folder, { TICKTALLY_WEBHOOK_TOKEN: "mine" });

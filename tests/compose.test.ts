@@ -11,6 +11,7 @@ import { GATEWAYS } from "../packages/gateways/src/index.ts";
 import {
   apiEnvironment,
   gatewaySettings,
+  forwarderEnvironment,
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
@@ -32,6 +33,7 @@ const APPS = [
   { name: "ingest", schema: ingestEnvironment, opsPort: 9101 },
   { name: "worker", schema: workerEnvironment, opsPort: 9102 },
   { name: "api", schema: apiEnvironment, opsPort: 9103 },
+  { name: "forwarder", schema: forwarderEnvironment, opsPort: 9104 },
 ] as const;
 
 /** Of OpenTelemetry's own variables those that docs/operations.md names and no schema has. */
@@ -143,13 +145,22 @@ describe("docker-compose.yml", () => {
     const mounted = (path: string) =>
       interpolated(compose.secrets[path.replace("/run/secrets/", "")]?.file ?? "", IN_FILES).padEnd(40, "x");
     const redisUrl = "redis://:secret@redis:6379";
-    const read = (path: string) => (path.endsWith("redis_url") ? redisUrl : mounted(path));
+    const forwardKey = "ab".repeat(32);
+    const contents = new Map([
+      ["/run/secrets/redis_url", redisUrl],
+      ["/run/secrets/forward_key", forwardKey],
+    ]);
+    const read = (path: string) => contents.get(path) ?? mounted(path);
     const filled = filledIn(environment, IN_FILES);
     const settings: Record<string, unknown> = readEnvironment(schema, filled, read);
     const gatewaySetting = gatewaySettings(GATEWAYS, filled, read);
+    const others: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+      ["REDIS_URL", redisUrl],
+      ["FORWARD_KEY", [Buffer.from(forwardKey, "hex")]],
+    ]);
     for (const secret of own)
-      expect(settings[secret] ?? gatewaySetting(secret)).toBe(
-        secret === "REDIS_URL" ? redisUrl : `./secrets/${secret}`.padEnd(40, "x"),
+      expect(settings[secret] ?? gatewaySetting(secret)).toEqual(
+        others.get(secret) ?? `./secrets/${secret}`.padEnd(40, "x"),
       );
     for (const { file } of Object.values(compose.secrets)) expect(interpolated(file)).toBe("/dev/null");
   });

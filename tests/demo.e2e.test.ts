@@ -73,7 +73,15 @@ async function messages(instance: string) {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ticktally-demo-"));
-  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT", "SIMULATOR_PORT"];
+  const names = [
+    "INGEST_PORT",
+    "API_PORT",
+    "INGEST_OPS_PORT",
+    "WORKER_OPS_PORT",
+    "API_OPS_PORT",
+    "FORWARDER_OPS_PORT",
+    "SIMULATOR_PORT",
+  ];
   const given: [string, string][] = [];
   for (const name of names) given.push([name, String(await freePort())]);
   ports = Object.fromEntries(given);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   apiEnvironment,
+  forwarderEnvironment,
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
@@ -24,9 +25,10 @@ describe("docs/settings.md", () => {
   const defaults: Readonly<Record<string, unknown>> = {
     ...readEnvironment(ingestEnvironment, { REDIS_URL: "redis://x", TICKTALLY_WEBHOOK_TOKEN: token }),
     ...readEnvironment(workerEnvironment, { REDIS_URL: "redis://x" }),
+    ...readEnvironment(forwarderEnvironment, { REDIS_URL: "redis://x" }),
     ...readEnvironment(apiEnvironment, { REDIS_URL: "redis://x", TICKTALLY_ACCOUNT_TOKEN: token }),
   };
-  const schemas = [ingestEnvironment, workerEnvironment, apiEnvironment];
+  const schemas = [ingestEnvironment, workerEnvironment, apiEnvironment, forwarderEnvironment];
 
   it("lists every setting once, and none that is not read", () => {
     const read = new Set(schemas.flatMap(({ shape }) => Object.keys(shape)));

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   apiEnvironment,
   EnvironmentError,
+  forwarderEnvironment,
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
@@ -44,6 +45,11 @@ const APPS = [
       const env = readEnvironment(apiEnvironment, { ...REDIS, TICKTALLY_ACCOUNT_TOKEN: TOKEN });
       return { http: env.API_PORT, ops: env.API_OPS_PORT };
     })(),
+  },
+  {
+    name: "forwarder",
+    schema: forwarderEnvironment,
+    ports: { ops: readEnvironment(forwarderEnvironment, REDIS).FORWARDER_OPS_PORT },
   },
 ];
 

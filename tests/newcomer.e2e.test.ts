@@ -24,7 +24,7 @@ let running: { readonly child: ChildProcess; readonly group: number } | undefine
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ticktally-newcomer-"));
   await cp(ROOT, folder, { recursive: true, filter: (path) => !MADE_HERE.has(basename(path)) });
-  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT"];
+  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT", "FORWARDER_OPS_PORT"];
   const given: [string, string][] = [];
   for (const name of names) given.push([name, String(await freePort())]);
   ports = Object.fromEntries(given);

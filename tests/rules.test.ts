@@ -80,10 +80,10 @@ describe("prometheus.local.yml", () => {
 
   it("scrapes what npm start runs, where it listens by default, under the jobs that the rules know", () => {
     const text = readFileSync(join(PROMETHEUS, "prometheus.local.yml"), "utf8");
-    const { INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT } = readSettings({}).ports;
+    const { INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT, FORWARDER_OPS_PORT } = readSettings({}).ports;
     const scraped = settings.parse(parse(text)).scrape_configs.map(({ static_configs: found }) => found);
     expect(scraped).toEqual(
-      [INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT].map((port) => [{ targets: [`127.0.0.1:${port}`] }]),
+      [INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT, FORWARDER_OPS_PORT].map((port) => [{ targets: [`127.0.0.1:${port}`] }]),
     );
     expect(jobsOf("prometheus.local.yml")).toEqual(jobsOf("prometheus.yml"));
   });

@@ -22,6 +22,7 @@ interface Ports {
   readonly ingest: number;
   readonly api: number;
   readonly apiOps: number;
+  readonly forwarderOps: number;
   /** Each has a second process `STEP` above. */
   readonly ingestOps: number;
   readonly workerOps: number;
@@ -50,6 +51,7 @@ beforeAll(async () => {
       INGEST_OPS_PORT: String(ports.ingestOps),
       WORKER_OPS_PORT: String(ports.workerOps),
       API_OPS_PORT: String(ports.apiOps),
+      FORWARDER_OPS_PORT: String(ports.forwarderOps),
     },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -82,7 +84,8 @@ async function freePorts(): Promise<Ports> {
   const pairs = () => free.filter((port) => free.includes(port + STEP));
   while (pairs().length < 2) free.push(await freePort());
   const [ingestOps = 0, workerOps = 0] = pairs();
-  return { ingest: await freePort(), api: await freePort(), apiOps: await freePort(), ingestOps, workerOps };
+  const [ingest, api, apiOps, forwarderOps] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  return { ingest, api, apiOps, forwarderOps, ingestOps, workerOps };
 }
 
 /** Of a connection that was on its way to a process when it was killed nothing is heard; gateways wait some seconds, too. */

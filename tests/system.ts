@@ -16,6 +16,8 @@ export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
 export interface SystemOptions {
   readonly durability?: "durable" | "fast";
   readonly env?: Readonly<Record<string, string>>;
+  /** Also start a forwarder. */
+  readonly forwards?: boolean;
   /** One that runs already; it is stopped with the system. */
   readonly redis?: OwnRedis;
   /** How an app is run. Default: started and stopped by the test alone. */
@@ -39,17 +41,26 @@ interface RequestOptions {
 }
 
 const APPS = ["ingest", "worker", "api"] as const;
+const ALL_APPS = [...APPS, "forwarder"] as const;
 
 /** A Ticktally of its own: a private Redis and the three built apps, spoken to over HTTP. Stop it. */
 export async function startSystem({ durability = "fast", env = {}, ...given }: SystemOptions = {}): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-e2e-"));
   const redis = given.redis ?? (await startOwnRedis({ dir: join(dir, "redis"), durability, port: await freePort() }));
-  const names = ["INGEST_PORT", "API_PORT", "INGEST_OPS_PORT", "WORKER_OPS_PORT", "API_OPS_PORT"] as const;
+  const names = [
+    "INGEST_PORT",
+    "API_PORT",
+    "INGEST_OPS_PORT",
+    "WORKER_OPS_PORT",
+    "API_OPS_PORT",
+    "FORWARDER_OPS_PORT",
+  ] as const;
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
   const system = new System(dir, redis, ports, env, given.runApp);
   try {
-    await Promise.all(APPS.map(async (app) => system.start(app)));
+    const started = given.forwards === true ? ALL_APPS : APPS;
+    await Promise.all(started.map(async (app) => system.start(app)));
     return system;
   } catch (error) {
     await system.stop();
@@ -88,10 +99,11 @@ export class System {
       METRICS_NEW_INSTANCE_SECONDS: "0",
       // Where the stubs of gateways are.
       OUTBOUND_ALLOWED_NETWORKS: "127.0.0.0/8",
+      FORWARD_KEY: "0123456789abcdef".repeat(4),
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,
     };
-    this.#apps = new Map(APPS.map((app) => [app, runApp(app, all, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]));
+    this.#apps = new Map(ALL_APPS.map((app) => [app, runApp(app, all, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]));
   }
 
   /** Where REST is, for a client that is no test's own. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dieWithUs } from "./die-with-us.ts";
 import { until } from "./until.ts";
 
-export type App = "ingest" | "worker" | "api";
+export type App = "ingest" | "worker" | "api" | "forwarder";
 
 /** One built app that runs, however it is kept running. */
 export interface RunningApp {

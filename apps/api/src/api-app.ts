@@ -7,6 +7,7 @@ import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
 import { consoleRoutes } from "./routes/console.ts";
+import { deadLetterRoutes, type DeadLettersDeps } from "./routes/dead-letters.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
@@ -21,6 +22,7 @@ import { quarantineRoutes, type QuarantineDeps } from "./routes/quarantine.ts";
 import { reconcileRoutes, type ReconcileDeps } from "./routes/reconcile.ts";
 import { seriesRoutes, type SeriesDeps } from "./routes/series.ts";
 import { sessionRoutes, type SessionDeps } from "./routes/session.ts";
+import { targetRoutes, type TargetsDeps } from "./routes/targets.ts";
 import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
@@ -33,7 +35,13 @@ type ReadDeps = MetricsDeps &
   MessagePlacesDeps &
   MessageListDeps &
   GatewayDeps;
-type ChangeDeps = InstancesDeps & QuarantineDeps & ReconcileDeps & TokensDeps & SessionDeps;
+type ChangeDeps = InstancesDeps &
+  QuarantineDeps &
+  ReconcileDeps &
+  TokensDeps &
+  SessionDeps &
+  TargetsDeps &
+  DeadLettersDeps;
 
 interface LayoutDeps {
   /** Why what is stored must not be read; `undefined` if it may. */
@@ -99,6 +107,8 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     reconcileRoutes(deps),
     tokenRoutes(deps),
     sessionRoutes(deps),
+    targetRoutes(deps),
+    deadLetterRoutes(deps),
   ];
   return [...reads.map((routes) => routes(deps)), ...changes, docsRoutes()];
 }

@@ -142,16 +142,21 @@ const events = countsFamily(
   EVENTS,
 );
 
-const state = family("ticktally_instance_state", "gauge", "1 for the state that the gateway last reported, else 0.", (name) => {
-  const known = INSTANCE_STATES.map((word) => [word, seriesOf(name, { state: word })] as const);
-  return ({ name: instance, state }) => {
-    const escaped = labelValue(instance);
-    let text = "";
-    for (const [word, line] of known) text += line(escaped, word === state?.state ? 1 : 0);
-    if (state === undefined || INSTANCE_STATES.includes(state.state)) return text;
-    return text + seriesOf(name, { state: A_WORD.test(state.state) ? state.state : "other" })(escaped, 1);
-  };
-});
+const state = family(
+  "ticktally_instance_state",
+  "gauge",
+  "1 for the state that the gateway last reported, else 0.",
+  (name) => {
+    const known = INSTANCE_STATES.map((word) => [word, seriesOf(name, { state: word })] as const);
+    return ({ name: instance, state }) => {
+      const escaped = labelValue(instance);
+      let text = "";
+      for (const [word, line] of known) text += line(escaped, word === state?.state ? 1 : 0);
+      if (state === undefined || INSTANCE_STATES.includes(state.state)) return text;
+      return text + seriesOf(name, { state: A_WORD.test(state.state) ? state.state : "other" })(escaped, 1);
+    };
+  },
+);
 
 /** A state that came new is told as it is; whatever a stranger may have written is no label. */
 const A_WORD = /^[A-Z]\w{0,31}$/i;

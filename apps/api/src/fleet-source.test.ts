@@ -32,6 +32,7 @@ function fleetOf(
     queue: { status: async () => Promise.resolve(queue) },
     quarantine,
     redisNodes: async () => Promise.resolve([]),
+    forwarding: async () => Promise.resolve(""),
     instancesMax,
     newInstanceMs: 30_000,
     onUnreadable: (error) => {

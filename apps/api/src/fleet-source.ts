@@ -24,6 +24,8 @@ export interface FleetSourceOptions {
   readonly quarantine: Pick<RedisQuarantine, "size" | "bytes" | "largestShares">;
   /** What the Redis servers say of themselves. */
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
+  /** What waits for targets, as text. */
+  readonly forwarding: () => Promise<string>;
   /** Instances with series of their own; the others are summed, see {@link FleetSurvey}. */
   readonly instancesMax: number;
   /** How long an instance that comes new is shown with zeros. */
@@ -168,11 +170,12 @@ export class FleetSource implements MetricsSource {
   }
 
   async #pipeline(shown: readonly RegisteredInstance[]): Promise<string> {
-    const { queue, quarantine, redisNodes, now } = this.#options;
-    const [status, quarantined, nodes] = await Promise.all([
+    const { queue, quarantine, redisNodes, forwarding, now } = this.#options;
+    const [status, quarantined, nodes, forwarded] = await Promise.all([
       queue.status(),
       quarantineText(quarantine, shown, OTHERS),
       redisNodes(),
+      forwarding(),
     ]);
     const jobs = new Family("ticktally_queue_jobs", "gauge", "Batches of webhooks in the queue.");
     for (const state of ["waiting", "active", "delayed", "failed"] as const)
@@ -186,7 +189,9 @@ export class FleetSource implements MetricsSource {
     const help = "Times a counter in Redis was lower than last shown: Redis lost data, or was restored.";
     const regressions = new Family("ticktally_regressions_total", "counter", help);
     regressions.add("", this.#regressions);
-    return [jobs, age, regressions].map((family) => family.text()).join("") + quarantined + redisText(nodes);
+    return (
+      [jobs, age, regressions].map((family) => family.text()).join("") + quarantined + redisText(nodes) + forwarded
+    );
   }
 }
 

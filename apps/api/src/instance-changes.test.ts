@@ -32,6 +32,7 @@ function worldFailingAt(failing: number) {
         return ids.length;
       },
     },
+    forwarded: { drop: async () => Promise.resolve() },
     outbound: new OutboundNetworks([]),
     onForgotten: () => (world.told += 1),
     logger: createLogger("test", "silent"),

@@ -9,6 +9,7 @@ import {
   type UpstreamStore,
 } from "@ticktally/core";
 import { gatewayOf } from "@ticktally/gateways";
+import type { ForwardedInstances } from "@ticktally/redis";
 import type { InstanceChange, NewInstance, OutboundNetworks, SettingsChange } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ApiError } from "./api-error.ts";
@@ -22,6 +23,8 @@ export interface InstanceChangesDeps {
     ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
     remove(ids: readonly string[]): Promise<number>;
   };
+  /** What of it waits for targets. */
+  readonly forwarded: Pick<ForwardedInstances, "drop">;
   /** Where upstreams may be. */
   readonly outbound: Pick<OutboundNetworks, "refusesLiteral">;
   /** Called when an instance is gone, and there is something to erase. */
@@ -86,6 +89,7 @@ export class InstanceChanges {
     await this.#discardQuarantined(id);
     await administration.remove(id);
     await eraser.forget(id);
+    await this.#deps.forwarded.drop(id);
     onForgotten(id);
     logger.info({ instance: id }, "instance deleted");
   }

@@ -4,6 +4,7 @@ import {
   BullWebhookQueue,
   checkRedis,
   connect,
+  ForwardedInstances,
   Heartbeat,
   Keys,
   QueueBoard,
@@ -22,7 +23,9 @@ import {
   RedisSessions,
   RedisUpstreamStore,
   redisTarget,
+  RedisTargets,
   StoredLayout,
+  TargetOverviews,
 } from "@ticktally/redis";
 import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
 import { apiEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
@@ -45,6 +48,8 @@ import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
 import { FleetSource } from "./fleet-source.ts";
+import { forwardText } from "./forward-metrics.ts";
+import { forwardingDeps } from "./forwarding.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { LargeQueries } from "./large-queries.ts";
@@ -84,6 +89,7 @@ await start(async () => {
     queue,
     quarantine,
     redisNodes: async () => readRedisNodes(redis),
+    forwarding: async () => forwardText(new RedisTargets(redis, keys), new TargetOverviews(redis, keys), now()),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
     newInstanceMs: env.METRICS_NEW_INSTANCE_SECONDS * 1_000,
     onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
@@ -95,13 +101,15 @@ await start(async () => {
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
   const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
   const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
+  const outbound = new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS);
   const changes = new InstanceChanges({
     administration: registry,
     settings: counts,
     upstreams,
     eraser: counts,
     quarantine,
-    outbound: new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS),
+    forwarded: new ForwardedInstances(redis, keys),
+    outbound,
     onForgotten: (id) => {
       fleet.forget(id);
       eraser.wake();
@@ -145,6 +153,7 @@ await start(async () => {
     redisNodes: async () => readRedisNodes(redis),
     readTokens,
     sessions,
+    ...forwardingDeps({ redis, keys, env, registry, outbound, logger, now, onError, onUnusable }),
     authoriser,
     logger,
     now,

@@ -42,7 +42,7 @@ describe("the OpenAPI document", () => {
 
   it("is small enough to be loaded by a page, and names what generated clients use", () => {
     const document = openApiDocument();
-    expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(80_000);
+    expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(110_000);
     const { schemas } = document["components"] as { schemas: Record<string, { properties?: object }> };
     expect(Object.keys(schemas["CountsByStatus"]?.properties ?? {})).toEqual([...MESSAGE_STATUSES]);
     expect(JSON.stringify(document)).not.toContain("$defs");

@@ -1,3 +1,5 @@
+import { QueueFullError } from "@ticktally/core";
+import { NotForwardedError } from "./forwarding.ts";
 import type { ServerResponse } from "node:http";
 import type { Answer as GatewayAnswer } from "@ticktally/gateways";
 import { requestIdOf, SECURITY_HEADERS } from "@ticktally/telemetry";
@@ -35,11 +37,20 @@ export const ANSWERS = {
   tooLarge: refusal(413, "too_large", "The body is larger than INGEST_BODY_LIMIT allows."),
   empty: refusal(400, "empty_body", "The body is empty; send one webhook as JSON."),
   notJson: refusal(400, "not_json", "The body is not valid JSON; send one webhook as JSON."),
+  loop: refusal(400, "loop", "Ticktally forwarded this webhook itself: one of its targets leads back here."),
   badRequest: refusal(400, "bad_request", "The request is malformed."),
   unavailable: refusal(503, "unavailable", "The webhook could not be stored now; send it again.", { "retry-after": 5 }),
   overloaded: refusal(503, "overloaded", "More comes in than can be stored; send the webhook again later.", {
     "retry-after": 5,
   }),
+  targetFull: refusal(
+    503,
+    "target_full",
+    "A target of this instance is too far behind; send the webhook again later.",
+    {
+      "retry-after": 30,
+    },
+  ),
   queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
 } as const satisfies Record<string, Answer>;
 
@@ -81,4 +92,10 @@ function refusal(status: number, code: string, message: string, headers: Answer[
 function answer(status: number, body: string, headers: Answer["headers"] = {}): Answer {
   const own = { "content-type": "application/json", ...headers, "content-length": Buffer.byteLength(body) };
   return { status, body, headers: { ...SECURITY_HEADERS, ...own } };
+}
+
+/** Why what was taken could not be stored. */
+export function refusalOf(error: unknown): Answer {
+  if (error instanceof QueueFullError) return ANSWERS.queueFull;
+  return error instanceof NotForwardedError && error.isFull ? ANSWERS.targetFull : ANSWERS.unavailable;
 }

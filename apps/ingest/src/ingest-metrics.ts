@@ -9,6 +9,7 @@ const INGEST_OUTCOMES = [
   "too_large",
   "wrong_content_type",
   "aborted",
+  "loop",
   "unavailable",
 ] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];

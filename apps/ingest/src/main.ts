@@ -4,6 +4,7 @@ import {
   connect,
   Heartbeat,
   Keys,
+  openLaneWriter,
   queueTracing,
   RedisInstanceRegistry,
   redisTarget,
@@ -24,6 +25,7 @@ import {
   startOpsServer,
   startTracing,
 } from "@ticktally/telemetry";
+import { Forwarding } from "./forwarding.ts";
 import { GuessLimit } from "./guess-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
 import { startIngestServer } from "./ingest-server.ts";
@@ -58,12 +60,15 @@ await start(async () => {
   });
   const metrics = new IngestMetrics(registry, gateways);
   const access = new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys));
+  const onKeyMissing = sparingly(logger, "webhooks are not forwarded", Date.now);
+  const lanes = openLaneWriter(redis, { keys, env, onError, onUnusable, onKeyMissing });
   const intake = new WebhookIntake({
     queue,
     secrets: { tokenOwner: access.of.bind(access), setting },
     sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
+    forwarding: new Forwarding(lanes),
     metrics,
     logger,
     tracing,

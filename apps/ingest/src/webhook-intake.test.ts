@@ -4,6 +4,7 @@ import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { Access, Gateway, Part } from "@ticktally/gateways";
 import { createLogger, createRegistry, UNTRACED } from "@ticktally/telemetry";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { Forwarding } from "./forwarding.ts";
 import { GuessLimit } from "./guess-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
 import { ingestListener } from "./ingest-listener.ts";
@@ -54,6 +55,7 @@ async function ingest(put: (shard: number) => Promise<string> = async () => Prom
     sources: new WebhookSources([], addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(60),
+    forwarding: new Forwarding({ append: async () => Promise.resolve([]), hasTargets: false, ownId: "" }),
     metrics: new IngestMetrics(registry, [GATEWAY]),
     logger: createLogger("test", "silent"),
     tracing: UNTRACED,

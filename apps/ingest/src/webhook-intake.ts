@@ -1,41 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
-import type { Access, Gateway, GatewaySecrets, Part, Pseudonyms } from "@ticktally/gateways";
-import { requestIdOf, type Logger, type Tracing } from "@ticktally/telemetry";
-import { ANSWERS, answerOf, send, tooManyGuesses, type Answer } from "./answers.ts";
+import { shardOf } from "@ticktally/core";
+import type { Access, Gateway, Part } from "@ticktally/gateways";
+import { requestIdOf } from "@ticktally/telemetry";
+import { ANSWERS, answerOf, refusalOf, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { GuessLimit } from "./guess-limit.ts";
-import type { IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
+import type { IngestOutcome } from "./ingest-metrics.ts";
+import type { IntakeOptions } from "./intake-options.ts";
 import { isPlainJson } from "./plain-json.ts";
+import { NOT_JSON, parsed } from "./parsed-body.ts";
 import { lineOf, linesInSlices, type LineOptions } from "./part-lines.ts";
-import { headOf, NOT_JSON, parsed, type Posted, type Waiter } from "./posted.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { BodyRoom, discardBody, readBody } from "./read-body.ts";
-import type { SenderAddress } from "./sender-address.ts";
-import type { WebhookSources } from "./webhook-sources.ts";
+import { headOf, type Posted, type Waiter } from "./waiter.ts";
 import { withDeadline } from "./with-deadline.ts";
-
-export interface IntakeOptions {
-  readonly queue: WebhookQueue;
-  readonly secrets: GatewaySecrets;
-  readonly sources: WebhookSources;
-  readonly senderAddress: SenderAddress;
-  readonly guesses: GuessLimit;
-  readonly metrics: IngestMetrics;
-  readonly logger: Logger;
-  readonly tracing: Tracing;
-  readonly bodyBytesMax: number;
-  readonly batchMax: number;
-  readonly storeTimeoutMs: number;
-  readonly queueJobsMax: number;
-  /** `undefined`: chat ids are kept as they come. */
-  readonly pseudonyms?: Pseudonyms | undefined;
-  /** Unix ms */
-  readonly now: () => number;
-}
 
 /** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
 const BATCHES_WAITING_MAX = 20;
@@ -80,6 +60,10 @@ export class WebhookIntake {
     }
     if (!isPlainJson(req)) {
       this.#refuse(posted, "wrong_content_type", ANSWERS.wrongContentType);
+      return;
+    }
+    if (this.#options.forwarding.isOwn(req.headers)) {
+      this.#refuse(posted, "loop", ANSWERS.loop);
       return;
     }
     this.#whenKnown(posted, gateway.admit(headOf(req), secrets), (access) => {
@@ -133,30 +117,39 @@ export class WebhookIntake {
 
   #verify(posted: Posted, access: Access | "after body", bytes: Buffer): void {
     if (access !== "after body") {
-      this.#takeText(posted, access, bytes.toString("utf8"));
+      this.#takeBody(posted, access, bytes);
       return;
     }
     const verified = posted.gateway.verify?.(headOf(posted.req), bytes, this.#options.secrets);
     this.#whenKnown(posted, verified, (sender) => {
       if (sender === undefined) this.#refuseStranger(posted);
-      else this.#takeText(posted, sender, bytes.toString("utf8"));
+      else this.#takeBody(posted, sender, bytes);
     });
   }
 
-  #takeText(posted: Posted, access: Access, text: string): void {
+  #takeBody(posted: Posted, access: Access, bytes: Buffer): void {
+    const text = bytes.toString("utf8");
     const body = parsed(posted.gateway, text);
     if (body === NOT_JSON) {
       this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
       return;
     }
     const own = access.kind === "instance" ? access.instance : undefined;
-    if (text.length <= LONG_CHARS) this.#takeBody(posted, own, body);
-    else void this.#takeLong(posted, own, body, text.length);
+    if (text.length <= LONG_CHARS) this.#takeParts(posted, own, body, bytes);
+    else void this.#takeLong(posted, own, body, bytes);
+  }
+
+  #takeParts(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): void {
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts === undefined) return;
+    const options = this.#lineOptions(posted, own);
+    const lines = parts.map((part) => lineOf(part, options));
+    this.#add(posted, parts, lines, options, bytes);
   }
 
   /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
-  async #takeLong(posted: Posted, own: string | undefined, body: unknown, chars: number): Promise<void> {
-    this.#waitingChars += chars;
+  async #takeLong(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): Promise<void> {
+    this.#waitingChars += bytes.length;
     await nextTurn();
     const parts = this.#admittedParts(posted, own, body);
     if (parts !== undefined) {
@@ -164,17 +157,9 @@ export class WebhookIntake {
       const options = this.#lineOptions(posted, own);
       const lines = await linesInSlices(parts, options);
       // Others came meanwhile.
-      if (this.#hasRoom(posted, own, parts)) this.#add(posted, own, parts, lines, options.receivedAtMs);
+      if (this.#hasRoom(posted, own, parts)) this.#add(posted, parts, lines, options, bytes);
     }
-    this.#waitingChars -= chars;
-  }
-
-  #takeBody(posted: Posted, own: string | undefined, body: unknown): void {
-    const parts = this.#admittedParts(posted, own, body);
-    if (parts === undefined) return;
-    const options = this.#lineOptions(posted, own);
-    const lines = parts.map((part) => lineOf(part, options));
-    this.#add(posted, own, parts, lines, options.receivedAtMs);
+    this.#waitingChars -= bytes.length;
   }
 
   /** @returns `undefined`: the request is refused */
@@ -201,12 +186,17 @@ export class WebhookIntake {
 
   #add(
     posted: Posted,
-    own: string | undefined,
     parts: readonly Part[],
     lines: readonly string[],
-    receivedAtMs: number,
+    { own, receivedAtMs }: LineOptions,
+    given: Buffer,
   ): void {
-    const { tracing } = this.#options;
+    const { tracing, forwarding } = this.#options;
+    const bytes = forwarding.keep(given);
+    if (bytes === "full") {
+      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      return;
+    }
     const { gateway, req, startedAt } = posted;
     const chars = lines.reduce((sum, line) => sum + line.length, WAITER_CHARS);
     const waiter: Waiter = {
@@ -217,6 +207,8 @@ export class WebhookIntake {
       types: parts.map(({ type }) => type),
       requestId: requestIdOf(req.headers["x-request-id"]),
       trace: tracing.request(`POST /webhooks/${gateway.name}`, req.headers, startedAt),
+      forwarded: { gateway, parts, own, headers: req.headers, receivedAtMs, bytes },
+      isForwarded: false,
     };
     this.#waitingChars += chars;
     parts.forEach((part, place) => {
@@ -249,15 +241,17 @@ export class WebhookIntake {
   #groupCommit(shard: number): GroupCommit<Waiter> {
     const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, tracing, now } = this.#options;
     const depth = new QueueDepth(queue, shard, queueJobsMax, now);
-    const put = async (lines: readonly string[], receivedAtMs: number) => {
+    const put = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
+      const deadline = performance.now() + storeTimeoutMs;
       metrics.batchSize.observe(lines.length);
       await depth.takePlace();
-      return queue.put(shard, lines, receivedAtMs);
+      const [id] = await Promise.all([queue.put(shard, lines, receivedAtMs), this.#forward(waiters, deadline)]);
+      return id;
     };
     const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
       const traces = waiters.map(({ trace }) => trace);
       const stored = tracing.together("store batch", traces, { shard, webhooks: lines.length }, async () =>
-        put(lines, receivedAtMs),
+        put(lines, receivedAtMs, waiters),
       );
       await this.#log.told(shard, waiters, withDeadline(stored, storeTimeoutMs));
     };
@@ -277,11 +271,23 @@ export class WebhookIntake {
     });
   }
 
-  #answer({ posted, types, chars, error, trace }: Waiter, finishedAt: number): void {
+  /** Those of one batch; a refusal is the request's own. */
+  async #forward(waiters: readonly Waiter[], deadline: number): Promise<void> {
+    const fresh = waiters.filter(({ isForwarded }) => !isForwarded);
+    for (const waiter of fresh) waiter.isForwarded = true;
+    const requests = fresh.map(({ forwarded }) => forwarded);
+    const refusals = await this.#options.forwarding.append(requests, deadline);
+    for (const [place, refusal] of refusals.entries()) {
+      const waiter = fresh[place];
+      if (waiter !== undefined) waiter.error ??= refusal;
+    }
+  }
+
+  #answer({ posted, types, chars, error, trace, forwarded }: Waiter, finishedAt: number): void {
     const { res, tallies, startedAt } = posted;
     this.#waitingChars -= chars;
-    const refusal = error instanceof QueueFullError ? ANSWERS.queueFull : ANSWERS.unavailable;
-    const answer = error === undefined ? ANSWERS.accepted : refusal;
+    this.#options.forwarding.release(forwarded.bytes);
+    const answer = error === undefined ? ANSWERS.accepted : refusalOf(error);
     send(res, answer, this.#isDraining);
     trace?.end(answer.status);
     for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);

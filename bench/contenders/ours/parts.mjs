@@ -3,6 +3,7 @@ import { GroupedStore } from "../../../apps/worker/dist/grouped-store.js";
 import { JobProcessor } from "../../../apps/worker/dist/job-processor.js";
 import { KnownInstances } from "../../../apps/worker/dist/known-instances.js";
 import { WorkerMetrics } from "../../../apps/worker/dist/worker-metrics.js";
+import { Forwarding } from "../../../apps/ingest/dist/forwarding.js";
 import { GuessLimit } from "../../../apps/ingest/dist/guess-limit.js";
 import { IngestMetrics } from "../../../apps/ingest/dist/ingest-metrics.js";
 import { startIngestServer } from "../../../apps/ingest/dist/ingest-server.js";
@@ -14,6 +15,7 @@ import { DEFAULT_GATEWAY, quarantinedText } from "../../../packages/gateways/dis
 import {
   connect,
   Keys,
+  openLaneWriter,
   RedisInstanceRegistry,
   RedisMessageStore,
   RedisQuarantine,
@@ -33,6 +35,21 @@ export function connectTo(url, role) {
   });
 }
 
+const ignored = () => undefined;
+/** No target is there: what each batch asks is measured with the rest. */
+const LANES = {
+  keys,
+  env: {
+    FORWARD_KEY: undefined,
+    FORWARD_MAX_BYTES: 1,
+    FORWARD_MAX_TOTAL_BYTES: 1,
+    FORWARD_WHEN_FULL: /** @type {const} */ ("drop"),
+  },
+  onError: ignored,
+  onUnusable: ignored,
+  onKeyMissing: ignored,
+};
+
 /** Our HTTP layer over another queue. @param {RedisClient} redis @param {import("../../../packages/core/dist/index.js").WebhookQueue} queue */
 export async function startOurIngest(redis, queue) {
   const { PORT, TOKEN = "" } = process.env;
@@ -44,6 +61,7 @@ export async function startOurIngest(redis, queue) {
     sources: new WebhookSources([], addressOf),
     senderAddress: addressOf,
     guesses: new GuessLimit(60),
+    forwarding: new Forwarding(openLaneWriter(redis, LANES)),
     metrics: new IngestMetrics(createRegistry(), [DEFAULT_GATEWAY]),
     logger,
     tracing: UNTRACED,

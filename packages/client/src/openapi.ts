@@ -245,6 +245,218 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/targets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List targets
+     * @description For the account only.
+     */
+    get: operations["listTargets"];
+    put?: never;
+    /**
+     * Create a target
+     * @description Every webhook that is posted after the answer is passed on there. For the account only.
+     */
+    post: operations["createTarget"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A target and its last attempts
+     * @description For the account only.
+     */
+    get: operations["getTarget"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a target
+     * @description What waits for it is deleted too. For the account only.
+     */
+    delete: operations["deleteTarget"];
+    options?: never;
+    head?: never;
+    /**
+     * Change a target
+     * @description What waits already is sent to the new address. For the account only.
+     */
+    patch: operations["changeTarget"];
+    trace?: never;
+  };
+  "/targets/{target}/pause": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send nothing for now
+     * @description What comes in is kept for it, for 24 hours, as long as there is room. For the account only.
+     */
+    post: operations["pauseTarget"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/resume": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send again
+     * @description For the account only.
+     */
+    post: operations["resumeTarget"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/retry": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try at once what waits after a failure
+     * @description For the account only.
+     */
+    post: operations["retryTarget"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a test request
+     * @description Its body is `{ "type": "ticktally.test", "timestamp": … }`; nothing is retried. For the account only.
+     */
+    post: operations["testTarget"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/rotate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Replace the secret that requests are signed with
+     * @description For the account only.
+     */
+    post: operations["rotateTargetSecret"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/dead": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List webhooks that were given up
+     * @description For the account only.
+     */
+    get: operations["listDeadLetters"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/dead/replay": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send webhooks that were given up again
+     * @description For the account only.
+     */
+    post: operations["replayDeadLetters"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/targets/{target}/dead/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Discard a webhook that was given up
+     * @description For the account only.
+     */
+    delete: operations["discardDeadLetter"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/tokens": {
     parameters: {
       query?: never;
@@ -1145,6 +1357,49 @@ export interface components {
       success: true;
       message: string;
     };
+    Target: {
+      name: string;
+      url: string;
+      /** @enum {string} */
+      mode: "relay" | "events";
+      /** @enum {string} */
+      state: "active" | "paused" | "disabled";
+      /** @description Ids of instances; `null`: all. */
+      instances: string[] | null;
+      filter: components["schemas"]["TargetFilter"] | null;
+      /** @description Webhooks that wait. */
+      depth: number;
+      /** @description Receipt of the oldest that waits. */
+      oldestAt: string | null;
+      /** @description Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`. */
+      lastStatus: string | null;
+      lastSuccessAt: string | null;
+      /** @description Dead letters. */
+      dead: number;
+      /** @description Webhooks that were not kept because there was no room. */
+      dropped: number;
+    };
+    /** @description Only what is in every list that is given. */
+    TargetFilter: {
+      types?: string[];
+      directions?: ("incoming" | "outgoing")[];
+      statuses?: components["schemas"]["MessageStatus"][];
+    };
+    DeadLetter: {
+      id: string;
+      webhookId: string;
+      instance: string;
+      type: string;
+      /** @enum {string} */
+      reason: "expired" | "key_lost";
+      /** Format: date-time */
+      receivedAt: string;
+      /** Format: date-time */
+      deadAt: string;
+      lastStatus: string | null;
+      /** @description Whether its bytes are still there: they are kept for 24 hours. */
+      replayable: boolean;
+    };
     GreenApiMessage:
       | {
           idMessage: string;
@@ -1203,7 +1458,7 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description Unknown instance, message, token or entry. */
+    /** @description Unknown instance, message, target, token or entry. */
     Error404: {
       headers: {
         [name: string]: unknown;
@@ -1284,7 +1539,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description Unknown instance, message, token or entry. */
+    /** @description Unknown instance, message, target, token or entry. */
     GatewayError404: {
       headers: {
         [name: string]: unknown;
@@ -1529,7 +1784,9 @@ export interface components {
     instanceName: string;
     /** @description Name or id of an instance. */
     name: string;
-    /** @description The id of the entry or token. */
+    /** @description Name of a target. */
+    target: string;
+    /** @description The id of the entry, token or dead letter. */
     id: string;
     /** @description The gateway's id of the instance. */
     idInstance: string;
@@ -2367,6 +2624,476 @@ export interface operations {
       default: components["responses"]["AnyTime"];
     };
   };
+  listTargets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            targets: components["schemas"]["Target"][];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  createTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          name: string;
+          /** Format: uri */
+          url: string;
+          /** @enum {string} */
+          mode: "relay" | "events";
+          /** @description Sent as the header `Authorization`; shown to nobody. */
+          authorization?: string;
+          /** @description Names or ids; without it all instances, those too that come later. */
+          instances?: string[];
+          filter?: components["schemas"]["TargetFilter"];
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            target: components["schemas"]["Target"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  getTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            target: {
+              name: string;
+              url: string;
+              /** @enum {string} */
+              mode: "relay" | "events";
+              /** @enum {string} */
+              state: "active" | "paused" | "disabled";
+              /** @description Ids of instances; `null`: all. */
+              instances: string[] | null;
+              filter: components["schemas"]["TargetFilter"] | null;
+              /** @description Webhooks that wait. */
+              depth: number;
+              /** @description Receipt of the oldest that waits. */
+              oldestAt: string | null;
+              /** @description Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`. */
+              lastStatus: string | null;
+              lastSuccessAt: string | null;
+              /** @description Dead letters. */
+              dead: number;
+              /** @description Webhooks that were not kept because there was no room. */
+              dropped: number;
+              attempts: {
+                /** Format: date-time */
+                at: string;
+                instance: string;
+                status: string;
+                durationMs: number;
+              }[];
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  deleteTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  changeTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** Format: uri */
+          url?: string;
+          authorization?: string | null;
+          instances?: string[] | null;
+          filter?: components["schemas"]["TargetFilter"] | null;
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            target: components["schemas"]["Target"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  pauseTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            target: components["schemas"]["Target"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  resumeTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            target: components["schemas"]["Target"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  retryTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            lanes: number;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  testTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            test: {
+              ok: boolean;
+              status: string;
+              durationMs: number;
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  rotateTargetSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            target: components["schemas"]["Target"];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listDeadLetters: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            dead: components["schemas"]["DeadLetter"][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  replayDeadLetters: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description Without it all that can be replayed. */
+          ids?: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            replayed: number;
+            /** @description Those that can not be replayed, or not now because the lane is full. */
+            left: number;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  discardDeadLetter: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+        /** @description The id of the entry, token or dead letter. */
+        id: components["parameters"]["id"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
   listTokens: {
     parameters: {
       query?: never;
@@ -2448,7 +3175,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the entry or token. */
+        /** @description The id of the entry, token or dead letter. */
         id: components["parameters"]["id"];
       };
       cookie?: never;
@@ -2698,7 +3425,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the entry or token. */
+        /** @description The id of the entry, token or dead letter. */
         id: components["parameters"]["id"];
       };
       cookie?: never;
@@ -2749,7 +3476,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the entry or token. */
+        /** @description The id of the entry, token or dead letter. */
         id: components["parameters"]["id"];
       };
       cookie?: never;
@@ -2929,6 +3656,8 @@ export interface operations {
     parameters: {
       query: {
         idMessage: string;
+        /** @description Where ids are unique within a chat only: Telegram, MAX. */
+        chatId?: string;
       };
       header?: never;
       path: {

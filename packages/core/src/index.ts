@@ -7,6 +7,7 @@ export * from "./decision.ts";
 export * from "./errors.ts";
 export * from "./failure-order.ts";
 export * from "./failure-reason.ts";
+export * from "./forwarding.ts";
 export * from "./histogram-quantile.ts";
 export * from "./instance-id.ts";
 export * from "./latency.ts";

@@ -8,8 +8,10 @@
     arguments. In place of an instance's prefix and epoch its key has "@".
   ARGV[2] SHA-1 of the answers that ARGV[3] was decided on, "" to read only
   ARGV[3] commands that write
+  ARGV[4] if given, Unix ms by this server's clock after which nothing is written
 
-  Returns the answers as MessagePack, `false` for nil; "" once ARGV[3] is done. Cluster: all keys share a {tag}.
+  Returns the answers as MessagePack, `false` for nil; "" once ARGV[3] is done; nil if it is too late.
+  Cluster: all keys share a {tag}.
 ]]
 local call, base = redis.call, nil
 
@@ -33,5 +35,7 @@ end
 
 local answers = run(ARGV[1])
 if redis.sha1hex(answers) ~= ARGV[2] then return answers end
+local time = call("TIME")
+if ARGV[4] and time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[4]) then return false end
 run(ARGV[3])
 return ""

@@ -13,6 +13,7 @@ export { Heartbeat, RedisHeartbeats } from "./heartbeats/heartbeats.ts";
 export { RedisInstanceOverviews } from "./instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instance-registry.ts";
 export { FailedJobs, type PutBackJob } from "./failed-jobs.ts";
+export * from "./forwarding/index.ts";
 export { GatewayPace } from "./gateway-pace.ts";
 export { Keys } from "./keys.ts";
 export { RedisPullLease } from "./pull-lease.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { StoreUnavailableError } from "@ticktally/core";
-import { recordsReply, type PackedAnswer } from "@ticktally/schemas";
+import { changeReply, recordsReply, type PackedAnswer } from "@ticktally/schemas";
 import type { Result } from "ioredis";
 import { unpackArray } from "./commit/packed-array.ts";
 import { PackedWriter } from "./commit/packed-writer.ts";
@@ -45,25 +45,33 @@ export async function readKeys(
 /**
  * Read keys, decide, and write what was decided if they still hold the same, all at once: else read and decide again.
  * @param decide without commands nothing is written
- * @throws {StoreUnavailableError} it may be written or not
+ * @param untilMs Unix ms by the server's clock: later nothing is written
+ * @throws {TooLateError} nothing is written @throws {StoreUnavailableError} it may be written or not
  */
 export async function changeKeys<Outcome>(
   redis: RedisClient,
   root: string,
   reads: readonly KeyCommand[],
   decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,
+  untilMs?: number,
 ): Promise<Outcome> {
+  const deadline = untilMs === undefined ? [] : [String(Math.floor(untilMs))];
   const asked = pack(reads);
   let answers = recordsReply.parse(await redis.changeKeysBuffer(root, asked, "", "").catch(storeError));
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const { commands, outcome } = decide(unpackArray(answers));
     if (commands.length === 0) return outcome;
-    const reply = await redis.changeKeysBuffer(root, asked, markOf(answers), pack(commands)).catch(storeError);
-    answers = recordsReply.parse(reply);
-    if (answers.length === 0) return outcome;
+    const args = [asked, markOf(answers), pack(commands), ...deadline];
+    const reply = changeReply.parse(await redis.changeKeysBuffer(root, ...args).catch(storeError));
+    if (reply === null) throw new TooLateError("Redis came to it too late");
+    if (reply.length === 0) return outcome;
+    answers = reply;
   }
   throw new StoreUnavailableError("other processes kept changing the same keys");
 }
+
+/** The time was over before anything was written. */
+export class TooLateError extends StoreUnavailableError {}
 
 /** Whether scripts may not use a command, or this server does not have it. @throws no script can be run */
 export async function isRefused(redis: RedisClient, key: string, command: readonly string[]): Promise<boolean> {

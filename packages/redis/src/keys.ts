@@ -148,6 +148,19 @@ export class Keys {
     return this.#ofRegistry("quarantine-of:");
   }
 
+  /**
+   * What all keys of forwarding begin with, see `lua/lanes.lua`. They share one tag, so that what all lanes hold is counted exactly: it is
+   * bounded by a part of one server's memory anyway.
+   */
+  get forwarding(): string {
+    return `${this.#space}:{forward}:`;
+  }
+
+  /** What BullMQ puts before the name of the queue of lanes. */
+  get forwardQueuePrefix(): string {
+    return `${this.#space}:{forward}`;
+  }
+
   /** A key to try a Redis with; of a cluster's masters each has one of the first few. */
   trial(n: number): string {
     return `${this.#space}:{trial-${String(n)}}`;

@@ -23,6 +23,16 @@ const webAddress = z
   .refine((text) => URL.canParse(text), "must be an address such as http://127.0.0.1:4318")
   .optional();
 
+/** Keys of 32 bytes in hex, by comma; the first one encrypts. */
+const keyList = z
+  .string()
+  .regex(
+    /^[0-9a-f]{64}(?:,[0-9a-f]{64})*$/i,
+    "must be 64 hex digits, or several such keys separated by commas: make one with `openssl rand -hex 32`",
+  )
+  .transform((list) => list.split(",").map((key) => Buffer.from(key, "hex")))
+  .optional();
+
 const hostAndPort = z
   .string()
   .default("")
@@ -65,6 +75,15 @@ const shared = {
     .optional(),
 };
 
+/** Of those that put webhooks into the lanes of targets. */
+const forwarding = {
+  FORWARD_KEY: keyList,
+  FORWARD_MAX_BYTES: count(64 * 1024 * 1024),
+  FORWARD_MAX_TOTAL_BYTES: z.coerce.number().int().min(1).optional(),
+  FORWARD_WHEN_FULL: z.enum(["push_back", "drop"]).default("push_back"),
+};
+export type ForwardingEnvironment = z.infer<z.ZodObject<typeof forwarding>>;
+
 const hasPseudonymKey = {
   check: (env: { readonly PSEUDONYMISE_CHATS: boolean; readonly TICKTALLY_PSEUDONYM_KEY?: string | undefined }) =>
     !env.PSEUDONYMISE_CHATS || env.TICKTALLY_PSEUDONYM_KEY !== undefined,
@@ -88,6 +107,7 @@ export const ingestEnvironment = z
     INGEST_WRONG_TOKENS_PER_MINUTE: count(60),
     WEBHOOK_ALLOWED_IPS: networkList,
     TRUST_PROXY: proxyList,
+    ...forwarding,
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type IngestEnvironment = z.infer<typeof ingestEnvironment>;
@@ -100,6 +120,7 @@ export const workerEnvironment = z
     AUTO_REGISTER_INSTANCES: flag(true),
     QUARANTINE_MAX: count(100_000),
     QUARANTINE_MAX_BYTES: count(64 * 1024 * 1024),
+    ...forwarding,
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
@@ -114,9 +135,22 @@ export const apiEnvironment = z
     METRICS_NEW_INSTANCE_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
     API_RATE_LIMIT_PER_MINUTE: count(100),
     TRUST_PROXY: proxyList,
+    PUBLIC_URL: webAddress,
+    FORWARD_KEY: forwarding.FORWARD_KEY,
+    FORWARD_MAX_BYTES: forwarding.FORWARD_MAX_BYTES,
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;
+
+export const forwarderEnvironment = z
+  .object({
+    ...shared,
+    FORWARDER_OPS_PORT: port(9104),
+    FORWARD_KEY: forwarding.FORWARD_KEY,
+    FORWARD_PAUSE_MS: count(60_000),
+  })
+  .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
+export type ForwarderEnvironment = z.infer<typeof forwarderEnvironment>;
 
 /** For the tools that work on Redis beside the processes. */
 export const toolEnvironment = z.object(shared);

@@ -57,3 +57,5 @@ export const healthAnswer = z.object({
     ),
   }),
 });
+export type Health = z.infer<typeof healthAnswer>["health"];
+export type ProcessHealth = Health["processes"][number];

@@ -2,6 +2,8 @@ export * from "./access.ts";
 export * from "./backup.ts";
 export * from "./environment.ts";
 export * from "./failures-answer.ts";
+export * from "./forwarding/dead-letters.ts";
+export * from "./forwarding/target.ts";
 export * from "./gateway-answers.ts";
 export * from "./health.ts";
 export * from "./instance-answers.ts";

@@ -4,6 +4,7 @@ export const SECRETS = [
   "TICKTALLY_WEBHOOK_TOKEN",
   "TICKTALLY_ACCOUNT_TOKEN",
   "TICKTALLY_PSEUDONYM_KEY",
+  "FORWARD_KEY",
 ] as const;
 
 /** What examples and manifests have in place of a secret: published, so no secret. */

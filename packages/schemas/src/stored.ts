@@ -13,6 +13,9 @@ export const countsReply = z.tuple([bytes, z.array(bytes)]);
 /** MessagePack, see `lua/read-records.lua`. */
 export const recordsReply = bytes;
 
+/** Of `lua/change-keys.lua`; `null`: it was too late. */
+export const changeReply = bytes.nullable();
+
 /** What our scripts put into MessagePack arrays: texts are bytes, and `false` is also nothing at all. */
 export type PackedAnswer = Buffer | number | boolean | readonly PackedAnswer[];
 const packedAnswer: z.ZodType<PackedAnswer> = z.union([

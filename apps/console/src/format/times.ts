@@ -45,12 +45,6 @@ export function fullTime(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: "long", timeZone }).format(at);
 }
 
-/** "3 min ago" */
-export function ago(at: Date, now = new Date()): string {
-  const seconds = (now.getTime() - at.getTime()) / 1_000;
-  return seconds < 5 ? "just now" : `${duration(seconds)} ago`;
-}
-
 /** Midnight of the day that an instant lies in, as if the zone were UTC: for differences of days only. */
 function dayNumber(at: Date, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-CA", {

@@ -21,7 +21,7 @@ export const STATUS_WORDS: Readonly<Record<MessageStatus, StatusWord>> = {
   noActiveSession: { title: "No active session", colour: "--failed" },
 };
 
-export const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
+const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
   none: "No reason given",
   other: "Another reason",
   file_empty: "The file is empty",

@@ -4,13 +4,14 @@ import { linkTo, segments } from "../state/location.ts";
 import { timeZone } from "../state/scope.ts";
 import { time } from "../format/times.ts";
 import { useShortcuts } from "./shortcuts.ts";
-import { PAGES } from "./pages.ts";
+import { session } from "../state/session.ts";
+import { isFor, PAGES } from "./pages.ts";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 export function Frame() {
   const [name = "overview"] = segments.value;
-  const page = PAGES.find((one) => one.name === name) ?? PAGES[0];
+  const page = PAGES.find((one) => one.name === name && isFor(one, session.value)) ?? PAGES[0];
   useShortcuts();
   useEffect(() => {
     document.title = page === undefined ? "Ticktally" : `${page.title} · Ticktally`;

@@ -29,6 +29,8 @@ export function SignIn() {
         <img src="/favicon.svg" alt="" width="40" height="40" />
         <h1>Ticktally</h1>
         <p class="quiet">Are my messages arriving?</p>
+        {/* Password managers keep a name with it. */}
+        <input type="text" name="username" autocomplete="username" value="token" hidden readOnly />
         <label>
           Token
           <input

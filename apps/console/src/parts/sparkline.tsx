@@ -13,6 +13,7 @@ export function Sparkline({ values, colour }: { readonly values: readonly number
       width={WIDTH}
       height={HEIGHT}
       viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`}
+      preserveAspectRatio="none"
       aria-hidden="true"
     >
       <polyline
@@ -20,6 +21,7 @@ export function Sparkline({ values, colour }: { readonly values: readonly number
         fill="none"
         stroke={`var(${colour})`}
         stroke-width="1.75"
+        vector-effect="non-scaling-stroke"
         stroke-linejoin="round"
         stroke-linecap="round"
       />

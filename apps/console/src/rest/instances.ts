@@ -1,47 +1,54 @@
+import { effect, signal } from "@preact/signals";
 import type { Instance } from "@ticktally/schemas";
-import { useEffect, useState } from "preact/hooks";
+import { session } from "../state/session.ts";
 import { request, RequestError } from "./request.ts";
-import type { Resource } from "./resource.ts";
 
 /** More than anyone looks through; the page says that it shows no more. */
-const INSTANCES_MAX = 10_000;
+export const INSTANCES_MAX = 10_000;
+const EVERY_MS = 30_000;
 
-/** All instances that the token may see, read page by page. */
-export function useAllInstances(): Resource<readonly Instance[]> {
-  const [state, setState] = useState<{ answer?: readonly Instance[]; error?: RequestError }>({});
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let isGone = false;
-    const read = async () => {
-      const found: Instance[] = [];
-      let cursor: string | undefined;
-      do {
-        const page: { instances: readonly Instance[]; nextCursor: string | null } = await request("/instances", {
-          query: { cursor },
-        });
-        found.push(...page.instances);
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined && found.length < INSTANCES_MAX && !isGone);
-      return found;
-    };
-    read().then(
-      (answer) => {
-        if (!isGone) setState({ answer });
-      },
-      (error: unknown) => {
-        if (!isGone && error instanceof RequestError) setState((before) => ({ ...before, error }));
-      },
-    );
-    return () => {
-      isGone = true;
-    };
-  }, [round]);
-  return {
-    answer: state.answer,
-    error: state.error,
-    isLoading: state.answer === undefined && state.error === undefined,
-    reload: () => {
-      setRound((before) => before + 1);
+interface Instances {
+  readonly answer: readonly Instance[] | undefined;
+  readonly error: RequestError | undefined;
+}
+
+/** All instances that the token may see. Several parts of the page need them, so they are read in one place. */
+export const allInstances = signal<Instances>({ answer: undefined, error: undefined });
+
+export function reloadInstances(): void {
+  if (session.peek() === null || session.peek() === undefined) return;
+  read().then(
+    (answer) => {
+      allInstances.value = { answer, error: undefined };
     },
-  };
+    (error: unknown) => {
+      if (error instanceof RequestError) allInstances.value = { ...allInstances.peek(), error };
+    },
+  );
+}
+
+/** Read when one has signed in, and again from time to time. */
+export function startInstances(): void {
+  effect(() => {
+    if (session.value === null || session.value === undefined)
+      allInstances.value = { answer: undefined, error: undefined };
+    else reloadInstances();
+  });
+  setInterval(() => {
+    if (!document.hidden) reloadInstances();
+  }, EVERY_MS);
+}
+
+/** Page by page. */
+async function read(): Promise<readonly Instance[]> {
+  const found: Instance[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: { instances: readonly Instance[]; nextCursor: string | null } = await request("/instances", {
+      query: { cursor },
+    });
+    found.push(...page.instances);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && found.length < INSTANCES_MAX);
+  return found;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { answered, pulse } from "../state/live.ts";
 import { request, RequestError } from "./request.ts";
 
 /** What a page asked for. While it is asked again, and after an error, the last answer stays. */
@@ -13,30 +14,38 @@ interface ResourceOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** Asked again so often while the page is visible. */
   readonly everySeconds?: number;
+  /** Asked again whenever there may be something new. */
+  readonly isLive?: boolean;
 }
 
 /** @param path `undefined`: nothing is asked for now */
 export function useResource<Answer>(
   path: string | undefined,
-  { query = {}, everySeconds }: ResourceOptions = {},
+  { query = {}, everySeconds, isLive = false }: ResourceOptions = {},
 ): Resource<Answer> {
   const key = path === undefined ? "" : `${path}?${JSON.stringify(query)}`;
   const [state, setState] = useState<{ key: string; answer?: Answer; error?: RequestError }>({ key: "" });
   const [round, setRound] = useState(0);
-  const shown = useRef(state);
-  shown.current = state;
+  const isAsking = useRef(false);
+  const again = () => {
+    setRound((before) => before + 1);
+  };
 
   useEffect(() => {
     if (path === undefined) return undefined;
     const aborted = new AbortController();
+    const began = performance.now();
+    isAsking.current = true;
     request<Answer>(path, { query, signal: aborted.signal }).then(
       (answer) => {
+        isAsking.current = false;
+        if (isLive) answered(performance.now() - began);
         setState({ key, answer });
       },
       (error: unknown) => {
         if (aborted.signal.aborted || !(error instanceof RequestError)) return;
-        const { current } = shown;
-        setState({ ...(current.key === key ? current : {}), key, error });
+        isAsking.current = false;
+        setState((before) => ({ ...(before.key === key ? before : {}), key, error }));
       },
     );
     return () => {
@@ -47,20 +56,27 @@ export function useResource<Answer>(
   useEffect(() => {
     if (everySeconds === undefined || path === undefined) return undefined;
     const timer = setInterval(() => {
-      if (!document.hidden) setRound((before) => before + 1);
+      if (!document.hidden) again();
     }, everySeconds * 1_000);
     return () => {
       clearInterval(timer);
     };
   }, [key, everySeconds]);
 
+  useEffect(() => {
+    if (!isLive || path === undefined) return undefined;
+    let isFirst = true;
+    return pulse.subscribe(() => {
+      if (!isFirst && !isAsking.current) again();
+      isFirst = false;
+    });
+  }, [key, isLive]);
+
   const isOfThis = state.key === key;
   return {
     answer: isOfThis ? state.answer : undefined,
     error: isOfThis ? state.error : undefined,
     isLoading: !isOfThis || (state.answer === undefined && state.error === undefined),
-    reload: () => {
-      setRound((before) => before + 1);
-    },
+    reload: again,
   };
 }

@@ -8,9 +8,12 @@ export const RANGES = {
   "24h": "24 hours",
   "7d": "7 days",
   "30d": "30 days",
-  own: "Own period",
+  own: "Custom",
 } as const;
 export type Range = keyof typeof RANGES;
+
+export const COMPARISONS = { before: "Period before", week: "Same days last week", none: "No comparison" } as const;
+type Comparison = keyof typeof COMPARISONS;
 
 export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -21,45 +24,89 @@ export const range = computed<Range>(() => {
   const given = choice("range") ?? "7d";
   return given in RANGES ? (given as Range) : "7d";
 });
+export const comparison = computed<Comparison>(() => {
+  const given = choice("compare") ?? "before";
+  return given in COMPARISONS ? (given as Comparison) : "before";
+});
 
 export interface Period {
   /** As the api takes it: a date or a time, in the chosen zone. */
   readonly from: string;
   readonly to: string;
   readonly step: "hour" | "day";
+  /** Its whole length, of which the end may lie ahead. */
+  readonly days: number;
 }
 
-/** The period that is shown, and the one it is compared with. @param now Unix ms */
+/** The period that is shown. @param now Unix ms */
 export function periodOf(now: number): Period {
   const zone = timeZone.value;
   switch (range.value) {
     case "today":
-      return { from: dateIn(zone, now), to: dateIn(zone, now + DAY_MS), step: "hour" };
+      return { from: dateIn(zone, now), to: dateAfter(zone, now), step: "hour", days: 1 };
     case "24h":
-      return { from: hourOf(now - DAY_MS + HOUR_MS), to: hourOf(now + HOUR_MS), step: "hour" };
+      return { from: hourOf(now - DAY_MS + HOUR_MS), to: hourOf(now + HOUR_MS), step: "hour", days: 1 };
     case "7d":
-      return { from: dateIn(zone, now - 6 * DAY_MS), to: dateIn(zone, now + DAY_MS), step: "day" };
+      return { from: dateIn(zone, now - 6 * DAY_MS), to: dateAfter(zone, now), step: "day", days: 7 };
     case "30d":
-      return { from: dateIn(zone, now - 29 * DAY_MS), to: dateIn(zone, now + DAY_MS), step: "day" };
-    case "own": {
-      const from = choice("from") ?? dateIn(zone, now - 6 * DAY_MS);
-      const to = choice("to") ?? dateIn(zone, now + DAY_MS);
-      return { from, to, step: Date.parse(to) - Date.parse(from) <= 3 * DAY_MS ? "hour" : "day" };
-    }
+      return { from: dateIn(zone, now - 29 * DAY_MS), to: dateAfter(zone, now), step: "day", days: 30 };
+    case "own":
+      return ownPeriod(zone, now);
   }
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
+/** Longer ones have more hours than an answer may have points. */
+const OWN_DAYS_MAX = 400;
+
+function ownPeriod(zone: string, now: number): Period {
+  const from = choice("from") ?? dateIn(zone, now - 6 * DAY_MS);
+  const given = choice("to") ?? dateAfter(zone, now);
+  const to = instantOf(given) > instantOf(from) ? given : nextOf(from);
+  const days = Math.min(OWN_DAYS_MAX, (instantOf(to) - instantOf(from)) / DAY_MS);
+  return { from, to, step: days <= 3 ? "hour" : "day", days };
+}
+
+/** What the period is compared with, as far as the period itself has come; `undefined` if with nothing. */
+export function comparedPeriodOf(period: Period, now: number): Pick<Period, "from" | "to"> | undefined {
+  if (comparison.value === "none") return undefined;
+  const days =
+    comparison.value === "week" ? Math.max(7, Math.ceil(period.days / 7) * 7) : Math.max(1, Math.ceil(period.days));
+  return { from: shifted(period.from, days), to: shifted(period.to, days, now) };
+}
+
+/** As many days earlier. A date stays a date, so that it begins at midnight whatever clocks did; the end is not later than now was then. */
+function shifted(edge: string, days: number, notAfter?: number): string {
+  const at = instantOf(edge);
+  if (notAfter !== undefined && at > notAfter) return hourOf(notAfter - days * DAY_MS + HOUR_MS);
+  if (/^\d{4}-\d\d-\d\d$/.test(edge)) return new Date(at - days * DAY_MS).toISOString().slice(0, 10);
+  return String(Math.floor((at - days * DAY_MS) / 1_000));
+}
+
+/** Unix ms; a date is taken as UTC, which is near enough to compare lengths. */
+export function instantOf(edge: string): number {
+  return /^\d+$/.test(edge) ? Number(edge) * 1_000 : Date.parse(edge);
+}
+
+function nextOf(edge: string): string {
+  const at = instantOf(edge) + DAY_MS;
+  return /^\d+$/.test(edge) ? String(at / 1_000) : new Date(at).toISOString().slice(0, 10);
+}
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
 
 /** The date of an instant in a zone, `2026-11-26`. */
-function dateIn(zone: string, at: number): string {
+export function dateIn(zone: string, at: number): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
     at,
   );
 }
 
+function dateAfter(zone: string, at: number): string {
+  return new Date(Date.parse(dateIn(zone, at)) + DAY_MS).toISOString().slice(0, 10);
+}
+
 /** Unix seconds of the full hour that an instant lies in. */
-function hourOf(at: number): string {
+export function hourOf(at: number): string {
   return String(Math.floor(at / HOUR_MS) * 3_600);
 }

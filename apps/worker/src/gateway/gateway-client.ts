@@ -2,7 +2,7 @@ import type { Upstream } from "@ticktally/core";
 import { NoListError, type GatewayUpstream, type Sifted, type UpstreamRequest } from "@ticktally/gateways";
 import type { ReconcileOutcome } from "@ticktally/schemas";
 import { fetch, type Dispatcher, type Response } from "undici";
-import { AddressNotAllowedError } from "./outbound-agent.ts";
+import { AddressNotAllowedError } from "@ticktally/outbound";
 
 export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
 

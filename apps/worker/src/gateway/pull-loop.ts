@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { shardOf, type InstanceId, type Upstream, type WebhookQueue } from "@ticktally/core";
-import type { RedisPullLease } from "@ticktally/redis";
+import type { LaneWriter, RedisPullLease } from "@ticktally/redis";
 import { DEFAULT_GATEWAY, type Gateway, type GatewayUpstream, type Pseudonyms } from "@ticktally/gateways";
 import { webhookLine } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
@@ -11,6 +11,7 @@ import type { GatewayMetrics } from "./gateway-metrics.ts";
 
 export interface PullDeps {
   readonly queue: WebhookQueue;
+  readonly lanes: Pick<LaneWriter, "append">;
   /** `undefined`: chat ids are kept as they come. */
   readonly pseudonyms: Pseudonyms | undefined;
   /** Connects only where that is allowed. */
@@ -28,6 +29,7 @@ const RENEW_MS = 5_000;
 const RECEIVE_SECONDS = 5;
 const ASK_TIMEOUT_MS = 15_000;
 const BACK_OFF_MS = 1_000;
+const STORE_TIMEOUT_MS = 5_000;
 
 /**
  * Reads one instance's notifications, one request at a time and in one process at a time. A notification is deleted only
@@ -138,7 +140,32 @@ export class PullLoop {
       const from = part.instance === this.#instance ? {} : { sender: this.#instance };
       return webhookLine({ receivedAtMs, text: this.#gateway.withoutContent(part, pseudonyms), ...tag, ...from });
     });
-    return queue.put(shardOf(this.#instance, queue.shards), lines, receivedAtMs);
+    const [id] = await Promise.all([
+      queue.put(shardOf(this.#instance, queue.shards), lines, receivedAtMs),
+      this.#forward(body, receivedAtMs),
+    ]);
+    return id;
+  }
+
+  /** @throws a target's lane is full: what is not deleted is told again */
+  async #forward(body: unknown, receivedAtMs: number): Promise<void> {
+    const received = () => [
+      {
+        parts: this.#gateway.split(body).map((part) => ({
+          instance: this.#instance,
+          type: part.type,
+          events: () => {
+            const meant = this.#gateway.toEvents(part, Math.floor(receivedAtMs / 1000));
+            return meant.kind === "events" ? meant.events : [];
+          },
+        })),
+        receivedAtMs,
+        holdsFeed: true,
+        request: { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(body)) },
+      },
+    ];
+    const [outcome] = await this.#deps.lanes.append(received, performance.now() + STORE_TIMEOUT_MS);
+    if (outcome === "full") throw new GatewayError("failed", "a target of this instance is too far behind");
   }
 
   #tell(error: unknown, failures: number, waitMs: number): void {

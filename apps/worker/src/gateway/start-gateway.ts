@@ -4,6 +4,7 @@ import {
   BullWebhookQueue,
   consumeReconciliation,
   GatewayPace,
+  openLaneWriter,
   ReconcileQueue,
   RedisPullLease,
   RedisReconciliationStore,
@@ -13,11 +14,11 @@ import {
   type RedisClient,
 } from "@ticktally/redis";
 import { pseudonymsOf } from "@ticktally/gateways";
-import { OutboundNetworks, type WorkerEnvironment } from "@ticktally/schemas";
-import type { Logger, Registry } from "@ticktally/telemetry";
+import { OutboundNetworks, type ForwardingEnvironment, type WorkerEnvironment } from "@ticktally/schemas";
+import { sparingly, type Logger, type Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
-import { outboundAgent } from "./outbound-agent.ts";
+import { outboundAgent } from "@ticktally/outbound";
 import { Puller } from "./puller.ts";
 import { Reconciler } from "./reconciler.ts";
 
@@ -29,7 +30,8 @@ interface GatewayOptions extends QueueTroubles {
     | "PSEUDONYMISE_CHATS"
     | "TICKTALLY_PSEUDONYM_KEY"
     | "OUTBOUND_ALLOWED_NETWORKS"
-  >;
+  > &
+    ForwardingEnvironment;
   readonly redis: RedisClient;
   /** BullMQ waits on it. */
   readonly queueRedis: RedisClient;
@@ -53,6 +55,8 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
   const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
   const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
+  const onKeyMissing = sparingly(logger, "webhooks that are pulled are not forwarded", now);
+  const lanes = openLaneWriter(redis, { keys, env, onError, onUnusable, onKeyMissing });
   const jobs = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];
   const comparison = new JournalComparison({
@@ -77,7 +81,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
     now,
   });
   const lease = new RedisPullLease(redis, keys, randomUUID());
-  const puller = new Puller({ upstreams, queue, pseudonyms, agent, lease, metrics, logger, now });
+  const puller = new Puller({ upstreams, queue, lanes, pseudonyms, agent, lease, metrics, logger, now });
   const look = () => {
     Promise.all([jobs.keepTicking(), puller.look()]).catch((error: unknown) => {
       onError(error instanceof Error ? error : new Error("unknown"));

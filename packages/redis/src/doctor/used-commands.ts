@@ -29,8 +29,14 @@ export const TRIES = [
   ["RPUSH", "@key", "1", "2"],
   ["LLEN", "@key"],
   ["LRANGE", "@key", "0", "0"],
+  ["LINDEX", "@key", "0"],
+  ["LPUSH", "@key", "3"],
+  ["LPOP", "@key"],
   ["LREM", "@key", "1", "1"],
   ["LTRIM", "@key", "1", "0"],
+  ["DEL", "@key"],
+  ["SADD", "@key", "m"],
+  ["DEL", "@key"],
   ["ZADD", "@key", "1", "m"],
   ["ZCARD", "@key"],
   ["ZRANGE", "@key", "0", "0"],
@@ -41,11 +47,12 @@ export const TRIES = [
   ["ZREMRANGEBYRANK", "@key", "0", "0"],
   ["ZREMRANGEBYSCORE", "@key", "-inf", "0"],
   ["DEL", "@key"],
+  ["INCR", "@key"],
   ["INCRBY", "@key", "1"],
   ["DEL", "@key"],
   ["PFADD", "@key", "e"],
   ["PFCOUNT", "@key"],
-  ["DEL", "@key"],
+  ["UNLINK", "@key"],
 ] as const;
 
 export type UsedCommand = (typeof TRIES)[number][0];

@@ -12,6 +12,7 @@ export interface Operation {
     | "Messages"
     | "Instances"
     | "Quarantine"
+    | "Targets"
     | "Tokens"
     | "Health"
     | "GREEN-API's shapes"
@@ -38,7 +39,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   400: "Something in the request is wrong; the message says what.",
   401: "The token is missing or invalid.",
   403: "The token is another instance's or only reads, or the call is for the account.",
-  404: "Unknown instance, message, token or entry.",
+  404: "Unknown instance, message, target, token or entry.",
   405: "Another method is meant.",
   409: "The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names.",
   413: "The body is too large.",
@@ -54,7 +55,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   name: "Name or id of an instance.",
   chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",
   idMessage: "The gateway's id of the message.",
-  id: "The id of the entry or token.",
+  target: "Name of a target.",
+  id: "The id of the entry, token or dead letter.",
   idInstance: "The gateway's id of the instance.",
   apiTokenInstance: "The instance's token, or the account's.",
 };

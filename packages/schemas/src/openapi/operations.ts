@@ -29,6 +29,7 @@ import {
   replayRequest,
 } from "../quarantine-answers.ts";
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
+import { TARGET_OPERATIONS } from "./target-operations.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import { INSTANCE_METRICS_OPERATION, METRICS_OPERATIONS } from "./metrics-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -175,6 +176,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: reconcileScheduledAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
+  ...TARGET_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   {
     method: "get",

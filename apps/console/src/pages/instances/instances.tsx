@@ -6,13 +6,15 @@ import { Empty, Fault, Loading } from "../../parts/states.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { choice, choose, go, linkTo } from "../../state/location.ts";
-import { periodOf } from "../../state/scope.ts";
-import { useGroups, type Group } from "../../rest/series.ts";
-import { useAllInstances } from "../../rest/instances.ts";
+import { DAY_MS, dateIn, HOUR_MS, hourOf, instances, periodOf, timeZone } from "../../state/scope.ts";
+import { csvOf, useGroups, type Group } from "../../rest/series.ts";
+import { CsvLink } from "../../parts/card.tsx";
+import { allInstances, INSTANCES_MAX, reloadInstances } from "../../rest/instances.ts";
 
 interface Row {
   readonly instance: Instance;
   readonly group: Group | undefined;
+  readonly week: Group | undefined;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -29,9 +31,9 @@ const COLUMNS: readonly Column<Row>[] = [
     order: ({ instance }) => instance.state ?? "",
   },
   numberOf("sent", "Sent", ({ group }) => group?.totals.sent),
-  shareOf("delivered", "Delivered", ({ group }) => group?.rates?.deliveredRate),
-  shareOf("read", "Read", ({ group }) => group?.rates?.readRate),
-  shareOf("failed", "Failed", ({ group }) => group?.rates?.failureRate),
+  shareOf("delivered", "Delivered", ({ group }) => group?.rates.deliveredRate),
+  shareOf("read", "Read", ({ group }) => group?.rates.readRate),
+  shareOf("failed", "Failed", ({ group }) => group?.rates.failureRate),
   {
     name: "last",
     title: "Last webhook",
@@ -40,49 +42,72 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     name: "line",
-    title: "Sent over time",
-    cell: ({ group }) => <Sparkline values={group?.points.map(({ sent }) => sent ?? 0) ?? []} colour="--sent" />,
+    title: "7 days",
+    cell: ({ week }) => <Sparkline values={week?.points.map(({ sent }) => sent) ?? []} colour="--sent" />,
   },
 ];
 
+/** As many as an answer tells apart. */
+const GROUPS_MAX = 1_000;
+
 /** Every instance with how it fares in the chosen period: sortable, searchable. */
 export function Instances() {
-  const all = useAllInstances();
-  const groups = useGroups({
-    instances: "all",
-    groupBy: "instance",
-    limit: 1_000,
+  const all = allInstances.value;
+  const now = Date.now();
+  const period = periodOf(now);
+  const query = {
+    instances: instances.value,
+    from: period.from,
+    to: period.to,
+    step: "total",
     cohort: "message",
-    ...periodOf(Date.now()),
-  });
+    groupBy: "instance",
+    limit: GROUPS_MAX,
+  } as const;
+  const groups = useGroups(query, { isLive: true });
+  const zone = timeZone.value;
+  const week = useGroups(
+    { ...query, step: "day", from: dateIn(zone, now - 6 * DAY_MS), to: hourOf(now + HOUR_MS) },
+    { everySeconds: 300 },
+  );
   const search = (choice("q") ?? "").toLowerCase();
-  const byName = new Map(groups.answer?.map((group) => [group.key["instance"], group]));
+  const [byName, lines] = [groups, week].map(
+    ({ answer }) => new Map(answer?.map((group) => [group.key.instance, group])),
+  );
+  const chosen = instances.value === "all" ? undefined : instances.value.split(",").map((name) => name.trim());
   const rows = (all.answer ?? [])
     .filter(({ name, idInstance }) => name.toLowerCase().includes(search) || idInstance.includes(search))
-    .map((instance) => ({ instance, group: byName.get(instance.name) }));
+    .filter(({ name, idInstance }) => chosen === undefined || chosen.includes(name) || chosen.includes(idInstance))
+    .map((instance) => ({ instance, group: byName?.get(instance.name), week: lines?.get(instance.name) }));
   const sort = { by: choice("sort") ?? "sent", isDescending: choice("order") !== "up" };
 
   return (
     <>
       <div class="page-head">
-        <h1>Instances</h1>
-        <input
-          class="field"
-          type="search"
-          aria-label="Search instances"
-          placeholder="Search ( / )"
-          value={choice("q") ?? ""}
-          onInput={(event) => {
-            choose({ q: event.currentTarget.value }, { replace: true });
-          }}
-        />
+        <div>
+          <h1>Instances</h1>
+          <p class="answer">{all.answer === undefined ? <>&nbsp;</> : shownOf(rows.length, all.answer.length)}</p>
+        </div>
+        <span class="card-actions">
+          <input
+            class="field"
+            type="search"
+            aria-label="Search instances"
+            placeholder="Name or id ( / )"
+            value={choice("q") ?? ""}
+            onInput={(event) => {
+              choose({ q: event.currentTarget.value }, { replace: true });
+            }}
+          />
+          <CsvLink href={csvOf(query)} />
+        </span>
       </div>
       {all.error !== undefined && all.answer === undefined ? (
-        <Fault error={all.error} retry={all.reload} />
+        <Fault error={all.error} retry={reloadInstances} />
       ) : all.answer === undefined ? (
         <Loading lines={10} />
       ) : rows.length === 0 ? (
-        <NoInstances isSearch={search !== ""} />
+        <NoInstances isSearch={search !== "" || chosen !== undefined} />
       ) : (
         <div class="card flush">
           <Table
@@ -102,6 +127,14 @@ export function Instances() {
       )}
     </>
   );
+}
+
+function shownOf(shown: number, all: number): string {
+  const whole = all >= INSTANCES_MAX ? `the first ${count(all)}` : count(all);
+  const cut = shown > GROUPS_MAX ? ` Numbers are shown for the ${count(GROUPS_MAX)} that sent the most.` : "";
+  return shown === all
+    ? `${whole} ${all === 1 ? "instance" : "instances"}.${cut}`
+    : `${count(shown)} of ${whole}.${cut}`;
 }
 
 function NoInstances({ isSearch }: { readonly isSearch: boolean }) {

@@ -1,5 +1,10 @@
 import { FAILURES, type MessageStatus } from "@ticktally/core";
+import { allInstances } from "../../rest/instances.ts";
+import { reasonWord } from "../../format/words.ts";
 import { choice, choose } from "../../state/location.ts";
+
+/** Offered while one types a name. */
+const NAMES_MAX = 500;
 
 interface Shortcut {
   readonly title: string;
@@ -34,10 +39,16 @@ export function Filters({ instance }: { readonly instance: string | undefined })
   const now = filtersOf();
   return (
     <div class="chips" role="group" aria-label="Filters">
+      <datalist id="instance-names">
+        {(allInstances.value.answer ?? []).slice(0, NAMES_MAX).map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
       <input
         class="field"
         aria-label="Instance"
         placeholder="Instance"
+        list="instance-names"
         value={instance ?? ""}
         onChange={(event) => {
           choose({ instance: event.currentTarget.value.trim() || undefined });
@@ -68,7 +79,7 @@ export function Filters({ instance }: { readonly instance: string | undefined })
               choose({ [name]: undefined });
             }}
           >
-            {name}: {now[name]} ×
+            {name === "reason" ? reasonWord(now[name]) : `Label ${now[name]}`} ×
           </button>
         ),
       )}

@@ -5,6 +5,7 @@ import { Empty, Fault, Loading } from "../../parts/states.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 import { Ticks } from "../../parts/ticks.tsx";
 import { Time } from "../../parts/time.tsx";
+import { allInstances } from "../../rest/instances.ts";
 import { request, RequestError } from "../../rest/request.ts";
 import { choice, choose, go, linkTo, segments } from "../../state/location.ts";
 import { instances } from "../../state/scope.ts";
@@ -31,7 +32,7 @@ export function Messages() {
       </div>
       <Filters instance={instance} />
       {instance === undefined ? (
-        <Empty title="Choose an instance to list its messages, or search for a message by its id." />
+        <ChooseInstance />
       ) : (
         <List key={`${instance}${JSON.stringify(filtersOf())}`} instance={instance} />
       )}
@@ -39,6 +40,33 @@ export function Messages() {
         <MessageDrawer instance={openInstance} idMessage={openId} chatId={choice("chatId")} />
       )}
     </>
+  );
+}
+
+const CHOICES_MAX = 40;
+
+function ChooseInstance() {
+  const all = allInstances.value.answer ?? [];
+  return (
+    <Empty title="Choose an instance to list its messages, or search for a message by its id.">
+      <div class="chips">
+        {all.slice(0, CHOICES_MAX).map(({ name }) => (
+          <button
+            key={name}
+            type="button"
+            class="chip"
+            onClick={() => {
+              choose({ instance: name });
+            }}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      {all.length > CHOICES_MAX ? (
+        <p class="quiet small">The first {CHOICES_MAX}; type the name of another above.</p>
+      ) : null}
+    </Empty>
   );
 }
 

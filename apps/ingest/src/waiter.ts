@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gateway, RequestHead } from "@ticktally/gateways";
 import type { RequestTrace } from "@ticktally/telemetry";
+import type { ForwardedRequest } from "./forwarding.ts";
 import type { GatewayTallies } from "./ingest-metrics.ts";
 
 /** A request at the address of a gateway. */
@@ -27,17 +28,9 @@ export interface Waiter {
   /** As its sender named the request, if it did. */
   readonly requestId: string | undefined;
   readonly trace: RequestTrace | undefined;
-}
-
-export const NOT_JSON = Symbol("not JSON");
-
-/** A body that a gateway reads. */
-export function parsed(gateway: Gateway, text: string): unknown {
-  try {
-    return gateway.parse(text);
-  } catch {
-    return NOT_JSON;
-  }
+  readonly forwarded: ForwardedRequest;
+  /** With the first of its lines. */
+  isForwarded: boolean;
 }
 
 export function headOf({ method = "", url = "", headers }: IncomingMessage): RequestHead {

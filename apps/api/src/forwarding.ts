@@ -1,0 +1,52 @@
+import type { InstanceRegistry } from "@ticktally/core";
+import { outboundAgent, postTo, type PostRequest } from "@ticktally/outbound";
+import {
+  DeadLetters,
+  ForwardCipher,
+  LaneQueue,
+  LaneReader,
+  RedisTargets,
+  TargetOverviews,
+  type Keys,
+  type QueueTroubles,
+  type RedisClient,
+} from "@ticktally/redis";
+import type { ApiEnvironment, OutboundNetworks } from "@ticktally/schemas";
+import type { Logger } from "@ticktally/telemetry";
+import { TargetChanges } from "./target-changes.ts";
+
+interface Options extends QueueTroubles {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly env: Pick<ApiEnvironment, "FORWARD_KEY" | "FORWARD_MAX_BYTES" | "PUBLIC_URL">;
+  readonly registry: Pick<InstanceRegistry, "resolve">;
+  readonly outbound: OutboundNetworks;
+  readonly logger: Logger;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/** What the routes of targets work with. */
+export function forwardingDeps({ redis, keys, env, registry, outbound, logger, now, ...troubles }: Options) {
+  const [targets, targetOverviews] = [new RedisTargets(redis, keys), new TargetOverviews(redis, keys)];
+  const agent = outboundAgent(outbound);
+  return {
+    targets,
+    targetOverviews,
+    targetChanges: new TargetChanges({
+      targets,
+      overviews: targetOverviews,
+      cipher: env.FORWARD_KEY === undefined ? undefined : new ForwardCipher(env.FORWARD_KEY),
+      registry,
+      outbound,
+      publicUrl: env.PUBLIC_URL,
+      logger,
+      now,
+    }),
+    lanes: new LaneReader(redis, keys),
+    laneQueue: new LaneQueue(redis, { keys, ...troubles }),
+    deadLetters: new DeadLetters(redis, keys),
+    laneBytesMax: env.FORWARD_MAX_BYTES,
+    post: async (request: PostRequest) => postTo(agent, request),
+  };
+}

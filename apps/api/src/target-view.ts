@@ -1,0 +1,43 @@
+import type { DeadLetter, TargetOverview } from "@ticktally/redis";
+import type { deadAnswer, StoredTarget, TargetView } from "@ticktally/schemas";
+import type { z } from "zod";
+
+export function targetView(
+  { name, url, mode, state, instances, filter }: StoredTarget,
+  overview: TargetOverview,
+): TargetView {
+  const { depth, oldestAtMs, lastStatus, lastSuccessAtMs, dead, dropped } = overview;
+  return {
+    name,
+    url,
+    mode,
+    state,
+    instances: instances ?? null,
+    filter: filter ?? null,
+    depth,
+    oldestAt: timeOf(oldestAtMs),
+    lastStatus: lastStatus ?? null,
+    lastSuccessAt: timeOf(lastSuccessAtMs),
+    dead,
+    dropped,
+  };
+}
+
+export function deadView(letter: DeadLetter): z.infer<typeof deadAnswer>["dead"][number] {
+  const { id, webhookId, instance, type, reason, receivedAtMs, deadAtMs, lastStatus, isReplayable } = letter;
+  return {
+    id,
+    webhookId,
+    instance,
+    type,
+    reason,
+    receivedAt: new Date(receivedAtMs).toISOString(),
+    deadAt: new Date(deadAtMs).toISOString(),
+    lastStatus,
+    replayable: isReplayable,
+  };
+}
+
+function timeOf(unixMs: number | undefined): string | null {
+  return unixMs === undefined ? null : new Date(unixMs).toISOString();
+}

@@ -1,0 +1,162 @@
+import { useEffect, useRef } from "preact/hooks";
+import UPlot from "uplot";
+import { theme } from "../state/theme.ts";
+import { axisTime } from "./axis-time.ts";
+
+export interface Line {
+  readonly title: string;
+  /** The custom property that holds its colour. */
+  readonly colour: string;
+  /** One for each moment; `null` is a gap. */
+  readonly values: readonly (number | null)[];
+  /** Told apart without colour, too. */
+  readonly dash?: readonly number[];
+}
+
+export interface LineChartProps {
+  readonly title: string;
+  /** Unix seconds, ascending. */
+  readonly moments: readonly number[];
+  readonly lines: readonly Line[];
+  readonly timeZone: string;
+  readonly isByHour: boolean;
+  readonly format: (value: number) => string;
+  readonly height: number;
+  /** Steps between the lines of the scale, where those of ten are not natural. */
+  readonly increments?: readonly number[];
+  /** The last bucket is still filling: its line is dashed. */
+  readonly isLastOpen: boolean;
+  /** Where the pointer is: an index of the moments, or none. */
+  readonly onHover: (index: number | undefined) => void;
+  /** A period was drawn with the pointer, Unix seconds. */
+  readonly onZoom?: (from: number, to: number) => void;
+  /** Receives the canvas, for a picture of it. */
+  readonly onCanvas: (canvas: HTMLCanvasElement | undefined) => void;
+}
+
+/** Lines over time on a canvas. Its numbers stand in a table beside it, so it is hidden from screen readers. */
+export function LineChart(props: LineChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const shape = JSON.stringify([
+    props.lines.map(({ title, colour }) => [title, colour]),
+    props.isByHour,
+    props.timeZone,
+    theme.value,
+  ]);
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const made = new UPlot(optionsOf(latest, element), dataOf(latest.current), element);
+    plot.current = made;
+    latest.current.onCanvas(made.ctx.canvas);
+    const resized = new ResizeObserver(() => {
+      made.setSize({ width: element.clientWidth, height: latest.current.height });
+    });
+    resized.observe(element);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const redraw = () => {
+      made.redraw();
+    };
+    scheme.addEventListener("change", redraw);
+    return () => {
+      resized.disconnect();
+      scheme.removeEventListener("change", redraw);
+      latest.current.onCanvas(undefined);
+      made.destroy();
+    };
+  }, [shape]);
+
+  const data = JSON.stringify([props.moments, props.lines.map(({ values }) => values)]);
+  useEffect(() => {
+    plot.current?.setData(dataOf(latest.current));
+  }, [data, shape]);
+
+  return <div class="line-chart" ref={place} style={{ height: `${String(props.height)}px` }} aria-hidden="true" />;
+}
+
+function dataOf({ moments, lines }: LineChartProps): UPlot.AlignedData {
+  return [[...moments], ...lines.map(({ values }) => [...values])];
+}
+
+function optionsOf(props: { readonly current: LineChartProps }, element: HTMLElement): UPlot.Options {
+  const { lines, height, timeZone, isByHour } = props.current;
+  const colour = (name: string) => getComputedStyle(element).getPropertyValue(name).trim();
+  const font = `12px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: () => colour("--text-2"), font, ticks: { show: false } };
+  return {
+    width: element.clientWidth,
+    height,
+    legend: { show: false },
+    padding: [8, 28, 0, 0],
+    cursor: { drag: { x: true, y: false }, points: { size: 8 }, y: false },
+    scales: { x: { time: true }, y: { range: (_, __, highest) => [0, highest > 0 ? highest * 1.05 : 1] } },
+    axes: [
+      {
+        ...axis,
+        size: 28,
+        grid: { show: false },
+        space: isByHour ? 56 : 64,
+        incrs: isByHour ? HOURS : DAYS,
+        values: (_, splits) => splits.map((at) => axisTime(at, timeZone, isByHour)),
+      },
+      {
+        ...axis,
+        size: 56,
+        ...(props.current.increments === undefined ? {} : { incrs: [...props.current.increments] }),
+        grid: { stroke: () => colour("--line"), width: 1 },
+        values: (_, splits) => splits.map((value) => props.current.format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map((line) => ({
+        label: line.title,
+        stroke: () => colour(line.colour),
+        width: 2,
+        ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
+        points: { show: props.current.moments.length < 3 },
+      })),
+    ],
+    hooks: {
+      setCursor: [
+        ({ cursor: { idx } }) => {
+          props.current.onHover(idx ?? undefined);
+        },
+      ],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 8 || props.current.onZoom === undefined) return;
+          props.current.onZoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      draw: [
+        (plot) => {
+          if (props.current.isLastOpen) drawOpen(plot, colour("--surface"));
+        },
+      ],
+    },
+  };
+}
+
+/** The stretch to the last moment is drawn over with gaps, for it has not come to its end. */
+function drawOpen(plot: UPlot, surface: string): void {
+  const [moments] = plot.data;
+  const [from, to] = [moments.at(-2), moments.at(-1)];
+  if (from === undefined || to === undefined) return;
+  const { ctx, bbox } = plot;
+  const [left, right] = [plot.valToPos(from, "x", true), plot.valToPos(to, "x", true)];
+  ctx.save();
+  ctx.fillStyle = surface;
+  const step = 7 * devicePixelRatio;
+  for (let x = left + step / 2; x < right; x += step) ctx.fillRect(x, bbox.top, step / 2.4, bbox.height);
+  ctx.restore();
+}
+
+const HOURS = [1, 2, 3, 6, 12, 24, 48].map((hours) => hours * 3_600);
+const DAYS = [1, 2, 7, 14, 28, 56, 91, 182].map((days) => days * 86_400);

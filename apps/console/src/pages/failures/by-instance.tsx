@@ -1,0 +1,89 @@
+import type { Failures } from "@ticktally/schemas";
+import { count, percent } from "../../format/numbers.ts";
+import { reasonWord } from "../../format/words.ts";
+import { choose, linkTo } from "../../state/location.ts";
+
+interface ByInstanceProps {
+  readonly failures: Failures;
+  readonly reason: string | undefined;
+}
+
+const COLUMNS_MAX = 8;
+
+/** Reasons down, instances across; each cell is as strong as its share of the largest. */
+export function ByInstance({ failures, reason }: ByInstanceProps) {
+  if (failures.total === 0) return <p class="calm-line">Nothing failed in this period.</p>;
+  const groups = (failures.groups ?? []).filter(({ key }) => key.instance !== undefined);
+  const shown = groups.slice(0, COLUMNS_MAX);
+  const rows = sumsOf(failures.byReason).filter((row) => reason === undefined || row.reason === reason);
+  const cells = shown.map((group) => new Map(sumsOf(group.byReason).map((row) => [row.reason, row.count])));
+  const highest = Math.max(1, ...cells.flatMap((cell) => [...cell.values()]));
+  return (
+    <>
+      <div class="scrolls whole" tabIndex={0} role="region" aria-label="Failures by reason and instance">
+        <table class="plain matrix">
+          <thead>
+            <tr>
+              <th scope="col">Reason</th>
+              <th scope="col" class="number">
+                All
+              </th>
+              <th scope="col" class="number">
+                Share
+              </th>
+              {shown.map(({ key: { instance = "" } }) => (
+                <th key={instance} scope="col" class="number">
+                  <a href={linkTo(["failures"], { instances: instance })}>{instance}</a>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.reason}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    class="link"
+                    onClick={() => {
+                      choose({ reason: reason === row.reason ? undefined : row.reason });
+                    }}
+                  >
+                    {reasonWord(row.reason)}
+                  </button>
+                </th>
+                <td class="number">{count(row.count)}</td>
+                <td class="number quiet">{percent(row.count / failures.total)}</td>
+                {cells.map((cell, index) => {
+                  const value = cell.get(row.reason) ?? 0;
+                  return (
+                    <td
+                      key={shown[index]?.key.instance}
+                      class="number cell"
+                      style={{ "--strength": String(value / highest) }}
+                    >
+                      {value === 0 ? <span class="quiet">–</span> : count(value)}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {groups.length > COLUMNS_MAX ? (
+        <p class="quiet small">
+          The {COLUMNS_MAX} instances with the most failures of {groups.length >= 100 ? "100 or more" : groups.length};
+          the CSV has all.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** A reason can stand with several statuses: here they are one. */
+function sumsOf(found: Failures["byReason"]): readonly { readonly reason: string; readonly count: number }[] {
+  const sums = new Map<string, number>();
+  for (const { reason, count: amount } of found) sums.set(reason, (sums.get(reason) ?? 0) + amount);
+  return [...sums].map(([reason, amount]) => ({ reason, count: amount })).sort((a, b) => b.count - a.count);
+}

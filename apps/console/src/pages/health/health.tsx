@@ -1,0 +1,122 @@
+import { Answered, Card } from "../../parts/card.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Time } from "../../parts/time.tsx";
+import { bytes } from "../../format/bytes.ts";
+import { useResource } from "../../rest/resource.ts";
+import type { Health as HealthAnswer, ProcessHealth } from "@ticktally/schemas";
+import { Quarantine } from "./quarantine.tsx";
+import { stagesOf, type Stage, type Tone } from "./stages.ts";
+
+/** Whether Ticktally itself is well. */
+export function Health() {
+  const found = useResource<{ health: HealthAnswer }>("/health", { isLive: true });
+  const health = { ...found, answer: found.answer?.health };
+  const stages = health.answer === undefined ? [] : stagesOf(health.answer, Date.now());
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Health</h1>
+          <p class="answer">{health.answer === undefined ? <>&nbsp;</> : sentenceOf(stages)}</p>
+        </div>
+      </div>
+      <div class="grid">
+        <Card title="Pipeline" note="What a webhook passes on its way to a number">
+          <Answered of={health} height={184}>
+            {() => (
+              <ol class="pipeline">
+                <li class="stage outside">
+                  <h3>Gateway</h3>
+                  <p class="quiet small">posts webhooks</p>
+                </li>
+                {stages.map((stage) => (
+                  <StageBox key={stage.title} stage={stage} />
+                ))}
+              </ol>
+            )}
+          </Answered>
+        </Card>
+        <Quarantine size={health.answer?.quarantine.size} />
+        <Card title="Processes">
+          <Answered of={health} height={160}>
+            {({ processes }) => <Processes processes={processes} />}
+          </Answered>
+        </Card>
+      </div>
+    </>
+  );
+}
+
+const MARKS: Readonly<Record<Tone, string>> = {
+  good: "M5 13l4 4L19 7",
+  warn: "M12 7v7M12 17v.01",
+  bad: "M7 7l10 10M17 7L7 17",
+};
+
+function StageBox({ stage: { title, tone, word, reasons, facts } }: { readonly stage: Stage }) {
+  return (
+    <li class={`stage ${tone}`}>
+      <h3>
+        <span class="stage-mark">
+          <Icon path={MARKS[tone]} size={14} />
+        </span>
+        {title}
+      </h3>
+      <p class="stage-word">{word}</p>
+      {reasons.map((reason) => (
+        <p key={reason} class="small">
+          {reason}
+        </p>
+      ))}
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}
+
+function Processes({ processes }: { readonly processes: readonly ProcessHealth[] }) {
+  return (
+    <div class="scrolls" tabIndex={0} role="region" aria-label="Processes">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Process</th>
+            <th scope="col">State</th>
+            <th scope="col" class="number">
+              Memory
+            </th>
+            <th scope="col">Since</th>
+            <th scope="col" class="number">
+              Pid
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {processes.map(({ app, id, pid, ready, reasons, memoryBytes, startedAt }) => (
+            <tr key={id}>
+              <th scope="row">{app}</th>
+              <td class={ready ? "good" : "bad"}>{ready ? "ready" : `not ready: ${reasons.join(", ")}`}</td>
+              <td class="number">{bytes(memoryBytes)}</td>
+              <td>
+                <Time at={startedAt} />
+              </td>
+              <td class="number">{pid}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function sentenceOf(stages: readonly Stage[]) {
+  const troubled = stages.filter(({ tone }) => tone !== "good");
+  if (troubled.length === 0) return "All parts work.";
+  return `${troubled.map(({ title, word }) => `${title}: ${word}`).join(". ")}.`;
+}

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from "preact";
+import type { Resource } from "../rest/resource.ts";
+import { Fault, Loading } from "./states.tsx";
+
+interface CardProps {
+  readonly title: string;
+  /** One line on what is shown. */
+  readonly note?: ComponentChildren;
+  /** Links and buttons beside the title. */
+  readonly actions?: ComponentChildren;
+  /** Columns of twelve. */
+  readonly span?: number;
+  readonly children: ComponentChildren;
+}
+
+export function Card({ title, note, actions, span = 12, children }: CardProps) {
+  return (
+    <section class={`card span-${String(span)}`} aria-label={title}>
+      <header class="card-head">
+        <div>
+          <h2>{title}</h2>
+          {note === undefined ? null : <p class="quiet small">{note}</p>}
+        </div>
+        {actions === undefined ? null : <div class="card-actions">{actions}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** What stands in a card while its answer is not there: grey lines of its height, or what went wrong. */
+export function Answered<Answer>({
+  of,
+  height,
+  children,
+}: {
+  readonly of: Resource<Answer>;
+  /** px; kept while loading, so that nothing moves */
+  readonly height: number;
+  readonly children: (answer: Answer) => ComponentChildren;
+}) {
+  if (of.answer !== undefined) return <>{children(of.answer)}</>;
+  return (
+    <div style={{ minHeight: `${String(height)}px` }}>
+      {of.error === undefined ? (
+        <Loading lines={Math.round(height / 40)} />
+      ) : (
+        <Fault error={of.error} retry={of.reload} />
+      )}
+    </div>
+  );
+}
+
+export function CsvLink({ href }: { readonly href: string }) {
+  return (
+    <a class="tool" href={href} download="">
+      CSV
+    </a>
+  );
+}

@@ -1,0 +1,182 @@
+import { attemptOutcome, FORWARDED_HOURS_MAX } from "@ticktally/core";
+import type { PostOutcome, PostRequest } from "@ticktally/outbound";
+import {
+  entryHead,
+  entryRequest,
+  laneName,
+  type Attempt,
+  type Done,
+  type FirstEntry,
+  type ForwardCipher,
+  type Lane,
+  type LaneReader,
+} from "@ticktally/redis";
+import type { DeadReason } from "@ticktally/schemas";
+import type { Logger } from "@ticktally/telemetry";
+import type { ForwarderMetrics } from "./forwarder-metrics.ts";
+import { relayHeaders } from "./relay-headers.ts";
+import type { HostPlaces } from "./host-places.ts";
+import { isSendable, type KnownTarget, type KnownTargets } from "./known-targets.ts";
+
+export interface LaneForwarderOptions {
+  readonly targets: Pick<KnownTargets, "withId" | "ownId">;
+  readonly reader: Pick<LaneReader, "step" | "renew">;
+  readonly cipher: ForwardCipher;
+  readonly places: HostPlaces;
+  readonly post: (request: PostRequest) => Promise<PostOutcome>;
+  /** How long a lane waits after a failure. */
+  readonly pauseMs: number;
+  readonly metrics: ForwarderMetrics;
+  readonly logger: Logger;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/** As GREEN-API gives a receiver. */
+const RELAY_TIMEOUT_MS = 180_000;
+const LEASE_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
+/** Then other lanes have a turn. */
+const TURN_WEBHOOKS = 50;
+const TURN_MS = 5_000;
+/** Another process has the lane: it is either at work, or dead and its lease about to end. */
+const BUSY_WAIT_MS = 5_000;
+const KEPT_MS = FORWARDED_HOURS_MAX * 3_600_000;
+
+/** What one entry came to. `stopped`: it stays where it is, and so does the lane. */
+type Result =
+  | { readonly kind: "done"; readonly done: Done; readonly attempt?: Attempt }
+  | { readonly kind: "failed"; readonly attempt: Attempt }
+  | { readonly kind: "held" | "stopped" };
+
+/** Sends what waits in a lane, the oldest first, one at a time; what is not received is sent again until it is a day old. */
+export class LaneForwarder {
+  readonly #options: LaneForwarderOptions;
+  /** No more is begun. */
+  #isStopping = false;
+  readonly #breakingOff = new AbortController();
+
+  constructor(options: LaneForwarderOptions) {
+    this.#options = options;
+  }
+
+  /** Begin nothing more. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** Also break off what is under way: it will be sent again. */
+  breakOff(): void {
+    this.#breakingOff.abort();
+  }
+
+  /** @returns milliseconds until it is to be called again; `undefined`: when something comes into the lane */
+  async process(lane: Lane): Promise<number | undefined> {
+    const target = await this.#options.targets.withId(lane.target);
+    if (target === undefined) return undefined;
+    const { host } = new URL(target.url);
+    const waitMs = this.#options.places.take(host);
+    if (waitMs !== undefined) return waitMs;
+    try {
+      return await this.#turn(lane, target);
+    } finally {
+      this.#options.places.giveBack(host);
+    }
+  }
+
+  async #turn(lane: Lane, target: KnownTarget): Promise<number | undefined> {
+    const { reader, pauseMs, now } = this.#options;
+    const next = isSendable(target) ? "go" : "look";
+    const endsAt = performance.now() + TURN_MS;
+    let step = await reader.step(lane, { next, leaseMs: LEASE_MS, nowMs: now() });
+    for (let sent = 1; step.kind === "entry"; sent++) {
+      const { fence } = step;
+      const result = await this.#take(lane, target, step);
+      if (result.kind !== "done") {
+        const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
+        await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
+        // A lane that is held is woken when its target can be sent to, and each minute.
+        return result.kind === "failed" ? pauseMs : result.kind === "stopped" ? 0 : undefined;
+      }
+      const isOver = this.#isStopping || sent === TURN_WEBHOOKS || performance.now() > endsAt;
+      const attempt = result.attempt === undefined ? {} : { attempt: result.attempt };
+      const wanted = { next: isOver ? "end" : next, leaseMs: LEASE_MS, nowMs: now() } as const;
+      step = await reader.step(lane, { fence, done: result.done, ...attempt, ...wanted });
+    }
+    switch (step.kind) {
+      case "busy":
+      case "lost":
+        return BUSY_WAIT_MS;
+      case "end":
+        return 0;
+      case "empty":
+        return undefined;
+    }
+  }
+
+  async #take(lane: Lane, target: KnownTarget, { entry, fence, attempt: number }: FirstEntry): Promise<Result> {
+    const { cipher, metrics, pauseMs, now } = this.#options;
+    const { receivedAtMs } = entryHead(entry);
+    if (now() - receivedAtMs > KEPT_MS)
+      return dead(lane, entry, target.secrets === undefined ? "key_lost" : "expired", undefined);
+    if (target.state !== "active" || target.secrets === undefined) return { kind: "held" };
+    if (this.#isStopping) return { kind: "stopped" };
+    const request = entryRequest(cipher, laneName(lane), entry);
+    if (request === undefined) return dead(lane, entry, "key_lost", undefined);
+
+    const headers = relayHeaders(
+      request.headers,
+      target.secrets,
+      entryHead(entry),
+      number,
+      this.#options.targets.ownId,
+    );
+    const startedAtMs = now();
+    const { status, durationMs } = await this.#post(lane, fence, { url: target.url, headers, body: request.body });
+    if (status === "stopped") return { kind: "stopped" };
+    const outcome = attemptOutcome(status, true);
+    metrics.attempted(target.name, outcome, durationMs);
+    const attempt = { atMs: startedAtMs, instance: lane.instance, status: String(status), durationMs };
+    if (outcome === "success") {
+      metrics.delivered(target.name, now() - receivedAtMs);
+      return { kind: "done", done: { kind: "sent", entry }, attempt };
+    }
+    this.#options.logger.debug(
+      { target: target.name, instance: lane.instance, outcome, attempt: number },
+      "not received",
+    );
+    if (now() + pauseMs - receivedAtMs > KEPT_MS) return { ...dead(lane, entry, "expired", attempt.status), attempt };
+    return { kind: "failed", attempt };
+  }
+
+  /** A lane that is lost meanwhile is another's: the request is broken off, as at a stop. */
+  async #post(lane: Lane, fence: string, request: Pick<PostRequest, "url" | "headers" | "body">): Promise<PostOutcome> {
+    const lost = new AbortController();
+    const renewal = setInterval(() => {
+      this.#options.reader.renew(lane, fence, LEASE_MS).then(
+        (isOurs) => {
+          if (!isOurs) lost.abort();
+        },
+        // Redis is away: what comes of this request is compared with the fencing number anyway.
+        () => undefined,
+      );
+    }, RENEW_EVERY_MS);
+    try {
+      const signal = AbortSignal.any([this.#breakingOff.signal, lost.signal]);
+      return await this.#options.post({ ...request, timeoutMs: RELAY_TIMEOUT_MS, signal });
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+}
+
+function dead(
+  { instance }: Lane,
+  entry: Buffer,
+  reason: DeadReason,
+  lastStatus: string | undefined,
+): Result & { kind: "done" } {
+  const { webhookId, type, receivedAtMs } = entryHead(entry);
+  const known = { webhookId, instance, type, reason, receivedAtMs, lastStatus: lastStatus ?? null };
+  return { kind: "done", done: { kind: "dead", entry, known } };
+}

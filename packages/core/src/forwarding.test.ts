@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { attemptOutcome, passesFilter } from "./forwarding.ts";
+import type { InstanceEvent } from "./message-event.ts";
+
+const moment = { at: 1, receivedAt: 1, idMessage: "A", origin: "api" } as const;
+const RECEIVED: InstanceEvent = { ...moment, kind: "observation", direction: "incoming", type: "text" };
+const SENT: InstanceEvent = { ...moment, kind: "observation", direction: "outgoing", type: "text" };
+const READ: InstanceEvent = { ...moment, kind: "status", status: "read" };
+const SIGNAL: InstanceEvent = { kind: "signal", receivedAt: 1 };
+
+describe("passesFilter", () => {
+  it.each([
+    ["nothing", undefined, SIGNAL, true],
+    ["the type", { types: ["a"] }, SIGNAL, true],
+    ["another type", { types: ["b"] }, RECEIVED, false],
+    ["what comes in", { directions: ["incoming"] }, RECEIVED, true],
+    ["what comes in", { directions: ["incoming"] }, SENT, false],
+    ["what goes out, a status", { directions: ["outgoing"] }, READ, true],
+    ["a direction, and there is none", { directions: ["incoming", "outgoing"] }, SIGNAL, false],
+    ["a status", { statuses: ["read"] }, READ, true],
+    ["another status", { statuses: ["sent"] }, READ, false],
+    ["a status, and there is none", { statuses: ["read"] }, SENT, false],
+    ["both", { types: ["a"], directions: ["outgoing"], statuses: ["read"] }, READ, true],
+  ] as const)("asked for %s (%j), says of %j: %s", (_, filter, event, expected) => {
+    expect(passesFilter(filter, "a", () => [event])).toBe(expected);
+  });
+
+  it("does not ask what a webhook says where its type decides", () => {
+    const asked = () => {
+      throw new Error("asked");
+    };
+    expect(passesFilter({ types: ["b"], statuses: ["read"] }, "a", asked)).toBe(false);
+    expect(passesFilter({ types: ["a"] }, "a", asked)).toBe(true);
+  });
+});
+
+describe("attemptOutcome", () => {
+  it.each([
+    [200, true, "success"],
+    [201, true, "2xx"],
+    [201, false, "success"],
+    [302, false, "3xx"],
+    [404, true, "4xx"],
+    [503, true, "5xx"],
+    [999, true, "other"],
+    ["timeout", true, "timeout"],
+    ["whatever", false, "other"],
+  ] as const)("of %j (relay: %j) is %s", (status, isRelay, expected) => {
+    expect(attemptOutcome(status, isRelay)).toBe(expected);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Direction, InstanceEvent } from "./message-event.ts";
+import type { MessageStatus } from "./message-status.ts";
+
+/** What a target wants of what there is: everything it names a list for must be in that list. */
+export interface TargetFilter {
+  /** The gateway's words for kinds of webhooks. */
+  readonly types?: readonly string[] | undefined;
+  readonly directions?: readonly Direction[] | undefined;
+  /** Statuses that a webhook reports. */
+  readonly statuses?: readonly MessageStatus[] | undefined;
+}
+
+/** One thing that a webhook reports. @param events asked for only where a filter needs them */
+export function passesFilter(
+  filter: TargetFilter | undefined,
+  type: string,
+  events: () => readonly InstanceEvent[],
+): boolean {
+  if (filter === undefined) return true;
+  const { types, directions, statuses } = filter;
+  if (types !== undefined && !types.includes(type)) return false;
+  if (directions === undefined && statuses === undefined) return true;
+  return events().some((event) => isWanted(event, directions, statuses));
+}
+
+function isWanted(
+  event: InstanceEvent,
+  directions: TargetFilter["directions"],
+  statuses: TargetFilter["statuses"],
+): boolean {
+  if (event.kind !== "observation" && event.kind !== "status") return false;
+  // Only what was sent has a status.
+  const direction = event.kind === "status" ? "outgoing" : event.direction;
+  if (directions !== undefined && !directions.includes(direction)) return false;
+  return statuses === undefined || (event.kind === "status" && statuses.includes(event.status));
+}
+
+/** How long after its receipt a webhook is tried: as long as GREEN-API itself keeps one for a receiver that does not take it. */
+export const FORWARDED_HOURS_MAX = 24;
+
+/** What an attempt came to, as metrics name it. */
+export const ATTEMPT_OUTCOMES = [
+  "success",
+  "2xx",
+  "3xx",
+  "4xx",
+  "5xx",
+  "timeout",
+  "refused",
+  "closed",
+  "dns",
+  "tls",
+  "blocked",
+  "other",
+] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+/**
+ * @param status of the answer, or the word that says why there was none
+ * @param isRelay a relayed webhook is received only with exactly 200, as its gateway sees it
+ */
+export function attemptOutcome(status: number | string, isRelay: boolean): AttemptOutcome {
+  if (typeof status === "string") return ATTEMPT_OUTCOMES.find((outcome) => outcome === status) ?? "other";
+  if (isRelay ? status === 200 : status >= 200 && status < 300) return "success";
+  const name = `${String(Math.floor(status / 100))}xx`;
+  return ATTEMPT_OUTCOMES.find((outcome) => outcome === name) ?? "other";
+}

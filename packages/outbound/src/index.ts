@@ -1,0 +1,2 @@
+export { AddressNotAllowedError, outboundAgent } from "./outbound-agent.ts";
+export { postTo, type PostOutcome, type PostRequest } from "./post-to.ts";

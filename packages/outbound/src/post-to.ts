@@ -1,0 +1,85 @@
+import { request, type Dispatcher } from "undici";
+import { AddressNotAllowedError } from "./outbound-agent.ts";
+
+export interface PostRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** From now until the status has come. */
+  readonly timeoutMs: number;
+  /** Breaks the request off. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why no status came. A closed set: it is a metric label. */
+type PostFault = "timeout" | "refused" | "closed" | "dns" | "tls" | "blocked" | "stopped" | "other";
+
+/** What came of one request: the status, or why there is none. */
+export interface PostOutcome {
+  readonly status: number | PostFault;
+  readonly durationMs: number;
+  /** What a `Retry-After` asks for. */
+  readonly retryAfterMs?: number;
+}
+
+/** Of an answer's body so much is read, so that the connection can be used again; what is longer ends the connection. */
+const ANSWER_BYTES_MAX = 4_096;
+const ANSWER_MS_MAX = 2_000;
+
+/**
+ * Post once. Redirects are not followed, and nothing of the answer's body is kept: it could be a page of an inner network.
+ * @param agent connects only where that is allowed, see `outboundAgent`
+ */
+export async function postTo(
+  agent: Dispatcher,
+  { url, headers, body, timeoutMs, signal }: PostRequest,
+): Promise<PostOutcome> {
+  const startedAt = performance.now();
+  const late = AbortSignal.timeout(timeoutMs);
+  const took = () => Math.round(performance.now() - startedAt);
+  try {
+    const answer = await request(url, {
+      method: "POST",
+      headers,
+      body,
+      dispatcher: agent,
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+      // The signal decides: undici's own limit is 300 s.
+      headersTimeout: 0,
+    });
+    const outcome = { status: answer.statusCode, durationMs: took(), ...retryAfter(answer.headers["retry-after"]) };
+    await answer.body
+      .dump({ limit: ANSWER_BYTES_MAX, signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+      .catch(() => undefined);
+    return outcome;
+  } catch (error) {
+    if (signal?.aborted === true) return { status: "stopped", durationMs: took() };
+    return { status: late.aborted ? "timeout" : faultOf(error), durationMs: took() };
+  }
+}
+
+function faultOf(error: unknown): PostFault {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof AddressNotAllowedError) return "blocked";
+    const code = "code" in cause ? String(cause.code) : "";
+    const known = CODES.find(([pattern]) => pattern.test(code));
+    if (known !== undefined) return known[1];
+    if (cause instanceof AggregateError && cause.errors.length > 0) return faultOf(cause.errors[0]);
+  }
+  return "other";
+}
+
+const CODES: readonly (readonly [RegExp, PostFault])[] = [
+  [/TIMEOUT|TIMEDOUT/, "timeout"],
+  [/^ECONNREFUSED$|^EHOSTUNREACH$|^ENETUNREACH$/, "refused"],
+  [/^ECONNRESET$|^EPIPE$|^UND_ERR_SOCKET$|^HPE_/, "closed"],
+  [/^ENOTFOUND$|^EAI_/, "dns"],
+  [/CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|^DEPTH_ZERO|^UNABLE_TO/, "tls"],
+];
+
+/** Seconds, or a date. */
+function retryAfter(header: string | string[] | undefined): { readonly retryAfterMs?: number } {
+  if (typeof header !== "string") return {};
+  const seconds = /^\d{1,7}$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: Math.round(seconds * 1000) } : {};
+}

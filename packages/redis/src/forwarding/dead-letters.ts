@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import type { InstanceId } from "@ticktally/core";
+import { storedDeadLetter, textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { changeKeys, type KeyChange, type KeyCommand } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
+import { storeError } from "../store-error.ts";
+import { LaneKeys } from "./lane-keys.ts";
+
+export interface DeadLetter extends StoredDeadLetter {
+  readonly id: string;
+  /** Unix ms */
+  readonly deadAtMs: number;
+  readonly isReplayable: boolean;
+}
+
+const BODY_KEPT_MS = 24 * 3_600_000;
+const HEAD_KEPT_MS = 7 * BODY_KEPT_MS;
+const KEPT_MAX = 10_000;
+const EXPIRED_AT_ONCE = 1_000;
+
+/** In the order of time. */
+export function newDeadId(nowMs: number): string {
+  return `${String(nowMs)}-${randomBytes(6).toString("base64url")}`;
+}
+
+/** Webhooks of a target that were given up. */
+export class DeadLetters {
+  readonly #redis: RedisClient;
+  readonly #keys: LaneKeys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = new LaneKeys(keys.forwarding);
+    defineScripts(redis);
+  }
+
+  /** The newest first. @param cursor id of the last of the page before */
+  async list(
+    target: string,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | undefined }> {
+    const order = this.#keys.dead(target);
+    const rank = cursor === undefined ? -1 : await this.#redis.zrevrank(order, cursor).catch(storeError);
+    const from = rank === null ? 0 : rank + 1;
+    const found = await this.#redis.zrevrange(order, from, from + limit, "WITHSCORES").catch(storeError);
+    const ids = found.filter((_, place) => place % 2 === 0);
+    const shown = ids.slice(0, limit);
+    const letters = await Promise.all(shown.map(async (id, i) => this.#letter(target, id, Number(found[2 * i + 1]))));
+    const nextCursor = ids.length > limit ? shown.at(-1) : undefined;
+    return { letters: letters.filter((letter) => letter !== undefined), nextCursor };
+  }
+
+  /** All ids, oldest first. */
+  async ids(target: string): Promise<readonly string[]> {
+    return this.#redis.zrange(this.#keys.dead(target), "0", "-1").catch(storeError);
+  }
+
+  /** @returns whether it was there */
+  async discard(target: string, id: string): Promise<boolean> {
+    return this.#change(target, id, ({ known, body }) => ({
+      commands: known === undefined ? [] : this.#removal(target, id, body),
+      outcome: known !== undefined,
+    }));
+  }
+
+  /**
+   * Put a webhook at the end of its lane, as if it had just been received: it is tried for a day again.
+   * @returns the instance whose lane it is in; `undefined`: its bytes are gone, or the lane is full
+   */
+  async replay(target: string, id: string, laneBytesMax: number, nowMs: number): Promise<InstanceId | undefined> {
+    return this.#change(target, id, ({ known, body, laneBytes }) => {
+      if (known === undefined || body === undefined || laneBytes + body.length > laneBytesMax)
+        return { commands: [], outcome: undefined };
+      const entry = Buffer.concat([Buffer.from(String(nowMs)), body.subarray(body.indexOf(" "))]);
+      const lane = { target, instance: known.instance };
+      const commands = [...this.#removal(target, id, body), ...this.#keys.append(lane, nowMs, entry)];
+      return { commands, outcome: known.instance };
+    });
+  }
+
+  /** Forget the bytes of those that are a day old, and all of those that are a week old or too many. @param nowMs Unix ms */
+  async expire(target: string, nowMs: number): Promise<void> {
+    const order = this.#keys.dead(target);
+    const older = async (keptMs: number) =>
+      this.#redis.zrangebyscore(order, 0, nowMs - keptMs, "LIMIT", 0, EXPIRED_AT_ONCE).catch(storeError);
+    const surplus = (await this.#redis.zcard(order).catch(storeError)) - KEPT_MAX;
+    const tooMany = surplus > 0 ? await this.#redis.zrange(order, "0", String(surplus - 1)).catch(storeError) : [];
+    for (const id of new Set([...(await older(HEAD_KEPT_MS)), ...tooMany])) await this.discard(target, id);
+    for (const id of await older(BODY_KEPT_MS))
+      await this.#change(target, id, ({ body }) => ({
+        commands: this.#bodyRemoval(target, id, body),
+        outcome: undefined,
+      }));
+  }
+
+  async #letter(target: string, id: string, deadAtMs: number): Promise<DeadLetter | undefined> {
+    const [head, isReplayable] = await Promise.all([
+      this.#redis.hget(this.#keys.deadHeads(target), id),
+      this.#redis.hexists(this.#keys.deadBodies(target), id),
+    ]).catch(storeError);
+    if (head === null) return undefined;
+    return { ...storedDeadLetter.parse(JSON.parse(head)), id, deadAtMs, isReplayable: isReplayable === 1 };
+  }
+
+  async #change<Outcome>(target: string, id: string, decide: (letter: Letter) => KeyChange<Outcome>): Promise<Outcome> {
+    const keys = this.#keys;
+    const stored = await this.#redis.hget(keys.deadHeads(target), id).catch(storeError);
+    const known = stored === null ? undefined : storedDeadLetter.parse(JSON.parse(stored));
+    const reads: readonly KeyCommand[] = [
+      ["HEXISTS", keys.deadHeads(target), id],
+      ["HGET", keys.deadBodies(target), id],
+      ["HGET", keys.laneBytes(target), known?.instance ?? ""],
+    ];
+    return changeKeys(this.#redis, keys.root, reads, ([exists, body, laneBytes]) =>
+      decide({
+        known: exists === 1 ? known : undefined,
+        body: valueAnswer.parse(body),
+        laneBytes: Number(textAnswer.parse(laneBytes) ?? 0),
+      }),
+    );
+  }
+
+  #removal(target: string, id: string, body: Buffer | undefined): readonly KeyCommand[] {
+    return [
+      ["ZREM", this.#keys.dead(target), id],
+      ["HDEL", this.#keys.deadHeads(target), id],
+      ...this.#bodyRemoval(target, id, body),
+    ];
+  }
+
+  #bodyRemoval(target: string, id: string, body: Buffer | undefined): readonly KeyCommand[] {
+    if (body === undefined) return [];
+    return [
+      ["HDEL", this.#keys.deadBodies(target), id],
+      ["HINCRBY", this.#keys.stats(target), "deadBytes", -body.length],
+      ["INCRBY", this.#keys.bytes, -body.length],
+    ];
+  }
+}
+
+interface Letter {
+  /** `undefined`: it is gone. */
+  readonly known: StoredDeadLetter | undefined;
+  readonly body: Buffer | undefined;
+  /** Of its lane. */
+  readonly laneBytes: number;
+}

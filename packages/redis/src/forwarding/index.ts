@@ -1,0 +1,12 @@
+export { DeadLetters, type DeadLetter } from "./dead-letters.ts";
+export { ForwardCipher } from "./forward-cipher.ts";
+export { ForwardedInstances } from "./forwarded-instances.ts";
+export { forwardingRoom } from "./forwarding-room.ts";
+export { entryHead, entryRequest, type EntryHead } from "./lane-entry.ts";
+export { consumeLanes, LaneQueue } from "./lane-queue.ts";
+export { LaneReader, type Attempt, type Done, type FirstEntry, type StepRequest } from "./lane-reader.ts";
+export { laneName, type Lane } from "./lane-keys.ts";
+export { LaneWriter, type Appended, type ForwardedPart, type ReceivedRequest } from "./lane-writer.ts";
+export { TargetOverviews, type TargetOverview } from "./target-overview.ts";
+export { openLaneWriter } from "./open-lane-writer.ts";
+export { openSecrets, RedisTargets, sealSecrets, type Targets } from "./target-store.ts";

@@ -1,0 +1,191 @@
+import { randomBytes } from "node:crypto";
+import type { InstanceId } from "@ticktally/core";
+import { textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { changeKeys, type KeyChange, type KeyCommand } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
+import { storeError } from "../store-error.ts";
+import { newDeadId } from "./dead-letters.ts";
+import { entryHead } from "./lane-entry.ts";
+import { LaneKeys, type Lane } from "./lane-keys.ts";
+
+/** The first entry of a lane, and by what its holder is known. */
+export interface FirstEntry {
+  readonly kind: "entry";
+  /** Another each time that the lease is taken: one who lost it can change nothing. */
+  readonly fence: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly entry: Buffer;
+}
+
+/** `busy`: another process works on this lane. `lost`: another does by now. */
+export type Step = FirstEntry | { readonly kind: "busy" | "lost" | "empty" | "end" };
+
+/** What became of the first entry, and what is wanted next. */
+export interface StepRequest {
+  /** Of the entry that was got before; without it the lease is taken. */
+  readonly fence?: string;
+  readonly done?: Done;
+  readonly attempt?: Attempt;
+  /** `go`: the next entry, which will be attempted. `look`: only to look at it. `end`: no more. */
+  readonly next: "go" | "look" | "end";
+  /** How long the lane is the caller's from now on, if it gets an entry. */
+  readonly leaseMs: number;
+  /** Unix ms */
+  readonly nowMs: number;
+}
+
+export type Done =
+  | { readonly kind: "sent"; readonly entry: Buffer }
+  | { readonly kind: "dead"; readonly entry: Buffer; readonly known: StoredDeadLetter };
+
+/** An attempt as it is listed. */
+export interface Attempt {
+  /** Unix ms */
+  readonly atMs: number;
+  readonly instance: InstanceId;
+  readonly status: string;
+  readonly durationMs: number;
+}
+
+const ATTEMPTS_KEPT = 100;
+/** Of a target's dead letters that can be replayed; what is more is known by its head only. */
+const DEAD_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The consuming end of lanes. */
+export class LaneReader {
+  readonly #redis: RedisClient;
+  readonly #keys: LaneKeys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = new LaneKeys(keys.forwarding);
+    defineScripts(redis);
+  }
+
+  /** @throws {StoreUnavailableError} it may be done or not */
+  async step(lane: Lane, request: StepRequest): Promise<Step> {
+    const keys = this.#keys;
+    const reads: readonly KeyCommand[] = [
+      ["GET", keys.lease(lane)],
+      ["LINDEX", keys.lane(lane), 0],
+      ["LINDEX", keys.lane(lane), 1],
+      ["HGET", keys.tries(lane.target), lane.instance],
+      ["HGET", keys.stats(lane.target), "deadBytes"],
+    ];
+    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes]) =>
+      decideStep(keys, lane, request, {
+        holder: textAnswer.parse(holder),
+        first: valueAnswer.parse(first),
+        second: valueAnswer.parse(second),
+        tries: Number(textAnswer.parse(tries) ?? 0),
+        deadBytes: Number(textAnswer.parse(deadBytes) ?? 0),
+      }),
+    );
+  }
+
+  /** Keep a lane for as long. @returns `false`: it is not, or no longer, the caller's */
+  async renew(lane: Lane, fence: string, leaseMs: number): Promise<boolean> {
+    const lease = this.#keys.lease(lane);
+    return changeKeys(this.#redis, this.#keys.root, [["GET", lease]], ([holder]) => {
+      const isOurs = textAnswer.parse(holder) === fence;
+      return { commands: isOurs ? [["SET", lease, fence, "PX", leaseMs]] : [], outcome: isOurs };
+    });
+  }
+
+  /** The lanes of a target that hold something, by the receipt of their oldest entry. */
+  async lanesOf(target: string): Promise<readonly Lane[]> {
+    const instances = await this.#redis.zrange(this.#keys.lanesOf(target), "0", "-1").catch(storeError);
+    return instances.map((instance) => ({ target, instance }));
+  }
+}
+
+interface LaneState {
+  readonly holder: string | undefined;
+  readonly first: Buffer | undefined;
+  readonly second: Buffer | undefined;
+  /** Attempts for the first. */
+  readonly tries: number;
+  /** Of the target. */
+  readonly deadBytes: number;
+}
+
+function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: LaneState): KeyChange<Step> {
+  const { done, attempt, next, leaseMs } = request;
+  if (request.fence === undefined && state.holder !== undefined) return { commands: [], outcome: { kind: "busy" } };
+  if (request.fence !== undefined && state.holder !== request.fence) return { commands: [], outcome: { kind: "lost" } };
+  const fence = request.fence ?? randomBytes(12).toString("base64url");
+  const isRemoved = done !== undefined && state.first?.equals(done.entry) === true;
+  const entry = isRemoved ? state.second : state.first;
+  const commands = [
+    ...(attempt === undefined ? [] : noted(keys, lane, attempt)),
+    ...(isRemoved ? removal(keys, lane, done, state, request.nowMs) : []),
+  ];
+  if (next === "end" || entry === undefined) {
+    const kind = next === "end" ? "end" : "empty";
+    return { commands: [...commands, ["DEL", keys.lease(lane)]], outcome: { kind } };
+  }
+  commands.push(["SET", keys.lease(lane), fence, "PX", leaseMs]);
+  if (next === "go") commands.push(["HINCRBY", keys.tries(lane.target), lane.instance, 1]);
+  return { commands, outcome: { kind: "entry", fence, attempt: (isRemoved ? 0 : state.tries) + 1, entry } };
+}
+
+function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly KeyCommand[] {
+  return [
+    ["LPUSH", keys.attempts(target), JSON.stringify(attempt)],
+    ["LTRIM", keys.attempts(target), 0, ATTEMPTS_KEPT - 1],
+    ["HSET", keys.stats(target), "lastStatus", attempt.status],
+  ];
+}
+
+function removal(keys: LaneKeys, lane: Lane, done: Done, state: LaneState, nowMs: number): readonly KeyCommand[] {
+  const { target, instance } = lane;
+  const [stats, size] = [keys.stats(target), done.entry.length];
+  const following: readonly KeyCommand[] =
+    state.second === undefined
+      ? [
+          ["ZREM", keys.lanesOf(target), instance],
+          ["HDEL", keys.laneBytes(target), instance],
+        ]
+      : [
+          ["ZADD", keys.lanesOf(target), entryHead(state.second).receivedAtMs, instance],
+          ["HINCRBY", keys.laneBytes(target), instance, -size],
+        ];
+  return [
+    ["LPOP", keys.lane(lane)],
+    ["HDEL", keys.tries(target), instance],
+    ["HINCRBY", stats, "depth", -1],
+    ...following,
+    ...(done.kind === "dead"
+      ? givenUp(keys, target, done, state, nowMs)
+      : ([
+          ["INCRBY", keys.bytes, -size],
+          ["HINCRBY", stats, "delivered", 1],
+          ["HSET", stats, "lastSuccessAtMs", nowMs],
+        ] as const)),
+  ];
+}
+
+function givenUp(
+  keys: LaneKeys,
+  target: string,
+  { entry, known }: Extract<Done, { kind: "dead" }>,
+  { deadBytes }: LaneState,
+  nowMs: number,
+): readonly KeyCommand[] {
+  const [id, stats] = [newDeadId(nowMs), keys.stats(target)];
+  const isKept = deadBytes + entry.length <= DEAD_BYTES_MAX;
+  return [
+    ["ZADD", keys.dead(target), nowMs, id],
+    ["HSET", keys.deadHeads(target), id, JSON.stringify(known)],
+    ["HINCRBY", stats, "dead", 1],
+    ...(isKept
+      ? ([
+          ["HSET", keys.deadBodies(target), id, entry],
+          ["HINCRBY", stats, "deadBytes", entry.length],
+        ] as const)
+      : ([["INCRBY", keys.bytes, -entry.length]] as const)),
+  ];
+}

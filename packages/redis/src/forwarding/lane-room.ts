@@ -1,0 +1,69 @@
+import { laneName, type Lane } from "./lane-keys.ts";
+
+/** An entry that is to be put into a lane. Those of one request are put all or none. */
+export interface Planned extends Lane {
+  /** Of its request among those that came together. */
+  readonly place: number;
+  readonly receivedAtMs: number;
+  /** Whether its sender may be refused where there is no room. */
+  readonly mayRefuse: boolean;
+  readonly entry: Buffer;
+}
+
+export interface Room {
+  readonly laneBytesMax: number;
+  readonly allBytesMax: number;
+  /** Bytes that lanes hold by their names, and all together. They may have grown a little since. */
+  readonly laneBytes: ReadonlyMap<string, number>;
+  readonly allBytes: number;
+}
+
+/** What is to be done with each entry. */
+export interface RoomVerdict {
+  readonly stored: readonly Planned[];
+  readonly dropped: readonly Planned[];
+  /** Those that had no room, and whose requests are refused. */
+  readonly refused: readonly Planned[];
+}
+
+/** @param planned by request */
+export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict {
+  const lanes = new Map(room.laneBytes);
+  let all = room.allBytes;
+  const verdict = { stored: [] as Planned[], dropped: [] as Planned[], refused: [] as Planned[] };
+  for (const group of groupsOf(planned)) {
+    const fitting: Planned[] = [];
+    const over: Planned[] = [];
+    let bytes = 0;
+    for (const one of group) {
+      const size = one.entry.length;
+      const laneHas = lanes.get(laneName(one)) ?? 0;
+      const fits = laneHas + size <= room.laneBytesMax && all + bytes + size <= room.allBytesMax;
+      if (fits) bytes += size;
+      (fits ? fitting : over).push(one);
+    }
+    // One that no empty lane would take is never refused: it would hold its instance up for good.
+    const refused = over.filter(
+      ({ mayRefuse, entry: { length } }) => mayRefuse && length <= room.laneBytesMax && length <= room.allBytesMax,
+    );
+    if (refused.length > 0) verdict.refused.push(...refused);
+    else {
+      verdict.dropped.push(...over);
+      verdict.stored.push(...fitting);
+      all += bytes;
+      for (const one of fitting) lanes.set(laneName(one), (lanes.get(laneName(one)) ?? 0) + one.entry.length);
+    }
+  }
+  return verdict;
+}
+
+/** Neighbours with the same place. */
+export function groupsOf(planned: readonly Planned[]): readonly (readonly Planned[])[] {
+  const groups: Planned[][] = [];
+  for (const one of planned) {
+    const last = groups.at(-1);
+    if (last?.[0]?.place === one.place) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}

@@ -1,0 +1,248 @@
+import { StoreUnavailableError, passesFilter, type InstanceEvent, type InstanceId } from "@ticktally/core";
+import { textAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { changeKeys, readKeys, TooLateError, type KeyCommand } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+import type { ForwardCipher } from "./forward-cipher.ts";
+import { laneName, LaneKeys, type Lane } from "./lane-keys.ts";
+import { groupsOf, judgeRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
+import { packEntry, webhookId, type ForwardedRequest } from "./lane-entry.ts";
+import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
+
+/** One thing that a request reports. */
+export interface ForwardedPart {
+  /** "" where it names none. */
+  readonly instance: InstanceId;
+  /** The gateway's word for it. */
+  readonly type: string;
+  /** Read only where a target's filter asks for it. */
+  readonly events: () => readonly InstanceEvent[];
+}
+
+/** A request that was received, and may have to be passed on. */
+export interface ReceivedRequest {
+  readonly parts: readonly ForwardedPart[];
+  /** Unix ms */
+  readonly receivedAtMs: number;
+  /** Whether the gateway keeps it and everything after it if it is refused. */
+  readonly holdsFeed: boolean;
+  /** `undefined`: it was not kept, because there was no room for it in this process. */
+  readonly request: ForwardedRequest | undefined;
+}
+
+/** `stored` also where no target wants it, or what could not be kept was dropped. `refused`: send it again later. */
+export type Appended = "stored" | "full" | "refused";
+
+interface LaneLimits {
+  readonly laneBytesMax: number;
+  readonly allBytesMax: () => number;
+  /** What happens where a lane is full, of a gateway that holds its feed; of any other it is dropped. */
+  readonly whenFull: "push_back" | "drop";
+}
+
+interface LaneWriterOptions extends LaneLimits {
+  readonly keys: Keys;
+  /** `undefined`: this process has no key, and what targets want is dropped. */
+  readonly cipher: ForwardCipher | undefined;
+  /** Lanes that something was put into. Not waited for: what is missed is found within a minute. */
+  readonly wake: (lanes: readonly Lane[]) => void;
+  /** A target wants something that this process cannot encrypt. */
+  readonly onKeyMissing: (target: string) => void;
+}
+
+const ROUNDS_MAX = 5;
+/** How long after a reading Redis's clock is worked out from ours. */
+const CLOCK_TRUSTED_MS = 10_000;
+/** Of one call: Redis does nothing else meanwhile. */
+const CALL_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Puts requests into the lanes of the targets that want them. That a target is in force from its creation on is made sure of with each
+ * batch: the version of the targets is read when it is stored, or compared in the script that adds to lanes.
+ */
+export class LaneWriter {
+  readonly #redis: RedisClient;
+  readonly #laneKeys: LaneKeys;
+  readonly #targets: RedisTargets;
+  readonly #options: LaneWriterOptions;
+  #known: (Targets & { readonly readAt: number }) | undefined;
+  #secrets = new Map<string, TargetSecrets | undefined>();
+  #reading: Promise<void> | undefined;
+
+  constructor(redis: RedisClient, options: LaneWriterOptions) {
+    this.#redis = redis;
+    this.#laneKeys = new LaneKeys(options.keys.forwarding);
+    this.#targets = new RedisTargets(redis, options.keys);
+    this.#options = options;
+  }
+
+  /** Whether there are targets, as far as is known here. */
+  get hasTargets(): boolean {
+    return (this.#known?.targets.length ?? 0) > 0;
+  }
+
+  /** What our own requests carry; "" while there was never a target. */
+  get ownId(): string {
+    return this.#known?.ownId ?? "";
+  }
+
+  /**
+   * @param received asked for only if there are targets
+   * @param deadline of `performance.now()`: what is not stored by then will not be
+   * @returns what became of each; nothing where there is no target
+   * @throws {StoreUnavailableError} some may be stored
+   */
+  async append(received: () => readonly ReceivedRequest[], deadline: number): Promise<readonly Appended[]> {
+    let [answers, rest]: [Appended[], { readonly request: ReceivedRequest; readonly place: number }[]] = [[], []];
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const known = this.#known ?? (await this.#read());
+      if (known.targets.length > 0 && answers.length === 0) {
+        rest = received().map((request, place) => ({ request, place }));
+        answers = rest.map(() => "stored");
+      }
+      const planned = rest.flatMap(({ request, place }) => this.#plan(known, request, place, answers));
+      if (planned.length === 0) {
+        if ((await this.#targets.version()) === known.version) return answers;
+      } else if (round > 0 || performance.now() - known.readAt < CLOCK_TRUSTED_MS) {
+        const done = await this.#store(known, planned, deadline, answers);
+        if (done === planned.length) return answers;
+        const first = planned[done]?.place ?? 0;
+        rest = rest.filter(({ place }) => place >= first);
+      }
+      await this.#read();
+    }
+    throw new StoreUnavailableError("targets were changed again and again meanwhile");
+  }
+
+  /** Callers that come meanwhile share one reading that began after the last was found to be old. */
+  async #read(): Promise<Targets & { readonly readAt: number }> {
+    this.#reading ??= this.#targets
+      .read()
+      .then((targets) => {
+        this.#known = { ...targets, readAt: performance.now() };
+        const { cipher } = this.#options;
+        this.#secrets = new Map(
+          targets.targets.map((target) => [target.id, cipher && openSecrets(cipher, target)] as const),
+        );
+      })
+      .finally(() => {
+        this.#reading = undefined;
+      });
+    await this.#reading;
+    if (this.#known === undefined) throw new StoreUnavailableError("targets could not be read");
+    return this.#known;
+  }
+
+  #plan({ targets }: Targets, request: ReceivedRequest, place: number, answers: Appended[]): readonly Planned[] {
+    return targets.flatMap((target) => {
+      if (target.mode !== "relay" || target.state === "disabled") return [];
+      const part = request.parts.find((one) => wants(target, one));
+      if (part === undefined) return [];
+      const planned = this.#entry(target, part, request, place);
+      if (planned === "unkept") answers[place] = "refused";
+      return planned === undefined || planned === "unkept" ? [] : [planned];
+    });
+  }
+
+  #entry(
+    { id, name }: StoredTarget,
+    { instance, type }: ForwardedPart,
+    { request, receivedAtMs, holdsFeed }: ReceivedRequest,
+    place: number,
+  ): Planned | "unkept" | undefined {
+    const [{ cipher, whenFull, onKeyMissing }, secrets] = [this.#options, this.#secrets.get(id)];
+    if (cipher === undefined || secrets === undefined) {
+      onKeyMissing(name);
+      return undefined;
+    }
+    if (request === undefined) return "unkept";
+    const lane = { target: id, instance };
+    const head = {
+      receivedAtMs,
+      type,
+      webhookId: webhookId(Buffer.from(secrets.idKey, "base64"), instance, request.body),
+    };
+    const mayRefuse = holdsFeed && whenFull === "push_back";
+    return { ...lane, place, receivedAtMs, mayRefuse, entry: packEntry(cipher, laneName(lane), head, request) };
+  }
+
+  /** @returns how many are done; fewer than all if the targets are others by now, or the time is to be looked at again */
+  async #store(
+    known: Targets & { readonly readAt: number },
+    planned: readonly Planned[],
+    deadline: number,
+    answers: Appended[],
+  ): Promise<number> {
+    // Redis's clock was read at the latest when its answer came, so this is rather too early than too late.
+    const untilMs = known.redisMs + (deadline - known.readAt);
+    let done = 0;
+    while (done < planned.length) {
+      const some = firstGroups(planned, done);
+      const verdict = await this.#judge(some);
+      try {
+        if (!(await this.#write(known.version, verdict, untilMs))) return done;
+      } catch (error) {
+        // Late, or one of the clocks was set: the next round reads Redis's again.
+        if (error instanceof TooLateError && performance.now() < deadline) return done;
+        throw error;
+      }
+      for (const { place } of verdict.refused) answers[place] = "full";
+      if (verdict.stored.length > 0) this.#options.wake(lanesOf(verdict.stored));
+      done += some.length;
+    }
+    return done;
+  }
+
+  async #judge(planned: readonly Planned[]): Promise<RoomVerdict> {
+    const { laneBytesMax, allBytesMax } = this.#options;
+    const [keys, lanes] = [this.#laneKeys, lanesOf(planned)];
+    const reads = lanes.map(({ target, instance }): KeyCommand => ["HGET", keys.laneBytes(target), instance]);
+    const bytes = (await readKeys(this.#redis, keys.root, [["GET", keys.bytes], ...reads])).map((answer) =>
+      Number(textAnswer.parse(answer) ?? 0),
+    );
+    const laneBytes = new Map(lanes.map((lane, i) => [laneName(lane), bytes[i + 1] ?? 0]));
+    return judgeRoom(planned, { laneBytesMax, allBytesMax: allBytesMax(), laneBytes, allBytes: bytes[0] ?? 0 });
+  }
+
+  /** @returns `false`: the targets are others by now, and nothing is written */
+  async #write(version: string, { stored, dropped, refused }: RoomVerdict, untilMs: number): Promise<boolean> {
+    const keys = this.#laneKeys;
+    const commands = [
+      ...stored.flatMap((one) => keys.append(one, one.receivedAtMs, one.entry)),
+      ...dropped.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "dropped", 1]),
+      ...refused.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "refused", 1]),
+    ];
+    return changeKeys(
+      this.#redis,
+      keys.root,
+      [["GET", keys.version]],
+      ([found]) => {
+        const isCurrent = (textAnswer.parse(found) ?? "0") === version;
+        return { commands: isCurrent ? commands : [], outcome: isCurrent };
+      },
+      untilMs,
+    );
+  }
+}
+
+function lanesOf(planned: readonly Planned[]): readonly Lane[] {
+  return [...new Map(planned.map(({ target, instance }) => [`${target}:${instance}`, { target, instance }])).values()];
+}
+
+function wants({ instances, filter }: StoredTarget, { instance, type, events }: ForwardedPart): boolean {
+  if (instances !== undefined && !instances.includes(instance)) return false;
+  return passesFilter(filter, type, events);
+}
+
+/** Groups are not torn apart, and a group comes alone if it is too large. */
+function firstGroups(planned: readonly Planned[], from: number): readonly Planned[] {
+  const first: Planned[] = [];
+  let bytes = 0;
+  for (const group of groupsOf(planned.slice(from))) {
+    const groupBytes = group.reduce((sum, { entry }) => sum + entry.length, 0);
+    if (first.length > 0 && bytes + groupBytes > CALL_BYTES_MAX) break;
+    first.push(...group);
+    bytes += groupBytes;
+  }
+  return first;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import {
+  storedTarget,
+  targetSecrets,
+  textAnswer,
+  valuesAnswer,
+  type StoredTarget,
+  type TargetSecrets,
+} from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
+import { storeError } from "../store-error.ts";
+import type { ForwardCipher } from "./forward-cipher.ts";
+import { LaneKeys } from "./lane-keys.ts";
+
+/** All targets, as they were at one moment. */
+export interface Targets {
+  readonly version: string;
+  /** What our own requests carry, so that one that comes back is known; "" while there was never a target. */
+  readonly ownId: string;
+  readonly targets: readonly StoredTarget[];
+  /** Redis's clock when they were read, Unix ms. */
+  readonly redisMs: number;
+}
+
+/** So many hosts may have all their places in a forwarder taken at once, see `host-places.ts`. */
+const TARGETS_MAX = 100;
+
+/** Where webhooks are passed on to. */
+export class RedisTargets {
+  readonly #redis: RedisClient;
+  readonly #keys: LaneKeys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = new LaneKeys(keys.forwarding);
+    defineScripts(redis);
+  }
+
+  async read(): Promise<Targets> {
+    const { root, version, ownId, targets } = this.#keys;
+    const reads: readonly KeyCommand[] = [["TIME"], ["GET", version], ["GET", ownId], ["HGETALL", targets]];
+    const [time, found, own, fields] = await readKeys(this.#redis, root, reads);
+    const [seconds, micros] = valuesAnswer.parse(time).map(Number);
+    const stored = valuesAnswer.parse(fields).filter((_, place) => place % 2 === 1);
+    return {
+      version: textAnswer.parse(found) ?? "0",
+      ownId: textAnswer.parse(own) ?? "",
+      redisMs: 1000 * (seconds ?? 0) + Math.floor((micros ?? 0) / 1000),
+      targets: stored.map((text) => targetOf(String(text))).sort(byName),
+    };
+  }
+
+  /** One small command: asked with every batch. */
+  async version(): Promise<string> {
+    return (await this.#redis.get(this.#keys.version).catch(storeError)) ?? "0";
+  }
+
+  /** @returns `taken`: there is one of this name; `full`: there are {@link TARGETS_MAX} */
+  async add(target: StoredTarget): Promise<"added" | "taken" | "full"> {
+    const { root, version, ownId, targets } = this.#keys;
+    const reads: readonly KeyCommand[] = [
+      ["HEXISTS", targets, target.name],
+      ["HLEN", targets],
+      ["GET", ownId],
+    ];
+    return changeKeys(this.#redis, root, reads, ([taken, count, own]) => {
+      if (taken === 1) return { commands: [], outcome: "taken" };
+      if (Number(count) >= TARGETS_MAX) return { commands: [], outcome: "full" };
+      const newId = randomBytes(12).toString("base64url");
+      const first: readonly KeyCommand[] = own === false ? [["SET", ownId, newId]] : [];
+      return {
+        commands: [...first, ["HSET", targets, target.name, JSON.stringify(target)], ["INCR", version]],
+        outcome: "added",
+      };
+    });
+  }
+
+  /** @param decide what it is to be, or `undefined` to remove it @returns what it was; `undefined`: there is none */
+  async change(
+    name: string,
+    decide: (target: StoredTarget) => StoredTarget | undefined,
+  ): Promise<{ readonly before: StoredTarget; readonly after: StoredTarget | undefined } | undefined> {
+    const { root, version, targets, removed } = this.#keys;
+    return changeKeys(this.#redis, root, [["HGET", targets, name]], ([stored]) => {
+      const text = textAnswer.parse(stored);
+      if (text === undefined) return { commands: [], outcome: undefined };
+      const before = targetOf(text);
+      const after = decide(before);
+      const written: readonly KeyCommand[] =
+        after === undefined
+          ? [
+              ["HDEL", targets, name],
+              ["SADD", removed, before.id],
+            ]
+          : [["HSET", targets, name, JSON.stringify(after)]];
+      return { commands: [...written, ["INCR", version]], outcome: { before, after } };
+    });
+  }
+
+  /** Ids of targets that were removed, and may have left something behind. */
+  async removed(): Promise<readonly string[]> {
+    return this.#redis.smembers(this.#keys.removed).catch(storeError);
+  }
+
+  /** Nothing is left of a removed target. */
+  async forget(id: string): Promise<void> {
+    await this.#redis.srem(this.#keys.removed, id).catch(storeError);
+  }
+}
+
+export function sealSecrets(cipher: ForwardCipher, id: string, secrets: TargetSecrets): string {
+  return cipher.seal(Buffer.from(JSON.stringify(secrets)), id).toString("base64");
+}
+
+/** @returns `undefined`: no key of ours decrypts them */
+export function openSecrets(
+  cipher: ForwardCipher,
+  { id, sealed }: Pick<StoredTarget, "id" | "sealed">,
+): TargetSecrets | undefined {
+  const plain = cipher.open(Buffer.from(sealed, "base64"), id);
+  return plain === undefined ? undefined : targetSecrets.parse(JSON.parse(plain.toString()));
+}
+
+function targetOf(stored: string): StoredTarget {
+  return storedTarget.parse(JSON.parse(stored));
+}
+
+function byName(a: StoredTarget, b: StoredTarget): number {
+  return a.name < b.name ? -1 : 1;
+}

@@ -1,0 +1,140 @@
+import { DIRECTIONS } from "@ticktally/core";
+import { z } from "zod";
+import { statusWord } from "../words.ts";
+
+/** Targets: where webhooks and events are passed on to. */
+
+const success = z.literal(true);
+const URL_CHARS_MAX = 2_048;
+const INSTANCES_MAX = 1_000;
+
+export const TARGET_MODES = ["relay", "events"] as const;
+export const TARGET_FORMATS = ["json", "text"] as const;
+export const TARGET_STATES = ["active", "paused", "disabled"] as const;
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be 1 to 64 of a-z, 0-9 and -, not beginning or ending with -");
+
+const url = z
+  .url({ protocol: /^https?$/, abort: true, error: "must be an address that begins with http:// or https://" })
+  .max(URL_CHARS_MAX, { abort: true })
+  .refine((text) => !text.includes("#") && new URL(text).username === "" && new URL(text).password === "", {
+    error: "must not hold a user, a password or a fragment",
+  });
+
+/** Exactly as it is sent, so nothing that would end a header. */
+const authorization = z
+  .string()
+  .max(4_096)
+  .regex(
+    /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
+    "must be printable ASCII that does not begin or end with a space",
+  );
+
+const instances = z
+  .array(z.string().min(1).max(200))
+  .min(1)
+  .max(INSTANCES_MAX)
+  .describe("Names or ids; without it all instances, those too that come later.");
+
+const filter = z
+  .strictObject({
+    types: z
+      .array(z.string().regex(/^\w{1,64}$/, "must be a webhook's type"))
+      .min(1)
+      .max(50)
+      .optional(),
+    directions: z.array(z.enum(DIRECTIONS)).min(1).optional(),
+    statuses: z.array(statusWord).min(1).optional(),
+  })
+  .describe("Only what is in every list that is given.")
+  .meta({ id: "TargetFilter" });
+
+/** `POST /targets` */
+export const newTarget = z.strictObject({
+  name,
+  url,
+  mode: z.enum(TARGET_MODES),
+  authorization: authorization.optional().describe("Sent as the header `Authorization`; shown to nobody."),
+  instances: instances.optional(),
+  filter: filter.optional(),
+});
+export type NewTarget = z.infer<typeof newTarget>;
+
+/** `PATCH /targets/:name`; `null` takes back what was set. */
+export const targetChange = z
+  .strictObject({
+    url: url.optional(),
+    authorization: authorization.nullable().optional(),
+    instances: instances.nullable().optional(),
+    filter: filter.nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { error: "names nothing to change" });
+export type TargetChange = z.infer<typeof targetChange>;
+
+/** What only we and the receiver know of a target; kept encrypted. */
+export const targetSecrets = z.object({
+  authorization: z.string().optional(),
+  /** Base64: the ids of its webhooks are hashes with it. */
+  idKey: z.string(),
+});
+export type TargetSecrets = z.infer<typeof targetSecrets>;
+
+export const storedTarget = z.object({
+  /** Its lanes and all else is kept under it, so a new target of an old name is another. */
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  mode: z.enum(TARGET_MODES),
+  /** Ids; without it all. */
+  instances: z.array(z.string()).optional(),
+  filter: filter.optional(),
+  state: z.enum(TARGET_STATES),
+  /** Unix seconds */
+  createdAt: z.number(),
+  /** {@link targetSecrets}, encrypted, base64. */
+  sealed: z.string(),
+});
+export type StoredTarget = z.infer<typeof storedTarget>;
+
+const viewed = {
+  name: z.string(),
+  url: z.string(),
+  mode: z.enum(TARGET_MODES),
+  state: z.enum(TARGET_STATES),
+  instances: z.array(z.string()).nullable().describe("Ids of instances; `null`: all."),
+  filter: filter.nullable(),
+  depth: z.number().int().describe("Webhooks that wait."),
+  oldestAt: z.iso.datetime().nullable().describe("Receipt of the oldest that waits."),
+  lastStatus: z
+    .string()
+    .nullable()
+    .describe(
+      "Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`.",
+    ),
+  lastSuccessAt: z.iso.datetime().nullable(),
+  dead: z.number().int().describe("Dead letters."),
+  dropped: z.number().int().describe("Webhooks that were not kept because there was no room."),
+};
+const view = z.object(viewed).meta({ id: "Target" });
+export type TargetView = z.infer<typeof view>;
+
+export const targetAnswer = z.object({ success, target: view });
+export const targetsAnswer = z.object({ success, targets: z.array(view) });
+
+const attempt = z.object({
+  at: z.iso.datetime(),
+  instance: z.string(),
+  status: z.string(),
+  durationMs: z.number().int(),
+});
+export const targetDetailAnswer = z.object({ success, target: z.object({ ...viewed, attempts: z.array(attempt) }) });
+
+export const targetTestAnswer = z.object({
+  success,
+  test: z.object({ ok: z.boolean(), status: z.string(), durationMs: z.number().int() }),
+});
+
+/** `POST /targets/:name/retry`: lanes that waited after a failure. */
+export const targetRetryAnswer = z.object({ success, lanes: z.number().int() });
