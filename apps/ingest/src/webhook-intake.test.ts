@@ -118,10 +118,9 @@ describe("a request with several parts", () => {
     };
     let timer = setImmediate(nextTurn);
     const turns = new Set<number>();
-    const { withoutContent } = GATEWAY;
-    vi.spyOn(GATEWAY, "withoutContent").mockImplementation((part) => {
+    vi.spyOn(GATEWAY, "withoutContent").mockImplementation(({ body }) => {
       turns.add(turn);
-      return withoutContent(part);
+      return JSON.stringify(body);
     });
     onTestFinished(() => {
       clearImmediate(timer);
