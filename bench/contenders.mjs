@@ -3,7 +3,6 @@ import { freeLoopbackPort } from "../scripts/free-port.mjs";
 import {
   clusterInspector,
   plainBullQueue,
-  noQueue,
   ourQueue,
   pgBossInspector,
   redisInspector,
@@ -38,19 +37,6 @@ export const CONTENDERS = [
     inspect: async (url) => redisInspector(url, plainBullQueue, plainTotals),
   },
   {
-    ...program("bullmq.mjs", { ONE_CALL: "1" }),
-    name: "bullmq-lua",
-    title: "the same, one Lua call a job",
-    inspect: async (url) => redisInspector(url, plainBullQueue, plainTotals),
-  },
-  {
-    ...program("express-redis.mjs"),
-    name: "inline",
-    title: "Express + Redis, no queue",
-    roles: ["ingest"],
-    inspect: async (url) => redisInspector(url, noQueue, plainTotals),
-  },
-  {
     ...program("streams.mjs"),
     name: "streams",
     title: "Express + Redis Streams",
@@ -72,31 +58,7 @@ export const CONTENDERS = [
     start: async (role, place) => startTicktally(role, place),
     inspect: async (url) => redisInspector(url, ourQueue, ourTotals),
   },
-  {
-    ...program("inline-batched.mjs"),
-    name: "ours-inline",
-    title: "Ticktally without a queue",
-    path: "/webhooks/green-api",
-    roles: ["ingest"],
-    inspect: async (url) => redisInspector(url, noQueue, ourTotals),
-  },
-  {
-    ...program("streams-batched.mjs"),
-    name: "ours-streams",
-    title: "Ticktally over Redis Streams",
-    path: "/webhooks/green-api",
-    inspect: async (url) => redisInspector(url, streamQueue, ourTotals),
-  },
 ];
-
-/** Nothing but HTTP: where ingest alone is measured. @type {Contender} */
-export const BARE_HTTP = {
-  ...program("bare-http.mjs"),
-  name: "node-http",
-  title: "bare node:http, body parsed, nothing stored",
-  roles: ["ingest"],
-  inspect: async (url) => redisInspector(url, noQueue, plainTotals),
-};
 
 /** Enough that three masters share them about evenly; more than masters, so that masters can be added. */
 const CLUSTER_SHARDS = 8;
@@ -115,7 +77,7 @@ export const CLUSTERS = [1, 2, 3].map((masters) => ({
 
 /** @param {string} name */
 export function contender(name) {
-  const found = [...CONTENDERS, BARE_HTTP, ...CLUSTERS].find((one) => one.name === name);
+  const found = [...CONTENDERS, ...CLUSTERS].find((one) => one.name === name);
   if (found === undefined)
     throw new Error(`there is no contender ${name}: ${CONTENDERS.map((one) => one.name).join(", ")}`);
   return found;

@@ -102,12 +102,6 @@ export const streamQueue = {
   },
 };
 
-/** Nothing ever waits. @type {RedisQueue} */
-export const noQueue = {
-  state: async () => Promise.resolve({ waiting: 0, added: 1 }),
-  stored: async () => Promise.resolve(undefined),
-};
-
 /** @param {string} url @returns {Promise<Inspector>} */
 export async function pgBossInspector(url) {
   const client = new pg.Client(url);

@@ -1,5 +1,4 @@
-import { connectTo } from "./contenders/ours/parts.mjs";
-import { Keys, RedisInstanceRegistry, RedisMessageStore } from "../packages/redis/dist/index.js";
+import { connect, Keys, RedisInstanceRegistry, RedisMessageStore } from "../packages/redis/dist/index.js";
 import { wholeLives } from "./events.mjs";
 import { messageId, randomFrom } from "./traffic.mjs";
 
@@ -7,7 +6,10 @@ import { messageId, randomFrom } from "./traffic.mjs";
 
 /** Our store on a Redis, without the processes around it. @param {string} url */
 export function ourStore(url) {
-  const redis = connectTo(url, "worker");
+  const target = { url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 60_000 };
+  const redis = connect(target, "worker", (error) => {
+    throw error;
+  });
   const keys = new Keys();
   const messages = new RedisMessageStore(redis, { keys, retentionDays: 30 });
   // The benchmark's only call of it, so that a change of its parameters is made here alone.

@@ -3,7 +3,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parseJson } from "../scripts/json.mjs";
-import { chartOf } from "./chart.mjs";
 import { baseCheckout, ownCheckout } from "./comparison/checkouts.mjs";
 import { comparisonText } from "./comparison/figures.mjs";
 import { COMPARED, comparisonSections } from "./comparison/sections.mjs";
@@ -82,9 +81,9 @@ process.exit();
 /** @typedef {{ takenAt: string, node: string, tables: readonly import("./section.mjs").Table[] }} SectionResult */
 /** @typedef {{ about: Record<string, unknown>, sections: Record<string, SectionResult> }} Results */
 
-/** Where results are kept: of a full run in bench/results, of a short one or a comparison only where asked. */
+/** Where results are kept, if anywhere. */
 function folder() {
-  return values.out ?? (values.short || values.base !== undefined ? undefined : "bench/results");
+  return values.out;
 }
 
 /** The file's name without its ending, so that a comparison does not overwrite the results of a usual run. */
@@ -118,20 +117,4 @@ function save() {
   const facts = Object.entries(results.about).map(([what, value]) => `- ${what}: ${String(value)}`);
   writeFileSync(`${path}/${fileName()}.json`, `${JSON.stringify(results, undefined, 1)}\n`);
   writeFileSync(`${path}/${fileName()}.md`, `# Measured\n\n${facts.join("\n")}\n\n${texts.join("\n")}`);
-  if (compared === undefined)
-    writeFileSync(
-      `${path}/chart.svg`,
-      chartOf(
-        measured.flatMap(({ tables }) => tables),
-        footnote(measured),
-      ),
-    );
-}
-
-/** @param {readonly SectionResult[]} measured */
-function footnote(measured) {
-  const { redis, cores, rounds, isShort } = about;
-  const length = isShort ? "SHORT run, for the shape only" : `${rounds} rounds`;
-  const versions = [...new Set(measured.map(({ node }) => node))].join(" and ");
-  return `${length}; Node ${versions}, ${redis}, ${cores} cores shared with the load generator`;
 }

@@ -266,5 +266,15 @@ const UNPOOLED = { connection: "close" };
 
 async function ask(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, init);
-  return { status: response.status, headers: response.headers, text: await response.text() };
+  const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+  const text = isEndless ? await beginningOf(response) : await response.text();
+  return { status: response.status, headers: response.headers, text };
+}
+
+/** What a stream of events begins with; it goes on until one side ends it. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return new TextDecoder().decode(value);
 }

@@ -1,20 +1,18 @@
-// One BullMQ job for each webhook; the worker counts with separate Redis calls, or with one Lua call when ONE_CALL is set.
+// One BullMQ job for each webhook; the worker counts with separate Redis calls.
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { countingInOneCall, countInSeparateCalls } from "./plain/count-webhook.mjs";
+import { countInSeparateCalls } from "./plain/count-webhook.mjs";
 import { startWebhookApp } from "./plain/webhook-app.mjs";
 
-const { ROLE, STORE_URL = "", ONE_CALL } = process.env;
+const { ROLE, STORE_URL = "" } = process.env;
 
 if (ROLE === "ingest") {
   const queue = new Queue("plain", { connection: new Redis(STORE_URL) });
   startWebhookApp(async (webhook) => queue.add("webhook", webhook, { removeOnComplete: true }));
 } else {
   const redis = new Redis(STORE_URL);
-  const count =
-    ONE_CALL === undefined
-      ? async (/** @type {import("./plain/webhook.mjs").Webhook} */ webhook) => countInSeparateCalls(redis, webhook)
-      : countingInOneCall(redis);
+  const count = async (/** @type {import("./plain/webhook.mjs").Webhook} */ webhook) =>
+    countInSeparateCalls(redis, webhook);
   new Worker("plain", async (/** @type {{ data: import("./plain/webhook.mjs").Webhook }} */ { data }) => count(data), {
     connection: new Redis(STORE_URL, { maxRetriesPerRequest: null }),
     concurrency: 50,

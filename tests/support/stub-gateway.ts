@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 /** One request as the stub saw it. */
 interface Asked {
@@ -21,6 +22,13 @@ class InstanceScript {
   readonly stories = new Map<string, unknown[]>();
   readonly notifications: unknown[] = [];
   deleted = 0;
+  /** `getSettings`; `setSettings` changes it. */
+  settings: unknown = {};
+  state: unknown = "authorized";
+  /** `getWebhooksCount` */
+  waiting: unknown = 0;
+  /** What each `setSettings` named. */
+  readonly saved: unknown[] = [];
   misbehaviour: Misbehaviour | undefined;
   /** Of one method only. */
   readonly misbehaviours = new Map<string, Misbehaviour>();
@@ -80,8 +88,16 @@ export class StubGateway {
     const misbehaviour = script.misbehaviours.get(method) ?? script.misbehaviour;
     if (token !== script.token) json(res, { message: "Unauthorized" }, 401);
     else if (misbehaviour !== undefined) misbehave(res, misbehaviour, script.retryAfter);
+    else if (method === "setSettings") void save(script, req, res);
     else json(res, contentOf(script, { method, query: url.searchParams, receipt }));
   }
+}
+
+async function save(script: InstanceScript, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const named: unknown = JSON.parse(await text(req));
+  script.saved.push(named);
+  script.settings = Object.assign({}, script.settings, named);
+  json(res, { saveSettings: true });
 }
 
 function contentOf(
@@ -93,6 +109,12 @@ function contentOf(
       return script.outgoing;
     case "lastIncomingMessages":
       return script.incoming;
+    case "getSettings":
+      return script.settings;
+    case "getStateInstance":
+      return { stateInstance: script.state };
+    case "getWebhooksCount":
+      return { count: script.waiting };
     case "getStatusStatistic":
       return script.stories.get(query.get("idMessage") ?? "") ?? [];
     case "receiveNotification": {

@@ -6,13 +6,16 @@ import { withoutProductPrefix } from "./gateway-path.ts";
 import { knownQuery } from "./known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./rate-limiter.ts";
 import { requestLog } from "./request-log.ts";
+import { checkRoutes, type CheckDeps } from "./routes/check.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { deadLetterRoutes, type DeadLettersDeps } from "./routes/dead-letters.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { eventsRoutes, type EventsDeps } from "./routes/events.ts";
 import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
+import { labelRoutes, type LabelsDeps } from "./routes/labels.ts";
 import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
 import { messagePlacesRoutes, type MessagePlacesDeps } from "./routes/message-places.ts";
@@ -27,6 +30,7 @@ import { tokenRoutes, type TokensDeps } from "./routes/tokens.ts";
 import { unrouted } from "./unrouted.ts";
 
 type ReadDeps = MetricsDeps &
+  EventsDeps &
   SeriesDeps &
   FailuresDeps &
   HealthDeps &
@@ -36,6 +40,8 @@ type ReadDeps = MetricsDeps &
   MessageListDeps &
   GatewayDeps;
 type ChangeDeps = InstancesDeps &
+  LabelsDeps &
+  CheckDeps &
   QuarantineDeps &
   ReconcileDeps &
   TokensDeps &
@@ -100,9 +106,12 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
     messageListRoutes,
     gatewayRoutes,
     healthRoutes,
+    eventsRoutes,
   ];
   const changes = [
     instanceRoutes(deps),
+    labelRoutes(deps),
+    checkRoutes(deps),
     quarantineRoutes(deps),
     reconcileRoutes(deps),
     tokenRoutes(deps),

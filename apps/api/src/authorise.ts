@@ -81,6 +81,13 @@ export class Authoriser {
     if (kind === "read") throw new ApiError("forbidden", "This token only reads; changes need TokenAccount.");
   }
 
+  /** All but read tokens; an instance's token changes its own only, see {@link instance}. @throws {ApiError} unauthorized, or forbidden */
+  async owner(req: Request): Promise<void> {
+    const { kind } = await this.caller(req);
+    if (kind === "read")
+      throw new ApiError("forbidden", "This token only reads; this needs TokenAccount or the instance's token.");
+  }
+
   /** The account or a read token. @throws {ApiError} unauthorized, or forbidden to an instance's token */
   async reader(req: Request): Promise<void> {
     const { kind } = await this.caller(req);
@@ -128,6 +135,13 @@ export class Authoriser {
     return { kind: "read", id, name };
   }
 
+  /** Whether who was let in would be let in again. */
+  async isStill({ caller, tokenDigest, sessionDigest }: Identity): Promise<boolean> {
+    const digest = sessionDigest === undefined ? tokenDigest : await this.#options.sessions.tokenOf(sessionDigest);
+    const now = digest === undefined ? undefined : await this.ownerOf(digest);
+    return isSame(now, caller);
+  }
+
   async #identify(req: Request): Promise<Identity> {
     const token = (isGatewayRequest(req) ? gatewayToken(req) : headerToken(req)).trim();
     const session = token === "" ? sessionOf(req) : undefined;
@@ -152,6 +166,11 @@ export class Authoriser {
     }
     return { caller, tokenDigest, sessionDigest };
   }
+}
+
+function isSame(a: Caller | undefined, b: Caller): boolean {
+  if (a?.kind !== b.kind) return false;
+  return a.kind !== "instance" || b.kind !== "instance" || a.instance === b.instance;
 }
 
 function notFound(names: readonly string[]): ApiError {

@@ -5,8 +5,10 @@ import {
   checkRedis,
   connect,
   ForwardedInstances,
+  GatewayPace,
   Heartbeat,
   Keys,
+  Outbox,
   QueueBoard,
   rateLimitStore,
   readRedisNodes,
@@ -28,6 +30,7 @@ import {
   TargetOverviews,
 } from "@ticktally/redis";
 import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
+import { outboundAgent } from "@ticktally/outbound";
 import { apiEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
 import {
   createLogger,
@@ -47,9 +50,11 @@ import { Authoriser } from "./authorise.ts";
 import { BackgroundEraser } from "./background-eraser.ts";
 import { ChatDeletion } from "./chat-deletion.ts";
 import { DeletionFollowUp } from "./deletion-follow-up.ts";
+import { EventHub } from "./events/event-hub.ts";
 import { FleetSource } from "./fleet-source.ts";
 import { forwardText } from "./forward-metrics.ts";
 import { forwardingDeps } from "./forwarding.ts";
+import { GatewayChecker } from "./gateway-check/gateway-checker.ts";
 import { InstanceChanges } from "./instance-changes.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { LargeQueries } from "./large-queries.ts";
@@ -100,8 +105,18 @@ await start(async () => {
   const deleted = new RedisDeletedInstances(redis, keys);
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
   const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
-  const directory = new InstanceDirectory(new RedisInstanceOverviews(redis, keys), upstreams);
-  const outbound = new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS);
+  const overviews = new RedisInstanceOverviews(redis, keys);
+  const directory = new InstanceDirectory(overviews, upstreams);
+  const [stopping, outbound] = [new AbortController(), new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS)];
+  const agent = outboundAgent(outbound);
+  const checker = new GatewayChecker({
+    registry,
+    pace: new GatewayPace(redis, keys),
+    agent,
+    publicUrl: env.PUBLIC_URL,
+    webhookToken: env.TICKTALLY_WEBHOOK_TOKEN,
+    signal: stopping.signal,
+  });
   const changes = new InstanceChanges({
     administration: registry,
     settings: counts,
@@ -132,16 +147,26 @@ await start(async () => {
     logger,
   });
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
+  const events = new EventHub({
+    outbox: new Outbox(redis, keys),
+    registry,
+    now,
+    onError: sparingly(logger, "outboxes cannot be read, so event streams wait", now),
+  });
   const deps = {
+    events,
     counts,
     largeQueries: new LargeQueries(),
     chatUnion: new RedisChatUnion(redis, keys),
     messages: counts,
     lists: counts,
+    labels: counts.labels,
     queue,
     registry,
     directory,
     changes,
+    checker,
+    overviews,
     quarantine,
     webhookQueue,
     upstreams,
@@ -163,7 +188,13 @@ await start(async () => {
   };
   const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
   await listen(server, env.HOST, env.API_PORT);
-  const heartbeat = new Heartbeat(redis, keys, { app: "api", readiness, totals: () => ({}), now });
+  const heartbeat = new Heartbeat(redis, keys, {
+    app: "api",
+    readiness,
+    totals: () => ({}),
+    gauges: () => ({ eventStreams: events.size }),
+    now,
+  });
   heartbeat.start();
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
   void layout.fits().then(() => eraser.start());
@@ -171,8 +202,11 @@ await start(async () => {
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
     async () => heartbeat.stop(),
+    () => events.stop(),
+    () => stopping.abort(),
     async () => stopHttpServer(server),
     () => eraser.stop(),
+    async () => agent.destroy(),
     () => layout.stop(),
     () => redis.disconnect(),
   ]);

@@ -18,7 +18,9 @@ export function requestLog(logger: Logger): RequestHandler {
       const durationMs = Math.round(performance.now() - startedAt);
       const outcome = res.writableFinished ? "answered" : "aborted";
       const line = { requestId, method: req.method, route: routeOf(req), status: res.statusCode, outcome, durationMs };
-      if (durationMs > SLOW_MS) logger.info(line, "slow request");
+      // A stream of events is open for as long as its reader likes.
+      const isStream = res.get("content-type") === "text/event-stream";
+      if (durationMs > SLOW_MS && !isStream) logger.info(line, "slow request");
       else logger.debug(line, "request");
     });
     next();

@@ -135,6 +135,47 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/labels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List an instance's labels, with how many messages have each */
+    get: operations["listLabels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/labels/{label}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Label outgoing messages
+     * @description All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect. For the account and the instance's own token.
+     */
+    put: operations["labelMessages"];
+    post?: never;
+    /**
+     * Delete a label and its counts
+     * @description Its messages stay. A label that is made later under the same name begins at zero. For the account and the instance's own token.
+     */
+    delete: operations["deleteLabel"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/instances": {
     parameters: {
       query?: never;
@@ -239,6 +280,46 @@ export interface paths {
      * @description Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000. For the account only.
      */
     post: operations["reconcile"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances/{name}/check": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Check an instance and its settings at the gateway
+     * @description Asks the gateway, one request a second, for what is set there, the account's state and what waits; says what keeps messages from being counted. Without an upstream it says what is known here.
+     */
+    get: operations["checkInstance"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/instances/{name}/check/repair": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Correct the settings at the gateway
+     * @description Shows what would be changed; changes it with `apply`. Another receiver's address is replaced only with `replaceUrl`. The gateway may restart the instance. For the account only.
+     */
+    post: operations["repairInstance"];
     delete?: never;
     options?: never;
     head?: never;
@@ -535,6 +616,26 @@ export interface paths {
      * @description For the account and read tokens.
      */
     get: operations["getHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What happens, as it happens
+     * @description Server-sent events `message` and `counts`; goes on from `Last-Event-ID` within ten minutes. See docs/rest.md.
+     */
+    get: operations["streamEvents"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1131,7 +1232,7 @@ export interface components {
       tz: string;
       /** @enum {string} */
       cohort: "event" | "message";
-      groupBy: ("instance" | "origin" | "direction" | "status" | "reason" | "type" | "chatKind")[];
+      groupBy: ("instance" | "origin" | "direction" | "status" | "reason" | "type" | "chatKind" | "label")[];
       groups: components["schemas"]["SeriesGroup"][];
     };
     SeriesGroup: {
@@ -1168,6 +1269,8 @@ export interface components {
         | "unknown";
       /** @enum {string} */
       chatKind?: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+      /** @description `null`: messages without a label. Those with several are in each. */
+      label?: string | null;
       /**
        * @description The sum of all groups beyond the limit.
        * @constant
@@ -1297,6 +1400,8 @@ export interface components {
       contradicted: boolean;
       observedAt: string | null;
       timeline: components["schemas"]["TimelineEntry"][];
+      /** @description By name. */
+      labels: string[];
       recipients?: components["schemas"]["Recipient"][];
     };
     /** @enum {string} */
@@ -1323,6 +1428,24 @@ export interface components {
       status: components["schemas"]["MessageStatus"];
       /** Format: date-time */
       at: string;
+    };
+    LabelRequest: {
+      /** @description Name or id of an instance. */
+      instance: string;
+      /** @description Ids of outgoing messages, as the gateway gave them. Those no webhook has named yet are labelled then. */
+      idMessages: (
+        | string
+        | {
+            idMessage: string;
+            /** @description Only the message of this chat, for gateways whose ids are unique within a chat only. */
+            chatId?: string;
+          }
+      )[];
+    };
+    Done: {
+      /** @constant */
+      success: true;
+      message: string;
     };
     Instance: {
       name: string;
@@ -1352,10 +1475,45 @@ export interface components {
         reconcileEveryMinutes: number;
       } | null;
     };
-    Done: {
-      /** @constant */
-      success: true;
+    Finding: {
+      /** @enum {string} */
+      code:
+        | "upstream_missing"
+        | "gateway_not_asked"
+        | "gateway_refused"
+        | "gateway_limited"
+        | "gateway_unavailable"
+        | "gateway_timeout"
+        | "gateway_unreadable"
+        | "gateway_failed"
+        | "not_authorised"
+        | "address_missing"
+        | "address_foreign"
+        | "address_unknown"
+        | "address_prevents_pull"
+        | "token_missing"
+        | "token_foreign"
+        | "token_unknown"
+        | "switched_off"
+        | "webhooks_waiting"
+        | "last_webhook"
+        | "webhooks_stopped"
+        | "no_webhook_yet"
+        | "groups_ignored";
+      /**
+       * @description `error`: something is not counted; `warning`: less is known than could be; `info`: nothing to do.
+       * @enum {string}
+       */
+      severity: "error" | "warning" | "info";
       message: string;
+      /** @description What a repair would change; of another receiver's address only the host. */
+      repair?: components["schemas"]["GatewaySettingChange"];
+    };
+    GatewaySettingChange: {
+      key: string;
+      /** @description `null`: not set. */
+      from: string | null;
+      to: string;
     };
     Target: {
       name: string;
@@ -1458,7 +1616,7 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description Unknown instance, message, target, token or entry. */
+    /** @description Unknown instance, message, label, target, token or entry. */
     Error404: {
       headers: {
         [name: string]: unknown;
@@ -1539,7 +1697,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description Unknown instance, message, target, token or entry. */
+    /** @description Unknown instance, message, label, target, token or entry. */
     GatewayError404: {
       headers: {
         [name: string]: unknown;
@@ -1739,7 +1897,7 @@ export interface components {
     step: "hour" | "day" | "week" | "month" | "total";
     /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
     cohort: "event" | "message";
-    /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`. Filters count as dimensions. */
+    /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
     groupBy: string;
     /** @description Groups at most (100); the rest is summed as the group `other`. */
     limit: number;
@@ -1768,6 +1926,8 @@ export interface components {
       | "unknown";
     /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
     chatKind: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+    /** @description Count only outgoing messages that have this label. */
+    label: string;
     /** @description `csv` is the same as `Accept: text/csv`. */
     format: "json" | "csv";
     /** @description Name or id of an instance. */
@@ -1853,7 +2013,7 @@ export interface operations {
         step?: components["parameters"]["step"];
         /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
         cohort?: components["parameters"]["cohort"];
-        /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`. Filters count as dimensions. */
+        /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
         groupBy?: components["parameters"]["groupBy"];
         /** @description Groups at most (100); the rest is summed as the group `other`. */
         limit?: components["parameters"]["limit"];
@@ -1869,6 +2029,8 @@ export interface operations {
         type?: components["parameters"]["type"];
         /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
         chatKind?: components["parameters"]["chatKind"];
+        /** @description Count only outgoing messages that have this label. */
+        label?: components["parameters"]["label"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
@@ -2113,6 +2275,8 @@ export interface operations {
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
         direction?: "incoming" | "outgoing";
+        /** @description Outgoing messages that have this label. */
+        label?: string;
         /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
         olderThan?: components["parameters"]["olderThan"];
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
@@ -2258,6 +2422,9 @@ export interface operations {
            *             "at": "2026-10-30T14:21:11.000Z",
            *             "receivedAt": "2026-10-30T14:21:12.000Z"
            *           }
+           *         ],
+           *         "labels": [
+           *           "spring-sale"
            *         ]
            *       }
            *     }
@@ -2273,6 +2440,111 @@ export interface operations {
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listLabels: {
+    parameters: {
+      query: {
+        /** @description Name or id of an instance. */
+        instance: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            labels: {
+              label: string;
+              messages: number;
+            }[];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  labelMessages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A label: 1 to 64 printable characters, percent-encoded. */
+        label: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LabelRequest"];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            label: string;
+            instance: string;
+            /** @description Messages of these ids that are known and have the label now. */
+            labelled: number;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  deleteLabel: {
+    parameters: {
+      query: {
+        /** @description Name or id of an instance. */
+        instance: string;
+      };
+      header?: never;
+      path: {
+        /** @description A label: 1 to 64 printable characters, percent-encoded. */
+        label: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
       default: components["responses"]["AnyTime"];
     };
   };
@@ -2612,6 +2884,99 @@ export interface operations {
               entries: number;
               skipped: number;
             };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  checkInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            check: {
+              /** @description Neither errors nor warnings. */
+              ok: boolean;
+              findings: components["schemas"]["Finding"][];
+            };
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  repairInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of an instance. */
+        name: components["parameters"]["name"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /**
+           * @description Without it nothing is changed.
+           * @default false
+           */
+          apply?: boolean;
+          /**
+           * @description Also where another receiver would lose its webhooks.
+           * @default false
+           */
+          replaceUrl?: boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            message: string;
+            changes: components["schemas"]["GatewaySettingChange"][];
+            /** @description Whether these changes make the gateway restart the instance. */
+            restarts: boolean;
+            /** @description The receiver that the gateway posts to, as a target that webhooks can be relayed to. */
+            target: {
+              /** @constant */
+              mode: "relay";
+              url: string;
+            } | null;
           };
         };
       };
@@ -3353,6 +3718,33 @@ export interface operations {
       };
       400: components["responses"]["Error400"];
       403: components["responses"]["Error403"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  streamEvents: {
+    parameters: {
+      query?: {
+        /** @description Names or ids of instances, separated by commas; without it all that the token may read. */
+        instances?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it happens. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": string;
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
       default: components["responses"]["AnyTime"];
     };
   };

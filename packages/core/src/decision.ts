@@ -5,6 +5,7 @@ import { hasSlot, RULE, slotOf, takeAttributes, takeMoment, type MessageRecord }
 import { isFailure, RANK_DELIVERED, statusCode, type Outcome } from "./message-status.ts";
 import { recipientOf, takeRecipient, type KeyedHash } from "./recipients.ts";
 import { standingOf, type Standing } from "./standing.ts";
+import { transitionOf, type Transition } from "./transition.ts";
 
 /**
  * Take one event into what is known of its message.
@@ -68,7 +69,12 @@ export class Decision {
     const after = contributionOfStanding(record, this.#after);
     moveCounts(before, after, changes);
     this.failedBefore = before.isCounted && before.failureHour >= 0 ? before.standing.failureAt : undefined;
-    this.failedAfter = after.failureHour >= 0 ? after.standing.failureAt : undefined;
+    this.failedAfter = after.isCounted && after.failureHour >= 0 ? after.standing.failureAt : undefined;
+  }
+
+  /** What became of the message's status, after {@link end}; `undefined` where it is the same. @param record as it ended */
+  transition(record: MessageRecord): Transition | undefined {
+    return transitionOf(this.#before, this.#after, record);
   }
 }
 

@@ -6,4 +6,5 @@ export { NoListError } from "./json/json-elements.ts";
 export { Pseudonyms, pseudonymsOf } from "./pseudonyms.ts";
 export * from "./quarantine-text.ts";
 export * from "./registry.ts";
+export type * from "./setup.ts";
 export type * from "./upstream.ts";

@@ -1,13 +1,16 @@
 import type { ChatKind, Direction, InstanceId, Upstream } from "@ticktally/core";
 import type { PseudonymSource } from "./pseudonyms.ts";
+import type { GatewaySetup } from "./setup.ts";
 
 /** What the gateway's own API is asked. */
 export interface UpstreamRequest {
   /** For people and logs: it holds no token. */
   readonly name: string;
-  readonly method: "GET" | "DELETE";
+  readonly method: "GET" | "DELETE" | "POST";
   /** Path and query below the upstream's address. It may hold a token. */
   readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: object;
 }
 
 /** What an entry of a journal says of one message, as far as no vendor is needed to read it. */
@@ -78,4 +81,6 @@ export interface GatewayUpstream {
     remove(instance: InstanceId, upstream: Upstream, receipt: string): UpstreamRequest;
     isRemoved(answer: unknown): boolean;
   };
+  /** The gateway's own settings of an instance. */
+  readonly setup: GatewaySetup;
 }

@@ -5,6 +5,7 @@
   KEYS[i] prefix of instance i's keys. To it are added, as named in keys.ts:
     META      hash: epoch (8 bytes of hash key, then what keys of this epoch begin with), summary, periods, settings, gateway state
     PENDING   string: how counters moved and were not changed yet, see pending-codec.ts
+    OUTBOX    stream, a field "t" an entry: what became of messages, for those who listen, see outbox-pieces.ts
   and after what keys of the epoch begin with:
     MESSAGES  + period ":" bucket -> hash of records, see periods.lua     EXTRAS + period -> hash: field -> more of a record
     ARRIVALS  + period ":" day -> list of fields as they were first seen  FAILED -> sorted set: field by the time of its failure, Unix s
@@ -13,8 +14,8 @@
   ARGV[1] MessagePack, one array, see commit-codec.ts: seconds that records are kept, period to place records in (-1 for the present one, -2
     for the one where they are); for each instance the place of the next one's, its basis, hash key if it is new, times (first, last,
     receipt), whether there is a gateway state and if so the state expected, its time, the new one, its time; then lists, each after its
-    length: records (field, before, after, extra), failures (field, time); what to append to PENDING; chats (kind, chat, by), after their
-    length. Numbers that are only handed on are texts.
+    length: records (field, before, after or false to compare only, extra), failures (field, time); what to append to PENDING; chats (kind, chat, by), after their
+    length; where somebody listens, when OUTBOX expires, up to which id it is trimmed, its new entries. Numbers only handed on are texts.
 
   Returns one character an instance: STORED, STORED_MUCH (PENDING is long), DAMAGED (stored, but a command was refused), CONFLICT
   (nothing is written: something moved), BROKEN (its keys cannot be read). Cost O(records). Cluster: one instance a call. Caller:
@@ -111,17 +112,22 @@ local function saveRecords(present)
   local arrivals, n = {}, args[at]
   for i = at + 1, at + 4 * n - 3, 4 do
     local field, after, extra, from = args[i], args[i + 2], args[i + 3], periodAt[i]
+    -- What is no message is in no list, until it becomes one.
+    local isListed = after and isMessage(after)
+    local isFirst = isListed and not isMessage(args[i + 1])
     -- One that expires later already stays: of two settings in use the longer holds, and a record is in each period's lists once.
-    local period = present and not (from and from.expires >= present.expires) and present or from
+    local period = present and (isFirst or not from or from.expires < present.expires) and present or from
     -- A bucket may have been split since it was looked up.
     local key = from and (from.buckets == 1 and keyAt[i] or bucketKey(from, field))
-    if from == period then
+    if not after then
+      extra = false
+    elseif from == period then
       if after ~= args[i + 1] then write("HSET", key, field, after) end
     else
       local known = moveRecord(period, from, key, field, args[i + 1], after)
       extra = extra or known
-      arrivals[#arrivals + 1] = field
     end
+    if isListed and (isFirst or from ~= period) then arrivals[#arrivals + 1] = field end
     if extra == NONE then
       write("HDEL", extrasOf(period), field)
     elseif extra then
@@ -139,15 +145,11 @@ local function saveRecords(present)
 end
 
 local function saveFailures()
-  local n = args[at]
+  local n, key = args[at], base .. FAILED
   for i = at + 1, at + 2 * n, 2 do
-    if args[i + 1] == NONE then
-      write("ZREM", base .. FAILED, args[i])
-    else
-      write("ZADD", base .. FAILED, args[i + 1], args[i])
-    end
+    if args[i + 1] == NONE then write("ZREM", key, args[i]) else write("ZADD", key, args[i + 1], args[i]) end
   end
-  if n > 0 then write("ZREMRANGEBYRANK", base .. FAILED, 0, -FAILED_KEPT - 1) end
+  if n > 0 then write("ZREMRANGEBYRANK", key, 0, -FAILED_KEPT - 1) end
   at = at + 1 + 2 * n
 end
 
@@ -168,9 +170,16 @@ local function approximateFrom(key)
   return chats
 end
 
--- A chat is unique while it has messages. Returns whether the instance's chats are others than before, and which kinds are approximate.
-local function saveChats(approximate)
-  local n, isChanged, isExact = args[at], false, false
+-- What is written of META, field and value in turn.
+local metaArgs, metaCount = { "HSET" }, 0
+local function setMeta(field, value)
+  metaArgs[metaCount + 1], metaArgs[metaCount + 2] = field, value
+  metaCount = metaCount + 2
+end
+
+-- A chat is unique while it has messages.
+local function saveChats(meta)
+  local n, approximate, isChanged, isExact = args[at], meta[5] or NONE, false, false
   for i = at + 1, at + 3 * n, 3 do
     local kind, by = args[i], number(args[i + 2])
     local key = base .. CHATS .. kind
@@ -186,20 +195,7 @@ local function saveChats(approximate)
     end
   end
   at = at + 1 + 3 * n
-  return isChanged, approximate
-end
-
--- What is written of META, field and value in turn.
-local metaArgs, metaCount = { "HSET" }, 0
-local function setMeta(field, value)
-  metaArgs[metaCount + 1], metaArgs[metaCount + 2] = field, value
-  metaCount = metaCount + 2
-end
-
-local function saveChatsOf(meta)
-  local known = meta[5] or NONE
-  local isChanged, approximate = saveChats(known)
-  if approximate ~= known then setMeta("approximate", approximate) end
+  if approximate ~= (meta[5] or NONE) then setMeta("approximate", approximate) end
   -- It only grows, and after a loss of data it is not one that was there before.
   if isChanged then setMeta("chatsVersion", text(math.max(now, (tonumber(meta[6]) or 0) + 1))) end
 end
@@ -213,7 +209,15 @@ local function savePeriods()
   setMeta("periods", packed)
 end
 
-local function store(root, meta, records, summary)
+-- What listeners are told; nothing where nobody listens.
+local function saveOutbox(key, last)
+  if at > last then return end
+  for i = at + 2, last do write("XADD", key, "MINID", "~", args[at + 1], "*", "t", args[i]) end
+  write("XTRIM", key, "MAXLEN", "~", OUTBOX_ENTRIES_MAX)
+  write("EXPIREAT", key, args[at])
+end
+
+local function store(root, meta, records, summary, last)
   metaArgs[2], metaCount = root .. META, 2
   if summary ~= meta[4] then setMeta("summary", summary) end
   -- An instance without data may be about to expire: see the eraser.
@@ -227,15 +231,12 @@ local function store(root, meta, records, summary)
     setMeta("stateAt", args[at + 9])
   end
   at = records
-  if args[at] == 0 then
-    at = at + 1
-  else
-    saveRecords(place ~= -2 and presentPeriod())
-    if isPeriodsChanged then savePeriods() end
-  end
+  saveRecords(args[at] > 0 and place ~= -2 and presentPeriod())
+  if isPeriodsChanged then savePeriods() end
   saveFailures()
   local isMuch = saveChanges(root .. PENDING)
-  saveChatsOf(meta)
+  saveChats(meta)
+  saveOutbox(root .. OUTBOX, last)
   if metaCount > 2 then write(unpack(metaArgs, 1, metaCount)) end
   return isMuch
 end
@@ -245,7 +246,7 @@ for i = 1, #KEYS do
   local next = args[at]
   at, damaged = at + 1, false
   local isRead, meta, records, summary = pcall(compare, KEYS[i])
-  local isMuch = isRead and meta and store(KEYS[i], meta, records, summary)
+  local isMuch = isRead and meta and store(KEYS[i], meta, records, summary, next - 1)
   if not isRead and isForbidden(meta) then
     if isFirstWrite then error(meta) end
     isRead, meta = true, nil

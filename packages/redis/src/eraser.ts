@@ -10,7 +10,7 @@ import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { storeError } from "./store-error.ts";
 
 const KEYS_A_CALL = 500;
-const { META, COUNTS, RETRACTED, PENDING, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
+const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
 
 /** Forgets instances at once and deletes what they left piece by piece. */
 export class Eraser implements InstanceEraser {
@@ -125,7 +125,7 @@ export function commandsToForget(
   const next = `${hashKey}${String(Number.parseInt(epoch, 10) + 1 || 1)}:`;
   return [
     ...commands,
-    ["DEL", root + META, root + COUNTS, root + RETRACTED, root + PENDING],
+    ["DEL", root + META, root + COUNTS, root + RETRACTED, root + PENDING, root + OUTBOX],
     // Also where there is nothing: what another process is about to store must not be.
     ["HSET", root + META, "epoch", Buffer.from(next, "latin1"), "head", LAYOUT],
   ];

@@ -16,6 +16,15 @@ export { FailedJobs, type PutBackJob } from "./failed-jobs.ts";
 export * from "./forwarding/index.ts";
 export { GatewayPace } from "./gateway-pace.ts";
 export { Keys } from "./keys.ts";
+export { Outbox } from "./outbox/outbox.ts";
+export { OutboxReader, type OutboxEvent } from "./outbox/outbox-reader.ts";
+export {
+  comparePositions,
+  positionAt,
+  positionOf,
+  positionText,
+  type OutboxPosition,
+} from "./outbox/outbox-position.ts";
 export { RedisPullLease } from "./pull-lease.ts";
 export { RedisReconciliationStore } from "./reconciliation-store.ts";
 export { RedisMessageStore } from "./message-store.ts";

@@ -37,6 +37,9 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   quarantineShares: () => keys.quarantineShares,
   quarantineBytes: () => keys.quarantineBytes,
   quarantineOwn: () => keys.quarantineOwn,
+  outboxesWanted: () => keys.outboxesWanted,
+  forwarding: () => keys.forwarding,
+  forwardQueuePrefix: () => keys.forwardQueuePrefix,
 };
 
 /** What Redis Cluster takes a key's slot from. */

@@ -166,6 +166,11 @@ export class Keys {
     return `${this.#space}:{trial-${String(n)}}`;
   }
 
+  /** instances whose outboxes are read, `*` for all, by until when, Unix seconds */
+  get outboxesWanted(): string {
+    return this.#ofRegistry("outboxes-wanted");
+  }
+
   #ofRegistry(what: string): string {
     return `${this.#space}:{registry}:${what}`;
   }
@@ -185,6 +190,8 @@ export const INSTANCE_KEYS = {
   RETRACTED: "retracted",
   /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
   PENDING: "pending",
+  /** What became of messages, while somebody wants to be told; see `outbox/outbox.ts`. */
+  OUTBOX: "outbox",
   MESSAGES: "messages:",
   EXTRAS: "extras:",
   ARRIVALS: "arrivals:",
@@ -199,6 +206,16 @@ export const INSTANCE_KEYS = {
   /** What moves counts by the hour to the hours of their messages. */
   COHORTS: "cohorts:",
   LATENCIES: "latencies:",
+  /** Labels: name → number; "" → the last number that was given. */
+  LABELS: "labels",
+  /** number of a label → its counts in total, see `labels/label-codec.ts` */
+  LABEL_COUNTS: "label-counts",
+  /** + day since 1970 → hash: label and hour → counts */
+  LABEL_HOURS: "label-hours:",
+  /** day → fields of its hash of LABEL_HOURS, so that all together are bounded */
+  LABEL_DAYS: "label-days",
+  /** day → ids labelled last on it that are not known yet */
+  LABEL_WAITING: "label-waiting",
   CHATS: "chats:",
 } as const;
 

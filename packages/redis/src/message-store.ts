@@ -35,7 +35,9 @@ import { changedFields, SETTING_FIELDS, settingsOf } from "./instance-settings.t
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { MessageList } from "./message-list.ts";
 import { messagesOfId } from "./messages-of-id.ts";
+import { RedisLabels } from "./labels/redis-labels.ts";
 import { recount } from "./recount.ts";
+import { WantedInstances } from "./outbox/wanted-instances.ts";
 import { recordOf } from "./records/stored-record.ts";
 import { defineScripts } from "./scripts.ts";
 import { storeError } from "./store-error.ts";
@@ -67,6 +69,7 @@ export class RedisMessageStore
   readonly #chatEraser: RedisChatEraser;
   readonly #counts: InstanceCounts;
   readonly #list: MessageList;
+  readonly labels: RedisLabels;
 
   constructor(
     redis: RedisClient,
@@ -78,11 +81,23 @@ export class RedisMessageStore
     const memory = new RecordMemory();
     this.#reader = new RecordReader({ redis, keys, bases, memory });
     const reader = this.#reader;
-    this.#committer = new BatchCommitter({ redis, keys, bases, memory, reader, retentionDays, admit, onDamage });
+    const wanted = new WantedInstances(redis, keys);
+    this.#committer = new BatchCommitter({
+      redis,
+      keys,
+      bases,
+      memory,
+      wanted,
+      reader,
+      retentionDays,
+      admit,
+      onDamage,
+    });
     this.#eraser = new Eraser(redis, keys);
     this.#list = new MessageList(redis, keys, reader);
     this.#counts = new InstanceCounts(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
+    this.labels = new RedisLabels({ redis, keys, bases, reader, committer: this.#committer, retentionDays });
     defineScripts(redis);
   }
 

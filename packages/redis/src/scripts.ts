@@ -34,6 +34,8 @@ const UNIQUE_EXACT_MAX = 1000;
 /** Changes of counters that wait to be added up: some three hundred webhooks'. Readers get them too, so not more. */
 const PENDING_BYTES_MAX = 8192;
 const COUNTS_KEPT_DAYS = 400;
+/** Of some 4 kB at most, and one for each commit at least: of an instance that is not very busy those of ten minutes. */
+const OUTBOX_ENTRIES_MAX = 4_000;
 /** A list shows half as many: some may turn out to be delivered all the same. */
 const FAILED_KEPT = 100;
 
@@ -63,6 +65,7 @@ function constants(): string {
     PERIODS_MAX: String(PERIODS_MAX),
     PENDING_BYTES_MAX: String(PENDING_BYTES_MAX),
     UNIQUE_EXACT_MAX: String(UNIQUE_EXACT_MAX),
+    OUTBOX_ENTRIES_MAX: String(OUTBOX_ENTRIES_MAX),
     HOURS_A_KEY: String(HOURS_A_KEY),
     DAYS_A_KEY: String(DAYS_A_KEY),
     COUNTS_KEPT_SECONDS: String(COUNTS_KEPT_DAYS * 86_400),

@@ -39,9 +39,28 @@ export const textAnswer = z.union([bytes.transform(String), nothing]);
 export const valuesAnswer = z.array(bytes);
 export const fieldsAnswer = z.array(valueAnswer);
 export const countAnswer = z.number();
+/** A hash of numbers by number. */
+export const numbersAnswer = z.array(bytes).transform((flat) => {
+  const counts = new Map<number, number>();
+  for (let i = 0; i + 1 < flat.length; i += 2) counts.set(Number(flat[i]), Number(flat[i + 1]));
+  return counts;
+});
 
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);
 
 /** An entry of FORGOTTEN: epoch, PERIODS and SUMMARY, decoded with raw strings. */
 export const packedEpoch = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
+
+/** In an outbox, see `outbox-pieces.ts`: id, 1 for outgoing, codes of the status before and after, Unix seconds, place of the reason; -1 for none. */
+const code = z.int().gte(-1);
+const outboxTransition = z.tuple([z.string(), z.int(), code, code, z.number(), code]);
+export type OutboxTransition = z.infer<typeof outboxTransition>;
+export const outboxPiece = z.array(outboxTransition);
+
+/** What XREAD answers of outboxes: of each its key, then id and fields of each entry. */
+const outboxEntry = z.tuple([z.string().regex(/^\d+-\d+$/), z.tuple([z.literal("t"), z.string()])]);
+export const outboxReply = z
+  .array(z.tuple([z.string(), z.array(outboxEntry)]))
+  .nullable()
+  .transform((read) => read ?? []);

@@ -1,4 +1,4 @@
-import { messageOf, type Direction, type MessageReader } from "@ticktally/core";
+import { messageOf, type Direction, type LabelStore, type MessageReader } from "@ticktally/core";
 import type { Pseudonyms } from "@ticktally/gateways";
 import { messageQuery, type messageAnswer } from "@ticktally/schemas";
 import { Router } from "express";
@@ -6,11 +6,13 @@ import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
 import { keptChat, keptId } from "../kept-id.ts";
+import { labelNamesOf } from "../label-names.ts";
 import { messageView, shownChat } from "../message-view.ts";
 import { queryOf } from "../request-input.ts";
 
 export interface MessagesDeps {
   readonly messages: Pick<MessageReader, "messagesOf">;
+  readonly labels: Pick<LabelStore, "labelNumbers">;
   readonly authoriser: Pick<Authoriser, "caller" | "instances">;
   readonly pseudonyms?: Pseudonyms | undefined;
 }
@@ -19,7 +21,7 @@ export interface MessagesDeps {
  * `GET /messages/:instance/:idMessage?chatId`: one message and its timeline. 403 token of another instance, 404 instance or message
  * unknown, 409 the id is that of messages in several chats, 503 Redis down. A message to oneself is kept twice under one id; the sent one is shown.
  */
-export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps): Router {
+export function messageRoutes({ messages, labels, authoriser, pseudonyms }: MessagesDeps): Router {
   return Router().get("/messages/:instance/:idMessage", async (req, res) => {
     const caller = await authoriser.caller(req);
     const [instance] = await authoriser.instances(caller, [req.params.instance]);
@@ -39,10 +41,11 @@ export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps
         chats,
       });
     }
-    if (record === undefined) {
+    if (record === undefined || instance === undefined) {
       throw new ApiError("not_found", "Message not found: no webhook named it, or its record has expired.");
     }
-    const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };
+    const names = await labelNamesOf(labels, instance.id, [record]);
+    const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record, names) };
     res.json(answer);
   });
 }

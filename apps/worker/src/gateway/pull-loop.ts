@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { shardOf, type InstanceId, type Upstream, type WebhookQueue } from "@ticktally/core";
 import type { LaneWriter, RedisPullLease } from "@ticktally/redis";
 import { DEFAULT_GATEWAY, type Gateway, type GatewayUpstream, type Pseudonyms } from "@ticktally/gateways";
+import { GatewayClient, GatewayError } from "@ticktally/outbound";
 import { webhookLine } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
-import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 
 export interface PullDeps {

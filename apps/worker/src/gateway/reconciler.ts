@@ -9,11 +9,11 @@ import {
   type JournalEntry,
   type Pseudonyms,
 } from "@ticktally/gateways";
+import { GatewayClient, GatewayError } from "@ticktally/outbound";
 import type { Reconciliation, ReconcileJob, ReconcileOutcome } from "@ticktally/schemas";
 import { timeSlices, type Logger } from "@ticktally/telemetry";
 import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
-import { GatewayClient, GatewayError } from "./gateway-client.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { noCounts, type ComparisonCounts, type JournalComparison, type ManyRecipients } from "./journal-comparison.ts";
 

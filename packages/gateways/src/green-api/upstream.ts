@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseJsonText } from "../json/exact-json.ts";
 import type { GatewayUpstream, UpstreamRequest } from "../upstream.ts";
 import { elementOf, entryOf, parseEntry, statusWebhookOf, webhooksOf } from "./journal-entry.ts";
+import { setup } from "./setup.ts";
 import { unixSeconds } from "./shapes.ts";
 import { parseNotificationText } from "./webhook-text.ts";
 
@@ -50,6 +51,7 @@ export const upstream: GatewayUpstream = {
     }),
     isRemoved: (answer) => notificationDeleted.safeParse(answer).data?.result === true,
   },
+  setup,
 };
 
 function get(

@@ -7,6 +7,7 @@ import {
   StoreUnavailableError,
   tellsOfSending,
   UnknownInstanceError,
+  withLabels,
   type InstanceEvents,
   type InstanceId,
   type MessageRecord,
@@ -18,8 +19,9 @@ import { NO_TIME } from "../instance-epoch.ts";
 import { isChatIndex } from "../records/chat-index.ts";
 import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
+import { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { storeError } from "../store-error.ts";
-import { ChatIndexes, goOnFrom } from "./chat-scope.ts";
+import { ChatIndexes, goOnFrom, labelsOfId } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
 import type { BatchCommitterOptions } from "./committer-options.ts";
 import { stateChange } from "./gateway-state.ts";
@@ -114,7 +116,7 @@ export class BatchCommitter {
         bases.forget(instance);
         continue;
       }
-      this.#tell(instance, outcome);
+      this.tell(instance, outcome);
       done.push(...results);
       left = found.filter(({ stored }) => stored === undefined).map(({ field }) => field);
       if (left.length === 0) return done;
@@ -136,7 +138,9 @@ export class BatchCommitter {
 
   /** @returns whether anything was committed */
   async #round(works: readonly InstanceWork[]): Promise<boolean> {
-    const read = await this.#admitted(await this.#reader.read(works, this.#flights));
+    const wanted = this.#options.wanted.refresh();
+    const reading = this.#reader.read(works, this.#flights);
+    const read = await this.#admitted(wanted === undefined ? await reading : (await Promise.all([reading, wanted]))[0]);
     const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
       bytes: 8_192 + 160 * messagesIn(read),
     });
@@ -192,6 +196,8 @@ export class BatchCommitter {
     let first = NO_TIME;
     let last = 0;
     const indexes = new ChatIndexes();
+    const terms = this.#options.wanted.termsOf(work.instance);
+    const outbox = terms === undefined ? undefined : new OutboxPieces(terms);
     writer.begin(basis, work.lastReceipt, stateChange(work, knownState));
     for (let n = work.done; n < work.done + messages; n++) {
       const message = work.messages[n];
@@ -203,8 +209,10 @@ export class BatchCommitter {
       const { field, stored = NOT_STORED } = message;
       resetRecord(record, direction, idMessage);
       const number = readStored(stored, record);
+      const isNew = !record.isKnown;
       let isTouched = false;
       decision.begin(record);
+      if (isNew) record.labels = withLabels(record.labels, labelsOfId(message));
       for (let i = 0; i < events.length; i++) {
         const event = events[i];
         const place = places[i];
@@ -223,15 +231,18 @@ export class BatchCommitter {
       decision.end(record, changes);
       message.after = writer.record(field, stored, record, number, decision.status);
       writer.failure(field, decision.failedBefore, decision.failedAfter);
-      indexes.add(message);
+      indexes.add(message, isNew);
+      const transition = outbox === undefined ? undefined : decision.transition(record);
+      if (transition !== undefined) outbox?.add(transition);
     }
     indexes.write(writer);
     work.underWay = messages;
-    writer.end(first, last, changes);
+    writer.end(first, last, changes, outbox);
   }
 
   #settle(readings: readonly Reading[], reply: string): boolean {
     let isProgress = false;
+    const { memory } = this.#options;
     readings.forEach(({ work }, i) => {
       const outcome = reply[i];
       if (outcome === "c") {
@@ -246,30 +257,19 @@ export class BatchCommitter {
         work.reject();
         return;
       }
-      this.#tell(work.instance, outcome);
+      this.tell(work.instance, outcome);
       isProgress = true;
       this.#reader.learn(work, false);
-      this.#remember(work);
+      memory.remember(work);
       work.committed();
     });
     return isProgress;
   }
 
-  /** What was stored, but asks for something. */
-  #tell(instance: InstanceId, outcome: string): void {
+  /** What was stored, but asks for something. @param outcome a character of a commit's reply */
+  tell(instance: InstanceId, outcome: string): void {
     if (outcome === "d") this.#options.onDamage(instance);
     if (outcome === "m") this.#pending.begin(instance);
-  }
-
-  #remember(work: InstanceWork): void {
-    for (let n = work.done; n < work.done + work.underWay; n++) {
-      const message = work.messages[n];
-      if (message?.after === undefined) continue;
-      const { value, extra } = message.after;
-      this.#options.memory.put(work.instance, message.field, extra === undefined ? value : undefined);
-      const { scope } = message;
-      if (scope !== undefined) this.#options.memory.put(work.instance, scope.indexField, scope.index);
-    }
   }
 
   /** From now on who decides on the same messages does so on what this commit stores. */

@@ -5,6 +5,7 @@ import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
 import type { InstanceBasis } from "./instance-basis.ts";
 import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
+import type { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { NOT_STORED, type Stored } from "./stored.ts";
 
 /** A gateway state that is stored if that which was read is still there. Times are Unix seconds. */
@@ -103,13 +104,26 @@ export class CommitWriter {
     writer.bool(false);
   }
 
+  /** What was decided on, and stays as it is. @param value empty for none */
+  unchanged(field: Buffer, value: Buffer): void {
+    const writer = this.#writer;
+    this.#records += 1;
+    writer.bytes(field);
+    writer.bytes(value);
+    writer.bool(false);
+    writer.bool(false);
+  }
+
   /** @param failedBefore when it failed, and failedAfter: Unix seconds; `undefined` where it had not */
   failure(field: Buffer, failedBefore: number | undefined, failedAfter: number | undefined): void {
     if (failedBefore !== failedAfter) this.#failures.push({ field, failedAt: failedAfter });
   }
 
-  /** @param first lowest and last highest time of what was recorded; `NO_TIME` and 0 for none */
-  end(first: number, last: number, changes: CounterChanges): void {
+  /**
+   * @param first lowest and last highest time of what was recorded; `NO_TIME` and 0 for none
+   * @param outbox `undefined` where nobody reads the instance's outbox: then not a byte more is written
+   */
+  end(first: number, last: number, changes: CounterChanges, outbox?: OutboxPieces): void {
     const writer = this.#writer;
     writer.set(this.#firstPlace, first);
     writer.set(this.#lastPlace, last);
@@ -122,6 +136,7 @@ export class CommitWriter {
     }
     this.#failures.length = 0;
     this.#counts(changes);
+    if (outbox !== undefined) this.#outbox(outbox);
     writer.set(this.#next, writer.elements + 1);
   }
 
@@ -138,6 +153,13 @@ export class CommitWriter {
     this.#count = 0;
     changes.takeChats(this.#takeChat);
     writer.set(place, this.#count);
+  }
+
+  #outbox(outbox: OutboxPieces): void {
+    const writer = this.#writer;
+    writer.digits(outbox.terms.expiresAt);
+    writer.digits(outbox.terms.keptFromMs);
+    for (const piece of outbox.all()) writer.bytes(Buffer.from(piece));
   }
 
   // Made once, and not for each instance.

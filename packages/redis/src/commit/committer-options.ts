@@ -4,6 +4,7 @@ import type { Keys } from "../keys.ts";
 import type { InstanceBases } from "./instance-basis.ts";
 import type { RecordMemory } from "./record-memory.ts";
 import type { RecordReader } from "./record-reader.ts";
+import type { WantedInstances } from "../outbox/wanted-instances.ts";
 
 export interface BatchCommitterOptions {
   readonly redis: RedisClient;
@@ -11,6 +12,7 @@ export interface BatchCommitterOptions {
   readonly bases: InstanceBases;
   readonly reader: RecordReader;
   readonly memory: RecordMemory;
+  readonly wanted: WantedInstances;
   readonly retentionDays: number;
   /** See `RedisMessageStoreOptions`. */
   readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;

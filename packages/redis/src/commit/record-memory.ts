@@ -1,3 +1,5 @@
+import type { InstanceWork } from "./instance-work.ts";
+
 /** A power of 2. */
 const SLOTS = 32_768;
 const SLOT_BYTES = 192;
@@ -20,6 +22,18 @@ export class RecordMemory {
     const start = slot * SLOT_BYTES;
     const valueAt = start + HEAD_BYTES + field.length;
     return Buffer.from(this.#bytes.subarray(valueAt, valueAt + (this.#bytes[start + 1] ?? 0)));
+  }
+
+  /** Remember what the commit that was under way has stored. */
+  remember({ instance, messages, done, underWay }: InstanceWork): void {
+    for (let n = done; n < done + underWay; n++) {
+      const message = messages[n];
+      if (message?.after === undefined) continue;
+      const { value, extra } = message.after;
+      this.put(instance, message.field, extra === undefined ? value : undefined);
+      const { scope } = message;
+      if (scope !== undefined) this.put(instance, scope.indexField, scope.index);
+    }
   }
 
   /** @param value `undefined` to forget it */

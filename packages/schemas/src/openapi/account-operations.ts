@@ -1,9 +1,10 @@
 import { newReadToken, newSession, readTokenCreatedAnswer, readTokensAnswer, sessionAnswer } from "../access.ts";
 import { healthAnswer } from "../health.ts";
 import { doneAnswer } from "../instance-answers.ts";
+import { eventsQuery } from "../events.ts";
 import type { Operation } from "./operation.ts";
 
-/** Who may ask, and how everything is: read tokens, sessions of the console, health. */
+/** Who may ask, how everything is, and what happens: read tokens, sessions of the console, health, events. */
 export const ACCOUNT_OPERATIONS: readonly Operation[] = [
   {
     method: "get",
@@ -70,5 +71,17 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     for: "reader",
     answers: { 200: healthAnswer },
     refusals: [403],
+  },
+  {
+    method: "get",
+    path: "/events",
+    tag: "Events",
+    summary: "What happens, as it happens",
+    description:
+      "Server-sent events `message` and `counts`; goes on from `Last-Event-ID` within ten minutes. See docs/rest.md.",
+    for: "instance",
+    query: eventsQuery,
+    answers: { 200: "events" },
+    refusals: [403, 404],
   },
 ];

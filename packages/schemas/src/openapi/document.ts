@@ -95,6 +95,7 @@ const ACCESS: Readonly<Record<Operation["for"], string>> = {
   account: "For the account only.",
   reader: "For the account and read tokens.",
   instance: "",
+  owner: "For the account and the instance's own token.",
   path: "",
   body: "",
   anybody: "",
@@ -119,14 +120,16 @@ function queryParameters(query: z.ZodObject): readonly JsonObject[] {
     return {
       name,
       in: "query",
-      required: isRequired,
+      ...(isRequired ? { required: true } : {}),
       ...(told === undefined ? {} : { description: told }),
       schema: json(shape),
     };
   });
 }
 
-function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html"): JsonObject {
+function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html" | "events"): JsonObject {
+  if (answer === "events")
+    return { description: "As it happens.", content: { "text/event-stream": { schema: { type: "string" } } } };
   if (answer === "html") return { description: "As asked.", content: { "text/html": {} } };
   const example = exampleOf(answer);
   const asJson = { schema: schemaOf(answer, "output"), ...(example === undefined ? {} : { example }) };
@@ -184,8 +187,9 @@ function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
   );
 }
 
-/** What says nothing to who generates a client: the pattern of what `format` names, and that a number is one of JavaScript's. */
+/** What says nothing to who generates a client: the pattern of what `format` names, the type of a constant, and that a number is one of JavaScript's. */
 function shorten(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.const === true) delete schema.type;
   if (schema.format === "date-time") delete schema.pattern;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;

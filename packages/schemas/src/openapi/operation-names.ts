@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "post /instances/{name}/token": "createInstanceToken",
   "get /instances/{name}/reconcile": "getReconciliation",
   "post /instances/{name}/reconcile": "reconcile",
+  "get /instances/{name}/check": "checkInstance",
+  "post /instances/{name}/check/repair": "repairInstance",
   "get /quarantine": "listQuarantine",
   "get /quarantine/{id}": "getQuarantined",
   "post /quarantine/replay": "replayQuarantined",

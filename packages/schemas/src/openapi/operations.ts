@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkAnswer, repairAnswer, repairRequest } from "../gateway-check.ts";
 import {
   gatewaySettingsAnswer,
   getMessageBody,
@@ -31,6 +32,7 @@ import {
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
 import { TARGET_OPERATIONS } from "./target-operations.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
+import { LABEL_OPERATIONS } from "./label-operations.ts";
 import { INSTANCE_METRICS_OPERATION, METRICS_OPERATIONS } from "./metrics-operations.ts";
 import type { Operation } from "./operation.ts";
 
@@ -94,6 +96,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: messageAnswer },
     refusals: [400, 403, 404, 409],
   },
+  ...LABEL_OPERATIONS,
   { ...instances, path: "/instances" },
   {
     method: "post",
@@ -174,6 +177,29 @@ export const OPERATIONS: readonly Operation[] = [
     for: "account",
     body: reconcileRequest,
     answers: { 202: reconcileScheduledAnswer },
+    refusals: [400, 403, 404, 409, 413, 415],
+  },
+  {
+    method: "get",
+    path: "/instances/{name}/check",
+    tag: "Instances",
+    summary: "Check an instance and its settings at the gateway",
+    description:
+      "Asks the gateway, one request a second, for what is set there, the account's state and what waits; says what keeps messages from being counted. Without an upstream it says what is known here.",
+    for: "instance",
+    answers: { 200: checkAnswer },
+    refusals: [403, 404],
+  },
+  {
+    method: "post",
+    path: "/instances/{name}/check/repair",
+    tag: "Instances",
+    summary: "Correct the settings at the gateway",
+    description:
+      "Shows what would be changed; changes it with `apply`. Another receiver's address is replaced only with `replaceUrl`. The gateway may restart the instance.",
+    for: "account",
+    body: repairRequest,
+    answers: { 200: repairAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
   ...TARGET_OPERATIONS,

@@ -2,7 +2,7 @@ import type { Upstream } from "@ticktally/core";
 import { NoListError, type GatewayUpstream, type Sifted, type UpstreamRequest } from "@ticktally/gateways";
 import type { ReconcileOutcome } from "@ticktally/schemas";
 import { fetch, type Dispatcher, type Response } from "undici";
-import { AddressNotAllowedError } from "@ticktally/outbound";
+import { AddressNotAllowedError } from "./outbound-agent.ts";
 
 export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
 
@@ -34,6 +34,7 @@ const LIST_BYTES_MAX = 64 * 1024 * 1024;
 /** As much as ingest takes of a webhook, if it is not told otherwise. */
 const BODY_BYTES_MAX = 5 * 1024 * 1024;
 const TIMEOUT_MS = 20_000;
+const JSON_TYPE = { "content-type": "application/json" };
 
 /** Asks the gateway about one instance. */
 export class GatewayClient {
@@ -67,7 +68,7 @@ export class GatewayClient {
   }
 
   async #asked<Answer>(
-    { name, method, path }: UpstreamRequest,
+    { name, method, path, body }: UpstreamRequest,
     timeoutMs = TIMEOUT_MS,
     read: (body: Response["body"]) => Promise<Answer>,
   ): Promise<Answer> {
@@ -78,7 +79,8 @@ export class GatewayClient {
     try {
       // A redirect would carry the token elsewhere.
       const signal = AbortSignal.any([stopping, timeout]);
-      const response = await fetch(apiUrl + path, { method, redirect: "error", signal, dispatcher: agent });
+      const sent = body === undefined ? {} : { headers: JSON_TYPE, body: JSON.stringify(body) };
+      const response = await fetch(apiUrl + path, { method, redirect: "error", signal, dispatcher: agent, ...sent });
       if (!response.ok) throw await refusal(response, asked, api.limitedBy);
       return await read(response.body);
     } catch (error) {

@@ -6,7 +6,7 @@ import { gatewayOf } from "@ticktally/gateways";
 import { OutboundNetworks } from "@ticktally/schemas";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayClient, GatewayError } from "./gateway-client.ts";
-import { outboundAgent } from "@ticktally/outbound";
+import { outboundAgent } from "./outbound-agent.ts";
 
 let server: Server;
 let port = 0;

@@ -1,0 +1,243 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { InstanceId, InstanceRegistry } from "@ticktally/core";
+import {
+  comparePositions,
+  OutboxReader,
+  positionAt,
+  positionOf,
+  type Outbox,
+  type OutboxPosition,
+} from "@ticktally/redis";
+import { ApiError } from "../api-error.ts";
+import { EventInstances } from "./event-instances.ts";
+import { EventStream } from "./event-stream.ts";
+import { namedEvent } from "./event-text.ts";
+
+const STREAMS_MAX = 100;
+/** Two looks into all outboxes that are read begin so far apart at least, unless one left something. */
+const READ_EVERY_MS = 500;
+/** With so many outboxes that a look takes long, it takes a tenth of the time at most. */
+const PAUSE_FACTOR = 9;
+const TICK_MS = 250;
+const CHECKED_EVERY_MS = 5_000;
+const RESUMABLE_MS = 600_000;
+const WANTED_AGAIN_MS = 60_000;
+/** From the last renewal on, so ten minutes at least from when the last reader left. */
+const WANTED_SECONDS = (RESUMABLE_MS + WANTED_AGAIN_MS) / 1000;
+/** An instance that changed just before a connection broke may not have been told of in `counts` yet. */
+const COUNTS_BACK_MS = 2_000;
+/** What a reader missed is told at the pace of what happens now, for so long; then what is left is skipped. */
+const REPLAY_MS_MAX = 60_000;
+const PACE_MS = 100;
+
+export const EVENT_STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  // Proxies must not collect what is to be seen at once.
+  "x-accel-buffering": "no",
+  connection: "close",
+} as const;
+
+interface EventHubOptions {
+  readonly outbox: Pick<Outbox, "want" | "now" | "read">;
+  readonly registry: Pick<InstanceRegistry, "slices">;
+  readonly streamsMax?: number;
+  /** Unix ms */
+  readonly now: () => number;
+  /** Outboxes cannot be read now; it goes on by itself. */
+  readonly onError: (error: Error) => void;
+}
+
+interface EventRequest {
+  /** Names by id; `undefined` for all instances. */
+  readonly chosen: ReadonlyMap<InstanceId, string> | undefined;
+  /** "" for none. */
+  readonly lastEventId: string;
+  /** Whether who asked may still read this. */
+  readonly isAllowed: () => Promise<boolean>;
+}
+
+interface OpenStream {
+  readonly events: EventStream;
+  readonly isAllowed: () => Promise<boolean>;
+  /** It is told what the hub reads; else it still reads by itself what its reader missed. */
+  isLive: boolean;
+  checkedAt: number;
+}
+
+/** All streams of this process. One loop reads the outboxes that any of them tells of, and only while there are any. */
+export class EventHub {
+  readonly #options: EventHubOptions;
+  readonly #instances: EventInstances;
+  /** Requests that are answered, or will be once what they ask for is written down. */
+  readonly #requests = new Map<ServerResponse, EventRequest>();
+  readonly #streams = new Map<ServerResponse, OpenStream>();
+  #reader: OutboxReader | undefined;
+  #ticks: NodeJS.Timeout | undefined;
+  #wantedAt = -Infinity;
+  #isStopped = false;
+
+  constructor(options: EventHubOptions) {
+    this.#options = options;
+    this.#instances = new EventInstances(options.registry);
+  }
+
+  /** Streams that are open. */
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  /** Answer a request with a stream, until one of both sides ends it. @throws {ApiError} unavailable: there are too many @throws {StoreUnavailableError} */
+  async open(res: ServerResponse, request: EventRequest): Promise<void> {
+    const { outbox, streamsMax = STREAMS_MAX, now } = this.#options;
+    if (this.#hasStopped() || this.#requests.size >= streamsMax)
+      throw new ApiError("unavailable", `This process has ${String(streamsMax)} event streams open; try again.`);
+    // From here on its instances are read, so that nothing is missed after the moment that is asked for below.
+    this.#requests.set(res, request);
+    res.once("close", () => {
+      this.#requests.delete(res);
+      this.#streams.delete(res);
+    });
+    if (request.chosen === undefined) await this.#refresh();
+    await outbox.want(request.chosen === undefined ? "all" : [...request.chosen.keys()], WANTED_SECONDS);
+    const present = await outbox.now();
+    if (res.destroyed || this.#hasStopped()) {
+      res.destroy();
+      return;
+    }
+    const asked = positionOf(request.lastEventId);
+    const from = asked !== undefined && asked.ms > present - RESUMABLE_MS && asked.ms <= present ? asked : undefined;
+    const position = from ?? positionAt(present);
+    res.writeHead(200, EVENT_STREAM_HEADERS);
+    const events = new EventStream({
+      sink: res,
+      chosen: request.chosen,
+      position,
+      isMissed: from === undefined && request.lastEventId !== "",
+      now: now(),
+    });
+    const reader = this.#reader ?? this.#begin(present);
+    const isLive = comparePositions(position, reader.position) >= 0;
+    const stream: OpenStream = { events, isAllowed: request.isAllowed, isLive, checkedAt: now() };
+    this.#streams.set(res, stream);
+    if (!isLive) void this.#replay(stream, position, () => this.#streams.has(res));
+  }
+
+  /** End all streams; their readers come back to another process, or later, and miss nothing. */
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#ticks);
+    for (const { events } of this.#streams.values()) events.end();
+  }
+
+  #hasStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  #begin(present: number): OutboxReader {
+    const reader = new OutboxReader(this.#options.outbox, positionAt(present));
+    this.#reader = reader;
+    this.#ticks ??= setInterval(() => {
+      this.#tick();
+    }, TICK_MS).unref();
+    void this.#run(reader);
+    return reader;
+  }
+
+  async #run(reader: OutboxReader): Promise<void> {
+    while (!this.#isStopped && this.#requests.size > 0) {
+      const begun = performance.now();
+      const isMore = await this.#read(reader).catch((error: unknown) => {
+        this.#options.onError(asError(error));
+        return false;
+      });
+      const tookMs = performance.now() - begun;
+      if (!isMore) await delay(Math.max(READ_EVERY_MS - tookMs, PAUSE_FACTOR * tookMs), undefined, { ref: false });
+    }
+    this.#reader = undefined;
+    this.#instances.forget();
+    if (this.#requests.size > 0) return;
+    clearInterval(this.#ticks);
+    this.#ticks = undefined;
+  }
+
+  /** @returns whether there is more to be read at once */
+  async #read(reader: OutboxReader): Promise<boolean> {
+    const { outbox, now, onError } = this.#options;
+    const isAll = [...this.#requests.values()].some(({ chosen }) => chosen === undefined);
+    if (isAll) await this.#refresh();
+    const names = isAll ? this.#instances.names : this.#chosen();
+    if (now() - this.#wantedAt > WANTED_AGAIN_MS) {
+      this.#wantedAt = now();
+      outbox.want(isAll ? "all" : [...names.keys()], WANTED_SECONDS).catch((error: unknown) => {
+        this.#wantedAt = -Infinity;
+        onError(asError(error));
+      });
+    }
+    const { events, isMore } = await reader.next(names.keys());
+    const named = events.map((event) => namedEvent(event, names.get(event.instance) ?? event.instance));
+    for (const { events: stream, isLive } of this.#streams.values()) {
+      if (!isLive) continue;
+      stream.take(named, now());
+      stream.reached(reader.position);
+    }
+    return isMore;
+  }
+
+  #chosen(): ReadonlyMap<InstanceId, string> {
+    return new Map([...this.#requests.values()].flatMap(({ chosen }) => [...(chosen ?? [])]));
+  }
+
+  /** Instances that are new are read from when they may have begun. */
+  async #refresh(): Promise<void> {
+    const { added, since } = await this.#instances.refresh(async () => this.#options.outbox.now());
+    for (const instance of added) this.#reader?.begin(instance, since);
+  }
+
+  #tick(): void {
+    const now = this.#options.now();
+    for (const stream of this.#streams.values()) {
+      stream.events.tick(now);
+      if (now - stream.checkedAt < CHECKED_EVERY_MS) continue;
+      stream.checkedAt = now;
+      const end = (isAllowed: boolean) => {
+        if (!isAllowed) stream.events.end();
+      };
+      // While Redis cannot be asked, nothing is told either.
+      stream.isAllowed().then(end, () => undefined);
+    }
+  }
+
+  /** Tell what happened since a connection broke, then go on with the others. */
+  async #replay(stream: OpenStream, from: OutboxPosition, isOpen: () => boolean): Promise<void> {
+    const { outbox, now, onError } = this.#options;
+    const { events } = stream;
+    const reader = new OutboxReader(outbox, positionAt(Math.max(0, from.ms - COUNTS_BACK_MS)));
+    const ends = now() + REPLAY_MS_MAX;
+    while (isOpen() && this.#reader !== undefined && comparePositions(reader.position, this.#reader.position) < 0) {
+      try {
+        const names = events.chosen ?? this.#instances.names;
+        const found = (await reader.next(names.keys())).events;
+        for (let at = 0; at < found.length && isOpen();) {
+          const room = now() < ends ? events.room(now()) : found.length;
+          if (room === 0) await delay(PACE_MS, undefined, { ref: false });
+          else {
+            const part = found.slice(at, at + room);
+            const named = part.map((event) => namedEvent(event, names.get(event.instance) ?? event.instance));
+            events.take(named, now());
+            at += room;
+          }
+        }
+      } catch (error) {
+        onError(asError(error));
+        await delay(READ_EVERY_MS, undefined, { ref: false });
+      }
+    }
+    events.reached(reader.position);
+    stream.isLive = true;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

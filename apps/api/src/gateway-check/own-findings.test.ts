@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { ownFindings } from "./own-findings.ts";
+
+const NOW = 1_790_000_000;
+
+function told(age: number | undefined, waiting?: number, ignoreGroupMessages = false) {
+  const seen = age === undefined ? {} : { lastWebhookAt: NOW - age };
+  const findings = ownFindings({ overview: { ...seen, settings: { ignoreGroupMessages } }, waiting, now: NOW });
+  return findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+}
+
+it.each([
+  [undefined, "warning no_webhook_yet: No webhook of this instance has come yet."],
+  [0, "info last_webhook: The last webhook came 0 seconds ago."],
+  [61, "info last_webhook: The last webhook came 1 minute ago."],
+  [7_300, "info last_webhook: The last webhook came 2 hours ago."],
+  [86_400, "warning webhooks_stopped: The last webhook came 1 day ago."],
+  // The clocks of two machines.
+  [-5, "info last_webhook: The last webhook came 0 seconds ago."],
+])("a last webhook %s seconds ago", (age, expected) => {
+  expect(told(age)).toEqual([expected]);
+});
+
+it("webhooks that wait while others come are nothing to worry about", () => {
+  expect(told(30, 1)[1]).toBe("info webhooks_waiting: 1 webhook waits at the gateway.");
+  expect(told(30, 0)).toHaveLength(1);
+});
+
+it("webhooks that wait while none comes are held back", () => {
+  expect(told(3_700, 412)[1]).toBe(
+    "error webhooks_waiting: 412 webhooks wait at the gateway, and none has come for 1 hour: it does not reach Ticktally, or is not answered 200. What is older than 24 hours is lost.",
+  );
+  expect(told(undefined, 2)[1]).toContain("and none has come yet");
+});
+
+it("groups that are not counted are said", () => {
+  expect(told(1, 0, true)[1]).toContain("info groups_ignored");
+});

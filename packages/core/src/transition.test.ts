@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { CounterChanges } from "./counter-changes.ts";
+import { Decision } from "./decision.ts";
+import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./message-event.ts";
+import { newRecord } from "./message-record.ts";
+import type { Progress } from "./message-status.ts";
+import type { Transition } from "./transition.ts";
+
+const AT = 1_790_000_000;
+const common = { idMessage: "M", origin: "api" as const, receivedAt: AT + 100 };
+
+const status = (word: Progress, at: number): ProgressEvent => ({
+  ...common,
+  kind: "status",
+  status: word,
+  at: AT + at,
+});
+const failure = (at: number): FailureEvent => {
+  return { ...common, kind: "status", status: "failed", reason: "timed_out", description: "Timed Out", at: AT + at };
+};
+const observation = (at: number, more: Partial<Observation> = {}): Observation => {
+  return { ...common, kind: "observation", direction: "outgoing", type: "text", at: AT + at, ...more };
+};
+
+/** One decision after the other, each on the events of one list. */
+function transitions(...decisions: readonly (readonly MessageEvent[])[]): readonly (Transition | undefined)[] {
+  const [first] = decisions[0] ?? [];
+  const record = newRecord(first?.kind === "observation" ? first.direction : "outgoing", "M");
+  const decision = new Decision();
+  return decisions.map((events) => {
+    decision.begin(record);
+    for (const event of events) decision.apply(record, event, () => 0, new CounterChanges());
+    decision.end(record, new CounterChanges());
+    return decision.transition(record);
+  });
+}
+
+const out = (before: Transition["before"], after: Transition["after"], at: number, reason?: Transition["reason"]) => {
+  return {
+    idMessage: "M",
+    direction: "outgoing",
+    before,
+    after,
+    at: AT + at,
+    ...(reason === undefined ? {} : { reason }),
+  };
+};
+
+describe("Decision.transition", () => {
+  it.each<[string, readonly (readonly MessageEvent[])[], readonly (object | undefined)[]]>([
+    ["a new message has nothing before", [[status("sent", 1)]], [out(null, "sent", 1)]],
+    ["one that was only observed is pending", [[observation(1)]], [out(null, "pending", 1)]],
+    [
+      "each status follows the one before",
+      [[status("sent", 1)], [status("read", 5)]],
+      [out(null, "sent", 1), out("sent", "read", 5)],
+    ],
+    [
+      "several events of one decision are one change",
+      [[status("sent", 1), status("delivered", 2)]],
+      [out(null, "delivered", 2)],
+    ],
+    [
+      "what changes no status is none",
+      [[status("read", 5)], [status("read", 5), status("sent", 1), observation(1)]],
+      [out(null, "read", 5), undefined],
+    ],
+    [
+      "a failure has its reason and its own time",
+      [[status("sent", 1)], [failure(3)]],
+      [out(null, "sent", 1), out("sent", "failed", 3, "timed_out")],
+    ],
+    [
+      "a failure that an earlier delivery undoes goes back",
+      [[failure(9)], [status("delivered", 3)]],
+      [out(null, "failed", 9, "timed_out"), out("failed", "delivered", 3)],
+    ],
+    ["an action is no message", [[observation(1, { type: "reaction" })]], [undefined]],
+  ])("%s", (_, decisions, expected) => {
+    expect(transitions(...decisions)).toEqual(expected);
+  });
+
+  it("an incoming message is told once, and has no status", () => {
+    const incoming = observation(2, { direction: "incoming" });
+    const told = { idMessage: "M", direction: "incoming", before: null, after: null, at: AT + 2 };
+    expect(transitions([incoming], [observation(2, { direction: "incoming", type: "image" })])).toEqual([
+      told,
+      undefined,
+    ]);
+  });
+});

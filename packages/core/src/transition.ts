@@ -1,0 +1,42 @@
+import type { Contribution } from "./contribution.ts";
+import { FAILURE_REASONS, type FailureReason } from "./failure-reason.ts";
+import type { Direction } from "./message-event.ts";
+import { messageTime, type MessageRecord } from "./message-record.ts";
+import { statusOfCode, type MessageStatus } from "./message-status.ts";
+
+/** A message that is new, or whose status changed. */
+export interface Transition {
+  readonly idMessage: string;
+  readonly direction: Direction;
+  /** `null` for a message that is new, or incoming: that one has no status. */
+  readonly before: MessageStatus | null;
+  readonly after: MessageStatus | null;
+  /** Since when it has its status, Unix seconds; without a status, when the message happened. */
+  readonly at: number;
+  /** Of a failure. */
+  readonly reason?: FailureReason | undefined;
+}
+
+/**
+ * What a decision changed of a message's status.
+ * @param before and after: the record's contributions, the latter of the record as it is now
+ * @returns `undefined` where the status is the same, and for an action, which is no message
+ */
+export function transitionOf(before: Contribution, after: Contribution, record: MessageRecord): Transition | undefined {
+  if (!after.isCounted || after.isAction) return undefined;
+  const { idMessage, direction } = record;
+  const isNew = !before.isCounted || before.isAction;
+  if (direction === "incoming")
+    return isNew ? { idMessage, direction, before: null, after: null, at: messageTime(record) } : undefined;
+  const { status, failure, failureAt, reportedAt } = after.standing;
+  if (!isNew && before.standing.status === status) return undefined;
+  const reported = reportedAt[status] ?? Infinity;
+  return {
+    idMessage,
+    direction,
+    before: isNew ? null : statusOfCode(before.standing.status),
+    after: statusOfCode(status),
+    at: failure === undefined ? (reported < Infinity ? reported : messageTime(record)) : failureAt,
+    ...(failure === undefined ? {} : { reason: FAILURE_REASONS[failure.reason] ?? "other" }),
+  };
+}

@@ -1,0 +1,132 @@
+import type { InstanceId, Transition } from "@ticktally/core";
+import type { Outbox, OutboxEntry } from "./outbox.ts";
+import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
+
+/** So many outboxes are asked for in one call, and so many entries of each: a reply has 4 MB at most. */
+const INSTANCES_A_CALL = 250;
+const ENTRIES_A_CALL = 4;
+/** Of entries that were read so much is held. */
+const BYTES_MAX = 8 * 1024 * 1024;
+
+/** Something that was counted, in the order of {@link OutboxPosition}. */
+export interface OutboxEvent {
+  readonly position: OutboxPosition;
+  readonly instance: InstanceId;
+  /** `undefined` where no status changed. */
+  readonly transition: Transition | undefined;
+}
+
+/** Reads the outboxes of many instances as one list, each event once, in one order for all readers. One call of {@link next} at a time. */
+export class OutboxReader {
+  readonly #outbox: Pick<Outbox, "now" | "read">;
+  readonly #cursors = new Map<InstanceId, string>();
+  #position: OutboxPosition;
+
+  constructor(outbox: Pick<Outbox, "now" | "read">, from: OutboxPosition) {
+    this.#outbox = outbox;
+    this.#position = from;
+  }
+
+  /** All up to it is read. */
+  get position(): OutboxPosition {
+    return this.#position;
+  }
+
+  /** Read an instance that was not known from a moment on that is past. @param ms Unix ms */
+  begin(instance: InstanceId, ms: number): void {
+    if (!this.#cursors.has(instance)) this.#cursors.set(instance, String(Math.max(0, ms - 1)));
+  }
+
+  /**
+   * What follows. @returns whether there is more to be read at once @throws {StoreUnavailableError} nothing is skipped: call again
+   */
+  async next(instances: Iterable<InstanceId>): Promise<{ events: readonly OutboxEvent[]; isMore: boolean }> {
+    // In this millisecond more may be added to an outbox that is read already, so nothing of it is taken yet.
+    const now = positionAt(await this.#outbox.now());
+    // Of one that was not read before: all of the millisecond that was reached, for of others something of it may be left.
+    const first = String(Math.max(0, this.#position.ms - 1));
+    let end = now;
+    let found: OutboxEntry[] = [];
+    for (const some of slices(instances, INSTANCES_A_CALL)) {
+      const cursors = some.map((instance) => ({ instance, after: this.#cursors.get(instance) ?? first }));
+      const entries = await this.#outbox.read(cursors, ENTRIES_A_CALL);
+      end = earlier(end, endOf(entries));
+      found = before(end, found.concat(entries));
+      if (bytesOf(found) > BYTES_MAX) {
+        found.sort(inOrder);
+        end = earlier(end, behind(found[Math.floor(found.length / 2)]));
+        found = before(end, found);
+      }
+    }
+    found.sort(inOrder);
+    const events = this.#taken(found);
+    const last = events.at(-1)?.position;
+    for (const position of [last, end])
+      if (position !== undefined && comparePositions(position, this.#position) > 0) this.#position = position;
+    return { events, isMore: end !== now };
+  }
+
+  /** Those that were not taken before. What comes late, by a clock that was set back or of an instance that is new, is taken in first. */
+  #taken(entries: readonly OutboxEntry[]): readonly OutboxEvent[] {
+    const late: OutboxEvent[] = [];
+    const due: OutboxEvent[] = [];
+    for (const event of entries.flatMap(eventsOf)) {
+      if (comparePositions(event.position, this.#position) > 0) due.push(event);
+      else if (this.#cursors.has(event.instance)) late.push(event);
+    }
+    for (const { instance, ms, sequence } of entries) this.#cursors.set(instance, `${String(ms)}-${String(sequence)}`);
+    const { index } = this.#position;
+    const placed = late.map((event, i) => ({ ...event, position: { ...this.#position, index: index + 1 + i } }));
+    return [...placed, ...due];
+  }
+}
+
+/** Of an instance with as many entries as were asked for there may be more, so what follows its last is left for the next time. */
+function endOf(entries: readonly OutboxEntry[]): OutboxPosition | undefined {
+  const ofInstance = new Map<InstanceId, number>();
+  let end: OutboxPosition | undefined;
+  for (const entry of entries) {
+    const count = (ofInstance.get(entry.instance) ?? 0) + 1;
+    ofInstance.set(entry.instance, count);
+    if (count === ENTRIES_A_CALL) end = end === undefined ? behind(entry) : earlier(end, behind(entry));
+  }
+  return end;
+}
+
+/** Just behind an entry and all others with its id. */
+function behind(entry: OutboxEntry | undefined): OutboxPosition | undefined {
+  return entry && { ms: entry.ms, sequence: entry.sequence + 1, instance: "", index: 0 };
+}
+
+function before(end: OutboxPosition, entries: OutboxEntry[]): OutboxEntry[] {
+  return entries.filter(
+    ({ ms, sequence, instance }) => comparePositions({ ms, sequence, instance, index: 0 }, end) < 0,
+  );
+}
+
+function earlier(a: OutboxPosition, b: OutboxPosition | undefined): OutboxPosition {
+  return b !== undefined && comparePositions(b, a) < 0 ? b : a;
+}
+
+function inOrder(a: OutboxEntry, b: OutboxEntry): number {
+  return a.ms - b.ms || a.sequence - b.sequence || (a.instance < b.instance ? -1 : 1);
+}
+
+function bytesOf(entries: readonly OutboxEntry[]): number {
+  return entries.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function eventsOf({ ms, sequence, instance, transitions }: OutboxEntry): readonly OutboxEvent[] {
+  const all = transitions.length === 0 ? [undefined] : transitions;
+  return all.map((transition, index) => ({ position: { ms, sequence, instance, index }, instance, transition }));
+}
+
+function* slices<Item>(items: Iterable<Item>, size: number): Iterable<readonly Item[]> {
+  let slice: Item[] = [];
+  for (const item of items) {
+    if (slice.push(item) < size) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}

@@ -1,0 +1,190 @@
+import type { InstanceEvent, InstanceId, Progress, Transition } from "@ticktally/core";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { RedisMessageStore } from "../message-store.ts";
+import { testConnection, testKeys } from "../testing.ts";
+import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
+import { OutboxReader, type OutboxEvent } from "./outbox-reader.ts";
+import { Outbox } from "./outbox.ts";
+
+const redis = testConnection("worker");
+afterAll(() => {
+  redis.disconnect();
+});
+
+let keys: Keys;
+let outbox: Outbox;
+beforeEach(() => {
+  keys = testKeys();
+  outbox = new Outbox(redis, keys);
+});
+
+const AT = Math.floor(Date.now() / 1000) - 3600;
+const PROGRESS: readonly Progress[] = ["sent", "delivered", "read"];
+const worker = () => new RedisMessageStore(redis, { keys, retentionDays: 30 });
+const numbers = (length: number) => Array.from({ length }, (_, i) => i);
+const keyOf = (instance: InstanceId) => keys.instance(instance) + INSTANCE_KEYS.OUTBOX;
+
+function status(idMessage: string, word: Progress, at = AT): InstanceEvent {
+  return { kind: "status", status: word, idMessage, origin: "api", at, receivedAt: AT };
+}
+
+/** All that there is, until nothing follows. */
+async function allOf(reader: OutboxReader, instances: readonly InstanceId[]): Promise<readonly OutboxEvent[]> {
+  // What was added in this very millisecond is only taken in the next.
+  const target = positionAt((await outbox.now()) + 1);
+  const all: OutboxEvent[] = [];
+  while (comparePositions(reader.position, target) < 0) all.push(...(await reader.next(instances)).events);
+  return all;
+}
+
+async function readAll(instances: readonly InstanceId[], from: OutboxPosition = positionAt(0)) {
+  return allOf(new OutboxReader(outbox, from), instances);
+}
+
+const told = (events: readonly OutboxEvent[]) =>
+  events.map(({ transition: t }) => t && `${t.idMessage} ${String(t.before)} ${String(t.after)}`);
+
+describe("an outbox", () => {
+  it("is not there while nobody wants it, and is once a wish is in force, to the first commit", async () => {
+    const store = worker();
+    await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
+    expect(await redis.exists(keyOf("1"))).toBe(0);
+    expect(await outbox.wantedUntil("1")).toBe(0);
+    await outbox.want(["1"], 600);
+    expect(await outbox.wantedUntil("1")).toBeGreaterThan(Date.now() / 1000 + 500);
+    expect(await outbox.wantedUntil("2")).toBe(0);
+    await store.apply(["1", "2"].map((instance) => ({ instance, events: [status("A", "read", AT + 5)] })));
+    expect(await redis.exists(keyOf("2"))).toBe(0);
+    expect((await readAll(["1", "2"])).map(({ transition }) => transition)).toEqual([
+      { idMessage: "A", direction: "outgoing", before: "sent", after: "read", at: AT + 5 },
+    ]);
+  });
+
+  it("tells that something was counted where no status changed", async () => {
+    await outbox.want("all", 600);
+    const [store, events] = [worker(), [status("A", "sent")]];
+    await store.apply([{ instance: "1", events }]);
+    await store.apply([{ instance: "1", events }]);
+    expect(told(await readAll(["1"]))).toEqual(["A null sent", undefined]);
+  });
+
+  it("holds all of a commit of 500 messages with the longest ids, in order", async () => {
+    await outbox.want("all", 600);
+    const ids = numbers(500).map((i) => `${String(i)}${"\u{1F600}\n\0".repeat(60)}`);
+    await worker().apply([{ instance: "1", events: ids.map((id) => status(id, "sent")) }]);
+    expect(told(await readAll(["1"]))).toEqual(ids.map((id) => `${id} null sent`));
+    for (const [, fields] of await redis.xrange(keyOf("1"), "-", "+"))
+      expect(Buffer.byteLength(fields[1] ?? "")).toBeLessThan(6_000);
+  });
+
+  it("is bounded: in age, in number, and it expires when nobody wants it any more", async () => {
+    await outbox.want("all", 600);
+    const [store, old] = [worker(), Date.now() - 3_600_000];
+    const fill = redis.pipeline();
+    for (const i of numbers(1_000)) fill.xadd(keyOf("1"), old + i, "t", "[]");
+    for (const i of numbers(6_000)) fill.xadd(keyOf("2"), Date.now() - 60_000 + i, "t", "[]");
+    await fill.exec();
+    await store.apply(["1", "2"].map((instance) => ({ instance, events: [status("A", "sent")] })));
+    expect(await redis.xlen(keyOf("1"))).toBeLessThan(150);
+    expect(await redis.xlen(keyOf("2"))).toBeLessThan(4_150);
+    for (const key of ["1", "2"].map(keyOf)) {
+      expect(await redis.ttl(key)).toBeGreaterThan(500);
+      expect(await redis.ttl(key)).toBeLessThanOrEqual(600);
+    }
+  });
+
+  it("is kept for as long as somebody wants it, if that is longer", async () => {
+    await outbox.want(["1"], 7_200);
+    await outbox.want("all", 600);
+    const fill = redis.pipeline();
+    for (const i of numbers(1_000)) fill.xadd(keyOf("1"), Date.now() - 3_600_000 + i, "t", "[]");
+    await fill.exec();
+    await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
+    expect(await redis.xlen(keyOf("1"))).toBe(1_001);
+    expect(await redis.ttl(keyOf("1"))).toBeGreaterThan(7_000);
+  });
+
+  it("goes with its instance", async () => {
+    await outbox.want("all", 600);
+    const store = worker();
+    await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
+    await store.forget("1");
+    expect(await redis.exists(keyOf("1"))).toBe(0);
+  });
+
+  it("stops no counting when its keys are broken", async () => {
+    await outbox.want("all", 600);
+    await redis.set(keyOf("1"), "no stream");
+    const damaged: string[] = [];
+    const store = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage: (id) => damaged.push(id) });
+    expect(await store.apply([{ instance: "1", events: [status("A", "sent")] }])).toEqual([["created"]]);
+    expect(damaged).toEqual(["1"]);
+    await redis.set(keys.outboxesWanted, "no list");
+    expect(await worker().apply([{ instance: "1", events: [status("B", "sent")] }])).toEqual([["created"]]);
+  });
+});
+
+describe("a wish", () => {
+  it("for more instances than are listed is one for all", async () => {
+    await outbox.want(numbers(1_500).map(String), 600);
+    await outbox.want(
+      numbers(1_500).map((i) => String(5_000 + i)),
+      600,
+    );
+    expect(await outbox.wantedUntil("nobody-asked")).toBeGreaterThan(0);
+    expect(await redis.zcard(keys.outboxesWanted)).toBeLessThanOrEqual(2_000);
+  });
+
+  it("that has ended is none", async () => {
+    await redis.zadd(keys.outboxesWanted, Math.floor(Date.now() / 1000) - 1, "*");
+    await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
+    expect(await redis.exists(keyOf("1"))).toBe(0);
+    expect(await outbox.wantedUntil("1")).toBe(0);
+  });
+});
+
+describe("readers", () => {
+  const instances = numbers(300).map((i) => String(100 + i));
+
+  it("read everything once, in one order, while several workers write; and from any place on the same", async () => {
+    await outbox.want("all", 600);
+    const live = new OutboxReader(outbox, positionAt(await outbox.now()));
+    const seen: OutboxEvent[] = [];
+    let isWriting = true;
+    const writers = numbers(3).map(async (w) => {
+      const store = worker();
+      for (const word of PROGRESS)
+        for (const part of numbers(10))
+          await store.apply(
+            instances
+              .filter((_, i) => i % 30 === part + 10 * w)
+              .map((instance) => ({ instance, events: numbers(40).map((m) => status(`M${String(m)}`, word)) })),
+          );
+    });
+    const reading = (async () => {
+      while (isWriting) seen.push(...(await live.next(instances)).events);
+    })();
+    await Promise.all(writers);
+    isWriting = false;
+    await reading;
+    seen.push(...(await allOf(live, instances)));
+
+    const chains = new Map<string, Transition["after"][]>();
+    seen.forEach(({ position, transition: t }, i) => {
+      const before = seen[i - 1];
+      if (before !== undefined) expect(comparePositions(before.position, position)).toBeLessThan(0);
+      if (t === undefined) return;
+      const chain = chains.get(`${position.instance} ${t.idMessage}`) ?? [];
+      expect(t.before).toBe(chain.at(-1) ?? null);
+      chains.set(`${position.instance} ${t.idMessage}`, [...chain, t.after]);
+    });
+    expect(chains.size).toBe(300 * 40);
+    for (const chain of chains.values()) expect(chain).toEqual(PROGRESS);
+
+    for (const place of [0, 1, 777, seen.length - 2]) {
+      const from = seen[place]?.position ?? positionAt(0);
+      expect(await readAll(instances, from)).toEqual(seen.slice(place + 1));
+    }
+  });
+});

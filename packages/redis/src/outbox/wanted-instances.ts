@@ -1,0 +1,70 @@
+import { StoreRejectedError, type InstanceId } from "@ticktally/core";
+import { valuesAnswer } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { readKeys } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+
+/** In place of an instance: all of them. */
+export const ALL_INSTANCES = "*";
+/** What is known of who listens is never older than this when something is decided. */
+export const WANTED_KNOWN_MS = 1_000;
+/** An outbox keeps what is younger; more where somebody wants to listen for longer than that from now on. */
+export const OUTBOX_KEPT_MS = 660_000;
+
+/** When an outbox expires if nothing follows (Unix s), and what it keeps until then (Unix ms). */
+export interface OutboxTerms {
+  readonly expiresAt: number;
+  readonly keptFromMs: number;
+}
+
+/**
+ * Whose outboxes somebody reads, as `Outbox.want` wrote it down. Commits of the others add nothing, so that nobody pays for what nobody
+ * reads; what it costs to know that is one small read a second, with the first commit of that second.
+ */
+export class WantedInstances {
+  readonly #redis: RedisClient;
+  readonly #key: string;
+  /** Monotonic; when it was asked for what is known. */
+  #askedAt = -Infinity;
+  /** Unix seconds by Redis's clock, as it was asked. */
+  #now = 0;
+  #until: ReadonlyMap<string, number> = new Map<string, number>();
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#key = keys.outboxesWanted;
+  }
+
+  /** @returns `undefined` where what is known is young enough @throws {StoreUnavailableError} */
+  refresh(): Promise<void> | undefined {
+    const askedAt = performance.now();
+    return askedAt - this.#askedAt < WANTED_KNOWN_MS ? undefined : this.#read(askedAt);
+  }
+
+  /** @returns `undefined`: nobody reads its outbox */
+  termsOf(instance: InstanceId): OutboxTerms | undefined {
+    if (this.#until.size === 0) return undefined;
+    const expiresAt = Math.max(this.#until.get(instance) ?? 0, this.#until.get(ALL_INSTANCES) ?? 0);
+    if (expiresAt <= this.#now) return undefined;
+    return { expiresAt, keptFromMs: this.#now * 1000 - Math.max(OUTBOX_KEPT_MS, (expiresAt - this.#now) * 1000) };
+  }
+
+  async #read(askedAt: number): Promise<void> {
+    try {
+      const [time, members] = await readKeys(this.#redis, this.#key, [
+        ["TIME"],
+        ["ZRANGE", this.#key, 0, -1, "WITHSCORES"],
+      ]);
+      this.#now = Number(valuesAnswer.parse(time)[0]);
+      const found = valuesAnswer.parse(members).map(String);
+      const until = new Map<string, number>();
+      for (let i = 0; i < found.length; i += 2) until.set(found[i] ?? "", Number(found[i + 1]));
+      this.#until = until;
+    } catch (error) {
+      // A key that another program broke must not stop the counting.
+      if (!(error instanceof StoreRejectedError)) throw error;
+      this.#until = new Map<string, number>();
+    }
+    this.#askedAt = askedAt;
+  }
+}

@@ -1,0 +1,41 @@
+import { DIRECTIONS, FAILURE_REASONS, MESSAGE_STATUSES } from "@ticktally/core";
+import { z } from "zod";
+
+/** `GET /events` */
+export const eventsQuery = z.object({
+  instances: z
+    .string()
+    .optional()
+    .describe("Names or ids of instances, separated by commas; without it all that the token may read."),
+});
+
+const status = z.enum(MESSAGE_STATUSES).nullable();
+
+/** `data:` of an event `message`: one that is new, or whose status changed. */
+export const messageEventData = z.object({
+  idMessage: z.string(),
+  /** The instance's name. */
+  instance: z.string(),
+  direction: z.enum(DIRECTIONS),
+  /** `null` for a message that is new, or incoming. */
+  before: status,
+  /** `null` for an incoming message. */
+  after: status,
+  /** Since when it has its status, or when it came in. */
+  at: z.iso.datetime(),
+  reason: z.enum(FAILURE_REASONS).optional(),
+});
+export type MessageEventData = z.infer<typeof messageEventData>;
+
+/** `data:` of an event `counts`: what was counted since the one before. */
+export const countsEventData = z.object({
+  /** Names of instances of which something was counted, at most 500. */
+  instances: z.array(z.string()),
+  /** There are more than 500. */
+  more: z.boolean(),
+  /** Events `message` that were left out, because there were more than 50 a second or the reader was too slow. */
+  skipped: z.int().nonnegative(),
+  /** What happened since `Last-Event-ID` is not known any more: load anew. */
+  missed: z.boolean(),
+});
+export type CountsEventData = z.infer<typeof countsEventData>;

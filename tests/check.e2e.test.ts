@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkAnswer, repairAnswer } from "../packages/schemas/src/index.ts";
+import { Administrator, shown } from "./support/instances.ts";
+import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
+import { freshInstance, observation } from "./support/webhooks.ts";
+import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+
+const PUBLIC_URL = "https://ticktally.example/in/";
+const OURS = "https://ticktally.example/in/webhooks/green-api";
+const SWITCHES = {
+  outgoingWebhook: "yes",
+  outgoingAPIMessageWebhook: "yes",
+  outgoingMessageWebhook: "yes",
+  incomingWebhook: "yes",
+  stateWebhook: "yes",
+  editedMessageWebhook: "yes",
+  deletedMessageWebhook: "yes",
+  pollMessageWebhook: "yes",
+};
+const GOOD = { webhookUrl: OURS, webhookUrlToken: `Bearer ${WEBHOOK_TOKEN}`, ...SWITCHES };
+/** As an instance is before anybody set it up here, with a bot at its address. */
+const WRONG = {
+  webhookUrl: "https://bot.example/hook/secret-path?key=secret-key",
+  webhookUrlToken: "secret-token-of-the-bot",
+  ...Object.fromEntries(Object.keys(SWITCHES).map((key) => [key, "no"])),
+  incomingWebhook: "yes",
+  delaySendMessagesMilliseconds: 500,
+  deviceWebhook: "no",
+};
+
+let system: System;
+let stub: StubGateway;
+let administrator: Administrator;
+beforeAll(async () => {
+  [system, stub] = await Promise.all([startSystem({ env: { PUBLIC_URL } }), StubGateway.start()]);
+  administrator = new Administrator(system);
+});
+afterAll(async () => {
+  await system?.stop();
+  await stub?.stop();
+});
+
+/** An instance with an upstream, whose gateway answers with these settings. */
+async function instanceWith(settings: unknown, misbehaviour?: Misbehaviour) {
+  const idInstance = freshInstance();
+  const upstream = { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 0 };
+  const { token } = await administrator.create({ idInstance, settings: { upstream } });
+  const script = stub.of(idInstance);
+  script.settings = settings;
+  script.misbehaviour = misbehaviour;
+  return { idInstance, token, script };
+}
+
+async function check(instance: string, token?: string) {
+  const answer = await system.get(`/instances/${instance}/check`, token === undefined ? {} : { token });
+  return shown(checkAnswer, answer).check;
+}
+
+async function repair(instance: string, body: object) {
+  return shown(repairAnswer, await system.send("POST", `/instances/${instance}/check/repair`, body));
+}
+
+const words = ({ findings }: Awaited<ReturnType<typeof check>>) =>
+  findings.map(({ severity, code, repair: change }) => `${severity} ${code} ${change?.key ?? ""}`.trim());
+
+describe.concurrent("the check of an instance", () => {
+  it("is content with settings that are as they should be, asking the gateway once a second at most", async () => {
+    const { idInstance } = await instanceWith(GOOD);
+    await system.accept(observation("incoming", idInstance, "A"));
+    await system.drained();
+    const answers = await Promise.all([check(idInstance), check(idInstance)]);
+    for (const answer of answers) {
+      expect(answer.ok).toBe(true);
+      expect(words(answer)).toEqual(["info last_webhook"]);
+    }
+    const asked = stub.askedBy(idInstance);
+    expect(asked.map(({ method }) => method)).toEqual(["getSettings", "getStateInstance", "getWebhooksCount"]);
+    for (const [i, { atMs }] of asked.entries())
+      if (i > 0) expect(atMs - (asked[i - 1]?.atMs ?? 0)).toBeGreaterThan(1_000);
+  });
+
+  it("takes the instance's own token for ours, and another instance's for foreign", async () => {
+    const [own, other] = await Promise.all([instanceWith(GOOD), instanceWith(GOOD)]);
+    own.script.settings = { ...GOOD, webhookUrlToken: own.token };
+    other.script.settings = { ...GOOD, webhookUrlToken: own.token };
+    expect(words(await check(own.idInstance))).toEqual(["warning no_webhook_yet"]);
+    expect(words(await check(other.idInstance))).toEqual([
+      "error token_foreign webhookUrlToken",
+      "warning no_webhook_yet",
+    ]);
+  });
+
+  it("says of a wrongly set one what is not counted, and shows no secret", async () => {
+    const { idInstance, script } = await instanceWith(WRONG);
+    [script.state, script.waiting] = ["notAuthorized", 412];
+    const answer = await check(idInstance);
+    expect(answer.ok).toBe(false);
+    expect(words(answer)).toEqual([
+      "error address_foreign webhookUrl",
+      "error switched_off outgoingWebhook",
+      "error switched_off outgoingAPIMessageWebhook",
+      "error switched_off outgoingMessageWebhook",
+      "error not_authorised",
+      "error webhooks_waiting",
+      "warning switched_off stateWebhook",
+      "warning switched_off editedMessageWebhook",
+      "warning switched_off deletedMessageWebhook",
+      "warning switched_off pollMessageWebhook",
+      "warning no_webhook_yet",
+      "info token_foreign webhookUrlToken",
+    ]);
+    expect(JSON.stringify(answer)).not.toMatch(/secret|gateway-token/);
+  });
+
+  it("without an upstream says what is known here", async () => {
+    const idInstance = freshInstance();
+    await administrator.create({ idInstance });
+    expect(words(await check(idInstance))).toEqual(["warning upstream_missing", "warning no_webhook_yet"]);
+    const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, {});
+    expect(answer.status).toBe(409);
+  });
+
+  it.each<[string, Misbehaviour, string, number]>([
+    ["401", 401, "error gateway_refused", 409],
+    ["429", 429, "warning gateway_limited", 503],
+    ["466", 466, "warning gateway_limited", 503],
+    ["500", 500, "warning gateway_unavailable", 503],
+    ["400", 400, "warning gateway_failed", 409],
+    ["nothing", "silence", "warning gateway_timeout", 503],
+    ["half an answer", "break off", "warning gateway_unavailable", 503],
+  ])("of a gateway that answers %s says so, and asks it no more", async (_, misbehaviour, word, refusal) => {
+    const { idInstance, token } = await instanceWith(GOOD, misbehaviour);
+    expect(words(await check(idInstance))).toContain(word);
+    expect(stub.askedBy(idInstance)).toHaveLength(1);
+    // What listens at an address of the inner network is for the account alone.
+    expect(words(await check(idInstance, token))).toContain("warning gateway_unavailable");
+    const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, { apply: true });
+    expect(answer.status).toBe(refusal);
+  });
+
+  it.each<Misbehaviour>(["no JSON", "no list"])(
+    "of an answer that is %s says that it cannot be read",
+    async (misbehaviour) => {
+      const { idInstance, script } = await instanceWith(GOOD, misbehaviour);
+      expect(words(await check(idInstance))).toEqual([
+        "warning gateway_unreadable",
+        "warning gateway_unreadable",
+        "warning gateway_unreadable",
+        "warning no_webhook_yet",
+      ]);
+      expect(script.saved).toEqual([]);
+    },
+  );
+});
+
+describe.concurrent("a repair", () => {
+  it("changes nothing unless it is told to apply, and then only what is needed", async () => {
+    const { idInstance, script } = await instanceWith({ ...GOOD, outgoingWebhook: "no", webhookUrlToken: "" });
+    const shownChanges = [
+      { key: "webhookUrlToken", from: null, to: "***" },
+      { key: "outgoingWebhook", from: "no", to: "yes" },
+    ];
+    const first = await repair(idInstance, {});
+    expect(first).toMatchObject({ changes: shownChanges, restarts: true, target: null });
+    expect(first.message).toContain("up to five minutes");
+    expect(script.saved).toEqual([]);
+    expect((await repair(idInstance, { apply: true })).changes).toEqual(shownChanges);
+    expect(script.saved).toEqual([{ webhookUrlToken: `Bearer ${WEBHOOK_TOKEN}`, outgoingWebhook: "yes" }]);
+    expect(await repair(idInstance, { apply: true })).toMatchObject({ changes: [], restarts: false });
+    expect(script.saved).toHaveLength(1);
+  });
+
+  it("leaves another receiver's address until it is told to replace it, and offers the receiver as a target", async () => {
+    const { idInstance, script } = await instanceWith({ ...WRONG, ...SWITCHES });
+    const left = await repair(idInstance, { apply: true });
+    expect(left).toMatchObject({ changes: [], restarts: false, target: { mode: "relay", url: WRONG.webhookUrl } });
+    expect(script.saved).toEqual([]);
+    const replaced = await repair(idInstance, { apply: true, replaceUrl: true });
+    expect(replaced.changes).toEqual([
+      { key: "webhookUrl", from: WRONG.webhookUrl, to: OURS },
+      { key: "webhookUrlToken", from: "***", to: "***" },
+    ]);
+    expect(script.saved).toEqual([{ webhookUrl: OURS, webhookUrlToken: `Bearer ${WEBHOOK_TOKEN}` }]);
+  });
+
+  it("is the account's alone", async () => {
+    const { idInstance, token } = await instanceWith(GOOD);
+    const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, {}, { token });
+    expect(answer.status).toBe(403);
+    expect(stub.askedBy(idInstance)).toEqual([]);
+  });
+});

@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connect, Keys, Outbox, OutboxReader, positionAt, type OutboxEvent } from "../packages/redis/src/index.ts";
+import { healthAnswer, readTokenCreatedAnswer } from "../packages/schemas/src/index.ts";
+import { EventReader } from "./support/event-reader.ts";
+import { expectRefusal, giveToken } from "./support/refusals.ts";
+import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { until } from "./support/until.ts";
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => system?.stop());
+
+const readers: EventReader[] = [];
+async function open(options: Parameters<typeof EventReader.open>[1] = {}): Promise<EventReader> {
+  const reader = await EventReader.open(system, options);
+  readers.push(reader);
+  return reader;
+}
+afterEach(async () => {
+  for (const reader of readers.splice(0)) reader.close();
+  // The server notices that they left.
+  await until("no stream is open", async () => (await streams()) === 0);
+});
+
+async function streams(): Promise<number> {
+  const { health } = healthAnswer.parse(JSON.parse((await system.get("/health")).text));
+  return health.processes.find(({ app }) => app === "api")?.gauges["eventStreams"] ?? 0;
+}
+
+async function readToken(): Promise<{ readonly id: string; readonly token: string }> {
+  const { text } = await system.send("POST", "/tokens", { name: "stream", scope: "read" });
+  return readTokenCreatedAnswer.parse(JSON.parse(text));
+}
+
+describe("GET /events", () => {
+  it("tells each change as it happens, from the moment the stream is open, and what changed in counts", async () => {
+    const [own, other] = [freshInstance(), freshInstance()];
+    const reader = await open({ headers: { "accept-encoding": "gzip, br" } });
+    await system.acceptInOrder(
+      observation("api", own, "A"),
+      statusOf(own, "A", "read"),
+      statusOf(own, "A", "delivered"),
+      failureOf(other, "B", "Error: Timed Out"),
+      observation("incoming", own, "C"),
+    );
+    await reader.has(4);
+    expect(reader.told).toEqual(["A null pending", "A pending read", "B null failed", "C null null"]);
+    expect(reader.messages[2]).toMatchObject({ instance: other, direction: "outgoing", reason: "timed_out" });
+    expect(reader.messages[3]).toMatchObject({ instance: own, direction: "incoming" });
+    await until("both are told of", () => new Set(reader.counts.flatMap(({ instances }) => instances)).size === 2);
+    const { headers } = reader.response;
+    expect(headers.get("content-type")).toBe("text/event-stream");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("content-encoding")).toBeNull();
+    expect(reader.text.match(/^event: /gm)).toHaveLength(
+      reader.text.match(/^event: .*\nid: \d+-\d+-\d+-\S*\ndata: /gm)?.length ?? 0,
+    );
+  });
+
+  it("tells of the instances that are asked for only", async () => {
+    const [one, two] = [freshInstance(), freshInstance()];
+    await system.accept(statusOf(one, "X", "sent"), statusOf(two, "X", "sent"));
+    await system.drained();
+    const reader = await open({ query: `?instances=${two}` });
+    await system.acceptInOrder(statusOf(one, "X", "read"), statusOf(two, "X", "read"));
+    await reader.has(1);
+    expect(reader.messages.map(({ instance }) => instance)).toEqual([two]);
+  });
+
+  it("tells an instance's token of its own instance only", async () => {
+    const [one, two] = [freshInstance(), freshInstance()];
+    const [token, reader] = [await giveToken(system, one), await giveToken(system, two)];
+    const [own, all] = [await open({ token }), await open({ token: reader, query: `?instances=${two}` })];
+    await system.acceptInOrder(statusOf(two, "Y", "sent"), statusOf(one, "Y", "sent"), statusOf(two, "Y", "read"));
+    await own.has(1);
+    await all.has(2);
+    expect(new Set(own.messages.map(({ instance }) => instance))).toEqual(new Set([one]));
+    expect(own.counts.flatMap(({ instances }) => instances)).not.toContain(two);
+    expectRefusal(await system.get(`/events?instances=${two}`, { token }), 403);
+  });
+
+  it.each([
+    ["no token", "", null, 401],
+    ["a token of nobody", "", "nobody", 401],
+    ["an instance that there is not", "?instances=nobody", ACCOUNT_TOKEN, 404],
+    ["no name", "?instances=", ACCOUNT_TOKEN, 400],
+    ["a parameter that is not known", "?since=1", ACCOUNT_TOKEN, 400],
+  ])("refuses %s", async (_, query, token, status) => {
+    expectRefusal(await system.get(`/events${query}`, { token }), status);
+  });
+
+  it("answers HEAD at once", async () => {
+    expect((await system.get("/events", { method: "HEAD" })).status).toBe(200);
+  });
+
+  it("can be read in a session, whose cookie is all that a browser sends", async () => {
+    const { headers } = await system.send("POST", "/session", { token: ACCOUNT_TOKEN }, { token: null });
+    const cookie = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const reader = await open({ token: null, headers: { cookie } });
+    const instance = freshInstance();
+    await system.accept(statusOf(instance, "S", "sent"));
+    await reader.has(1);
+    await system.send("DELETE", "/session", undefined, {
+      token: null,
+      headers: { cookie, "x-ticktally-console": "1" },
+    });
+    await reader.ended();
+  });
+
+  it("ends when its token is revoked, and no other does", async () => {
+    const { id, token } = await readToken();
+    const [revoked, other] = [await open({ token }), await open()];
+    await system.send("DELETE", `/tokens/${id}`);
+    await revoked.ended();
+    expect(other.isEnded).toBe(false);
+    expectRefusal(await system.get("/events", { token }), 401);
+  });
+
+  it("says that something is missed where the last event is too old to go on from", async () => {
+    const reader = await open({ headers: { "last-event-id": `${String(Date.now() - 700_000)}-0-0-1` } });
+    await until("it is told", () => reader.counts.some(({ missed }) => missed));
+    expect(reader.messages).toEqual([]);
+  });
+
+  it("goes on where a reader was, after a restart of the api: nothing twice, nothing left out, in order", async () => {
+    const instance = freshInstance();
+    const first = await open({ query: "" });
+    for (let i = 0; i < 5; i++) await system.accept(statusOf(instance, `R${String(i)}`, "sent"));
+    await first.has(5);
+    await system.kill("api");
+    await first.ended();
+    const missed = Array.from({ length: 120 }, (_, i) => statusOf(instance, `Q${String(i)}`, "sent"));
+    await system.accept(...missed);
+    await system.start("api");
+    await system.drained();
+    const second = await open({ headers: { "last-event-id": first.lastEventId } });
+    await system.accept(statusOf(instance, "R0", "read"));
+    await second.has(121);
+    expect(second.told.toSorted()).toEqual(
+      ["R0 sent read", ...missed.map((_, i) => `Q${String(i)} null sent`)].toSorted(),
+    );
+    expect(second.told.at(-1)).toBe("R0 sent read");
+    expect([...first.counts, ...second.counts].every((counts) => !counts.missed && counts.skipped === 0)).toBe(true);
+  });
+
+  it("serves 100 readers the same, and 503 to more", { timeout: 60_000 }, async () => {
+    const all = await Promise.all(Array.from({ length: 100 }, async () => open()));
+    expectRefusal(await system.get("/events"), 503);
+    const instance = freshInstance();
+    await system.acceptInOrder(statusOf(instance, "H", "sent"), statusOf(instance, "H", "read"));
+    await Promise.all(all.map(async (reader) => reader.has(2)));
+    for (const reader of all) expect(reader.told).toEqual(["H null sent", "H sent read"]);
+    all[0]?.close();
+    await until("there is room again", async () => {
+      try {
+        await open();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  });
+});
+
+describe("outboxes", () => {
+  it("lose nothing and repeat nothing when workers are killed at any moment", { timeout: 90_000 }, async () => {
+    const instances = Array.from({ length: 4 }, freshInstance);
+    const target = {
+      url: system.redisUrl,
+      cluster: false,
+      sentinels: [],
+      sentinelMaster: "",
+      commandTimeoutMs: 10_000,
+    };
+    const redis = connect(target, "worker", () => undefined);
+    const outbox = new Outbox(redis, new Keys());
+    await outbox.want("all", 600);
+    const reader = new OutboxReader(outbox, positionAt(await outbox.now()));
+    for (let round = 0; round < 4; round++) {
+      for (const status of ["sent", "delivered", "read"]) {
+        const webhooks = instances.flatMap((instance) =>
+          Array.from({ length: 25 }, (_, i) => statusOf(instance, `K${String(25 * round + i)}`, status)),
+        );
+        await Promise.all(webhooks.map(async (webhook) => system.accept(webhook)));
+      }
+      await system.kill("worker", "SIGKILL");
+      await system.start("worker");
+    }
+    await system.drained(60_000);
+    const end = positionAt((await outbox.now()) + 1);
+    const events: OutboxEvent[] = [];
+    while (reader.position.ms < end.ms) events.push(...(await reader.next(instances)).events);
+    redis.disconnect();
+    const statuses = new Map<string, string | null>();
+    for (const { instance, transition } of events) {
+      if (transition === undefined) continue;
+      const key = `${instance} ${transition.idMessage}`;
+      expect(`${key} ${String(transition.before)}`).toBe(`${key} ${String(statuses.get(key) ?? null)}`);
+      statuses.set(key, transition.after);
+    }
+    expect([...statuses.values()]).toEqual(Array.from({ length: 400 }, () => "read"));
+  });
+});

@@ -1,0 +1,89 @@
+import {
+  countsEventData,
+  messageEventData,
+  type CountsEventData,
+  type MessageEventData,
+} from "../../packages/schemas/src/index.ts";
+import { ACCOUNT_TOKEN, type System } from "../system.ts";
+import { until } from "./until.ts";
+
+interface ReaderOptions {
+  readonly query?: string;
+  /** `null`: none is sent. Default: the account's. */
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Reads `GET /events` as a program does, and keeps all that it is told. Close it. */
+export class EventReader {
+  readonly response: Response;
+  readonly messages: MessageEventData[] = [];
+  readonly counts: CountsEventData[] = [];
+  /** All it was sent. */
+  text = "";
+  lastEventId = "";
+  isEnded = false;
+  readonly #abort: AbortController;
+
+  private constructor(response: Response, abort: AbortController) {
+    this.response = response;
+    this.#abort = abort;
+    void this.#read();
+  }
+
+  /** Resolves when the stream is open. @throws it is refused */
+  static async open(system: System, options: ReaderOptions = {}): Promise<EventReader> {
+    const { query = "", token = ACCOUNT_TOKEN, headers } = options;
+    const abort = new AbortController();
+    const response = await fetch(`${system.apiOrigin}/events${query}`, {
+      headers: { ...(token === null ? {} : { token }), ...headers },
+      signal: abort.signal,
+    });
+    if (response.status !== 200) throw new Error(`${String(response.status)} ${await response.text()}`);
+    return new EventReader(response, abort);
+  }
+
+  /** `id before after`, in the order in which they came. */
+  get told(): readonly string[] {
+    return this.messages.map(({ idMessage, before, after }) => `${idMessage} ${String(before)} ${String(after)}`);
+  }
+
+  /** Wait for so many messages. */
+  async has(messages: number): Promise<void> {
+    await until(`${String(messages)} messages are told`, () => this.messages.length >= messages);
+  }
+
+  /** Wait until the server ends it. */
+  async ended(): Promise<void> {
+    await until("the stream has ended", () => this.isEnded);
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    try {
+      for await (const chunk of this.response.body ?? []) {
+        const text = decoder.decode(chunk, { stream: true });
+        this.text += text;
+        const blocks = (rest + text).split("\n\n");
+        rest = blocks.pop() ?? "";
+        for (const block of blocks) this.#take(block);
+      }
+    } catch {
+      // Closed here, or cut off.
+    }
+    this.isEnded = true;
+  }
+
+  #take(block: string): void {
+    const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1] ?? "";
+    this.lastEventId = field("id");
+    const data: unknown = JSON.parse(field("data") === "" ? "null" : field("data"));
+    if (field("event") === "message") this.messages.push(messageEventData.strict().parse(data));
+    if (field("event") === "counts") this.counts.push(countsEventData.strict().parse(data));
+  }
+}
