@@ -69,6 +69,9 @@ end
 -- A bit of a record's second byte says that there is more of it in EXTRAS.
 local function hasExtra(value) return value and (byte(value, 2) or 0) % 2 == 1 end
 
+-- The fifth is 255 of what lies among the records and is no message.
+local function isMessage(value) return byte(value, 5) ~= 255 end
+
 local function extrasOf(period) return period.base .. EXTRAS .. text(period.number) end
 
 local function extraOf(period, field, value)
