@@ -202,7 +202,19 @@ await start(async () => {
   void layout.fits().then(() => {
     eraser.start();
     if (env.ALERTS === "on")
-      alerting = startAlerting({ redis, keys, registry, counts, queue, quarantine, logger, now });
+      alerting = startAlerting({
+        redis,
+        keys,
+        env,
+        registry,
+        counts,
+        queue,
+        quarantine,
+        logger,
+        now,
+        onError,
+        onUnusable,
+      });
   });
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [

@@ -5,6 +5,7 @@ import type { StoredTarget } from "@ticktally/schemas";
 /** Whether a target wants to be told of a transition. */
 export function wantsEvent({ instances, filter }: StoredTarget, { instance, transition }: OutboxEvent): boolean {
   if (transition === undefined || (instances !== undefined && !instances.includes(instance))) return false;
+  if (filter?.events !== undefined && !filter.events.includes("message")) return false;
   // A webhook's type says nothing here: what is told is what became of a message.
   const own = filter === undefined ? undefined : { ...filter, types: undefined };
   return passesFilter(own, "", () => [asEvent(transition)]);

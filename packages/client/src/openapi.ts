@@ -469,7 +469,7 @@ export interface paths {
     put?: never;
     /**
      * Replace the secret that requests are signed with
-     * @description For the account only.
+     * @description The old one signs too for 24 hours. For the account only.
      */
     post: operations["rotateTargetSecret"];
     delete?: never;
@@ -1542,6 +1542,8 @@ export interface components {
       types?: string[];
       directions?: ("incoming" | "outgoing")[];
       statuses?: components["schemas"]["MessageStatus"][];
+      /** @description Of a target of events; without it `message`. Alerts and digests need `ALERTS=on`. */
+      events?: ("message" | "alert" | "digest")[];
     };
     DeadLetter: {
       id: string;
@@ -3031,6 +3033,11 @@ export interface operations {
           url: string;
           /** @enum {string} */
           mode: "relay" | "events";
+          /**
+           * @description Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.
+           * @enum {string}
+           */
+          format?: "json" | "text";
           /** @description Sent as the header `Authorization`; shown to nobody. */
           authorization?: string;
           /** @description Names or ids; without it all instances, those too that come later. */
@@ -3050,6 +3057,8 @@ export interface operations {
             /** @constant */
             success: true;
             target: components["schemas"]["Target"];
+            /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
+            secret?: string;
           };
         };
       };
@@ -3343,6 +3352,8 @@ export interface operations {
             /** @constant */
             success: true;
             target: components["schemas"]["Target"];
+            /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
+            secret?: string;
           };
         };
       };

@@ -1,20 +1,36 @@
 import { randomUUID } from "node:crypto";
-import { RedisAlertStore, RedisTargets, TargetOverviews, type Keys, type RedisClient } from "@ticktally/redis";
+import {
+  EventLanes,
+  ForwardCipher,
+  forwardingRoom,
+  LaneQueue,
+  RedisAlertStore,
+  RedisTargets,
+  TargetOverviews,
+  type Keys,
+  type QueueTroubles,
+  type RedisClient,
+} from "@ticktally/redis";
+import type { ApiEnvironment } from "@ticktally/schemas";
 import { sparingly, type Logger } from "@ticktally/telemetry";
 import { AlertRounds, type AlertRoundsDeps } from "./alert-rounds.ts";
 import { logSink } from "./log-sink.ts";
+import { targetSink } from "./target-sink.ts";
 
-interface Options extends Pick<AlertRoundsDeps, "registry" | "counts" | "queue" | "quarantine" | "now"> {
+interface Options extends QueueTroubles, Pick<AlertRoundsDeps, "registry" | "counts" | "queue" | "quarantine" | "now"> {
+  readonly env: Pick<ApiEnvironment, "FORWARD_KEY" | "FORWARD_MAX_BYTES">;
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly logger: Logger;
 }
 
 /** Alerts without Prometheus. @returns how to stop them */
-export function startAlerting({ redis, keys, logger, now, ...sources }: Options): {
+export function startAlerting({ redis, keys, env, logger, now, onError, onUnusable, ...sources }: Options): {
   readonly stop: () => Promise<void>;
 } {
   const [targets, overviews] = [new RedisTargets(redis, keys), new TargetOverviews(redis, keys)];
+  const log = logSink(logger);
+  const sinks = env.FORWARD_KEY === undefined ? [log] : [toTargets(env.FORWARD_KEY), log];
   const rounds = new AlertRounds({
     ...sources,
     store: new RedisAlertStore(redis, keys, randomUUID()),
@@ -27,10 +43,21 @@ export function startAlerting({ redis, keys, logger, now, ...sources }: Options)
         }),
       );
     },
-    sink: logSink(logger),
+    sink: {
+      send: async (event) => {
+        for (const sink of sinks) await sink.send(event);
+      },
+    },
     onError: sparingly(logger, "alerts cannot be worked out or sent now; it is tried again", now),
     now,
   });
   rounds.start();
   return rounds;
+
+  function toTargets(forwardKey: readonly Buffer[]) {
+    const cipher = new ForwardCipher(forwardKey);
+    const allBytesMax = forwardingRoom(redis, undefined);
+    const lanes = new EventLanes(redis, { keys, cipher, laneBytesMax: env.FORWARD_MAX_BYTES, allBytesMax });
+    return targetSink({ targets, cipher, lanes, queue: new LaneQueue(redis, { keys, onError, onUnusable }), now });
+  }
 }

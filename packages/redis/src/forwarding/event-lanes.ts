@@ -77,6 +77,42 @@ export class EventLanes {
     position: OutboxPosition,
     receivedAtMs: number,
   ): Promise<readonly Lane[] | undefined> {
+    const keys = this.#keys;
+    const { stored, dropped } = await this.#planned(events, receivedAtMs);
+    return changeKeys(this.#redis, keys.root, [["GET", keys.eventsLease]], ([holder]) => {
+      if (textAnswer.parse(holder) !== this.#holder) return { commands: [], outcome: undefined };
+      return {
+        commands: [...keys.keep(stored, dropped), ["SET", keys.eventsPosition, positionText(position)]],
+        outcome: lanesOf(stored),
+      };
+    });
+  }
+
+  /** What comes from no outbox. Its id is the same if it is put again. @returns lanes that hold something new */
+  async put(events: readonly EventForTarget[], receivedAtMs: number): Promise<readonly Lane[]> {
+    const { stored, dropped } = await this.#planned(events, receivedAtMs);
+    return changeKeys(this.#redis, this.#keys.root, [["GET", this.#keys.version]], () => ({
+      commands: this.#keys.keep(stored, dropped),
+      outcome: lanesOf(stored),
+    }));
+  }
+
+  /** No target wants events: where to go on is of no use any more. */
+  async end(): Promise<void> {
+    const { root, eventsLease, eventsPosition } = this.#keys;
+    await changeKeys(this.#redis, root, [["GET", eventsLease]], ([holder]) => ({
+      commands:
+        textAnswer.parse(holder) === this.#holder
+          ? [
+              ["DEL", eventsLease],
+              ["DEL", eventsPosition],
+            ]
+          : [],
+      outcome: undefined,
+    }));
+  }
+
+  async #planned(events: readonly EventForTarget[], receivedAtMs: number) {
     const { cipher, laneBytesMax, allBytesMax } = this.#options;
     const keys = this.#keys;
     const planned = events.map(({ target, instance, idKey, body, key }, place) => {
@@ -93,28 +129,6 @@ export class EventLanes {
       };
     });
     const room = await readRoom(this.#redis, keys, lanesOf(planned));
-    const { stored, dropped } = judgeRoom(planned, { ...room, laneBytesMax, allBytesMax: allBytesMax() });
-    return changeKeys(this.#redis, keys.root, [["GET", keys.eventsLease]], ([holder]) => {
-      if (textAnswer.parse(holder) !== this.#holder) return { commands: [], outcome: undefined };
-      return {
-        commands: [...keys.keep(stored, dropped), ["SET", keys.eventsPosition, positionText(position)]],
-        outcome: lanesOf(stored),
-      };
-    });
-  }
-
-  /** No target wants events: where to go on is of no use any more. */
-  async end(): Promise<void> {
-    const { root, eventsLease, eventsPosition } = this.#keys;
-    await changeKeys(this.#redis, root, [["GET", eventsLease]], ([holder]) => ({
-      commands:
-        textAnswer.parse(holder) === this.#holder
-          ? [
-              ["DEL", eventsLease],
-              ["DEL", eventsPosition],
-            ]
-          : [],
-      outcome: undefined,
-    }));
+    return judgeRoom(planned, { ...room, laneBytesMax, allBytesMax: allBytesMax() });
   }
 }

@@ -47,6 +47,11 @@ const filter = z
       .optional(),
     directions: z.array(z.enum(DIRECTIONS)).min(1).optional(),
     statuses: z.array(statusWord).min(1).optional(),
+    events: z
+      .array(z.enum(["message", "alert", "digest"]))
+      .min(1)
+      .optional()
+      .describe("Of a target of events; without it `message`. Alerts and digests need `ALERTS=on`."),
   })
   .describe("Only what is in every list that is given.")
   .meta({ id: "TargetFilter" });
