@@ -69,11 +69,13 @@ describe("the REST interface", () => {
     const ask = async (token: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
       const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
         if (name === "apiTokenInstance") return encodeURIComponent(token);
-        return name === "idMessage" || name === "id" ? "M" : own.instance;
+        return ["idMessage", "id", "label"].includes(name) ? "M" : own.instance;
       });
+      const query = "instance" in (operation.query?.shape ?? {}) ? `?instance=${own.instance}` : "";
       const isSent = operation.for !== "path" && token !== "";
-      const body = operation.body === undefined ? undefined : "{}";
-      return system.send(operation.method.toUpperCase(), path, body, { token: isSent ? token : null, headers });
+      const whole = operation.for === "owner" ? { instance: own.instance, idMessages: ["M"] } : {};
+      const body = operation.body === undefined ? undefined : whole;
+      return system.send(operation.method.toUpperCase(), path + query, body, { token: isSent ? token : null, headers });
     };
     const expectOpen = ({ status, text }: Answer) => expect(`${status} ${text}`).not.toMatch(/^(401|403|405|5\d\d) /);
     if (operation.for === "anybody") {
@@ -98,8 +100,8 @@ describe("the REST interface", () => {
       expectRefusal(await ask("wrong", { authorization: `Bearer ${ACCOUNT_TOKEN}` }), 401);
       expectRefusal(await ask("", { cookie: `token=${ACCOUNT_TOKEN}`, "x-token": ACCOUNT_TOKEN }), 401);
     }
-    const isList = operation.for === "instance" && !operation.path.includes("{");
-    if (operation.for === "account") expectRefusal(await ask(reader), 403);
+    const isList = operation.for === "instance" && operation.path !== "/labels" && !operation.path.includes("{");
+    if (operation.for === "account" || operation.for === "owner") expectRefusal(await ask(reader), 403);
     else expectOpen(await ask(reader));
     for (const token of other.valid) {
       const answer = await ask(token);

@@ -26,7 +26,7 @@ export class Oracle {
   /** All outgoing messages of an instance. */
   messages(instance: string): readonly Message[] {
     const outgoing = this.#store.records(instance).filter(({ direction }) => direction === "outgoing");
-    return outgoing.map(messageView);
+    return outgoing.map((record) => messageView(record, new Map()));
   }
 }
 

@@ -15,6 +15,7 @@ import { failuresRoutes, type FailuresDeps } from "./routes/failures.ts";
 import { gatewayRoutes, type GatewayDeps } from "./routes/gateway.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { instanceRoutes, type InstancesDeps } from "./routes/instances.ts";
+import { labelRoutes, type LabelsDeps } from "./routes/labels.ts";
 import { latencyRoutes, type LatencyDeps } from "./routes/latency.ts";
 import { messageListRoutes, type MessageListDeps } from "./routes/message-list.ts";
 import { messagePlacesRoutes, type MessagePlacesDeps } from "./routes/message-places.ts";
@@ -39,6 +40,7 @@ type ReadDeps = MetricsDeps &
   MessageListDeps &
   GatewayDeps;
 type ChangeDeps = InstancesDeps &
+  LabelsDeps &
   CheckDeps &
   QuarantineDeps &
   ReconcileDeps &
@@ -108,6 +110,7 @@ export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
   ];
   const changes = [
     instanceRoutes(deps),
+    labelRoutes(deps),
     checkRoutes(deps),
     quarantineRoutes(deps),
     reconcileRoutes(deps),

@@ -81,6 +81,13 @@ export class Authoriser {
     if (kind === "read") throw new ApiError("forbidden", "This token only reads; changes need TokenAccount.");
   }
 
+  /** All but read tokens; an instance's token changes its own only, see {@link instance}. @throws {ApiError} unauthorized, or forbidden */
+  async owner(req: Request): Promise<void> {
+    const { kind } = await this.caller(req);
+    if (kind === "read")
+      throw new ApiError("forbidden", "This token only reads; this needs TokenAccount or the instance's token.");
+  }
+
   /** The account or a read token. @throws {ApiError} unauthorized, or forbidden to an instance's token */
   async reader(req: Request): Promise<void> {
     const { kind } = await this.caller(req);

@@ -160,6 +160,7 @@ await start(async () => {
     chatUnion: new RedisChatUnion(redis, keys),
     messages: counts,
     lists: counts,
+    labels: counts.labels,
     queue,
     registry,
     directory,

@@ -8,10 +8,11 @@ import {
   type Recipient,
 } from "@ticktally/core";
 import type { Message as MessageAnswer } from "@ticktally/schemas";
+import type { LabelNames } from "./label-names.ts";
 import { iso } from "./metrics-view.ts";
 
 /** One message and what became of it, in order of time. */
-export function messageView(record: MessageRecord): MessageAnswer {
+export function messageView(record: MessageRecord, names: LabelNames): MessageAnswer {
   const message = messageOf(record);
   const { idMessage, direction, origin, type, status, failure, price, contradicted, observed, recipients } = message;
   const isOutgoing = direction === "outgoing";
@@ -29,6 +30,7 @@ export function messageView(record: MessageRecord): MessageAnswer {
     contradicted,
     observedAt: observed === undefined ? null : iso(observed.at),
     timeline: timelineOf(message),
+    labels: record.labels.flatMap((label) => names.get(label) ?? []).sort(),
     ...(recipients === undefined ? {} : { recipients: recipients.map(recipientView) }),
   };
 }

@@ -1,4 +1,11 @@
-import type { CountsReader, CountSource, RegisteredInstance, TakeCount } from "@ticktally/core";
+import type {
+  CountsReader,
+  CountSource,
+  LabelStore,
+  RegisteredInstance,
+  TakeCount,
+  TakeLabelCount,
+} from "@ticktally/core";
 import { ApiError } from "./api-error.ts";
 import type { LargeQueries } from "./large-queries.ts";
 
@@ -11,6 +18,7 @@ const AT_ONCE = 4;
 
 export interface TimedCountsDeps {
   readonly counts: Pick<CountsReader, "eachCount">;
+  readonly labels: Pick<LabelStore, "eachLabelCount">;
   readonly largeQueries: LargeQueries;
 }
 
@@ -24,25 +32,33 @@ export interface TimedCountsQuery {
   readonly isWanted: () => boolean;
 }
 
+/** What takes the counts of an instance, and of its labels where they are asked for, and is told that those were all. */
+interface Taking {
+  readonly take: TakeCount;
+  readonly takeLabel?: TakeLabelCount;
+  readonly end?: () => void;
+}
+
 /**
  * Read counts by time of several instances, some at a time.
  * @param begin called for each instance: takes its counts, and is told when it has them all
  * @throws {ApiError} bad_request: it would take too long; unavailable: too many such queries wait
  */
 export async function readTimedCounts(
-  { counts, largeQueries }: TimedCountsDeps,
+  { counts, labels, largeQueries }: TimedCountsDeps,
   { instances, sources, from, to, isWanted }: TimedCountsQuery,
-  begin: (instance: RegisteredInstance) => { readonly take: TakeCount; readonly end?: () => void },
+  begin: (instance: RegisteredInstance) => Taking,
 ): Promise<void> {
-  const reads = instances.length * (to - from) * sources.length;
+  const reads = instances.length * (to - from) * Math.max(1, sources.length);
   if (reads > READS_MAX)
     throw new ApiError("bad_request", "This is too much to read at once: ask for fewer instances or a shorter period.");
   const left = instances.values();
   const readSome = async () => {
     for (const instance of left) {
       if (!isWanted()) return;
-      const { take, end } = begin(instance);
+      const { take, takeLabel, end } = begin(instance);
       for (const source of sources) await counts.eachCount(instance.id, source, from, to - 1, take);
+      if (takeLabel !== undefined) await labels.eachLabelCount(instance.id, from, to - 1, takeLabel);
       end?.();
     }
   };

@@ -135,6 +135,47 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/labels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List an instance's labels, with how many messages have each */
+    get: operations["listLabels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/labels/{label}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Label outgoing messages
+     * @description All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect. For the account and the instance's own token.
+     */
+    put: operations["labelMessages"];
+    post?: never;
+    /**
+     * Delete a label and its counts
+     * @description Its messages stay. A label that is made later under the same name begins at zero. For the account and the instance's own token.
+     */
+    delete: operations["deleteLabel"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/instances": {
     parameters: {
       query?: never;
@@ -1191,7 +1232,7 @@ export interface components {
       tz: string;
       /** @enum {string} */
       cohort: "event" | "message";
-      groupBy: ("instance" | "origin" | "direction" | "status" | "reason" | "type" | "chatKind")[];
+      groupBy: ("instance" | "origin" | "direction" | "status" | "reason" | "type" | "chatKind" | "label")[];
       groups: components["schemas"]["SeriesGroup"][];
     };
     SeriesGroup: {
@@ -1228,6 +1269,8 @@ export interface components {
         | "unknown";
       /** @enum {string} */
       chatKind?: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+      /** @description `null`: messages without a label. Those with several are in each. */
+      label?: string | null;
       /**
        * @description The sum of all groups beyond the limit.
        * @constant
@@ -1357,6 +1400,8 @@ export interface components {
       contradicted: boolean;
       observedAt: string | null;
       timeline: components["schemas"]["TimelineEntry"][];
+      /** @description By name. */
+      labels: string[];
       recipients?: components["schemas"]["Recipient"][];
     };
     /** @enum {string} */
@@ -1383,6 +1428,24 @@ export interface components {
       status: components["schemas"]["MessageStatus"];
       /** Format: date-time */
       at: string;
+    };
+    LabelRequest: {
+      /** @description Name or id of an instance. */
+      instance: string;
+      /** @description Ids of outgoing messages, as the gateway gave them. Those no webhook has named yet are labelled then. */
+      idMessages: (
+        | string
+        | {
+            idMessage: string;
+            /** @description Only the message of this chat, for gateways whose ids are unique within a chat only. */
+            chatId?: string;
+          }
+      )[];
+    };
+    Done: {
+      /** @constant */
+      success: true;
+      message: string;
     };
     Instance: {
       name: string;
@@ -1411,11 +1474,6 @@ export interface components {
         /** @default 60 */
         reconcileEveryMinutes: number;
       } | null;
-    };
-    Done: {
-      /** @constant */
-      success: true;
-      message: string;
     };
     Finding: {
       /** @enum {string} */
@@ -1558,7 +1616,7 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description Unknown instance, message, target, token or entry. */
+    /** @description Unknown instance, message, label, target, token or entry. */
     Error404: {
       headers: {
         [name: string]: unknown;
@@ -1639,7 +1697,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description Unknown instance, message, target, token or entry. */
+    /** @description Unknown instance, message, label, target, token or entry. */
     GatewayError404: {
       headers: {
         [name: string]: unknown;
@@ -1839,7 +1897,7 @@ export interface components {
     step: "hour" | "day" | "week" | "month" | "total";
     /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
     cohort: "event" | "message";
-    /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`. Filters count as dimensions. */
+    /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
     groupBy: string;
     /** @description Groups at most (100); the rest is summed as the group `other`. */
     limit: number;
@@ -1868,6 +1926,8 @@ export interface components {
       | "unknown";
     /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
     chatKind: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+    /** @description Count only outgoing messages that have this label. */
+    label: string;
     /** @description `csv` is the same as `Accept: text/csv`. */
     format: "json" | "csv";
     /** @description Name or id of an instance. */
@@ -1953,7 +2013,7 @@ export interface operations {
         step?: components["parameters"]["step"];
         /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
         cohort?: components["parameters"]["cohort"];
-        /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`. Filters count as dimensions. */
+        /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
         groupBy?: components["parameters"]["groupBy"];
         /** @description Groups at most (100); the rest is summed as the group `other`. */
         limit?: components["parameters"]["limit"];
@@ -1969,6 +2029,8 @@ export interface operations {
         type?: components["parameters"]["type"];
         /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
         chatKind?: components["parameters"]["chatKind"];
+        /** @description Count only outgoing messages that have this label. */
+        label?: components["parameters"]["label"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
@@ -2213,6 +2275,8 @@ export interface operations {
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
         direction?: "incoming" | "outgoing";
+        /** @description Outgoing messages that have this label. */
+        label?: string;
         /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
         olderThan?: components["parameters"]["olderThan"];
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
@@ -2358,6 +2422,9 @@ export interface operations {
            *             "at": "2026-10-30T14:21:11.000Z",
            *             "receivedAt": "2026-10-30T14:21:12.000Z"
            *           }
+           *         ],
+           *         "labels": [
+           *           "spring-sale"
            *         ]
            *       }
            *     }
@@ -2373,6 +2440,111 @@ export interface operations {
       403: components["responses"]["Error403"];
       404: components["responses"]["Error404"];
       409: components["responses"]["Error409"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  listLabels: {
+    parameters: {
+      query: {
+        /** @description Name or id of an instance. */
+        instance: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            labels: {
+              label: string;
+              messages: number;
+            }[];
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  labelMessages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A label: 1 to 64 printable characters, percent-encoded. */
+        label: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LabelRequest"];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            label: string;
+            instance: string;
+            /** @description Messages of these ids that are known and have the label now. */
+            labelled: number;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      409: components["responses"]["Error409"];
+      413: components["responses"]["Error413"];
+      415: components["responses"]["Error415"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  deleteLabel: {
+    parameters: {
+      query: {
+        /** @description Name or id of an instance. */
+        instance: string;
+      };
+      header?: never;
+      path: {
+        /** @description A label: 1 to 64 printable characters, percent-encoded. */
+        label: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Done"];
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
       default: components["responses"]["AnyTime"];
     };
   };
@@ -3876,6 +4048,8 @@ export interface operations {
     parameters: {
       query: {
         idMessage: string;
+        /** @description Where ids are unique within a chat only: Telegram, MAX. */
+        chatId?: string;
       };
       header?: never;
       path: {

@@ -13,6 +13,8 @@ import {
   SLOT_STATUS,
   typeSlot,
 } from "./counters.ts";
+import { moveLabelCounts } from "./label-counts.ts";
+import { NO_LABELS } from "./labels.ts";
 import { latencyBucket, LATENCY_STAGES } from "./latency.ts";
 import { DIRECTIONS } from "./message-event.ts";
 import { hasSlot, messageTime, RULE, SLOT_RANKS, TIME_SLOTS, type MessageRecord } from "./message-record.ts";
@@ -58,6 +60,10 @@ export interface Contribution {
   readonly waits: number[];
   /** The UTC day of the later time of each, days since 1970; `UNTIMED` where it was counted without. */
   readonly waitDays: number[];
+  /** Numbers of the labels that it is counted under. */
+  labels: readonly number[];
+  /** As the record has it, where there are labels and no message yet. */
+  waitingDay: number;
   readonly standing: Standing;
 }
 
@@ -78,6 +84,8 @@ export function newContribution(): Contribution {
     failureHour: -1,
     waits: Array.from({ length: WAITS }, () => -1),
     waitDays: Array.from({ length: WAITS }, () => UNTIMED),
+    labels: NO_LABELS,
+    waitingDay: 0,
     standing: newStanding(),
   };
 }
@@ -98,7 +106,9 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
   const { standing } = into;
   into.isCounted = record.isKnown;
   into.rule = record.rule;
+  into.labels = record.labels;
   if (!record.isKnown) {
+    into.waitingDay = record.waitingDay;
     standing.status = 0;
     return into;
   }
@@ -112,6 +122,7 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
   into.priceType = record.priceType;
   into.hour = hourOf(messageTime(record));
   const hasStatuses = record.direction === "outgoing" && !into.isAction;
+  if (!hasStatuses) into.labels = NO_LABELS;
   for (let rank = RANK_SENT; rank < PROGRESS.length; rank++)
     into.reachedHours[rank] = hasStatuses ? hourOrNone(standing.reachedAt[rank] ?? Infinity) : -1;
   into.failureHour = hasStatuses && standing.failure !== undefined ? hourOf(standing.failureAt) : -1;
@@ -121,6 +132,8 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
 
 /** Add what one message adds after a change, and take back what it added before. */
 export function moveCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
+  if (before.labels.length > 0 || after.labels.length > 0) moveLabelCounts(before, after, changes);
+  if (!before.isCounted && !after.isCounted) return;
   const isSame = before.isCounted && isSameMessage(before, after);
   if (!isSame || before.priceCategory !== after.priceCategory || before.priceType !== after.priceType) {
     countMessage(before, -1, changes);

@@ -1,6 +1,7 @@
 import { CHAT_KINDS } from "./chat-id.ts";
 import { SLOT_OUTCOMES, SLOTS_MAX } from "./counters.ts";
 import { OUTCOMES, type Outcome } from "./message-status.ts";
+import { LABEL_SLOTS_MAX } from "./label-counts.ts";
 import { TIMED_SLOTS_MAX } from "./timed-slots.ts";
 
 /**
@@ -14,6 +15,8 @@ export class CounterChanges {
   readonly #touched: number[] = [];
   /** By time × TIMED_SLOTS_MAX + slot. */
   readonly #times = new Map<number, number>();
+  /** By {@link labelTime} × LABEL_SLOTS_MAX + slot. */
+  readonly #labels = new Map<number, number>();
   /** Messages by chat, of each kind. */
   readonly #chats = CHAT_KINDS.map(() => new Map<string, number>());
 
@@ -35,6 +38,11 @@ export class CounterChanges {
     addTo(this.#times, time * TIMED_SLOTS_MAX + slot, by);
   }
 
+  /** @param label its number @param hour hours since 1970 */
+  addLabelled(label: number, slot: number, hour: number, by: number): void {
+    addTo(this.#labels, labelTime(label, hour) * LABEL_SLOTS_MAX + slot, by);
+  }
+
   /** @param kind a place in `CHAT_KINDS` */
   addChat(chatId: string, kind: number, by: number): void {
     const chats = this.#chats[kind];
@@ -44,6 +52,11 @@ export class CounterChanges {
   /** How many sums there are of totals and by time, those that are 0 included. */
   get size(): number {
     return this.#touched.length + this.#times.size;
+  }
+
+  /** The same of labels. */
+  get labelSize(): number {
+    return this.#labels.size;
   }
 
   /** The sums that are not 0, and begin again. */
@@ -63,6 +76,15 @@ export class CounterChanges {
     this.#times.clear();
   }
 
+  takeLabels(take: (label: number, hour: number, slot: number, by: number) => void): void {
+    if (this.#labels.size === 0) return;
+    this.#labels.forEach((by, key) => {
+      const time = Math.floor(key / LABEL_SLOTS_MAX);
+      if (by !== 0) take(labelOf(time), hourOfLabel(time), key % LABEL_SLOTS_MAX, by);
+    });
+    this.#labels.clear();
+  }
+
   takeChats(take: (chatId: string, kind: number, by: number) => void): void {
     for (let kind = 0; kind < this.#chats.length; kind++) {
       const chats = this.#chats[kind];
@@ -74,6 +96,22 @@ export class CounterChanges {
     }
   }
 }
+
+/** A label and an hour as one number; with a slot it still is exact. */
+export function labelTime(label: number, hour: number): number {
+  return label * HOURS_MAX + hour;
+}
+
+export function labelOf(labelTime: number): number {
+  return Math.floor(labelTime / HOURS_MAX);
+}
+
+export function hourOfLabel(labelTime: number): number {
+  return labelTime % HOURS_MAX;
+}
+
+/** Until 2089. */
+const HOURS_MAX = 2 ** 20;
 
 /** In place of an hour or a day: what an older version counted without one. */
 export const UNTIMED = 0;

@@ -69,7 +69,7 @@ export class Decision {
     const after = contributionOfStanding(record, this.#after);
     moveCounts(before, after, changes);
     this.failedBefore = before.isCounted && before.failureHour >= 0 ? before.standing.failureAt : undefined;
-    this.failedAfter = after.failureHour >= 0 ? after.standing.failureAt : undefined;
+    this.failedAfter = after.isCounted && after.failureHour >= 0 ? after.standing.failureAt : undefined;
   }
 
   /** What became of the message's status, after {@link end}; `undefined` where it is the same. @param record as it ended */

@@ -1,6 +1,7 @@
 import { CHAT_KIND_NONE, chatKindCode, isPreferredChat } from "./chat-id.ts";
 import { failureCode, failureText, preferredFailure, type FailureDetail } from "./failure-order.ts";
 import { FAILURE_REASONS } from "./failure-reason.ts";
+import { NO_LABELS } from "./labels.ts";
 import { chatKindOf, ORIGINS, type Direction, type MessageEvent, type Origin } from "./message-event.ts";
 import { PRICE_CATEGORIES, PRICE_NONE, PRICE_TYPES, preferredPriceCode, type Price } from "./message-price.ts";
 import { PROGRESS, statusCode } from "./message-status.ts";
@@ -58,6 +59,10 @@ export interface MessageRecord {
   recipientsKept: number;
   /** What each recipient's statuses say; only with {@link RECIPIENTS_MANY}. */
   recipients: Recipients | undefined;
+  /** Numbers of its labels, ascending; see `withLabels`. Only outgoing messages have any, and ids that are not known yet. */
+  labels: readonly number[];
+  /** When an id that is not known yet was labelled last, days since 1970. */
+  waitingDay: number;
   /** The rule that it was counted by when it was stored; see `docs/changing-the-rules.md`. */
   rule: number;
   /** Its waits were counted by the rule of an older version: they are neither counted again nor taken back. */
@@ -82,6 +87,8 @@ export function newRecord(direction: Direction, idMessage: string): MessageRecor
     failures: [undefined, undefined],
     recipientsKept: RECIPIENTS_NONE,
     recipients: undefined,
+    labels: NO_LABELS,
+    waitingDay: 0,
     rule: RULE,
     hasFrozenLatencies: false,
   };
@@ -102,6 +109,8 @@ export function resetRecord(record: MutableKey, direction: Direction, idMessage:
   record.failures[0] = record.failures[1] = undefined;
   record.recipientsKept = RECIPIENTS_NONE;
   record.recipients = undefined;
+  record.labels = NO_LABELS;
+  record.waitingDay = 0;
   record.rule = RULE;
   record.hasFrozenLatencies = false;
 }

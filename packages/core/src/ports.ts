@@ -1,8 +1,9 @@
 import type { Counts } from "./counters.ts";
 import type { ChatKind } from "./chat-id.ts";
-import type { Direction, InstanceEvent, Origin } from "./message-event.ts";
+import type { Direction, InstanceEvent } from "./message-event.ts";
+import type { MessageFilter } from "./message-filter.ts";
 import type { MessageRecord } from "./message-record.ts";
-import type { MessageStatus, Outcome } from "./message-status.ts";
+import type { Outcome } from "./message-status.ts";
 import type { CountSource } from "./timed-slots.ts";
 
 /** See `instance-id.ts`. Digits are kept as text too, because they may exceed 2^53. */
@@ -78,19 +79,6 @@ export interface InstanceSummary extends InstanceTotals {
   readonly messagesLast30Days: number;
   readonly firstMessageAt?: number;
   readonly lastMessageAt?: number;
-}
-
-/** Which messages a list holds; a condition that is not given lets all through. */
-export interface MessageFilter {
-  readonly direction?: Direction;
-  /** Where an outgoing message stands now. */
-  readonly statuses?: readonly MessageStatus[];
-  readonly origin?: Origin;
-  /** The message's own time (see `messageTime`), Unix seconds; `from` included, `to` not. */
-  readonly from?: number;
-  readonly to?: number;
-  /** Nothing new was told of it since this moment, Unix seconds. */
-  readonly unchangedSince?: number;
 }
 
 export interface MessageQuery {

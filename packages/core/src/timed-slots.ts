@@ -23,7 +23,7 @@ export type CountSource = (typeof COUNT_SOURCES)[number];
 export const TIMED_SLOTS_MAX = 4096;
 const SLOT_KINDS = 768;
 /** What can be moved to the hour of its message lies below. */
-const SHIFTED_MAX = 1024;
+export const SHIFTED_MAX = 1024;
 const SLOT_SHIFTED_IN = 2048;
 const SLOT_SHIFTED_OUT = SLOT_SHIFTED_IN + SHIFTED_MAX;
 

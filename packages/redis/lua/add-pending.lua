@@ -4,24 +4,39 @@
 
   KEYS[1] prefix of the instance's keys. To it are added, as named in keys.ts: PENDING, and
     COUNTS, RETRACTED  strings of numbers of 48 bits: how much is counted, and how far each counter went back
+    LABEL_COUNTS, LABEL_HOURS  likewise -> hashes of packed counts of labels
     HOURS, DAYS, KINDS, COHORTS, LATENCIES   after what keys of the epoch begin with, + block -> hashes of counts
     META               hash: pastVersion, which moves when an hour before the running one changes
 
   ARGV[1] what PENDING begins with   ARGV[2] MessagePack, one array, see pending-adder.ts: what that comes to, as lists, each after its
-  length: totals, steps back (place, by), hashes of counts (key, length, then field, by), all numbers as texts; then the first hour that changes.
+  length: fields of hashes that were decided on (key, field, before, after, "" for none), totals, steps back (place, by), hashes of counts (key, length, then field, by), all numbers as texts; then the first hour that changes.
 
   Returns STORED, DAMAGED (stored, but a command was refused or a counter is at its end, 0 or the largest), CONFLICT (nothing is written:
-  PENDING begins with something else). Cost O(counters). Caller: PendingAdder.
+  PENDING begins with something else, or a field holds something else). Cost O(counters). Caller: PendingAdder.
 ]]
 local root, args, at = KEYS[1], cmsgpack.unpack(ARGV[2]), 1
+
+local function isAsRead(base)
+  for i = 2, 4 * args[1] - 2, 4 do
+    if (call("HGET", base .. args[i], args[i + 1]) or "") ~= args[i + 2] then return false end
+  end
+  return true
+end
+
+local function saveFields(base)
+  for i = 2, 4 * args[1] - 2, 4 do
+    local key, field, after = base .. args[i], args[i + 1], args[i + 3]
+    if after == "" then write("HDEL", key, field) else write("HSET", key, field, after) end
+    if args[i + 2] == "" then write("EXPIRE", key, COUNTS_KEPT_SECONDS) end
+  end
+  at = 2 + 4 * args[1]
+end
 
 local bitfield, bitfieldMade = { "BITFIELD", false, "OVERFLOW", "FAIL" }, 4
 local function saveNumbers(key)
   local n, last = args[at], 4
   for i = at + 1, at + 2 * n, 2 do
-    if last == bitfieldMade then
-      bitfield[last + 1], bitfield[last + 2], bitfieldMade = "INCRBY", SLOT_BITS, last + 4
-    end
+    if last == bitfieldMade then bitfield[last + 1], bitfield[last + 2], bitfieldMade = "INCRBY", SLOT_BITS, last + 4 end
     bitfield[last + 3], bitfield[last + 4] = args[i], args[i + 1]
     last = last + 4
   end
@@ -58,6 +73,8 @@ end
 
 if call("GETRANGE", root .. PENDING, 0, #ARGV[1] - 1) ~= ARGV[1] then return CONFLICT end
 local base = baseOf(root, call("HGET", root .. META, "epoch"))
+if not isAsRead(base) then return CONFLICT end
+saveFields(base)
 saveNumbers(root .. COUNTS)
 saveNumbers(root .. RETRACTED)
 saveHashes(base)

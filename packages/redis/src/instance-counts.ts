@@ -1,6 +1,8 @@
 import {
   CHAT_KINDS,
   hourOf,
+  hourOfLabel,
+  LABEL_SLOTS_MAX,
   MESSAGES_SLOTS,
   sourceOfSlot,
   TIMED_SLOTS_MAX,
@@ -101,12 +103,16 @@ export class InstanceCounts {
       ["GET", root + PENDING],
     ]);
     const [epoch, moved] = fieldsAnswer.parse(meta);
-    const { times } = pendingOf(instance, valueAnswer.parse(pending) ?? NOTHING);
+    const { times, labels } = pendingOf(instance, valueAnswer.parse(pending) ?? NOTHING);
     const past = [...times].filter(([key, by]) => {
       const source = sourceOfSlot(key % TIMED_SLOTS_MAX);
       return by !== 0 && source !== undefined && lastHourOf(source, Math.floor(key / TIMED_SLOTS_MAX)) < beforeHour;
     });
-    return [epoch?.toString("hex") ?? "", moved?.toString() ?? "", JSON.stringify(past.sort())].join(" ");
+    const ofLabels = [...labels].filter(
+      ([key, by]) => by !== 0 && hourOfLabel(Math.floor(key / LABEL_SLOTS_MAX)) < beforeHour,
+    );
+    const changes = JSON.stringify([past.sort(), ofLabels.sort()]);
+    return [epoch?.toString("hex") ?? "", moved?.toString() ?? "", changes].join(" ");
   }
 
   async eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void> {

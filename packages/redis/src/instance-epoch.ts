@@ -85,6 +85,7 @@ export function unpackPeriods(packed: Buffer): readonly RetentionPeriod[] {
 /** Every key that an epoch can have, but META, COUNTS and RETRACTED, without the instance's prefix and the epoch. */
 export function* keysOfEpoch({ periods, summary }: Omit<InstanceEpoch, "epoch">): Iterable<string> {
   yield INSTANCE_KEYS.FAILED;
+  yield* [INSTANCE_KEYS.LABELS, INSTANCE_KEYS.LABEL_COUNTS, INSTANCE_KEYS.LABEL_DAYS, INSTANCE_KEYS.LABEL_WAITING];
   for (const kind of KIND_KEYS) yield* [INSTANCE_KEYS.CHATS + kind, `${INSTANCE_KEYS.CHATS + kind}~`];
   let latest = 0;
   for (const { number, opened, expires, buckets } of unpackPeriods(periods)) {
@@ -103,6 +104,7 @@ export function* keysOfEpoch({ periods, summary }: Omit<InstanceEpoch, "epoch">)
     const hoursAKey = timesAKey * (source === "latencies" ? 24 : 1);
     for (let key = Math.floor(firstHour / hoursAKey); key <= lastHour / hoursAKey; key++) yield prefix + String(key);
   }
+  for (let day = Math.floor(firstHour / 24); day <= lastHour / 24; day++) yield INSTANCE_KEYS.LABEL_HOURS + String(day);
   for (let key = Math.floor(firstHour / 24 / DAYS_A_KEY); key <= lastHour / 24 / DAYS_A_KEY; key++)
     yield INSTANCE_KEYS.DAYS + String(key);
 }

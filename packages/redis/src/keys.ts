@@ -206,6 +206,16 @@ export const INSTANCE_KEYS = {
   /** What moves counts by the hour to the hours of their messages. */
   COHORTS: "cohorts:",
   LATENCIES: "latencies:",
+  /** Labels: name → number; "" → the last number that was given. */
+  LABELS: "labels",
+  /** number of a label → its counts in total, see `labels/label-codec.ts` */
+  LABEL_COUNTS: "label-counts",
+  /** + day since 1970 → hash: label and hour → counts */
+  LABEL_HOURS: "label-hours:",
+  /** day → fields of its hash of LABEL_HOURS, so that all together are bounded */
+  LABEL_DAYS: "label-days",
+  /** day → ids labelled last on it that are not known yet */
+  LABEL_WAITING: "label-waiting",
   CHATS: "chats:",
 } as const;
 

@@ -17,7 +17,7 @@ import type { RedisClient } from "./connection.ts";
 import { unpackPeriods } from "./instance-epoch.ts";
 import { inEpoch, readKeys, type KeyCommand } from "./key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
-import { hasExtra, RECORD_BYTES } from "./records/record-codec.ts";
+import { hasExtra, hasLabels, RECORD_BYTES } from "./records/record-codec.ts";
 import { fieldDirection } from "./records/record-field.ts";
 import { recordOf } from "./records/stored-record.ts";
 
@@ -170,13 +170,14 @@ function firstDay({ from }: MessageFilter): number {
 }
 
 /** Looks at a packed record without unpacking it. Status and origin are an outgoing message's; actions are no messages. */
-function conditionOf({ direction, statuses, origin }: MessageFilter): (field: Buffer, value: Buffer) => boolean {
+function conditionOf({ direction, statuses, origin, label }: MessageFilter): (field: Buffer, value: Buffer) => boolean {
   const isOutgoing = statuses !== undefined || origin !== undefined;
   const codes = statuses === undefined ? undefined : new Set(statuses.map(statusCode));
   const originCode = origin === undefined ? undefined : ORIGINS.indexOf(origin);
   return (field, value) => {
     const type = value[RECORD_BYTES.TYPE] ?? TYPE_CODE_UNKNOWN;
     if (type >= MESSAGE_TYPES.length && type !== TYPE_CODE_UNKNOWN) return false;
+    if (label !== undefined && !hasLabels(value)) return false;
     const own = fieldDirection(field);
     if ((direction !== undefined && own !== direction) || (isOutgoing && own !== "outgoing")) return false;
     if (codes?.has(value[RECORD_BYTES.STATUS] ?? -1) === false) return false;

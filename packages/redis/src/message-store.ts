@@ -35,6 +35,7 @@ import { changedFields, SETTING_FIELDS, settingsOf } from "./instance-settings.t
 import { INSTANCE_KEYS, type Keys } from "./keys.ts";
 import { MessageList } from "./message-list.ts";
 import { messagesOfId } from "./messages-of-id.ts";
+import { RedisLabels } from "./labels/redis-labels.ts";
 import { recount } from "./recount.ts";
 import { WantedInstances } from "./outbox/wanted-instances.ts";
 import { recordOf } from "./records/stored-record.ts";
@@ -68,6 +69,7 @@ export class RedisMessageStore
   readonly #chatEraser: RedisChatEraser;
   readonly #counts: InstanceCounts;
   readonly #list: MessageList;
+  readonly labels: RedisLabels;
 
   constructor(
     redis: RedisClient,
@@ -95,6 +97,7 @@ export class RedisMessageStore
     this.#list = new MessageList(redis, keys, reader);
     this.#counts = new InstanceCounts(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
+    this.labels = new RedisLabels({ redis, keys, bases, reader, committer: this.#committer, retentionDays });
     defineScripts(redis);
   }
 

@@ -149,6 +149,8 @@ export const forwarderEnvironment = z
     ...shared,
     FORWARDER_OPS_PORT: port(9104),
     FORWARD_KEY: forwarding.FORWARD_KEY,
+    FORWARD_MAX_BYTES: forwarding.FORWARD_MAX_BYTES,
+    FORWARD_MAX_TOTAL_BYTES: forwarding.FORWARD_MAX_TOTAL_BYTES,
     FORWARD_PAUSE_MS: count(60_000),
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);

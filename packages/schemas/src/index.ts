@@ -11,6 +11,7 @@ export * from "./health.ts";
 export * from "./instance-answers.ts";
 export * from "./instance-requests.ts";
 export * from "./latency-answer.ts";
+export * from "./labels.ts";
 export * from "./message-list.ts";
 export * from "./metrics-answer.ts";
 export * from "./openapi/document.ts";

@@ -1,6 +1,7 @@
 import { DIRECTIONS, MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./csv-format.ts";
+import { labelName } from "./labels.ts";
 import { message } from "./metrics-answer.ts";
 import { periodQuery } from "./period-query.ts";
 import { originWord } from "./words.ts";
@@ -39,6 +40,7 @@ export const messageListQuery = z.strictObject({
     .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
   origin: originWord.optional().describe("Who sent the outgoing messages."),
   direction: z.enum(DIRECTIONS).optional(),
+  label: labelName.optional().describe("Outgoing messages that have this label."),
   olderThan: durationSeconds
     .optional()
     .describe("No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds."),

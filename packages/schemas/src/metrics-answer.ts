@@ -1,5 +1,4 @@
-import type {
-  ORIGINS} from "@ticktally/core";
+import type { ORIGINS } from "@ticktally/core";
 import {
   CHAT_KINDS,
   FAILURE_REASONS,
@@ -12,6 +11,7 @@ import {
   REACHED_STATUSES,
 } from "@ticktally/core";
 import { z } from "zod";
+import { labelList } from "./labels.ts";
 import { originWord, reasonWord, statusWord } from "./words.ts";
 
 const count = z.number().int().nonnegative();
@@ -104,6 +104,7 @@ export const message = z
     /** When a webhook showed the message itself; `null` if only statuses came. */
     observedAt: moment,
     timeline: z.array(timelineEntry),
+    labels: labelList.describe("By name."),
     /** Where it stands with each of its recipients, where it has several. */
     recipients: z.array(recipient).optional(),
   })

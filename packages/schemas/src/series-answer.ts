@@ -65,6 +65,11 @@ const groupKey = z
     reason: reasonWord.optional(),
     type: z.enum([...MESSAGE_TYPES, "unknown"]).optional(),
     chatKind: z.enum([...CHAT_KINDS, "unknown"]).optional(),
+    label: z
+      .string()
+      .nullable()
+      .optional()
+      .describe("`null`: messages without a label. Those with several are in each."),
     other: z.literal(true).optional().describe("The sum of all groups beyond the limit."),
   } satisfies Record<(typeof DIMENSIONS)[number] | "other", z.ZodType>)
   .meta({ id: "SeriesGroupKey" });

@@ -1,6 +1,7 @@
 import { CHAT_KINDS, DIRECTIONS, MESSAGE_TYPES } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./csv-format.ts";
+import { labelName } from "./labels.ts";
 import { periodQuery } from "./period-query.ts";
 import { originWord, reachedWord, reasonWord } from "./words.ts";
 
@@ -8,7 +9,7 @@ export const SERIES_STEPS = ["hour", "day", "week", "month", "total"] as const;
 export type SeriesStep = (typeof SERIES_STEPS)[number];
 
 /** What counts can be told apart by. */
-export const DIMENSIONS = ["instance", "origin", "direction", "status", "reason", "type", "chatKind"] as const;
+export const DIMENSIONS = ["instance", "origin", "direction", "status", "reason", "type", "chatKind", "label"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Two dimensions that counts are kept by together, besides `instance` with any. */
@@ -16,6 +17,8 @@ export const GROUP_PAIRS = [
   ["direction", "origin"],
   ["origin", "status"],
   ["status", "reason"],
+  ["label", "status"],
+  ["label", "reason"],
 ] as const satisfies readonly (readonly Dimension[])[];
 
 export const GROUPS_MAX = 1_000;
@@ -74,6 +77,7 @@ export const seriesQuery = z.strictObject({
     .enum([...CHAT_KINDS, "unknown"])
     .optional()
     .describe("Count only messages in chats of this kind: `received`, `sent` and `messages`."),
+  label: labelName.optional().describe("Count only outgoing messages that have this label."),
   ...csvFormat,
 });
 export type SeriesQuery = z.infer<typeof seriesQuery>;

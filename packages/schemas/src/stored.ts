@@ -39,6 +39,12 @@ export const textAnswer = z.union([bytes.transform(String), nothing]);
 export const valuesAnswer = z.array(bytes);
 export const fieldsAnswer = z.array(valueAnswer);
 export const countAnswer = z.number();
+/** A hash of numbers by number. */
+export const numbersAnswer = z.array(bytes).transform((flat) => {
+  const counts = new Map<number, number>();
+  for (let i = 0; i + 1 < flat.length; i += 2) counts.set(Number(flat[i]), Number(flat[i + 1]));
+  return counts;
+});
 
 /** What CONFIG GET answers for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);

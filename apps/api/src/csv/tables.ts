@@ -65,10 +65,11 @@ function tableOf<Counted extends object>(
 /** A row for each message, with when each status was reported first. */
 export function messagesTable(messages: readonly Message[]): Table {
   return {
-    columns: [...MESSAGE_COLUMNS, ...MESSAGE_STATUSES.map((status) => `${status}At`)],
+    columns: [...MESSAGE_COLUMNS, ...MESSAGE_STATUSES.map((status) => `${status}At`), "labels"],
     rows: messages.map((message) => {
       const at = new Map(message.timeline.toReversed().map((entry) => [entry.status, entry.at]));
-      return [...MESSAGE_COLUMNS.map((column) => message[column]), ...MESSAGE_STATUSES.map((status) => at.get(status))];
+      const moments = MESSAGE_STATUSES.map((status) => at.get(status));
+      return [...MESSAGE_COLUMNS.map((column) => message[column]), ...moments, message.labels.join("; ")];
     }),
   };
 }

@@ -13,6 +13,7 @@ const store = new MemoryMessageStore();
 const app = express().use(
   messageRoutes({
     messages: store,
+    labels: { labelNumbers: async () => Promise.resolve(new Map()) },
     authoriser: {
       caller: async () => Promise.resolve({ kind: "account" }),
       instances: async () => Promise.resolve([{ id: "4100000001", name: "telegram" }]),

@@ -1,15 +1,18 @@
-import { messageOf, type Direction, type InstanceId, type MessageReader } from "@ticktally/core";
-import { gatewayOf, normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
+import { messageOf, type Direction, type LabelStore, type MessageReader } from "@ticktally/core";
+import type { Pseudonyms } from "@ticktally/gateways";
 import { messageQuery, type messageAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
+import { keptChat, keptId } from "../kept-id.ts";
+import { labelNamesOf } from "../label-names.ts";
 import { messageView, shownChat } from "../message-view.ts";
 import { queryOf } from "../request-input.ts";
 
 export interface MessagesDeps {
   readonly messages: Pick<MessageReader, "messagesOf">;
+  readonly labels: Pick<LabelStore, "labelNumbers">;
   readonly authoriser: Pick<Authoriser, "caller" | "instances">;
   readonly pseudonyms?: Pseudonyms | undefined;
 }
@@ -18,16 +21,16 @@ export interface MessagesDeps {
  * `GET /messages/:instance/:idMessage?chatId`: one message and its timeline. 403 token of another instance, 404 instance or message
  * unknown, 409 the id is that of messages in several chats, 503 Redis down. A message to oneself is kept twice under one id; the sent one is shown.
  */
-export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps): Router {
+export function messageRoutes({ messages, labels, authoriser, pseudonyms }: MessagesDeps): Router {
   return Router().get("/messages/:instance/:idMessage", async (req, res) => {
     const caller = await authoriser.caller(req);
     const [instance] = await authoriser.instances(caller, [req.params.instance]);
     const { chatId } = queryOf(req, messageQuery);
-    const chat = chatId === undefined ? undefined : normaliseChatId(chatId);
+    const chat = chatId === undefined ? undefined : keptChat(chatId, pseudonyms);
     const find = async (direction: Direction) => {
       if (instance === undefined) return [];
       const id = keptId(instance.id, req.params.idMessage, pseudonyms);
-      return messages.messagesOf(instance.id, id, direction, chat && (pseudonyms?.chat(chat) ?? chat));
+      return messages.messagesOf(instance.id, id, direction, chat);
     };
     const sent = await find("outgoing");
     const records = sent.length > 0 ? sent : await find("incoming");
@@ -38,15 +41,11 @@ export function messageRoutes({ messages, authoriser, pseudonyms }: MessagesDeps
         chats,
       });
     }
-    if (record === undefined) {
+    if (record === undefined || instance === undefined) {
       throw new ApiError("not_found", "Message not found: no webhook named it, or its record has expired.");
     }
-    const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record) };
+    const names = await labelNamesOf(labels, instance.id, [record]);
+    const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record, names) };
     res.json(answer);
   });
-}
-
-/** What a message is kept under whose id the caller has from the gateway. */
-function keptId(instance: InstanceId, idMessage: string, pseudonyms: Pseudonyms | undefined): string {
-  return pseudonyms === undefined ? idMessage : (gatewayOf(instance)?.keptId?.(idMessage, pseudonyms) ?? idMessage);
 }

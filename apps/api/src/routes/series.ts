@@ -1,4 +1,4 @@
-import { hourOf, type CountsReader } from "@ticktally/core";
+import { hourOf, LABELS_MAX, type CountsReader } from "@ticktally/core";
 import {
   GROUPS_MAX,
   seriesQuery,
@@ -18,6 +18,7 @@ import { bucketsAtLeast, bucketStarts, periodOf, zoneOf, type Period } from "../
 import { queryOf } from "../request-input.ts";
 import { bucketsOf, SeriesCells } from "../series/cells.ts";
 import { dimensionsOf } from "../series/dimensions.ts";
+import { CellsLeft, LabelCells } from "../series/label-cells.ts";
 import { groupedSeriesView, seriesView, type SeriesRequest } from "../series/series-view.ts";
 import { targetsOf, type Targets } from "../series/targets.ts";
 import { TopGroups, type Group } from "../series/top-groups.ts";
@@ -101,27 +102,37 @@ async function groupsOf(
   const { fromHour, toHour } = period;
   const buckets = bucketsOf(period, starts);
   const top = new TopGroups(limit);
-  const cellsOf = () => new SeriesCells(targets, fromHour, buckets, starts.length);
+  const left = new CellsLeft();
+  const collect = (name: string) => {
+    const all = new SeriesCells(targets, fromHour, buckets, starts.length);
+    const { labels } = targets;
+    const cellsOf = () => new SeriesCells(labels ?? targets, fromHour, buckets, starts.length);
+    const ofLabels = labels && new LabelCells(labels, all, cellsOf, starts.length, left);
+    const end = () => {
+      const add = (key: Group["key"], cells: Float64Array) => {
+        top.add(keyInOrder(query, name, key), cells);
+      };
+      targets.keys.forEach((key, place) => {
+        add(key, all.group(place));
+      });
+      ofLabels?.each(add);
+      ofLabels?.end();
+    };
+    const takes = { take: all.take, ...(ofLabels === undefined ? {} : { takeLabel: ofLabels.take }) };
+    return { takes, end };
+  };
   const isByInstance = query.groupBy?.includes("instance") === true;
-  const together = cellsOf();
+  const together = collect("");
   await readTimedCounts(
     deps,
     { instances: asked.instances, sources: targets.sources, from: fromHour, to: toHour, isWanted },
     ({ name }) => {
-      if (!isByInstance) return together;
-      const own = cellsOf();
-      const end = () => {
-        targets.keys.forEach((key, place) => {
-          top.add({ ...keyInOrder(query, name, key) }, own.group(place));
-        });
-      };
-      return { take: own.take, end };
+      if (!isByInstance) return together.takes;
+      const { takes, end } = collect(name);
+      return { ...takes, end };
     },
   );
-  if (!isByInstance)
-    targets.keys.forEach((key, place) => {
-      top.add(key, together.group(place));
-    });
+  if (!isByInstance) together.end();
   return top.groups();
 }
 
@@ -145,11 +156,12 @@ function refuseMany(period: Period, step: SeriesStep): void {
 /** How many groups are told apart, so that an answer has at most so many cells: points × groups. @throws {ApiError} bad_request */
 function groupLimit(
   { groupBy = [], limit }: SeriesQuery,
-  { keys }: Targets,
+  { keys, labels }: Targets,
   { instances }: AskedInstances,
   points: number,
 ) {
-  const possible = keys.length * (groupBy.includes("instance") ? Math.max(1, instances.length) : 1);
+  const ofLabels = (labels?.keys.length ?? 0) * (labels?.label === undefined ? LABELS_MAX : 1);
+  const possible = (keys.length + ofLabels) * (groupBy.includes("instance") ? Math.max(1, instances.length) : 1);
   const most = Math.max(1, Math.floor(CELLS_MAX / points) - 1);
   if (limit === undefined) return Math.min(GROUPS_UNASKED, possible <= most + 1 ? possible : most);
   const groups = Math.min(limit < possible ? limit + 1 : limit, Math.max(1, possible), GROUPS_MAX + 1);

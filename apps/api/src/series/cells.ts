@@ -1,7 +1,7 @@
 import type { TakeCount } from "@ticktally/core";
 import { SERIES_COLUMNS } from "@ticktally/schemas";
 import type { Period } from "../period.ts";
-import type { Targets } from "./targets.ts";
+import type { SlotTargets } from "./targets.ts";
 
 const COLUMNS = SERIES_COLUMNS.length;
 
@@ -21,7 +21,7 @@ export class SeriesCells {
   readonly #points: number;
   readonly take: TakeCount;
 
-  constructor({ places, signs, keys }: Targets, fromHour: number, buckets: Int32Array, points: number) {
+  constructor({ places, signs, keys }: SlotTargets, fromHour: number, buckets: Int32Array, points: number) {
     const cells = new Float64Array(keys.length * points * COLUMNS);
     this.#cells = cells;
     this.#points = points;

@@ -14,9 +14,11 @@ export interface AskedDimensions {
  * @throws {ApiError} bad_request, with the combinations that there are
  */
 export function dimensionsOf({ groupBy = [], ...query }: SeriesQuery): AskedDimensions {
-  const { origin, direction, status, reason, type, chatKind } = query;
+  const { origin, direction, status, reason, type, chatKind, label } = query;
   const filters = Object.fromEntries(
-    Object.entries({ origin, direction, status, reason, type, chatKind }).filter(([, value]) => value !== undefined),
+    Object.entries({ origin, direction, status, reason, type, chatKind, label }).filter(
+      ([, value]) => value !== undefined,
+    ),
   ) as Filters;
   const both = [...new Set([...groupBy, ...Object.keys(filters)])].filter((dimension) => dimension !== "instance");
   const isKept = both.length < 2 || GROUP_PAIRS.some((pair) => isSameSet(pair, both));

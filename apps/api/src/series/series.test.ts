@@ -23,7 +23,8 @@ import { describe, expect, it } from "vitest";
 import { bucketStarts, zoneOf } from "../period.ts";
 import { bucketsOf, SeriesCells } from "./cells.ts";
 import { dimensionsOf } from "./dimensions.ts";
-import { targetsOf } from "./targets.ts";
+import { CellsLeft, LabelCells } from "./label-cells.ts";
+import { targetsOf, type SlotTargets } from "./targets.ts";
 
 const PERIOD = { fromHour: hourOf(HISTORY_START) - 30, toHour: hourOf(HISTORY_START) + 400 };
 const COLUMNS = SERIES_COLUMNS.length;
@@ -52,7 +53,8 @@ interface Counted {
 function counted(of: readonly MessageRecord[], query: Record<string, string>, starts: readonly number[]): Counted {
   const asked = seriesQuery.parse(query);
   const targets = targetsOf(dimensionsOf(asked), asked.cohort);
-  const cells = new SeriesCells(targets, PERIOD.fromHour, bucketsOf(PERIOD, starts), starts.length);
+  const cellsOf = (of: SlotTargets) => new SeriesCells(of, PERIOD.fromHour, bucketsOf(PERIOD, starts), starts.length);
+  const cells = cellsOf(targets);
   const changes = new CounterChanges();
   for (const record of of) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
   changes.takeTotals(() => undefined);
@@ -60,7 +62,21 @@ function counted(of: readonly MessageRecord[], query: Record<string, string>, st
     const isRead = targets.sources.some((source) => source === sourceOfSlot(slot));
     if (isRead && time >= PERIOD.fromHour && time < PERIOD.toHour) cells.take(time, slot, by);
   });
-  return { keys: targets.keys.map((key) => JSON.stringify(key)), groups: targets.keys.map((_, i) => cells.group(i)) };
+  const found = {
+    keys: targets.keys.map((key) => JSON.stringify(key)),
+    groups: targets.keys.map((_, i) => cells.group(i)),
+  };
+  const { labels } = targets;
+  if (labels === undefined) return found;
+  const ofLabels = new LabelCells(labels, cells, () => cellsOf(labels), starts.length, new CellsLeft());
+  changes.takeLabels((label, time, slot, by) => {
+    if (time >= PERIOD.fromHour && time < PERIOD.toHour) ofLabels.take(`label ${String(label)}`, time, slot, by);
+  });
+  ofLabels.each((key, group) => {
+    found.keys.push(JSON.stringify(key));
+    found.groups.push(group);
+  });
+  return found;
 }
 
 /** The sum over all groups, by bucket and column. */
@@ -140,6 +156,65 @@ describe("counts in groups", () => {
   });
 });
 
+describe("counts of labels", () => {
+  const labelled = fc
+    .tuple(records, fc.array(fc.subarray([1, 2, 3]), { minLength: 40, maxLength: 40 }))
+    .map(([of, sets]) =>
+      of.map((record, i) => {
+        if (record.direction === "outgoing") record.labels = sets[i % sets.length] ?? [];
+        return record;
+      }),
+    );
+  const cases = (["label", "label,status", "label,reason"] as const).flatMap((groupBy) =>
+    (["event", "message"] as const).map((cohort) => [groupBy, cohort] as const),
+  );
+
+  it.each(cases)(
+    "by %s (cohort=%s) are those of the messages that have each, and of those without any",
+    (groupBy, cohort) => {
+      const starts = bucketStarts(PERIOD, "day", zoneOf("Europe/Berlin"));
+      const rest = groupBy.split(",").slice(1).join();
+      fc.assert(
+        fc.property(labelled, (of) => {
+          const found = new Map<string, Record<string, number[]>>();
+          const { keys, groups } = counted(of, { cohort, groupBy }, starts);
+          keys.forEach((name, i) => {
+            const { label, ...key } = JSON.parse(name) as { label: string | null };
+            const cells = Array.from(groups[i] ?? []);
+            if (cells.every((count) => count === 0)) return;
+            found.set(label ?? "", { ...found.get(label ?? ""), [JSON.stringify(key)]: cells });
+          });
+          for (const label of [0, 1, 2, 3]) {
+            const own = of.filter(({ labels }) => (label === 0 ? labels.length === 0 : labels.includes(label)));
+            const unlabelled = own.map((record) => ({ ...record, labels: [] }));
+            const alone = counted(unlabelled, { cohort, ...(rest === "" ? {} : { groupBy: rest }) }, starts);
+            const expected = alone.keys.flatMap((key, i) => {
+              const cells = Array.from(alone.groups[i] ?? []);
+              return cells.every((count) => count === 0) ? [] : [[key, cells] as const];
+            });
+            const name = label === 0 ? "" : `label ${String(label)}`;
+            expect({ ...found.get(name) }).toEqual(Object.fromEntries(expected));
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it("that are asked for by a filter are those of its group", () => {
+    const starts = bucketStarts(PERIOD, "total", zoneOf("UTC"));
+    fc.assert(
+      fc.property(labelled, (of) => {
+        const { keys, groups } = counted(of, { groupBy: "label" }, starts);
+        const group = groups[keys.indexOf(JSON.stringify({ label: "label 2" }))];
+        const { groups: alone } = counted(of, { label: "label 2" }, starts);
+        expect(Array.from(alone[0] ?? [])).toEqual(Array.from(group ?? []));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe("what can be asked", () => {
   it.each([
     ["origin", { type: "text" }],
@@ -150,7 +225,9 @@ describe("what can be asked", () => {
     ["type,chatKind", {}],
   ])("is not %s with %j, and the answer lists what is", (groupBy, filters) => {
     const ask = () => dimensionsOf(seriesQuery.parse({ groupBy, ...filters }));
-    expect(ask).toThrow(/instance with any other, direction × origin, origin × status, status × reason/);
+    expect(ask).toThrow(
+      /instance with any other, direction × origin, origin × status, status × reason, label × status, label × reason/,
+    );
   });
 
   it.each([

@@ -7,6 +7,8 @@ import {
   FAILURE_REASONS,
   FAILURES,
   failureSlot,
+  labelMessagesSlot,
+  labelReachedSlot,
   MESSAGE_TYPES,
   messagesSlot,
   ORIGINS,
@@ -34,22 +36,46 @@ interface Fact {
 }
 
 /** Where the counts of each slot go. */
-export interface Targets {
-  /** What has to be read. */
-  readonly sources: readonly CountSource[];
-  /** Of each group without its instance, by its place. */
+export interface SlotTargets {
+  /** Of each group without its instance and label, by its place. */
   readonly keys: readonly GroupKey[];
-  /** Whether all columns are counted, so that rates mean something. */
-  readonly hasRates: boolean;
   /** By slot: group × columns + column; -1 for none. */
   readonly places: Int32Array;
   /** By slot: 1, or -1 for what is subtracted. */
   readonly signs: Int8Array;
 }
 
+/** Where the counts of each label's slots go. */
+export interface LabelTargets extends SlotTargets {
+  /** The only one that is asked for. */
+  readonly label: string | undefined;
+}
+
+export interface Targets extends SlotTargets {
+  /** What has to be read. */
+  readonly sources: readonly CountSource[];
+  /** Where labels are asked for; the other targets are those of messages without one then. */
+  readonly labels: LabelTargets | undefined;
+  /** Whether all columns are counted, so that rates mean something. */
+  readonly hasRates: boolean;
+}
+
+type Cohort = "event" | "message";
+
 /** What is grouped by and filtered by decides which counts answer a query. */
-export function targetsOf({ groupBy, filters }: AskedDimensions, cohort: "event" | "message"): Targets {
-  const dimensions = new Set<string>([...groupBy, ...Object.keys(filters)]);
+export function targetsOf(asked: AskedDimensions, cohort: Cohort): Targets {
+  const dimensions = new Set<string>([...asked.groupBy, ...Object.keys(asked.filters)]);
+  const facts = factsOf(dimensions);
+  const hasRates = !["status", "reason", "type", "chatKind"].some((dimension) => dimensions.has(dimension));
+  const targets = slotTargets(facts, asked, cohort);
+  if (!dimensions.has("label")) return { ...targets, labels: undefined, hasRates };
+  const { label, ...filters } = asked.filters;
+  const groupBy = asked.groupBy.filter((dimension) => dimension !== "label");
+  const ofLabels = facts.filter(({ slot }) => LABEL_SLOTS.has(slot));
+  return { ...targets, labels: { ...slotTargets(ofLabels, { groupBy, filters }, cohort), label }, hasRates };
+}
+
+function slotTargets(facts: readonly Fact[], { groupBy, filters }: AskedDimensions, cohort: Cohort) {
   const places = new Int32Array(TIMED_SLOTS_MAX).fill(-1);
   const signs = new Int8Array(TIMED_SLOTS_MAX).fill(1);
   const sources = new Set<CountSource>();
@@ -60,7 +86,7 @@ export function targetsOf({ groupBy, filters }: AskedDimensions, cohort: "event"
     const source = sourceOfSlot(slot);
     if (source !== undefined) sources.add(source);
   };
-  for (const { slot, column, is } of factsOf(dimensions)) {
+  for (const { slot, column, is } of facts) {
     const isWanted = Object.entries(filters).every(
       ([dimension, value]) => is[dimension as Dimension] === value || (dimension === "origin" && column === "received"),
     );
@@ -77,8 +103,7 @@ export function targetsOf({ groupBy, filters }: AskedDimensions, cohort: "event"
     put(shiftedInSlot(slot), place, 1);
     put(shiftedOutSlot(slot), place, -1);
   }
-  const hasRates = !["status", "reason", "type", "chatKind"].some((dimension) => dimensions.has(dimension));
-  return { sources: [...sources], keys: [...groups.values()].map(({ key }) => key), hasRates, places, signs };
+  return { sources: [...sources], keys: [...groups.values()].map(({ key }) => key), places, signs };
 }
 
 function factsOf(dimensions: ReadonlySet<string>): readonly Fact[] {
@@ -129,4 +154,11 @@ const TYPE_FACTS: readonly Fact[] = ([...MESSAGE_TYPES, "unknown"] as const).fla
 const CHAT_KIND_FACTS: readonly Fact[] = ["unknown", ...CHAT_KINDS].flatMap((chatKind, place) => [
   ...messagesFacts((direction) => chatKindHourSlot(direction, place - 1), { chatKind }),
   { slot: chatKindSentSlot(place - 1), column: "sent" as const, is: { direction: "outgoing", chatKind } },
+]);
+
+/** What is counted of labels as well, where origins are not told apart. */
+const LABEL_SLOTS: ReadonlySet<number> = new Set([
+  labelMessagesSlot(),
+  ...REACHED_STATUSES.map((status) => labelReachedSlot(statusCode(status))),
+  ...FAILURE_FACTS.map(({ slot }) => slot),
 ]);

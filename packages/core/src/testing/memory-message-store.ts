@@ -12,7 +12,7 @@ import {
   type MessageEvent,
   type StateEvent,
 } from "../message-event.ts";
-import { isWithin } from "../message-filter.ts";
+import { isWithin, type MessageFilter } from "../message-filter.ts";
 import { copyOf, directionOf, newRecord, type MessageRecord } from "../message-record.ts";
 import type { Outcome } from "../message-status.ts";
 import { isActionCode } from "../message-type.ts";
@@ -27,7 +27,6 @@ import type {
   InstanceState,
   InstanceSummary,
   InstanceTotals,
-  MessageFilter,
   MessageLister,
   MessagePage,
   MessageQuery,

@@ -5,7 +5,7 @@ import type { RedisClient } from "../connection.ts";
 import { keysOfEpoch } from "../instance-epoch.ts";
 import { readRoot } from "../instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { isChatIndex } from "../records/chat-index.ts";
+import { isMessage } from "../records/record-codec.ts";
 import { BackupError } from "./backup-error.ts";
 import { KeyReader } from "./key-reader.ts";
 
@@ -133,9 +133,9 @@ async function* withEnd(
 /** @param values field and value in turn, base64 */
 function messagesIn(values: readonly string[]): number {
   let messages = 0;
-  // Four characters are three bytes: enough to tell what else lies among the records.
+  // Eight characters are six bytes: enough to tell what else lies among the records.
   for (let i = 1; i < values.length; i += 2)
-    if (!isChatIndex(Buffer.from(values[i]?.slice(0, 4) ?? "", "base64"))) messages += 1;
+    if (isMessage(Buffer.from(values[i]?.slice(0, 8) ?? "", "base64"))) messages += 1;
   return messages;
 }
 

@@ -7,6 +7,7 @@ import {
   StoreUnavailableError,
   tellsOfSending,
   UnknownInstanceError,
+  withLabels,
   type InstanceEvents,
   type InstanceId,
   type MessageRecord,
@@ -20,7 +21,7 @@ import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
 import { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { storeError } from "../store-error.ts";
-import { ChatIndexes, goOnFrom } from "./chat-scope.ts";
+import { ChatIndexes, goOnFrom, labelsOfId } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
 import type { BatchCommitterOptions } from "./committer-options.ts";
 import { stateChange } from "./gateway-state.ts";
@@ -115,7 +116,7 @@ export class BatchCommitter {
         bases.forget(instance);
         continue;
       }
-      this.#tell(instance, outcome);
+      this.tell(instance, outcome);
       done.push(...results);
       left = found.filter(({ stored }) => stored === undefined).map(({ field }) => field);
       if (left.length === 0) return done;
@@ -208,8 +209,10 @@ export class BatchCommitter {
       const { field, stored = NOT_STORED } = message;
       resetRecord(record, direction, idMessage);
       const number = readStored(stored, record);
+      const isNew = !record.isKnown;
       let isTouched = false;
       decision.begin(record);
+      if (isNew) record.labels = withLabels(record.labels, labelsOfId(message));
       for (let i = 0; i < events.length; i++) {
         const event = events[i];
         const place = places[i];
@@ -228,7 +231,7 @@ export class BatchCommitter {
       decision.end(record, changes);
       message.after = writer.record(field, stored, record, number, decision.status);
       writer.failure(field, decision.failedBefore, decision.failedAfter);
-      indexes.add(message);
+      indexes.add(message, isNew);
       const transition = outbox === undefined ? undefined : decision.transition(record);
       if (transition !== undefined) outbox?.add(transition);
     }
@@ -254,7 +257,7 @@ export class BatchCommitter {
         work.reject();
         return;
       }
-      this.#tell(work.instance, outcome);
+      this.tell(work.instance, outcome);
       isProgress = true;
       this.#reader.learn(work, false);
       memory.remember(work);
@@ -263,8 +266,8 @@ export class BatchCommitter {
     return isProgress;
   }
 
-  /** What was stored, but asks for something. */
-  #tell(instance: InstanceId, outcome: string): void {
+  /** What was stored, but asks for something. @param outcome a character of a commit's reply */
+  tell(instance: InstanceId, outcome: string): void {
     if (outcome === "d") this.#options.onDamage(instance);
     if (outcome === "m") this.#pending.begin(instance);
   }

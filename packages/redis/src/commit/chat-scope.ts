@@ -1,4 +1,5 @@
-import { mayBeOfChat } from "@ticktally/core";
+import { mayBeOfChat, NO_LABELS } from "@ticktally/core";
+import { isMessage } from "../records/record-codec.ts";
 import { withChat } from "../records/chat-index.ts";
 import type { KeyedHash } from "../records/keyed-hash.ts";
 import { chatHashOf, chatIndexField, recordField } from "../records/record-field.ts";
@@ -57,10 +58,17 @@ export function goOnFrom(message: MessageWork, flying: MessageWork): void {
   if (message.scope !== undefined && flying.scope !== undefined) message.scope.index = flying.scope.index;
 }
 
+/** Numbers of the labels that a message's id was given before it was known in whatever chat. */
+export function labelsOfId({ field, scope }: MessageWork): readonly number[] {
+  if (scope === undefined || field === scope.wholeField || scope.whole.value.length === 0) return NO_LABELS;
+  return isMessage(scope.whole.value) ? NO_LABELS : recordOf(scope.wholeField, scope.whole).labels;
+}
+
 /** The chats of ids that one commit stores for an instance: where each message whose chat is a part of its key lies. */
 export class ChatIndexes {
   readonly #entries = new Map<string, { readonly field: Buffer; readonly before: Buffer; after: Buffer }>();
   readonly #scopes: ChatScope[] = [];
+  readonly #new: ChatScope[] = [];
   readonly #taken = new Set<string>();
 
   /** Before a message is decided on: it is where it was stored before chats were a part of keys, or in its own place. */
@@ -68,6 +76,8 @@ export class ChatIndexes {
     const { scope, stored } = message;
     if (scope === undefined || stored === undefined || stored.value.length > 0 || scope.whole.value.length === 0)
       return;
+    // Labels that wait for the id's messages in whatever chat.
+    if (!isMessage(scope.whole.value)) return;
     const name = scope.wholeField.toString("latin1");
     if (this.#taken.has(name) || !mayBeOfChat(recordOf(scope.wholeField, scope.whole), scope.chatId)) return;
     this.#taken.add(name);
@@ -76,8 +86,9 @@ export class ChatIndexes {
   }
 
   /** A message is stored: so is its chat. */
-  add({ scope, field }: MessageWork): void {
+  add({ scope, field }: MessageWork, isNew: boolean): void {
     if (scope === undefined || field.equals(scope.wholeField)) return;
+    if (isNew) this.#new.push(scope);
     const name = scope.indexField.toString("latin1");
     const known = this.#entries.get(name);
     const entry = known ?? { field: scope.indexField, before: scope.index, after: scope.index };
@@ -90,6 +101,8 @@ export class ChatIndexes {
   write(writer: CommitWriter): void {
     if (this.#scopes.length === 0) return;
     for (const { field, before, after } of this.#entries.values()) writer.entry(field, before, after);
+    // The id may be labelled while its message is decided on.
+    for (const { wholeField, whole } of this.#new) writer.unchanged(wholeField, whole.value);
     for (const scope of this.#scopes) {
       const entry = this.#entries.get(scope.indexField.toString("latin1"));
       if (entry !== undefined) scope.index = entry.after;

@@ -104,6 +104,16 @@ export class CommitWriter {
     writer.bool(false);
   }
 
+  /** What was decided on, and stays as it is. @param value empty for none */
+  unchanged(field: Buffer, value: Buffer): void {
+    const writer = this.#writer;
+    this.#records += 1;
+    writer.bytes(field);
+    writer.bytes(value);
+    writer.bool(false);
+    writer.bool(false);
+  }
+
   /** @param failedBefore when it failed, and failedAfter: Unix seconds; `undefined` where it had not */
   failure(field: Buffer, failedBefore: number | undefined, failedAfter: number | undefined): void {
     if (failedBefore !== failedAfter) this.#failures.push({ field, failedAt: failedAfter });

@@ -2,6 +2,7 @@ import { MESSAGES_SLOTS, sourceOfSlot, StoreUnavailableError, TIMED_SLOTS_MAX, t
 import { commitReply } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
 import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { NO_LABEL_SUMS, readLabelSums, type LabelSums } from "../labels/label-sums.ts";
 import { TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
 import { lastHourOf, sumPending, type PendingSums } from "../records/pending-codec.ts";
 import { storeError } from "../store-error.ts";
@@ -44,15 +45,22 @@ export class PendingAdder {
     const pending = await redis.getBuffer(root + INSTANCE_KEYS.PENDING).catch(storeError);
     if (pending === null) return;
     const sums = sumPending(pending, BYTES_A_CALL);
-    const reply = await redis.addPending(root, pending.subarray(0, sums.bytes), packSums(sums)).catch(storeError);
+    const labels = sums.labels.size === 0 ? NO_LABEL_SUMS : await readLabelSums(redis, root, sums.labels);
+    const packed = packSums(sums, labels);
+    const reply = await redis.addPending(root, pending.subarray(0, sums.bytes), packed).catch(storeError);
     // Of a conflict nothing follows: another process has added it, or the instance was forgotten.
     if (commitReply.parse(reply) === "d") onDamage(instance);
   }
 }
 
 /** The second argument of `lua/add-pending.lua`. */
-function packSums({ totals, retracted, times }: PendingSums): Buffer {
+function packSums({ totals, retracted, times }: PendingSums, labels: LabelSums): Buffer {
   const writer = new PackedWriter();
+  writer.int(labels.fields.length);
+  for (const { key, field, before, after } of labels.fields) {
+    writer.latin1(key);
+    for (const bytes of [field, before, after]) writer.bytes(bytes);
+  }
   for (const sums of [totals, retracted]) {
     const moved = [...sums].filter(([, by]) => by !== 0);
     writer.int(moved.length);
@@ -69,7 +77,8 @@ function packSums({ totals, retracted, times }: PendingSums): Buffer {
   };
   const days = new Map<number, number>();
   const field = Buffer.alloc(TIMED_FIELD_BYTES);
-  let firstHour = Infinity;
+  let { firstHour } = labels;
+  for (const [key, name, by] of labels.moves) add(key, name, by);
   for (const [key, by] of times) {
     if (by === 0) continue;
     const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];

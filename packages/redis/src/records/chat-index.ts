@@ -1,4 +1,5 @@
 import { CHATS_OF_ID_MAX } from "@ticktally/core";
+import { NO_MESSAGE } from "./record-codec.ts";
 import { CHAT_HASH_BYTES } from "./record-field.ts";
 
 /**
@@ -6,7 +7,7 @@ import { CHAT_HASH_BYTES } from "./record-field.ts";
  * `CHATS_OF_ID_MAX`. It lies among the records of its instance, so that it is stored and expires with them; the bytes before the hashes are those of no
  * record, and no list of messages has such a type.
  */
-const HEAD = Buffer.from([4, 0, 0xff, 0xff, 0xff]);
+const HEAD = Buffer.from([4, 0, 0xff, 0xff, NO_MESSAGE]);
 
 export function isChatIndex(value: Buffer): boolean {
   return value[0] === HEAD[0];

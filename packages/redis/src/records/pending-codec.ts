@@ -1,5 +1,7 @@
 import {
   IS_GROWING,
+  LABEL_SLOTS_MAX,
+  labelTime,
   SLOTS_MAX,
   sourceOfSlot,
   TIMED_SLOTS_MAX,
@@ -12,34 +14,48 @@ import {
  * PENDING of an instance: how its counters moved, as commits appended it, until that is added to the counters themselves (see
  * `lua/add-pending.lua`). One entry a commit: a byte of version, 3 bytes of how many bytes follow, then the changes, each as slot, by how
  * much, and for counters that are kept by time the hour or day. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), those with a sign
- * in zigzag: 0, -1, 1, -2 …
+ * in zigzag: 0, -1, 1, -2 … Labels have an entry of their own, of another version, whose changes are label, slot, by how much, and hour.
  */
 const VERSION = 2;
 /** Its latencies have no day. */
 const VERSION_BEFORE = 1;
+const VERSION_LABELS = 3;
 const HEAD_BYTES = 4;
 /** Slot, sum, hour or day. */
 const CHANGE_BYTES_MAX = 2 + 8 + 4;
+/** Label, slot, sum, hour. */
+const LABEL_CHANGE_BYTES_MAX = 3 + 2 + 8 + 3;
 
 /** Where the next byte goes or comes from: a number at a time is written and read too often to make an object of it. */
 let buffer: Buffer = Buffer.alloc(0);
 let at = 0;
 
 export function pendingBytesMax(changes: CounterChanges): number {
-  return HEAD_BYTES + CHANGE_BYTES_MAX * changes.size;
+  const labels = changes.labelSize === 0 ? 0 : HEAD_BYTES + LABEL_CHANGE_BYTES_MAX * changes.labelSize;
+  return HEAD_BYTES + CHANGE_BYTES_MAX * changes.size + labels;
 }
 
-/** Write what was changed as one entry, and begin again. @returns the bytes written at `start`; 0 if nothing was changed */
+/** Write what was changed as one entry, and one of labels, and begin again. @returns the bytes written at `start`; 0 if nothing was changed */
 export function writePending(target: Buffer, start: number, changes: CounterChanges): number {
+  const hasLabels = changes.labelSize > 0;
   buffer = target;
   at = start + HEAD_BYTES;
   changes.takeTotals(writeTotal);
   changes.takeTimes(writeTimed);
-  const bytes = at - start;
-  if (bytes === HEAD_BYTES) return 0;
-  target[start] = VERSION;
-  target.writeUIntBE(bytes - HEAD_BYTES, start + 1, HEAD_BYTES - 1);
-  return bytes;
+  const end = endEntry(start, VERSION);
+  if (!hasLabels) return end - start;
+  at = end + HEAD_BYTES;
+  changes.takeLabels(writeLabelled);
+  return endEntry(end, VERSION_LABELS) - start;
+}
+
+/** @returns where it ends; where it would have begun, if it is empty */
+function endEntry(start: number, version: number): number {
+  const bytes = at - start - HEAD_BYTES;
+  if (bytes === 0) return start;
+  buffer[start] = version;
+  buffer.writeUIntBE(bytes, start + 1, HEAD_BYTES - 1);
+  return at;
 }
 
 /** What an instance's PENDING comes to. */
@@ -50,23 +66,36 @@ export interface PendingSums {
   readonly retracted: ReadonlyMap<number, number>;
   /** By time × TIMED_SLOTS_MAX + slot. */
   readonly times: ReadonlyMap<number, number>;
+  /** By `labelTime` × LABEL_SLOTS_MAX + slot. */
+  readonly labels: ReadonlyMap<number, number>;
   /** What these are the sums of: whole entries, from the first on. */
   readonly bytes: number;
 }
 
+type Sums = Map<number, number>;
+
 /** @param bytesMax how much to read, to the end of an entry @throws {RangeError} it is not what {@link writePending} writes */
 export function sumPending(pending: Buffer, bytesMax = pending.length): PendingSums {
-  const [totals, retracted, times] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
+  const [totals, retracted, times, labels] = [0, 0, 0, 0].map(() => new Map<number, number>()) as [
+    Sums,
+    Sums,
+    Sums,
+    Sums,
+  ];
   let end = 0;
   while (end < pending.length && end < bytesMax) {
     const version = pending[end];
-    if (version !== VERSION && version !== VERSION_BEFORE) throw new RangeError(DAMAGED);
+    if (version !== VERSION && version !== VERSION_BEFORE && version !== VERSION_LABELS) throw new RangeError(DAMAGED);
     if (end + HEAD_BYTES > pending.length) throw new RangeError(DAMAGED);
     buffer = pending;
     at = end + HEAD_BYTES;
     end = at + pending.readUIntBE(end + 1, HEAD_BYTES - 1);
     const entry = new Map<number, number>();
     while (at < end) {
+      if (version === VERSION_LABELS) {
+        readLabelled(labels);
+        continue;
+      }
       const [slot, by] = [readNumber(), signed(readNumber())];
       if (slot >= TIMED_SLOTS_MAX) throw new RangeError(DAMAGED);
       if (slot < SLOTS_MAX) add(entry, slot, by);
@@ -81,7 +110,7 @@ export function sumPending(pending: Buffer, bytesMax = pending.length): PendingS
       if (by < 0 && IS_GROWING[slot] === true) add(retracted, slot, -by);
     }
   }
-  return { totals, retracted, times, bytes: end };
+  return { totals, retracted, times, labels, bytes: end };
 }
 
 /** The last hour of what a count is kept by: of a day its last. */
@@ -106,6 +135,17 @@ function writeTimed(time: number, slot: number, by: number): void {
   writeNumber(slot);
   writeNumber(zigzag(by));
   writeNumber(time);
+}
+
+function writeLabelled(label: number, hour: number, slot: number, by: number): void {
+  writeNumber(label);
+  writeTimed(hour, slot, by);
+}
+
+function readLabelled(labels: Map<number, number>): void {
+  const [label, slot, by, hour] = [readNumber(), readNumber(), signed(readNumber()), readNumber()];
+  if (slot >= LABEL_SLOTS_MAX) throw new RangeError(DAMAGED);
+  add(labels, labelTime(label, hour) * LABEL_SLOTS_MAX + slot, by);
 }
 
 function zigzag(value: number): number {

@@ -8,14 +8,18 @@ import {
   SLOT_FAILURE_UNNAMED,
   standingOf,
   TIME_SLOTS,
+  TYPE_CODE_UNKNOWN,
   type MessageRecord,
 } from "@ticktally/core";
 import { unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
 
 /**
  * A record, packed: version, which tells the rule that it was counted by, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
- * bytes); the price's category and type (a byte each), where there is one; for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
+ * bytes); the price's category and type (a byte each), where there is one; its labels, where it has any: how many (a byte), the number of each (3 bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
  * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
+ *
+ * An id that was labelled and is not known yet has such a record as well, of type {@link NO_MESSAGE}, without slots: after its labels comes the
+ * day when it was labelled last (2 bytes).
  *
  * The status follows from the rest: it is there for lists, which look at it without unpacking (see message-list.ts).
  */
@@ -36,6 +40,10 @@ const FLAG_FROZEN_LATENCIES = 8;
 const RECIPIENTS_SHIFT = 4;
 const RECIPIENTS_MASK = 3;
 const FLAG_PRICE = 64;
+const FLAG_LABELS = 128;
+/** In place of a type: what lies among the records and is no message. The scripts know this one. */
+export const NO_MESSAGE = 0xff;
+const LABEL_BYTES = 3;
 const CHANGES_MAX = 0x10000;
 /** A receipt is stored as its distance from the event where that fits 16 bits (9 hours either way), else whole. */
 const RECEIPT_BIAS = 32_768;
@@ -48,8 +56,8 @@ if (TIME_SLOTS > 16)
 
 const standing = newStanding();
 
-export function recordBytesMax({ chatId }: MessageRecord): number {
-  return HEAD_BYTES + 2 + 2 + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
+export function recordBytesMax({ chatId, labels }: MessageRecord): number {
+  return HEAD_BYTES + 2 + 2 + 3 + LABEL_BYTES * labels.length + 8 * TIME_SLOTS + 4 + 2 + 1 + 3 * chatId.length;
 }
 
 /**
@@ -75,10 +83,11 @@ export function writeRecord(
     (record.untimed === 0 ? 0 : FLAG_UNTIMED) |
     (record.hasFrozenLatencies ? FLAG_FROZEN_LATENCIES : 0) |
     (record.recipientsKept << RECIPIENTS_SHIFT) |
-    (hasPrice ? FLAG_PRICE : 0);
+    (hasPrice ? FLAG_PRICE : 0) |
+    (record.labels.length > 0 ? FLAG_LABELS : 0);
   target[start + RECORD_BYTES.STATUS] = status;
   target[start + RECORD_BYTES.ORIGIN] = record.origin;
-  target[start + RECORD_BYTES.TYPE] = record.type;
+  target[start + RECORD_BYTES.TYPE] = record.isKnown ? record.type : NO_MESSAGE;
   let end = target.writeUInt16BE(slots, start + 5);
   if (record.untimed !== 0) end = target.writeUInt16BE(record.untimed, end);
   if (hasPrice) {
@@ -86,6 +95,7 @@ export function writeRecord(
     target[end + 1] = record.priceType;
     end += 2;
   }
+  if (record.labels.length > 0) end = writeLabels(target, end, record);
   for (let slot = 0; slot < TIME_SLOTS; slot++) {
     if ((slots & (1 << slot)) === 0) continue;
     const time = at[slot] ?? 0;
@@ -116,9 +126,10 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
     throw new RangeError(`no record of version ${String(version)} is known`);
   record.rule = version === RECORD_VERSION ? RULE : RULE_BEFORE;
   const flags = value.readUInt8(1);
-  record.isKnown = true;
+  const type = value.readUInt8(RECORD_BYTES.TYPE);
+  record.isKnown = type !== NO_MESSAGE;
   record.origin = value.readUInt8(RECORD_BYTES.ORIGIN);
-  record.type = value.readUInt8(RECORD_BYTES.TYPE);
+  record.type = record.isKnown ? type : TYPE_CODE_UNKNOWN;
   record.slots = value.readUInt16BE(5);
   record.hasFrozenLatencies = (flags & FLAG_FROZEN_LATENCIES) !== 0;
   record.recipientsKept = (flags >> RECIPIENTS_SHIFT) & RECIPIENTS_MASK;
@@ -132,6 +143,7 @@ export function readRecord(value: Buffer, record: MessageRecord): number | undef
     record.priceType = value.readUInt8(offset + 1);
     offset += 2;
   }
+  if ((flags & FLAG_LABELS) !== 0) offset = readLabels(value, offset, record);
   const isWide = (flags & FLAG_WIDE) !== 0;
   for (let slot = 0; slot < TIME_SLOTS; slot++) {
     if (!hasSlot(record, slot)) continue;
@@ -178,6 +190,32 @@ export function changeNumber(value: Buffer): number | undefined {
 /** There is more of a stored record in EXTRAS. */
 export function hasExtra(value: Buffer): boolean {
   return ((value[1] ?? 0) & FLAG_EXTRA) !== 0;
+}
+
+/** Without unpacking it. */
+export function hasLabels(value: Buffer): boolean {
+  return ((value[1] ?? 0) & FLAG_LABELS) !== 0;
+}
+
+/** Whether a value that lies among the records is a message. */
+export function isMessage(value: Buffer): boolean {
+  return value[RECORD_BYTES.TYPE] !== NO_MESSAGE;
+}
+
+function writeLabels(target: Buffer, start: number, { labels, isKnown, waitingDay }: MessageRecord): number {
+  let end = target.writeUInt8(labels.length, start);
+  for (const label of labels) end = target.writeUIntBE(label, end, LABEL_BYTES);
+  return isKnown ? end : target.writeUInt16BE(waitingDay, end);
+}
+
+/** @returns where they end */
+function readLabels(value: Buffer, start: number, record: MessageRecord): number {
+  const labels = value.readUInt8(start);
+  const end = start + 1 + LABEL_BYTES * labels;
+  record.labels = Array.from({ length: labels }, (_, i) => value.readUIntBE(start + 1 + LABEL_BYTES * i, LABEL_BYTES));
+  if (record.isKnown) return end;
+  record.waitingDay = value.readUInt16BE(end);
+  return end + 2;
 }
 
 function hasFarReceipt({ slots, at, receivedAt }: MessageRecord): boolean {

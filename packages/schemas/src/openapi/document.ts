@@ -95,6 +95,7 @@ const ACCESS: Readonly<Record<Operation["for"], string>> = {
   account: "For the account only.",
   reader: "For the account and read tokens.",
   instance: "",
+  owner: "For the account and the instance's own token.",
   path: "",
   body: "",
   anybody: "",

@@ -89,6 +89,7 @@ const message: z.infer<typeof messageAnswer> = {
       { status: "sent", at: "2026-10-30T14:21:09.000Z", receivedAt: "2026-10-30T14:21:09.000Z" },
       { status: "delivered", at: "2026-10-30T14:21:11.000Z", receivedAt: "2026-10-30T14:21:12.000Z" },
     ],
+    labels: ["spring-sale"],
   },
 };
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-type Method = "get" | "post" | "patch" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** One call of the REST interface, as the OpenAPI document tells of it. */
 export interface Operation {
@@ -10,6 +10,7 @@ export interface Operation {
   readonly tag:
     | "Metrics"
     | "Messages"
+    | "Labels"
     | "Events"
     | "Instances"
     | "Quarantine"
@@ -21,8 +22,8 @@ export interface Operation {
     | "Webhooks";
   readonly summary: string;
   readonly description?: string;
-  /** Who may call: the account, also read tokens, also the instance itself, a token in the path or in the body, or anybody. */
-  readonly for: "account" | "reader" | "instance" | "path" | "body" | "anybody";
+  /** Who may call: the account, also read tokens, also the instance itself, the last without read tokens (`owner`), a token in the path or in the body, or anybody. */
+  readonly for: "account" | "reader" | "instance" | "owner" | "path" | "body" | "anybody";
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, z.ZodType | "html" | "events">>;
@@ -40,7 +41,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   400: "Something in the request is wrong; the message says what.",
   401: "The token is missing or invalid.",
   403: "The token is another instance's or only reads, or the call is for the account.",
-  404: "Unknown instance, message, target, token or entry.",
+  404: "Unknown instance, message, label, target, token or entry.",
   405: "Another method is meant.",
   409: "The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names.",
   413: "The body is too large.",
@@ -56,6 +57,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   name: "Name or id of an instance.",
   chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",
   idMessage: "The gateway's id of the message.",
+  label: "A label: 1 to 64 printable characters, percent-encoded.",
   target: "Name of a target.",
   id: "The id of the entry, token or dead letter.",
   idInstance: "The gateway's id of the instance.",

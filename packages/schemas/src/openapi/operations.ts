@@ -32,6 +32,7 @@ import {
 import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
 import { TARGET_OPERATIONS } from "./target-operations.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
+import { LABEL_OPERATIONS } from "./label-operations.ts";
 import { INSTANCE_METRICS_OPERATION, METRICS_OPERATIONS } from "./metrics-operations.ts";
 import type { Operation } from "./operation.ts";
 
@@ -95,6 +96,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: messageAnswer },
     refusals: [400, 403, 404, 409],
   },
+  ...LABEL_OPERATIONS,
   { ...instances, path: "/instances" },
   {
     method: "post",

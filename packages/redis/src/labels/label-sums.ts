@@ -1,0 +1,137 @@
+import { hourOfLabel, LABEL_SLOTS_MAX, LABEL_WAITING, labelOf, SHIFTED_MAX } from "@ticktally/core";
+import { numbersAnswer, fieldsAnswer, valuesAnswer } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { inEpoch, readKeys, type KeyCommand } from "../key-commands.ts";
+import { INSTANCE_KEYS } from "../keys.ts";
+import { HOURS_A_DAY, labelHourField, packCounts, unpackCounts } from "./label-codec.ts";
+
+const { LABEL_COUNTS, LABEL_HOURS, LABEL_DAYS, LABEL_WAITING: WAITING } = INSTANCE_KEYS;
+
+/** Hours of all labels of an instance, at most: what goes beyond is counted in totals only. */
+const LABEL_HOURS_MAX = 100_000;
+/** As counts by the hour are kept. */
+const DAYS_KEPT = 400;
+
+/** What counts of labels are to hold, if they hold what they were read as. */
+export interface LabelSums {
+  readonly fields: readonly FieldChange[];
+  /** Hashes of numbers that move: key, field, by how much. */
+  readonly moves: readonly (readonly [key: string, field: string, by: number])[];
+  /** The first hour that changes; `Infinity` for none. */
+  readonly firstHour: number;
+}
+
+interface FieldChange {
+  readonly key: string;
+  readonly field: Buffer;
+  /** Empty for none. */
+  readonly before: Buffer;
+  readonly after: Buffer;
+}
+
+export const NO_LABEL_SUMS: LabelSums = { fields: [], moves: [], firstHour: Infinity };
+
+/**
+ * Read what counts of labels move. Labels that were deleted are left out, and so are hours beyond the limit.
+ * @param pending as `sumPending` gives them @throws {StoreUnavailableError}
+ */
+export async function readLabelSums(
+  redis: RedisClient,
+  root: string,
+  pending: ReadonlyMap<number, number>,
+): Promise<LabelSums> {
+  const { totals, hours, waiting } = sumsOf(pending);
+  const moves: [string, string, number][] = [...waiting].map(([day, by]) => [WAITING, String(day), by]);
+  if (totals.size === 0 && hours.size === 0) return { ...NO_LABEL_SUMS, moves };
+  const numbers = [...new Set([...totals.keys(), ...[...hours.keys()].map(labelOf)])];
+  const days = new Map<number, number[]>();
+  for (const time of hours.keys()) {
+    const day = Math.floor(hourOfLabel(time) / HOURS_A_DAY);
+    const times = days.get(day);
+    if (times === undefined) days.set(day, [time]);
+    else times.push(time);
+  }
+  const answers = await readKeys(redis, root, [
+    ["TIME"],
+    ["HGETALL", inEpoch(LABEL_DAYS)],
+    ["HMGET", inEpoch(LABEL_COUNTS), ...numbers.map(String)],
+    ...[...days].map(([day, times]): KeyCommand => [
+      "HMGET",
+      inEpoch(LABEL_HOURS + String(day)),
+      ...times.map((time) => labelHourField(labelOf(time), hourOfLabel(time))),
+    ]),
+  ]);
+  const [time, kept, counts, ...stored] = answers;
+  const known = new Map(fieldsAnswer.parse(counts).map((value, i) => [numbers[i] ?? LABEL_WAITING, value]));
+  const today = Math.floor(Number(valuesAnswer.parse(time)[0]) / 86_400);
+  const fields: FieldChange[] = [];
+  for (const [label, by] of totals) {
+    const before = known.get(label);
+    if (before === undefined) continue;
+    fields.push({ key: LABEL_COUNTS, field: Buffer.from(String(label)), before, after: sum(before, by) });
+  }
+  let room = LABEL_HOURS_MAX - keptHours(numbersAnswer.parse(kept), today - DAYS_KEPT);
+  let firstHour = Infinity;
+  [...days].forEach(([day, times], n) => {
+    let added = 0;
+    fieldsAnswer.parse(stored[n]).forEach((value, i) => {
+      const labelTime = times[i] ?? 0;
+      const [label, hour] = [labelOf(labelTime), hourOfLabel(labelTime)];
+      if (known.get(label) === undefined || (value === undefined && room <= 0)) return;
+      const before = value ?? NOTHING;
+      const after = sum(before, hours.get(labelTime) ?? new Map<number, number>());
+      const isKept = after.length > 1;
+      if (!isKept && value === undefined) return;
+      const more = (isKept ? 1 : 0) - (value === undefined ? 0 : 1);
+      [room, added] = [room - more, added + more];
+      firstHour = Math.min(firstHour, hour);
+      const key = LABEL_HOURS + String(day);
+      fields.push({ key, field: labelHourField(label, hour), before, after: isKept ? after : NOTHING });
+    });
+    if (added !== 0) moves.push([LABEL_DAYS, String(day), added]);
+  });
+  return { fields, moves, firstHour };
+}
+
+/** What is pending, by label: totals and hours, each by slot; and ids that wait, by day. */
+export function sumsOf(pending: ReadonlyMap<number, number>) {
+  const totals = new Map<number, Map<number, number>>();
+  const hours = new Map<number, Map<number, number>>();
+  const waiting = new Map<number, number>();
+  for (const [key, by] of pending) {
+    if (by === 0) continue;
+    const [time, slot] = [Math.floor(key / LABEL_SLOTS_MAX), key % LABEL_SLOTS_MAX];
+    const label = labelOf(time);
+    if (label === LABEL_WAITING) {
+      add(waiting, Math.floor(hourOfLabel(time) / HOURS_A_DAY), by);
+      continue;
+    }
+    add(of(hours, time), slot, by);
+    if (slot < SHIFTED_MAX) add(of(totals, label), slot, by);
+  }
+  return { totals, hours, waiting };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function of(sums: Map<number, Map<number, number>>, key: number): Map<number, number> {
+  const known = sums.get(key) ?? new Map<number, number>();
+  sums.set(key, known);
+  return known;
+}
+
+function add(sums: Map<number, number>, key: number, by: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + by);
+}
+
+function sum(before: Buffer, by: ReadonlyMap<number, number>): Buffer {
+  const counts = unpackCounts(before);
+  for (const [slot, more] of by) add(counts, slot, more);
+  return packCounts(counts);
+}
+
+function keptHours(days: ReadonlyMap<number, number>, from: number): number {
+  let hours = 0;
+  for (const [day, fields] of days) if (day >= from) hours += fields;
+  return hours;
+}

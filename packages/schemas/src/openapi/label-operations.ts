@@ -1,0 +1,39 @@
+import { doneAnswer } from "../instance-answers.ts";
+import { labelQuery, labelRequest, labelsAnswer, labelSetAnswer } from "../labels.ts";
+import type { Operation } from "./operation.ts";
+
+export const LABEL_OPERATIONS: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/labels",
+    tag: "Labels",
+    summary: "List an instance's labels, with how many messages have each",
+    for: "instance",
+    query: labelQuery,
+    answers: { 200: labelsAnswer },
+    refusals: [400, 403, 404],
+  },
+  {
+    method: "put",
+    path: "/labels/{label}",
+    tag: "Labels",
+    summary: "Label outgoing messages",
+    description:
+      "All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect.",
+    for: "owner",
+    body: labelRequest,
+    answers: { 200: labelSetAnswer },
+    refusals: [400, 403, 404, 409, 413, 415],
+  },
+  {
+    method: "delete",
+    path: "/labels/{label}",
+    tag: "Labels",
+    summary: "Delete a label and its counts",
+    description: "Its messages stay. A label that is made later under the same name begins at zero.",
+    for: "owner",
+    query: labelQuery,
+    answers: { 200: doneAnswer },
+    refusals: [400, 403, 404],
+  },
+];
