@@ -136,6 +136,7 @@ export const apiEnvironment = z
     API_RATE_LIMIT_PER_MINUTE: count(100),
     TRUST_PROXY: proxyList,
     PUBLIC_URL: webAddress,
+    ALERTS: z.enum(["on", "off"]).default("off"),
     /** What gateways post with; compared with their settings. */
     TICKTALLY_WEBHOOK_TOKEN: token.optional(),
     FORWARD_KEY: forwarding.FORWARD_KEY,
