@@ -52,6 +52,7 @@ export function readyBanner(settings, tokens, redis, demo) {
   return `
 Ticktally is ready.
 
+  console    ${origin}:${ports.API_PORT}/  (sign in with ${tokens.accountToken})
   webhooks   ${webhooks}
   metrics    ${metrics}/<instance>
   prometheus http://${reachableHost(opsHost)}:${ports.API_OPS_PORT}/metrics
@@ -75,7 +76,7 @@ function firstTry(webhooks, metrics, webhookToken, token) {
     return `  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${body}\n`;
   });
   // The `sleep`: a webhook is acknowledged when it is stored, and counted a moment later.
-  return `Try it: report a message and that it was delivered just now, then read today's counts.
+  return `Try it: report a message and that it was delivered just now, then read today's counts, or watch them in the console.
 
 ${posts.join("")}  sleep 1
   curl -sS "${metrics}/series?from=$(date -u +%F)" -H ${token}
@@ -89,7 +90,7 @@ ${posts.join("")}  sleep 1
  */
 function demoTour(metrics, token, simulatorPort) {
   return `This is the demo: made-up traffic of eight instances, thirty days of it, and it goes on while you look.
-They are shop, clinic, bot, newsletter, support, school, couriers and codes. What to look at:
+They are shop, clinic, bot, newsletter, support, school, couriers and codes. Open the console, or look at:
 
   curl -sS ${metrics}/shop -H ${token}
   curl -sS '${metrics}/newsletter/series?step=day' -H ${token}

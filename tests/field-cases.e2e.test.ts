@@ -98,6 +98,57 @@ describe("a webhook of GREEN-API's family", () => {
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesByType: { video: 1 } });
   });
 
+  it("that sends a placeholder as the other kind of text is of the type that follows", async () => {
+    const instance = freshInstance();
+    const placeholder = { typeMessage: "extendedTextMessage", extendedTextMessageData: { text: "{{SWE999}}" } };
+    const incoming = { typeWebhook: "incomingMessageReceived" };
+    await system.accept({ ...message(instance, "P8", { chatId: PERSON }), ...incoming, messageData: placeholder });
+    await system.accept({ ...message(instance, "P8", { chatId: PERSON }, "imageMessage"), ...incoming });
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesByType: { image: 1, text: 0 } });
+  });
+
+  it.each([
+    ["waba", "120363000000000001@g.us"],
+    ["v3", "-70000000000001"],
+    ["telegram", -1001234500001],
+  ])("from a group of %s counts for a group: %j", async (product, chatId) => {
+    const instance = freshInstance();
+    await system.accept(message(instance, "G9", { chatId }, "textMessage", product));
+    await system.accept(status(instance, "G9", { chatId }, product));
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, groupMessages: 1, uniqueGroups: 1 });
+  });
+
+  it("that is received with an empty list of recipients counts as one message", async () => {
+    const instance = freshInstance();
+    const webhook = { ...message(instance, "R9", { chatId: PERSON }), typeWebhook: "incomingMessageReceived" };
+    await system.accept({ ...webhook, recipients: [] });
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesReceived: 1 });
+  });
+
+  it("with a word of other capitals, or of 2021, counts as what it means", async () => {
+    const instance = freshInstance();
+    const words = ["DELIVERED", "Read", "fail", "NOACCOUNT"];
+    await system.accept(...words.map((word, place) => status(instance, `W${String(place)}`, { status: word })));
+    const { messagesByStatus } = await system.counted(instance);
+    expect(messagesByStatus).toMatchObject({ delivered: 1, read: 1, failed: 1, noAccount: 1 });
+  });
+
+  it("in a list, or written in a text, counts like one alone", async () => {
+    const instance = freshInstance();
+    const wrapped = { receiptId: 9, body: JSON.stringify(status(instance, "L3")) };
+    await system.accept([status(instance, "L1"), status(instance, "L2")], wrapped);
+    expect(await system.counted(instance)).toMatchObject({ totalMessages: 3, messagesByStatus: { delivered: 3 } });
+  });
+
+  it.each([0, "", null])("whose time is %j happened when it came", async (timestamp) => {
+    const instance = freshInstance();
+    const before = nowSeconds();
+    await system.accept(status(instance, "T0", { timestamp }));
+    await system.drained();
+    const [event] = (await system.message(instance, "T0"))?.timeline ?? [];
+    expect(Date.parse(event?.at ?? "") / 1000).toBeGreaterThanOrEqual(before);
+  });
+
   it("to a broadcast list is no story", async () => {
     const instance = freshInstance();
     await system.accept(message(instance, "B9", { chatId: "1790000001@broadcast" }));
@@ -125,6 +176,8 @@ describe("a webhook of GREEN-API's family", () => {
 
   it.each([
     ["an empty status", { status: "" }],
+    ["a status of spaces", { status: "  " }],
+    ["a status that is null", { status: null }],
     ["what became of an incoming message", { typeWebhook: "incomingMessageStatus" }],
   ])("shows with %s that the instance sends, and nothing else", async (_, fields) => {
     const instance = freshInstance();
@@ -142,8 +195,11 @@ describe("a journal of GREEN-API", () => {
   });
   afterAll(async () => stub?.stop());
 
-  async function reconciled(outgoing: readonly object[], incoming: readonly object[]): Promise<string> {
-    const instance = freshInstance();
+  async function reconciled(
+    outgoing: readonly object[],
+    incoming: readonly object[],
+    instance = freshInstance(),
+  ): Promise<string> {
     stub.of(instance).outgoing.push(...outgoing);
     stub.of(instance).incoming.push(...incoming);
     const upstream = { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 0 };
@@ -166,6 +222,30 @@ describe("a journal of GREEN-API", () => {
     expect(await system.message(instance, "J8")).toMatchObject({ status: "yellowCard" });
   });
 
+  it("is read although the other cannot be", async () => {
+    const failing = freshInstance();
+    stub.of(failing).misbehaviours.set("lastOutgoingMessages", "no JSON");
+    await reconciled([], [{ ...element, type: "incoming", idMessage: "M8" }], failing);
+    expect(await system.counted(failing)).toMatchObject({ totalMessages: 1, messagesReceived: 1 });
+    const { text } = await system.get(`/instances/${failing}/reconcile`);
+    expect(text).toContain('"outcome":"unreadable"');
+  });
+
+  it("with a placeholder leaves the type open, and with ids of one chat counts each message once", async () => {
+    const placeholder = { ...element, idMessage: "P7", statusMessage: "Delivered", sendByApi: true };
+    const scoped = { ...placeholder, idMessage: "1790000000200", textMessage: "hello" };
+    const instance = await reconciled(
+      [
+        { ...placeholder, textMessage: "{{SWE999}}" },
+        { ...scoped, chatId: "10000011" },
+        { ...scoped, chatId: 10000012 },
+      ],
+      [{ ...element, type: "incoming", idMessage: "B7", typeMessage: "incomingBlock" }],
+    );
+    const { totalMessages, messagesByType, messagesByStatus } = await system.counted(instance);
+    expect([totalMessages, messagesByType.text, messagesByStatus.delivered]).toEqual([3, 2, 3]);
+  });
+
   it("counts no call", async () => {
     const call = { ...element, type: "incoming", idMessage: "C9", typeMessage: "incomingCall" };
     const instance = await reconciled([], [call, { ...element, type: "incoming", idMessage: "M9" }]);
@@ -183,6 +263,20 @@ describe("GREEN-API's own calls", () => {
     expect(await withBody(`${system.apiOrigin}/v3${path}`, { minutes: 1 })).toEqual([]);
     const statistic = `/v3/waInstance${instance}/getStatusStatistic/${ACCOUNT_TOKEN}`;
     expect(await withBody(system.apiOrigin + statistic, { idMessage: "NONE" })).toEqual([]);
+    const [chatA, chatB] = [10000011, 10000012];
+    for (const [chatId, word] of [
+      [chatA, "delivered"],
+      [chatB, "read"],
+    ])
+      await system.accept(status(instance, "1790000000200", { chatId, status: word }, "telegram"));
+    await system.drained();
+    for (const [chatId, word] of [
+      [String(chatA), "delivered"],
+      [String(chatB), "read"],
+    ])
+      expect(await withBody(system.apiOrigin + statistic, { idMessage: 1790000000200, chatId })).toMatchObject([
+        { participant: chatId, status: word },
+      ]);
     const unknown = await withBody(`${system.apiOrigin}/v3/waInstance${instance}/sendMessage/${ACCOUNT_TOKEN}`, {});
     expect(unknown).toEqual({ message: expect.stringContaining("no such method") as string });
   });

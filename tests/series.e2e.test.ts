@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  groupedSeriesAnswer,
   failuresAnswer,
   latencyAnswer,
   SERIES_COUNTS,
@@ -154,10 +155,18 @@ describe("a series", () => {
     ["?from=2025-10-01&from=2025-10-02", /`from`/],
     ["?from=2025-01-01&to=2025-10-01&step=hour", /at most 1000 .*step=day/],
     ["?from=0001-01-01", /at most 1000/],
+    ["?from=2025-09-01&to=2025-10-11&step=hour&groupBy=origin,status&limit=100", /960 points, at most 10000 together/],
   ])("refuses %s and says what to do", async (query, message) => {
     const answer = await system.get(`/metrics/${SALES}/series${query}`);
     expectRefusal(answer, 400);
     expect(answer.text).toMatch(message);
+  });
+
+  it("answers at most 10,000 cells where no limit is named", async () => {
+    const path = `/metrics/${BOTH}/series?from=2025-09-01&to=2025-10-11&step=hour&groupBy=origin,status`;
+    const { series } = groupedSeriesAnswer.parse(JSON.parse((await system.get(path)).text));
+    const cells = series.groups.reduce((sum, { points }) => sum + points.length, 0);
+    expect(cells).toBeLessThanOrEqual(10_000);
   });
 
   it("refuses to read more than it can in seconds", async () => {

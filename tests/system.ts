@@ -57,10 +57,10 @@ export async function startSystem({ durability = "fast", env = {}, ...given }: S
   ] as const;
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
-  const system = new System(dir, redis, ports, env, given.runApp);
+  const apps = given.forwards === true ? ALL_APPS : APPS;
+  const system = new System(dir, redis, ports, env, apps, given.runApp);
   try {
-    const started = given.forwards === true ? ALL_APPS : APPS;
-    await Promise.all(started.map(async (app) => system.start(app)));
+    await Promise.all(apps.map(async (app) => system.start(app)));
     return system;
   } catch (error) {
     await system.stop();
@@ -72,6 +72,8 @@ export class System {
   /** Holds Redis's files. */
   readonly dir: string;
   readonly ingestPort: number;
+  /** What the apps are given. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly #redis: OwnRedis;
   readonly #ports: ReadonlyMap<string, number>;
   readonly #apps: ReadonlyMap<App, RunningApp>;
@@ -81,13 +83,14 @@ export class System {
     redis: OwnRedis,
     ports: ReadonlyMap<string, number>,
     env: NodeJS.ProcessEnv,
+    apps: readonly App[],
     runApp: AppRunner = (app, appEnv, opsOrigin) => new AppProcess(app, appEnv, opsOrigin),
   ) {
     this.dir = dir;
     this.#redis = redis;
     this.#ports = ports;
     this.ingestPort = ports.get("INGEST_PORT") ?? 0;
-    const all: NodeJS.ProcessEnv = {
+    this.environment = {
       REDIS_URL: redis.url,
       HOST: "127.0.0.1",
       TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
@@ -103,7 +106,9 @@ export class System {
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       ...env,
     };
-    this.#apps = new Map(ALL_APPS.map((app) => [app, runApp(app, all, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]));
+    this.#apps = new Map(
+      apps.map((app) => [app, runApp(app, this.environment, this.#origin(`${app.toUpperCase()}_OPS_PORT`))]),
+    );
   }
 
   /** Where REST is, for a client that is no test's own. */

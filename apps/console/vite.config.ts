@@ -1,6 +1,11 @@
-import { defineConfig } from "vite";
+import { gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vite";
+
+/** The page is to show something within a second on a slow line. */
+const GZIPPED_BYTES_MAX = 150_000;
 
 export default defineConfig({
+  plugins: [smallEnough()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",
@@ -9,3 +14,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
 });
+
+/** The build fails when the console has grown too large. */
+function smallEnough(): Plugin {
+  return {
+    name: "small-enough",
+    writeBundle(_, bundle) {
+      const contents = Object.values(bundle).map((file) => (file.type === "chunk" ? file.code : file.source));
+      const total = contents.reduce((sum, content) => sum + gzipSync(content).length, 0);
+      if (total > GZIPPED_BYTES_MAX)
+        throw new Error(`the console is ${String(total)} bytes gzipped, more than ${String(GZIPPED_BYTES_MAX)}`);
+    },
+  };
+}

@@ -3,6 +3,7 @@ import { COMMIT_FAULTS } from "./commit-faults.ts";
 import { DISK_SCENARIOS } from "./disk-scenarios.ts";
 import { EQUALITY_SCENARIOS } from "./equal-answers-scenario.ts";
 import { FAILOVER_SCENARIOS } from "./failover-scenarios.ts";
+import { FORWARDING_SCENARIOS } from "./forwarding-scenarios.ts";
 import type { LoadOptions } from "./load.ts";
 import { NETWORK_FAULTS } from "./network-faults.ts";
 import { PROCESS_FAULTS } from "./process-faults.ts";
@@ -52,4 +53,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAILOVER_SCENARIOS,
   ...CLOCK_SCENARIOS,
   ...EQUALITY_SCENARIOS,
+  ...FORWARDING_SCENARIOS,
 ];

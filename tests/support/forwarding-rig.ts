@@ -101,9 +101,11 @@ export class ForwardingRig {
       places: new HostPlaces(),
       post: async (request) => postTo(agent, request),
       pauseMs: this.#options.pauseMs ?? 200,
+      disable: async () => Promise.resolve(),
       metrics,
       logger,
       now: () => this.nowMs(),
+      random: Math.random,
     });
     const sweep = new Sweep({
       targets: this.targets,

@@ -8,6 +8,8 @@ export const DEPLOY = join(import.meta.dirname, "..", "..", "deploy");
 const alertRule = z.object({
   alert: z.string(),
   expr: z.string(),
+  for: z.string().optional(),
+  keep_firing_for: z.string().optional(),
   labels: z.object({ severity: z.string() }),
   annotations: z.object({ summary: z.string(), description: z.string(), runbook_url: z.string() }),
 });

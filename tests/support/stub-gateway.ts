@@ -30,6 +30,8 @@ class InstanceScript {
   /** What each `setSettings` named. */
   readonly saved: unknown[] = [];
   misbehaviour: Misbehaviour | undefined;
+  /** Of one method only. */
+  readonly misbehaviours = new Map<string, Misbehaviour>();
   retryAfter: string | undefined;
 }
 
@@ -83,8 +85,9 @@ export class StubGateway {
     this.#inFlight.set(instance, inFlight);
     this.inFlightMost = Math.max(this.inFlightMost, inFlight);
     res.once("close", () => this.#inFlight.set(instance, (this.#inFlight.get(instance) ?? 1) - 1));
+    const misbehaviour = script.misbehaviours.get(method) ?? script.misbehaviour;
     if (token !== script.token) json(res, { message: "Unauthorized" }, 401);
-    else if (script.misbehaviour !== undefined) misbehave(res, script.misbehaviour, script.retryAfter);
+    else if (misbehaviour !== undefined) misbehave(res, misbehaviour, script.retryAfter);
     else if (method === "setSettings") void save(script, req, res);
     else json(res, contentOf(script, { method, query: url.searchParams, receipt }));
   }

@@ -53,6 +53,11 @@ export class TargetReceiver {
     return this.posts.map(({ body }) => body);
   }
 
+  /** Close the connections of requests that were not answered. */
+  hangUp(): void {
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -65,6 +70,6 @@ export const ok: Behaviour = (_, res) => {
 
 export function answering(status: number, headers: Readonly<Record<string, string>> = {}): Behaviour {
   return (_, res) => {
-    res.writeHead(status, headers).end("no");
+    res.writeHead(status, headers).end(status === 204 ? undefined : "no");
   };
 }

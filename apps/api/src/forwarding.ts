@@ -5,6 +5,7 @@ import {
   ForwardCipher,
   LaneQueue,
   LaneReader,
+  Outbox,
   RedisTargets,
   TargetOverviews,
   type Keys,
@@ -36,6 +37,7 @@ export function forwardingDeps({ redis, keys, env, registry, outbound, logger, n
     targetChanges: new TargetChanges({
       targets,
       overviews: targetOverviews,
+      outbox: new Outbox(redis, keys),
       cipher: env.FORWARD_KEY === undefined ? undefined : new ForwardCipher(env.FORWARD_KEY),
       registry,
       outbound,

@@ -45,6 +45,7 @@ import {
   stopHttpServer,
   startOpsServer,
 } from "@ticktally/telemetry";
+import { startAlerting } from "./alerts/start-alerting.ts";
 import { apiApp } from "./api-app.ts";
 import { Authoriser } from "./authorise.ts";
 import { BackgroundEraser } from "./background-eraser.ts";
@@ -197,7 +198,12 @@ await start(async () => {
   });
   heartbeat.start();
   logger.info({ host: env.HOST, port: env.API_PORT, opsPort: env.API_OPS_PORT }, "listening");
-  void layout.fits().then(() => eraser.start());
+  let alerting: { readonly stop: () => Promise<void> } | undefined;
+  void layout.fits().then(() => {
+    eraser.start();
+    if (env.ALERTS === "on")
+      alerting = startAlerting({ redis, keys, registry, counts, queue, quarantine, logger, now });
+  });
 
   onShutdown(logger, env.SHUTDOWN_TIMEOUT_MS, [
     () => ops.drain(),
@@ -206,6 +212,7 @@ await start(async () => {
     () => stopping.abort(),
     async () => stopHttpServer(server),
     () => eraser.stop(),
+    async () => alerting?.stop(),
     async () => agent.destroy(),
     () => layout.stop(),
     () => redis.disconnect(),

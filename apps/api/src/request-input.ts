@@ -27,7 +27,17 @@ export async function queryOrBodyOf<Schema extends z.ZodType>(
   const body = text.trim() === "" ? {} : parsed(text);
   if (typeof body !== "object" || body === null || Array.isArray(body))
     throw new ApiError("bad_request", "The body must be a JSON object, or empty.");
-  return validInput(schema, { ...body, ...req.query }, "parameter");
+  return validInput(schema, { ...asQuery(body), ...req.query }, "parameter");
+}
+
+/** In a query all is text. */
+function asQuery(body: object): object {
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === "number" ? String(value) : value,
+    ]),
+  );
 }
 
 interface BodyOptions {

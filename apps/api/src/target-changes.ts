@@ -4,6 +4,7 @@ import {
   openSecrets,
   sealSecrets,
   type ForwardCipher,
+  type Outbox,
   type RedisTargets,
   type TargetOverviews,
 } from "@ticktally/redis";
@@ -14,6 +15,7 @@ import { ApiError } from "./api-error.ts";
 export interface TargetChangesDeps {
   readonly targets: RedisTargets;
   readonly overviews: Pick<TargetOverviews, "dropTarget">;
+  readonly outbox: Pick<Outbox, "want">;
   /** `undefined`: FORWARD_KEY is not set. */
   readonly cipher: ForwardCipher | undefined;
   readonly registry: Pick<InstanceRegistry, "resolve">;
@@ -27,6 +29,21 @@ export interface TargetChangesDeps {
 
 const ID_BYTES = 6;
 const ID_KEY_BYTES = 32;
+/** Standard Webhooks: 24 to 64. */
+const SECRET_BYTES = 32;
+const OLD_SECRET_SECONDS = 86_400;
+/** Forwarders prolong it. */
+const WANTED_SECONDS = 3_600;
+
+export interface CreatedTarget {
+  readonly target: StoredTarget;
+  /** Nobody can show it again. */
+  readonly secret: string | undefined;
+}
+
+function newSecret(): string {
+  return `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+}
 
 /** Makes, changes and deletes targets. */
 export class TargetChanges {
@@ -37,28 +54,49 @@ export class TargetChanges {
   }
 
   /** @throws {ApiError} bad_request, not_found or conflict */
-  async create({ name, url, mode, authorization, instances, filter }: NewTarget): Promise<StoredTarget> {
+  async create({ name, url, mode, format, authorization, instances, filter }: NewTarget): Promise<CreatedTarget> {
     const cipher = this.#cipher();
-    if (mode !== "relay") throw new ApiError("bad_request", "`mode` must be relay: events are not sent yet.");
+    if (mode === "relay" && format !== undefined)
+      throw new ApiError("bad_request", "`format` is for events: a relay sends the bytes that came.");
     this.#assertAllowed(url);
     const id = randomBytes(ID_BYTES).toString("base64url");
     const idKey = randomBytes(ID_KEY_BYTES).toString("base64");
+    const secret = mode === "events" && format !== "text" ? newSecret() : undefined;
+    const secrets = { idKey, ...(authorization === undefined ? {} : { authorization }) };
     const target: StoredTarget = {
       id,
       name,
       url,
       mode,
+      ...(format === undefined ? {} : { format }),
       ...(instances === undefined ? {} : { instances: await this.#ids(instances) }),
       ...(filter === undefined ? {} : { filter }),
       state: "active",
       createdAt: Math.floor(this.#deps.now() / 1000),
-      sealed: sealSecrets(cipher, id, { idKey, ...(authorization === undefined ? {} : { authorization }) }),
+      sealed: sealSecrets(cipher, id, { ...secrets, ...(secret === undefined ? {} : { secret }) }),
     };
+    // Before the answer: every change from then on is told.
+    if (mode === "events") await this.#deps.outbox.want(target.instances ?? "all", WANTED_SECONDS);
     const outcome = await this.#deps.targets.add(target);
     if (outcome === "taken") throw new ApiError("conflict", `The name ${name} is taken by another target.`);
     if (outcome === "full") throw new ApiError("conflict", "There are 100 targets already: delete one first.");
     this.#deps.logger.info({ target: name, mode }, "target created");
-    return target;
+    return { target, secret };
+  }
+
+  /** @returns the new secret; the old one signs too for a day @throws {ApiError} not_found or conflict */
+  async rotate(name: string): Promise<CreatedTarget> {
+    const [cipher, secret] = [this.#cipher(), newSecret()];
+    const until = Math.floor(this.#deps.now() / 1000) + OLD_SECRET_SECONDS;
+    const target = await this.#changed(name, (found) => {
+      const secrets = this.secrets(found);
+      if (secrets.secret === undefined)
+        throw new ApiError("conflict", "This target has no secret of ours: change `authorization` with PATCH.");
+      const oldSecret = { secret: secrets.secret, until };
+      return { ...found, sealed: sealSecrets(cipher, found.id, { ...secrets, secret, oldSecret }) };
+    });
+    this.#deps.logger.info({ target: name }, "target got a new secret");
+    return { target, secret };
   }
 
   /** @throws {ApiError} bad_request, not_found or conflict */
@@ -164,8 +202,13 @@ function leadsBack(url: string, publicUrl: string | undefined): boolean {
 function reauthorised(cipher: ForwardCipher, target: StoredTarget, authorization: string | null): string {
   const secrets = openSecrets(cipher, target);
   if (secrets === undefined) throw keyLost(target.name);
-  const { idKey } = secrets;
-  return sealSecrets(cipher, target.id, { idKey, ...(authorization === null ? {} : { authorization }) });
+  const { secret, oldSecret, idKey } = secrets;
+  return sealSecrets(cipher, target.id, {
+    idKey,
+    ...(secret === undefined ? {} : { secret }),
+    ...(oldSecret === undefined ? {} : { oldSecret }),
+    ...(authorization === null ? {} : { authorization }),
+  });
 }
 
 function keyLost(name: string): ApiError {

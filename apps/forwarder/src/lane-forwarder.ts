@@ -1,4 +1,4 @@
-import { attemptOutcome, FORWARDED_HOURS_MAX } from "@ticktally/core";
+import { attemptOutcome, eventPauseMs, FORWARDED_HOURS_MAX } from "@ticktally/core";
 import type { PostOutcome, PostRequest } from "@ticktally/outbound";
 import {
   entryHead,
@@ -13,6 +13,7 @@ import {
 } from "@ticktally/redis";
 import type { DeadReason } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
+import { eventHeaders } from "./event-headers.ts";
 import type { ForwarderMetrics } from "./forwarder-metrics.ts";
 import { relayHeaders } from "./relay-headers.ts";
 import type { HostPlaces } from "./host-places.ts";
@@ -26,14 +27,21 @@ export interface LaneForwarderOptions {
   readonly post: (request: PostRequest) => Promise<PostOutcome>;
   /** How long a lane waits after a failure. */
   readonly pauseMs: number;
+  /** The target said that it wants no more. */
+  readonly disable: (target: KnownTarget) => Promise<void>;
   readonly metrics: ForwarderMetrics;
   readonly logger: Logger;
   /** Unix ms */
   readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
 /** As GREEN-API gives a receiver. */
 const RELAY_TIMEOUT_MS = 180_000;
+const EVENT_TIMEOUT_MS = 30_000;
+/** The receiver wants no more events. */
+const GONE = 410;
 const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 3_000;
 /** Then other lanes have a turn. */
@@ -46,7 +54,7 @@ const KEPT_MS = FORWARDED_HOURS_MAX * 3_600_000;
 /** What one entry came to. `stopped`: it stays where it is, and so does the lane. */
 type Result =
   | { readonly kind: "done"; readonly done: Done; readonly attempt?: Attempt }
-  | { readonly kind: "failed"; readonly attempt: Attempt }
+  | { readonly kind: "failed"; readonly attempt: Attempt; readonly pauseMs: number }
   | { readonly kind: "held" | "stopped" };
 
 /** Sends what waits in a lane, the oldest first, one at a time; what is not received is sent again until it is a day old. */
@@ -85,7 +93,7 @@ export class LaneForwarder {
   }
 
   async #turn(lane: Lane, target: KnownTarget): Promise<number | undefined> {
-    const { reader, pauseMs, now } = this.#options;
+    const { reader, now } = this.#options;
     const next = isSendable(target) ? "go" : "look";
     const endsAt = performance.now() + TURN_MS;
     let step = await reader.step(lane, { next, leaseMs: LEASE_MS, nowMs: now() });
@@ -96,7 +104,7 @@ export class LaneForwarder {
         const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
         await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
         // A lane that is held is woken when its target can be sent to, and each minute.
-        return result.kind === "failed" ? pauseMs : result.kind === "stopped" ? 0 : undefined;
+        return result.kind === "failed" ? result.pauseMs : result.kind === "stopped" ? 0 : undefined;
       }
       const isOver = this.#isStopping || sent === TURN_WEBHOOKS || performance.now() > endsAt;
       const attempt = result.attempt === undefined ? {} : { attempt: result.attempt };
@@ -115,7 +123,7 @@ export class LaneForwarder {
   }
 
   async #take(lane: Lane, target: KnownTarget, { entry, fence, attempt: number }: FirstEntry): Promise<Result> {
-    const { cipher, metrics, pauseMs, now } = this.#options;
+    const { cipher, metrics, now } = this.#options;
     const { receivedAtMs } = entryHead(entry);
     if (now() - receivedAtMs > KEPT_MS)
       return dead(lane, entry, target.secrets === undefined ? "key_lost" : "expired", undefined);
@@ -124,17 +132,15 @@ export class LaneForwarder {
     const request = entryRequest(cipher, laneName(lane), entry);
     if (request === undefined) return dead(lane, entry, "key_lost", undefined);
 
-    const headers = relayHeaders(
-      request.headers,
-      target.secrets,
-      entryHead(entry),
-      number,
-      this.#options.targets.ownId,
-    );
-    const startedAtMs = now();
-    const { status, durationMs } = await this.#post(lane, fence, { url: target.url, headers, body: request.body });
+    const [isRelay, head, startedAtMs] = [target.mode === "relay", entryHead(entry), now()];
+    const headers = isRelay
+      ? relayHeaders(request.headers, target.secrets, head, number, this.#options.targets.ownId)
+      : eventHeaders(target.secrets, head, request.body, startedAtMs);
+    const timeoutMs = isRelay ? RELAY_TIMEOUT_MS : EVENT_TIMEOUT_MS;
+    const posted = { url: target.url, headers, body: request.body, timeoutMs };
+    const { status, durationMs, retryAfterMs } = await this.#post(lane, fence, posted);
     if (status === "stopped") return { kind: "stopped" };
-    const outcome = attemptOutcome(status, true);
+    const outcome = attemptOutcome(status, isRelay);
     metrics.attempted(target.name, outcome, durationMs);
     const attempt = { atMs: startedAtMs, instance: lane.instance, status: String(status), durationMs };
     if (outcome === "success") {
@@ -145,12 +151,14 @@ export class LaneForwarder {
       { target: target.name, instance: lane.instance, outcome, attempt: number },
       "not received",
     );
+    if (!isRelay && status === GONE) await this.#options.disable(target);
+    const pauseMs = isRelay ? this.#options.pauseMs : eventPauseMs(number, retryAfterMs, this.#options.random());
     if (now() + pauseMs - receivedAtMs > KEPT_MS) return { ...dead(lane, entry, "expired", attempt.status), attempt };
-    return { kind: "failed", attempt };
+    return { kind: "failed", attempt, pauseMs };
   }
 
   /** A lane that is lost meanwhile is another's: the request is broken off, as at a stop. */
-  async #post(lane: Lane, fence: string, request: Pick<PostRequest, "url" | "headers" | "body">): Promise<PostOutcome> {
+  async #post(lane: Lane, fence: string, request: Omit<PostRequest, "signal">): Promise<PostOutcome> {
     const lost = new AbortController();
     const renewal = setInterval(() => {
       this.#options.reader.renew(lane, fence, LEASE_MS).then(
@@ -163,7 +171,7 @@ export class LaneForwarder {
     }, RENEW_EVERY_MS);
     try {
       const signal = AbortSignal.any([this.#breakingOff.signal, lost.signal]);
-      return await this.#options.post({ ...request, timeoutMs: RELAY_TIMEOUT_MS, signal });
+      return await this.#options.post({ ...request, signal });
     } finally {
       clearInterval(renewal);
     }

@@ -3,11 +3,15 @@ import {
   connect,
   consumeLanes,
   DeadLetters,
+  EventLanes,
   ForwardCipher,
+  forwardingRoom,
   Heartbeat,
   Keys,
   LaneQueue,
   LaneReader,
+  Outbox,
+  RedisInstanceRegistry,
   type Lane,
   redisTarget,
   RedisTargets,
@@ -15,7 +19,7 @@ import {
   TargetOverviews,
 } from "@ticktally/redis";
 import { outboundAgent, postTo } from "@ticktally/outbound";
-import { forwarderEnvironment, OutboundNetworks, readEnvironment } from "@ticktally/schemas";
+import { forwarderEnvironment, OutboundNetworks, readEnvironment, type StoredTarget } from "@ticktally/schemas";
 import {
   createLogger,
   createRegistry,
@@ -26,6 +30,7 @@ import {
   start,
   startOpsServer,
 } from "@ticktally/telemetry";
+import { EventFeed } from "./event-feed.ts";
 import { ForwarderMetrics } from "./forwarder-metrics.ts";
 import { HostPlaces } from "./host-places.ts";
 import { KnownTargets, type KnownTarget } from "./known-targets.ts";
@@ -65,8 +70,25 @@ await start(async () => {
     places: new HostPlaces(),
     post: async (request) => postTo(agent, request),
     pauseMs: env.FORWARD_PAUSE_MS,
+    disable: async ({ id, name }) => {
+      const disabled = (one: StoredTarget) => (one.id === id ? { ...one, state: "disabled" as const } : one);
+      await targets.change(name, disabled);
+      logger.warn({ target: name }, "the target answered 410: nothing more is sent there");
+    },
     metrics,
     logger,
+    now,
+    random: Math.random,
+  });
+  const laneBytesMax = env.FORWARD_MAX_BYTES;
+  const allBytesMax = forwardingRoom(redis, env.FORWARD_MAX_TOTAL_BYTES);
+  const feed = new EventFeed({
+    known,
+    outbox: new Outbox(redis, keys),
+    lanes: new EventLanes(redis, { keys, cipher, laneBytesMax, allBytesMax }),
+    registry: new RedisInstanceRegistry(redis, keys),
+    wake: async (lanes) => queue.wake(lanes),
+    onError,
     now,
   });
   const sweep = new Sweep({
@@ -94,6 +116,7 @@ await start(async () => {
     if (env.FORWARD_KEY === undefined) return undefined;
     await known.start();
     sweep.start();
+    feed.start();
     return consumeLanes(queueRedis, lanes);
   });
   const readiness = async () => {
@@ -111,6 +134,7 @@ await start(async () => {
     async () => heartbeat.stop(),
     () => layout.stop(),
     () => sweep.stop(),
+    async () => feed.stop(),
     () => known.stop(),
     () => forwarder.stop(),
     () => setTimeout(() => forwarder.breakOff(), env.SHUTDOWN_TIMEOUT_MS / 2),

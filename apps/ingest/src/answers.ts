@@ -1,3 +1,5 @@
+import { QueueFullError } from "@ticktally/core";
+import { NotForwardedError } from "./forwarding.ts";
 import type { ServerResponse } from "node:http";
 import type { Answer as GatewayAnswer } from "@ticktally/gateways";
 import { requestIdOf, SECURITY_HEADERS } from "@ticktally/telemetry";
@@ -90,4 +92,10 @@ function refusal(status: number, code: string, message: string, headers: Answer[
 function answer(status: number, body: string, headers: Answer["headers"] = {}): Answer {
   const own = { "content-type": "application/json", ...headers, "content-length": Buffer.byteLength(body) };
   return { status, body, headers: { ...SECURITY_HEADERS, ...own } };
+}
+
+/** Why what was taken could not be stored. */
+export function refusalOf(error: unknown): Answer {
+  if (error instanceof QueueFullError) return ANSWERS.queueFull;
+  return error instanceof NotForwardedError && error.isFull ? ANSWERS.targetFull : ANSWERS.unavailable;
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { Access, Gateway, Part } from "@ticktally/gateways";
 import { createLogger, createRegistry, UNTRACED } from "@ticktally/telemetry";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Forwarding } from "./forwarding.ts";
 import { GuessLimit } from "./guess-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
@@ -59,7 +59,7 @@ async function ingest(put: (shard: number) => Promise<string> = async () => Prom
     metrics: new IngestMetrics(registry, [GATEWAY]),
     logger: createLogger("test", "silent"),
     tracing: UNTRACED,
-    bodyBytesMax: 10_000,
+    bodyBytesMax: 1_000_000,
     batchMax: 10,
     storeTimeoutMs: 5_000,
     queueJobsMax: 1_000,
@@ -106,6 +106,42 @@ describe("a request with several parts", () => {
     });
     expect(shardOf(ONE, SHARDS)).not.toBe(shardOf(OTHER, SHARDS));
     expect([await post([ONE]), await post([ONE, OTHER]), await post([ONE])]).toEqual([200, 503, 200]);
+  });
+
+  it("that has thousands is stored as a whole, and others have their turn meanwhile", async () => {
+    const { post, stored } = await ingest();
+    let [ms, turn] = [0, 0];
+    vi.spyOn(performance, "now").mockImplementation(() => (ms += 1));
+    const nextTurn = () => {
+      turn += 1;
+      timer = setImmediate(nextTurn);
+    };
+    let timer = setImmediate(nextTurn);
+    const turns = new Set<number>();
+    vi.spyOn(GATEWAY, "withoutContent").mockImplementation(({ body }) => {
+      turns.add(turn);
+      return JSON.stringify(body);
+    });
+    onTestFinished(() => {
+      clearImmediate(timer);
+      vi.restoreAllMocks();
+    });
+    const many = Array.from({ length: 9_000 }, (_, place) => `made-up:${String(place)}`);
+    expect(await post(many)).toBe(200);
+    expect(stored.toSorted()).toEqual(many.map((name) => `#made-up "${name}"`).toSorted());
+    expect(turns.size).toBeGreaterThan(100);
+  });
+
+  it("that has thousands is refused as a whole while too much waits", async () => {
+    let goAway: (error: Error) => void = () => undefined;
+    const away = new Promise<string>((_, reject) => (goAway = reject));
+    const { post, stored } = await ingest(async () => away);
+    const many = Array.from({ length: 9_000 }, (_, place) => `made-up:${String(place)}`);
+    const posts = [post(many), post(many)];
+    expect(await Promise.race(posts)).toBe(503);
+    goAway(new Error("Redis is away"));
+    const statuses = await Promise.all(posts);
+    expect([statuses, stored]).toEqual([[503, 503], []]);
   });
 
   it("is refused, and nothing of it stored, when an instance's token comes with a part of another", async () => {

@@ -1,50 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { QueueFullError, shardOf, type WebhookQueue } from "@ticktally/core";
-import {
-  DEFAULT_GATEWAY,
-  type Access,
-  type Gateway,
-  type GatewaySecrets,
-  type Part,
-  type Pseudonyms,
-} from "@ticktally/gateways";
-import { webhookLine } from "@ticktally/schemas";
-import { requestIdOf, type Logger, type Tracing } from "@ticktally/telemetry";
-import { ANSWERS, answerOf, send, tooManyGuesses, type Answer } from "./answers.ts";
-import { NotForwardedError, type Forwarding } from "./forwarding.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { shardOf } from "@ticktally/core";
+import type { Access, Gateway, Part } from "@ticktally/gateways";
+import { requestIdOf } from "@ticktally/telemetry";
+import { ANSWERS, answerOf, refusalOf, send, tooManyGuesses, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { GuessLimit } from "./guess-limit.ts";
-import type { IngestMetrics, IngestOutcome } from "./ingest-metrics.ts";
+import type { IngestOutcome } from "./ingest-metrics.ts";
+import type { IntakeOptions } from "./intake-options.ts";
 import { isPlainJson } from "./plain-json.ts";
 import { NOT_JSON, parsed } from "./parsed-body.ts";
+import { lineOf, linesInSlices, type LineOptions } from "./part-lines.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import { BodyRoom, discardBody, readBody } from "./read-body.ts";
-import type { SenderAddress } from "./sender-address.ts";
 import { headOf, type Posted, type Waiter } from "./waiter.ts";
-import type { WebhookSources } from "./webhook-sources.ts";
 import { withDeadline } from "./with-deadline.ts";
-
-export interface IntakeOptions {
-  readonly queue: WebhookQueue;
-  readonly secrets: GatewaySecrets;
-  readonly sources: WebhookSources;
-  readonly senderAddress: SenderAddress;
-  readonly guesses: GuessLimit;
-  readonly forwarding: Forwarding;
-  readonly metrics: IngestMetrics;
-  readonly logger: Logger;
-  readonly tracing: Tracing;
-  readonly bodyBytesMax: number;
-  readonly batchMax: number;
-  readonly storeTimeoutMs: number;
-  readonly queueJobsMax: number;
-  /** `undefined`: chat ids are kept as they come. */
-  readonly pseudonyms?: Pseudonyms | undefined;
-  /** Unix ms */
-  readonly now: () => number;
-}
 
 /** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
 const BATCHES_WAITING_MAX = 20;
@@ -55,6 +26,8 @@ const BATCH_CHARS_MAX = 512 * 1024;
 const WAITING_CHARS_MAX = 32 * 1024 * 1024;
 /** What waits costs more than its line: request, response and socket. */
 const WAITER_CHARS = 1_024;
+/** Shorter bodies hold so few parts that they are taken at once. */
+const LONG_CHARS = 64 * 1024;
 /** Of bodies that are being read; a text of one more comes on top. */
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -161,31 +134,71 @@ export class WebhookIntake {
       this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
       return;
     }
-    const parts = posted.gateway.split(body, posted.server);
     const own = access.kind === "instance" ? access.instance : undefined;
-    if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
-      this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
-      return;
-    }
-    const kept = parts.some((part) => this.#isFull(this.#commitOf(part, own)))
-      ? "full"
-      : this.#options.forwarding.keep(bytes);
-    if (kept === "full") this.#refuse(posted, "unavailable", ANSWERS.overloaded);
-    else this.#add(posted, own, parts, kept);
+    if (text.length <= LONG_CHARS) this.#takeParts(posted, own, body, bytes);
+    else void this.#takeLong(posted, own, body, bytes);
   }
 
-  #add(posted: Posted, own: string | undefined, parts: readonly Part[], bytes: Buffer | undefined): void {
-    const { pseudonyms, tracing, now } = this.#options;
+  #takeParts(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): void {
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts === undefined) return;
+    const options = this.#lineOptions(posted, own);
+    const lines = parts.map((part) => lineOf(part, options));
+    this.#add(posted, parts, lines, options, bytes);
+  }
+
+  /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
+  async #takeLong(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): Promise<void> {
+    this.#waitingChars += bytes.length;
+    await nextTurn();
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts !== undefined) {
+      await nextTurn();
+      const options = this.#lineOptions(posted, own);
+      const lines = await linesInSlices(parts, options);
+      // Others came meanwhile.
+      if (this.#hasRoom(posted, own, parts)) this.#add(posted, parts, lines, options, bytes);
+    }
+    this.#waitingChars -= bytes.length;
+  }
+
+  /** @returns `undefined`: the request is refused */
+  #admittedParts(posted: Posted, own: string | undefined, body: unknown): readonly Part[] | undefined {
+    const parts = posted.gateway.split(body, posted.server);
+    if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
+      this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
+      return undefined;
+    }
+    return this.#hasRoom(posted, own, parts) ? parts : undefined;
+  }
+
+  /** @returns `false`: the request is refused */
+  #hasRoom(posted: Posted, own: string | undefined, parts: readonly Part[]): boolean {
+    if (!parts.some((part) => this.#isFull(this.#commitOf(part, own)))) return true;
+    this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+    return false;
+  }
+
+  #lineOptions({ gateway }: Posted, own: string | undefined): LineOptions {
+    const { pseudonyms, now } = this.#options;
+    return { gateway, own, pseudonyms, receivedAtMs: now() };
+  }
+
+  #add(
+    posted: Posted,
+    parts: readonly Part[],
+    lines: readonly string[],
+    { own, receivedAtMs }: LineOptions,
+    given: Buffer,
+  ): void {
+    const { tracing, forwarding } = this.#options;
+    const bytes = forwarding.keep(given);
+    if (bytes === "full") {
+      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      return;
+    }
     const { gateway, req, startedAt } = posted;
-    const receivedAtMs = now();
-    const tag = gateway === DEFAULT_GATEWAY ? {} : { gateway: gateway.name };
-    let chars = WAITER_CHARS;
-    const lines = parts.map((part) => {
-      const sender = part.instance === undefined && own !== undefined ? { sender: own } : {};
-      const line = webhookLine({ receivedAtMs, text: gateway.withoutContent(part, pseudonyms), ...tag, ...sender });
-      chars += line.length;
-      return line;
-    });
+    const chars = lines.reduce((sum, line) => sum + line.length, WAITER_CHARS);
     const waiter: Waiter = {
       posted,
       left: lines.length,
@@ -280,9 +293,4 @@ export class WebhookIntake {
     for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);
     if (error === undefined) this.#options.metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
   }
-}
-
-function refusalOf(error: unknown): Answer {
-  if (error instanceof QueueFullError) return ANSWERS.queueFull;
-  return error instanceof NotForwardedError && error.isFull ? ANSWERS.targetFull : ANSWERS.unavailable;
 }

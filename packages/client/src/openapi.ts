@@ -4048,6 +4048,8 @@ export interface operations {
     parameters: {
       query: {
         idMessage: string;
+        /** @description Where ids are unique within a chat only: Telegram, MAX. */
+        chatId?: string;
       };
       header?: never;
       path: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attemptOutcome, passesFilter } from "./forwarding.ts";
+import { attemptOutcome, eventPauseMs, passesFilter } from "./forwarding.ts";
 import type { InstanceEvent } from "./message-event.ts";
 
 const moment = { at: 1, receivedAt: 1, idMessage: "A", origin: "api" } as const;
@@ -47,5 +47,21 @@ describe("attemptOutcome", () => {
     ["whatever", false, "other"],
   ] as const)("of %j (relay: %j) is %s", (status, isRelay, expected) => {
     expect(attemptOutcome(status, isRelay)).toBe(expected);
+  });
+});
+
+describe("eventPauseMs", () => {
+  it("waits longer after each failure, spread, and half an hour at most", () => {
+    expect([1, 2, 3, 4, 50].map((attempt) => eventPauseMs(attempt, undefined, 0.5))).toEqual([
+      5_000, 300_000, 1_800_000, 1_800_000, 1_800_000,
+    ]);
+    expect(eventPauseMs(1, undefined, 0)).toBe(4_000);
+    expect(eventPauseMs(1, undefined, 0.999)).toBeLessThan(6_000);
+  });
+
+  it("waits for as long as the target asks, if that is longer and not too long", () => {
+    expect(eventPauseMs(1, 60_000, 0.5)).toBe(60_000);
+    expect(eventPauseMs(2, 60_000, 0.5)).toBe(300_000);
+    expect(eventPauseMs(1, 86_400_000, 0.5)).toBe(1_800_000);
   });
 });

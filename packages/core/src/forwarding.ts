@@ -65,3 +65,17 @@ export function attemptOutcome(status: number | string, isRelay: boolean): Attem
   const name = `${String(Math.floor(status / 100))}xx`;
   return ATTEMPT_OUTCOMES.find((outcome) => outcome === name) ?? "other";
 }
+
+/** Seconds after each failed attempt, as Standard Webhooks advises; not longer than half an hour, because what follows in the lane waits too. */
+const EVENT_PAUSES = [5, 300, 1_800];
+
+/**
+ * How long a lane of events waits after a failure.
+ * @param attempt that failed, from 1 @param retryAfterMs what the target asks for @param random in [0, 1): spreads lanes that failed together
+ */
+export function eventPauseMs(attempt: number, retryAfterMs: number | undefined, random: number): number {
+  const seconds = EVENT_PAUSES[Math.min(attempt, EVENT_PAUSES.length) - 1] ?? 5;
+  const longestMs = 1000 * (EVENT_PAUSES.at(-1) ?? 0);
+  const askedMs = Math.min(retryAfterMs ?? 0, longestMs);
+  return Math.max(askedMs, Math.round(1000 * seconds * (0.8 + 0.4 * random)));
+}

@@ -1,3 +1,9 @@
+export * from "./alerts/alert.ts";
+export * from "./alerts/alert-event.ts";
+export * from "./alerts/alert-states.ts";
+export { conditionsOf, SAMPLED_MINUTES } from "./alerts/conditions.ts";
+export { grownSince } from "./alerts/increases.ts";
+export * from "./alerts/usual.ts";
 export * from "./chat-id.ts";
 export * from "./chat-scope.ts";
 export * from "./contribution.ts";

@@ -1,6 +1,7 @@
 /**
- * Bring a chat id to the one form it is counted under: without the device part (`:N`, `.N` or `.N:M` after a number),
- * `@s.whatsapp.net` as `@c.us`, suffix in small letters. `@lid`, `@g.us`, `@newsletter` and `status@broadcast` stay.
+ * Bring a chat id to the one form it is counted under: without the device part (`:N`, `.N`, `_N`, `.N:M` or `_N:M` after a number),
+ * `@s.whatsapp.net` as `@c.us`, a person's hosted device as the person, suffix in small letters. `@lid`, `@g.us`, `@newsletter` and
+ * `status@broadcast` stay.
  * @returns `undefined` for an id with nothing in it
  */
 export function normaliseChatId(raw: string): string | undefined {
@@ -12,8 +13,15 @@ export function normaliseChatId(raw: string): string | undefined {
   const at = id.lastIndexOf("@");
   if (at === -1) return id;
   const whole = id.slice(0, at);
-  const user = /^([\d-]+)\.\d+(?::\d+)?$/.exec(whole)?.[1] ?? whole.replace(/:\d+$/, "");
+  const user = /^([\d-]+)[._]\d+(?::\d+)?$/.exec(whole)?.[1] ?? whole.replace(/:\d+$/, "");
   if (user === "") return undefined;
   const server = id.slice(at + 1).toLowerCase();
-  return `${user}@${server === "s.whatsapp.net" ? "c.us" : server}`;
+  return `${user}@${SERVERS.get(server) ?? server}`;
 }
+
+/** Other names of a server. */
+const SERVERS: ReadonlyMap<string, string> = new Map([
+  ["s.whatsapp.net", "c.us"],
+  ["hosted", "c.us"],
+  ["hosted.lid", "lid"],
+]);

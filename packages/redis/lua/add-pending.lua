@@ -36,9 +36,7 @@ local bitfield, bitfieldMade = { "BITFIELD", false, "OVERFLOW", "FAIL" }, 4
 local function saveNumbers(key)
   local n, last = args[at], 4
   for i = at + 1, at + 2 * n, 2 do
-    if last == bitfieldMade then
-      bitfield[last + 1], bitfield[last + 2], bitfieldMade = "INCRBY", SLOT_BITS, last + 4
-    end
+    if last == bitfieldMade then bitfield[last + 1], bitfield[last + 2], bitfieldMade = "INCRBY", SLOT_BITS, last + 4 end
     bitfield[last + 3], bitfield[last + 4] = args[i], args[i + 1]
     last = last + 4
   end

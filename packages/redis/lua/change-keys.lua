@@ -1,11 +1,9 @@
 --[[
-  change-keys: what some keys hold at one moment; and, if that is what it was before, commands that write, in the same
-  moment. So what is seldom done is decided in TypeScript, on what was read: see key-commands.ts. A command that writes
-  is refused like a single one, and those before it are done.
+  change-keys: what some keys hold at one moment; and, if that is what it was before, commands that write, in the same moment. So what is
+  seldom done is decided in TypeScript, see key-commands.ts. If a command that writes is refused, those before it are done.
 
   KEYS[1] one of the keys; of an instance the prefix of its keys
-  ARGV[1] commands that read: MessagePack, one array, of each command its length, then its name, its key and its
-    arguments. In place of an instance's prefix and epoch its key has "@".
+  ARGV[1] commands that read: MessagePack, one array, of each its length, name, key ("@" for an instance's prefix and epoch) and arguments
   ARGV[2] SHA-1 of the answers that ARGV[3] was decided on, "" to read only
   ARGV[3] commands that write
   ARGV[4] if given, Unix ms by this server's clock after which nothing is written

@@ -14,8 +14,9 @@
   ARGV[1] MessagePack, one array, see commit-codec.ts: seconds that records are kept, period to place records in (-1 for the present one, -2
     for the one where they are); for each instance the place of the next one's, its basis, hash key if it is new, times (first, last,
     receipt), whether there is a gateway state and if so the state expected, its time, the new one, its time; then lists, each after its
-    length: records (field, before, after or false to compare only, extra), failures (field, time); what to append to PENDING; chats (kind, chat, by), after their
-    length; where somebody listens, when OUTBOX expires, up to which id it is trimmed, its new entries. Numbers only handed on are texts.
+    length: records (field, before, after or false to compare only, extra), failures (field, time); what to append to PENDING; chats (kind,
+    chat, by), after their length; if there are listeners, when OUTBOX expires, up to which id it is trimmed, its new entries. Numbers that are
+    only passed on are texts.
 
   Returns one character an instance: STORED, STORED_MUCH (PENDING is long), DAMAGED (stored, but a command was refused), CONFLICT
   (nothing is written: something moved), BROKEN (its keys cannot be read). Cost O(records). Cluster: one instance a call. Caller:
@@ -66,8 +67,7 @@ local function growBuckets(period)
   end
 end
 
--- Throws where a key cannot be read. Returns the values of META, where the records are in the arguments, and the summary as it will be;
--- nothing if something moved.
+-- Throws where a key cannot be read. Returns META, where the records are in the arguments, the new summary; nothing if something moved.
 local function compare(root)
   local key = root .. META
   local meta = call("HMGET", key, "epoch", "ignoreGroups", "periods", "summary", "approximate", "chatsVersion")
@@ -202,14 +202,11 @@ end
 
 local function savePeriods()
   local packed = ""
-  for i = 1, #periods do
-    local p = periods[i]
-    packed = packed .. struct.pack(PERIOD, p.number, p.opened, p.expires, p.buckets, p.records)
-  end
+  for _, p in ipairs(periods) do packed = packed .. struct.pack(PERIOD, p.number, p.opened, p.expires, p.buckets, p.records) end
   setMeta("periods", packed)
 end
 
--- What listeners are told; nothing where nobody listens.
+-- What listeners get, if there are any.
 local function saveOutbox(key, last)
   if at > last then return end
   for i = at + 2, last do write("XADD", key, "MINID", "~", args[at + 1], "*", "t", args[i]) end
@@ -222,14 +219,8 @@ local function store(root, meta, records, summary, last)
   if summary ~= meta[4] then setMeta("summary", summary) end
   -- An instance without data may be about to expire: see the eraser.
   if not meta[4] and meta[1] then write("PERSIST", root .. META) end
-  if args[at + 1] ~= NONE then
-    setMeta("epoch", args[at + 1])
-    setMeta("head", LAYOUT)
-  end
-  if args[at + 5] then
-    setMeta("state", args[at + 8])
-    setMeta("stateAt", args[at + 9])
-  end
+  if args[at + 1] ~= NONE then setMeta("epoch", args[at + 1]) setMeta("head", LAYOUT) end
+  if args[at + 5] then setMeta("state", args[at + 8]) setMeta("stateAt", args[at + 9]) end
   at = records
   saveRecords(args[at] > 0 and place ~= -2 and presentPeriod())
   if isPeriodsChanged then savePeriods() end

@@ -1,10 +1,9 @@
 --[[
   periods: where an instance's records lie. Prepended to the scripts that read or write them; writes nothing.
 
-  A retention period is a span of time with buckets of its own, which expire together. PERIODS of META lists those that have not
-  ended, newest first, at most PERIODS_MAX: number, opened, expires (Unix s), buckets, records, packed as PERIOD. Buckets are hashes small
-  enough to stay a listpack. Their number grows by linear hashing: one is split for each BUCKET_LOAD records added. A field begins with 3
-  bytes of keyed hash (see record-field.ts), so that no sender can choose a bucket.
+  A retention period is a span of time with buckets of its own, which expire together. PERIODS of META lists those that have not ended, newest
+  first, at most PERIODS_MAX: number, opened, expires (Unix s), buckets, records, packed as PERIOD. Buckets are hashes that stay listpacks;
+  one is split for each BUCKET_LOAD records added. A field begins with 3 bytes of keyed hash, so that no sender can choose a bucket.
 ]]
 local PERIOD, PERIOD_BYTES = ">I2I4I4I4I4", 18
 local call, byte = redis.call, string.byte
@@ -12,19 +11,13 @@ local call, byte = redis.call, string.byte
 -- Small numbers as text, made once a call: Lua and Redis both take half a microsecond to print one.
 local TEXTS = {}
 local function text(n)
-  local known = TEXTS[n]
-  if not known then
-    known = string.format("%.0f", n)
-    TEXTS[n] = known
-  end
-  return known
+  if not TEXTS[n] then TEXTS[n] = string.format("%.0f", n) end
+  return TEXTS[n]
 end
 
 local function newPeriod(base, number, opened, expires, buckets, records)
-  return {
-    number = number, opened = opened, expires = expires, buckets = buckets, records = records, base = base,
-    prefix = base .. MESSAGES .. text(number) .. ":",
-  }
+  local prefix = base .. MESSAGES .. text(number) .. ":"
+  return { number = number, opened = opened, expires = expires, buckets = buckets, records = records, base = base, prefix = prefix }
 end
 
 -- Those that have not ended; of one number only, if it is given and not -1.
@@ -68,19 +61,12 @@ end
 
 -- A bit of a record's second byte says that there is more of it in EXTRAS.
 local function hasExtra(value) return value and (byte(value, 2) or 0) % 2 == 1 end
-
 -- The fifth is 255 of what lies among the records and is no message.
 local function isMessage(value) return byte(value, 5) ~= 255 end
-
 local function extrasOf(period) return period.base .. EXTRAS .. text(period.number) end
-
-local function extraOf(period, field, value)
-  return hasExtra(value) and call("HGET", extrasOf(period), field) or false
-end
 
 -- What decisions depend on besides records: hash key and epoch, as META has them, then the settings. "" for an instance without any.
 local function basisOf(epoch, ignoreGroups) return (epoch or "") .. (ignoreGroups or "") end
-
 local function baseOf(root, epoch) return epoch and #epoch > 8 and root .. string.sub(epoch, 9) or root end
 
 -- Whether what was thrown says that the user may not use a command, and not that a key cannot be read.

@@ -3,8 +3,7 @@
 
   KEYS[1] prefix of the instance's keys; META, PENDING and ARGV[1] are read, see add-pending.lua
   ARGV[1] HOURS, KINDS, COHORTS or LATENCIES   ARGV[2], ARGV[3] first and last block
-  Returns { PENDING; for each block field and value in turn, joined by ";" }. One text is read many times faster than a list of texts, and a
-  field may have a ";" in it, for its length is known. Cost O(blocks).
+  Returns { PENDING; for each block field and value in turn, joined by ";" (a field's length is known): one text is read faster }. O(blocks).
 ]]
 local call = redis.call
 local prefix = KEYS[1] .. string.sub(call("HGET", KEYS[1] .. META, "epoch") or "", 9) .. ARGV[1]

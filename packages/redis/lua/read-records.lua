@@ -21,7 +21,7 @@ local function read(root)
     local value, period = findRecord(periods, args[field])
     local extra = hasExtra(value) and 0
     if extra and budget > 0 then
-      extra = extraOf(period, args[field], value)
+      extra = call("HGET", extrasOf(period), args[field])
       budget = budget - #(extra or "")
     end
     answer[n + 1], answer[n + 2] = value, extra

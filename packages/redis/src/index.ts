@@ -1,3 +1,4 @@
+export { RedisAlertStore } from "./alerts/alert-store.ts";
 export * from "./access/read-tokens.ts";
 export * from "./access/sessions.ts";
 export { BackupError } from "./backup/backup-error.ts";

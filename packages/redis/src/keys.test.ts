@@ -39,6 +39,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   quarantineOwn: () => keys.quarantineOwn,
   outboxesWanted: () => keys.outboxesWanted,
   forwarding: () => keys.forwarding,
+  alerting: () => keys.alerting,
   forwardQueuePrefix: () => keys.forwardQueuePrefix,
 };
 

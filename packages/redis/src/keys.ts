@@ -161,6 +161,11 @@ export class Keys {
     return `${this.#space}:{forward}`;
   }
 
+  /** What all keys of alerting begin with. */
+  get alerting(): string {
+    return `${this.#space}:{alerts}:`;
+  }
+
   /** A key to try a Redis with; of a cluster's masters each has one of the first few. */
   trial(n: number): string {
     return `${this.#space}:{trial-${String(n)}}`;

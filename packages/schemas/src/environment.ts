@@ -136,6 +136,7 @@ export const apiEnvironment = z
     API_RATE_LIMIT_PER_MINUTE: count(100),
     TRUST_PROXY: proxyList,
     PUBLIC_URL: webAddress,
+    ALERTS: z.enum(["on", "off"]).default("off"),
     /** What gateways post with; compared with their settings. */
     TICKTALLY_WEBHOOK_TOKEN: token.optional(),
     FORWARD_KEY: forwarding.FORWARD_KEY,
@@ -149,6 +150,8 @@ export const forwarderEnvironment = z
     ...shared,
     FORWARDER_OPS_PORT: port(9104),
     FORWARD_KEY: forwarding.FORWARD_KEY,
+    FORWARD_MAX_BYTES: forwarding.FORWARD_MAX_BYTES,
+    FORWARD_MAX_TOTAL_BYTES: forwarding.FORWARD_MAX_TOTAL_BYTES,
     FORWARD_PAUSE_MS: count(60_000),
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);

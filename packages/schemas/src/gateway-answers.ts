@@ -20,9 +20,12 @@ export const journalQuery = z.object({
 });
 
 /** The query of `getStatusStatistic`. */
-export const statusStatisticQuery = z.object({ idMessage: z.string().min(1) });
+export const statusStatisticQuery = z.object({
+  idMessage: z.string().min(1),
+  chatId: z.string().min(1).optional().describe("Where ids are unique within a chat only: Telegram, MAX."),
+});
 
-/** The body of `getMessage`. A message is found by `idMessage`: its chat may be told under several ids. */
+/** The body of `getMessage`. `chatId` chooses only where ids are unique within a chat: elsewhere a chat may be told under several ids. */
 export const getMessageBody = z.object({ chatId: z.string().min(1), idMessage: z.string().min(1) });
 
 /** GREEN-API's words; it has none for `played`, which is `read` there. */

@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./alerting.ts";
 export * from "./backup.ts";
 export * from "./environment.ts";
 export * from "./events.ts";

@@ -1,4 +1,5 @@
-import type { CountsReader, InstanceId, MessageLister, MessageReader, MessageRecord } from "@ticktally/core";
+import type { CountsReader, Direction, InstanceId, MessageLister, MessageReader, MessageRecord } from "@ticktally/core";
+import type { Pseudonyms } from "@ticktally/gateways";
 import {
   getMessageBody,
   journalQuery,
@@ -13,6 +14,7 @@ import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
 import { journalMessage, statusStatistic } from "../journal-view.ts";
+import { keptChat, keptId } from "../kept-id.ts";
 import { bodyOf, queryOrBodyOf } from "../request-input.ts";
 
 export interface GatewayDeps {
@@ -20,6 +22,8 @@ export interface GatewayDeps {
   readonly messages: MessageReader;
   readonly lists: Pick<MessageLister, "list">;
   readonly authoriser: Authoriser;
+  /** `undefined`: chat ids are kept as they come. */
+  readonly pseudonyms?: Pseudonyms | undefined;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -40,7 +44,7 @@ const PAGES_MAX = 20;
  * `gateway-answers.ts`). The token is the instance's or the account's. Errors are `{ message }`: 400 the request, 401 the
  * token, 403 the instance, 404 the method, 429 too often.
  */
-export function gatewayRoutes({ counts, messages, lists, authoriser, now }: GatewayDeps): Router {
+export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms, now }: GatewayDeps): Router {
   const reads: ReadonlyMap<string, Method> = new Map<string, Method>([
     ["lastoutgoingmessages", async (instance, req, res) => journal(instance, "outgoing", req, res)],
     ["lastincomingmessages", async (instance, req, res) => journal(instance, "incoming", req, res)],
@@ -72,7 +76,7 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, now }: Gate
     return id;
   }
 
-  async function journal(instance: InstanceId, direction: "incoming" | "outgoing", req: Request, res: Response) {
+  async function journal(instance: InstanceId, direction: Direction, req: Request, res: Response) {
     const { minutes } = await queryOrBodyOf(req, res, journalQuery);
     const from = Math.floor(now() / 1000) - minutes * 60;
     const found: JournalMessage[] = [];
@@ -88,18 +92,29 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, now }: Gate
   }
 
   async function statistic(instance: InstanceId, req: Request, res: Response): Promise<StatusStatistic> {
-    const { idMessage } = await queryOrBodyOf(req, res, statusStatisticQuery);
-    const record = await messages.message(instance, idMessage, "outgoing");
+    const { idMessage, chatId } = await queryOrBodyOf(req, res, statusStatisticQuery);
+    const record = await found(instance, "outgoing", idMessage, chatId);
     return record === undefined ? [] : statusStatistic(record);
   }
 
   async function message(instance: InstanceId, req: Request, res: Response): Promise<JournalMessage> {
-    const { idMessage } = await bodyOf(req, res, getMessageBody, { isAnyType: true });
-    const find = async (direction: "outgoing" | "incoming"): Promise<MessageRecord | undefined> =>
-      messages.message(instance, idMessage, direction);
+    const { idMessage, chatId } = await bodyOf(req, res, getMessageBody, { isAnyType: true });
+    const find = async (direction: Direction) => found(instance, direction, idMessage, chatId);
     const record = (await find("outgoing")) ?? (await find("incoming"));
     if (record === undefined) throw new ApiError("bad_request", "Message not found.");
     return journalMessage(record);
+  }
+
+  /** The chat chooses where ids are unique within a chat only. A chat with a server may be told under several ids, so it chooses nothing. */
+  async function found(
+    instance: InstanceId,
+    direction: Direction,
+    idMessage: string,
+    chatId?: string,
+  ): Promise<MessageRecord | undefined> {
+    const id = keptId(instance, idMessage, pseudonyms);
+    const chat = chatId === undefined || chatId.includes("@") ? undefined : keptChat(chatId, pseudonyms);
+    return messages.message(instance, id, direction, chat);
   }
 
   async function state(instance: InstanceId): Promise<z.infer<typeof stateInstanceAnswer>> {

@@ -7,7 +7,7 @@ import {
   type LabelStore,
   type Labelling,
 } from "@ticktally/core";
-import { normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
+import type { Pseudonyms } from "@ticktally/gateways";
 import {
   labelName,
   labelQuery,
@@ -21,7 +21,7 @@ import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
-import { keptId } from "../kept-id.ts";
+import { keptChat, keptId } from "../kept-id.ts";
 import { bodyOf, queryOf } from "../request-input.ts";
 
 export interface LabelsDeps {
@@ -91,9 +91,9 @@ function idsOf(instance: InstanceId, { idMessages }: LabelRequest, pseudonyms: P
     const { idMessage, chatId } = typeof given === "string" ? { idMessage: given } : given;
     const id = keptId(instance, idMessage.toWellFormed(), pseudonyms);
     if (chatId === undefined) return { idMessage: id };
-    const chat = normaliseChatId(chatId);
+    const chat = keptChat(chatId, pseudonyms);
     if (chat === undefined)
       throw new ApiError("bad_request", "`chatId` must be a chat's id, such as 79001234567@c.us.");
-    return { idMessage: id, chatId: pseudonyms?.chat(chat) ?? chat };
+    return { idMessage: id, chatId: chat };
   });
 }

@@ -1,11 +1,11 @@
 import { messageOf, type Direction, type LabelStore, type MessageReader } from "@ticktally/core";
-import { normaliseChatId, type Pseudonyms } from "@ticktally/gateways";
+import type { Pseudonyms } from "@ticktally/gateways";
 import { messageQuery, type messageAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
-import { keptId } from "../kept-id.ts";
+import { keptChat, keptId } from "../kept-id.ts";
 import { labelNamesOf } from "../label-names.ts";
 import { messageView, shownChat } from "../message-view.ts";
 import { queryOf } from "../request-input.ts";
@@ -26,11 +26,11 @@ export function messageRoutes({ messages, labels, authoriser, pseudonyms }: Mess
     const caller = await authoriser.caller(req);
     const [instance] = await authoriser.instances(caller, [req.params.instance]);
     const { chatId } = queryOf(req, messageQuery);
-    const chat = chatId === undefined ? undefined : normaliseChatId(chatId);
+    const chat = chatId === undefined ? undefined : keptChat(chatId, pseudonyms);
     const find = async (direction: Direction) => {
       if (instance === undefined) return [];
       const id = keptId(instance.id, req.params.idMessage, pseudonyms);
-      return messages.messagesOf(instance.id, id, direction, chat && (pseudonyms?.chat(chat) ?? chat));
+      return messages.messagesOf(instance.id, id, direction, chat);
     };
     const sent = await find("outgoing");
     const records = sent.length > 0 ? sent : await find("incoming");

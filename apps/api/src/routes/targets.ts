@@ -9,12 +9,12 @@ import {
   type targetAnswer,
   type targetDetailAnswer,
   type targetRetryAnswer,
+  type targetSecretAnswer,
   type targetsAnswer,
   type targetTestAnswer,
 } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
-import { ApiError } from "../api-error.ts";
 import type { Authoriser } from "../authorise.ts";
 import { bodyOf } from "../request-input.ts";
 import type { TargetChanges } from "../target-changes.ts";
@@ -47,6 +47,14 @@ export function targetRoutes(deps: TargetsDeps): Router {
     target: targetView(target, await targetOverviews.overview(target.id)),
   });
 
+  const withSecret = async (
+    target: StoredTarget,
+    secret: string | undefined,
+  ): Promise<z.infer<typeof targetSecretAnswer>> => ({
+    ...(await shown(target)),
+    ...(secret === undefined ? {} : { secret }),
+  });
+
   router.get("/targets", async (req, res) => {
     await authoriser.account(req);
     const all = (await targets.read()).targets;
@@ -59,7 +67,8 @@ export function targetRoutes(deps: TargetsDeps): Router {
 
   router.post("/targets", async (req, res) => {
     await authoriser.account(req);
-    res.status(201).json(await shown(await targetChanges.create(await bodyOf(req, res, newTarget))));
+    const { target, secret } = await targetChanges.create(await bodyOf(req, res, newTarget));
+    res.status(201).json(await withSecret(target, secret));
   });
 
   router.get("/targets/:target", async (req, res) => {
@@ -128,10 +137,10 @@ export function targetRoutes(deps: TargetsDeps): Router {
     res.json(answer);
   });
 
-  router.post("/targets/:target/rotate", async (req) => {
+  router.post("/targets/:target/rotate", async (req, res) => {
     await authoriser.account(req);
-    await targetChanges.target(req.params.target);
-    throw new ApiError("conflict", "A relay has no secret of ours: change `authorization` with PATCH.");
+    const { target, secret } = await targetChanges.rotate(req.params.target);
+    res.json(await withSecret(target, secret));
   });
 
   return router;

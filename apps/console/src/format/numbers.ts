@@ -29,10 +29,14 @@ export function percent(share: number | null | undefined): string {
   return `${whole.format(Math.round(value))} %`;
 }
 
+/** A change of more than this is told as a multiple: "+87,629 %" says nothing. */
+const MULTIPLES_FROM = 10;
+
 /** How much more or less than before, signed; "" where there is nothing to compare with. */
 export function change(now: number, before: number | undefined): string {
   if (before === undefined || before === 0) return "";
   const share = (now - before) / before;
+  if (share >= MULTIPLES_FROM) return `× ${count(Math.round(now / before))}`;
   const text = percent(Math.abs(share));
   return share === 0 ? "±0 %" : `${share > 0 ? "+" : "−"}${text}`;
 }

@@ -21,9 +21,11 @@ export function Frame() {
   const since = disconnectedSince.value;
   return (
     <div class="frame">
-      <a class="skip" href={linkTo(segments.value)} onClick={toContent}>
-        Skip to content
-      </a>
+      <nav aria-label="Skip">
+        <a class="skip" href={linkTo(segments.value)} onClick={toContent}>
+          Skip to content
+        </a>
+      </nav>
       <Rail current={page.name} />
       <div class="content">
         <TopBar />

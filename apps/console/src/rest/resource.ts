@@ -63,14 +63,16 @@ export function useResource<Answer>(
     };
   }, [key, everySeconds]);
 
+  // What failed is asked again with what is live, so that the page recovers by itself.
+  const isFollowing = isLive || (state.key === key && state.error !== undefined);
   useEffect(() => {
-    if (!isLive || path === undefined) return undefined;
+    if (!isFollowing || path === undefined) return undefined;
     let isFirst = true;
     return pulse.subscribe(() => {
       if (!isFirst && !isAsking.current) again();
       isFirst = false;
     });
-  }, [key, isLive]);
+  }, [key, isFollowing]);
 
   const isOfThis = state.key === key;
   return {

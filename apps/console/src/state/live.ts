@@ -2,8 +2,8 @@ import { effect, signal } from "@preact/signals";
 import { disconnectedSince } from "../rest/request.ts";
 
 /**
- * How the page stays up to date. Everything live asks again when `pulse` moves; what moves it is known here only. It is asked every two
- * seconds, and less often where answers take long: the page spends at most a tenth of the time on asking.
+ * How the page stays up to date. Everything live asks again when `pulse` moves; what moves it is known here only. It is asked every
+ * second, and less often where answers take long: the page spends at most a tenth of the time on asking.
  */
 
 /** Moves whenever there may be something new. */
@@ -11,7 +11,7 @@ export const pulse = signal(0);
 /** The user has stopped the updates. */
 export const isPaused = signal(false);
 
-const PAUSE_MS = 2_000;
+const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 30_000;
 const SHARE_OF_TIME = 10;
 

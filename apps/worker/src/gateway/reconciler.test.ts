@@ -114,3 +114,60 @@ describe("a gateway that is slow with each answer", () => {
     expect(runs.get("1")).toMatchObject({ outcome: "ok", skipped: 457 });
   });
 });
+
+describe("one journal that cannot be read", () => {
+  const ENTRY = {
+    type: "incoming",
+    idMessage: "M",
+    timestamp: NOW / 1_000,
+    typeMessage: "textMessage",
+    chatId: "7@c.us",
+  };
+  const answers = new Map<string, { readonly status: number; readonly text: string }>();
+  const server = createServer((req, res) => {
+    const [, method = ""] = /^\/waInstance1\/(\w+)\//.exec(req.url ?? "") ?? [];
+    const { status, text } = answers.get(method) ?? { status: 200, text: JSON.stringify([ENTRY, ENTRY]) };
+    res.writeHead(status).end(text);
+  });
+  beforeAll(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  async function look(method: string, status: number, text: string) {
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    answers.clear();
+    answers.set(method, { status, text });
+    const { made, runs, fed } = reconciler({ apiUrl: `http://127.0.0.1:${String(port)}` });
+    await made.process({ v: 1, kind: "look", instance: "1", source: "schedule" }, 1);
+    return { fed, run: runs.get("1") };
+  }
+
+  it.each([
+    ["lastOutgoingMessages", 200, "<html>", "unreadable"],
+    ["lastOutgoingMessages", 200, '{"status":false}', "unreadable"],
+    ["lastOutgoingMessages", 200, '[{"idMess', "unreadable"],
+    ["lastOutgoingMessages", 400, "", "failed"],
+    ["lastIncomingMessages", 200, "<html>", "unreadable"],
+  ])("keeps the other from being read in no case: %s answers %i %s", async (method, status, text, outcome) => {
+    const { fed, run } = await look(method, status, text);
+    expect(fed).toEqual([2]);
+    expect(run).toMatchObject({ outcome, failures: 1 });
+    expect(run?.error).toContain(method);
+    // The period is looked at again.
+    expect(run?.lookedUntilMs).toBeUndefined();
+  });
+
+  it.each([
+    [401, "refused"],
+    [429, "limited"],
+    [503, "unavailable"],
+  ])("ends the run where it says so of the gateway as a whole: %i", async (status, outcome) => {
+    const { fed, run } = await look("lastOutgoingMessages", status, "");
+    expect([fed, run?.outcome]).toEqual([[], outcome]);
+  });
+});

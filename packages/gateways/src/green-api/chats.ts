@@ -30,9 +30,13 @@ export function isScopedProduct(product: string | null | undefined): boolean {
 }
 
 function isScoped(chatId: string, product: string | null | undefined): boolean {
-  // Chats of WhatsApp have a server.
-  return product == null ? BARE_NUMBER.test(chatId) : isScopedProduct(product);
+  if (isScopedProduct(product)) return true;
+  // Chats of WhatsApp have a server; journals do not tell the product, and new ones come.
+  return BARE_NUMBER.test(chatId) && (product == null || !SERVER_PRODUCTS.has(product.toLowerCase()));
 }
+
+/** Where the ids of messages are unique whatever the chat. */
+const SERVER_PRODUCTS: ReadonlySet<string> = new Set(["whatsapp", "waba"]);
 
 const BARE_NUMBER = /^-?\d+$/;
 

@@ -1,7 +1,7 @@
 import { cutValue } from "../json/cut-json.ts";
 import { isRecord } from "../json/is-record.ts";
 import { contentType } from "./message-types.ts";
-import { CHAT_ID_LENGTH_MAX, ID_LENGTH_MAX, STATE_LENGTH_MAX, webhookInstance } from "./shapes.ts";
+import { CHAT_ID_LENGTH_MAX, ID_LENGTH_MAX, SECONDS_TEXT, STATE_LENGTH_MAX, webhookInstance } from "./shapes.ts";
 
 /** Stands for every text that is read by no rule. */
 const MASK = "***";
@@ -37,7 +37,7 @@ function statusFields(body: Record<string, unknown>): Record<string, unknown> {
     timestamp: time(body["timestamp"]),
     idMessage: word(body["idMessage"], ID_LENGTH_MAX),
     status: word(body["status"]),
-    chatId: word(body["chatId"], CHAT_ID_LENGTH_MAX),
+    chatId: chat(body["chatId"]),
     sendByApi: typeOf(body["sendByApi"]),
   };
   if (body["description"] !== undefined) fields["description"] = description(body["description"]);
@@ -76,7 +76,7 @@ export function maskedCopy(value: unknown): unknown {
 
 /** A text that the gateway sends in place of a message that it cannot read yet, or never: what it is shows only in what follows, if at all. */
 export function isPlaceholder(text: unknown): boolean {
-  return typeof text === "string" && text.length <= WORD_LENGTH_MAX && /^\s*\{\{SWE\d+\}\}\s*$/.test(text);
+  return typeof text === "string" && text.length <= WORD_LENGTH_MAX && /^\s*\{\{\s*SWE\d+\s*\}\}\s*$/i.test(text);
 }
 
 function instanceData(value: unknown): unknown {
@@ -87,15 +87,20 @@ function instanceData(value: unknown): unknown {
 }
 
 function time(value: unknown): unknown {
-  if (typeof value === "string") return /^\d{1,16}$/.test(value) ? value : MASK;
+  if (typeof value === "string") return value === "" ? value : (SECONDS_TEXT.exec(value)?.[1] ?? MASK);
   if (!isRecord(value)) return typeOf(value);
   return { low: typeOf(value["low"]), high: typeOf(value["high"]) };
 }
 
 function senderData(value: unknown): unknown {
   if (!isRecord(value)) return typeOf(value);
-  const chatId = word(value["chatId"], CHAT_ID_LENGTH_MAX);
+  const chatId = chat(value["chatId"]);
   return value["chatType"] === undefined ? { chatId } : { chatId, chatType: word(value["chatType"]) };
+}
+
+/** As text, even where it is a number: what comes after knows chats by their text. */
+function chat(value: unknown): unknown {
+  return Number.isSafeInteger(value) ? String(value) : word(value, CHAT_ID_LENGTH_MAX);
 }
 
 function messageData(value: unknown): unknown {

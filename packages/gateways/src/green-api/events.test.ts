@@ -25,7 +25,7 @@ describe("what a status webhook says", () => {
     expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "status", status: expected }] });
   });
 
-  it.each(["", "  "])("%j says nothing but that the instance sends", (word) => {
+  it.each(["", "  ", null])("%j says nothing but that the instance sends", (word) => {
     expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "signal" }] });
   });
 
@@ -36,6 +36,11 @@ describe("what a status webhook says", () => {
   it.each([
     [1_790_000_000, 1_790_000_000],
     ["1790000000", 1_790_000_000],
+    [" 1790000000 ", 1_790_000_000],
+    [1_790_000_000.5, 1_790_000_000],
+    ["1790000000.5", 1_790_000_000],
+    [{ low: 1_790_000_000 }, 1_790_000_000],
+    ["", NOW],
     [{ low: 1_790_000_000, high: 0, unsigned: true }, 1_790_000_000],
     // The lower half as a signed number, and a time that is not one.
     [{ low: -1, high: 0, unsigned: true }, NOW],
@@ -47,5 +52,43 @@ describe("what a status webhook says", () => {
 
   it.each([{}, { low: "1" }, [1], true, -1, "soon"])("a time of %j is none that is read", (timestamp) => {
     expect(status({ timestamp })).toMatchObject({ kind: "rejected", reason: "invalid_shape" });
+  });
+});
+
+describe("what a webhook of the account's state says", () => {
+  it.each([1_790_000_000, "1790000000", " 1790000000 ", { low: 1_790_000_000, high: 0 }])(
+    "its time is %j",
+    (timestamp) => {
+      const [part] = greenApi.split({
+        typeWebhook: "stateInstanceChanged",
+        instanceData,
+        timestamp,
+        stateInstance: "authorized",
+      });
+      expect(part && greenApi.toEvents(part, NOW)).toMatchObject({
+        events: [{ state: "authorized", at: 1_790_000_000 }],
+      });
+    },
+  );
+});
+
+describe("a list of webhooks", () => {
+  const webhook = { typeWebhook: "outgoingMessageStatus", instanceData, timestamp: 1, idMessage: "S9", status: "sent" };
+
+  it("has each of them as a part, however long it is, and ids beyond 2^53", () => {
+    const many = Array.from({ length: 2_000 }, (_, place) => ({
+      ...webhook,
+      idMessage: String(place),
+      text: "good morning",
+    }));
+    const parts = greenApi.split(greenApi.parse(JSON.stringify(many)));
+    expect(parts.map(({ body }) => body)).toMatchObject(many.map(({ idMessage }) => ({ idMessage })));
+    const [part] = greenApi.split(greenApi.parse(JSON.stringify([webhook]).replace('"S9"', "12345678901234567890")));
+    expect(part?.body).toMatchObject({ idMessage: "12345678901234567890" });
+  });
+
+  it("has no more than 10,000 parts, the last of which tells that there were more", () => {
+    const parts = greenApi.split(Array.from({ length: 10_001 }, () => webhook));
+    expect([parts.length, parts.at(-1)?.type, parts.at(-2)?.type]).toEqual([10_000, "none", webhook.typeWebhook]);
   });
 });

@@ -68,6 +68,10 @@ export const EXAMPLES: readonly Example[] = [
   status("a status that says nothing as a signal", { status: "" }, [{ kind: "signal" }]),
   status("a time as two halves", { timestamp: { low: AT, high: 0, unsigned: true } }, [{ at: AT, untimed: false }]),
   status("a time as digits", { timestamp: String(AT) }, [{ at: AT }]),
+  status("a time as digits with spaces", { timestamp: ` ${String(AT)} ` }, [{ at: AT, untimed: false }]),
+  status("a time without its upper half", { timestamp: { low: AT } }, [{ at: AT, untimed: false }]),
+  status("an empty time as none", { timestamp: "" }, [{ at: EXAMPLES_AT, untimed: true }]),
+  status("a status that is null as a signal", { status: null }, [{ kind: "signal" }]),
   status("time 0 as none", { timestamp: 0 }, [{ at: EXAMPLES_AT, untimed: true }]),
   status("a chat with its device", { chatId: "79000000009.0:12@s.whatsapp.net" }, [{ chatId: "79000000009@c.us" }]),
   status("a chat with its device's number", { chatId: "79000000009:3@c.us" }, [{ chatId: "79000000009@c.us" }]),
@@ -77,6 +81,25 @@ export const EXAMPLES: readonly Example[] = [
     name: "a status in the wrapping of a notification that is pulled",
     body: { receiptId: 9, body: STATUS },
     parts: [{ type: "outgoingMessageStatus", instance: INSTANCE, events: [{ status: "delivered" }] }],
+  },
+  {
+    name: "a status in the text of a wrapping",
+    body: { receiptId: 9, body: JSON.stringify(STATUS) },
+    parts: [{ type: "outgoingMessageStatus", instance: INSTANCE, events: [{ status: "delivered" }] }],
+  },
+  {
+    name: "a status that is written in a text",
+    body: JSON.stringify(STATUS),
+    parts: [{ type: "outgoingMessageStatus", instance: INSTANCE, events: [{ status: "delivered" }] }],
+  },
+  {
+    name: "a list of webhooks, one of which cannot be read",
+    body: [STATUS, { hello: "world" }, { receiptId: 9, body: { ...STATUS, status: "read" } }],
+    parts: [
+      { type: "outgoingMessageStatus", instance: INSTANCE, events: [{ status: "delivered" }] },
+      { type: "none", rejected: "no_type" },
+      { type: "outgoingMessageStatus", instance: INSTANCE, events: [{ status: "read" }] },
+    ],
   },
   {
     name: "a status of a message in a group of WABA",
@@ -139,6 +162,14 @@ export const EXAMPLES: readonly Example[] = [
     parts: [{ type: "incomingMessageReceived", instance: INSTANCE, events: [{ type: "unknown" }] }],
   },
   {
+    name: "a picture whose caption is a placeholder as a picture",
+    body: {
+      ...MESSAGE,
+      messageData: { typeMessage: "imageMessage", fileMessageData: { caption: "{{SWE999}}" } },
+    },
+    parts: [{ type: "incomingMessageReceived", instance: INSTANCE, events: [{ type: "image" }] }],
+  },
+  {
     name: "a message of which the text only mentions a placeholder",
     body: {
       ...MESSAGE,
@@ -158,6 +189,28 @@ export const EXAMPLES: readonly Example[] = [
         type: "incomingMessageReceived",
         instance: "4100000901",
         events: [{ chatId: "-1001234500001", chatKind: "group", chatScoped: true }],
+      },
+    ],
+  },
+  {
+    name: "a group of Telegram whose id is a number",
+    body: { ...MESSAGE, ...TELEGRAM, senderData: { chatId: -1001234500001, sender: 10000009 } },
+    parts: [
+      {
+        type: "incomingMessageReceived",
+        instance: "4100000901",
+        events: [{ chatId: "-1001234500001", chatKind: "group", chatScoped: true }],
+      },
+    ],
+  },
+  {
+    name: "a chat of a product that is not known by its bare number",
+    body: { ...STATUS, ...account("somethingNew", 4100000901), chatId: "-10000011" },
+    parts: [
+      {
+        type: "outgoingMessageStatus",
+        instance: "4100000901",
+        events: [{ chatId: "-10000011", chatKind: "group", chatScoped: true }],
       },
     ],
   },
@@ -227,7 +280,7 @@ export const EXAMPLES: readonly Example[] = [
 ];
 
 /** The fields whose texts are counted. */
-export const COUNTED: readonly string[] = ["", "body."].flatMap((wrapping) =>
+export const COUNTED: readonly string[] = ["", "body.", ".*.", ".*.body."].flatMap((wrapping) =>
   [
     ...[
       "typeWebhook",

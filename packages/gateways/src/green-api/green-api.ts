@@ -1,4 +1,4 @@
-import type { Access, Gateway, GatewaySecrets, Part, RequestHead } from "../gateway.ts";
+import { PARTS_MAX, type Access, type Gateway, type GatewaySecrets, type Part, type RequestHead } from "../gateway.ts";
 import { headerToken } from "../header-token.ts";
 import { isRecord } from "../json/is-record.ts";
 import type { PseudonymSource } from "../pseudonyms.ts";
@@ -36,14 +36,22 @@ function admit(
 
 const TYPES: ReadonlySet<string> = new Set(WEBHOOK_TYPES);
 
-/** One webhook a body. */
+/** One webhook a body; relays that collect them post a list. */
 function split(given: unknown): readonly Part[] {
-  const body = unwrapped(given);
-  if (!isRecord(body)) return [{ instance: undefined, type: "none", body: maskedCopy(body) }];
+  if (!Array.isArray(given)) return [partOf(unwrapped(given))];
+  const bodies = given.slice(0, PARTS_MAX).map(unwrapped);
+  if (!bodies.some((body) => isRecord(body) && webhookType(body) !== undefined)) return [partOf(given)];
+  const parts = bodies.map(partOf);
+  if (given.length > PARTS_MAX) parts[PARTS_MAX - 1] = partOf({ isCut: true });
+  return parts;
+}
+
+function partOf(body: unknown): Part {
+  if (!isRecord(body)) return { instance: undefined, type: "none", body: maskedCopy(body) };
   const instance = webhookInstance(body);
   const type = webhookType(body);
-  if (type === undefined) return [{ instance, type: "none", body: maskedCopy(body) }];
-  return [{ instance, type: TYPES.has(type) ? type : "other", body: countedFields(type, body) }];
+  if (type === undefined) return { instance, type: "none", body: maskedCopy(body) };
+  return { instance, type: TYPES.has(type) ? type : "other", body: countedFields(type, body) };
 }
 
 function withoutContent({ body }: Part, pseudonyms?: PseudonymSource): string {
@@ -51,9 +59,22 @@ function withoutContent({ body }: Part, pseudonyms?: PseudonymSource): string {
   return (isRecord(body) ? usualStatusJson(body) : undefined) ?? JSON.stringify(body);
 }
 
-/** Some post a notification as it is pulled: with a receipt around it. */
+/** Some post a notification as it is pulled: with a receipt around it, or as JSON in a text. */
 function unwrapped(given: unknown): unknown {
+  if (typeof given === "string") return ofText(given) ?? given;
   if (!isRecord(given) || given["typeWebhook"] !== undefined || given["instanceData"] !== undefined) return given;
-  const { body } = given;
+  const body = ofText(given["body"]) ?? given["body"];
   return isRecord(body) && webhookType(body) !== undefined ? body : given;
+}
+
+/** A webhook that is written in a text. */
+function ofText(text: unknown): unknown {
+  if (typeof text !== "string" || !/^\s{0,8}\{/.test(text)) return undefined;
+  try {
+    const body = parseWebhookText(text);
+    return isRecord(body) && webhookType(body) !== undefined ? body : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

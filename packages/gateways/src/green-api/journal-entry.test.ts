@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { siftJournal as sift, siftRecipients } from "../journal.ts";
 import { NoListError } from "../json/json-elements.ts";
 import type { Pseudonyms } from "../pseudonyms.ts";
+import { greenApi } from "./green-api.ts";
 import { upstream } from "./upstream.ts";
 
 const ENTRY = { type: "outgoing", idMessage: "A", timestamp: 1_700_000_000, chatId: "7@c.us", statusMessage: "read" };
@@ -62,6 +63,87 @@ describe("siftJournal", () => {
 
   it.each(["[1,,2]", "[{]", "[nul]", '[{"a":}]', "[1"])("refuses what is not JSON: %s", async (text) => {
     await expect(siftJournal(inPieces(text), { pause })).rejects.toThrow(SyntaxError);
+  });
+});
+
+describe("entryOf", () => {
+  const at = ENTRY.timestamp;
+  const entryOf = (element: object, direction?: "incoming" | "outgoing") =>
+    upstream.journals.entryOf({ ...ENTRY, ...element }, { direction, pseudonyms: undefined });
+  /** What the webhooks say that are made of an entry: as the adapter reads them. */
+  const eventsOf = (element: object, direction: "incoming" | "outgoing" = "outgoing") => {
+    const entry = entryOf(element, direction);
+    const webhooks = entry === undefined ? [] : upstream.journals.webhooksOf("7103000901", entry, undefined);
+    return webhooks.flatMap((webhook) => {
+      const [part] = greenApi.split(webhook);
+      const result = part && greenApi.toEvents(part, at + 100);
+      return result?.kind === "events" ? result.events : [];
+    });
+  };
+
+  it.each([
+    "incomingCall",
+    "outgoingCall",
+    "IncomingCall",
+    "incomingBlock",
+    "deviceInfo",
+    "stateInstanceChanged",
+    "quotaExceeded",
+  ])("passes over %s, which is no message", (typeMessage) => {
+    for (const direction of ["incoming", "outgoing"] as const)
+      expect(entryOf({ type: direction, typeMessage }, direction)).toBeUndefined();
+  });
+
+  it.each([
+    [{ textMessage: "{{SWE001}}" }, undefined],
+    [{ textMessage: " {{swe999}} " }, undefined],
+    [{ typeMessage: "extendedTextMessage", extendedTextMessage: { text: "{{SWE999}}" } }, undefined],
+    [{ typeMessage: "quotedMessage", extendedTextMessage: { text: "{{SWE003}}" } }, undefined],
+    [{ typeMessage: "imageMessage", caption: "{{SWE999}}" }, "imageMessage"],
+    [{ textMessage: "what is {{SWE001}}?" }, "textMessage"],
+    [{ textMessage: "good morning" }, "textMessage"],
+  ])("reads the type of %j as %j", (fields, typeMessage) => {
+    const element = { type: "incoming", typeMessage: "textMessage", statusMessage: undefined, ...fields };
+    const { typeMessage: read } = { typeMessage: undefined, ...entryOf(element)?.kept };
+    expect([entryOf(element)?.idMessage, read]).toEqual(["A", typeMessage]);
+  });
+
+  it.each([
+    [{ type: undefined }, "incoming", "outgoing"],
+    [{ type: "" }, undefined, "outgoing"],
+    [{ type: "Incoming", statusMessage: undefined }, "outgoing", "incoming"],
+    [{ type: undefined, statusMessage: undefined }, "incoming", "incoming"],
+    [{ type: undefined, statusMessage: undefined }, undefined, undefined],
+  ] as const)("takes %j of a journal of %s messages for %s", (fields, asked, direction) => {
+    expect(entryOf(fields, asked)?.direction).toBe(direction);
+  });
+
+  it.each([
+    ["Delivered", "delivered"],
+    ["READ", "read"],
+    ["suspended", "yellowCard"],
+    ["fail", "failed"],
+    ["NoAccount", "noAccount"],
+  ])("reads the status %s as %s", (statusMessage, status) => {
+    expect(eventsOf({ statusMessage })).toMatchObject([{ kind: "status", status }]);
+  });
+
+  it.each([{ low: at, high: 0, unsigned: true }, String(at), ` ${String(at)} `])("reads the time %j", (timestamp) => {
+    expect(eventsOf({ timestamp })).toMatchObject([{ at }]);
+  });
+
+  it.each([
+    ["79000000009.0:3@s.whatsapp.net", { chatId: "79000000009@c.us", chatKind: "individual" }],
+    ["79000000009@C.US", { chatId: "79000000009@c.us", chatKind: "individual" }],
+    ["187239847239847:3@lid", { chatId: "187239847239847@lid", chatKind: "individual" }],
+    ["1790000001@broadcast", { chatId: "1790000001@broadcast", chatKind: "broadcast" }],
+    ["status@broadcast", { chatId: "status@broadcast", chatKind: "status" }],
+    ["-1001234500001", { chatId: "-1001234500001", chatKind: "group", chatScoped: true }],
+    [-1001234500001, { chatId: "-1001234500001", chatKind: "group", chatScoped: true }],
+    [10000011, { chatId: "10000011", chatKind: "individual", chatScoped: true }],
+  ])("reads the chat %j", (chatId, chat) => {
+    expect(entryOf({ chatId })).toMatchObject(chat);
+    expect(eventsOf({ chatId, sendByApi: true })).toMatchObject([chat, chat]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { InstanceId } from "@ticktally/core";
+import type { Direction, InstanceId } from "@ticktally/core";
 import { z } from "zod";
 import { parseAbridged, type KeptFields } from "../json/abridged-json.ts";
 import { parseJsonText } from "../json/exact-json.ts";
@@ -14,7 +14,9 @@ const PARSED_CHARS_MAX = 2_048;
 
 /** One element of `lastOutgoingMessages` and `lastIncomingMessages`: what is counted of it. Older gateways leave `type` out. */
 const journalElement = z.object({
-  type: z.enum(["incoming", "outgoing"]).nullish(),
+  type: z
+    .preprocess((type) => (typeof type === "string" ? type.toLowerCase() : type), z.enum(["incoming", "outgoing", ""]))
+    .nullish(),
   idMessage,
   /** Of an outgoing message the time of its last action. */
   timestamp: unixSeconds,
@@ -41,7 +43,7 @@ export function parseEntry(text: string): unknown {
 export const entryOf: Journals["entryOf"] = (element, { direction: asked, pseudonyms }) => {
   const read = journalElement.safeParse(element);
   if (!read.success || isNoMessage(read.data.typeMessage)) return undefined;
-  const direction = read.data.type ?? asked;
+  const direction = directionOf(read.data) ?? asked;
   if (direction === undefined) return undefined;
   const chat = chatOf(read.data.chatId);
   const chatId = chat.chatId === undefined ? undefined : (pseudonyms?.chat(chat.chatId) ?? chat.chatId);
@@ -85,6 +87,12 @@ export function statusWebhookOf(instance: InstanceId, element: JournalElement): 
 /** An entry in the gateway's own shape. */
 export function elementOf({ kept }: Pick<JournalEntry, "kept">): JournalElement | undefined {
   return journalElement.safeParse(kept).data;
+}
+
+/** Only outgoing messages have a status. */
+function directionOf({ type, statusMessage }: JournalElement): Direction | undefined {
+  if (type === "incoming" || type === "outgoing") return type;
+  return statusMessage == null ? undefined : "outgoing";
 }
 
 function observationsOf(

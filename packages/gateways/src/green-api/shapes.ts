@@ -12,21 +12,26 @@ export const ID_LENGTH_MAX = 255;
 export const idMessage = z.union([z.string().min(1).max(ID_LENGTH_MAX), z.number().int().transform(String)]);
 
 export const CHAT_ID_LENGTH_MAX = 128;
-export const chatId = z.string().max(CHAT_ID_LENGTH_MAX).nullish();
+/** Where chats are bare numbers, some products send them as such. */
+export const chatId = z.union([z.string().max(CHAT_ID_LENGTH_MAX), z.number().int().transform(String)]).nullish();
+
+/** Whole seconds, with a fraction and spaces around them at most. */
+export const SECONDS_TEXT = /^\s{0,8}(\d{1,16})(?:\.\d{1,9})?\s{0,8}$/;
 
 /** Unix seconds. Some products send it as a string, libraries that read 64 bits as an object of two halves. */
 export const unixSeconds = z.union([
   z.number().nonnegative(),
   z
-    .object({ low: z.number().int(), high: z.number().int().nonnegative() })
-    .transform(({ low, high }) => (low >>> 0) + high * 2 ** 32),
-  z
-    .string()
-    .regex(/^\d{1,16}$/)
-    .transform(Number),
+    .object({ low: z.number().int(), high: z.number().int().nonnegative().nullish() })
+    .transform(({ low, high }) => (low >>> 0) + (high ?? 0) * 2 ** 32),
+  z.string().regex(SECONDS_TEXT).transform(Number),
 ]);
 
-const timestamp = unixSeconds.nullish().transform((value) => value ?? undefined);
+/** An empty text is no time, as `null` and 0 are none. */
+const timestamp = z
+  .union([unixSeconds, z.literal("")])
+  .nullish()
+  .transform((value) => (value === "" ? undefined : (value ?? undefined)));
 
 export const envelope = z.object({ typeWebhook: z.string().min(1) });
 
@@ -36,7 +41,11 @@ export const STATE_LENGTH_MAX = 64;
 
 export const statusWebhook = z.object({
   idMessage,
-  status: z.string(),
+  /** `null`, like an empty one, says nothing. */
+  status: z
+    .string()
+    .nullable()
+    .transform((word) => word ?? ""),
   timestamp,
   chatId,
   sendByApi: z.boolean().nullish(),

@@ -1,4 +1,5 @@
 import { parseAbridged, type KeptFields } from "../json/abridged-json.ts";
+import { PARTS_MAX } from "../gateway.ts";
 import { parseExactly, parseJsonText } from "../json/exact-json.ts";
 import { isRecord } from "../json/is-record.ts";
 
@@ -14,10 +15,19 @@ const PARSED_CHARS_MAX = 65_536;
  * @throws {SyntaxError} the text is not JSON
  */
 export function parseWebhookText(text: string): unknown {
-  if (text.length > PARSED_CHARS_MAX) return parseAbridged(text, WEBHOOK_FIELDS);
+  if (text.length > PARSED_CHARS_MAX) return abridged(text);
   const value: unknown = JSON.parse(text);
-  if (!isRecord(value) || !hasRoundedId(value)) return value;
-  return text.length > SHORT_CHARS_MAX ? parseAbridged(text, WEBHOOK_FIELDS) : parseExactly(text);
+  if (!isRoundedIn(value)) return value;
+  return text.length > SHORT_CHARS_MAX ? abridged(text) : parseExactly(text);
+}
+
+function abridged(text: string): unknown {
+  return parseAbridged(text, /^\s*\[/.test(text) ? [WEBHOOK_FIELDS, PARTS_MAX + 1] : WEBHOOK_FIELDS);
+}
+
+function isRoundedIn(value: unknown): boolean {
+  if (isRecord(value)) return hasRoundedId(value);
+  return Array.isArray(value) && value.some((element) => isRecord(element) && hasRoundedId(element));
 }
 
 /** As {@link parseWebhookText}, for an answer with a webhook in its `body`. @throws {SyntaxError} the text is not JSON */

@@ -26,7 +26,7 @@ const DEPTH_MAX = 16;
  * A whole number beyond 2^53 arrives as the string of its digits.
  * @throws {SyntaxError} the text is not JSON
  */
-export function parseAbridged(text: string, kept: KeptFields): unknown {
+export function parseAbridged(text: string, kept: KeptFields | KeptList): unknown {
   return new AbridgingReader(text).whole(kept);
 }
 
@@ -40,7 +40,7 @@ class AbridgingReader {
     this.#text = text;
   }
 
-  whole(kept: KeptFields): unknown {
+  whole(kept: KeptFields | KeptList): unknown {
     const value = this.#value(DEPTH_MAX, kept);
     this.#passSpace();
     if (this.#at < this.#text.length) throw this.#fault();
@@ -55,8 +55,11 @@ class AbridgingReader {
       case OPENING_BRACKET:
         return isKeptList(kept) ? this.#keptList(depth, kept) : this.#list(depth);
       case QUOTE: {
+        const begin = this.#at;
         const text = this.#string();
-        this.#charsLeft -= JSON.stringify(text).length;
+        const written = this.#at - begin;
+        // Written again it is not longer than it was.
+        this.#charsLeft -= written <= STRING_CHARS_MAX ? written : JSON.stringify(text).length;
         return text;
       }
       default:
@@ -95,8 +98,8 @@ class AbridgingReader {
   }
 
   #object(depth: number, kept?: KeptFields): object {
-    // Of fields with one name the last counts, as with JSON.parse; `__proto__` is a name like others.
-    const fields = new Map<string, unknown>();
+    // Of fields with one name the last counts, as with JSON.parse.
+    const fields: Record<string, unknown> = {};
     this.#begin();
     for (let passed = 0; !this.#isEnded(CLOSING_BRACE, passed); passed++) {
       const hasRoom = depth > 0 && this.#charsLeft > 0;
@@ -112,15 +115,16 @@ class AbridgingReader {
       this.#at += 1;
       if (kept !== undefined && Object.hasOwn(kept, name)) {
         const charsLeft = this.#charsLeft;
-        fields.set(name, this.#value(depth - 1, kept[name]));
+        const value = this.#value(depth - 1, kept[name]);
+        put(fields, name, value);
         // What must be kept takes no room from the others, unless it is not what it should be.
-        if (typeof fields.get(name) !== "object") this.#charsLeft = charsLeft;
+        if (typeof value !== "object") this.#charsLeft = charsLeft;
       } else if (hasRoom) {
         this.#charsLeft -= name.length + 3;
-        fields.set(name, this.#value(depth - 1));
+        put(fields, name, this.#value(depth - 1));
       } else this.#pass();
     }
-    return Object.fromEntries(fields);
+    return fields;
   }
 
   /** Past an opening bracket. */
@@ -235,7 +239,10 @@ class AbridgingReader {
   }
 
   #passSpace(): void {
-    while (SPACE.has(this.#code())) this.#at += 1;
+    for (let code = this.#code(); code <= SPACE; code = this.#code()) {
+      if (code !== SPACE && code !== TAB && code !== LINE_FEED && code !== CARRIAGE_RETURN) return;
+      this.#at += 1;
+    }
   }
 
   #code(): number {
@@ -245,6 +252,12 @@ class AbridgingReader {
   #fault(): SyntaxError {
     return new SyntaxError(`it is not JSON at character ${String(this.#at)}`);
   }
+}
+
+/** `__proto__` is a name like others. */
+function put(fields: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") fields[name] = value;
+  else Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** What a string of JSON may not hold as it is. */
@@ -268,6 +281,6 @@ const codeOf = (character: string): number => character.charCodeAt(0);
 const [QUOTE, BACKSLASH, COLON, COMMA, LETTER_U] = [codeOf('"'), codeOf("\\"), codeOf(":"), codeOf(","), codeOf("u")];
 const [OPENING_BRACE, CLOSING_BRACE] = [codeOf("{"), codeOf("}")];
 const [OPENING_BRACKET, CLOSING_BRACKET] = [codeOf("["), codeOf("]")];
-const SPACE = codesOf(" \t\r\n");
+const [SPACE, TAB, LINE_FEED, CARRIAGE_RETURN] = [codeOf(" "), codeOf("\t"), codeOf("\n"), codeOf("\r")];
 const ENDS_A_SCALAR = codesOf(' \t\r\n,:[]{}"');
 const IN_NUMBERS = codesOf("0123456789+-.() \t\r\n");

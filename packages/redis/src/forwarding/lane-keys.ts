@@ -13,6 +13,13 @@ export function laneName({ target, instance }: Lane): string {
   return `${target}:${instance}`;
 }
 
+/** Each once. */
+export function lanesOf(entries: readonly Lane[]): readonly Lane[] {
+  return [
+    ...new Map(entries.map(({ target, instance }) => [laneName({ target, instance }), { target, instance }])).values(),
+  ];
+}
+
 /** The keys of forwarding. They share one tag, so that one call may touch them all. */
 export class LaneKeys {
   readonly root: string;
@@ -34,6 +41,16 @@ export class LaneKeys {
   /** What our own requests carry. */
   get ownId(): string {
     return `${this.root}own-id`;
+  }
+
+  /** Up to where outboxes are read for targets. */
+  get eventsPosition(): string {
+    return `${this.root}events-position`;
+  }
+
+  /** Held by the process that reads them. */
+  get eventsLease(): string {
+    return `${this.root}events-lease`;
   }
 
   /** Ids of targets that were removed, and may have left something. */
@@ -107,6 +124,17 @@ export class LaneKeys {
       this.dead(target),
       this.deadHeads(target),
       this.deadBodies(target),
+    ];
+  }
+
+  /** Put some at the end of their lanes, and count those that are not kept. */
+  keep(
+    stored: readonly (Lane & { readonly receivedAtMs: number; readonly entry: Buffer })[],
+    dropped: readonly Lane[],
+  ): readonly KeyCommand[] {
+    return [
+      ...stored.flatMap((one) => this.append(one, one.receivedAtMs, one.entry)),
+      ...dropped.map(({ target }): KeyCommand => ["HINCRBY", this.stats(target), "dropped", 1]),
     ];
   }
 

@@ -1,4 +1,7 @@
-import { laneName, type Lane } from "./lane-keys.ts";
+import { textAnswer } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { readKeys, type KeyCommand } from "../key-commands.ts";
+import { laneName, type Lane, type LaneKeys } from "./lane-keys.ts";
 
 /** An entry that is to be put into a lane. Those of one request are put all or none. */
 export interface Planned extends Lane {
@@ -66,4 +69,17 @@ export function groupsOf(planned: readonly Planned[]): readonly (readonly Planne
     else groups.push([one]);
   }
   return groups;
+}
+
+/** What lanes hold now, and all together. */
+export async function readRoom(
+  redis: RedisClient,
+  keys: LaneKeys,
+  lanes: readonly Lane[],
+): Promise<Pick<Room, "laneBytes" | "allBytes">> {
+  const reads = lanes.map(({ target, instance }): KeyCommand => ["HGET", keys.laneBytes(target), instance]);
+  const bytes = (await readKeys(redis, keys.root, [["GET", keys.bytes], ...reads])).map((answer) =>
+    Number(textAnswer.parse(answer) ?? 0),
+  );
+  return { laneBytes: new Map(lanes.map((lane, i) => [laneName(lane), bytes[i + 1] ?? 0])), allBytes: bytes[0] ?? 0 };
 }

@@ -1,11 +1,11 @@
 import { StoreUnavailableError, passesFilter, type InstanceEvent, type InstanceId } from "@ticktally/core";
 import { textAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
 import type { RedisClient } from "../connection.ts";
-import { changeKeys, readKeys, TooLateError, type KeyCommand } from "../key-commands.ts";
+import { changeKeys, TooLateError, type KeyCommand } from "../key-commands.ts";
 import type { Keys } from "../keys.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
-import { laneName, LaneKeys, type Lane } from "./lane-keys.ts";
-import { groupsOf, judgeRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
+import { lanesOf, laneName, LaneKeys, type Lane } from "./lane-keys.ts";
+import { groupsOf, judgeRoom, readRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
 import { packEntry, webhookId, type ForwardedRequest } from "./lane-entry.ts";
 import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
 
@@ -195,21 +195,15 @@ export class LaneWriter {
 
   async #judge(planned: readonly Planned[]): Promise<RoomVerdict> {
     const { laneBytesMax, allBytesMax } = this.#options;
-    const [keys, lanes] = [this.#laneKeys, lanesOf(planned)];
-    const reads = lanes.map(({ target, instance }): KeyCommand => ["HGET", keys.laneBytes(target), instance]);
-    const bytes = (await readKeys(this.#redis, keys.root, [["GET", keys.bytes], ...reads])).map((answer) =>
-      Number(textAnswer.parse(answer) ?? 0),
-    );
-    const laneBytes = new Map(lanes.map((lane, i) => [laneName(lane), bytes[i + 1] ?? 0]));
-    return judgeRoom(planned, { laneBytesMax, allBytesMax: allBytesMax(), laneBytes, allBytes: bytes[0] ?? 0 });
+    const room = await readRoom(this.#redis, this.#laneKeys, lanesOf(planned));
+    return judgeRoom(planned, { ...room, laneBytesMax, allBytesMax: allBytesMax() });
   }
 
   /** @returns `false`: the targets are others by now, and nothing is written */
   async #write(version: string, { stored, dropped, refused }: RoomVerdict, untilMs: number): Promise<boolean> {
     const keys = this.#laneKeys;
     const commands = [
-      ...stored.flatMap((one) => keys.append(one, one.receivedAtMs, one.entry)),
-      ...dropped.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "dropped", 1]),
+      ...keys.keep(stored, dropped),
       ...refused.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "refused", 1]),
     ];
     return changeKeys(
@@ -223,10 +217,6 @@ export class LaneWriter {
       untilMs,
     );
   }
-}
-
-function lanesOf(planned: readonly Planned[]): readonly Lane[] {
-  return [...new Map(planned.map(({ target, instance }) => [`${target}:${instance}`, { target, instance }])).values()];
 }
 
 function wants({ instances, filter }: StoredTarget, { instance, type, events }: ForwardedPart): boolean {

@@ -8,7 +8,7 @@ const EVERY_MS = 5_000;
 /** Three beats may be lost before a process counts as gone. */
 const KEPT_SECONDS = 20;
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   readonly app: ProcessApp;
   readonly readiness: () => Promise<{
     readonly ready: boolean;

@@ -9,7 +9,7 @@ export const ALL_INSTANCES = "*";
 /** What is known of who listens is never older than this when something is decided. */
 export const WANTED_KNOWN_MS = 1_000;
 /** An outbox keeps what is younger; more where somebody wants to listen for longer than that from now on. */
-export const OUTBOX_KEPT_MS = 660_000;
+const OUTBOX_KEPT_MS = 660_000;
 
 /** When an outbox expires if nothing follows (Unix s), and what it keeps until then (Unix ms). */
 export interface OutboxTerms {

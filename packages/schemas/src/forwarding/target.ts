@@ -56,6 +56,10 @@ export const newTarget = z.strictObject({
   name,
   url,
   mode: z.enum(TARGET_MODES),
+  format: z
+    .enum(TARGET_FORMATS)
+    .optional()
+    .describe('Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.'),
   authorization: authorization.optional().describe("Sent as the header `Authorization`; shown to nobody."),
   instances: instances.optional(),
   filter: filter.optional(),
@@ -76,6 +80,10 @@ export type TargetChange = z.infer<typeof targetChange>;
 /** What only we and the receiver know of a target; kept encrypted. */
 export const targetSecrets = z.object({
   authorization: z.string().optional(),
+  /** Of events: `whsec_…`, what requests are signed with. */
+  secret: z.string().optional(),
+  /** The one before, which signs too until then, Unix seconds. */
+  oldSecret: z.object({ secret: z.string(), until: z.number() }).optional(),
   /** Base64: the ids of its webhooks are hashes with it. */
   idKey: z.string(),
 });
@@ -87,6 +95,7 @@ export const storedTarget = z.object({
   name: z.string(),
   url: z.string(),
   mode: z.enum(TARGET_MODES),
+  format: z.enum(TARGET_FORMATS).optional(),
   /** Ids; without it all. */
   instances: z.array(z.string()).optional(),
   filter: filter.optional(),
@@ -121,6 +130,9 @@ const view = z.object(viewed).meta({ id: "Target" });
 export type TargetView = z.infer<typeof view>;
 
 export const targetAnswer = z.object({ success, target: view });
+const secret = z.string().describe("What requests are signed with, as Standard Webhooks says. Shown here only.");
+/** `POST /targets`, `POST /targets/:name/rotate` */
+export const targetSecretAnswer = z.object({ success, target: view, secret: secret.optional() });
 export const targetsAnswer = z.object({ success, targets: z.array(view) });
 
 const attempt = z.object({

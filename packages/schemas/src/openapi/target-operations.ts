@@ -6,6 +6,7 @@ import {
   targetDetailAnswer,
   targetRetryAnswer,
   targetsAnswer,
+  targetSecretAnswer,
   targetTestAnswer,
 } from "../forwarding/target.ts";
 import { doneAnswer } from "../instance-answers.ts";
@@ -30,7 +31,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Create a target",
     description: "Every webhook that is posted after the answer is passed on there.",
     body: newTarget,
-    answers: { 201: targetAnswer },
+    answers: { 201: targetSecretAnswer },
     refusals: [400, 403, 404, 409, 413, 415],
   },
   {
@@ -99,7 +100,8 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/targets/{target}/rotate",
     summary: "Replace the secret that requests are signed with",
-    answers: { 200: targetAnswer },
+    description: "The old one signs too for 24 hours.",
+    answers: { 200: targetSecretAnswer },
     refusals: [403, 404, 409],
   },
   {

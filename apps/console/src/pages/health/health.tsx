@@ -82,7 +82,7 @@ function StageBox({ stage: { title, tone, word, reasons, facts } }: { readonly s
 
 function Processes({ processes }: { readonly processes: readonly ProcessHealth[] }) {
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label="Processes">
+    <div class="scrolls" tabIndex={0} role="region" aria-label="State of each process">
       <table class="plain">
         <thead>
           <tr>

@@ -15,6 +15,8 @@ interface Row {
   readonly instance: Instance;
   readonly group: Group | undefined;
   readonly week: Group | undefined;
+  /** The numbers have come: who has no group sent nothing. */
+  readonly isCounted: boolean;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -70,6 +72,7 @@ export function Instances() {
     { ...query, step: "day", from: dateIn(zone, now - 6 * DAY_MS), to: hourOf(now + HOUR_MS) },
     { everySeconds: 300 },
   );
+  const isCounted = groups.answer !== undefined;
   const search = (choice("q") ?? "").toLowerCase();
   const [byName, lines] = [groups, week].map(
     ({ answer }) => new Map(answer?.map((group) => [group.key.instance, group])),
@@ -78,7 +81,8 @@ export function Instances() {
   const rows = (all.answer ?? [])
     .filter(({ name, idInstance }) => name.toLowerCase().includes(search) || idInstance.includes(search))
     .filter(({ name, idInstance }) => chosen === undefined || chosen.includes(name) || chosen.includes(idInstance))
-    .map((instance) => ({ instance, group: byName?.get(instance.name), week: lines?.get(instance.name) }));
+    .map((instance) => ({ instance, group: byName?.get(instance.name), week: lines?.get(instance.name), isCounted }));
+  const isCut = groups.answer?.some(({ key }) => key.other === true) === true;
   const sort = { by: choice("sort") ?? "sent", isDescending: choice("order") !== "up" };
 
   return (
@@ -86,7 +90,9 @@ export function Instances() {
       <div class="page-head">
         <div>
           <h1>Instances</h1>
-          <p class="answer">{all.answer === undefined ? <>&nbsp;</> : shownOf(rows.length, all.answer.length)}</p>
+          <p class="answer">
+            {all.answer === undefined ? <>&nbsp;</> : shownOf(rows.length, all.answer.length, isCut)}
+          </p>
         </div>
         <span class="card-actions">
           <input
@@ -129,9 +135,9 @@ export function Instances() {
   );
 }
 
-function shownOf(shown: number, all: number): string {
+function shownOf(shown: number, all: number, isCut: boolean): string {
   const whole = all >= INSTANCES_MAX ? `the first ${count(all)}` : count(all);
-  const cut = shown > GROUPS_MAX ? ` Numbers are shown for the ${count(GROUPS_MAX)} that sent the most.` : "";
+  const cut = isCut ? ` Numbers are shown for the ${count(GROUPS_MAX)} that sent the most.` : "";
   return shown === all
     ? `${whole} ${all === 1 ? "instance" : "instances"}.${cut}`
     : `${count(shown)} of ${whole}.${cut}`;
@@ -156,7 +162,13 @@ function State({ state }: { readonly state: string | null }) {
 }
 
 function numberOf(name: string, title: string, value: (row: Row) => number | undefined): Column<Row> {
-  return { name, title, isNumber: true, cell: (row) => count(value(row) ?? 0), order: (row) => value(row) ?? 0 };
+  return {
+    name,
+    title,
+    isNumber: true,
+    cell: (row) => (row.isCounted ? count(value(row) ?? 0) : "…"),
+    order: (row) => value(row) ?? 0,
+  };
 }
 
 function shareOf(name: string, title: string, value: (row: Row) => number | null | undefined): Column<Row> {

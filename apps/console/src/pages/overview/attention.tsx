@@ -10,7 +10,7 @@ import { troubleOf, type Shares, type Trouble } from "./attention-rules.ts";
 
 /** Messages of the last hours: so many that a share says something, so few that "lately" is true. */
 const HOURS = 3;
-const SHOWN = 7;
+const SHOWN = 6;
 /** As many as are told apart; of more, those with the most messages. */
 const INSTANCES_MAX = 1_000;
 

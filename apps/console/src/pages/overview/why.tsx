@@ -41,7 +41,11 @@ export function Why({ failures, before, chosen }: WhyProps) {
                     <span class="bars-number">{count(amount)}</span>
                     <span class="bars-number quiet">{percent(amount / total)}</span>
                     <span class={`bars-number small ${toneOf(amount, earlier.get(reason))}`}>
-                      {before === undefined ? "" : earlier.has(reason) ? change(amount, earlier.get(reason)) : "new"}
+                      {before === undefined || before.total === 0
+                        ? ""
+                        : earlier.has(reason)
+                          ? change(amount, earlier.get(reason))
+                          : "new"}
                     </span>
                     <span class="bar" style={{ "--share": String(amount / highest) }} />
                   </a>

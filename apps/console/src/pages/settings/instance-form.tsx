@@ -4,6 +4,8 @@ import { Copied } from "../../parts/copied.tsx";
 import { useChange } from "../../rest/change.ts";
 import { reloadInstances } from "../../rest/instances.ts";
 import { request } from "../../rest/request.ts";
+import { DeleteNamed } from "./delete-named.tsx";
+import { GatewayCheck } from "./gateway-check.tsx";
 
 interface FormProps {
   readonly instance: Instance;
@@ -17,8 +19,17 @@ export function InstanceForm({ instance, onDeleted }: FormProps) {
     <>
       <Changes instance={instance} path={path} />
       <Upstream instance={instance} path={path} />
+      {instance.settings.upstream === null ? null : <GatewayCheck path={path} />}
       <Token path={path} />
-      <Delete instance={instance} path={path} onDeleted={onDeleted} />
+      <DeleteNamed
+        name={instance.name}
+        path={path}
+        what="All its messages, counts and tokens are deleted."
+        onDeleted={() => {
+          reloadInstances();
+          onDeleted();
+        }}
+      />
     </>
   );
 }
@@ -219,42 +230,6 @@ function Token({ path }: { readonly path: string }) {
         {fault}
       </p>
     </section>
-  );
-}
-
-function Delete({ instance, path, onDeleted }: PartProps & { readonly onDeleted: () => void }) {
-  const { fault, isBusy, make } = useChange();
-  const [typed, setTyped] = useState("");
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (typed !== instance.name) return;
-    void make(async () => request(path, { method: "DELETE" })).then((answer) => {
-      if (answer === undefined) return;
-      reloadInstances();
-      onDeleted();
-    });
-  };
-  return (
-    <form class="form" onSubmit={submit}>
-      <h3>Delete</h3>
-      <label>
-        All its messages, counts and tokens are deleted. To do that, type its name: {instance.name}
-        <input
-          class="field"
-          value={typed}
-          autocomplete="off"
-          onInput={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
-        />
-      </label>
-      <p class="fault" role="alert">
-        {fault}
-      </p>
-      <button class="button danger" disabled={isBusy || typed !== instance.name}>
-        Delete {instance.name}
-      </button>
-    </form>
   );
 }
 

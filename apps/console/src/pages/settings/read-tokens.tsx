@@ -67,7 +67,7 @@ export function ReadTokens() {
           tokens.length === 0 ? (
             <p class="quiet">None yet.</p>
           ) : (
-            <div class="scrolls" tabIndex={0} role="region" aria-label="Read tokens">
+            <div class="scrolls" tabIndex={0} role="region" aria-label="List of read tokens">
               <table class="plain">
                 <thead>
                   <tr>

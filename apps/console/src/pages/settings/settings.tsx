@@ -3,6 +3,7 @@ import { mayChange, session } from "../../state/session.ts";
 import { theme, THEMES, type Theme } from "../../state/theme.ts";
 import { InstanceSettings } from "./instance-settings.tsx";
 import { ReadTokens } from "./read-tokens.tsx";
+import { Targets } from "./targets.tsx";
 
 /** What can be changed: with a token that only reads, how the page looks. */
 export function Settings() {
@@ -16,6 +17,7 @@ export function Settings() {
           <>
             <InstanceSettings />
             <ReadTokens />
+            <Targets />
           </>
         ) : (
           <Card title="Read only">

@@ -1,0 +1,142 @@
+import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import {
+  OutboxReader,
+  positionAt,
+  type EventForTarget,
+  type EventLanes,
+  type Lane,
+  type Outbox,
+  type OutboxEvent,
+} from "@ticktally/redis";
+import { eventBody, wantsEvent } from "./event-body.ts";
+import type { KnownTarget, KnownTargets } from "./known-targets.ts";
+
+export interface EventFeedOptions {
+  readonly known: Pick<KnownTargets, "all">;
+  readonly outbox: Outbox;
+  readonly lanes: Pick<EventLanes, "hold" | "append" | "end">;
+  readonly registry: Pick<InstanceRegistry, "slices">;
+  readonly wake: (lanes: readonly Lane[]) => Promise<void>;
+  readonly onError: (error: Error) => void;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+const EVERY_MS = 500;
+/** Forwarders may all be away for so long, and no event is lost. */
+const WANTED_SECONDS = 3_600;
+const WANTED_EVERY_MS = 60_000;
+const INSTANCES_EVERY_MS = 5_000;
+/** Put into lanes in one step. */
+const EVENTS_AT_ONCE = 500;
+
+/** Reads what became of messages from the outboxes, and puts it into the lanes of the targets that want events. */
+export class EventFeed {
+  readonly #options: EventFeedOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #reader: OutboxReader | undefined;
+  #wantedAt = -Infinity;
+  #wanted = "";
+  #namesAt = -Infinity;
+  #names: ReadonlyMap<InstanceId, string> = new Map();
+
+  constructor(options: EventFeedOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running ??= this.look().finally(() => {
+        this.#running = undefined;
+      });
+    }, EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  /** Never throws: the next look goes on where this one ended. */
+  async look(): Promise<void> {
+    const { known, lanes, onError } = this.#options;
+    const targets = known.all.filter(({ mode, state }) => mode === "events" && state !== "disabled");
+    try {
+      if (targets.length === 0) {
+        if (this.#reader !== undefined) await lanes.end();
+        this.#reader = undefined;
+        return;
+      }
+      const held = await lanes.hold();
+      if (held === undefined) this.#reader = undefined;
+      else {
+        const first = Math.min(...targets.map(({ createdAt }) => createdAt)) * 1000;
+        this.#reader ??= new OutboxReader(this.#options.outbox, held.position ?? positionAt(first));
+        await this.#read(this.#reader, targets);
+      }
+    } catch (error) {
+      // What was read is not stored: read it again.
+      this.#reader = undefined;
+      onError(error instanceof Error ? error : new Error("unknown"));
+    }
+  }
+
+  async #read(reader: OutboxReader, targets: readonly KnownTarget[]): Promise<void> {
+    await this.#want(targets);
+    const names = await this.#instanceNames();
+    const named = targets.flatMap(({ instances }) => instances ?? []);
+    const isAll = targets.some(({ instances }) => instances === undefined);
+    const instances = isAll ? names.keys() : new Set(named);
+    const { events } = await reader.next(instances);
+    for (let from = 0; from < events.length; from += EVENTS_AT_ONCE) {
+      const some = events.slice(from, from + EVENTS_AT_ONCE);
+      const position = some.at(-1)?.position ?? reader.position;
+      await this.#store(
+        some.flatMap((event) => this.#forTargets(event, targets, names)),
+        position,
+      );
+    }
+  }
+
+  async #store(events: readonly EventForTarget[], position: OutboxEvent["position"]): Promise<void> {
+    const { lanes, wake, now } = this.#options;
+    const woken = await lanes.append(events, position, now());
+    if (woken === undefined) this.#reader = undefined;
+    else if (woken.length > 0) await wake(woken);
+  }
+
+  #forTargets(
+    event: OutboxEvent,
+    targets: readonly KnownTarget[],
+    names: ReadonlyMap<InstanceId, string>,
+  ): readonly EventForTarget[] {
+    const { instance, transition, position } = event;
+    if (transition === undefined) return [];
+    return targets.flatMap((target) => {
+      if (target.secrets === undefined || !wantsEvent(target, event)) return [];
+      const body = eventBody(target, names.get(instance) ?? instance, { instance, transition });
+      const key = `${String(position.ms)}-${String(position.sequence)}-${String(position.index)}`;
+      return [{ target: target.id, instance, idKey: target.secrets.idKey, body, key }];
+    });
+  }
+
+  /** Have commits go on writing outboxes. */
+  async #want(targets: readonly KnownTarget[]): Promise<void> {
+    const wanted = targets.some(({ instances }) => instances === undefined)
+      ? ("all" as const)
+      : targets.flatMap(({ instances }) => instances ?? []);
+    const asked = String(wanted);
+    if (asked === this.#wanted && performance.now() - this.#wantedAt < WANTED_EVERY_MS) return;
+    await this.#options.outbox.want(wanted, WANTED_SECONDS);
+    [this.#wanted, this.#wantedAt] = [asked, performance.now()];
+  }
+
+  async #instanceNames(): Promise<ReadonlyMap<InstanceId, string>> {
+    if (performance.now() - this.#namesAt < INSTANCES_EVERY_MS) return this.#names;
+    const all: RegisteredInstance[] = [];
+    for await (const some of this.#options.registry.slices()) all.push(...some);
+    [this.#names, this.#namesAt] = [new Map(all.map(({ id, name }) => [id, name])), performance.now()];
+    return this.#names;
+  }
+}

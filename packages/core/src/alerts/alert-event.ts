@@ -1,0 +1,62 @@
+import { ALERT_RULES, type AlertName } from "./alert.ts";
+import type { AlertChange } from "./alert-states.ts";
+
+/** Something that is told once. Its id stays the same however often it has to be sent. */
+export type AlertEvent =
+  | {
+      readonly kind: "alert";
+      readonly id: string;
+      readonly phase: "begins" | "ends";
+      readonly alert: AlertName;
+      readonly severity: "critical" | "warning";
+      /** An instance's id, a target's name, or "". */
+      readonly of: string;
+      /** Unix seconds */
+      readonly at: number;
+      readonly summary: string;
+      readonly description: string;
+      readonly runbookUrl: string;
+    }
+  | {
+      readonly kind: "digest";
+      readonly id: string;
+      /** UTC, `2026-10-05` */ readonly day: string;
+      readonly counts: DigestCounts;
+    };
+
+/** What a day counted, of all instances together. */
+export interface DigestCounts {
+  readonly received: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly read: number;
+  readonly failed: number;
+}
+
+/** Where alerts go. A repeat of an event that was sent already, by its id, may come after a crash. */
+export interface AlertSink {
+  /** @throws it is not sent, and is tried again a minute later */
+  send(event: AlertEvent): Promise<void>;
+}
+
+const RUNBOOK = "https://github.com/ticktally/ticktally/blob/main/docs/runbook.md";
+
+export function alertEvent({ kind, state, description }: AlertChange, minute: number): AlertEvent {
+  const { alert, of, since, summary } = state;
+  return {
+    kind: "alert",
+    id: `${alert}-${of}-${String(since)}-${kind}`,
+    phase: kind,
+    alert,
+    severity: ALERT_RULES[alert].severity,
+    of,
+    at: minute * 60,
+    summary: kind === "begins" ? summary : `Over: ${summary}`,
+    description: description ?? `It began ${String(minute - since)} minutes ago.`,
+    runbookUrl: `${RUNBOOK}#${alert.toLowerCase()}`,
+  };
+}
+
+export function digestEvent(day: string, counts: DigestCounts): AlertEvent {
+  return { kind: "digest", id: `digest-${day}`, day, counts };
+}

@@ -1,0 +1,169 @@
+import {
+  SAMPLED_MINUTES,
+  type AlertEvent,
+  type AlertState,
+  type InstanceId,
+  type Sample,
+  type SampledCounts,
+} from "@ticktally/core";
+import {
+  storedAlertEvent,
+  storedAlertStates,
+  storedCounts,
+  storedSample,
+  textAnswer,
+  valuesAnswer,
+} from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
+
+/** What a minute came to. */
+export interface AlertRound {
+  readonly sample: Sample;
+  /** Of every instance: what the next sample is compared with. */
+  readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
+  readonly states: readonly AlertState[];
+  readonly events: readonly AlertEvent[];
+}
+
+/** One that does not come back is replaced after a minute and a half. */
+const LEASE_MS = 90_000;
+/** What no target takes for days is not worth more room. */
+const EVENTS_MAX = 1_000;
+
+/**
+ * What alerting remembers. One process at a time leads; a change is written only while its process leads, and a minute and a day only once,
+ * so that a change of leader repeats nothing. What is to be told is stored with what it follows from, and stays until it is sent.
+ */
+export class RedisAlertStore {
+  readonly #redis: RedisClient;
+  readonly #root: string;
+  readonly #holder: string;
+
+  /** @param holder unlike that of any other process */
+  constructor(redis: RedisClient, keys: Keys, holder: string) {
+    this.#redis = redis;
+    this.#root = keys.alerting;
+    this.#holder = holder;
+    defineScripts(redis);
+  }
+
+  /** Take the lead or keep it. @returns the last minute that was looked at, 0 for none; `undefined`: another process leads */
+  async lead(): Promise<number | undefined> {
+    const [lease, round] = [this.#key("lease"), this.#key("round")];
+    const reads: readonly KeyCommand[] = [
+      ["GET", lease],
+      ["GET", round],
+    ];
+    return changeKeys<number | undefined>(this.#redis, this.#root, reads, ([holder, last]) => {
+      if (this.#isOthers(holder)) return { commands: [], outcome: undefined };
+      const outcome = Number(textAnswer.parse(last) ?? 0);
+      return { commands: [["SET", lease, this.#holder, "PX", LEASE_MS]], outcome };
+    });
+  }
+
+  async states(): Promise<readonly AlertState[]> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("states")]]);
+    return storedAlertStates.parse(JSON.parse(textAnswer.parse(stored) ?? "[]"));
+  }
+
+  /** Those of the hour before a minute, oldest first. */
+  async samples(minute: number): Promise<readonly Sample[]> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["HGETALL", this.#key("samples")]]);
+    const texts = valuesAnswer.parse(stored).filter((_, place) => place % 2 === 1);
+    const samples = texts.map((text) => storedSample.parse(JSON.parse(String(text))));
+    return samples
+      .filter((sample) => sample.minute < minute && sample.minute >= minute - SAMPLED_MINUTES)
+      .sort((a, b) => a.minute - b.minute);
+  }
+
+  /** Of the last sample; `undefined` before the first. */
+  async counts(): Promise<ReadonlyMap<InstanceId, SampledCounts> | undefined> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("counts")]]);
+    const text = textAnswer.parse(stored);
+    return text === undefined ? undefined : storedCounts.parse(JSON.parse(text));
+  }
+
+  /** @returns whether it is written: another process may lead by now, or have done this minute */
+  async commit({ sample, counts, states, events }: AlertRound): Promise<boolean> {
+    const { minute } = sample;
+    // So many fields that none of the last hour is overwritten.
+    const field = String(minute % (SAMPLED_MINUTES + 1));
+    return this.#once("round", (last) => last < minute, minute, [
+      ["HSET", this.#key("samples"), field, JSON.stringify({ ...sample, grown: packed(sample.grown) })],
+      ["SET", this.#key("counts"), JSON.stringify(packed(counts))],
+      ["SET", this.#key("states"), JSON.stringify(states)],
+      ...this.#told(events),
+    ]);
+  }
+
+  /** @returns the last day that was told, days since 1970; `undefined` before the first */
+  async digestDay(): Promise<number | undefined> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("digest")]]);
+    const day = textAnswer.parse(stored);
+    return day === undefined ? undefined : Number(day);
+  }
+
+  /** @param event `undefined`: nothing is told of days before this one */
+  async commitDigest(day: number, event: AlertEvent | undefined): Promise<boolean> {
+    return this.#once("digest", (last) => last < day, day, event === undefined ? [] : this.#told([event]));
+  }
+
+  /** What is not sent yet, oldest first. */
+  async unsent(): Promise<readonly AlertEvent[]> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["LRANGE", this.#key("events"), 0, -1]]);
+    return valuesAnswer.parse(stored).map((text) => storedAlertEvent.parse(JSON.parse(String(text))));
+  }
+
+  async sent(event: AlertEvent): Promise<void> {
+    await changeKeys(this.#redis, this.#root, [], () => ({
+      commands: [["LREM", this.#key("events"), 1, JSON.stringify(event)]],
+      outcome: undefined,
+    }));
+  }
+
+  #told(events: readonly AlertEvent[]): readonly KeyCommand[] {
+    if (events.length === 0) return [];
+    const key = this.#key("events");
+    return [
+      ["RPUSH", key, ...events.map((event) => JSON.stringify(event))],
+      ["LTRIM", key, -EVENTS_MAX, -1],
+    ];
+  }
+
+  async #once(
+    name: "round" | "digest",
+    isNext: (last: number) => boolean,
+    value: number,
+    commands: readonly KeyCommand[],
+  ): Promise<boolean> {
+    const [lease, key] = [this.#key("lease"), this.#key(name)];
+    const reads: readonly KeyCommand[] = [
+      ["GET", lease],
+      ["GET", key],
+    ];
+    return changeKeys(this.#redis, this.#root, reads, ([holder, last]) => {
+      const isOurs = textAnswer.parse(holder) === this.#holder;
+      if (!isOurs || !isNext(Number(textAnswer.parse(last) ?? 0))) return { commands: [], outcome: false };
+      return { commands: [["SET", key, value], ...commands], outcome: true };
+    });
+  }
+
+  #isOthers(holder: unknown): boolean {
+    const name = textAnswer.parse(holder);
+    return name !== undefined && name !== this.#holder;
+  }
+
+  #key(name: "lease" | "round" | "digest" | "samples" | "counts" | "states" | "events"): string {
+    return this.#root + name;
+  }
+}
+
+/** Four numbers an instance, because there are many. */
+function packed(counts: ReadonlyMap<InstanceId, SampledCounts>): Readonly<Record<InstanceId, readonly number[]>> {
+  const rows: Record<InstanceId, readonly number[]> = {};
+  for (const [id, { sent, delivered, failed, noAccount }] of counts) rows[id] = [sent, delivered, failed, noAccount];
+  return rows;
+}

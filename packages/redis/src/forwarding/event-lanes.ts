@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+
+import { textAnswer } from "@ticktally/schemas";
+import type { RedisClient } from "../connection.ts";
+import { changeKeys } from "../key-commands.ts";
+import type { Keys } from "../keys.ts";
+import { positionOf, positionText, type OutboxPosition } from "../outbox/outbox-position.ts";
+import { defineScripts } from "../scripts.ts";
+import type { ForwardCipher } from "./forward-cipher.ts";
+import { laneName, LaneKeys, lanesOf, type Lane } from "./lane-keys.ts";
+import { judgeRoom, readRoom } from "./lane-room.ts";
+import { packEntry, webhookId } from "./lane-entry.ts";
+
+/** An event for a target. */
+export interface EventForTarget extends Lane {
+  /** Of the target: the id of the event is a hash with it. */
+  readonly idKey: string;
+  readonly body: Buffer;
+  /** Unlike that of any other event of the instance. */
+  readonly key: string;
+}
+
+interface EventLanesOptions {
+  readonly keys: Keys;
+  readonly cipher: ForwardCipher;
+  readonly laneBytesMax: number;
+  readonly allBytesMax: () => number;
+}
+
+/** How long a process that reads the outboxes may stand still before another one takes over. */
+const LEASE_MS = 10_000;
+
+/**
+ * Puts events into the lanes of targets. One process at a time reads the outboxes; how far it came is stored in the same step as what it put into
+ * lanes, so that another one goes on exactly there.
+ */
+export class EventLanes {
+  readonly #redis: RedisClient;
+  readonly #keys: LaneKeys;
+  readonly #options: EventLanesOptions;
+  readonly #holder = randomBytes(12).toString("base64url");
+
+  constructor(redis: RedisClient, options: EventLanesOptions) {
+    this.#redis = redis;
+    this.#keys = new LaneKeys(options.keys.forwarding);
+    this.#options = options;
+    defineScripts(redis);
+  }
+
+  /** Take the outboxes, or keep them. @returns up to where they are read; `undefined`: another process reads them */
+  async hold(): Promise<{ readonly position: OutboxPosition | undefined } | undefined> {
+    const { root, eventsLease, eventsPosition } = this.#keys;
+    return changeKeys(
+      this.#redis,
+      root,
+      [
+        ["GET", eventsLease],
+        ["GET", eventsPosition],
+      ],
+      ([holder, position]) => {
+        const other = textAnswer.parse(holder);
+        if (other !== undefined && other !== this.#holder) return { commands: [], outcome: undefined };
+        return {
+          commands: [["SET", eventsLease, this.#holder, "PX", LEASE_MS]],
+          outcome: { position: positionOf(textAnswer.parse(position) ?? "") },
+        };
+      },
+    );
+  }
+
+  /**
+   * @param position all up to it is read and among the events
+   * @returns lanes that hold something new; `undefined`: another process has taken the outboxes, and nothing is stored
+   */
+  async append(
+    events: readonly EventForTarget[],
+    position: OutboxPosition,
+    receivedAtMs: number,
+  ): Promise<readonly Lane[] | undefined> {
+    const { cipher, laneBytesMax, allBytesMax } = this.#options;
+    const keys = this.#keys;
+    const planned = events.map(({ target, instance, idKey, body, key }, place) => {
+      const lane = { target, instance };
+      const id = webhookId(Buffer.from(idKey, "base64"), instance, Buffer.from(key));
+      const head = { receivedAtMs, webhookId: id, type: "event" };
+      const request = { headers: { "content-type": "application/json" }, body };
+      return {
+        ...lane,
+        place,
+        receivedAtMs,
+        mayRefuse: false,
+        entry: packEntry(cipher, laneName(lane), head, request),
+      };
+    });
+    const room = await readRoom(this.#redis, keys, lanesOf(planned));
+    const { stored, dropped } = judgeRoom(planned, { ...room, laneBytesMax, allBytesMax: allBytesMax() });
+    return changeKeys(this.#redis, keys.root, [["GET", keys.eventsLease]], ([holder]) => {
+      if (textAnswer.parse(holder) !== this.#holder) return { commands: [], outcome: undefined };
+      return {
+        commands: [...keys.keep(stored, dropped), ["SET", keys.eventsPosition, positionText(position)]],
+        outcome: lanesOf(stored),
+      };
+    });
+  }
+
+  /** No target wants events: where to go on is of no use any more. */
+  async end(): Promise<void> {
+    const { root, eventsLease, eventsPosition } = this.#keys;
+    await changeKeys(this.#redis, root, [["GET", eventsLease]], ([holder]) => ({
+      commands:
+        textAnswer.parse(holder) === this.#holder
+          ? [
+              ["DEL", eventsLease],
+              ["DEL", eventsPosition],
+            ]
+          : [],
+      outcome: undefined,
+    }));
+  }
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { AlertRounds } from "../apps/api/src/alerts/alert-rounds.ts";
+import { COUNTER_OF_SLOT, type AlertEvent, type Counter, type InstanceTotals } from "../packages/core/src/index.ts";
+import { RedisAlertStore } from "../packages/redis/src/index.ts";
+import { testConnection, testKeys } from "../packages/redis/src/testing.ts";
+
+const redis = testConnection("reader");
+beforeAll(async () => {
+  await redis.ping().catch(async () => new Promise((resolve) => redis.once("ready", resolve)));
+});
+afterAll(() => {
+  redis.disconnect();
+});
+
+/** 2026-10-05, 12:00 UTC. */
+const NOON = Date.UTC(2026, 9, 5, 12) / 60_000;
+
+const SLOT_RECEIVED = COUNTER_OF_SLOT.indexOf("messages/incoming/unknown");
+
+/** One instance, and processes that look at it. */
+function world() {
+  const keys = testKeys();
+  const state = {
+    minute: NOON,
+    ids: ["1101"],
+    quarantined: 0,
+    counts: new Map<Counter, number>(),
+    events: [] as AlertEvent[],
+    isAway: false,
+  };
+  const totals = (): InstanceTotals => ({ counts: new Map(state.counts), retracted: new Map() });
+  const process = (holder: string) =>
+    new AlertRounds({
+      store: new RedisAlertStore(redis, keys, holder),
+      registry: {
+        async *slices() {
+          yield await Promise.resolve(state.ids.map((id) => ({ id, name: "sales" })));
+        },
+      },
+      counts: {
+        totals: async (ids) => Promise.resolve(ids.map(totals)),
+        summaries: async () => Promise.resolve([]),
+        eachCount: async (_, __, from, to, take) => {
+          // In the first hour and in the last.
+          take(from, SLOT_RECEIVED, 7);
+          take(to, SLOT_RECEIVED, 3);
+          return Promise.resolve();
+        },
+      },
+      queue: { status: async () => Promise.resolve({ waiting: 0, active: 0, delayed: 0, failed: 0 }) },
+      quarantine: { size: async () => Promise.resolve(state.quarantined) },
+      targets: async () => Promise.resolve([]),
+      sink: {
+        send: async (event) => {
+          if (state.isAway) return Promise.reject(new Error("away"));
+          state.events.push(event);
+          return Promise.resolve();
+        },
+      },
+      onError: () => undefined,
+      now: () => state.minute * 60_000,
+    });
+  const loseLead = async () => redis.del(`${keys.alerting}lease`);
+  return { state, process, loseLead };
+}
+
+const told = (events: readonly AlertEvent[]) =>
+  events.map((event) => (event.kind === "alert" ? `${event.alert} ${event.phase}` : `digest ${event.day}`));
+
+it("what begins and what ends is told once, whichever process leads and however often", async () => {
+  const { state, process, loseLead } = world();
+  const [one, other] = [process("one"), process("other")];
+  state.quarantined = 3;
+  for (let minute = 0; minute < 20; minute++) {
+    state.minute = NOON + minute;
+    if (minute === 12) state.quarantined = 0;
+    if (minute % 3 === 0) await loseLead();
+    // Both look, twice in a minute, and either may be first.
+    for (const process of minute % 2 === 0 ? [one, other, one, other] : [other, one, other, one]) await process.look();
+  }
+  expect(told(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
+});
+
+it("a share of failures is seen over a change of the leader", async () => {
+  const { state, process, loseLead } = world();
+  const [one, other] = [process("one"), process("other")];
+  for (let minute = 0; minute < 10; minute++) {
+    state.minute = NOON + minute;
+    state.counts.set("reached/api/sent", 10 * minute).set("reached/phone/failed", 10 * minute);
+    state.counts.set("reached/api/delivered", minute);
+    if (minute === 4) await loseLead();
+    await (minute < 4 ? one : other).look();
+  }
+  expect(told(state.events)).toEqual(["TicktallyFailureSpike begins"]);
+  expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales fail" });
+});
+
+it("the first burst of a new instance counts from zero", async () => {
+  const { state, process } = world();
+  const only = process("one");
+  state.ids = [];
+  await only.look();
+  state.ids = ["1101"];
+  state.counts.set("reached/api/failed", 60);
+  for (let minute = 1; minute < 5; minute++) {
+    state.minute = NOON + minute;
+    await only.look();
+  }
+  expect(told(state.events)).toEqual(["TicktallyFailureSpike begins"]);
+});
+
+it("what could not be sent is sent later under the same id, and in order", async () => {
+  const { state, process } = world();
+  const only = process("one");
+  [state.quarantined, state.isAway] = [1, true];
+  for (let minute = 0; minute < 9; minute++) {
+    state.minute = NOON + minute;
+    if (minute === 6) state.quarantined = 0;
+    await only.look().catch(() => undefined);
+  }
+  expect(state.events).toEqual([]);
+  state.isAway = false;
+  await only.look();
+  expect(told(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
+  expect(new Set(state.events.map(({ id }) => id)).size).toBe(2);
+});
+
+it("a digest tells of each day once it is over, from the day on which alerts were switched on", async () => {
+  const { state, process } = world();
+  const [one, other] = [process("one"), process("other")];
+  for (const minute of [0, 719, 720, 721, 2_160, 2_161]) {
+    state.minute = NOON + minute;
+    await one.look();
+    await other.look();
+  }
+  expect(told(state.events)).toEqual(["digest 2026-10-05", "digest 2026-10-06"]);
+  expect(state.events[0]).toMatchObject({ counts: { received: 10, sent: 0, delivered: 0, read: 0, failed: 0 } });
+});

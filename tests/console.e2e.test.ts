@@ -1,0 +1,234 @@
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { failuresAnswer, readTokenCreatedAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
+import { browserPath } from "./support/browser.ts";
+import { axeFindings, openConsole, signIn, visit, waitForText, type ConsolePage } from "./support/console-page.ts";
+import { failureOf, freshInstance, nowSeconds, observation, signal, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+
+const INSTANCE = freshInstance();
+const HOSTILE = `<img src=x onerror="window.hacked=1">`;
+const PAGES = ["overview", "instances", `messages?instance=sales`, "failures", "health", "settings"];
+
+let system: System;
+let browser: Browser;
+let account: ConsolePage;
+
+describe.skipIf(browserPath === undefined)("the console", () => {
+  beforeAll(async () => {
+    system = await startSystem();
+    browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    await system.send("POST", "/instances", { idInstance: INSTANCE, name: "sales" });
+    for (let index = 0; index < 12; index++) await send(`M${String(index)}`, index);
+    await system.accept(
+      failureOf(INSTANCE, "F1", `Timed Out ${HOSTILE}`),
+      failureOf(INSTANCE, HOSTILE, "connection closed", { chatId: `${HOSTILE}@c.us` }),
+      statusOf(INSTANCE, "Q1", HOSTILE),
+      signal(INSTANCE, "stateInstanceChanged", { stateInstance: HOSTILE }),
+    );
+    await system.drained();
+    await system.send("POST", "/tokens", { name: HOSTILE, scope: "read" });
+    account = await openConsole(browser, system.apiOrigin);
+    await signIn(account.page, ACCOUNT_TOKEN);
+    await waitForText(account.page, "Overview");
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  it("is at / for a browser, and not for a program", async () => {
+    const typeFor = async (accept: string) =>
+      (await fetch(system.apiOrigin, { headers: { accept } })).headers.get("content-type");
+    expect(await typeFor("text/html,application/xhtml+xml,*/*;q=0.8")).toContain("text/html");
+    expect(await typeFor("application/json")).toContain("application/json");
+    expect(await typeFor("*/*")).toContain("application/json");
+  });
+
+  it("signs in by a cookie that no script can read, and keeps the token nowhere", async () => {
+    const cookies = await account.page.browserContext().cookies();
+    expect(cookies).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
+    const reachable = await account.page.evaluate(() =>
+      JSON.stringify([document.cookie, localStorage, sessionStorage, document.documentElement.outerHTML]),
+    );
+    expect(reachable).not.toContain(ACCOUNT_TOKEN);
+    expect(reachable).not.toContain(cookies[0]?.value);
+  });
+
+  it("says that a wrong token is none", async () => {
+    const { page } = await openConsole(browser, system.apiOrigin);
+    await signIn(page, "no-such-token");
+    await waitForText(page, "No such token.");
+    await page.browserContext().close();
+  });
+
+  it("shows the numbers of REST", async () => {
+    const { page } = account;
+    await visit(page, "overview");
+    const { from, to } = sevenDays();
+    const query = `from=${from}&to=${to}&cohort=message`;
+    const { series } = seriesAnswer.parse(JSON.parse((await system.get(`/metrics/all/series?${query}`)).text));
+    const shown = await page.$$eval(".funnel-count .count", (found) => found.map((count) => Number(count.textContent)));
+    const { sent, delivered, read, failed, noAccount, notInGroup, noActiveSession } = series.totals;
+    expect(sent).toBeGreaterThan(0);
+    expect(shown).toEqual([sent, delivered, read, failed + noAccount + notInGroup + noActiveSession]);
+
+    await visit(page, "failures");
+    const answer = await system.get(`/metrics/all/failures?from=${from}&to=${to}`);
+    const { failures } = failuresAnswer.parse(JSON.parse(answer.text));
+    await waitForText(page, `${String(failures.total)} messages failed`);
+    const rows = await page.$$eval(".matrix tbody tr", (found) =>
+      found.map((row) => Number(row.querySelector("td")?.textContent)),
+    );
+    expect(rows.toSorted((a, b) => a - b)).toEqual(
+      failures.byReason.map(({ count }) => count).toSorted((a, b) => a - b),
+    );
+
+    await visit(page, "instances");
+    const row = await page.$$eval("tbody tr:not(.spacer) td", (found) => found.map((cell) => cell.textContent));
+    expect(row).toContain("sales");
+    expect(row).toContain(String(sent));
+  });
+
+  it("shows a new message by itself", async () => {
+    const { page } = account;
+    await visit(page, "overview");
+    const before = await sentShown(page);
+    await system.accept(statusOf(INSTANCE, "LIVE", "sent"));
+    await page.waitForFunction(
+      (count) => Number(document.querySelector(".funnel-count .count")?.textContent) > count,
+      { timeout: 15_000 },
+      before,
+    );
+  });
+
+  it("shows texts from outside as texts", async () => {
+    const { page } = account;
+    for (const path of [...PAGES, `messages/sales/${encodeURIComponent(HOSTILE)}?instance=sales`]) {
+      await visit(page, path);
+      expect(
+        await page.evaluate(() => ({
+          hacked: "hacked" in globalThis,
+          images: document.querySelectorAll("img[onerror]").length,
+        })),
+      ).toEqual({
+        hacked: false,
+        images: 0,
+      });
+    }
+    await visit(page, "failures");
+    await waitForText(page, HOSTILE);
+    await visit(page, "settings");
+    await waitForText(page, HOSTILE);
+  });
+
+  it("is led by the keyboard alone: to a page, to a row, into a message and back", async () => {
+    const { page } = account;
+    await visit(page, "overview");
+    await page.evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    });
+    await page.keyboard.press("g");
+    await page.keyboard.press("i");
+    await page.waitForFunction(() => document.querySelector("h1")?.textContent === "Instances");
+    await page.keyboard.press("/");
+    await page.keyboard.type("sal");
+    await page.waitForFunction(() => location.hash.includes("q=sal"));
+    await visit(page, "messages?instance=sales");
+    await page.focus("tbody tr");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open] .timeline");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { hidden: true });
+  });
+
+  it.each(["light", "dark"] as const)(
+    "has no faults that axe finds, in the %s theme",
+    async (theme) => {
+      const { page } = account;
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+      for (const path of [...PAGES, "messages/sales/M0?instance=sales", `settings?edit=${INSTANCE}`]) {
+        await visit(page, path);
+        expect(await axeFindings(page), path).toEqual([]);
+      }
+    },
+    60_000,
+  );
+
+  it("does not scroll sideways on a phone", async () => {
+    const { page } = account;
+    await page.setViewport({ width: 390, height: 844 });
+    for (const path of PAGES) {
+      await visit(page, path);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(390);
+    }
+    await page.setViewport({ width: 1440, height: 900 });
+  });
+
+  it("shows no buttons to a token that only reads, and ends with it", async () => {
+    const made = await system.send("POST", "/tokens", { name: "viewer", scope: "read" });
+    const { id, token } = readTokenCreatedAnswer.parse(JSON.parse(made.text));
+    const { page } = await openConsole(browser, system.apiOrigin);
+    await signIn(page, token);
+    await waitForText(page, "reads only");
+    await visit(page, "settings");
+    expect(await page.$$eval("main form", (forms) => forms.length)).toBe(0);
+    await system.send("DELETE", `/tokens/${id}`);
+    await visit(page, "overview").catch(() => undefined);
+    await page.waitForSelector("input[type=password]");
+    await page.browserContext().close();
+  });
+
+  it("shows an instance's token that instance alone, and not the health of all", async () => {
+    const { text } = await system.send("POST", "/instances/sales/token");
+    const { token } = JSON.parse(text) as { token: string };
+    await system.accept(statusOf(freshInstance(), "OTHER", "sent"));
+    await system.drained();
+    const { page } = await openConsole(browser, system.apiOrigin);
+    await signIn(page, token);
+    await waitForText(page, "one instance");
+    await visit(page, "instances");
+    expect(await page.$$eval("tbody tr", (rows) => rows.length)).toBe(1);
+    expect(await page.$$eval(".rail a", (links) => links.map((link) => link.textContent))).not.toContain("Health");
+    await page.browserContext().close();
+  });
+
+  it("says since when Redis is away, keeps its numbers, and goes on by itself", async () => {
+    const { page } = account;
+    await visit(page, "overview");
+    const before = await sentShown(page);
+    await system.killRedis("SIGSTOP");
+    try {
+      await waitForText(page, "has not answered since");
+      expect(await sentShown(page)).toBe(before);
+    } finally {
+      await system.killRedis("SIGCONT");
+    }
+    await page.waitForFunction(() => !document.body.innerText.includes("has not answered since"));
+  }, 60_000);
+
+  it("asks nobody else, and breaks no rule of its policy", () => {
+    expect(account.asked.filter((url) => !url.startsWith(system.apiOrigin) && !/^(?:data|blob):/.test(url))).toEqual(
+      [],
+    );
+    expect(account.faults).toEqual([]);
+  });
+});
+
+/** A message that was observed and sent; two of three arrive, one of three is read. */
+async function send(idMessage: string, index: number): Promise<void> {
+  await system.accept(observation("api", INSTANCE, idMessage), statusOf(INSTANCE, idMessage, "sent"));
+  if (index % 3 > 0) await system.accept(statusOf(INSTANCE, idMessage, "delivered"));
+  if (index % 3 > 1) await system.accept(statusOf(INSTANCE, idMessage, "read"));
+}
+
+async function sentShown(page: Page): Promise<number> {
+  return page.$eval(".funnel-count .count", (count) => Number(count.textContent));
+}
+
+/** The period that the console begins with, in the browser's zone, which is that of the tests. */
+function sevenDays(): { readonly from: number; readonly to: number } {
+  const now = nowSeconds();
+  return { from: now - 6 * 86_400, to: now + 86_400 };
+}

@@ -1,0 +1,119 @@
+import { Webhook } from "standardwebhooks";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { targetDetailAnswer, targetSecretAnswer } from "../packages/schemas/src/index.ts";
+import { shown } from "./support/instances.ts";
+import { expectRefusal } from "./support/refusals.ts";
+import { answering, ok, TargetReceiver, type ReceivedPost } from "./support/target-receiver.ts";
+import { until } from "./support/until.ts";
+import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { startSystem, type System } from "./system.ts";
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ forwards: true });
+});
+afterAll(async () => system?.stop());
+
+let targetsMade = 0;
+async function target(instance: string, more: object = {}) {
+  const receiver = await TargetReceiver.start();
+  onTestFinished(async () => receiver.stop());
+  targetsMade += 1;
+  const asked = { name: `events-${targetsMade}`, url: receiver.url, mode: "events", instances: [instance], ...more };
+  const { secret = "", target: made } = shown(targetSecretAnswer, await system.send("POST", "/targets", asked), 201);
+  return { receiver, secret, name: made.name };
+}
+
+/** As a receiver does it with the published library. @throws the signature is wrong */
+function verified(secret: string, post: ReceivedPost | undefined): unknown {
+  if (post === undefined) throw new Error("there is none");
+  const { body, headers } = post;
+  return new Webhook(secret).verify(body, headers as Record<string, string>);
+}
+
+it("events are what became of messages, signed as Standard Webhooks says, without a text, once each", async () => {
+  const instance = freshInstance();
+  const { receiver, secret, name } = await target(instance);
+  await system.acceptInOrder(
+    observation("api", instance, "M1"),
+    statusOf(instance, "M1", "sent"),
+    statusOf(instance, "M1", "sent"),
+    statusOf(instance, "M1", "read"),
+    statusOf(instance, "M2", "noAccount"),
+  );
+  await until("all came", () => receiver.posts.length >= 4);
+  const events = receiver.posts.map((post) => verified(secret, post));
+  expect(events).toMatchObject([
+    { type: "message", data: { instance, idMessage: "M1", direction: "outgoing", before: null, status: "pending" } },
+    { data: { before: "pending", status: "sent" } },
+    { data: { before: "sent", status: "read" } },
+    { data: { idMessage: "M2", status: "noAccount", reason: "no_account" } },
+  ]);
+  expect(new Set(receiver.posts.map(({ headers }) => headers["webhook-id"])).size).toBe(4);
+  expect(JSON.stringify(receiver.posts)).not.toMatch(/hello|7900/);
+  expect(() => verified("whsec_" + "A".repeat(43) + "=", receiver.posts[0])).toThrow();
+
+  const { secret: next = "" } = shown(targetSecretAnswer, await system.send("POST", `/targets/${name}/rotate`));
+  expect(next).not.toBe(secret);
+  await until("it is signed with both", async () => {
+    await system.accept(statusOf(instance, `R${receiver.posts.length}`, "sent"));
+    await system.drained();
+    return (receiver.posts.at(-1)?.headers["webhook-signature"] ?? "").includes(" ");
+  });
+  const last = receiver.posts.at(-1);
+  for (const one of [secret, next]) expect(verified(one, last)).toMatchObject({ type: "message" });
+});
+
+it("events are filtered, and sent as text to chat tools", async () => {
+  const instance = freshInstance();
+  const { receiver, secret } = await target(instance, {
+    format: "text",
+    filter: { statuses: ["failed", "noAccount"] },
+  });
+  expect(secret).toBe("");
+  await system.accept(statusOf(instance, "A", "sent"), statusOf(instance, "B", "noAccount"));
+  await until("it came", () => receiver.posts.length > 0);
+  expect(receiver.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
+    { text: `${instance}: message B is noAccount (no_account)` },
+  ]);
+});
+
+it("events are taken by any 2xx, sent again after another answer, and no more after 410", async () => {
+  const instance = freshInstance();
+  const { receiver, name } = await target(instance);
+  receiver.behaviour = answering(204);
+  await system.acceptInOrder(statusOf(instance, "A", "sent"));
+  const view = async () => shown(targetDetailAnswer, await system.get(`/targets/${name}`)).target;
+  await until("it was taken", async () => (await view()).lastStatus === "204");
+  receiver.behaviour = answering(500);
+  await system.acceptInOrder(statusOf(instance, "A", "delivered"));
+  await until("it failed", async () => (await view()).lastStatus === "500");
+  receiver.behaviour = ok;
+  await until("it is sent again after some 5 s", async () => (await view()).lastStatus === "200");
+  expect(receiver.posts[1]?.headers["webhook-id"]).toBe(receiver.posts[2]?.headers["webhook-id"]);
+  receiver.behaviour = answering(410);
+  await system.acceptInOrder(statusOf(instance, "A", "read"));
+  await until("it is disabled", async () => (await view()).state === "disabled");
+});
+
+it("no event is lost or repeated by a forwarder that is killed", async () => {
+  const instance = freshInstance();
+  const { receiver } = await target(instance);
+  const ids = Array.from({ length: 60 }, (_, i) => `K${i}`);
+  await system.accept(...ids.slice(0, 30).map((id) => statusOf(instance, id, "sent")));
+  await system.kill("forwarder", "SIGKILL");
+  await system.accept(...ids.slice(30).map((id) => statusOf(instance, id, "sent")));
+  await system.start("forwarder");
+  const told = () =>
+    new Set(receiver.bodies.map((body) => (JSON.parse(body) as { data: { idMessage: string } }).data.idMessage));
+  await until("all came", () => told().size === 60, 60_000);
+  const byId = new Set(receiver.posts.map(({ headers }) => headers["webhook-id"]));
+  expect(byId.size).toBe(60);
+});
+
+it("a relay has no secret and no format", async () => {
+  const asked = { name: "relay", url: "https://example.com", mode: "relay" };
+  expectRefusal(await system.send("POST", "/targets", { ...asked, format: "text" }), 400);
+  expect((await system.send("POST", "/targets", asked)).status).toBe(201);
+  expectRefusal(await system.send("POST", "/targets/relay/rotate"), 409);
+});

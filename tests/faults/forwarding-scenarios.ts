@@ -1,0 +1,209 @@
+import { z } from "zod";
+import { AppProcess } from "../support/app-process.ts";
+import { freePort } from "../support/free-port.ts";
+import { Gateway } from "../support/gateway.ts";
+import { answering, ok, TargetReceiver, type Behaviour } from "../support/target-receiver.ts";
+import { until } from "../support/until.ts";
+import { observation } from "../support/webhooks.ts";
+import { startSystem, WEBHOOK_TOKEN, type System } from "../system.ts";
+import type { Scenario } from "./catalogue.ts";
+import { pause } from "./pause.ts";
+import type { Result } from "./trial.ts";
+
+/** Where webhooks are forwarded while something goes wrong. */
+interface Stage {
+  readonly system: System;
+  /** Gets the webhooks of all instances. */
+  readonly receiver: TargetReceiver;
+  /** Another target of the first instance. */
+  readonly second: TargetReceiver;
+}
+
+interface ForwardingFault {
+  readonly name: string;
+  readonly instances?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Does the harm and takes it away again. */
+  readonly strike: (stage: Stage) => Promise<unknown>;
+}
+
+const INSTANCES = 20;
+const WEBHOOKS = 40;
+const HARM_MS = 5_000;
+const RECOVERY_MS_MAX = 120_000;
+
+const whileBehaving =
+  (behaviour: Behaviour) =>
+  async ({ receiver }: Stage) => {
+    receiver.behaviour = behaviour;
+    await pause(HARM_MS);
+    receiver.behaviour = ok;
+  };
+
+const FAULTS: readonly ForwardingFault[] = [
+  {
+    name: "target-dead",
+    strike: async ({ receiver }) => {
+      const { port } = receiver;
+      await receiver.stop();
+      await pause(HARM_MS);
+      await receiver.restart(port);
+    },
+  },
+  { name: "target-500", strike: whileBehaving(answering(500)) },
+  { name: "target-201", strike: whileBehaving(answering(201)) },
+  { name: "target-redirects", strike: whileBehaving(answering(302, { location: "http://127.0.0.1:1/" })) },
+  { name: "target-slow", strike: whileBehaving((_, res) => void setTimeout(() => res.end(), 2_000)) },
+  {
+    name: "target-hangs",
+    strike: async ({ receiver }) => {
+      receiver.behaviour = () => undefined;
+      await pause(HARM_MS);
+      receiver.behaviour = ok;
+      receiver.hangUp();
+    },
+  },
+  {
+    name: "target-closes-half-way",
+    strike: whileBehaving((_, res) => {
+      res.writeHead(500, { "content-length": "100" }).write("half");
+      setTimeout(() => res.destroy(), 20);
+    }),
+  },
+  {
+    name: "target-poisoned-head",
+    // One webhook of each instance is never taken for a while: what follows it waits, and other instances do not.
+    strike: async ({ receiver }) => {
+      receiver.behaviour = (post, res) => void res.writeHead(post.body.includes('"I3-5"') ? 500 : 200).end();
+      await pause(HARM_MS);
+      receiver.behaviour = ok;
+    },
+  },
+  { name: "one-target-of-two-hundred-lanes-dead", instances: 200, strike: async ({ second }) => second.stop() },
+  {
+    name: "forwarder-sigkill-in-mid-send",
+    strike: async ({ system, receiver }) => {
+      receiver.behaviour = () => undefined;
+      await pause(1_000);
+      await system.kill("forwarder", "SIGKILL");
+      receiver.behaviour = ok;
+      receiver.hangUp();
+      await system.start("forwarder");
+    },
+  },
+  {
+    name: "two-forwarders",
+    strike: async ({ system }) => {
+      const port = String(await freePort());
+      const env = { ...system.environment, FORWARDER_OPS_PORT: port };
+      const other = new AppProcess("forwarder", env, `http://127.0.0.1:${port}`);
+      await other.start();
+      await pause(HARM_MS);
+      await other.kill("SIGKILL");
+    },
+  },
+  {
+    name: "redis-sigkill-while-forwarding",
+    strike: async ({ system }) => {
+      await system.killRedis();
+      await pause(1_000);
+      await system.restartRedis();
+    },
+  },
+  {
+    name: "lanes-full",
+    env: { FORWARD_MAX_BYTES: "6000" },
+    strike: whileBehaving(answering(503)),
+  },
+];
+
+export const FORWARDING_SCENARIOS: readonly Scenario[] = FAULTS.map((fault) => ({
+  name: fault.name,
+  run: async (seed) => run(fault, seed),
+}));
+
+async function run(
+  { name, instances: count = INSTANCES, env = {}, strike }: ForwardingFault,
+  seed: number,
+): Promise<Result> {
+  const [system, receiver, second] = await Promise.all([
+    startSystem({ forwards: true, durability: "durable", env: { FORWARD_PAUSE_MS: "500", ...env } }),
+    TargetReceiver.start(),
+    TargetReceiver.start(),
+  ]);
+  try {
+    const instances = Array.from({ length: count }, (_, i) => String(7_103_100_000 + i));
+    await createTarget(system, { name: "all", url: receiver.url });
+    await createTarget(system, { name: "second", url: second.url, instances: instances.slice(0, 1) });
+    let refused = 0;
+    const sending = Promise.all(
+      instances.map(async (instance, i) => {
+        const gateway = new Gateway({
+          port: system.ingestPort,
+          token: WEBHOOK_TOKEN,
+          connections: 1,
+          webhooksPerSecond: 8,
+        });
+        await gateway.deliver(idsOf(i).map((id) => JSON.stringify(observation("incoming", instance, id))));
+        refused += gateway.refused;
+      }),
+    );
+    await pause(1_000);
+    await strike({ system, receiver, second });
+    const curedAt = Date.now();
+    await sending;
+    await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, RECOVERY_MS_MAX);
+    const recoverySeconds = (Date.now() - curedAt) / 1000;
+    const isCounted = async () => (await system.metrics("all")).totalMessages === count * WEBHOOKS;
+    await until("all is counted", isCounted, RECOVERY_MS_MAX).catch(() => undefined);
+    const { totalMessages } = await system.metrics("all");
+    const faults = [
+      ...instances.flatMap((instance, i) => orderFaults(receiver, instance, idsOf(i))),
+      ...(totalMessages === count * WEBHOOKS ? [] : [`${totalMessages} messages are counted`]),
+    ];
+    const repeats = receiver.posts.length - count * WEBHOOKS;
+    return {
+      fault: name,
+      seed,
+      instances,
+      acknowledged: count * WEBHOOKS,
+      refused,
+      unanswered: 0,
+      lost: 0,
+      countedTwice: 0,
+      recoverySeconds,
+      note: `${receiver.posts.length} requests, ${repeats} of them repeats`,
+      mayLose: false,
+      faults,
+    };
+  } finally {
+    await Promise.all([system.stop(), receiver.stop(), second.stop()].map(async (stop) => stop.catch(() => undefined)));
+  }
+}
+
+function idsOf(place: number): readonly string[] {
+  return Array.from({ length: WEBHOOKS }, (_, i) => `I${place}-${i}`);
+}
+
+/** Every webhook came, and none before one that was received earlier; one that was sent again may come several times in a row. */
+function orderFaults({ posts }: TargetReceiver, instance: string, expected: readonly string[]): readonly string[] {
+  const ids = posts
+    .filter(({ body }) => body.includes(`"idInstance":${instance}`))
+    .map(({ body }) => z.object({ idMessage: z.string() }).parse(JSON.parse(body)).idMessage);
+  const once = ids.filter((id, i) => id !== ids[i - 1]);
+  const isRight = once.length === expected.length && once.every((id, i) => id === expected[i]);
+  return isRight ? [] : [`${instance} was forwarded ${once.join(" ")}`];
+}
+
+async function createTarget(system: System, target: object): Promise<void> {
+  const { status, text } = await system.send("POST", "/targets", { mode: "relay", ...target });
+  if (status !== 201) throw new Error(`no target: ${text}`);
+}
+
+/** @returns `undefined` while Redis is away */
+async function depthOf(system: System, name: string): Promise<number | undefined> {
+  const { status, text } = await system.get(`/targets/${name}`);
+  return status === 200
+    ? z.object({ target: z.object({ depth: z.number() }) }).parse(JSON.parse(text)).target.depth
+    : undefined;
+}
