@@ -469,7 +469,7 @@ export interface paths {
     put?: never;
     /**
      * Replace the secret that requests are signed with
-     * @description For the account only.
+     * @description The old one signs too for 24 hours. For the account only.
      */
     post: operations["rotateTargetSecret"];
     delete?: never;
@@ -3031,6 +3031,11 @@ export interface operations {
           url: string;
           /** @enum {string} */
           mode: "relay" | "events";
+          /**
+           * @description Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.
+           * @enum {string}
+           */
+          format?: "json" | "text";
           /** @description Sent as the header `Authorization`; shown to nobody. */
           authorization?: string;
           /** @description Names or ids; without it all instances, those too that come later. */
@@ -3050,6 +3055,8 @@ export interface operations {
             /** @constant */
             success: true;
             target: components["schemas"]["Target"];
+            /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
+            secret?: string;
           };
         };
       };
@@ -3343,6 +3350,8 @@ export interface operations {
             /** @constant */
             success: true;
             target: components["schemas"]["Target"];
+            /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
+            secret?: string;
           };
         };
       };
