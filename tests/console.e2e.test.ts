@@ -8,7 +8,8 @@ import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 
 const INSTANCE = freshInstance();
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
-const PAGES = ["overview", "instances", `messages?instance=sales`, "failures", "health", "settings"];
+const LABEL = "spring & <b>sale</b>";
+const PAGES = ["overview", "instances", `messages?instance=sales`, "failures", "labels", "health", "settings"];
 
 let system: System;
 let browser: Browser;
@@ -28,6 +29,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     );
     await system.drained();
     await system.send("POST", "/tokens", { name: HOSTILE, scope: "read" });
+    await system.send("PUT", `/labels/${encodeURIComponent(LABEL)}`, { instance: "sales", idMessages: ["M1", "M2"] });
     account = await openConsole(browser, system.apiOrigin);
     await signIn(account.page, ACCOUNT_TOKEN);
     await waitForText(account.page, "Overview");
@@ -85,6 +87,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     );
 
     await visit(page, "instances");
+    await page.waitForFunction(() => document.querySelector("tbody td.number")?.textContent !== "…");
     const row = await page.$$eval("tbody tr:not(.spacer) td", (found) => found.map((cell) => cell.textContent));
     expect(row).toContain("sales");
     expect(row).toContain(String(sent));

@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { Failures } from "../pages/failures/failures.tsx";
 import { Health } from "../pages/health/health.tsx";
 import { Instances } from "../pages/instances/instances.tsx";
+import { Labels } from "../pages/labels/labels.tsx";
 import { Messages } from "../pages/messages/messages.tsx";
 import { Overview } from "../pages/overview/overview.tsx";
 import { Settings } from "../pages/settings/settings.tsx";
@@ -32,6 +33,7 @@ export const PAGES: readonly Page[] = [
   { name: "instances", title: "Instances", key: "i", icon: "M4 6h16M4 12h16M4 18h16", component: Instances },
   { name: "messages", title: "Messages", key: "m", icon: "M4 5h16v11H9l-5 4z", component: Messages },
   { name: "failures", title: "Failures", key: "f", icon: "M12 4l9 16H3zM12 10v4M12 17v.01", component: Failures },
+  { name: "labels", title: "Labels", key: "l", icon: "M4 4h8l8 8-8 8-8-8zM8.5 8.5v.01", component: Labels },
   {
     name: "health",
     title: "Health",

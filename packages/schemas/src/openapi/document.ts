@@ -4,7 +4,7 @@ import { nameOf } from "./operation-names.ts";
 import { SharedParts } from "./shared-parts.ts";
 import { gatewayErrorAnswer } from "../gateway-answers.ts";
 import { errorAnswer } from "../metrics-answer.ts";
-import { PATH_PARAMETERS, REFUSALS, type Operation, type Refusal } from "./operation.ts";
+import { PATH_PARAMETERS, REFUSALS, TAGS, type Operation, type Refusal } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { webhookPaths } from "./webhook-operations.ts";
 
@@ -31,13 +31,14 @@ export function openApiDocument(): JsonObject {
     info: {
       title: "Ticktally",
       version: VERSION,
+      license: { name: "MIT", identifier: "MIT" },
       summary: "What became of WhatsApp messages: exact, always-current counts.",
       description:
         "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead. A request may carry an `X-Request-Id` (1 to 64 of `A-Za-z0-9._-`); its answer repeats it. `RateLimit` and `RateLimit-Policy` tell how many requests are left.",
     },
     servers: [{ url: "/" }],
     security: [{ token: [] }, { bearer: [] }],
-    tags: [...new Set([...OPERATIONS.map(({ tag }) => tag), "Webhooks"])].map((name) => ({ name })),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: { ...paths, ...webhooks },
     components: {
       securitySchemes: {

@@ -2,24 +2,29 @@ import type { z } from "zod";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
+/** Groups of calls, and what they are for. */
+export const TAGS = {
+  Metrics: "Counts: in all, by time, of failures, of latencies.",
+  Messages: "Single messages and lists of them.",
+  Labels: "Names for sets of outgoing messages, such as a campaign's.",
+  Events: "What happens, as it happens.",
+  Instances: "Accounts at a gateway, their settings and tokens.",
+  Quarantine: "Webhooks that were not understood.",
+  Targets: "Where webhooks are forwarded to.",
+  Tokens: "Read tokens, and the console's session.",
+  Health: "All processes.",
+  "GREEN-API's shapes": "What clients written for GREEN-API ask.",
+  "This document": "The interface itself.",
+  Webhooks: "Where gateways post.",
+} as const satisfies Readonly<Record<string, string>>;
+type Tag = keyof typeof TAGS;
+
 /** One call of the REST interface, as the OpenAPI document tells of it. */
 export interface Operation {
   readonly method: Method;
   /** With parameters in braces; those named in {@link PATH_PARAMETERS}. */
   readonly path: string;
-  readonly tag:
-    | "Metrics"
-    | "Messages"
-    | "Labels"
-    | "Events"
-    | "Instances"
-    | "Quarantine"
-    | "Targets"
-    | "Tokens"
-    | "Health"
-    | "GREEN-API's shapes"
-    | "This document"
-    | "Webhooks";
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   /** Who may call: the account, also read tokens, also the instance itself, the last without read tokens (`owner`), a token in the path or in the body, or anybody. */

@@ -71,8 +71,8 @@ export class Tally {
     this.chats[kind].add(chatId);
     this.messageHours.set(hour, (this.messageHours.get(hour) ?? 0) + 1);
     if (label !== undefined) this.labels.add(label);
-    if (direction === "incoming") this.#hour(hour).add("received");
-    else this.#addOutgoing(origin, verdict);
+    this.#hour(hour).add(direction === "incoming" ? "received" : "messages");
+    if (direction === "outgoing") this.#addOutgoing(origin, verdict);
   }
 
   #addOutgoing(origin: string, { status, reached, timed, failure, hasFailed, isContradicted }: Verdict): void {

@@ -38,7 +38,7 @@ export function Settings() {
             <dt>
               <kbd>g</kbd> <kbd>o</kbd>
             </dt>
-            <dd>Overview; i, m, f, h and s lead to the other pages by their first letter</dd>
+            <dd>Overview; i, m, f, l, h and s lead to the other pages by their first letter</dd>
             <dt>
               <kbd>↑</kbd> <kbd>↓</kbd>
             </dt>
