@@ -123,7 +123,7 @@ describe("the REST interface", () => {
 });
 
 describe("where webhooks are posted", () => {
-  const paths = WEBHOOK_PATHS.map((path) => path.replace("{anything}", "own"));
+  const paths = WEBHOOK_PATHS.map((path) => path.replace("{gateway}", "green-api").replace("{anything}", "own"));
 
   it.each(paths)(
     "%s takes the webhook token and the instance's own, in the gateway's three spellings",

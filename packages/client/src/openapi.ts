@@ -4295,9 +4295,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            openapi: string;
-          };
+          "application/json": Record<string, never>;
         };
       };
       400: components["responses"]["Error400"];
