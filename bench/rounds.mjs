@@ -5,7 +5,7 @@ import { pairedRatios, spreadOf } from "./statistics.mjs";
 /** @typedef {{ name: string, title: string, samples: Sample[], figures: Record<string, Spread>, ratios: Record<string, Spread> }} Row */
 
 /**
- * Measure everybody in turn, several times; every second round backwards, so that a machine that grows slower wrongs nobody.
+ * Measure all in turn, several times; every second round backwards, so that a machine that grows slower favours none.
  * @param {readonly { name: string, title: string }[]} contenders
  * @param {{ rounds: number, baseline?: string, print: (line: string) => void, measure: (name: string) => Promise<Sample> }} options
  * @returns {Promise<Row[]>}

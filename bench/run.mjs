@@ -1,4 +1,4 @@
-// The benchmark: everybody on the same work, in the same run, in turn. `npm run bench -- --short` takes some minutes.
+// The benchmark: all designs on the same work, in the same run, in turn. `npm run bench -- --short` takes some minutes.
 // Linux only: what a process costs is read from /proc.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

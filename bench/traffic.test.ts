@@ -25,7 +25,7 @@ describe("makeTraffic", () => {
     expect(counted).toEqual(totals);
   });
 
-  it("is the beginning of a longer one, so that whoever gets fewer webhooks gets the same", () => {
+  it("is the beginning of a longer one, so that a run with fewer webhooks gets the same ones", () => {
     const now = 1_800_000_000_000;
     const [short, long] = [makeTraffic({ webhooks: 500, now }), makeTraffic({ webhooks: 1_000, now })];
     expect(long.bodies.slice(0, 499)).toEqual(short.bodies.slice(0, 499));

@@ -44,7 +44,7 @@ export function openAppOutput(name, logFolder, { raw, print }) {
  */
 export function formatForTerminal(name, line) {
   const entry = parse(line);
-  // Not from the logger, so nobody has judged how important it is.
+  // Not from the logger, so its level is not known.
   if (entry === undefined) return `[${name}] ${line}`;
   const level = Number(entry["level"]);
   if (level < LEVEL_SHOWN_MIN) return undefined;

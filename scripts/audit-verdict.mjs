@@ -8,7 +8,7 @@ import { Fault } from "./fault.mjs";
  * What `pnpm audit --json` found, for people.
  *
  * @param {string} output with whatever npm warned of before or after
- * @returns {{ exitCode: number, text: string }} 0: nothing is known, 1: something is, 69: nobody could be asked
+ * @returns {{ exitCode: number, text: string }} 0: nothing is known, 1: something is, 69: no registry could be asked
  */
 export function auditVerdict(output) {
   const report = reportIn(output);

@@ -22,7 +22,7 @@ export function isDemo(args) {
 }
 
 /**
- * What the demo runs with: never on data that somebody else may need.
+ * What the demo runs with: never on data that someone may need.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {NodeJS.ProcessEnv}

@@ -166,7 +166,7 @@ function launchProcess({ dir, server, extraArgs = [], ownProcessGroup = false },
     detached: ownProcessGroup,
   });
   closeSync(log);
-  // Until it has answered once, whoever starts it hears of its end by an exception.
+  // Until it has answered once, its caller learns of its end by an exception.
   let expected = true;
   let ended = /** @type {string | undefined} */ (undefined);
   const exit = /** @type {Promise<void>} */ (
@@ -253,7 +253,7 @@ function writeConfig({ dir, durability = "durable", memoryMax = String(halfOfMem
     `maxmemory ${memoryMax}`,
   ];
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  // Made anew and then moved: writing over a file would keep whatever mode it had, and a full disk would leave half of it.
+  // Written to a new file that is then moved: writing over a file would keep whatever mode it had, and a full disk would leave half of it.
   const fresh = `${configPath(dir)}.new`;
   rmSync(fresh, { force: true });
   writeFileSync(fresh, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });

@@ -16,7 +16,7 @@ export async function probePort(port, host) {
 }
 
 /**
- * A loopback port that nobody listens on right now. It may be taken before it is used: be ready to ask again.
+ * A loopback port that is free right now. It may be taken before it is used: be ready to ask again.
  *
  * @returns {Promise<number>}
  */

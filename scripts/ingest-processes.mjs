@@ -11,7 +11,7 @@ import { restartDelay } from "./restart-delay.mjs";
 const port = Number(process.env["INGEST_PORT"]);
 const opsPorts = (process.env["INGEST_OPS_PORTS"] ?? "").split(",");
 let stopping = false;
-/** Processes that have not listened yet: until then an end is a fault of the settings or the machine, and whoever started this decides. */
+/** Processes that have not listened yet: until then an end is a fault of the settings or the machine, and the parent process decides. */
 const starting = new Set(opsPorts);
 
 // One connection after the other to each: left to the kernel, most would go to one process.
@@ -42,7 +42,7 @@ function run(opsPort, endsBefore = 0) {
   });
 }
 
-/** Each has its own time budget, and whoever sent the signal has one for all. */
+/** Each has its own time budget, and the sender of the signal has one for all. */
 function stop() {
   if (stopping) return;
   stopping = true;

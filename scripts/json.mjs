@@ -1,5 +1,5 @@
 /**
- * `JSON.parse` whose result says that nobody has looked at it yet.
+ * `JSON.parse` whose result says that it was not checked yet.
  *
  * @param {string} text
  * @returns {unknown}

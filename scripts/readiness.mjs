@@ -7,7 +7,7 @@ const ANSWER_WAIT_MS = 2000;
 const PATIENCE_MS = 8000;
 
 /**
- * Waits until `/readyz` answers 200, for as long as it takes: a Redis of somebody else's may come up later.
+ * Waits until `/readyz` answers 200, for as long as it takes: a Redis that others run may come up later.
  *
  * @param {string} name
  * @param {string} origin of its ops port

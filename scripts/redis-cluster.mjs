@@ -27,7 +27,7 @@ const ATTEMPTS_MAX = 3;
  * @param {string} options.dir made if missing
  * @param {number} options.masters
  * @param {import("./embedded-redis.mjs").Durability} options.durability
- * @param {(pid: number) => void} [options.onStart] told of each server as soon as it runs
+ * @param {(pid: number) => void} [options.onStart] called with each server as soon as it runs
  * @returns {Promise<RedisCluster>}
  * @throws {Fault} it does not come up
  */
@@ -90,7 +90,7 @@ function optionsOf({ port, busPort, folder, durability }) {
     bind: "127.0.0.1",
     dir: folder,
     "cluster-enabled": "yes",
-    // A node that nobody has met does not know where it is.
+    // A node that no other has met does not know where it is.
     "cluster-announce-ip": "127.0.0.1",
     "cluster-node-timeout": 5_000,
     appendonly: "yes",
@@ -137,7 +137,7 @@ async function ask(port, command) {
 async function until(what, isSo) {
   const endsAt = Date.now() + START_BUDGET_MS;
   while (!(await isSo())) {
-    if (Date.now() > endsAt) throw new Fault(`waited ${START_BUDGET_MS} ms in vain until ${what}`, Fault.UNAVAILABLE);
+    if (Date.now() > endsAt) throw new Fault(`waited ${START_BUDGET_MS} ms without success until ${what}`, Fault.UNAVAILABLE);
     await delay(POLL_MS);
   }
 }

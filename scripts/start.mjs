@@ -19,7 +19,7 @@ import { resolveTokens } from "./tokens.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 const APP_STOP_BUDGET_MS = 15_000;
-/** Short, because whoever read their output is gone, and pino waits for ever on a broken pipe; they are safe to kill. */
+/** Short, because the process that read their output is gone, and pino waits forever on a broken pipe; they are safe to kill. */
 const ORPHAN_STOP_BUDGET_MS = 2000;
 /** An app that ends this often before everything was ready will not become ready. */
 const ENDS_BEFORE_READY_MAX = 5;

@@ -71,7 +71,7 @@ describe("superviseApp", () => {
 });
 
 describe("restartDelay", () => {
-  it("doubles up to ten seconds, and begins anew after half a minute of life", () => {
+  it("doubles up to ten seconds, and begins again after the process ran for half a minute", () => {
     const delays: number[] = [];
     let endsInARow = 0;
     for (let end = 0; end < 8; end++) {

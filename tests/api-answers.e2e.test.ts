@@ -89,7 +89,7 @@ describe("what may be asked", () => {
     expect(answer.headers.get("allow")).toContain("GET");
   });
 
-  it("a very long list of names is refused, not served for ever", async () => {
+  it("a very long list of names is refused, not served forever", async () => {
     const names = Array.from({ length: 1500 }, (_, i) => `n${i}`).join(",");
     expectRefusal(await system.get(`/metrics/${names}`), 400);
   });

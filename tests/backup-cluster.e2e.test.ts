@@ -6,7 +6,7 @@ import { startRedis, type RunningRedis } from "../scripts/embedded-redis.mjs";
 import { askRedis } from "../scripts/redis-wire.mjs";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { generatedDay } from "./support/day.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { Gateway } from "./support/gateway.ts";
 import { statusOf } from "./support/webhooks.ts";
@@ -37,7 +37,7 @@ afterAll(async () => {
 async function server(name: string, extraArgs: readonly string[] = []): Promise<RunningRedis> {
   const started = await startRedis({ dir: join(dir, name), durability: "fast", port: await freePort(), extraArgs });
   servers.push(started);
-  dieWithUs(started.pid);
+  killWithParent(started.pid);
   return started;
 }
 

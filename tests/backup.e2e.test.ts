@@ -87,7 +87,7 @@ const imported = async (path = file, args: readonly string[] = []) =>
   runBackupTool("import", { url: target.redisUrl, file: path, args });
 
 describe("a Redis that is replaced by another", () => {
-  it("while workers run is told of, and with --settled refused", async () => {
+  it("while workers run is reported, and with --settled refused", async () => {
     expect(await exported()).toMatchObject({ exitCode: 0, told: expect.stringContaining("1 workers run") as string });
     const refused = await exported(["--settled"]);
     expect(refused).toMatchObject({ exitCode: 1, told: expect.stringContaining("Not settled") as string });

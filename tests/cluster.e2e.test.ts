@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRedisCluster, type RedisCluster } from "../scripts/redis-cluster.mjs";
 import { generatedDay, shuffled } from "./support/day.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { Gateway } from "./support/gateway.ts";
 import { lawfulPart, Oracle, toldPart } from "./support/oracle.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
@@ -22,7 +22,7 @@ let system: System;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "ticktally-cluster-"));
-  cluster = await startRedisCluster({ dir, masters: MASTERS, durability: "fast", onStart: dieWithUs });
+  cluster = await startRedisCluster({ dir, masters: MASTERS, durability: "fast", onStart: killWithParent });
   system = await startSystem({ redis: asOne(cluster), env: { REDIS_CLUSTER: "true", QUEUE_SHARDS: String(SHARDS) } });
   const gateway = new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 32 });
   await Promise.all([gateway.deliver(shuffled(day.webhooks, SEED)), oracle.take(day.webhooks)]);
@@ -58,7 +58,7 @@ describe(`on a Redis Cluster of ${MASTERS} masters with ${SHARDS} queues (E2E_SE
     }
   });
 
-  it("instances and queues lie on every master, and Prometheus is told of each", async () => {
+  it("instances and queues lie on every master, and Prometheus sees each", async () => {
     const samples = await system.prometheus();
     for (const port of cluster.ports)
       expect(samples.value("ticktally_redis_commands_total", { node: `127.0.0.1:${String(port)}` })).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ describe(`on a Redis Cluster of ${MASTERS} masters with ${SHARDS} queues (E2E_SE
     expect(samples.value("ticktally_quarantine_size")).toBe(0);
   });
 
-  it("what waits in queues beyond those of the worker and the api is told of, and counted", async () => {
+  it("what waits in queues beyond those of the worker and the api is reported, and counted", async () => {
     await system.kill("worker");
     const fresh = Array.from({ length: 3 * SHARDS }, freshInstance);
     const accepted = Date.now();

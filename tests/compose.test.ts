@@ -23,7 +23,7 @@ import { runCommand } from "../scripts/run-command.mjs";
 import { GATEWAY_SETTINGS, settingsOf } from "./support/gateway-settings.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { compose, ROOT } from "./support/compose.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { until } from "./support/until.ts";
@@ -203,7 +203,7 @@ describe("docker-compose.yml", () => {
       env: { PATH: process.env["PATH"], ...env, ...own },
       stdio: "ignore",
     });
-    const release = dieWithUs(redis.pid ?? 0);
+    const release = killWithParent(redis.pid ?? 0);
     const ended = once(redis, "exit");
     try {
       const ask = async (password: string) => askRedis({ port, password }, [["PING"]]).catch(() => "");

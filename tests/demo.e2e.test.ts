@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
 
@@ -34,7 +34,7 @@ function start(env: Readonly<Record<string, string>> = {}): ChildProcess {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  child.once("exit", dieWithUs(-(child.pid ?? 0)));
+  child.once("exit", killWithParent(-(child.pid ?? 0)));
   output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRedis, type RunningRedis } from "../scripts/embedded-redis.mjs";
 import { startRedisCluster, type RedisCluster } from "../scripts/redis-cluster.mjs";
 import { askRedis } from "../scripts/redis-wire.mjs";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 
 const DOCTOR = join(import.meta.dirname, "..", "apps", "api", "dist", "doctor", "doctor.js");
@@ -18,8 +18,8 @@ let cluster: RedisCluster;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "ticktally-doctor-"));
   redis = await startRedis({ dir: join(dir, "one"), durability: "durable", port: await freePort() });
-  dieWithUs(redis.pid);
-  cluster = await startRedisCluster({ dir: join(dir, "three"), masters: 3, durability: "fast", onStart: dieWithUs });
+  killWithParent(redis.pid);
+  cluster = await startRedisCluster({ dir: join(dir, "three"), masters: 3, durability: "fast", onStart: killWithParent });
 }, 60_000);
 afterAll(async () => {
   await Promise.all([redis?.stop(), cluster?.stop()]);

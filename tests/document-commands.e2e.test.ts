@@ -113,7 +113,7 @@ describe("what is not run here", () => {
   });
 });
 
-/** The lines of `sh` blocks, and what stands in the text as a command. Whether one is told of or given, it must be right. */
+/** The lines of `sh` blocks, and what stands in the text as a command. Whether one is described or given, it must be right. */
 function commandsIn(text: string): readonly string[] {
   const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
   const lines = blocks.flatMap((block) => block.replaceAll(/\\\n */g, "").split("\n"));

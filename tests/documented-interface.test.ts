@@ -13,7 +13,7 @@ import { readSettings } from "../scripts/start-settings.mjs";
 import { GATEWAY_SETTINGS } from "./support/gateway-settings.ts";
 import { DOCUMENTS, DOCUMENTS_ROOT, tableRows, textOf } from "./support/documents.ts";
 
-/** What users are told of settings, calls and metrics, beside what the code reads, answers and exports. */
+/** What users read about settings, calls and metrics, beside what the code reads, answers and exports. */
 
 /** Read by `npm start` alone. */
 const OF_START = ["REDIS_DURABILITY", "REDIS_MAXMEMORY", "INGEST_PROCESSES", "WORKER_PROCESSES"];

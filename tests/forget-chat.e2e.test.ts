@@ -67,7 +67,7 @@ describe("DELETE /instances/:name/chats/:chatId", () => {
     expect(journal.text).not.toContain(NUMBER);
   });
 
-  it("holds when webhooks of these messages come late or again; a new message begins anew", async () => {
+  it("holds when webhooks of these messages come late or again; a new message begins again", async () => {
     const before = await system.metrics(first);
     await system.acceptInOrder(
       statusOf(first, "OUT", "delivered", { chatId: CHAT }),

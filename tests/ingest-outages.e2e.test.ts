@@ -132,7 +132,7 @@ describe("a full Redis", () => {
     expect(answers[1]?.text).toContain("ticktally_redis_up 1");
   });
 
-  it("that fills while the worker has a batch in hand loses nothing of it", async () => {
+  it("that fills while the worker has a batch in progress loses nothing of it", async () => {
     const instance = freshInstance();
     const webhooks = Array.from({ length: 200 }, (_, i) => statusOf(instance, `M${i}`, "sent"));
     let isFull = true;

@@ -170,7 +170,7 @@ describe("tokens", () => {
 });
 
 describe("DELETE /instances/:name", () => {
-  it("forgets all at once and from Redis; what comes later begins anew", async () => {
+  it("forgets all at once and from Redis; what comes later begins again", async () => {
     const id = freshInstance();
     const { token } = await admin.create({ idInstance: id, name: "goner", settings: { ignoreGroupMessages: true } });
     for (let i = 0; i < 100; i++) await system.accept(statusOf(id, `M${i}`, "sent"));
@@ -195,7 +195,7 @@ describe("DELETE /instances/:name", () => {
 });
 
 describe("an instance that is deleted and made again between two scrapes", () => {
-  it("has counters that begin anew, and nothing in quarantine", async () => {
+  it("has counters that begin again, and nothing in quarantine", async () => {
     const id = freshInstance();
     const shownSent = async () => {
       const samples = await system.prometheus();

@@ -72,7 +72,7 @@ describe("instances that register themselves", () => {
   });
 });
 
-describe("instances that somebody registers", () => {
+describe("instances that an administrator registers", () => {
   it("are no longer admitted once the registry is asked after they were deleted", async () => {
     const instances = known(false);
     await registry.register(["1", "2"]);

@@ -165,7 +165,7 @@ describe("the Kubernetes manifests", () => {
     expect(scraped).toContain(`job_name: ticktally-${name}\n`);
   });
 
-  it.each(APPS)("let everybody to the door of $name and Prometheus alone to its ops port", ({ name, ports }) => {
+  it.each(APPS)("let every client to the port of $name and Prometheus alone to its ops port", ({ name, ports }) => {
     const { podLabels } = processManifests(name);
     const open = networkPolicies
       .filter(({ spec }) => selects(spec.podSelector, podLabels))

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
 import { commandLines } from "./support/command-lines.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
 
@@ -49,7 +49,7 @@ async function npmStart(): Promise<string> {
     detached: true,
   });
   const group = -(child.pid ?? 0);
-  child.once("exit", dieWithUs(group));
+  child.once("exit", killWithParent(group));
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));

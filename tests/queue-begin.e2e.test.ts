@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, it } from "vitest";
 import { wayThatIsCut } from "../packages/redis/src/testing.ts";
 import { entryOf } from "./support/app-process.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 
 it.each(["ingest", "api"] as const)("%s ends when Redis goes away while its queue begins", async (app) => {
@@ -18,7 +18,7 @@ it.each(["ingest", "api"] as const)("%s ends when Redis goes away while its queu
     API_OPS_PORT: String(await freePort()),
   };
   const child = spawn(process.execPath, [entryOf(app)], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const letGo = dieWithUs(child.pid ?? 0);
+  const letGo = killWithParent(child.pid ?? 0);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   expect(await once(child, "close")).toEqual([1, null]);

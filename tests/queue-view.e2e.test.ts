@@ -97,7 +97,7 @@ describe("the view of the queues", () => {
     expectRefusal(await ask(path, { token: ACCOUNT_TOKEN }), status);
   });
 
-  it("changes nothing, whoever asks", async () => {
+  it("changes nothing for any caller", async () => {
     const before = await shownQueues();
     for (const path of ["pause", "shard-0-webhooks/empty", "shard-0-webhooks/obliterate", "shard-0-webhooks/1/clean"])
       expect((await ask(`/queues/api/queues/${path}`, { token: ACCOUNT_TOKEN }, "PUT")).status).toBe(405);

@@ -70,7 +70,7 @@ function expectPoints(
 }
 
 describe("a series", () => {
-  it("has every hour of a week, with what was told of each", async () => {
+  it("has every hour of a week, with what was reported in each", async () => {
     const [from, to] = ["2025-10-20T00:00Z", "2025-10-27T00:00Z"];
     const series = await seriesOf(SALES, { from, to, step: "hour" });
     expect(series.points).toHaveLength(7 * 24);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { metricsAnswer } from "../packages/schemas/src/index.ts";
-import { dieWithUs } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
@@ -56,7 +56,7 @@ beforeAll(async () => {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  child.once("exit", dieWithUs(-(child.pid ?? 0)));
+  child.once("exit", killWithParent(-(child.pid ?? 0)));
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
   await until(
@@ -164,7 +164,7 @@ describe("npm start with two processes of ingest and two workers", () => {
     process.kill(victim?.pid ?? NaN, "SIGKILL");
     await delivering;
     await until("all is counted", async () => (await counted()) === from + 100);
-    await until("both run, one of them anew", async () => {
+    await until("both run, one of them again", async () => {
       const now = await Promise.all(opsPorts.map(startedAt));
       return !now.includes(undefined) && now.filter((at, i) => at !== before[i]).length === 1;
     });

@@ -252,7 +252,7 @@ describe("webhooks that are no messages", () => {
   });
 });
 
-describe("an action that is told of by statuses too (an edit has an id of its own)", () => {
+describe("an action that is reported by statuses too (an edit has an id of its own)", () => {
   it.each([
     ["before", false],
     ["after", true],

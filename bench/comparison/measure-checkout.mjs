@@ -79,7 +79,7 @@ async function measure(task) {
   }
 }
 
-// With the parent process gone nobody would end what has been started here.
+// With the parent process gone nothing would end what has been started here.
 process.once("disconnect", () => process.exit(1));
 const task = /** @type {Task} */ (parseJson(process.argv[2] ?? ""));
 const sample = await measure(task);

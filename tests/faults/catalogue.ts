@@ -32,7 +32,7 @@ export const STANDALONE_FAULTS: readonly StandaloneFault[] = [
 /** The same on a stage with three workers. */
 export const THREE_WORKERS_FAULTS: readonly StandaloneFault[] = [...COMMIT_FAULTS, ...TAKEN_AWAY_FAULTS];
 
-/** Those that leave our processes running: one that is started anew cannot show what it piles up. */
+/** Those that leave our processes running: one that is started again cannot show what it piles up. */
 export const SOAK_FAULTS: readonly StandaloneFault[] = [
   ...PROCESS_FAULTS.filter(({ name }) => name.includes("frozen")),
   ...REDIS_FAULTS.filter(({ name }) => !name.includes("all")),

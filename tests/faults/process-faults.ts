@@ -4,7 +4,7 @@ import { pause } from "./pause.ts";
 
 const APPS: readonly App[] = ["ingest", "worker", "api"];
 const TIMES_REPEATED = 5;
-/** Longer than a job's lock, so that BullMQ gives the jobs in hand to another. */
+/** Longer than a job's lock, so that BullMQ gives the jobs in progress to another. */
 const FREEZE_MS = 15_000;
 
 const singly = APPS.flatMap((app) =>
@@ -30,7 +30,7 @@ const frozen = APPS.map((app): StandaloneFault => ({
 export const PROCESS_FAULTS: readonly StandaloneFault[] = [
   ...singly,
   {
-    // Redis is slow while they are killed, so that the same jobs are in hand each time.
+    // Redis is slow while they are killed, so that the same jobs are in progress each time.
     name: "worker-sigkill-repeated",
     strike:
       ({ rig, network }) =>

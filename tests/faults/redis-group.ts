@@ -7,7 +7,7 @@ import { Redis } from "ioredis";
 import { findRedisServer } from "../../scripts/embedded-redis.mjs";
 import { probePort } from "../../scripts/free-port.mjs";
 import { askRedis } from "../../scripts/redis-wire.mjs";
-import { dieWithUs } from "../support/die-with-us.ts";
+import { killWithParent } from "../support/die-with-us.ts";
 import { freePort } from "../support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../support/own-redis.ts";
 import { until } from "../support/until.ts";
@@ -119,7 +119,7 @@ async function startSentinel(dir: string, n: number, masterPort: number): Promis
   const server = await findRedisServer({ dataDir: dir });
   const env = { PATH: process.env["PATH"], ...server.env };
   const child = spawn(server.path, [config, "--sentinel"], { env, stdio: "ignore" });
-  const release = dieWithUs(child.pid ?? 0);
+  const release = killWithParent(child.pid ?? 0);
   await until("a sentinel answers", async () => (await askSentinel(port, "PING").catch(() => "")) === "PONG");
   const stop = async () => {
     const ended = once(child, "close");

@@ -14,7 +14,7 @@ const MEGABYTE = 1024 * 1024;
 const APPS: readonly App[] = ["ingest", "worker", "api"];
 
 /**
- * What everybody holds once it has come to rest. Of heaps and handles the least of several looks: just after a garbage
+ * What every process holds once it has come to rest. Of heaps and handles the least of several looks: just after a garbage
  * collection, for which scrapes make garbage enough, and between two scrapes.
  */
 export async function resources({ rig, dir }: Standalone): Promise<Measures> {

@@ -1,6 +1,6 @@
 import { superviseApp, type SupervisedApp as Supervised } from "../../scripts/supervisor.mjs";
 import { entryOf, isReadyAt, type App, type RunningApp } from "../support/app-process.ts";
-import { dieWithUs } from "../support/die-with-us.ts";
+import { killWithParent } from "../support/die-with-us.ts";
 import { until } from "../support/until.ts";
 import type { Downtime } from "./history.ts";
 
@@ -40,7 +40,7 @@ export class SupervisedApp implements RunningApp {
       onStarted: (pid) => {
         this.#release();
         this.pid = pid;
-        this.#release = dieWithUs(pid);
+        this.#release = killWithParent(pid);
       },
       onEnd: ({ how, exitCode }) => {
         this.ends += 1;

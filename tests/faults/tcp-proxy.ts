@@ -74,7 +74,7 @@ export class TcpProxy {
 
   /**
    * Hold back the next thing we send that contains the mark, and what follows on its connection. It arrives when it is released, also
-   * if whoever sent it is gone by then.
+   * if its sender is gone by then.
    * @returns releases it
    */
   async hold(mark: string): Promise<() => void> {

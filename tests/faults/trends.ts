@@ -37,7 +37,7 @@ export function trends(looks: readonly Look[]): readonly Trend[] {
 /** V8 sizes its heap by what it has just done, and the system takes back pages when it likes; files and sockets are counted. */
 function chance(name: string, middle: number): number {
   if (name.endsWith("RSS MB")) return middle * 0.1 + 8;
-  // The file is written anew when it is twice as long as after the last time.
+  // The file is rewritten when it is twice as long as after the last time.
   if (name.endsWith("files MB")) return middle + 64;
   if (name.endsWith("heap MB")) return middle * 0.1 + 4;
   // Instances come and go by eights.

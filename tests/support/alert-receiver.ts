@@ -29,7 +29,7 @@ export class AlertReceiver {
     }).listen(port, "127.0.0.1");
   }
 
-  /** What was told of an alert, in the order it came. */
+  /** What was reported of an alert, in the order it came. */
   of(alertname: string): readonly Notification[] {
     return this.told.filter(({ alerts }) => alerts.some(({ labels }) => labels["alertname"] === alertname));
   }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { dieWithUs } from "./die-with-us.ts";
+import { killWithParent } from "./die-with-us.ts";
 import { until } from "./until.ts";
 
 export type App = "ingest" | "worker" | "api" | "forwarder";
@@ -60,7 +60,7 @@ export class AppProcess implements RunningApp {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    const release = child.pid === undefined ? () => undefined : dieWithUs(child.pid);
+    const release = child.pid === undefined ? () => undefined : killWithParent(child.pid);
     child.once("exit", release);
     // Later than "exit": by now all it wrote is read.
     child.once("close", (code, signal) => {

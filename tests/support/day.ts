@@ -11,7 +11,7 @@ const TEXTS = ["Uploader Error", "Error: Timed Out", "SWE004: 1000", "file shoul
 
 /**
  * A day of webhooks as an account sees them: messages received and sent, by phone and API, most of them read, some failed,
- * many told of in part, twice or never observed. None contradicts itself, so every order must give the same counts.
+ * many reported in part, twice or never observed. None contradicts itself, so every order must give the same counts.
  */
 export function generatedDay({ size, messages, instanceCount, seed }: DayOptions): Day {
   const random = randomOf(seed);

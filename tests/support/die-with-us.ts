@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
  * @param pid of a process, or minus the id of a process group
  * @returns takes that back; call it once the process has ended, for its pid may then become another's
  */
-export function dieWithUs(pid: number): () => void {
+export function killWithParent(pid: number): () => void {
   const watcher = spawn("sh", ["-c", 'read -r _; kill -9 "$1" 2>/dev/null', "sh", String(pid)], {
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { dieWithUs } from "./die-with-us.ts";
+import { killWithParent } from "./die-with-us.ts";
 import { freePort } from "./free-port.ts";
 import { tools } from "./prometheus-tools.ts";
 import { DEPLOY } from "./rules.ts";
@@ -137,7 +137,7 @@ function run(program: string, args: readonly string[]): Running {
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = once(child, "close");
-  const release = child.pid === undefined ? () => undefined : dieWithUs(child.pid);
+  const release = child.pid === undefined ? () => undefined : killWithParent(child.pid);
   return {
     child,
     output: () => output,

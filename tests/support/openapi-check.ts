@@ -18,7 +18,7 @@ interface Call {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-/** Every field is told of: what there is beside is a fault of the document. */
+/** Every field is documented: what there is beside is a fault of the document. */
 function strict(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(strict);
   if (typeof value !== "object" || value === null) return value;

@@ -1,6 +1,6 @@
 import type { RedisOptions } from "../../scripts/embedded-redis.mjs";
 import { superviseRedis } from "../../scripts/supervisor.mjs";
-import { dieWithUs } from "./die-with-us.ts";
+import { killWithParent } from "./die-with-us.ts";
 
 /** A Redis of a test's own, run as `npm start` runs it. It ends when the test process does, however that ends. */
 export interface OwnRedis {
@@ -19,7 +19,7 @@ export async function startOwnRedis(options: RedisOptions): Promise<OwnRedis> {
   let release: () => void = () => undefined;
   const guard = (pid: number) => {
     release();
-    release = dieWithUs(pid);
+    release = killWithParent(pid);
   };
   const { redis, stop } = await superviseRedis(options, (line) => {
     if (line.endsWith("is back")) guard(redis.pid);

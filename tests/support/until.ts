@@ -19,7 +19,7 @@ export async function until<Seen>(
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     const waitedMs = Date.now() - startedAt;
-    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
+    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms without success until ${what}`);
     await delay(Math.min(Math.max(POLL_MS_MIN, waitedMs / 20), POLL_MS_MAX));
   }
 }

@@ -41,7 +41,7 @@ export const WRONG_TEXTS: readonly string[] = [
   "x".repeat(5_000),
 ];
 
-/** As they stand in an address: decoded by whoever reads it, or not to be decoded. */
+/** As they stand in an address: decoded by the reader, or not to be decoded. */
 export const WRONG_PARTS: readonly string[] = [
   "x",
   "%20",

@@ -123,7 +123,7 @@ export class Authoriser {
     return [...byId.values()];
   }
 
-  /** Whose a token is. @param tokenDigest SHA-256, hex @returns `undefined`: nobody's */
+  /** Whose a token is. @param tokenDigest SHA-256, hex @returns `undefined`: it is no valid token */
   async ownerOf(tokenDigest: string): Promise<Caller | undefined> {
     if (timingSafeEqual(Buffer.from(tokenDigest, "hex"), this.#accountDigest)) return { kind: "account" };
     const { registry, readTokens, now } = this.#options;

@@ -52,7 +52,7 @@ function world() {
   return { state, lookAfter };
 }
 
-it("forgets what is left of a deleted instance once nobody has touched it for a while", async () => {
+it("forgets what is left of a deleted instance once it was not touched for a while", async () => {
   const { state, lookAfter } = world();
   await lookAfter(1);
   expect(state).toMatchObject({ data: "a", upstream: false });

@@ -63,7 +63,7 @@ describe("delete", () => {
   });
 });
 
-describe("what somebody else has deleted meanwhile", () => {
+describe("what another process has deleted meanwhile", () => {
   const { changes } = worldFailingAt(Infinity);
   const notFound = { code: "not_found", message: "Instance not found: sales" };
 

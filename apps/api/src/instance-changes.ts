@@ -43,7 +43,7 @@ export class InstanceChanges {
     this.#deps = deps;
   }
 
-  /** @returns it and its first token, which nobody can show again @throws {ApiError} conflict or bad_request */
+  /** @returns it and its first token, which cannot be shown again @throws {ApiError} conflict or bad_request */
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
     if (gatewayOf(instance.id) === undefined)

@@ -40,7 +40,7 @@ import {
   onShutdown,
   readinessOf,
   SLOW_SENDERS,
-  sparingly,
+  logThrottled,
   start,
   stopHttpServer,
   startOpsServer,
@@ -68,7 +68,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 await start(async () => {
   const env = readEnvironment(apiEnvironment, process.env);
   const logger = createLogger("api", env.LOG_LEVEL);
-  const onError = sparingly(logger, "Redis cannot be used; requests get 503", Date.now);
+  const onError = logThrottled(logger, "Redis cannot be used; requests get 503", Date.now);
   const onUnusable = endProcess(logger);
   const redis = connect(redisTarget(env), "reader", onError);
   const [keys, own, now] = [new Keys(), createRegistry(), Date.now];
@@ -98,7 +98,7 @@ await start(async () => {
     forwarding: async () => forwardText(new RedisTargets(redis, keys), new TargetOverviews(redis, keys), now()),
     instancesMax: env.METRICS_INSTANCE_LIMIT,
     newInstanceMs: env.METRICS_NEW_INSTANCE_SECONDS * 1_000,
-    onUnreadable: sparingly(logger, "Redis cannot be read for a scrape", now),
+    onUnreadable: logThrottled(logger, "Redis cannot be read for a scrape", now),
     now,
   });
 
@@ -134,7 +134,7 @@ await start(async () => {
   });
 
   const pseudonyms = pseudonymsOf(env);
-  const onUncounted = sparingly(logger, "requests cannot be counted, so they are not limited", now);
+  const onUncounted = logThrottled(logger, "requests cannot be counted, so they are not limited", now);
   const rateLimit = () => ({
     store: rateLimitStore(redis, keys, onUncounted),
     perMinute: env.API_RATE_LIMIT_PER_MINUTE,
@@ -152,7 +152,7 @@ await start(async () => {
     outbox: new Outbox(redis, keys),
     registry,
     now,
-    onError: sparingly(logger, "outboxes cannot be read, so event streams wait", now),
+    onError: logThrottled(logger, "outboxes cannot be read, so event streams wait", now),
   });
   const deps = {
     events,

@@ -15,7 +15,7 @@ const routes = apiRouters({} as never).flatMap(({ stack }) =>
     );
   }),
 );
-/** Of the page; nobody calls them. */
+/** Of the page; no program calls them. */
 const FILES = ["/docs/docs.css", "/docs/docs.js"];
 const exampleOf = (path: string) => path.replace(/\{\w+\}/g, "x");
 

@@ -95,7 +95,7 @@ describe("periodOf", () => {
     }
   });
 
-  it("is the last 30 days, the running hour included, if nobody says", () => {
+  it("is the last 30 days, the running hour included, if it is not given", () => {
     expect(of()).toEqual({ fromHour: hour("2026-10-22T11:00Z"), toHour: hour("2026-11-21T12:00Z") });
   });
 

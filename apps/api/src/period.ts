@@ -25,10 +25,10 @@ export function zoneOf(tz: string): Zone {
 }
 
 /**
- * The period somebody asks for, widened to whole hours: who asks up to 23:59:59 wants the last hour too. An end on a whole
+ * The period that is asked for, widened to whole hours: who asks up to 23:59:59 wants the last hour too. An end on a whole
  * hour of the zone is rounded down like a beginning, so that days and months which touch still do where zones are half an
  * hour off.
- * @param now Unix seconds @param unasked how far before the end it begins if nobody says
+ * @param now Unix seconds @param unasked how far before the end it begins if it is not given
  * @throws {ApiError} bad_request
  */
 export function periodOf({ from, to }: AskedPeriod, zone: Zone, now: number, unasked: DurationLike): Period {

@@ -5,7 +5,7 @@ import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Request, type RequestHandler } from "express";
 import { ApiError, errorHandler } from "./api-error.ts";
 import { headerToken, type Authoriser } from "./authorise.ts";
-import { guessLimiter, type RequestLimit } from "./rate-limiter.ts";
+import { failedLoginLimiter, type RequestLimit } from "./rate-limiter.ts";
 
 const PATH = "/queues";
 
@@ -22,8 +22,8 @@ interface QueueViewDeps {
 
 /**
  * `/queues` on the ops port: BullMQ's queues in a browser, to look at only, for who has the account's token: as the
- * password of HTTP Basic, or as everywhere. Whoever guesses it is slowed as at REST. The board's library is loaded when
- * somebody first looks.
+ * password of HTTP Basic, or as everywhere. Whoever failedLogins it is slowed as at REST. The board's library is loaded when
+ * the page is first opened.
  */
 export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDeps): {
   readonly path: string;
@@ -37,7 +37,7 @@ export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDe
     res.set({ ...SECURITY_HEADERS, "content-security-policy": POLICY });
     next();
   });
-  app.use(guessLimiter(rateLimit, isKnown), (req, res, next) => {
+  app.use(failedLoginLimiter(rateLimit, isKnown), (req, res, next) => {
     if (!isKnown(req)) {
       res.set("www-authenticate", 'Basic realm="Ticktally queues, the account token is the password", charset="UTF-8"');
       throw new ApiError(
@@ -87,7 +87,7 @@ function boardFault(error: Error): never {
   throw new StoreUnavailableError("the queues cannot be read", { cause: error });
 }
 
-/** What comes of queries that nobody checks: names that cannot be decoded, states there are not. */
+/** What comes of queries that are not checked: names that cannot be decoded, states there are not. */
 const NONSENSE = [SyntaxError, URIError, TypeError, RangeError];
 
 function tokenOf(req: Request): string {

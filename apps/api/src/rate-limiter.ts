@@ -43,8 +43,8 @@ export function rateLimiter({ authoriser, rateLimit: limit }: RateLimitDeps): Re
   });
 }
 
-/** Requests of whoever is not known, by address, counted together with those of {@link rateLimiter}. Others are not limited. */
-export function guessLimiter(limit: RequestLimit, isKnown: (req: Request) => boolean): RequestHandler {
+/** Requests of unknown clients, by address, counted together with those of {@link rateLimiter}. Others are not limited. */
+export function failedLoginLimiter(limit: RequestLimit, isKnown: (req: Request) => boolean): RequestHandler {
   return rateLimit({
     ...common(limit),
     skip: isKnown,

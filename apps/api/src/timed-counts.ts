@@ -28,7 +28,7 @@ export interface TimedCountsQuery {
   /** Hours since 1970, of latencies days; `to` not included. */
   readonly from: number;
   readonly to: number;
-  /** Whether somebody still waits for the answer. */
+  /** Whether a client still waits for the answer. */
   readonly isWanted: () => boolean;
 }
 

@@ -26,7 +26,7 @@ import {
   endProcess,
   onShutdown,
   readinessOf,
-  sparingly,
+  logThrottled,
   start,
   startOpsServer,
 } from "@ticktally/telemetry";
@@ -44,7 +44,7 @@ await start(async () => {
   const env = readEnvironment(forwarderEnvironment, process.env);
   const logger = createLogger("forwarder", env.LOG_LEVEL);
   const registry = createRegistry();
-  const onError = sparingly(logger, "Redis cannot be used; nothing is forwarded", Date.now);
+  const onError = logThrottled(logger, "Redis cannot be used; nothing is forwarded", Date.now);
   const [keys, now] = [new Keys(), Date.now];
   const [queueRedis, redis] = [
     connect(redisTarget(env), "worker", onError),

@@ -22,8 +22,8 @@ export const ANSWERS = {
     { "www-authenticate": 'Bearer realm="webhooks"' },
   ),
   otherInstance: refusal(401, "unauthorized", "This token belongs to another instance than the webhook."),
-  /** With a `Retry-After` of its own, see {@link tooManyGuesses}. */
-  tooManyGuesses: refusal(429, "too_many_wrong_tokens", "Too many wrong tokens from this address; wait, and check it."),
+  /** With a `Retry-After` of its own, see {@link tooManyFailedLogins}. */
+  tooManyFailedLogins: refusal(429, "too_many_wrong_tokens", "Too many wrong tokens from this address; wait, and check it."),
   forbiddenAddress: refusal(
     403,
     "forbidden_address",
@@ -60,8 +60,8 @@ export function answerOf({ status, contentType, body }: GatewayAnswer): Answer {
 }
 
 /** A guesser's connection is closed: the next guess costs a new one. */
-export function tooManyGuesses(waitSeconds: number): Answer {
-  const { status, body, headers } = ANSWERS.tooManyGuesses;
+export function tooManyFailedLogins(waitSeconds: number): Answer {
+  const { status, body, headers } = ANSWERS.tooManyFailedLogins;
   return { status, body, headers: { ...headers, "retry-after": waitSeconds, connection: "close" } };
 }
 

@@ -1,4 +1,4 @@
-import { sparingly, type Logger } from "@ticktally/telemetry";
+import { logThrottled, type Logger } from "@ticktally/telemetry";
 import type { IngestOutcome } from "./ingest-metrics.ts";
 
 /** A batch that takes longer is told without being asked for; an fsync on a healthy disk takes a hundredth. */
@@ -20,7 +20,7 @@ export class BatchLog {
 
   constructor(logger: Logger, now: () => number) {
     this.#logger = logger;
-    this.#refused = sparingly(logger, "webhooks refused: the gateway will send them again", now);
+    this.#refused = logThrottled(logger, "webhooks refused: the gateway will send them again", now);
   }
 
   /** Tell how storing went. @param stored the job's id @throws what `stored` throws */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { collecting } from "./collecting.ts";
 
-it("keeps nobody waiting while webhooks come one by one, however slow storing is", () => {
+it("keeps no sender waiting while webhooks come one by one, however slow storing is", () => {
   expect(collecting({ lines: 1, tookMs: 500 }, false).ms).toBe(0);
   expect(collecting({ lines: 7, tookMs: 500 }, false).ms).toBe(0);
 });

@@ -22,7 +22,7 @@ function setup(batchMax = 100, batchCharsMax = 1000) {
 
 const turn = async () => new Promise((resolve) => setImmediate(resolve));
 
-/** Collects for ever, but for so many lines; what it stores is told. */
+/** Collects forever, but for so many lines; what it stores is told. */
 function collectingFor({ batchMax, lines }: { batchMax: number; lines: number }) {
   const batches: (readonly string[])[] = [];
   const commit = new GroupCommit<string>({
@@ -78,7 +78,7 @@ describe("GroupCommit", () => {
     expect(batches.at(-1)).toEqual(["e"]);
   });
 
-  it("keeps a full batch from nobody, however long lines are to collect", async () => {
+  it("stores a full batch at once, however long lines are to collect", async () => {
     const { commit, batches } = collectingFor({ batchMax: 2, lines: 100 });
     for (const line of ["a", "b", "c"]) commit.add(line, 1, line);
     await turn();
@@ -106,7 +106,7 @@ describe("GroupCommit", () => {
     expect(commit.waiting).toBe(1);
   });
 
-  it("tells nobody before their own batch is safe", async () => {
+  it("answers no sender before its own batch is safe", async () => {
     const { batches, settled, commit } = setup();
     commit.add("a", 1, "A");
     commit.add("b", 2, "B");

@@ -2,7 +2,7 @@ import type { WebhookQueue } from "@ticktally/core";
 import type { GatewaySecrets, Pseudonyms } from "@ticktally/gateways";
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import type { Forwarding } from "./forwarding.ts";
-import type { GuessLimit } from "./guess-limit.ts";
+import type { FailedLoginLimit } from "./failed-login-limit.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
 import type { SenderAddress } from "./sender-address.ts";
 import type { WebhookSources } from "./webhook-sources.ts";
@@ -12,7 +12,7 @@ export interface IntakeOptions {
   readonly secrets: GatewaySecrets;
   readonly sources: WebhookSources;
   readonly senderAddress: SenderAddress;
-  readonly guesses: GuessLimit;
+  readonly failedLogins: FailedLoginLimit;
   readonly forwarding: Forwarding;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;

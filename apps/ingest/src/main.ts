@@ -19,14 +19,14 @@ import {
   isTraced,
   onShutdown,
   readinessOf,
-  sparingly,
+  logThrottled,
   start,
   stopHttpServer,
   startOpsServer,
   startTracing,
 } from "@ticktally/telemetry";
 import { Forwarding } from "./forwarding.ts";
-import { GuessLimit } from "./guess-limit.ts";
+import { FailedLoginLimit } from "./failed-login-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
 import { startIngestServer } from "./ingest-server.ts";
 import { senderAddress } from "./sender-address.ts";
@@ -42,7 +42,7 @@ await start(async () => {
   const registry = createRegistry();
   const tracing = await startTracing("ingest", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
-  const onError = sparingly(logger, "Redis cannot be used; webhooks are refused with 503", Date.now);
+  const onError = logThrottled(logger, "Redis cannot be used; webhooks are refused with 503", Date.now);
   const onUnusable = endProcess(logger);
   const redis = connect(redisTarget(env, env.INGEST_STORE_TIMEOUT_MS), "producer", onError);
   const keys = new Keys();
@@ -60,14 +60,14 @@ await start(async () => {
   });
   const metrics = new IngestMetrics(registry, gateways);
   const access = new WebhookAccess(env.TICKTALLY_WEBHOOK_TOKEN, new RedisInstanceRegistry(redis, keys));
-  const onKeyMissing = sparingly(logger, "webhooks are not forwarded", Date.now);
+  const onKeyMissing = logThrottled(logger, "webhooks are not forwarded", Date.now);
   const lanes = openLaneWriter(redis, { keys, env, onError, onUnusable, onKeyMissing });
   const intake = new WebhookIntake({
     queue,
     secrets: { tokenOwner: access.of.bind(access), setting },
     sources: new WebhookSources(env.WEBHOOK_ALLOWED_IPS, addressOf),
     senderAddress: addressOf,
-    guesses: new GuessLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
+    failedLogins: new FailedLoginLimit(env.INGEST_WRONG_TOKENS_PER_MINUTE),
     forwarding: new Forwarding(lanes),
     metrics,
     logger,

@@ -26,11 +26,11 @@ describe("WebhookAccess", () => {
     TOKEN.toUpperCase(),
     TOKEN + TOKEN,
     "x",
-  ])("knows nobody by '%s'", async (token) => {
+  ])("knows no sender by '%s'", async (token) => {
     expect(await access.of(token)).toBeUndefined();
   });
 
-  it("knows nobody by no token, and asks nobody", () => {
+  it("knows no sender without a token, and asks no store", () => {
     expect(access.of("")).toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import type { Access, Gateway, Part } from "@ticktally/gateways";
 import { createLogger, createRegistry, UNTRACED } from "@ticktally/telemetry";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Forwarding } from "./forwarding.ts";
-import { GuessLimit } from "./guess-limit.ts";
+import { FailedLoginLimit } from "./failed-login-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
 import { ingestListener } from "./ingest-listener.ts";
 import { senderAddress } from "./sender-address.ts";
@@ -54,7 +54,7 @@ async function ingest(put: (shard: number) => Promise<string> = async () => Prom
     secrets: { tokenOwner: () => undefined, setting: () => undefined },
     sources: new WebhookSources([], addressOf),
     senderAddress: addressOf,
-    guesses: new GuessLimit(60),
+    failedLogins: new FailedLoginLimit(60),
     forwarding: new Forwarding({ append: async () => Promise.resolve([]), hasTargets: false, ownId: "" }),
     metrics: new IngestMetrics(registry, [GATEWAY]),
     logger: createLogger("test", "silent"),

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { shardOf } from "@ticktally/core";
 import type { Access, Gateway, Part } from "@ticktally/gateways";
 import { requestIdOf } from "@ticktally/telemetry";
-import { ANSWERS, answerOf, refusalOf, send, tooManyGuesses, type Answer } from "./answers.ts";
+import { ANSWERS, answerOf, refusalOf, send, tooManyFailedLogins, type Answer } from "./answers.ts";
 import { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -227,8 +227,8 @@ export class WebhookIntake {
   }
 
   #refuseStranger(posted: Posted, answer: Answer = ANSWERS.unauthorized): void {
-    const waitSeconds = this.#options.guesses.count(this.#options.senderAddress(posted.req));
-    this.#refuse(posted, "unauthorized", waitSeconds === undefined ? answer : tooManyGuesses(waitSeconds));
+    const waitSeconds = this.#options.failedLogins.count(this.#options.senderAddress(posted.req));
+    this.#refuse(posted, "unauthorized", waitSeconds === undefined ? answer : tooManyFailedLogins(waitSeconds));
   }
 
   #refuse({ tallies, req, res }: Posted, outcome: IngestOutcome, answer: Answer): void {

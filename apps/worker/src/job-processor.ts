@@ -5,7 +5,7 @@ import { webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
 import type { KnownInstances } from "./known-instances.ts";
-import { patiently, type Patience } from "./patiently.ts";
+import { retryWhileUnavailable, type RetryOptions } from "./retry-while-unavailable.ts";
 import { Quarantined } from "./quarantined.ts";
 import { readWebhook } from "./read-webhook.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
@@ -51,7 +51,7 @@ interface InstanceWork {
  */
 export class JobProcessor {
   readonly #options: ProcessorOptions;
-  readonly #patience: Patience;
+  readonly #retry: RetryOptions;
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
@@ -59,16 +59,16 @@ export class JobProcessor {
     const onWait = (error: Error, attempt: number) => {
       if (attempt === 1 || attempt % 10 === 0) logger.warn({ reason: error.message, attempt }, "waiting for Redis");
     };
-    this.#patience = { signal, onWait };
+    this.#retry = { signal, onWait };
   }
 
-  /** Jobs in hand now. */
-  inHand = 0;
+  /** Jobs in progress. */
+  inProgress = 0;
   /** Jobs taken so far. */
   taken = 0;
 
   async process(job: QueueJob): Promise<void> {
-    this.inHand += 1;
+    this.inProgress += 1;
     this.taken += 1;
     try {
       await this.#run(job);
@@ -81,7 +81,7 @@ export class JobProcessor {
       );
       throw error;
     } finally {
-      this.inHand -= 1;
+      this.inProgress -= 1;
     }
   }
 
@@ -119,7 +119,7 @@ export class JobProcessor {
 
   async #quarantine({ entries }: Quarantined): Promise<void> {
     const { quarantine, quarantineBounds, metrics, logger } = this.#options;
-    const dropped = await patiently(async () => quarantine.put(entries, quarantineBounds), this.#patience);
+    const dropped = await retryWhileUnavailable(async () => quarantine.put(entries, quarantineBounds), this.#retry);
     if (dropped === 0) return;
     metrics.quarantineDropped.inc(dropped);
     logger.error(
@@ -130,7 +130,7 @@ export class JobProcessor {
 
   async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {
     const asked = works.map(({ instance }) => instance);
-    const admitted = await patiently(async () => this.#options.instances.admitted(asked), this.#patience);
+    const admitted = await retryWhileUnavailable(async () => this.#options.instances.admitted(asked), this.#retry);
     if (admitted.size === works.length) return works;
     for (const { instance, items } of works.filter((work) => !admitted.has(work.instance))) {
       quarantined.addUnknown(instance, items);
@@ -145,7 +145,7 @@ export class JobProcessor {
     try {
       const attributes = { instances: works.length, webhooks: works.reduce((sum, { items }) => sum + items.length, 0) };
       const outcomes = await tracing.step("apply batch", attributes, async () =>
-        patiently(async () => store.apply(works), this.#patience),
+        retryWhileUnavailable(async () => store.apply(works), this.#retry),
       );
       const applied = new Map<Outcome, number>();
       for (const outcome of outcomes.flat()) applied.set(outcome, (applied.get(outcome) ?? 0) + 1);

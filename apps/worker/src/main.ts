@@ -22,14 +22,14 @@ import {
   isTraced,
   onShutdown,
   readinessOf,
-  sparingly,
+  logThrottled,
   start,
   startOpsServer,
   startTracing,
 } from "@ticktally/telemetry";
 import { FailedJobRounds } from "./failed-job-rounds.ts";
 import { startGateway } from "./gateway/start-gateway.ts";
-import { giveWay } from "./give-way.ts";
+import { lowerPriority } from "./lower-priority.ts";
 import { GroupedStore } from "./grouped-store.ts";
 import { JobProcessor } from "./job-processor.ts";
 import { KnownInstances } from "./known-instances.ts";
@@ -39,11 +39,11 @@ import { WorkerMetrics } from "./worker-metrics.ts";
 await start(async () => {
   const env = readEnvironment(workerEnvironment, process.env);
   const logger = createLogger("worker", env.LOG_LEVEL);
-  giveWay();
+  lowerPriority();
   const registry = createRegistry();
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
-  const onError = sparingly(logger, "Redis cannot be used; the work waits", Date.now);
+  const onError = logThrottled(logger, "Redis cannot be used; the work waits", Date.now);
   const onUnusable = endProcess(logger);
   const [keys, stopping] = [new Keys(), new AbortController()];
   // BullMQ waits on its own connection; what jobs do must fail fast, so that it can be tried again.

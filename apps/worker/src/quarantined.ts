@@ -31,7 +31,7 @@ export class Quarantined {
   /** A webhook that is added again, because it is about several messages, is one entry. */
   add(item: Item, reason: QuarantineReason, detail: string, instance: InstanceId | undefined): void {
     const { index, receivedAtMs, gateway } = item;
-    // The receipt makes it unique for ever: job ids begin again in a new Redis.
+    // The receipt makes it unique forever: job ids begin again in a new Redis.
     const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
     this.#entries.set(id, {
       id,

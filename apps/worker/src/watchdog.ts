@@ -3,9 +3,9 @@ import type { Logger, Readiness } from "@ticktally/telemetry";
 
 export interface WatchdogOptions {
   readonly queue: QueueReader;
-  readonly processor: { readonly inHand: number; readonly taken: number };
+  readonly processor: { readonly inProgress: number; readonly taken: number };
   readonly logger: Logger;
-  /** Ends the process, so that whatever runs it starts it anew. */
+  /** Ends the process, so that its supervisor starts it again. */
   readonly exit?: () => void;
 }
 
@@ -14,8 +14,8 @@ const LOOKS_TILL_NOT_READY = 4;
 const LOOKS_TILL_STUCK = 12;
 
 /**
- * Notices a worker that takes no jobs although some wait: its blocking connection can hang for ever after an outage or a
- * failover while everything else looks healthy (bullmq#4585 and its family). A process that starts anew works.
+ * Notices a worker that takes no jobs although some wait: its blocking connection can hang forever after an outage or a
+ * failover while everything else looks healthy (bullmq#4585 and its family). A process that starts again works.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
@@ -48,7 +48,7 @@ export class Watchdog {
       // Redis is away: nothing can be taken, and that is not the worker's fault.
       () => 0,
     );
-    const isIdle = waiting > 0 && processor.inHand === 0 && processor.taken === this.#takenBefore;
+    const isIdle = waiting > 0 && processor.inProgress === 0 && processor.taken === this.#takenBefore;
     this.#takenBefore = processor.taken;
     this.#idleLooks = isIdle ? this.#idleLooks + 1 : 0;
     if (this.#idleLooks < LOOKS_TILL_STUCK) return;

@@ -26,7 +26,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "Last webhook",
-      description: "Since anything was heard of this account.",
+      description: "Since the last webhook of this account.",
       unit: "s",
       limits: [1_800, 86_400],
       queries: [["ago", `time() - max(ticktally_instance_last_webhook_timestamp_seconds{${OF}})`]],
@@ -93,7 +93,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Messages a minute, by the status they reached",
-      description: "By when Ticktally heard of it; failures included.",
+      description: "By the time of receipt; failures included.",
       unit: "cpm",
       queries: [["{{status}}", `60 * sum by (status) (${rate(`${REACHED}{${OF}}`)})`]],
     }),

@@ -103,7 +103,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Messages a minute, by the status they reached",
-      description: "By when Ticktally heard of it.",
+      description: "By the time of receipt.",
       unit: "cpm",
       queries: [
         ["{{status}}", `60 * sum by (status) (${rate(`${REACHED}{${OF},status=~"sent|delivered|read|played"}`)})`],

@@ -22,7 +22,7 @@ export const pipelineDashboard = dashboard({
   .withPanel(
     stat({
       title: "Quarantine",
-      description: "Webhooks nobody could understand; they are kept.",
+      description: "Webhooks that could not be understood; they are kept.",
       unit: "short",
       limits: [1, 1_000],
       queries: [["webhooks", "max(ticktally_quarantine_size)"]],

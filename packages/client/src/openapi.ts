@@ -3038,7 +3038,7 @@ export interface operations {
            * @enum {string}
            */
           format?: "json" | "text";
-          /** @description Sent as the header `Authorization`; shown to nobody. */
+          /** @description Sent as the header `Authorization`; never shown. */
           authorization?: string;
           /** @description Names or ids; without it all instances, those too that come later. */
           instances?: string[];

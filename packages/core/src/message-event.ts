@@ -72,7 +72,7 @@ export interface StateEvent extends Moment {
   readonly state: string;
 }
 
-/** Any other webhook of an instance: it only shows that the instance is heard of. */
+/** Any other webhook of an instance: it only shows that the instance is active. */
 export interface SignalEvent {
   readonly kind: "signal";
   readonly receivedAt: number;

@@ -96,7 +96,7 @@ export interface MessagePage {
 
 export interface MessageLister {
   /**
-   * Page through messages, those heard of last first, whatever comes in between: none is met twice, and none to which
+   * Page through messages, the most recently seen first, whatever comes in between: none is met twice, and none to which
    * nothing happens meanwhile is missed. Actions (edits, reactions …) are left out.
    * @throws {InvalidCursorError} not a cursor that this store gave
    */
@@ -111,7 +111,7 @@ export type TakeCount = (time: number, slot: number, count: number) => void;
 export interface CountsReader {
   /**
    * @param now Unix ms
-   * @returns one summary per instance, in order; an instance never heard of has empty counts
+   * @returns one summary per instance, in order; an instance that is not known has empty counts
    */
   summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]>;
   /** As {@link summaries}, without what takes longer to read: for reading all instances often. */
@@ -141,7 +141,7 @@ export interface ChatUnionReader {
 
 export interface InstanceSettings {
   readonly ignoreGroupMessages: boolean;
-  /** Above this share of failures, in (0, 1], somebody is alerted; `undefined`: above the one that holds for all. */
+  /** Above this share of failures, in (0, 1], an alert fires; `undefined`: above the one that holds for all. */
   readonly failureRatioMax?: number;
 }
 
@@ -153,7 +153,7 @@ export interface InstanceSettingsChange {
 }
 
 export interface SettingsStore {
-  /** @returns the settings of each instance, in order; defaults for one never heard of */
+  /** @returns the settings of each instance, in order; defaults for one that is not known */
   settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]>;
   changeSettings(instance: InstanceId, settings: InstanceSettingsChange): Promise<void>;
 }
@@ -167,7 +167,7 @@ export interface InstanceOverview {
 }
 
 export interface OverviewReader {
-  /** One small read for each, so that thousands may be listed. @returns in order; empty for one never heard of */
+  /** One small read for each, so that thousands may be listed. @returns in order; empty for one that is not known */
   overviews(instances: readonly InstanceId[]): Promise<readonly InstanceOverview[]>;
 }
 
@@ -196,7 +196,7 @@ export interface InstanceRegistry {
   page(limit: number, after?: string): Promise<InstancePage>;
   /** All, some at a time, in no order. One may come twice; those that are made or deleted meanwhile may be missing. */
   slices(): AsyncIterable<readonly RegisteredInstance[]>;
-  /** @param names names or ids, at least one @returns one per name, in order; `undefined` for one nobody has */
+  /** @param names names or ids, at least one @returns one per name, in order; `undefined` for an unknown one */
   resolve(names: readonly string[]): Promise<readonly (RegisteredInstance | undefined)[]>;
   /** Whose TokenInstance this is. @param tokenSha256 hex */
   tokenOwner(tokenSha256: string): Promise<InstanceId | undefined>;
@@ -236,8 +236,8 @@ export interface ForgottenChat {
 
 export interface ChatEraser {
   /**
-   * Forget a chat's id wherever an instance keeps it: its messages no longer tell their chat, even if more is told of them, and it is
-   * none of the unique chats (of which, beyond 1,000, only a number is kept that does not go down). A new message begins anew.
+   * Forget a chat's id wherever an instance keeps it: its messages no longer tell their chat, even if more is reported of them, and it is
+   * none of the unique chats (of which, beyond 1,000, only a number is kept that does not go down). A new message begins again.
    * May be repeated. @param chatId normalised
    */
   forgetChat(instance: InstanceId, chatId: string): Promise<ForgottenChat>;
@@ -268,7 +268,7 @@ export interface WebhookQueue {
   /**
    * Store a batch. When this returns, the batch is as safe as Redis keeps things.
    * @param lines as `webhookLine` makes them @param receivedAtMs receipt of the oldest
-   * @returns the job's id, which the log of whoever works on it tells too
+   * @returns the job's id, which the worker's log has too
    * @throws {StoreUnavailableError} it may or may not be stored; storing it again does no harm
    */
   put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string>;

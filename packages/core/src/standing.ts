@@ -70,7 +70,7 @@ function standAlone(record: MessageRecord, into: Standing): void {
   if (failedAt <= proof) setFailure(into, failure, failedAt);
 }
 
-/** Each recipient stands for itself; the message reached what any of them reached, and failed for all only if nobody got it. */
+/** Each recipient stands for itself; the message reached what any of them reached, and failed for all only if no recipient got it. */
 function standWithRecipients(record: MessageRecord, into: Standing): void {
   const { reportedAt } = into;
   reportedAt.fill(Infinity);

@@ -99,5 +99,5 @@ export interface Gateway {
   readonly upstream?: GatewayUpstream;
 }
 
-/** No body has more parts; what follows them is one part that nobody understands. */
+/** No body has more parts; what follows them is one part that is not understood. */
 export const PARTS_MAX = 10_000;

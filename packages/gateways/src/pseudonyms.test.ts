@@ -33,7 +33,7 @@ describe("the pseudonym of a chat", () => {
     expect(other.chat("79001234567@c.us")).not.toBe(pseudonyms.chat("79001234567@c.us"));
   });
 
-  it("is none for stories, which are nobody's", () => {
+  it("is none for stories, which belong to no one", () => {
     expect(pseudonyms.chat("status@broadcast")).toBe("status@broadcast");
   });
 });

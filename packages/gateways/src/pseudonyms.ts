@@ -4,12 +4,12 @@ import { isRecord } from "./json/is-record.ts";
 
 /** Longer ones are no chat ids to anybody. */
 const CHAT_ID_CHARS_MAX = 128;
-/** What is read of a text that nobody counts; the queue keeps less of it. */
+/** What is read of a text that is not counted; the queue keeps less of it. */
 const TEXT_CHARS_MAX = 4_096;
 
 /**
  * Keyed hashes in place of phone numbers and chat ids: the same one for the same chat everywhere, so that all counts stay, and
- * nobody without the key can tell or try which number it is. A pseudonym is 20 digits before the server of its chat (a
+ * no one without the key can tell or try which number it is. A pseudonym is 20 digits before the server of its chat (a
  * phone number has 15 at most): 64 bits of HMAC-SHA-256 over the normalised id. What is a pseudonym already stays.
  */
 export class Pseudonyms {
@@ -19,7 +19,7 @@ export class Pseudonyms {
     this.#key = key;
   }
 
-  /** @param raw a chat id as a gateway writes it @returns normalised; `status@broadcast`, which is nobody, stays */
+  /** @param raw a chat id as a gateway writes it @returns normalised; `status@broadcast`, which is no person, stays */
   chat(raw: string): string {
     if (raw.length > CHAT_ID_CHARS_MAX) return raw.replace(/\d/g, "*");
     const chatId = normaliseChatId(raw);

@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import { literalAddress, type OutboundNetworks } from "@ticktally/schemas";
 import { Agent, buildConnector } from "undici";
 
-/** The message names neither the address nor the port: whoever gave the name may read it. */
+/** The message names neither the address nor the port: the user who gave the name may read it. */
 export class AddressNotAllowedError extends Error {
   constructor() {
     super("its address is not public, and OUTBOUND_ALLOWED_NETWORKS does not name it");

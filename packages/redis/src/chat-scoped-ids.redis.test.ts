@@ -43,7 +43,7 @@ async function age(instance: string, days: number): Promise<void> {
 }
 
 describe("messages whose ids are unique within a chat only", () => {
-  it("are the same when two processes are told of them at the same time, in parts", async () => {
+  it("are the same when two processes get them at the same time, in parts", async () => {
     const events = fc
       .array(fc.tuple(fc.constantFrom("5", "6"), fc.nat(4), fc.constantFrom("sent", "delivered", "read")), {
         minLength: 2,

@@ -117,7 +117,7 @@ describe("the chats of several instances, asked for again and again", () => {
     { minLength: 1, maxLength: 8 },
   );
 
-  it("are always what somebody who has never asked is told", async () => {
+  it("are always what a first request gets", async () => {
     const property = fc.asyncProperty(steps, async (history: readonly Step[]) => {
       const ids = [freshInstance(), freshInstance()] as const;
       for (const step of history) {

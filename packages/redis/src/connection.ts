@@ -34,7 +34,7 @@ export function redisTarget(env: SharedEnvironment, commandTimeoutMs = env.REDIS
 
 /**
  * Connect for one role. Every client has an error listener, so an outage is reported and never ends the process.
- * @param onError called for each failed attempt and broken connection; log it sparingly
+ * @param onError called for each failed attempt and broken connection; log it logThrottled
  */
 export function connect(target: RedisTarget, role: ConnectionRole, onError: (error: Error) => void): RedisClient {
   const options = { ...common(target), ...(role === "worker" ? FOREVER : failFast(target)) };
@@ -45,7 +45,7 @@ export function connect(target: RedisTarget, role: ConnectionRole, onError: (err
 
 /** BullMQ blocks for up to 10 s waiting for jobs; a silent socket is given up well after that (reliability.md §2, frozen master). */
 const BLOCKING_SOCKET_TIMEOUT_MS = 15_000;
-/** Where nothing blocks, a socket that was silent for longer than a command may take is dead: nobody may have told us. */
+/** Where nothing blocks, a socket that was silent for longer than a command may take is dead: no packet may have told us. */
 const SOCKET_TIMEOUT_MARGIN_MS = 1_000;
 const KEEP_ALIVE_MS = 5_000;
 const RECONNECT_MS_MAX = 1_000;

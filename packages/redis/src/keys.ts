@@ -73,7 +73,7 @@ export class Keys {
     return this.#ofRegistry("session:");
   }
 
-  /** ids of the processes that told of themselves */
+  /** ids of the processes that reported */
   get heartbeats(): string {
     return this.#ofRegistry("heartbeats");
   }
@@ -98,7 +98,7 @@ export class Keys {
     return this.#ofRegistry("reconciliations");
   }
 
-  /** Held by whoever asked an instance's gateway last, for as long as nobody else may ask. */
+  /** Held by the process that asked an instance's gateway last, for as long as no other may ask. */
   gatewayPace(instance: InstanceId): string {
     return `${this.#space}:{${instance}}:gateway-pace`;
   }

@@ -3,7 +3,7 @@ import type { RedisClient } from "./connection.ts";
 
 /** What a process hears of its queues' troubles. */
 export interface QueueTroubles {
-  /** Every trouble of a connection; log it sparingly. */
+  /** Every trouble of a connection; log it logThrottled. */
   readonly onError: (error: Error) => void;
   /** A queue will be of no use as long as this process lives: end it, so that it is started again. */
   readonly onUnusable: (error: Error) => void;
@@ -14,7 +14,7 @@ export const TOLD_AFTER_MS = 500;
 
 /**
  * A queue of BullMQ on a connection of ours. At its beginning it asks Redis for its version, once: if Redis goes away just
- * then, every call on it fails for ever, however long Redis is back.
+ * then, every call on it fails forever, however long Redis is back.
  */
 export function openQueue(
   name: string,

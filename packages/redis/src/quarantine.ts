@@ -36,7 +36,7 @@ const DETAIL_CHARS_MAX = 500;
 const IDS_AT_ONCE = 500;
 /** Some 10 kB each at most. */
 const ENTRIES_AT_ONCE = 50;
-/** Webhooks that nobody could understand: kept until somebody replays or discards them, or newer ones of the same instance push them out. */
+/** Webhooks that could not be understood: kept until they are replayed or discarded, or newer ones of the same instance push them out. */
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;

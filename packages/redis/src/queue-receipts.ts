@@ -30,7 +30,7 @@ interface QueueState {
  * lists it moves the job through, and to whichever end of them. So jobs are found by their ids, which BullMQ counts up, in ranges of SPAN:
  * range r holds the ids from r * SPAN + 1 to (r + 1) * SPAN. Once all ids of a range are given, it is read, and its oldest receipt is kept
  * if it has a job that is not done. Receipts never change and ranges get no more jobs, so what is kept can only become earlier than the
- * truth, whoever wrote it last; the lowest is therefore read again before it is believed. The newest ids, less than a range, are read each
+ * truth, whichever process wrote it last; the lowest is therefore read again before it is believed. The newest ids, less than a range, are read each
  * time. The order of receipts among ids does not matter. While Redis refuses writes nothing is kept, and the answer is the same, or earlier.
  */
 export class QueueReceipts {

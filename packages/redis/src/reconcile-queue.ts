@@ -9,7 +9,7 @@ import { NEVER_DROPPED, type Consumer } from "./webhook-consumer.ts";
 
 const QUEUE_NAME = "reconcile";
 const TICK = "tick";
-/** How often somebody looks who is due: so soon a new upstream is read for the first time. */
+/** How often a process looks which instance is due: so soon a new upstream is read for the first time. */
 const TICK_EVERY_MS = 5_000;
 
 /** A run that throws met an outage of Redis: the schedule brings it again. */
@@ -40,7 +40,7 @@ export class ReconcileQueue {
     await this.queue.add(job.kind, job, jobId(job)).catch(storeError);
   }
 
-  /** Have somebody look every few seconds who is due, whichever process it is; again after Redis has lost everything. */
+  /** Have one process look every few seconds which instance is due; again after Redis has lost everything. */
   async keepTicking(): Promise<void> {
     this.#requireConnection();
     if ((await this.queue.getJobScheduler(TICK).catch(storeError)) !== undefined) return;
@@ -54,7 +54,7 @@ export class ReconcileQueue {
   }
 }
 
-/** A look on schedule waits or runs once at a time; what somebody asks for is always done. */
+/** A look on schedule waits or runs once at a time; what a user asks for is always done. */
 function jobId(job: ReconcileJob): { jobId?: string } {
   return job.kind === "look" && job.source === "schedule" ? { jobId: `look-${job.instance}` } : {};
 }

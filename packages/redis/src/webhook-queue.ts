@@ -41,7 +41,7 @@ export class BullWebhookQueue implements WebhookQueue {
         streams: { events: { maxLen: 100 } },
         defaultJobOptions: {
           removeOnComplete: true,
-          // A job that throws is tried for ever: what cannot be read is quarantined, so a throw is a bug or an outage.
+          // A job that throws is tried forever: what cannot be read is quarantined, so a throw is a bug or an outage.
           attempts: 1_000_000,
           backoff: { type: "fixed", delay: 5_000 },
         },

@@ -64,7 +64,7 @@ describe("readEnvironment", () => {
     expect(faultsOf({ ...GOOD, [name]: "http://[::1]:4318/otlp" })).toEqual([]);
   });
 
-  it("takes networks as they are written in configurations, and refuses to trust everybody", () => {
+  it("takes networks as they are written in configurations, and refuses to trust every address", () => {
     const env = { ...GOOD, WEBHOOK_ALLOWED_IPS: " 203.0.113.7,2001:db8::/32, ", TRUST_PROXY: "uniquelocal,10.0.0.0/8" };
     expect(readEnvironment(ingestEnvironment, env)).toMatchObject({
       WEBHOOK_ALLOWED_IPS: ["203.0.113.7", "2001:db8::/32"],

@@ -56,7 +56,7 @@ export const journalMessageAnswer = z
   .meta({ id: "GreenApiMessage" });
 export type JournalMessage = z.infer<typeof journalMessageAnswer>;
 
-/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, of the 200,000 last heard of. */
+/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, of the 200,000 last seen. */
 export const journalAnswer = z.array(journalMessageAnswer);
 
 /** The answer of `getStatusStatistic`: one for each recipient the message has reached or failed to reach. */

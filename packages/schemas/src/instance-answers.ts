@@ -9,7 +9,7 @@ const settings = z.object({
   ignoreGroupMessages: z.boolean(),
   /** Above this share of failures it is alerted; `null`: above the one that holds for all. */
   failureRatioMax: failureRatioMax.nullable(),
-  /** Where it lives at its gateway; `null` where nobody said. */
+  /** Where it lives at its gateway; `null` where it was not set. */
   upstream: upstreamView,
 });
 

@@ -51,7 +51,7 @@ export const messageListQuery = z.strictObject({
 });
 export type MessageListQuery = z.infer<typeof messageListQuery>;
 
-/** The answer to `GET /messages/:instance`: those last heard of come first. */
+/** The answer to `GET /messages/:instance`: the most recently seen first. */
 export const messageListAnswer = z.object({
   success: z.literal(true),
   messages: z.array(message),

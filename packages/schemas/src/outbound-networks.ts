@@ -5,7 +5,7 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = [Address, number];
 
 /**
- * Which addresses may be connected to where somebody else says where: an instance's upstream. Public ones, and those that
+ * Which addresses may be connected to where a user of the API says where: an instance's upstream. Public ones, and those that
  * `OUTBOUND_ALLOWED_NETWORKS` names; link-local ones and those where clouds give out credentials never.
  */
 export class OutboundNetworks {

@@ -37,7 +37,7 @@ export const reconcileJob = z.discriminatedUnion("kind", [
     source: z.enum(["schedule", "request"]),
     minutes: count.optional(),
   }),
-  /** Take what somebody read from the gateway. */
+  /** Take a journal that a user read from the gateway. */
   z.object({
     v: z.literal(1),
     kind: z.literal("file"),
@@ -57,7 +57,7 @@ const counts = {
   missing: count,
   behind: count,
   known: count,
-  /** Entries and status words nobody can use. */
+  /** Entries and status words that cannot be used. */
   skipped: count,
 };
 
@@ -103,7 +103,7 @@ export const reconcileScheduledAnswer = z.object({
     source: z.enum(["request", "file"]),
     /** `null`: since the last look. */
     minutes: count.nullable(),
-    /** Entries of the file that will be compared, and those of a shape nobody knows. */
+    /** Entries of the file that will be compared, and those of an unknown shape. */
     entries: count,
     skipped: count,
   }),

@@ -17,7 +17,7 @@ const apiUrl = z
 
 const shape = {
   apiUrl,
-  /** The gateway's own token of the instance. Sent there, shown to nobody. */
+  /** The gateway's own token of the instance. Sent there, never shown. */
   apiTokenInstance: z
     .string()
     .regex(/^[\w-]{1,200}$/, "must be the gateway's apiTokenInstance: letters, digits, _ and -"),

@@ -23,7 +23,7 @@ export function createLogger(service: string, level: string): Logger {
  * Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of
  * times. What is returned takes how many met the error, if more than one did.
  */
-export function sparingly(
+export function logThrottled(
   logger: Logger,
   message: string,
   now: () => number,

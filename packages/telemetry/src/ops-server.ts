@@ -25,7 +25,7 @@ export function readinessOf({
 /** Anything that can be scraped; a prom-client `Registry` is one. */
 export interface MetricsSource {
   readonly contentType: string;
-  /** @returns the text, whole or in pieces: a large one made in one block would hold up everybody else. Each is asked for when those before it are sent. */
+  /** @returns the text, whole or in pieces: a large one made in one block would block all other requests. Each is asked for when those before it are sent. */
   metrics(): Promise<string | Iterable<string>>;
 }
 
@@ -39,7 +39,7 @@ export interface OpsOptions {
 }
 
 export interface OpsServer {
-  /** From now on `/readyz` answers 503, so that nobody sends more work. */
+  /** From now on `/readyz` answers 503, so that no more work is sent. */
   drain(): void;
 }
 
@@ -83,7 +83,7 @@ async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<
     res.writeHead(200, { ...SECURITY_HEADERS, "content-type": source.contentType });
     await pipeline(paced(typeof metrics === "string" ? [metrics] : metrics), res);
   } catch (error) {
-    // A scrape given up half-way is nobody's fault.
+    // A scrape given up half-way is no fault.
     if (res.headersSent) res.destroy();
     else send(res, 503, { error: error instanceof Error ? error.message : "unknown" });
   }

@@ -22,7 +22,7 @@ import {
   TraceIdRatioBasedSampler,
   type Sampler,
 } from "@opentelemetry/sdk-trace-node";
-import { sparingly, type Logger } from "./logger.ts";
+import { logThrottled, type Logger } from "./logger.ts";
 import type { RequestTrace, TraceAttributes, Tracing } from "./tracing.ts";
 
 class OtelRequest implements RequestTrace {
@@ -46,7 +46,7 @@ export class OtelTracing implements Tracing {
 
   /** @param share of the traces that begin here */
   constructor(service: string, share: number, logger: Logger) {
-    const tell = sparingly(
+    const tell = logThrottled(
       logger,
       "traces cannot be exported; is there a collector at OTEL_EXPORTER_OTLP_ENDPOINT?",
       Date.now,

@@ -2,7 +2,7 @@ import type { Logger } from "./logger.ts";
 
 /**
  * On SIGTERM or SIGINT run the steps in order, then exit 0. Together they have `budgetMs`; after that, or at a second
- * signal, the process leaves anyway: whatever was in hand is tried again from the queue.
+ * signal, the process leaves anyway: whatever was in progress is tried again from the queue.
  */
 export function onShutdown(logger: Logger, budgetMs: number, steps: readonly (() => unknown)[]): void {
   let stopping = false;

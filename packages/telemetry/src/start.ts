@@ -15,7 +15,7 @@ export async function start(wire: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Ends a process that can do no more; whoever watches over it starts it again. */
+/** Ends a process that can do no more; its supervisor starts it again. */
 export function endProcess(logger: Logger): (error: Error) => void {
   return (error) => {
     logger.fatal({ reason: error.message }, "this process cannot continue and ends, to be restarted");

@@ -12,7 +12,7 @@ import {
   type RedisClient,
 } from "@ticktally/redis";
 import type { ApiEnvironment } from "@ticktally/schemas";
-import { sparingly, type Logger } from "@ticktally/telemetry";
+import { logThrottled, type Logger } from "@ticktally/telemetry";
 import { AlertRounds, type AlertRoundsDeps } from "./alert-rounds.ts";
 import { logSink } from "./log-sink.ts";
 import { targetSink } from "./target-sink.ts";
@@ -48,7 +48,7 @@ export function startAlerting({ redis, keys, env, logger, now, onError, onUnusab
         for (const sink of sinks) await sink.send(event);
       },
     },
-    onError: sparingly(logger, "alerts cannot be worked out or sent now; it is tried again", now),
+    onError: logThrottled(logger, "alerts cannot be worked out or sent now; it is tried again", now),
     now,
   });
   rounds.start();

@@ -35,7 +35,7 @@ const JOURNAL_MAX = 10_000;
 const PAGE = 1_000;
 /**
  * A page that is not full has looked through 20,000 messages (see packages/redis, message-list.ts), some 0.3 s. So the
- * last 200,000 heard of are looked through at least, and no request takes longer than some seconds.
+ * last 200,000 seen are looked through at least, and no request takes longer than some seconds.
  */
 const PAGES_MAX = 20;
 

@@ -111,7 +111,7 @@ export function instanceRoutes({ registry, directory, changes, chats, authoriser
 const ACCOUNT: Caller = { kind: "account" };
 
 /**
- * An instance sees itself. Of several names those that nobody has are passed over.
+ * An instance sees itself. Of several names unknown ones are passed over.
  * @throws {ApiError} not_found, if the only name is unknown
  */
 async function listed(

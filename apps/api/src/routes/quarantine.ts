@@ -23,7 +23,7 @@ export interface QuarantineDeps {
   readonly now: () => number;
 }
 
-/** What nobody could understand: list it, look at one, try again after a mend, discard. Read tokens may look, the account may
+/** What could not be understood: list it, look at one, try again after a mend, discard. Read tokens may look, the account may
  * change. 404 unknown id. */
 export function quarantineRoutes({ quarantine, webhookQueue, authoriser, now }: QuarantineDeps): Router {
   const router = Router();

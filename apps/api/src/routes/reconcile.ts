@@ -19,7 +19,7 @@ export interface ReconcileDeps {
 
 /**
  * Reconcile with the gateway's journals: have the gateway's journals read now, or send one along; and how it went last.
- * 400 a fault in the request, 403 not the account, 404 unknown, 409 nobody said where the instance lives.
+ * 400 a fault in the request, 403 not the account, 404 unknown, 409 the instance has no upstream.
  */
 export function reconcileRoutes(deps: ReconcileDeps): Router {
   const { upstreams, reconciliations, reconcileQueue, pseudonyms, authoriser } = deps;

@@ -18,7 +18,7 @@ export interface SessionDeps {
 const SESSION_BYTES = 32;
 
 /**
- * Sign-in of the console: trades any token for a cookie that no script can read. 401 the token is nobody's. The session can do what its
+ * Sign-in of the console: trades any token for a cookie that no script can read. 401 the token is not valid. The session can do what its
  * token can, and ends with it.
  */
 export function sessionRoutes({ sessions, registry, authoriser }: SessionDeps): Router {

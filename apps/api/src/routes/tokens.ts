@@ -17,7 +17,7 @@ export interface TokensDeps {
 }
 
 const TOKENS_MAX = 1_000;
-/** 256 bits: nobody guesses one, so its digest needs no salt and no slow hash. */
+/** 256 bits: it cannot be guessed, so its digest needs no salt and no slow hash. */
 const TOKEN_BYTES = 32;
 
 /**

@@ -6,7 +6,7 @@ import { ApiError } from "../api-error.ts";
 import { tooLarge, wrongEncoding } from "../request-input.ts";
 
 /**
- * A body as it arrives, decompressed; for what is too large to be in memory as a whole. What nobody asks for any more is taken
+ * A body as it arrives, decompressed; for what is too large to be in memory as a whole. What is no longer asked for is taken
  * in before this ends, because a sender reads the answer only when it has sent all.
  * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
  */

@@ -41,7 +41,7 @@ export async function reconcileUpload(req: Request, reading: JournalReading): Pr
     if (LIST.test(head.toString("latin1", 0, LOOKED_AT_BYTES))) return await journal(joined(head, pieces), reading);
     if (!isWhole) throw tooLarge(BODY_BYTES_MAX);
     const request = validBody(reconcileRequest, new TextDecoder().decode(head));
-    // A list that is spelt in a way that nobody spells it.
+    // A list that is spelt in an unusual way.
     if (Array.isArray(request) || "messages" in request) throw new ApiError("bad_request", "The body is no journal.");
     return { kind: "look", minutes: request.minutes };
   } finally {

@@ -147,7 +147,7 @@ export class JournalComparison {
     for (const { before, repair } of compared) {
       counts.checked += 1;
       counts.skipped += repair.skipped;
-      // Nothing usable was told of a message nobody knows: it is skipped, not known.
+      // Nothing usable was reported of a message that is not known: it is skipped, not known.
       if (repair.webhooks.length > 0) counts[before === undefined ? "missing" : "behind"] += 1;
       else if (before !== undefined) counts.known += 1;
     }
@@ -186,7 +186,7 @@ export class JournalComparison {
 
   /**
    * Without what is not to be recorded, and without what is so old that its record may be gone: whether that was counted
-   * nobody can say any more, and nothing is counted twice.
+   * cannot be known any more, and nothing is counted twice.
    */
   async #countable(
     instance: InstanceId,

@@ -19,7 +19,7 @@ export interface Repair {
   readonly webhooks: readonly string[];
   /** The message as it will be when they are applied. */
   readonly record: MessageRecord | undefined;
-  /** Status words nobody knows, and empty ones. */
+  /** Status words that are not known, and empty ones. */
   readonly skipped: number;
 }
 

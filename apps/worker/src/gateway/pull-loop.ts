@@ -69,7 +69,7 @@ export class PullLoop {
       try {
         if (await this.#deps.lease.hold(this.#instance, LEASE_MS)) {
           await this.#whileHeld(() => (failures = 0));
-          // Given back, or lost: somebody else may take it.
+          // Given back, or lost: another process may take it.
         }
       } catch (error) {
         if (this.#isStopping()) break;

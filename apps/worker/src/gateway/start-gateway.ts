@@ -15,7 +15,7 @@ import {
 } from "@ticktally/redis";
 import { pseudonymsOf } from "@ticktally/gateways";
 import { OutboundNetworks, type ForwardingEnvironment, type WorkerEnvironment } from "@ticktally/schemas";
-import { sparingly, type Logger, type Registry } from "@ticktally/telemetry";
+import { logThrottled, type Logger, type Registry } from "@ticktally/telemetry";
 import { GatewayMetrics } from "./gateway-metrics.ts";
 import { JournalComparison } from "./journal-comparison.ts";
 import { outboundAgent } from "@ticktally/outbound";
@@ -55,7 +55,7 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
   const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
   const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
-  const onKeyMissing = sparingly(logger, "webhooks that are pulled are not forwarded", now);
+  const onKeyMissing = logThrottled(logger, "webhooks that are pulled are not forwarded", now);
   const lanes = openLaneWriter(redis, { keys, env, onError, onUnusable, onKeyMissing });
   const jobs = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];

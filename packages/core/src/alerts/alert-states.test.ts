@@ -25,7 +25,7 @@ it.each([
   ["a minute is not long enough", ".xx.xx.", []],
   ["long enough, once", ".xxxxxx", ["3 begins"]],
   ["a pause that is shorter than it is kept is none", "xxx..xx...", ["2 begins", "9 ends"]],
-  ["it ends, and begins anew", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
+  ["it ends, and begins again", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
 ])("%s", (_, holds, expected) => {
   expect(told(holds)).toEqual(expected);
 });

@@ -77,7 +77,7 @@ export class MemoryMessageStore
     const all = [...this.#instance(id).records.values()];
     const skipped = Number(cursor);
     if (!Number.isInteger(skipped)) throw new InvalidCursorError("this is no cursor that a list of messages gave");
-    // Counted from the first heard of, so that new ones do not move a page.
+    // Counted from the first seen, so that new ones do not move a page.
     const left = all.slice(0, skipped === 0 ? all.length : skipped);
     const messages: MessageRecord[] = [];
     for (let record = left.pop(); record !== undefined; record = left.pop()) {
@@ -202,7 +202,7 @@ function applyMessage(instance: Instance, event: MessageEvent): Outcome {
   return outcome;
 }
 
-/** Any function of the text will do where nobody attacks. */
+/** Any function of the text will do where there is no attacker. */
 function firstCharacters(text: string): number {
   return text.charCodeAt(0) * 65_536 + text.charCodeAt(1);
 }

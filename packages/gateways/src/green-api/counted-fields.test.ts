@@ -66,7 +66,7 @@ describe("what is queued of a webhook", () => {
     text: JSON.stringify("+7 900 123-45-67 ".repeat(10_000)),
   };
 
-  it.each(Object.entries(junk))("queues a few kB of valid JSON of what nobody understands: %s", (_, text) => {
+  it.each(Object.entries(junk))("queues a few kB of valid JSON of what is not understood: %s", (_, text) => {
     for (const body of [`[${text}]`, `{"a":${text}}`, `{"typeWebhook":"newThing","x":[${text},${text}]}`])
       for (const pseudonyms of [undefined, new Pseudonyms("a".repeat(32))]) {
         const kept = withoutContent(body, parseWebhookText(body), pseudonyms);

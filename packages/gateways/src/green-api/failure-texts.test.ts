@@ -14,7 +14,7 @@ describe("failureReason", () => {
     ["SWE004: the number of participants in the group has been exceeded - 706", "group_too_large"],
     ["15 minute editing time gap has been expired", "edit_window_expired"],
     ["MessageError: Not authenticated.", "not_authenticated"],
-    ["something nobody documented", "other"],
+    ["something undocumented", "other"],
     ["  ", "none"],
     [undefined, "none"],
   ] as const)("reads %j as %s", (description, reason) => {

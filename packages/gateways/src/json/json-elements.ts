@@ -15,7 +15,7 @@ const AROUND_CHARS_MAX = 256;
 
 /**
  * Cuts a JSON list that arrives in pieces into its elements, so that neither the whole text nor the whole list is ever in
- * memory, and whoever takes the elements may pause between them. What an element holds is left to who parses it.
+ * memory, and the caller may pause between them. What an element holds is left to who parses it.
  */
 export class JsonElements {
   readonly #options: ElementsOptions;

@@ -36,7 +36,7 @@ async function count(instance: string): Promise<number> {
   return totals?.counts.get("messages/outgoing/api") ?? 0;
 }
 
-/** All that is told of counters. */
+/** All that REST tells of counters. */
 async function counted(instance: string) {
   const now = HISTORY_START * 1000;
   return {

@@ -28,7 +28,7 @@ export interface TargetOverview {
 
 const DELETED_AT_ONCE = 100;
 
-/** What is told of targets, and how what they have is deleted. */
+/** What REST shows of targets, and how what they have is deleted. */
 export class TargetOverviews {
   readonly #redis: RedisClient;
   readonly #keys: LaneKeys;

@@ -91,7 +91,7 @@ export class Heartbeat {
   }
 }
 
-/** The processes that told of themselves within {@link KEPT_SECONDS}. */
+/** The processes that reported within {@link KEPT_SECONDS}. */
 export class RedisHeartbeats {
   readonly #redis: RedisClient;
   readonly #keys: Keys;

@@ -1,6 +1,6 @@
 /**
  * HalfSipHash-2-4 with a 64-bit key and 32 bits of hash (github.com/veorq/SipHash, halfsiphash.c): senders choose the ids that are hashed,
- * and without the key nobody can choose what they hash to. Made of 32-bit steps, so it costs a tenth of SipHash in JavaScript.
+ * and without the key no one can choose what they hash to. Made of 32-bit steps, so it costs a tenth of SipHash in JavaScript.
  */
 export class KeyedHash {
   readonly #k0: number;

@@ -72,7 +72,7 @@ describe("a packed record", () => {
     );
   });
 
-  it("is the same bytes once it was read, so that what nobody changed compares as equal", () => {
+  it("is the same bytes once it was read, so that what was not changed compares as equal", () => {
     fc.assert(
       fc.property(events, (all) => {
         const record = recordOfEvents(all);

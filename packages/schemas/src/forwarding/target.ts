@@ -65,7 +65,7 @@ export const newTarget = z.strictObject({
     .enum(TARGET_FORMATS)
     .optional()
     .describe('Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.'),
-  authorization: authorization.optional().describe("Sent as the header `Authorization`; shown to nobody."),
+  authorization: authorization.optional().describe("Sent as the header `Authorization`; never shown."),
   instances: instances.optional(),
   filter: filter.optional(),
 });

@@ -6,7 +6,7 @@ export interface Faults {
   readonly duplicates: number;
   readonly disorder: number;
   readonly lost: number;
-  /** Nothing that happens before this moment is lost, Unix seconds: a gateway's journal does not reach back for ever. */
+  /** Nothing that happens before this moment is lost, Unix seconds: a gateway's journal reaches back some days only. */
   readonly lostFrom: number;
 }
 

@@ -148,7 +148,7 @@ function Upstream({ instance, path }: PartProps) {
           autocomplete="off"
           placeholder="apiTokenInstance"
         />
-        <span class="quiet small">Sent to the gateway, shown to nobody</span>
+        <span class="quiet small">Sent to the gateway, never shown</span>
       </label>
       <label>
         Compare with its journal every … minutes

@@ -142,7 +142,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
       <label>
         Authorization
         <input class="field" name="authorization" type="password" autocomplete="off" placeholder="Bearer …" />
-        <span class="quiet small">Sent as the header of this name; shown to nobody</span>
+        <span class="quiet small">Sent as the header of this name; never shown</span>
       </label>
       <p class="fault" role="alert">
         {fault}

@@ -9,9 +9,9 @@ const ADDRESSES_MAX = 10_000;
  * Counts wrong tokens by address (an IPv6 network counts as one), in this process alone. Only wrong tokens are ever counted
  * or refused for it: a gateway behind the same address posts on, and right tokens cost nothing here.
  */
-export class GuessLimit {
+export class FailedLoginLimit {
   readonly #perMinute: number;
-  readonly #guesses = new LRUCache<string, { count: number }>({ max: ADDRESSES_MAX, ttl: WINDOW_MS });
+  readonly #failedLogins = new LRUCache<string, { count: number }>({ max: ADDRESSES_MAX, ttl: WINDOW_MS });
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
@@ -20,10 +20,10 @@ export class GuessLimit {
   /** Count one more. @returns how long to wait, whole seconds >= 1; `undefined` while it is not too many */
   count(address: string | undefined): number | undefined {
     const key = ipKeyGenerator(address ?? "");
-    const guesses = this.#guesses.get(key) ?? { count: 0 };
-    guesses.count += 1;
-    if (guesses.count === 1) this.#guesses.set(key, guesses);
-    if (guesses.count <= this.#perMinute) return undefined;
-    return Math.max(1, Math.ceil(this.#guesses.getRemainingTTL(key) / 1000));
+    const failedLogins = this.#failedLogins.get(key) ?? { count: 0 };
+    failedLogins.count += 1;
+    if (failedLogins.count === 1) this.#failedLogins.set(key, failedLogins);
+    if (failedLogins.count <= this.#perMinute) return undefined;
+    return Math.max(1, Math.ceil(this.#failedLogins.getRemainingTTL(key) / 1000));
   }
 }

@@ -7,7 +7,7 @@ const NICENESS = 5;
  * Let ingest and Redis go first where they share cores with this process: senders wait for those, and what is in the queue is
  * safe. Whoever started this process with a lower priority still is right.
  */
-export function giveWay(): void {
+export function lowerPriority(): void {
   if (getPriority() >= NICENESS) return;
   try {
     setPriority(NICENESS);

@@ -1,6 +1,6 @@
 import { TicktallyError } from "@ticktally/core";
 
-export interface Patience {
+export interface RetryOptions {
   /** Ends the waiting: the process stops. What was tried is tried again by another worker. */
   readonly signal: AbortSignal;
   /** Called before each wait. @param attempt from 1 */
@@ -15,7 +15,7 @@ const WAIT_MS_MAX = 5_000;
  * (reliability.md §2: with ten attempts, a full Redis lost 3,097 of 3,765 acknowledged webhooks).
  * @throws what `work` throws that is not retryable, or the reason of `signal`
  */
-export async function patiently<Result>(work: () => Promise<Result>, { signal, onWait }: Patience): Promise<Result> {
+export async function retryWhileUnavailable<Result>(work: () => Promise<Result>, { signal, onWait }: RetryOptions): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
