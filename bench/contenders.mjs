@@ -1,5 +1,5 @@
 // Who takes part. Each is one program with two roles, ingest and worker, as its authors would write it.
-import { freeLoopbackPort } from "../scripts/free-port.mjs";
+import { freeLoopbackPort } from "../scripts/process/free-port.mjs";
 import {
   clusterInspector,
   plainBullQueue,

@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { BullWebhookQueue } from "../packages/redis/dist/index.js";
 import { DEFAULT_GATEWAY } from "../packages/gateways/dist/index.js";
 import { webhookLine } from "../packages/schemas/dist/index.js";
-import { parseJson } from "../scripts/json.mjs";
+import { parseJson } from "../scripts/process/json.mjs";
 import { ourStore } from "./our-store.mjs";
 
 /** One job for each webhook, as the plain contender's ingest adds them. @param {string} url @param {readonly string[]} bodies */

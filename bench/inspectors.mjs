@@ -2,7 +2,7 @@
 import { Cluster, Redis } from "ioredis";
 import pg from "pg";
 import { webhooksOf } from "../packages/schemas/dist/index.js";
-import { parseJson } from "../scripts/json.mjs";
+import { parseJson } from "../scripts/process/json.mjs";
 
 /** @typedef {{ waiting: number, added: number }} QueueState in whatever the queue holds: jobs, entries; `added` since its beginning */
 /**

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
-import { findRedisServer } from "../scripts/embedded-redis.mjs";
-import { parseJson } from "../scripts/json.mjs";
+import { findRedisServer } from "../scripts/redis/embedded-redis.mjs";
+import { parseJson } from "../scripts/process/json.mjs";
 
 /** What it was run on and with. @param {import("./stores.mjs").Durability} durability */
 export async function machine(durability) {

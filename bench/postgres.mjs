@@ -5,7 +5,7 @@ import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { freeLoopbackPort } from "../scripts/free-port.mjs";
+import { freeLoopbackPort } from "../scripts/process/free-port.mjs";
 import { endWithRun, hasEnded, temporaryFolder } from "./cleanup.mjs";
 import { cpuSeconds } from "./processes.mjs";
 
@@ -19,7 +19,7 @@ export function whyNoPostgres() {
     : undefined;
 }
 
-/** @param {import("../scripts/embedded-redis.mjs").Durability} durability "fast" loses up to three WAL writer rounds (0.6 s) in a crash */
+/** @param {import("../scripts/redis/embedded-redis.mjs").Durability} durability "fast" loses up to three WAL writer rounds (0.6 s) in a crash */
 export async function startPostgres(durability) {
   const bin = programs();
   if (bin === undefined) throw new Error(whyNoPostgres());

@@ -2,7 +2,7 @@
 // Linux only: what a process costs is read from /proc.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { parseJson } from "../scripts/json.mjs";
+import { parseJson } from "../scripts/process/json.mjs";
 import { baseCheckout, ownCheckout } from "./comparison/checkouts.mjs";
 import { comparisonText } from "./comparison/figures.mjs";
 import { COMPARED, comparisonSections } from "./comparison/sections.mjs";

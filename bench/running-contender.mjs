@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
-import { freeLoopbackPort } from "../scripts/free-port.mjs";
+import { freeLoopbackPort } from "../scripts/process/free-port.mjs";
 import { checkNode, cpuSeconds, end, peakMib } from "./processes.mjs";
 import { startStore } from "./stores.mjs";
 

@@ -1,12 +1,12 @@
 // The servers that contenders keep their data in, each fresh and private.
-import { startRedis } from "../scripts/embedded-redis.mjs";
-import { startRedisCluster } from "../scripts/redis-cluster.mjs";
+import { startRedis } from "../scripts/redis/embedded-redis.mjs";
+import { startRedisCluster } from "../scripts/redis/redis-cluster.mjs";
 import { endWithRun, hasEnded, temporaryFolder } from "./cleanup.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { cpuSeconds } from "./processes.mjs";
 
 /** @typedef {"redis" | "postgres" | { masters: number }} StoreKind of a Redis Cluster, how many masters */
-/** @typedef {import("../scripts/embedded-redis.mjs").Durability} Durability */
+/** @typedef {import("../scripts/redis/embedded-redis.mjs").Durability} Durability */
 /**
  * @typedef {object} Store
  * @property {string} url

@@ -1,8 +1,8 @@
 // `npm run check`: everything that judges the code without running it. The exit code is the number of checks that failed.
 import "./require-node.mjs";
 import { join } from "node:path";
-import { runMain } from "./fault.mjs";
-import { runCommand } from "./run-command.mjs";
+import { runMain } from "./process/fault.mjs";
+import { runCommand } from "./process/run-command.mjs";
 import { PROJECT_ROOT, ensureInstalled } from "./workspace.mjs";
 
 const CHECKS = [["prettier", "--check", "."], ["eslint", "."], ["tsc", "-p", "tsconfig.json"], ["knip"]];

@@ -1,4 +1,4 @@
 // `npm run export`: see docs/backup.md.
-import { runRedisTool } from "./redis-tool.mjs";
+import { runRedisTool } from "./redis/redis-tool.mjs";
 
 await runRedisTool("export");

@@ -7,8 +7,8 @@ import "./require-node.mjs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findRedisServer } from "./embedded-redis.mjs";
-import { runMain } from "./fault.mjs";
+import { findRedisServer } from "./redis/embedded-redis.mjs";
+import { runMain } from "./process/fault.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 await runMain(async () => {

@@ -1,8 +1,8 @@
 // Writes packages/client/src/openapi.ts: the types of the REST API, from the OpenAPI document of what was built. A test holds the file to it.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clientTypes } from "./client-types.mjs";
-import { runMain } from "./fault.mjs";
+import { clientTypes } from "./development/client-types.mjs";
+import { runMain } from "./process/fault.mjs";
 import { PROJECT_ROOT } from "./workspace.mjs";
 
 await runMain(async () => {

@@ -6,7 +6,7 @@
  * Environment, beside ingest's own: INGEST_ENTRY, its JavaScript file; INGEST_OPS_PORTS, one for each process, by comma.
  */
 import cluster from "node:cluster";
-import { restartDelay } from "./restart-delay.mjs";
+import { restartDelay } from "./start/restart-delay.mjs";
 
 const port = Number(process.env["INGEST_PORT"]);
 const opsPorts = (process.env["INGEST_OPS_PORTS"] ?? "").split(",");

@@ -5,8 +5,8 @@
 import "./require-node.mjs";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { Fault, runMain } from "./fault.mjs";
-import { parseJson } from "./json.mjs";
+import { Fault, runMain } from "./process/fault.mjs";
+import { parseJson } from "./process/json.mjs";
 import { PROJECT_ROOT, members } from "./workspace.mjs";
 
 /** @typedef {{ name: string, version: string, dependencies?: Record<string, string>, [key: string]: unknown }} Manifest */

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, runMain } from "./fault.mjs";
-import { parseJson } from "./json.mjs";
+import { Fault, runMain } from "./process/fault.mjs";
+import { parseJson } from "./process/json.mjs";
 import { PROJECT_ROOT } from "./workspace.mjs";
 
 await runMain(async () => Promise.resolve(printNotes(process.argv[2] ?? "")));

@@ -1,6 +1,6 @@
 // Imported first by every script a person runs: an old Node would otherwise fail somewhere below with a message about syntax.
 import { readFileSync } from "node:fs";
-import { parseJson } from "./json.mjs";
+import { parseJson } from "./process/json.mjs";
 
 const manifest = parseJson(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const { engines } = /** @type {{ engines: { node: string } }} */ (manifest);

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
-import { Fault, runMain } from "./fault.mjs";
+import { Fault, runMain } from "./process/fault.mjs";
 import { PROJECT_ROOT } from "./workspace.mjs";
 
 /**

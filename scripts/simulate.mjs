@@ -3,11 +3,11 @@ import "./require-node.mjs";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { runMain } from "./fault.mjs";
-import { withSecretFiles } from "./secret-files.mjs";
-import { reachableHost, readSettings } from "./start-settings.mjs";
-import { simulatorProgram } from "./simulator-program.mjs";
-import { resolveTokens } from "./tokens.mjs";
+import { runMain } from "./process/fault.mjs";
+import { withSecretFiles } from "./start/secret-files.mjs";
+import { reachableHost, readSettings } from "./start/start-settings.mjs";
+import { simulatorProgram } from "./start/simulator-program.mjs";
+import { resolveTokens } from "./start/tokens.mjs";
 import { ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 await runMain(async () => {

@@ -4,18 +4,18 @@
  */
 import "./require-node.mjs";
 import { join } from "node:path";
-import { openAppOutput } from "./app-output.mjs";
-import { demoEnvironment, fillDemo, isDemo, simulatorApp, simulatorPort } from "./demo.mjs";
-import { findRedisServer } from "./embedded-redis.mjs";
-import { Fault, runMain } from "./fault.mjs";
-import { lockFolder } from "./folder-lock.mjs";
-import { stopProcess } from "./process-identity.mjs";
-import { untilAppReady } from "./readiness.mjs";
-import { withSecretFiles } from "./secret-files.mjs";
-import { readyBanner } from "./start-banner.mjs";
-import { checkPorts, opsPorts, reachableHost, readSettings } from "./start-settings.mjs";
-import { superviseApp, superviseRedis } from "./supervisor.mjs";
-import { resolveTokens } from "./tokens.mjs";
+import { openAppOutput } from "./start/app-output.mjs";
+import { demoEnvironment, fillDemo, isDemo, simulatorApp, simulatorPort } from "./start/demo.mjs";
+import { findRedisServer } from "./redis/embedded-redis.mjs";
+import { Fault, runMain } from "./process/fault.mjs";
+import { lockFolder } from "./start/folder-lock.mjs";
+import { stopProcess } from "./start/process-identity.mjs";
+import { untilAppReady } from "./start/readiness.mjs";
+import { withSecretFiles } from "./start/secret-files.mjs";
+import { readyBanner } from "./start/start-banner.mjs";
+import { checkPorts, opsPorts, reachableHost, readSettings } from "./start/start-settings.mjs";
+import { superviseApp, superviseRedis } from "./start/supervisor.mjs";
+import { resolveTokens } from "./start/tokens.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 const APP_STOP_BUDGET_MS = 15_000;
@@ -35,9 +35,9 @@ const DOORS = ["simulator", "ingest"];
 
 const INGEST_PROCESSES_ENTRY = join(PROJECT_ROOT, "scripts", "ingest-processes.mjs");
 
-/** @type {import("./supervisor.mjs").SupervisedApp[]} */
+/** @type {import("./start/supervisor.mjs").SupervisedApp[]} */
 const apps = [];
-/** @type {Promise<import("./supervisor.mjs").SupervisedRedis> | undefined} */
+/** @type {Promise<import("./start/supervisor.mjs").SupervisedRedis> | undefined} */
 let redis;
 const abort = new AbortController();
 /** @type {((exitCode: number) => void) | undefined} */
@@ -75,9 +75,9 @@ process.exit();
 
 /**
  * @param {object} how
- * @param {import("./start-settings.mjs").StartSettings} how.settings
+ * @param {import("./start/start-settings.mjs").StartSettings} how.settings
  * @param {NodeJS.ProcessEnv} how.given
- * @param {import("./folder-lock.mjs").FolderLock} how.lock
+ * @param {import("./start/folder-lock.mjs").FolderLock} how.lock
  * @param {boolean} how.demo
  */
 async function startAll({ settings, given, lock, demo }) {
@@ -173,7 +173,7 @@ function judgeEnds() {
     allReady: () => {
       ready = true;
     },
-    /** @param {import("./supervisor.mjs").AppEnd} end */
+    /** @param {import("./start/supervisor.mjs").AppEnd} end */
     onEnd: ({ name, exitCode, how, stderr, endsInARow, delayMs }) => {
       if (exitCode === Fault.CONFIGURATION) {
         if (refusals.size === 0) {

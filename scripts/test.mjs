@@ -7,9 +7,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRedisServer } from "./embedded-redis.mjs";
-import { runMain } from "./fault.mjs";
-import { parseJson } from "./json.mjs";
+import { findRedisServer } from "./redis/embedded-redis.mjs";
+import { runMain } from "./process/fault.mjs";
+import { parseJson } from "./process/json.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 await runMain(async () => {

@@ -1,4 +1,4 @@
 // `npm run upgrade`: see docs/upgrading.md.
-import { runRedisTool } from "./redis-tool.mjs";
+import { runRedisTool } from "./redis/redis-tool.mjs";
 
 await runRedisTool("upgrade");

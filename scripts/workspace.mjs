@@ -6,9 +6,9 @@ import { createHash } from "node:crypto";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Fault } from "./fault.mjs";
-import { parseJson } from "./json.mjs";
-import { runCommand } from "./run-command.mjs";
+import { Fault } from "./process/fault.mjs";
+import { parseJson } from "./process/json.mjs";
+import { runCommand } from "./process/run-command.mjs";
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, "..");
 

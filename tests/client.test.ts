@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { openApiDocument } from "../packages/schemas/src/index.ts";
 import { describe, expect, it } from "vitest";
-import { clientTypes } from "../scripts/client-types.mjs";
+import { clientTypes } from "../scripts/development/client-types.mjs";
 import { createTicktallyClient } from "../packages/client/src/index.ts";
 
 const COUNTS = { failed: 2, sent: 5 };

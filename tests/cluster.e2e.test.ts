@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRedisCluster, type RedisCluster } from "../scripts/redis-cluster.mjs";
+import { startRedisCluster, type RedisCluster } from "../scripts/redis/redis-cluster.mjs";
 import { generatedDay, shuffled } from "./support/day.ts";
 import { killWithParent } from "./support/die-with-us.ts";
 import { Gateway } from "./support/gateway.ts";

@@ -15,11 +15,11 @@ import {
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
-} from "../packages/schemas/src/environment.ts";
-import { SECRETS } from "../packages/schemas/src/secrets.ts";
-import { findRedisServer } from "../scripts/embedded-redis.mjs";
-import { askRedis } from "../scripts/redis-wire.mjs";
-import { runCommand } from "../scripts/run-command.mjs";
+} from "../packages/schemas/src/environment/environment.ts";
+import { SECRETS } from "../packages/schemas/src/environment/secrets.ts";
+import { findRedisServer } from "../scripts/redis/embedded-redis.mjs";
+import { askRedis } from "../scripts/redis/redis-wire.mjs";
+import { runCommand } from "../scripts/process/run-command.mjs";
 import { GATEWAY_SETTINGS, settingsOf } from "./support/gateway-settings.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { compose, ROOT } from "./support/compose.ts";

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRedis, type RunningRedis } from "../scripts/embedded-redis.mjs";
-import { startRedisCluster, type RedisCluster } from "../scripts/redis-cluster.mjs";
-import { askRedis } from "../scripts/redis-wire.mjs";
+import { startRedis, type RunningRedis } from "../scripts/redis/embedded-redis.mjs";
+import { startRedisCluster, type RedisCluster } from "../scripts/redis/redis-cluster.mjs";
+import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 
@@ -19,7 +19,12 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "ticktally-doctor-"));
   redis = await startRedis({ dir: join(dir, "one"), durability: "durable", port: await freePort() });
   killWithParent(redis.pid);
-  cluster = await startRedisCluster({ dir: join(dir, "three"), masters: 3, durability: "fast", onStart: killWithParent });
+  cluster = await startRedisCluster({
+    dir: join(dir, "three"),
+    masters: 3,
+    durability: "fast",
+    onStart: killWithParent,
+  });
 }, 60_000);
 afterAll(async () => {
   await Promise.all([redis?.stop(), cluster?.stop()]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { askRedis } from "../scripts/redis-wire.mjs";
+import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import { DOCUMENTS, DOCUMENTS_ROOT as ROOT, textOf } from "./support/documents.ts";
 import { freePort } from "./support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";

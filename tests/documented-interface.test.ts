@@ -7,9 +7,9 @@ import {
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
-} from "../packages/schemas/src/environment.ts";
+} from "../packages/schemas/src/environment/environment.ts";
 import { OPERATIONS } from "../packages/schemas/src/index.ts";
-import { readSettings } from "../scripts/start-settings.mjs";
+import { readSettings } from "../scripts/start/start-settings.mjs";
 import { GATEWAY_SETTINGS } from "./support/gateway-settings.ts";
 import { DOCUMENTS, DOCUMENTS_ROOT, tableRows, textOf } from "./support/documents.ts";
 

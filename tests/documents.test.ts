@@ -55,10 +55,10 @@ describe("docs/decisions", () => {
 describe("docs/changing-the-rules.md", () => {
   it("says how much room each list of counters.ts has", () => {
     const rooms = [
-      ...textOf("packages/core/src/counters.ts").matchAll(
+      ...textOf("packages/core/src/counters/counters.ts").matchAll(
         /^(?:export )?const ((?:ORIGINS|OUTCOMES|CHAT_KINDS|MESSAGE_TYPES|ACTIONS|LATENCY_STAGES|REASONS|SLOTS)_MAX) = (\d+);/gm,
       ),
-      ...textOf("packages/core/src/message-status.ts").matchAll(/^export const (FAILURES_MAX) = (\d+);/gm),
+      ...textOf("packages/core/src/messages/message-status.ts").matchAll(/^export const (FAILURES_MAX) = (\d+);/gm),
     ];
     expect(rooms).toHaveLength(9);
     const text = textOf("docs/changing-the-rules.md");

@@ -8,9 +8,9 @@ import {
   ingestEnvironment,
   readEnvironment,
   workerEnvironment,
-} from "../packages/schemas/src/environment.ts";
+} from "../packages/schemas/src/environment/environment.ts";
 import { GATEWAY_SETTINGS, settingsOf } from "./support/gateway-settings.ts";
-import { SECRETS } from "../packages/schemas/src/secrets.ts";
+import { SECRETS } from "../packages/schemas/src/environment/secrets.ts";
 import { compose, ROOT } from "./support/compose.ts";
 import {
   manifests,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startRedis } from "../scripts/embedded-redis.mjs";
+import { startRedis } from "../scripts/redis/embedded-redis.mjs";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { filesWithRunbook } from "../deploy/grafana/src/generated-files.mjs";
-import { runCommand } from "../scripts/run-command.mjs";
-import { readSettings } from "../scripts/start-settings.mjs";
+import { runCommand } from "../scripts/process/run-command.mjs";
+import { readSettings } from "../scripts/start/start-settings.mjs";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { alertRules, DEPLOY } from "./support/rules.ts";
 
@@ -83,7 +83,9 @@ describe("prometheus.local.yml", () => {
     const { INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT, FORWARDER_OPS_PORT } = readSettings({}).ports;
     const scraped = settings.parse(parse(text)).scrape_configs.map(({ static_configs: found }) => found);
     expect(scraped).toEqual(
-      [INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT, FORWARDER_OPS_PORT].map((port) => [{ targets: [`127.0.0.1:${port}`] }]),
+      [INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT, FORWARDER_OPS_PORT].map((port) => [
+        { targets: [`127.0.0.1:${port}`] },
+      ]),
     );
     expect(jobsOf("prometheus.local.yml")).toEqual(jobsOf("prometheus.yml"));
   });

@@ -37,7 +37,19 @@ it(
   async () => {
     await system.kill("ingest");
     const faults = ["--duplicates", "0.1", "--disorder", "0.2", "--lost", "0.1"];
-    const running = simulate("--seed", "7", "--hours", "2", "--rate", "0.3", "--pause-ms", "300", "--labels", "--check", ...faults);
+    const running = simulate(
+      "--seed",
+      "7",
+      "--hours",
+      "2",
+      "--rate",
+      "0.3",
+      "--pause-ms",
+      "300",
+      "--labels",
+      "--check",
+      ...faults,
+    );
     await until("its instances are registered", async () => (await system.get("/instances/couriers")).status === 200);
     await system.start("ingest");
     const { code, output } = await running;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { askRedis } from "../scripts/redis-wire.mjs";
+import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import { messageAnswer, metricsAnswer, type Message, type Metrics } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";

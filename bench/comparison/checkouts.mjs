@@ -3,8 +3,8 @@ import { execFileSync, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
-import { findRedisServer } from "../../scripts/embedded-redis.mjs";
-import { runCommand } from "../../scripts/run-command.mjs";
+import { findRedisServer } from "../../scripts/redis/embedded-redis.mjs";
+import { runCommand } from "../../scripts/process/run-command.mjs";
 import { PROJECT_ROOT } from "../../scripts/workspace.mjs";
 import { endWithRun, hasEnded, temporaryFolder } from "../cleanup.mjs";
 

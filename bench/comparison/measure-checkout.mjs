@@ -2,7 +2,7 @@
 // process. Of a checkout it needs what is imported by `own` below, under these names: a rename ends comparisons across it.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseJson } from "../../scripts/json.mjs";
+import { parseJson } from "../../scripts/process/json.mjs";
 import { drainContender, PLAIN_SHARE, WEBHOOKS_A_JOB } from "../draining.mjs";
 import { storeMicros } from "../store-cost.mjs";
 

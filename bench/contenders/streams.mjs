@@ -1,6 +1,6 @@
 // A Redis Stream in place of a queue: an entry for each webhook, read by a consumer group a hundred at a time.
 import { Redis } from "ioredis";
-import { parseJson } from "../../scripts/json.mjs";
+import { parseJson } from "../../scripts/process/json.mjs";
 import { countingInOneCall } from "./plain/count-webhook.mjs";
 import { startWebhookApp } from "./plain/webhook-app.mjs";
 

@@ -1,4 +1,4 @@
-import { askRedis } from "../../scripts/redis-wire.mjs";
+import { askRedis } from "../../scripts/redis/redis-wire.mjs";
 import { until } from "../support/until.ts";
 import type { OwnRedis } from "../support/own-redis.ts";
 import type { Scenario, StandaloneFault } from "./catalogue.ts";

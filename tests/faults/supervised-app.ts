@@ -1,4 +1,4 @@
-import { superviseApp, type SupervisedApp as Supervised } from "../../scripts/supervisor.mjs";
+import { superviseApp, type SupervisedApp as Supervised } from "../../scripts/start/supervisor.mjs";
 import { entryOf, isReadyAt, type App, type RunningApp } from "../support/app-process.ts";
 import { killWithParent } from "../support/die-with-us.ts";
 import { until } from "../support/until.ts";

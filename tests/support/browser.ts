@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { getuid } from "node:process";
-import { runCommand } from "../../scripts/run-command.mjs";
+import { runCommand } from "../../scripts/process/run-command.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { probePort } from "../../scripts/free-port.mjs";
+import { probePort } from "../../scripts/process/free-port.mjs";
 
 /**
  * Below the ports that the system gives to outgoing connections (from 32768 on), so that an app which is down for a moment

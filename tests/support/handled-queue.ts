@@ -1,8 +1,8 @@
 import { Queue, UnrecoverableError, Worker, type Job } from "bullmq";
-import type { RedisClient } from "../../packages/redis/src/connection.ts";
-import { BullQueueReader } from "../../packages/redis/src/queue-reader.ts";
+import type { RedisClient } from "../../packages/redis/src/connection/connection.ts";
+import { BullQueueReader } from "../../packages/redis/src/queue/queue-reader.ts";
 import { testKeys } from "../../packages/redis/src/testing.ts";
-import { QUEUE_NAME } from "../../packages/redis/src/used-queues.ts";
+import { QUEUE_NAME } from "../../packages/redis/src/queue/used-queues.ts";
 
 const TOKEN = "token";
 const RECEIPTS_FROM = Date.now() - 3_600_000;

@@ -1,5 +1,5 @@
-import { metricsView } from "../../apps/api/src/metrics-view.ts";
-import { messageView } from "../../apps/api/src/message-view.ts";
+import { metricsView } from "../../apps/api/src/metrics/metrics-view.ts";
+import { messageView } from "../../apps/api/src/messages/message-view.ts";
 import { MemoryMessageStore } from "../../packages/core/src/testing/memory-message-store.ts";
 import { DEFAULT_GATEWAY } from "../../packages/gateways/src/index.ts";
 import type { Message, Metrics } from "../../packages/schemas/src/index.ts";

@@ -1,5 +1,5 @@
-import type { RedisOptions } from "../../scripts/embedded-redis.mjs";
-import { superviseRedis } from "../../scripts/supervisor.mjs";
+import type { RedisOptions } from "../../scripts/redis/embedded-redis.mjs";
+import { superviseRedis } from "../../scripts/start/supervisor.mjs";
 import { killWithParent } from "./die-with-us.ts";
 
 /** A Redis of a test's own, run as `npm start` runs it. It ends when the test process does, however that ends. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findPrometheusTools } from "../../scripts/prometheus-tools.mjs";
+import { findPrometheusTools } from "../../scripts/development/prometheus-tools.mjs";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const found = await findPrometheusTools({ dataDir: join(ROOT, ".ticktally") });

@@ -47,20 +47,20 @@ import {
 } from "@ticktally/telemetry";
 import { startAlerting } from "./alerts/start-alerting.ts";
 import { apiApp } from "./api-app.ts";
-import { Authoriser } from "./authorise.ts";
-import { BackgroundEraser } from "./background-eraser.ts";
-import { ChatDeletion } from "./chat-deletion.ts";
-import { DeletionFollowUp } from "./deletion-follow-up.ts";
+import { Authoriser } from "./access/authorise.ts";
+import { BackgroundEraser } from "./instances/background-eraser.ts";
+import { ChatDeletion } from "./instances/chat-deletion.ts";
+import { DeletionFollowUp } from "./instances/deletion-follow-up.ts";
 import { EventHub } from "./events/event-hub.ts";
-import { FleetSource } from "./fleet-source.ts";
-import { forwardText } from "./forward-metrics.ts";
-import { forwardingDeps } from "./forwarding.ts";
+import { FleetSource } from "./ops/fleet-source.ts";
+import { forwardText } from "./forwarding/forward-metrics.ts";
+import { forwardingDeps } from "./forwarding/forwarding.ts";
 import { GatewayChecker } from "./gateway-check/gateway-checker.ts";
-import { InstanceChanges } from "./instance-changes.ts";
-import { InstanceDirectory } from "./instance-directory.ts";
-import { LargeQueries } from "./large-queries.ts";
-import { queueView } from "./queue-view.ts";
-import { queuedInstance } from "./queued-webhook.ts";
+import { InstanceChanges } from "./instances/instance-changes.ts";
+import { InstanceDirectory } from "./instances/instance-directory.ts";
+import { LargeQueries } from "./metrics/large-queries.ts";
+import { queueView } from "./ops/queue-view.ts";
+import { queuedInstance } from "./quarantine/queued-webhook.ts";
 
 /** A journal of 64 MiB still comes in at 600 kB/s. */
 const REQUEST_TIMEOUT_MS = 120_000;

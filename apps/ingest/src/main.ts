@@ -25,14 +25,14 @@ import {
   startOpsServer,
   startTracing,
 } from "@ticktally/telemetry";
-import { Forwarding } from "./forwarding.ts";
+import { Forwarding } from "./intake/forwarding.ts";
 import { FailedLoginLimit } from "./failed-login-limit.ts";
 import { IngestMetrics } from "./ingest-metrics.ts";
-import { startIngestServer } from "./ingest-server.ts";
-import { senderAddress } from "./sender-address.ts";
-import { WebhookAccess } from "./webhook-access.ts";
-import { WebhookIntake } from "./webhook-intake.ts";
-import { WebhookSources } from "./webhook-sources.ts";
+import { startIngestServer } from "./http/ingest-server.ts";
+import { senderAddress } from "./access/sender-address.ts";
+import { WebhookAccess } from "./access/webhook-access.ts";
+import { WebhookIntake } from "./intake/webhook-intake.ts";
+import { WebhookSources } from "./access/webhook-sources.ts";
 
 await start(async () => {
   const env = readEnvironment(ingestEnvironment, process.env);

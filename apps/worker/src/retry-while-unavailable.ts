@@ -15,7 +15,10 @@ const WAIT_MS_MAX = 5_000;
  * (reliability.md §2: with ten attempts, a full Redis lost 3,097 of 3,765 acknowledged webhooks).
  * @throws what `work` throws that is not retryable, or the reason of `signal`
  */
-export async function retryWhileUnavailable<Result>(work: () => Promise<Result>, { signal, onWait }: RetryOptions): Promise<Result> {
+export async function retryWhileUnavailable<Result>(
+  work: () => Promise<Result>,
+  { signal, onWait }: RetryOptions,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();

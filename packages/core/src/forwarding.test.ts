@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { attemptOutcome, eventPauseMs, passesFilter } from "./forwarding.ts";
-import type { InstanceEvent } from "./message-event.ts";
+import type { InstanceEvent } from "./messages/message-event.ts";
 
 const moment = { at: 1, receivedAt: 1, idMessage: "A", origin: "api" } as const;
 const RECEIVED: InstanceEvent = { ...moment, kind: "observation", direction: "incoming", type: "text" };

@@ -1,5 +1,5 @@
-import type { Direction, InstanceEvent } from "./message-event.ts";
-import type { MessageStatus } from "./message-status.ts";
+import type { Direction, InstanceEvent } from "./messages/message-event.ts";
+import type { MessageStatus } from "./messages/message-status.ts";
 
 /** What a target wants of what there is: everything it names a list for must be in that list. */
 export interface TargetFilter {

@@ -1,10 +1,10 @@
-import type { Counts } from "./counters.ts";
-import type { ChatKind } from "./chat-id.ts";
-import type { Direction, InstanceEvent } from "./message-event.ts";
-import type { MessageFilter } from "./message-filter.ts";
-import type { MessageRecord } from "./message-record.ts";
-import type { Outcome } from "./message-status.ts";
-import type { CountSource } from "./timed-slots.ts";
+import type { Counts } from "./counters/counters.ts";
+import type { ChatKind } from "./chats/chat-id.ts";
+import type { Direction, InstanceEvent } from "./messages/message-event.ts";
+import type { MessageFilter } from "./messages/message-filter.ts";
+import type { MessageRecord } from "./messages/message-record.ts";
+import type { Outcome } from "./messages/message-status.ts";
+import type { CountSource } from "./counters/timed-slots.ts";
 
 /** See `instance-id.ts`. Digits are kept as text too, because they may exceed 2^53. */
 export type InstanceId = string;

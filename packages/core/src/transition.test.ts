@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CounterChanges } from "./counter-changes.ts";
-import { Decision } from "./decision.ts";
-import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./message-event.ts";
-import { newRecord } from "./message-record.ts";
-import type { Progress } from "./message-status.ts";
+import { CounterChanges } from "./counters/counter-changes.ts";
+import { Decision } from "./messages/decision.ts";
+import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./messages/message-event.ts";
+import { newRecord } from "./messages/message-record.ts";
+import type { Progress } from "./messages/message-status.ts";
 import type { Transition } from "./transition.ts";
 
 const AT = 1_790_000_000;

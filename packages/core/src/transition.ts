@@ -1,8 +1,8 @@
-import type { Contribution } from "./contribution.ts";
-import { FAILURE_REASONS, type FailureReason } from "./failure-reason.ts";
-import type { Direction } from "./message-event.ts";
-import { messageTime, type MessageRecord } from "./message-record.ts";
-import { statusOfCode, type MessageStatus } from "./message-status.ts";
+import type { Contribution } from "./counters/contribution.ts";
+import { FAILURE_REASONS, type FailureReason } from "./messages/failure-reason.ts";
+import type { Direction } from "./messages/message-event.ts";
+import { messageTime, type MessageRecord } from "./messages/message-record.ts";
+import { statusOfCode, type MessageStatus } from "./messages/message-status.ts";
 
 /** A message that is new, or whose status changed. */
 export interface Transition {

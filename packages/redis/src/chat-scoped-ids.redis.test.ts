@@ -2,9 +2,9 @@ import { CHATS_OF_ID_MAX, messageOf, type MessageEvent } from "@ticktally/core";
 import { applyTo, everything, HISTORY_START, MemoryMessageStore, NOW } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { packPeriods, unpackPeriods } from "./instance-epoch.ts";
+import { packPeriods, unpackPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS } from "./keys.ts";
-import { RedisMessageStore } from "./message-store.ts";
+import { RedisMessageStore } from "./messages/message-store.ts";
 import { testConnection, testKeys } from "./testing.ts";
 
 const connections = [testConnection("worker"), testConnection("worker")] as const;

@@ -2,9 +2,9 @@ import { messageOf, type InstanceEvent, type MessageEvent } from "@ticktally/cor
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { packPeriods, unpackPeriods } from "./instance-epoch.ts";
+import { packPeriods, unpackPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS } from "./keys.ts";
-import { RedisMessageStore } from "./message-store.ts";
+import { RedisMessageStore } from "./messages/message-store.ts";
 import { testConnection, testKeys } from "./testing.ts";
 
 const redis = testConnection("worker");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Result } from "ioredis";
-import type { RedisClient } from "./connection.ts";
-import { LAYOUT, NO_TIME, SUMMARY_FORMAT } from "./instance-epoch.ts";
+import type { RedisClient } from "./connection/connection.ts";
+import { LAYOUT, NO_TIME, SUMMARY_FORMAT } from "./instances/instance-epoch.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 import { SLOT_BITS, SLOT_BYTES } from "./records/counter-codec.ts";
 

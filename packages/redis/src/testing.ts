@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect as connectTcp, createServer } from "node:net";
 import { inject } from "vitest";
-import { connect, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection.ts";
+import { connect, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection/connection.ts";
 import { Keys } from "./keys.ts";
 
 /** The Redis that the test run started, see `tests/redis-server.ts`. */

@@ -9,7 +9,7 @@ import {
   type Outbox,
   type OutboxPosition,
 } from "@ticktally/redis";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../http/api-error.ts";
 import { EventInstances } from "./event-instances.ts";
 import { EventStream } from "./event-stream.ts";
 import { namedEvent } from "./event-text.ts";

@@ -1,7 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
 import { positionText, type OutboxEvent, type OutboxPosition } from "@ticktally/redis";
 import type { CountsEventData, MessageEventData } from "@ticktally/schemas";
-import { iso } from "../metrics-view.ts";
+import { iso } from "../metrics/metrics-view.ts";
 
 /** An event as every stream gets it: its text is made once. */
 export interface NamedEvent {

@@ -1,5 +1,5 @@
 import { DIMENSIONS, GROUP_PAIRS, type Dimension, type SeriesQuery } from "@ticktally/schemas";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../http/api-error.ts";
 
 /** What a query asks for, by dimension. */
 type Filters = Readonly<Partial<Record<Exclude<Dimension, "instance">, string>>>;

@@ -1,5 +1,5 @@
 import { SLOT_SHARED, type TakeLabelCount } from "@ticktally/core";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../http/api-error.ts";
 import type { SeriesCells } from "./cells.ts";
 import type { LabelTargets } from "./targets.ts";
 import type { Group } from "./top-groups.ts";

@@ -20,7 +20,7 @@ import { anyHash, HISTORY_START, messageHistory } from "@ticktally/core/testing"
 import { DIMENSIONS, GROUP_PAIRS, SERIES_COLUMNS, seriesQuery, type Dimension } from "@ticktally/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bucketStarts, zoneOf } from "../period.ts";
+import { bucketStarts, zoneOf } from "../metrics/period.ts";
 import { bucketsOf, SeriesCells } from "./cells.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { CellsLeft, LabelCells } from "./label-cells.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { messageOf } from "../message.ts";
-import type { MessageEvent } from "../message-event.ts";
-import { directionOf } from "../message-record.ts";
+import { messageOf } from "../messages/message.ts";
+import type { MessageEvent } from "../messages/message-event.ts";
+import { directionOf } from "../messages/message-record.ts";
 import { HISTORY_START, messageHistory } from "./histories.ts";
 import { applyTo, everything, sentAndDelivered, type TestedStore } from "./store-probe.ts";
 

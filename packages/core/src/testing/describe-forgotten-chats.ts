@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MessageEvent } from "../message-event.ts";
+import type { MessageEvent } from "../messages/message-event.ts";
 import { anyHistory, messageHistory } from "./histories.ts";
 import { applyTo, everything, type TestedStore } from "./store-probe.ts";
 

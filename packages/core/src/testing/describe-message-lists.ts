@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidCursorError, isAction, isWithin, messageOf, MESSAGE_STATUSES, ORIGINS } from "../index.ts";
-import { DIRECTIONS, type InstanceEvent } from "../message-event.ts";
-import type { Message } from "../message.ts";
-import type { MessageFilter } from "../message-filter.ts";
+import { DIRECTIONS, type InstanceEvent } from "../messages/message-event.ts";
+import type { Message } from "../messages/message.ts";
+import type { MessageFilter } from "../messages/message-filter.ts";
 import { anyHistory, HISTORY_START } from "./histories.ts";
 import { applyTo, everything, recordsOf, sentAndDelivered, type TestedStore } from "./store-probe.ts";
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contributionOf, moveCounts, newContribution } from "../contribution.ts";
-import { CounterChanges } from "../counter-changes.ts";
-import { COUNTER_OF_SLOT, type Counter } from "../counters.ts";
+import { contributionOf, moveCounts, newContribution } from "../counters/contribution.ts";
+import { CounterChanges } from "../counters/counter-changes.ts";
+import { COUNTER_OF_SLOT, type Counter } from "../counters/counters.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
-import type { InstanceEvent } from "../message-event.ts";
+import type { InstanceEvent } from "../messages/message-event.ts";
 import type { InstanceSummary } from "../ports.ts";
-import { sourceOfSlot } from "../timed-slots.ts";
+import { sourceOfSlot } from "../counters/timed-slots.ts";
 import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";
 import { describeMessageLists } from "./describe-message-lists.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { CHAT_KINDS, type ChatKind } from "../chat-id.ts";
-import type { FailureEvent, InstanceEvent, MessageEvent, Origin } from "../message-event.ts";
-import { FAILURE_REASONS, REASONS_BY_FAILURE } from "../failure-reason.ts";
-import { PRICE_CATEGORIES, PRICE_TYPES } from "../message-price.ts";
-import { FAILURES, PROGRESS } from "../message-status.ts";
-import { ACTION_TYPES, MESSAGE_TYPES, type ContentType } from "../message-type.ts";
+import { CHAT_KINDS, type ChatKind } from "../chats/chat-id.ts";
+import type { FailureEvent, InstanceEvent, MessageEvent, Origin } from "../messages/message-event.ts";
+import { FAILURE_REASONS, REASONS_BY_FAILURE } from "../messages/failure-reason.ts";
+import { PRICE_CATEGORIES, PRICE_TYPES } from "../messages/message-price.ts";
+import { FAILURES, PROGRESS } from "../messages/message-status.ts";
+import { ACTION_TYPES, MESSAGE_TYPES, type ContentType } from "../messages/message-type.ts";
 
 /** Noon ten days ago, Unix seconds: histories play in the two days after it. */
 export const HISTORY_START = Math.floor(Date.now() / 86_400_000 - 10) * 86_400 + 43_200;

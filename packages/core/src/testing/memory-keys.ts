@@ -1,6 +1,6 @@
-import { CHATS_OF_ID_MAX, chatScopeOf, mayBeOfChat } from "../chat-scope.ts";
-import type { Direction, MessageEvent } from "../message-event.ts";
-import type { MessageRecord } from "../message-record.ts";
+import { CHATS_OF_ID_MAX, chatScopeOf, mayBeOfChat } from "../chats/chat-scope.ts";
+import type { Direction, MessageEvent } from "../messages/message-event.ts";
+import type { MessageRecord } from "../messages/message-record.ts";
 
 type Records = ReadonlyMap<string, MessageRecord>;
 

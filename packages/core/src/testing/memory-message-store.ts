@@ -1,21 +1,21 @@
-import { CHAT_KINDS, chatKindCode, forgottenChatId, type ChatKind } from "../chat-id.ts";
-import { contributionOf, hourOf, newContribution } from "../contribution.ts";
-import { CounterChanges } from "../counter-changes.ts";
-import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../counters.ts";
-import { Decision, tellsOfSending } from "../decision.ts";
+import { CHAT_KINDS, chatKindCode, forgottenChatId, type ChatKind } from "../chats/chat-id.ts";
+import { contributionOf, hourOf, newContribution } from "../counters/contribution.ts";
+import { CounterChanges } from "../counters/counter-changes.ts";
+import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../counters/counters.ts";
+import { Decision, tellsOfSending } from "../messages/decision.ts";
 import { InvalidCursorError } from "../errors.ts";
-import { messageOf } from "../message.ts";
+import { messageOf } from "../messages/message.ts";
 import {
   chatKindOf,
   type Direction,
   type InstanceEvent,
   type MessageEvent,
   type StateEvent,
-} from "../message-event.ts";
-import { isWithin, type MessageFilter } from "../message-filter.ts";
-import { copyOf, directionOf, newRecord, type MessageRecord } from "../message-record.ts";
-import type { Outcome } from "../message-status.ts";
-import { isActionCode } from "../message-type.ts";
+} from "../messages/message-event.ts";
+import { isWithin, type MessageFilter } from "../messages/message-filter.ts";
+import { copyOf, directionOf, newRecord, type MessageRecord } from "../messages/message-record.ts";
+import type { Outcome } from "../messages/message-status.ts";
+import { isActionCode } from "../messages/message-type.ts";
 import type {
   ChatEraser,
   CountsReader,
@@ -35,8 +35,8 @@ import type {
   SettingsStore,
   TakeCount,
 } from "../ports.ts";
-import { forgetRecipient } from "../recipients.ts";
-import { sourceOfSlot, TIMED_SLOTS_MAX, type CountSource } from "../timed-slots.ts";
+import { forgetRecipient } from "../messages/recipients.ts";
+import { sourceOfSlot, TIMED_SLOTS_MAX, type CountSource } from "../counters/timed-slots.ts";
 import { keyOfEvent, recordsOfId } from "./memory-keys.ts";
 
 interface Instance {

@@ -1,9 +1,9 @@
-import { applyEvent } from "../decision.ts";
-import type { MessageEvent } from "../message-event.ts";
-import { directionOf, newRecord, type MessageRecord } from "../message-record.ts";
-import type { Outcome } from "../message-status.ts";
-import type { KeyedHash } from "../recipients.ts";
-import { newStanding } from "../standing.ts";
+import { applyEvent } from "../messages/decision.ts";
+import type { MessageEvent } from "../messages/message-event.ts";
+import { directionOf, newRecord, type MessageRecord } from "../messages/message-record.ts";
+import type { Outcome } from "../messages/message-status.ts";
+import type { KeyedHash } from "../messages/recipients.ts";
+import { newStanding } from "../messages/standing.ts";
 
 /** Any function of the text will do where no sender attacks: FNV-1a. */
 export function anyHash(text: string): number {

@@ -1,9 +1,9 @@
-import type { ChatKind } from "../chat-id.ts";
-import { hourOf } from "../contribution.ts";
-import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../message-event.ts";
-import { messageOf, type Message } from "../message.ts";
-import type { MessageRecord } from "../message-record.ts";
-import type { Outcome } from "../message-status.ts";
+import type { ChatKind } from "../chats/chat-id.ts";
+import { hourOf } from "../counters/contribution.ts";
+import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../messages/message-event.ts";
+import { messageOf, type Message } from "../messages/message.ts";
+import type { MessageRecord } from "../messages/message-record.ts";
+import type { Outcome } from "../messages/message-status.ts";
 import type {
   ChatEraser,
   CountsReader,
@@ -13,7 +13,7 @@ import type {
   MessageStore,
   SettingsStore,
 } from "../ports.ts";
-import { COUNT_SOURCES } from "../timed-slots.ts";
+import { COUNT_SOURCES } from "../counters/timed-slots.ts";
 import { HISTORY_START } from "./histories.ts";
 
 export type TestedStore = MessageStore & MessageReader & MessageLister & CountsReader & SettingsStore & ChatEraser;

@@ -1,7 +1,7 @@
 import { storedReadToken, type StoredReadToken } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 
 /** A read token as it is listed: never the token itself. */
 export interface ReadToken extends StoredReadToken {

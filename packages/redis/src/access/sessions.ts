@@ -1,6 +1,6 @@
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 
 /** A session ends when it was not used for so long. */
 const UNUSED_SECONDS_MAX = 7 * 86_400;

@@ -14,8 +14,8 @@ import {
   textAnswer,
   valuesAnswer,
 } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
 

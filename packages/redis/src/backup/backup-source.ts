@@ -1,12 +1,12 @@
 import type { InstanceId, RegisteredInstance } from "@ticktally/core";
 import type { BackupInstance, BackupLine } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { RedisInstanceRegistry } from "../instance-registry.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { RedisInstanceRegistry } from "../instances/instance-registry.ts";
 import type { Keys } from "../keys.ts";
-import { RedisQuarantine } from "../quarantine.ts";
-import { RedisReconciliationStore } from "../reconciliation-store.ts";
+import { RedisQuarantine } from "../quarantine/quarantine.ts";
+import { RedisReconciliationStore } from "../upstream/reconciliation-store.ts";
 import { defineScripts } from "../scripts.ts";
-import { RedisUpstreamStore } from "../upstream-store.ts";
+import { RedisUpstreamStore } from "../upstream/upstream-store.ts";
 import { BackupError } from "./backup-error.ts";
 import { InstanceExport } from "./instance-export.ts";
 import { Pipeline } from "./pipeline.ts";

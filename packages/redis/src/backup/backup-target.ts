@@ -7,12 +7,12 @@ import {
   type BackupInstanceEnd,
   type BackupLine,
 } from "@ticktally/schemas";
-import { RedisMessageStore } from "../message-store.ts";
-import { RedisInstanceRegistry } from "../instance-registry.ts";
-import { RedisQuarantine } from "../quarantine.ts";
-import { RedisReconciliationStore } from "../reconciliation-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
+import { RedisInstanceRegistry } from "../instances/instance-registry.ts";
+import { RedisQuarantine } from "../quarantine/quarantine.ts";
+import { RedisReconciliationStore } from "../upstream/reconciliation-store.ts";
 import { defineScripts } from "../scripts.ts";
-import { RedisUpstreamStore } from "../upstream-store.ts";
+import { RedisUpstreamStore } from "../upstream/upstream-store.ts";
 import { BackupError } from "./backup-error.ts";
 import type { BackupOptions } from "./backup-source.ts";
 import { newHashKey } from "../commit/instance-basis.ts";

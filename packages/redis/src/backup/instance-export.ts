@@ -1,9 +1,9 @@
 import type { InstanceId } from "@ticktally/core";
 import type { BackupEpoch, BackupKey, BackupLine } from "@ticktally/schemas";
 import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
-import type { RedisClient } from "../connection.ts";
-import { keysOfEpoch } from "../instance-epoch.ts";
-import { readRoot } from "../instance-root.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { keysOfEpoch } from "../instances/instance-epoch.ts";
+import { readRoot } from "../instances/instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { isMessage } from "../records/record-codec.ts";
 import { BackupError } from "./backup-error.ts";

@@ -6,13 +6,13 @@ import {
   type BackupInstanceEnd,
   type BackupKey,
 } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { commandsToForget, epochAsked } from "../eraser.ts";
-import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instance-epoch.ts";
-import { changeKeys, type KeyCommand } from "../key-commands.ts";
-import { SETTING_FIELDS } from "../instance-settings.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { commandsToForget, epochAsked } from "../instances/eraser.ts";
+import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instances/instance-epoch.ts";
+import { changeKeys, type KeyCommand } from "../connection/key-commands.ts";
+import { SETTING_FIELDS } from "../instances/instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { BackupError } from "./backup-error.ts";
 
 export interface InstanceImportDeps {

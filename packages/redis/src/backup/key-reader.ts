@@ -7,9 +7,9 @@ import {
   type BackupKey,
   type PackedAnswer,
 } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { readKeys, type KeyCommand } from "../key-commands.ts";
-import { storeError } from "../store-error.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { readKeys, type KeyCommand } from "../connection/key-commands.ts";
+import { storeError } from "../connection/store-error.ts";
 
 export interface KeyReaderOptions {
   readonly redis: RedisClient;

@@ -1,7 +1,7 @@
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
-import { queueState, UsedQueues, usedShards, type QueueState } from "../used-queues.ts";
+import { storeError } from "../connection/store-error.ts";
+import { queueState, UsedQueues, usedShards, type QueueState } from "../queue/used-queues.ts";
 
 const ignored = () => undefined;
 

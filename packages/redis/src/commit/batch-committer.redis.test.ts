@@ -2,8 +2,8 @@ import type { InstanceEvents, MessageEvent } from "@ticktally/core";
 import { applyTo, everything, MemoryMessageStore, messageHistory, shuffledWithRepeats } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import type { RedisClient } from "../connection.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 
 const connections = [testConnection("worker"), testConnection("worker")] as const;

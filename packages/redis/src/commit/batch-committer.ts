@@ -15,12 +15,12 @@ import {
   type Outcome,
 } from "@ticktally/core";
 import { commitReply } from "@ticktally/schemas";
-import { NO_TIME } from "../instance-epoch.ts";
+import { NO_TIME } from "../instances/instance-epoch.ts";
 import { isChatIndex } from "../records/chat-index.ts";
 import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
 import { OutboxPieces } from "../outbox/outbox-pieces.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { ChatIndexes, goOnFrom, labelsOfId } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
 import type { BatchCommitterOptions } from "./committer-options.ts";

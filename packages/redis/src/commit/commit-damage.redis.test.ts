@@ -3,10 +3,10 @@ import { messagesSlot, StoreRejectedError, StoreUnavailableError, type InstanceE
 import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { inject } from "vitest";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { connect } from "../connection.ts";
-import { checkRedis } from "../redis-health.ts";
+import { connect } from "../connection/connection.ts";
+import { checkRedis } from "../connection/redis-health.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { TRIES } from "../doctor/used-commands.ts";
 import { defineScripts, script } from "../scripts.ts";
 import { testConnection, testKeys } from "../testing.ts";

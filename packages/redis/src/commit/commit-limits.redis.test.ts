@@ -1,8 +1,8 @@
 import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, everything, HISTORY_START, MemoryMessageStore, NOW, timesOf } from "@ticktally/core/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { unpackPeriods, packPeriods } from "../instance-epoch.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { unpackPeriods, packPeriods } from "../instances/instance-epoch.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { writeRecord, recordBytesMax } from "../records/record-codec.ts";
 import { recordField } from "../records/record-field.ts";
 import { testConnection, testKeys } from "../testing.ts";

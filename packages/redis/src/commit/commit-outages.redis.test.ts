@@ -8,9 +8,9 @@ import { TcpProxy } from "../../../../tests/faults/tcp-proxy.ts";
 import { freePort } from "../../../../tests/support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
 import { until } from "../../../../tests/support/until.ts";
-import { connect, type RedisClient } from "../connection.ts";
+import { connect, type RedisClient } from "../connection/connection.ts";
 import { Keys } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 
 const keys = new Keys();
 let dir: string;

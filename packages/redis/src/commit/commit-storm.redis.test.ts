@@ -9,7 +9,7 @@ import {
 } from "@ticktally/core";
 import { applyTo, everything, HISTORY_START, MemoryMessageStore } from "@ticktally/core/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 
 const connections = [0, 1, 2].map(() => testConnection("worker"));

@@ -1,5 +1,5 @@
 import type { InstanceId } from "@ticktally/core";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import type { InstanceBases } from "./instance-basis.ts";
 import type { RecordMemory } from "./record-memory.ts";

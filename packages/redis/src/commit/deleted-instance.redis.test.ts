@@ -2,7 +2,7 @@ import { UnknownInstanceError, type InstanceEvent, type InstanceId } from "@tick
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 
 const redis = testConnection("worker");

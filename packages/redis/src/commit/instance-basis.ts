@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { InstanceId, InstanceSettings } from "@ticktally/core";
 import { LRUCache } from "lru-cache";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { KeyedHash } from "../records/keyed-hash.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 
 /** What decisions on an instance depend on besides its records; see basisOf in `lua/periods.lua`. */
 export class InstanceBasis {

@@ -2,7 +2,7 @@ import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 import { PendingAdder } from "./pending-adder.ts";
 

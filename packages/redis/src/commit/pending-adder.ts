@@ -1,11 +1,11 @@
 import { MESSAGES_SLOTS, sourceOfSlot, StoreUnavailableError, TIMED_SLOTS_MAX, type InstanceId } from "@ticktally/core";
 import { commitReply } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { NO_LABEL_SUMS, readLabelSums, type LabelSums } from "../labels/label-sums.ts";
 import { TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
 import { lastHourOf, sumPending, type PendingSums } from "../records/pending-codec.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { PackedWriter } from "./packed-writer.ts";
 
 interface PendingAdderOptions {

@@ -1,8 +1,8 @@
 import { StoreRejectedError, type InstanceId } from "@ticktally/core";
 import { recordsReply } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { goOnFrom, placeMessage, takeRead } from "./chat-scope.ts";
 import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
 import { unreadable, type InstanceWork, type MessageWork } from "./instance-work.ts";

@@ -7,9 +7,9 @@ import { Command, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../../../tests/support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
-import { connect } from "../connection.ts";
+import { connect } from "../connection/connection.ts";
 import { Keys } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { connected } from "../testing.ts";
 
 const CALL_MS_MAX = 20;

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import type { RedisClient } from "../connection.ts";
-import { infoFields, nameOf } from "../redis-nodes.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { infoFields, nameOf } from "../connection/redis-nodes.ts";
 import { configPair } from "@ticktally/schemas";
 import { fault, type Finding } from "./finding.ts";
 import { judgeServer, type ServerReport } from "./judge-server.ts";

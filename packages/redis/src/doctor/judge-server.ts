@@ -1,4 +1,4 @@
-import { judgeInfo } from "../redis-health.ts";
+import { judgeInfo } from "../connection/redis-health.ts";
 import { fault, ok, warning, type Finding } from "./finding.ts";
 
 /** What one server tells, and how it was asked. */

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { InstanceId } from "@ticktally/core";
 import { storedDeadLetter, textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys, type KeyChange, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys, type KeyChange, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { LaneKeys } from "./lane-keys.ts";
 
 export interface DeadLetter extends StoredDeadLetter {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 import { textAnswer } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { positionOf, positionText, type OutboxPosition } from "../outbox/outbox-position.ts";
 import { defineScripts } from "../scripts.ts";

@@ -1,7 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { LaneKeys } from "./lane-keys.ts";
 import { TargetOverviews } from "./target-overview.ts";

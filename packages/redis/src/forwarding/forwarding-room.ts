@@ -1,5 +1,5 @@
-import type { RedisClient } from "../connection.ts";
-import { readRedisNodes } from "../redis-nodes.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { readRedisNodes } from "../connection/redis-nodes.ts";
 
 /** Where Redis has no limit, or does not say. */
 const UNLIMITED_BYTES = 256 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { InstanceId } from "@ticktally/core";
-import type { KeyCommand } from "../key-commands.ts";
+import type { KeyCommand } from "../connection/key-commands.ts";
 
 /** What waits for one target from one instance, in order. */
 export interface Lane {

@@ -1,10 +1,10 @@
 import { StoreUnavailableError } from "@ticktally/core";
 import { DelayedError, Worker, type Queue } from "bullmq";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { openQueue, type QueueTroubles } from "../open-queue.ts";
-import { storeError } from "../store-error.ts";
-import { NEVER_DROPPED, type Consumer } from "../webhook-consumer.ts";
+import { openQueue, type QueueTroubles } from "../queue/open-queue.ts";
+import { storeError } from "../connection/store-error.ts";
+import { NEVER_DROPPED, type Consumer } from "../queue/webhook-consumer.ts";
 import { laneName, type Lane } from "./lane-keys.ts";
 
 const QUEUE_NAME = "lanes";

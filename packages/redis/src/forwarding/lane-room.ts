@@ -1,6 +1,6 @@
 import { textAnswer } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { readKeys, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { laneName, type Lane, type LaneKeys } from "./lane-keys.ts";
 
 /** An entry that is to be put into a lane. Those of one request are put all or none. */

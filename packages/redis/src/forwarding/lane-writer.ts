@@ -1,7 +1,7 @@
 import { StoreUnavailableError, passesFilter, type InstanceEvent, type InstanceId } from "@ticktally/core";
 import { textAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys, TooLateError, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys, TooLateError, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { lanesOf, laneName, LaneKeys, type Lane } from "./lane-keys.ts";

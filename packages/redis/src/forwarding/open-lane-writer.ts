@@ -1,7 +1,7 @@
 import type { ForwardingEnvironment } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import type { QueueTroubles } from "../open-queue.ts";
+import type { QueueTroubles } from "../queue/open-queue.ts";
 import { ForwardCipher } from "./forward-cipher.ts";
 import { forwardingRoom } from "./forwarding-room.ts";
 import { LaneQueue } from "./lane-queue.ts";

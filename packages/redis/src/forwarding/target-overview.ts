@@ -1,10 +1,10 @@
 import type { InstanceId } from "@ticktally/core";
 import { countAnswer, textAnswer } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { LaneKeys } from "./lane-keys.ts";
 import type { Attempt } from "./lane-reader.ts";
 

@@ -7,11 +7,11 @@ import {
   type StoredTarget,
   type TargetSecrets,
 } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys, readKeys, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { LaneKeys } from "./lane-keys.ts";
 

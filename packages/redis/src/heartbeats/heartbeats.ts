@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { storedHeartbeat, type ProcessApp, type StoredHeartbeat } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 
 const EVERY_MS = 5_000;
 /** Three beats may be lost before a process counts as gone. */

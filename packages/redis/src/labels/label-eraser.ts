@@ -1,11 +1,11 @@
 import { withoutLabel, type InstanceId, type MessageRecord } from "@ticktally/core";
 import { fieldsAnswer, numbersAnswer } from "@ticktally/schemas";
 import type { BatchCommitter } from "../commit/batch-committer.ts";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys, inEpoch, readKeys } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys, inEpoch, readKeys } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { hasLabels } from "../records/record-codec.ts";
-import { recordsUnder } from "../stored-records.ts";
+import { recordsUnder } from "../records/stored-records.ts";
 import { HOURS_A_DAY, labelHourField } from "./label-codec.ts";
 import type { LabelRegistry } from "./label-registry.ts";
 

@@ -1,7 +1,7 @@
 import { LABEL_NUMBER_MAX, LABELS_MAX, type InstanceId } from "@ticktally/core";
 import { valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { changeKeys, inEpoch, readKeys, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys, inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { NO_COUNTS } from "./label-codec.ts";
 

@@ -1,7 +1,7 @@
 import { hourOfLabel, LABEL_SLOTS_MAX, LABEL_WAITING, labelOf, SHIFTED_MAX } from "@ticktally/core";
 import { numbersAnswer, fieldsAnswer, valuesAnswer } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { inEpoch, readKeys, type KeyCommand } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 import { HOURS_A_DAY, labelHourField, packCounts, unpackCounts } from "./label-codec.ts";
 

@@ -24,7 +24,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { PendingAdder } from "../commit/pending-adder.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 
 const [redis, other] = [testConnection("worker"), testConnection("worker")];

@@ -11,7 +11,7 @@ import {
 import type { BackupEpoch, BackupInstanceEnd, BackupKey } from "@ticktally/schemas";
 import { HASH_KEY_BYTES, newHashKey } from "../commit/instance-basis.ts";
 import { InstanceImport, type InstanceImportDeps } from "../backup/instance-import.ts";
-import { NO_TIME, packPeriods, type RetentionPeriod } from "../instance-epoch.ts";
+import { NO_TIME, packPeriods, type RetentionPeriod } from "../instances/instance-epoch.ts";
 import { COUNT_KEYS, HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
 import { SLOT_BYTES, TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
 import { packExtra } from "../records/extra-codec.ts";

@@ -1,12 +1,12 @@
 import type { InstanceId } from "@ticktally/core";
 import { KeyReader } from "../backup/key-reader.ts";
-import type { RedisClient } from "../connection.ts";
-import { readRoot } from "../instance-root.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { readRoot } from "../instances/instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { defineScripts } from "../scripts.ts";
-import { storeError } from "../store-error.ts";
-import { layoutOf, markPresent, setLayout } from "../stored-layout.ts";
+import { storeError } from "../connection/store-error.ts";
+import { layoutOf, markPresent, setLayout } from "../connection/stored-layout.ts";
 import { InstanceConversion, LEFT_FIELD } from "./instance-conversion.ts";
 import { forgottenLife, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
 

@@ -1,7 +1,7 @@
 import type { InstanceEvent, InstanceId, Progress, Transition } from "@ticktally/core";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../message-store.ts";
+import { RedisMessageStore } from "../messages/message-store.ts";
 import { testConnection, testKeys } from "../testing.ts";
 import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
 import { OutboxReader, type OutboxEvent } from "./outbox-reader.ts";

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { InstanceId, Transition } from "@ticktally/core";
 import { outboxReply } from "@ticktally/schemas";
 import { Cluster, type Redis } from "ioredis";
-import type { RedisClient } from "../connection.ts";
+import type { RedisClient } from "../connection/connection.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../connection/store-error.ts";
 import { transitionsOf } from "./outbox-pieces.ts";
 import { ALL_INSTANCES, WANTED_KNOWN_MS } from "./wanted-instances.ts";
 

@@ -1,7 +1,7 @@
 import { StoreRejectedError, type InstanceId } from "@ticktally/core";
 import { valuesAnswer } from "@ticktally/schemas";
-import type { RedisClient } from "../connection.ts";
-import { readKeys } from "../key-commands.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { readKeys } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 
 /** In place of an instance: all of them. */

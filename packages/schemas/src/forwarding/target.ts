@@ -1,6 +1,6 @@
 import { DIRECTIONS } from "@ticktally/core";
 import { z } from "zod";
-import { statusWord } from "../words.ts";
+import { statusWord } from "../rest/words.ts";
 
 /** Targets: where webhooks and events are passed on to. */
 

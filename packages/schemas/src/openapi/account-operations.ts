@@ -1,7 +1,7 @@
-import { newReadToken, newSession, readTokenCreatedAnswer, readTokensAnswer, sessionAnswer } from "../access.ts";
-import { healthAnswer } from "../health.ts";
-import { doneAnswer } from "../instance-answers.ts";
-import { eventsQuery } from "../events.ts";
+import { newReadToken, newSession, readTokenCreatedAnswer, readTokensAnswer, sessionAnswer } from "../rest/access.ts";
+import { healthAnswer } from "../rest/health.ts";
+import { doneAnswer } from "../rest/instance-answers.ts";
+import { eventsQuery } from "../rest/events.ts";
 import type { Operation } from "./operation.ts";
 
 /** Who may ask, how everything is, and what happens: read tokens, sessions of the console, health, events. */

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { failuresAnswer } from "../failures-answer.ts";
-import { latencyAnswer } from "../latency-answer.ts";
-import { messageAnswer } from "../metrics-answer.ts";
-import { seriesOrGroupsAnswer, type groupedSeriesAnswer } from "../series-answer.ts";
+import { failuresAnswer } from "../rest/metrics/failures-answer.ts";
+import { latencyAnswer } from "../rest/metrics/latency-answer.ts";
+import { messageAnswer } from "../rest/metrics/metrics-answer.ts";
+import { seriesOrGroupsAnswer, type groupedSeriesAnswer } from "../rest/metrics/series-answer.ts";
 import type { Json } from "./document.ts";
 
 const counts = {

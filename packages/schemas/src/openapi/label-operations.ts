@@ -1,5 +1,5 @@
-import { doneAnswer } from "../instance-answers.ts";
-import { labelQuery, labelRequest, labelsAnswer, labelSetAnswer } from "../labels.ts";
+import { doneAnswer } from "../rest/instance-answers.ts";
+import { labelQuery, labelRequest, labelsAnswer, labelSetAnswer } from "../rest/labels.ts";
 import type { Operation } from "./operation.ts";
 
 export const LABEL_OPERATIONS: readonly Operation[] = [

@@ -1,8 +1,8 @@
-import { failuresAnswer, failuresQuery } from "../failures-answer.ts";
-import { latencyAnswer, latencyQuery } from "../latency-answer.ts";
-import { metricsAnswer } from "../metrics-answer.ts";
-import { seriesOrGroupsAnswer } from "../series-answer.ts";
-import { seriesQuery } from "../series-query.ts";
+import { failuresAnswer, failuresQuery } from "../rest/metrics/failures-answer.ts";
+import { latencyAnswer, latencyQuery } from "../rest/metrics/latency-answer.ts";
+import { metricsAnswer } from "../rest/metrics/metrics-answer.ts";
+import { seriesOrGroupsAnswer } from "../rest/metrics/series-answer.ts";
+import { seriesQuery } from "../rest/metrics/series-query.ts";
 import type { Operation } from "./operation.ts";
 
 const metrics: Omit<Operation, "path"> = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkAnswer, repairAnswer, repairRequest } from "../gateway-check.ts";
+import { checkAnswer, repairAnswer, repairRequest } from "../rest/gateway-check.ts";
 import {
   gatewaySettingsAnswer,
   getMessageBody,
@@ -9,7 +9,7 @@ import {
   stateInstanceAnswer,
   statusStatisticAnswer,
   statusStatisticQuery,
-} from "../gateway-answers.ts";
+} from "../rest/gateway-answers.ts";
 import {
   chatDeletedAnswer,
   doneAnswer,
@@ -18,18 +18,18 @@ import {
   instancesAnswer,
   settingsAnswer,
   tokenAnswer,
-} from "../instance-answers.ts";
-import { instanceChange, instanceListQuery, newInstance } from "../instance-requests.ts";
-import { messageListAnswer, messageListQuery, messageQuery } from "../message-list.ts";
-import { messageAnswer, messagePlacesAnswer } from "../metrics-answer.ts";
+} from "../rest/instance-answers.ts";
+import { instanceChange, instanceListQuery, newInstance } from "../rest/instance-requests.ts";
+import { messageListAnswer, messageListQuery, messageQuery } from "../rest/message-list.ts";
+import { messageAnswer, messagePlacesAnswer } from "../rest/metrics/metrics-answer.ts";
 import {
   quarantineAnswer,
   quarantineEntryAnswer,
   quarantineQuery,
   replayAnswer,
   replayRequest,
-} from "../quarantine-answers.ts";
-import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../reconciliation.ts";
+} from "../rest/quarantine-answers.ts";
+import { reconcileRequest, reconcileScheduledAnswer, reconciliationAnswer } from "../rest/reconciliation.ts";
 import { TARGET_OPERATIONS } from "./target-operations.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import { LABEL_OPERATIONS } from "./label-operations.ts";

@@ -9,7 +9,7 @@ import {
   targetSecretAnswer,
   targetTestAnswer,
 } from "../forwarding/target.ts";
-import { doneAnswer } from "../instance-answers.ts";
+import { doneAnswer } from "../rest/instance-answers.ts";
 import type { Operation } from "./operation.ts";
 
 const common = { tag: "Targets", for: "account" } as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorAnswer } from "../metrics-answer.ts";
+import { errorAnswer } from "../rest/metrics/metrics-answer.ts";
 
 /** What ingest answers, and the codes it has for it. Its 405 is at every other method of these paths. */
 const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes: string[]]>> = {

@@ -1,0 +1,178 @@
+import { hash, timingSafeEqual } from "node:crypto";
+import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import type { RedisReadTokens, RedisSessions } from "@ticktally/redis";
+import type { Request } from "express";
+import { ApiError } from "../http/api-error.ts";
+import { gatewayToken, isGatewayRequest } from "../green-api-compat/gateway-path.ts";
+import { sessionOf } from "./session-cookie.ts";
+
+/**
+ * Who asks: the account, which sees and changes everything; a read token, which sees everything; or an instance, which sees
+ * itself.
+ */
+export type Caller =
+  | { readonly kind: "account" }
+  | { readonly kind: "read"; readonly id: string; readonly name: string }
+  | { readonly kind: "instance"; readonly instance: InstanceId };
+
+/** A caller, and by what its requests are counted. */
+export interface Identity {
+  readonly caller: Caller;
+  /** SHA-256 of its token, hex. */
+  readonly tokenDigest: string;
+  /** SHA-256 of its session, where it came by one, hex. */
+  readonly sessionDigest: string | undefined;
+}
+
+export interface AuthoriserOptions {
+  readonly accountToken: string;
+  readonly registry: Pick<InstanceRegistry, "tokenOwner" | "resolve">;
+  readonly readTokens: Pick<RedisReadTokens, "find" | "used">;
+  readonly sessions: Pick<RedisSessions, "tokenOf">;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/** The token in `token:` or `Authorization: Bearer`; an empty one counts as none. */
+export function headerToken(req: Request): string {
+  const own = req.get("token")?.trim() ?? "";
+  return own === "" ? (req.get("authorization") ?? "").replace(/^bearer\s+/i, "").trim() : own;
+}
+
+/** Sent with what changes something in a session: no form or link of another site can send it. */
+const CHANGE_HEADER = "x-ticktally-console";
+const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Tells by its token or session who makes a request. Tokens are compared as SHA-256, in constant time. */
+export class Authoriser {
+  readonly #options: AuthoriserOptions;
+  readonly #accountDigest: Buffer;
+  /** The rate limiter, the check of parameters and the route ask the same. */
+  readonly #identities = new WeakMap<Request, Promise<Identity>>();
+
+  constructor(options: AuthoriserOptions) {
+    this.#options = options;
+    this.#accountDigest = hash("sha256", options.accountToken, "buffer");
+  }
+
+  /** Whether this is TokenAccount. */
+  isAccount(token: string): boolean {
+    return timingSafeEqual(hash("sha256", token, "buffer"), this.#accountDigest);
+  }
+
+  /** @throws {ApiError} unauthorized, or forbidden for a change in a session without {@link CHANGE_HEADER} */
+  async identity(req: Request): Promise<Identity> {
+    const known = this.#identities.get(req) ?? this.#identify(req);
+    this.#identities.set(req, known);
+    return known;
+  }
+
+  /** @throws {ApiError} as {@link identity} */
+  async caller(req: Request): Promise<Caller> {
+    return (await this.identity(req)).caller;
+  }
+
+  /** @throws {ApiError} unauthorized, or forbidden to any other token */
+  async account(req: Request): Promise<void> {
+    const { kind } = await this.caller(req);
+    if (kind === "instance") {
+      throw new ApiError("forbidden", "This token reads its own instance only; changes need TokenAccount.");
+    }
+    if (kind === "read") throw new ApiError("forbidden", "This token only reads; changes need TokenAccount.");
+  }
+
+  /** All but read tokens; an instance's token changes its own only, see {@link instance}. @throws {ApiError} unauthorized, or forbidden */
+  async owner(req: Request): Promise<void> {
+    const { kind } = await this.caller(req);
+    if (kind === "read")
+      throw new ApiError("forbidden", "This token only reads; this needs TokenAccount or the instance's token.");
+  }
+
+  /** The account or a read token. @throws {ApiError} unauthorized, or forbidden to an instance's token */
+  async reader(req: Request): Promise<void> {
+    const { kind } = await this.caller(req);
+    if (kind === "instance") {
+      throw new ApiError(
+        "forbidden",
+        "This token reads its own instance only; this needs TokenAccount or a read token.",
+      );
+    }
+  }
+
+  /** As {@link instances}, for one. @throws {ApiError} forbidden or not_found */
+  async instance(caller: Caller, name: string): Promise<RegisteredInstance> {
+    const [instance] = await this.instances(caller, [name]);
+    if (instance === undefined) throw notFound([name]);
+    return instance;
+  }
+
+  /**
+   * The instances a caller asks for, each once, in the order asked. Another's token learns nothing about which exist.
+   * @throws {ApiError} forbidden or not_found
+   */
+  async instances(caller: Caller, names: readonly string[]): Promise<readonly RegisteredInstance[]> {
+    const found = await this.#options.registry.resolve(names);
+    if (caller.kind === "instance" && found.some((instance) => instance?.id !== caller.instance)) {
+      throw new ApiError("forbidden", "This token reads its own instance only.");
+    }
+    const unknown = names.filter((_, i) => found[i] === undefined);
+    if (unknown.length > 0) throw notFound(unknown);
+    const byId = new Map(
+      found.flatMap((instance) => (instance === undefined ? [] : [[instance.id, instance] as const])),
+    );
+    return [...byId.values()];
+  }
+
+  /** Whose a token is. @param tokenDigest SHA-256, hex @returns `undefined`: it is no valid token */
+  async ownerOf(tokenDigest: string): Promise<Caller | undefined> {
+    if (timingSafeEqual(Buffer.from(tokenDigest, "hex"), this.#accountDigest)) return { kind: "account" };
+    const { registry, readTokens, now } = this.#options;
+    const [instance, readToken] = await Promise.all([registry.tokenOwner(tokenDigest), readTokens.find(tokenDigest)]);
+    if (instance !== undefined) return { kind: "instance", instance };
+    if (readToken === undefined) return undefined;
+    const { id, name } = readToken;
+    await readTokens.used(id, Math.floor(now() / 1000));
+    return { kind: "read", id, name };
+  }
+
+  /** Whether who was let in would be let in again. */
+  async isStill({ caller, tokenDigest, sessionDigest }: Identity): Promise<boolean> {
+    const digest = sessionDigest === undefined ? tokenDigest : await this.#options.sessions.tokenOf(sessionDigest);
+    const now = digest === undefined ? undefined : await this.ownerOf(digest);
+    return isSame(now, caller);
+  }
+
+  async #identify(req: Request): Promise<Identity> {
+    const token = (isGatewayRequest(req) ? gatewayToken(req) : headerToken(req)).trim();
+    const session = token === "" ? sessionOf(req) : undefined;
+    if (session !== undefined) return this.#ofSession(req, hash("sha256", session));
+    if (token === "") {
+      throw new ApiError("unauthorized", "Missing token: send TokenAccount or TokenInstance in the header `token`.");
+    }
+    const tokenDigest = hash("sha256", token);
+    const caller = await this.ownerOf(tokenDigest);
+    if (caller === undefined) throw new ApiError("unauthorized", "Invalid token.");
+    return { caller, tokenDigest, sessionDigest: undefined };
+  }
+
+  async #ofSession(req: Request, sessionDigest: string): Promise<Identity> {
+    const tokenDigest = await this.#options.sessions.tokenOf(sessionDigest);
+    const caller = tokenDigest === undefined ? undefined : await this.ownerOf(tokenDigest);
+    if (tokenDigest === undefined || caller === undefined) {
+      throw new ApiError("unauthorized", "The session has ended: sign in again.");
+    }
+    if (!READING_METHODS.has(req.method) && req.get(CHANGE_HEADER) === undefined) {
+      throw new ApiError("forbidden", "A change in a session needs the header `X-Ticktally-Console`.");
+    }
+    return { caller, tokenDigest, sessionDigest };
+  }
+}
+
+function isSame(a: Caller | undefined, b: Caller): boolean {
+  if (a?.kind !== b.kind) return false;
+  return a.kind !== "instance" || b.kind !== "instance" || a.instance === b.instance;
+}
+
+function notFound(names: readonly string[]): ApiError {
+  return new ApiError("not_found", `Instance not found: ${names.slice(0, 5).join(", ")}`);
+}

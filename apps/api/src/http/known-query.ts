@@ -1,0 +1,36 @@
+import { OPERATIONS } from "@ticktally/schemas";
+import type { RequestHandler } from "express";
+import { pathToRegexp } from "path-to-regexp";
+import { ApiError } from "./api-error.ts";
+import type { Authoriser } from "../access/authorise.ts";
+
+/**
+ * Refuses query parameters that a call does not know, of every call: one that is ignored would be answered with something else
+ * than was asked for, such as counts of all time to who asks for a day's. What a call knows is what the OpenAPI document tells.
+ * A stranger learns only that the token is missing.
+ */
+export function knownQuery(authoriser: Pick<Authoriser, "caller">): RequestHandler {
+  return async (req, _res, next) => {
+    const given = Object.keys(req.query);
+    const method = req.method === "HEAD" ? "get" : req.method.toLowerCase();
+    const call = given.length === 0 ? undefined : CALLS.find((one) => one.method === method && one.path.test(req.path));
+    const unknown = call === undefined ? [] : given.filter((name) => !call.parameters.has(name));
+    if (call === undefined || unknown.length === 0) {
+      next();
+      return;
+    }
+    if (call.hasToken) await authoriser.caller(req);
+    const names = unknown.slice(0, NAMES_SHOWN).map((name) => `\`${name.slice(0, NAME_CHARS_SHOWN)}\``);
+    throw new ApiError("bad_request", `query parameter ${names.join(", ")} is not known here`);
+  };
+}
+
+const NAMES_SHOWN = 5;
+const NAME_CHARS_SHOWN = 64;
+
+const CALLS = OPERATIONS.map(({ method, path, query, ...operation }) => ({
+  method,
+  path: pathToRegexp(path.replace(/\{(\w+)\}/g, ":$1")).regexp,
+  parameters: new Set(Object.keys(query?.shape ?? {})),
+  hasToken: operation.for !== "anybody",
+}));

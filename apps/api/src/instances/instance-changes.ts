@@ -1,0 +1,150 @@
+import { hash, randomBytes } from "node:crypto";
+import {
+  isInstanceId,
+  type InstanceAdministration,
+  type InstanceEraser,
+  type InstanceId,
+  type RegisteredInstance,
+  type SettingsStore,
+  type UpstreamStore,
+} from "@ticktally/core";
+import { gatewayOf } from "@ticktally/gateways";
+import type { ForwardedInstances } from "@ticktally/redis";
+import type { InstanceChange, NewInstance, OutboundNetworks, SettingsChange } from "@ticktally/schemas";
+import type { Logger } from "@ticktally/telemetry";
+import { ApiError } from "../http/api-error.ts";
+
+export interface InstanceChangesDeps {
+  readonly administration: InstanceAdministration;
+  readonly settings: Pick<SettingsStore, "changeSettings">;
+  readonly upstreams: Pick<UpstreamStore, "setUpstream">;
+  readonly eraser: Pick<InstanceEraser, "forget">;
+  readonly quarantine: {
+    ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
+    remove(ids: readonly string[]): Promise<number>;
+  };
+  /** What of it waits for targets. */
+  readonly forwarded: Pick<ForwardedInstances, "drop">;
+  /** Where upstreams may be. */
+  readonly outbound: Pick<OutboundNetworks, "refusesLiteral">;
+  /** Called when an instance is gone, and there is something to erase. */
+  readonly onForgotten: (id: InstanceId) => void;
+  readonly logger: Logger;
+}
+
+const TOKEN_BYTES = 32;
+const DISCARDED_AT_ONCE = 500;
+
+/** Makes, changes and deletes instances. */
+export class InstanceChanges {
+  readonly #deps: InstanceChangesDeps;
+
+  constructor(deps: InstanceChangesDeps) {
+    this.#deps = deps;
+  }
+
+  /** @returns it and its first token, which cannot be shown again @throws {ApiError} conflict or bad_request */
+  async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
+    const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
+    if (gatewayOf(instance.id) === undefined)
+      throw new ApiError("bad_request", "`idInstance` must begin with the name of a gateway that webhooks come from.");
+    assertOwnId(instance);
+    this.#assertAllowed(instance.id, given.settings);
+    const outcome = await this.#deps.administration.create(instance);
+    if (outcome === "id_taken")
+      throw new ApiError(
+        "conflict",
+        `There is an instance with idInstance ${instance.id} already: change it with PATCH /instances/${instance.id}, or get a token with POST /instances/${instance.id}/token.`,
+      );
+    if (outcome === "name_taken") throw nameTaken(instance.name);
+    await this.#changeSettings(instance.id, given.settings);
+    const token = await this.giveToken(instance);
+    this.#deps.logger.info({ instance: instance.id }, "instance created");
+    return { instance, token };
+  }
+
+  /** @throws {ApiError} conflict, bad_request or not_found */
+  async change(instance: RegisteredInstance, { name, settings }: InstanceChange): Promise<RegisteredInstance> {
+    const changed = { id: instance.id, name: name ?? instance.name };
+    this.#assertAllowed(instance.id, settings);
+    if (name !== undefined) {
+      assertOwnId(changed);
+      const outcome = await this.#deps.administration.rename(instance.id, name);
+      if (outcome === "name_taken") throw nameTaken(name);
+      if (outcome === "unknown") throw gone(instance);
+    }
+    await this.#changeSettings(instance.id, settings);
+    this.#deps.logger.info({ instance: instance.id }, "instance changed");
+    return changed;
+  }
+
+  /**
+   * Unregister an instance and forget all that was counted, and what of it is in quarantine. It stays registered until its
+   * data is forgotten, so a call that fails half-way can be repeated. What is counted while this runs goes as well.
+   */
+  async delete({ id }: RegisteredInstance): Promise<void> {
+    const { administration, upstreams, eraser, onForgotten, logger } = this.#deps;
+    await upstreams.setUpstream(id, undefined);
+    await eraser.forget(id);
+    await this.#discardQuarantined(id);
+    await administration.remove(id);
+    await eraser.forget(id);
+    await this.#deps.forwarded.drop(id);
+    onForgotten(id);
+    logger.info({ instance: id }, "instance deleted");
+  }
+
+  /** @throws {ApiError} not_found */
+  async giveToken(instance: RegisteredInstance): Promise<string> {
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const outcome = await this.#deps.administration.addToken(instance.id, hash("sha256", token, "hex"));
+    if (outcome === "unknown") throw gone(instance);
+    this.#deps.logger.info({ instance: instance.id }, "instance got a new token");
+    return token;
+  }
+
+  async #discardQuarantined(instance: InstanceId): Promise<void> {
+    const ids = await this.#deps.quarantine.ids({ instance });
+    for (let from = 0; from < ids.length; from += DISCARDED_AT_ONCE)
+      await this.#deps.quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));
+  }
+
+  /** A courtesy: what counts is what is connected to. @throws {ApiError} bad_request */
+  #assertAllowed(id: InstanceId, { upstream }: SettingsChange = {}): void {
+    if (upstream == null) return;
+    if (gatewayOf(id)?.upstream === undefined)
+      throw new ApiError(
+        "bad_request",
+        "`settings.upstream` is for gateways whose API is read here; this one's is not.",
+      );
+    if (!this.#deps.outbound.refusesLiteral(upstream.apiUrl)) return;
+    throw new ApiError(
+      "bad_request",
+      "`settings.upstream.apiUrl` must be at a public address, or in a network that OUTBOUND_ALLOWED_NETWORKS names.",
+    );
+  }
+
+  async #changeSettings(id: InstanceId, settings: SettingsChange = {}): Promise<void> {
+    const { upstream, ...counted } = settings;
+    await this.#deps.settings.changeSettings(id, counted);
+    if (upstream !== undefined) await this.#deps.upstreams.setUpstream(id, upstream ?? undefined);
+  }
+}
+
+/** Any other instance could come with this as its id. */
+function assertOwnId({ id, name }: RegisteredInstance): void {
+  if (name === id || (!/^\d+$/.test(name) && !isInstanceId(name))) return;
+  throw new ApiError(
+    "bad_request",
+    "`name` must not be digits only, nor look like the id of an instance, unless it is the instance's own id: add a letter.",
+  );
+}
+
+function nameTaken(name: string): ApiError {
+  return new ApiError("conflict", `The name ${name} is taken by another instance; choose another.`);
+}
+
+/** Deleted by someone else meanwhile. */
+function gone({ name }: RegisteredInstance): ApiError {
+  return new ApiError("not_found", `Instance not found: ${name}`);
+}

@@ -1,0 +1,37 @@
+import type { Gateway } from "@ticktally/gateways";
+import express, { type ErrorRequestHandler, type Express } from "express";
+import { ANSWERS, send } from "./answers.ts";
+import type { WebhookIntake } from "../intake/webhook-intake.ts";
+
+/**
+ * `POST /webhooks/<gateway>` and below it, so that several instances can have URLs of their own, for each gateway that is switched on;
+ * `GET` where a gateway checks its address so; nothing else.
+ */
+export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateways: readonly Gateway[]): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  for (const gateway of gateways) {
+    const path = `/webhooks/${gateway.name}`;
+    const paths = [path, `${path}/:server`, `${path}/:server/*rest`];
+    app.post(paths, (req, res) => {
+      const { server } = req.params;
+      intake.take(gateway, typeof server === "string" ? server : undefined, req, res);
+    });
+    app.all(paths, (req, res) => {
+      if (req.method === "GET") intake.check(gateway, req, res);
+      else send(res, ANSWERS.wrongMethod, false);
+    });
+  }
+  app.use((_req, res) => {
+    send(res, ANSWERS.notFound, false);
+  });
+  app.use(onError);
+  return app;
+}
+
+/** Express blames the request with a 4xx (a path that cannot be decoded); anything else is our fault, so the gateway keeps the webhook. */
+const onError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+  const isRequestFault = error instanceof Error && "status" in error && Number(error.status) < 500;
+  send(res, isRequestFault ? ANSWERS.badRequest : ANSWERS.unavailable, false);
+};

@@ -1,0 +1,296 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { shardOf } from "@ticktally/core";
+import type { Access, Gateway, Part } from "@ticktally/gateways";
+import { requestIdOf } from "@ticktally/telemetry";
+import { ANSWERS, answerOf, refusalOf, send, tooManyFailedLogins, type Answer } from "../http/answers.ts";
+import { BatchLog } from "./batch-log.ts";
+import { collecting } from "./collecting.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { IngestOutcome } from "../ingest-metrics.ts";
+import type { IntakeOptions } from "./intake-options.ts";
+import { isPlainJson } from "../http/plain-json.ts";
+import { NOT_JSON, parsed } from "./parsed-body.ts";
+import { lineOf, linesInSlices, type LineOptions } from "./part-lines.ts";
+import { QueueDepth } from "./queue-depth.ts";
+import { BodyRoom, discardBody, readBody } from "../http/read-body.ts";
+import { headOf, type Posted, type Waiter } from "./waiter.ts";
+import { withDeadline } from "../http/with-deadline.ts";
+
+/** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
+const BATCHES_WAITING_MAX = 20;
+
+/** A thousand usual webhooks; a worker reads 32 such jobs at once, and needs some 5 MB for each. */
+const BATCH_CHARS_MAX = 512 * 1024;
+/** Of all lines that are not stored yet, in every shard. */
+const WAITING_CHARS_MAX = 32 * 1024 * 1024;
+/** What waits costs more than its line: request, response and socket. */
+const WAITER_CHARS = 1_024;
+/** Shorter bodies hold so few parts that they are taken at once. */
+const LONG_CHARS = 64 * 1024;
+/** Of bodies that are being read; a text of one more comes on top. */
+const BODIES_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * Takes what a gateway posts: who sends it, is it JSON, each part of it into the batch of its shard, and 200 once every such batch is
+ * stored. Whether it makes sense is for the worker to say: to the gateway anything but 200 means "hold this instance's whole feed back".
+ */
+export class WebhookIntake {
+  readonly #options: IntakeOptions;
+  readonly #commits: readonly GroupCommit<Waiter>[];
+  readonly #log: BatchLog;
+  readonly #room: BodyRoom;
+  #waitingChars = 0;
+  #isDraining = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#log = new BatchLog(options.logger, options.now);
+    this.#room = new BodyRoom(Math.max(BODIES_BYTES_MAX, 4 * options.bodyBytesMax));
+    this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
+  }
+
+  /** @param server what follows the gateway's name in the path */
+  take(gateway: Gateway, server: string | undefined, req: IncomingMessage, res: ServerResponse): void {
+    const { metrics, sources, secrets } = this.#options;
+    const posted = { gateway, server, tallies: metrics.of(gateway), req, res, startedAt: performance.now() };
+    if (!sources.allow(req)) {
+      this.#refuse(posted, "forbidden_address", ANSWERS.forbiddenAddress);
+      return;
+    }
+    if (!isPlainJson(req)) {
+      this.#refuse(posted, "wrong_content_type", ANSWERS.wrongContentType);
+      return;
+    }
+    if (this.#options.forwarding.isOwn(req.headers)) {
+      this.#refuse(posted, "loop", ANSWERS.loop);
+      return;
+    }
+    this.#whenKnown(posted, gateway.admit(headOf(req), secrets), (access) => {
+      if (access === undefined) this.#refuseStranger(posted);
+      else this.#read(posted, access);
+    });
+  }
+
+  /** A gateway's check of its address. */
+  check(gateway: Gateway, req: IncomingMessage, res: ServerResponse): void {
+    const { metrics, sources, secrets } = this.#options;
+    const posted = { gateway, server: undefined, tallies: metrics.of(gateway), req, res, startedAt: 0 };
+    if (!sources.allow(req)) {
+      this.#refuse(posted, "forbidden_address", ANSWERS.forbiddenAddress);
+      return;
+    }
+    const answer = gateway.handshake?.(headOf(req), secrets);
+    if (answer === undefined) send(res, ANSWERS.wrongMethod, this.#isDraining);
+    else if (answer.status === 401 || answer.status === 403) this.#refuseStranger(posted, answerOf(answer));
+    else send(res, answerOf(answer), this.#isDraining);
+  }
+
+  /** From now on every answer closes its connection. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Resolves when everything taken so far is answered. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#commits.map(async (commit) => commit.idle()));
+  }
+
+  /** Answers are mostly there at once: that is the hot path. */
+  #whenKnown<Known>(posted: Posted, known: Known | Promise<Known>, then: (known: Known) => void): void {
+    if (known instanceof Promise)
+      known.then(then).catch(() => {
+        this.#refuse(posted, "unavailable", ANSWERS.unavailable);
+      });
+    else then(known);
+  }
+
+  #read(posted: Posted, access: Access | "after body"): void {
+    const { req, tallies } = posted;
+    readBody(req, { bytesMax: this.#options.bodyBytesMax, room: this.#room }, (body) => {
+      if (body.kind === "read") this.#verify(posted, access, body.bytes);
+      else if (body.kind === "tooLarge") this.#refuse(posted, "too_large", ANSWERS.tooLarge);
+      else if (body.kind === "overloaded") this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      else tallies.received("aborted");
+    });
+  }
+
+  #verify(posted: Posted, access: Access | "after body", bytes: Buffer): void {
+    if (access !== "after body") {
+      this.#takeBody(posted, access, bytes);
+      return;
+    }
+    const verified = posted.gateway.verify?.(headOf(posted.req), bytes, this.#options.secrets);
+    this.#whenKnown(posted, verified, (sender) => {
+      if (sender === undefined) this.#refuseStranger(posted);
+      else this.#takeBody(posted, sender, bytes);
+    });
+  }
+
+  #takeBody(posted: Posted, access: Access, bytes: Buffer): void {
+    const text = bytes.toString("utf8");
+    const body = parsed(posted.gateway, text);
+    if (body === NOT_JSON) {
+      this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
+      return;
+    }
+    const own = access.kind === "instance" ? access.instance : undefined;
+    if (text.length <= LONG_CHARS) this.#takeParts(posted, own, body, bytes);
+    else void this.#takeLong(posted, own, body, bytes);
+  }
+
+  #takeParts(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): void {
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts === undefined) return;
+    const options = this.#lineOptions(posted, own);
+    const lines = parts.map((part) => lineOf(part, options));
+    this.#add(posted, parts, lines, options, bytes);
+  }
+
+  /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
+  async #takeLong(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): Promise<void> {
+    this.#waitingChars += bytes.length;
+    await nextTurn();
+    const parts = this.#admittedParts(posted, own, body);
+    if (parts !== undefined) {
+      await nextTurn();
+      const options = this.#lineOptions(posted, own);
+      const lines = await linesInSlices(parts, options);
+      // Others came meanwhile.
+      if (this.#hasRoom(posted, own, parts)) this.#add(posted, parts, lines, options, bytes);
+    }
+    this.#waitingChars -= bytes.length;
+  }
+
+  /** @returns `undefined`: the request is refused */
+  #admittedParts(posted: Posted, own: string | undefined, body: unknown): readonly Part[] | undefined {
+    const parts = posted.gateway.split(body, posted.server);
+    if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
+      this.#refuse(posted, "unauthorized", ANSWERS.otherInstance);
+      return undefined;
+    }
+    return this.#hasRoom(posted, own, parts) ? parts : undefined;
+  }
+
+  /** @returns `false`: the request is refused */
+  #hasRoom(posted: Posted, own: string | undefined, parts: readonly Part[]): boolean {
+    if (!parts.some((part) => this.#isFull(this.#commitOf(part, own)))) return true;
+    this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+    return false;
+  }
+
+  #lineOptions({ gateway }: Posted, own: string | undefined): LineOptions {
+    const { pseudonyms, now } = this.#options;
+    return { gateway, own, pseudonyms, receivedAtMs: now() };
+  }
+
+  #add(
+    posted: Posted,
+    parts: readonly Part[],
+    lines: readonly string[],
+    { own, receivedAtMs }: LineOptions,
+    given: Buffer,
+  ): void {
+    const { tracing, forwarding } = this.#options;
+    const bytes = forwarding.keep(given);
+    if (bytes === "full") {
+      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      return;
+    }
+    const { gateway, req, startedAt } = posted;
+    const chars = lines.reduce((sum, line) => sum + line.length, WAITER_CHARS);
+    const waiter: Waiter = {
+      posted,
+      left: lines.length,
+      error: undefined,
+      chars,
+      types: parts.map(({ type }) => type),
+      requestId: requestIdOf(req.headers["x-request-id"]),
+      trace: tracing.request(`POST /webhooks/${gateway.name}`, req.headers, startedAt),
+      forwarded: { gateway, parts, own, headers: req.headers, receivedAtMs, bytes },
+      isForwarded: false,
+    };
+    this.#waitingChars += chars;
+    parts.forEach((part, place) => {
+      const line = lines[place];
+      if (line !== undefined) this.#commitOf(part, own)?.add(line, receivedAtMs, waiter);
+    });
+  }
+
+  #commitOf({ instance }: Part, own: string | undefined): GroupCommit<Waiter> | undefined {
+    return this.#commits[shardOf(instance ?? own, this.#commits.length)];
+  }
+
+  #isFull(commit: GroupCommit<Waiter> | undefined): boolean {
+    const isShardFull = commit === undefined || commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax;
+    return isShardFull || this.#waitingChars >= WAITING_CHARS_MAX;
+  }
+
+  #refuseStranger(posted: Posted, answer: Answer = ANSWERS.unauthorized): void {
+    const waitSeconds = this.#options.failedLogins.count(this.#options.senderAddress(posted.req));
+    this.#refuse(posted, "unauthorized", waitSeconds === undefined ? answer : tooManyFailedLogins(waitSeconds));
+  }
+
+  #refuse({ tallies, req, res }: Posted, outcome: IngestOutcome, answer: Answer): void {
+    tallies.received(outcome);
+    send(res, answer, this.#isDraining);
+    this.#log.webhookRefused(outcome, answer.status, requestIdOf(req.headers["x-request-id"]));
+    discardBody(req, 2 * this.#options.bodyBytesMax);
+  }
+
+  #groupCommit(shard: number): GroupCommit<Waiter> {
+    const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, tracing, now } = this.#options;
+    const depth = new QueueDepth(queue, shard, queueJobsMax, now);
+    const put = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
+      const deadline = performance.now() + storeTimeoutMs;
+      metrics.batchSize.observe(lines.length);
+      await depth.takePlace();
+      const [id] = await Promise.all([queue.put(shard, lines, receivedAtMs), this.#forward(waiters, deadline)]);
+      return id;
+    };
+    const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
+      const traces = waiters.map(({ trace }) => trace);
+      const stored = tracing.together("store batch", traces, { shard, webhooks: lines.length }, async () =>
+        put(lines, receivedAtMs, waiters),
+      );
+      await this.#log.told(shard, waiters, withDeadline(stored, storeTimeoutMs));
+    };
+    return new GroupCommit<Waiter>({
+      batchMax,
+      batchCharsMax: BATCH_CHARS_MAX,
+      collecting: (batch) => collecting(batch, depth.isBehind),
+      store,
+      settle: (waiters, error) => {
+        const finishedAt = performance.now();
+        for (const waiter of waiters) {
+          waiter.error ??= error;
+          waiter.left -= 1;
+          if (waiter.left === 0) this.#answer(waiter, finishedAt);
+        }
+      },
+    });
+  }
+
+  /** Those of one batch; a refusal is the request's own. */
+  async #forward(waiters: readonly Waiter[], deadline: number): Promise<void> {
+    const fresh = waiters.filter(({ isForwarded }) => !isForwarded);
+    for (const waiter of fresh) waiter.isForwarded = true;
+    const requests = fresh.map(({ forwarded }) => forwarded);
+    const refusals = await this.#options.forwarding.append(requests, deadline);
+    for (const [place, refusal] of refusals.entries()) {
+      const waiter = fresh[place];
+      if (waiter !== undefined) waiter.error ??= refusal;
+    }
+  }
+
+  #answer({ posted, types, chars, error, trace, forwarded }: Waiter, finishedAt: number): void {
+    const { res, tallies, startedAt } = posted;
+    this.#waitingChars -= chars;
+    this.#options.forwarding.release(forwarded.bytes);
+    const answer = error === undefined ? ANSWERS.accepted : refusalOf(error);
+    send(res, answer, this.#isDraining);
+    trace?.end(answer.status);
+    for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);
+    if (error === undefined) this.#options.metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
+  }
+}

@@ -1,0 +1,88 @@
+import { contributionOf, contributionOfStanding, moveCounts, newContribution } from "../counters/contribution.ts";
+import type { CounterChanges } from "../counters/counter-changes.ts";
+import type { MessageEvent } from "./message-event.ts";
+import { hasSlot, RULE, slotOf, takeAttributes, takeMoment, type MessageRecord } from "./message-record.ts";
+import { isFailure, RANK_DELIVERED, statusCode, type Outcome } from "./message-status.ts";
+import { recipientOf, takeRecipient, type KeyedHash } from "./recipients.ts";
+import { standingOf, type Standing } from "./standing.ts";
+import { transitionOf, type Transition } from "../transition.ts";
+
+/**
+ * Take one event into what is known of its message.
+ * @param standing of the record before; overwritten with that after
+ */
+export function applyEvent(record: MessageRecord, event: MessageEvent, standing: Standing, hash: KeyedHash): Outcome {
+  const { isKnown, chatId } = record;
+  const { status } = standing;
+  const recipient = recipientOf(event);
+  const slot = slotOf(event, recipient !== undefined);
+  const wasReported = hasSlot(record, slot);
+  record.isKnown = true;
+  const isOther = takeAttributes(record, event);
+  takeRecipient(record, event, recipient, chatId, hash);
+  takeMoment(record, slot, event);
+  standingOf(record, standing);
+  if (!isKnown) return "created";
+  if (isOther || status !== standing.status) return "advanced";
+  if (standing.isContradicted && isProofOrFailure(event)) return "contradiction";
+  return wasReported ? "duplicate" : "late";
+}
+
+/**
+ * Decides on messages one after the other: {@link begin} with the record as it is, change it, {@link end}. One for all of a store's
+ * messages, because what it works with costs more to make than to use.
+ */
+export class Decision {
+  readonly #before = newContribution();
+  readonly #after = newContribution();
+  /** Where the message stands as it is decided on. */
+  readonly #standing = this.#after.standing;
+  /** When the message failed, Unix seconds, before and after; `undefined` where it had not. */
+  failedBefore: number | undefined;
+  failedAfter: number | undefined;
+  #isStanding = false;
+
+  /** The code of the message's status, after {@link end}. */
+  get status(): number {
+    return this.#standing.status;
+  }
+
+  begin(record: MessageRecord): void {
+    contributionOf(record, this.#before);
+    this.#standing.status = this.#before.standing.status;
+    this.#isStanding = false;
+  }
+
+  /** Take an event into the record. */
+  apply(record: MessageRecord, event: MessageEvent, hash: KeyedHash, changes: CounterChanges): Outcome {
+    const outcome = applyEvent(record, event, this.#standing, hash);
+    this.#isStanding = true;
+    if (event.kind === "status") changes.addOutcome(outcome);
+    return outcome;
+  }
+
+  /** Move the counters by what the record is counted as now less what it was before. */
+  end(record: MessageRecord, changes: CounterChanges): void {
+    const before = this.#before;
+    if (!this.#isStanding) standingOf(record, this.#standing);
+    record.rule = RULE;
+    const after = contributionOfStanding(record, this.#after);
+    moveCounts(before, after, changes);
+    this.failedBefore = before.isCounted && before.failureHour >= 0 ? before.standing.failureAt : undefined;
+    this.failedAfter = after.isCounted && after.failureHour >= 0 ? after.standing.failureAt : undefined;
+  }
+
+  /** What became of the message's status, after {@link end}; `undefined` where it is the same. @param record as it ended */
+  transition(record: MessageRecord): Transition | undefined {
+    return transitionOf(this.#before, this.#after, record);
+  }
+}
+
+/** Whether an event tells when a message was sent, for the time of an instance's last message. */
+export function tellsOfSending(event: MessageEvent): boolean {
+  return event.kind === "observation" || event.status === "sent" || isFailure(event.status);
+}
+
+function isProofOrFailure(event: MessageEvent): boolean {
+  return event.kind === "status" && (isFailure(event.status) || statusCode(event.status) >= RANK_DELIVERED);
+}

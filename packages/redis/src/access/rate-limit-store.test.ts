@@ -1,0 +1,28 @@
+import { StoreUnavailableError } from "@ticktally/core";
+import { describe, expect, it } from "vitest";
+import { rateLimitStore } from "./rate-limit-store.ts";
+import { testConnection, testKeys } from "../testing.ts";
+
+describe("a request that cannot be counted", () => {
+  const store = (error: Error) => {
+    const uncounted: Error[] = [];
+    const redis = Object.assign(testConnection("reader"), { call: async () => Promise.reject(error) });
+    redis.disconnect();
+    const made = rateLimitStore(redis, testKeys(), (reported) => uncounted.push(reported));
+    // What express-rate-limit says at the start.
+    [made.windowMs, made.incrementScriptSha] = [60_000, Promise.resolve("sha")];
+    return { uncounted, store: made };
+  };
+
+  it.each([new Error("OOM command not allowed"), new Error("Stream isn't writeable")])("passes: %s", async (error) => {
+    const { store: counted, uncounted } = store(error);
+    expect((await counted.increment("token")).totalHits).toBe(1);
+    expect(uncounted).toEqual([error]);
+  });
+
+  it("is refused where waiting for Redis timed out, so that nothing waits for it a second time", async () => {
+    const { store: counted, uncounted } = store(new Error("Command timed out"));
+    await expect(counted.increment("token")).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(uncounted).toEqual([]);
+  });
+});

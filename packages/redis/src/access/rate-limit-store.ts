@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { RedisStore, type RedisReply } from "rate-limit-redis";
+import type { RedisClient } from "../connection/connection.ts";
+import type { Keys } from "../keys.ts";
+import { storeError } from "../connection/store-error.ts";
+
+/**
+ * Where express-rate-limit counts requests, so that all replicas count together. What Redis cannot count passes: a full Redis refuses to
+ * count requests, but still tells the counts, which are wanted most then. A Redis that does not answer is waited for once: who asks
+ * next would wait as long again.
+ *
+ * @param onUncounted a request passes without being counted
+ */
+export function rateLimitStore(redis: RedisClient, keys: Keys, onUncounted: (error: Error) => void): RedisStore {
+  const send = async (command: string, ...args: string[]): Promise<RedisReply> => {
+    try {
+      return (await redis.call(command, ...args)) as RedisReply;
+    } catch (error) {
+      // The store loads its scripts once, at the start; if Redis is away then, the name they will have must do: the
+      // first use finds the script missing and loads it.
+      if (command === "SCRIPT") return sha1(args[1] ?? "");
+      throw error;
+    }
+  };
+  return new PassingStore({ sendCommand: send, prefix: keys.rateLimitPrefix }, onUncounted);
+}
+
+class PassingStore extends RedisStore {
+  readonly #onUncounted: (error: Error) => void;
+
+  constructor(options: ConstructorParameters<typeof RedisStore>[0], onUncounted: (error: Error) => void) {
+    super(options);
+    this.#onUncounted = onUncounted;
+  }
+
+  /** @throws {StoreUnavailableError} Redis did not answer in time */
+  override async increment(key: string): ReturnType<RedisStore["increment"]> {
+    try {
+      return await super.increment(key);
+    } catch (error) {
+      if (!(error instanceof Error) || error.message === TIMED_OUT) storeError(error);
+      this.#onUncounted(error);
+      return { totalHits: 1, resetTime: new Date(Date.now() + this.windowMs) };
+    }
+  }
+}
+
+/** What ioredis says when `commandTimeout` is over. */
+const TIMED_OUT = "Command timed out";
+
+function sha1(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
+}

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { StoreUnavailableError } from "@ticktally/core";
+import { changeReply, recordsReply, type PackedAnswer } from "@ticktally/schemas";
+import type { Result } from "ioredis";
+import { unpackArray } from "../commit/packed-array.ts";
+import { PackedWriter } from "../commit/packed-writer.ts";
+import type { RedisClient } from "./connection.ts";
+import type { UsedCommand } from "../doctor/used-commands.ts";
+import { storeError } from "./store-error.ts";
+
+declare module "ioredis" {
+  interface RedisCommander<Context> {
+    changeKeysBuffer(key: string, ...args: (string | Buffer)[]): Result<unknown, Context>;
+  }
+}
+
+/** A command, its key and its arguments. All keys of a call share one hash tag. */
+export type KeyCommand =
+  readonly ["TIME"] | readonly [name: Exclude<UsedCommand, "TIME">, key: string, ...args: (string | number | Buffer)[]];
+
+/** What a reading was decided to come to: commands that write, and what is made of it once they are done. */
+export interface KeyChange<Outcome> {
+  readonly commands: readonly KeyCommand[];
+  readonly outcome: Outcome;
+}
+
+/** A key of the epoch that an instance has when it is read. @param name what follows the instance's prefix and the epoch */
+export function inEpoch(name: string): string {
+  return `@${name}`;
+}
+
+/**
+ * What keys hold at one moment.
+ * @param root one of the keys; of an instance the prefix of its keys
+ * @returns an answer for each command
+ */
+export async function readKeys(
+  redis: RedisClient,
+  root: string,
+  commands: readonly KeyCommand[],
+): Promise<readonly PackedAnswer[]> {
+  return unpackArray(recordsReply.parse(await redis.changeKeysBuffer(root, pack(commands), "", "").catch(storeError)));
+}
+
+/**
+ * Read keys, decide, and write what was decided if they still hold the same, all at once: else read and decide again.
+ * @param decide without commands nothing is written
+ * @param untilMs Unix ms by the server's clock: later nothing is written
+ * @throws {TooLateError} nothing is written @throws {StoreUnavailableError} it may be written or not
+ */
+export async function changeKeys<Outcome>(
+  redis: RedisClient,
+  root: string,
+  reads: readonly KeyCommand[],
+  decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,
+  untilMs?: number,
+): Promise<Outcome> {
+  const deadline = untilMs === undefined ? [] : [String(Math.floor(untilMs))];
+  const asked = pack(reads);
+  let answers = recordsReply.parse(await redis.changeKeysBuffer(root, asked, "", "").catch(storeError));
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const { commands, outcome } = decide(unpackArray(answers));
+    if (commands.length === 0) return outcome;
+    const args = [asked, markOf(answers), pack(commands), ...deadline];
+    const reply = changeReply.parse(await redis.changeKeysBuffer(root, ...args).catch(storeError));
+    if (reply === null) throw new TooLateError("Redis came to it too late");
+    if (reply.length === 0) return outcome;
+    answers = reply;
+  }
+  throw new StoreUnavailableError("other processes kept changing the same keys");
+}
+
+/** The time was over before anything was written. */
+export class TooLateError extends StoreUnavailableError {}
+
+/** Whether scripts may not use a command, or this server does not have it. @throws no script can be run */
+export async function isRefused(redis: RedisClient, key: string, command: readonly string[]): Promise<boolean> {
+  try {
+    await redis.changeKeysBuffer(key, pack([command]), "", "");
+    return false;
+  } catch (error) {
+    // What goes wrong in a script has its place in there.
+    if (!(error instanceof Error && error.message.includes("user_script"))) throw error;
+    return REFUSAL.test(error.message);
+  }
+}
+
+const REFUSAL = /NOPERM|can't run this command|Unknown Redis command/;
+
+/** Each time another one got something done. */
+const ROUNDS_MAX = 100;
+
+function markOf(answers: Buffer): string {
+  return createHash("sha1").update(answers).digest("hex");
+}
+
+function pack(commands: readonly (readonly (string | number | Buffer)[])[]): Buffer {
+  const writer = new PackedWriter(64 * commands.length + 64);
+  for (const command of commands) {
+    writer.int(command.length);
+    for (const part of command)
+      writer.bytes(Buffer.isBuffer(part) ? part : Buffer.from(typeof part === "string" ? part : String(part)));
+  }
+  return writer.finish();
+}

@@ -1,0 +1,114 @@
+import { BackupError } from "../backup/backup-error.ts";
+import type { RedisClient } from "./connection.ts";
+import type { Keys } from "../keys.ts";
+import { storeError } from "./store-error.ts";
+
+/** Where version 0.1 listed its instances in a hash, a text says now which layout data has, and stops that version. */
+const MARK = "layout 3";
+/** The same keys, counted by the rule before. */
+const MARK_BEFORE = "layout 2";
+
+const OLD_LAYOUT_FAULT =
+  "what is stored was written by version 0.1: stop all its processes, make an export with that version, and run `npm run upgrade`";
+
+const LAYOUT_BEFORE_FAULT =
+  "what is stored was counted by the version before: stop all its processes, make an export with that version, and run `npm run upgrade`";
+
+/**
+ * Which layout what is stored has. A Redis without anything is marked as one of today's.
+ * @throws {StoreUnavailableError}
+ */
+export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present" | "before" | "old" | "unknown"> {
+  const key = keys.instanceNamesOld;
+  const type = await redis.type(key).catch(storeError);
+  if (type === "hash") return "old";
+  if (type === "none") await redis.setnx(key, MARK).catch(storeError);
+  const mark = type === "hash" ? undefined : await redis.get(key).catch(storeError);
+  return mark === MARK ? "present" : mark === MARK_BEFORE ? "before" : "unknown";
+}
+
+/** @throws {StoreUnavailableError} @throws {BackupError} what is stored was written by version 0.1 */
+export async function requirePresentLayout(redis: RedisClient, keys: Keys): Promise<void> {
+  const layout = await layoutOf(redis, keys);
+  if (layout === "old") throw new BackupError(`This version cannot read it: ${OLD_LAYOUT_FAULT}.`);
+  if (layout === "before") throw new BackupError(`This version cannot read it: ${LAYOUT_BEFORE_FAULT}.`);
+}
+
+/** What is stored was counted by today's rule. */
+export async function markPresent(redis: RedisClient, keys: Keys): Promise<void> {
+  await redis.set(keys.instanceNamesOld, MARK).catch(storeError);
+}
+
+/** The registry moves, and what is stored counts as today's from then on. */
+export async function setLayout(redis: RedisClient, keys: Keys): Promise<void> {
+  await redis
+    .multi()
+    .rename(keys.instanceNamesOld, keys.instanceNames)
+    .set(keys.instanceNamesOld, MARK)
+    .exec()
+    .catch(storeError);
+}
+
+/** The first check comes before the connection is set up, which takes a few milliseconds; the wait doubles from check to check. */
+const CHECK_AGAIN_MS_FIRST = 25;
+const CHECK_AGAIN_MS_MAX = 1_000;
+
+/** Lets nothing be done with data of another layout: that would count it twice, or hide it. */
+export class StoredLayout {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  #fault: string | undefined = "it is not known yet which version wrote what is stored";
+  #timer: NodeJS.Timeout | undefined;
+  #checkAgainMs = CHECK_AGAIN_MS_FIRST;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Why nothing may be done; `undefined` once all is well. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Look until it fits; also after Redis was away. @param onFault called when it does not, each time it is another reason */
+  start(onFault: (fault: string) => void): void {
+    void this.#check(onFault);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Resolves once it fits. */
+  async fits(): Promise<void> {
+    if (this.#fault === undefined) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  async #check(onFault: (fault: string) => void): Promise<void> {
+    const before = this.#fault;
+    try {
+      const layout = await layoutOf(this.#redis, this.#keys);
+      this.#fault =
+        layout === "present"
+          ? undefined
+          : layout === "old"
+            ? OLD_LAYOUT_FAULT
+            : layout === "before"
+              ? LAYOUT_BEFORE_FAULT
+              : "what is stored was written by a newer version: use that one";
+    } catch {
+      // That Redis is away is reported by its connection.
+    }
+    if (this.#fault === undefined) {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+      return;
+    }
+    if (this.#fault !== before) onFault(this.#fault);
+    this.#timer = setTimeout(() => void this.#check(onFault), this.#checkAgainMs);
+    this.#timer.unref();
+    this.#checkAgainMs = Math.min(2 * this.#checkAgainMs, CHECK_AGAIN_MS_MAX);
+  }
+}

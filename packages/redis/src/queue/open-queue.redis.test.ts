@@ -1,0 +1,30 @@
+import { expect, it, onTestFinished } from "vitest";
+import { connect } from "../connection/connection.ts";
+import { openQueue, TOLD_AFTER_MS } from "./open-queue.ts";
+import { connected, testConnection, testKeys, wayThatIsCut } from "../testing.ts";
+
+const ignored = () => undefined;
+
+it("tells that a queue is of no use when Redis goes away while it begins", async () => {
+  const target = { cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
+  const redis = connect({ ...target, url: await wayThatIsCut() }, "producer", ignored);
+  onTestFinished(() => {
+    redis.disconnect();
+  });
+  const error = await new Promise<Error>((onUnusable) => {
+    openQueue("webhooks", redis, { prefix: testKeys().queuePrefix(0) }, { onError: ignored, onUnusable });
+  });
+  expect(error.message).toBe("Redis went away while BullMQ began");
+});
+
+it("tells nothing when the process itself ends the connection", async () => {
+  const redis = testConnection("producer");
+  await connected(redis);
+  const told: Error[] = [];
+  const troubles = { onError: ignored, onUnusable: (error: Error) => void told.push(error) };
+  const queue = openQueue("webhooks", redis, { prefix: testKeys().queuePrefix(0) }, troubles);
+  redis.disconnect();
+  await expect(queue.waitUntilReady()).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 2 * TOLD_AFTER_MS));
+  expect(told).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import { Worker, type WorkerOptions } from "bullmq";
+import type { RedisClient } from "../connection/connection.ts";
+import type { QueueTroubles } from "./open-queue.ts";
+import { QUEUE_NAME, queueState, shardNumbers, usedShards, type QueueState } from "./used-queues.ts";
+import { jobId, type QueueOptions } from "./webhook-queue.ts";
+
+interface TakenJob {
+  readonly id: string;
+  readonly shard: number;
+  /** From 1; more when it failed before, or the worker that had it died. */
+  readonly attempt: number;
+  readonly data: unknown;
+}
+
+interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
+  readonly concurrency: number;
+  readonly processor: {
+    /** @returns when every effect of the job is stored; a throw puts the job back */
+    process(job: TakenJob): Promise<void>;
+  };
+}
+
+export interface Consumer {
+  /** Take no more jobs, and finish those in progress. */
+  close(): Promise<void>;
+}
+
+/**
+ * A job whose worker died is found after 5 to 10 s and given to another, however often that happens: by default BullMQ
+ * gives such a job up at the second time. Running twice is harmless, so locks can be short.
+ */
+export const NEVER_DROPPED = {
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 1_000_000,
+  // After a broken connection a finished job waits this long before it is told to be finished; BullMQ's own 15 s hold up
+  // every job in progress, and what is queued behind them.
+  runRetryDelay: 1_000,
+};
+
+const LOOK_EVERY_MS = 2_000;
+/** Half a minute: a process that still adds to such a queue pays for opening it now and then, not at every job. */
+const LOOKS_TILL_CLOSED = 15;
+
+/** A queue beyond our shards that we take jobs from. */
+interface LeftQueue {
+  readonly worker: Worker;
+  state: QueueState;
+  /** Looks since it last held a job or was given one. */
+  idleLooks: number;
+}
+
+/**
+ * The consuming end: one BullMQ worker for each shard of ours, and one for each other queue as long as it has jobs. Those are
+ * left from a higher `QUEUE_SHARDS`, or come from a process that still has it.
+ */
+export class WebhookConsumer implements Consumer {
+  readonly #redis: RedisClient;
+  readonly #options: ConsumerOptions;
+  #own: readonly Worker[] = [];
+  readonly #left = new Map<number, LeftQueue>();
+  readonly #closing = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #isClosed = false;
+
+  constructor(redis: RedisClient, options: ConsumerOptions) {
+    this.#redis = redis;
+    this.#options = options;
+  }
+
+  /** Takes jobs of its own shards from now on. */
+  open(): void {
+    if (!this.#isClosed) this.#own = shardNumbers(this.#options.shards).map((shard) => this.#workerOf(shard));
+  }
+
+  /** Takes jobs from now on: of its own shards, and of the other queues that have some. */
+  start(): void {
+    if (this.#isClosed) return;
+    this.open();
+    void this.look();
+    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+  }
+
+  /** Begin with the queues that have jobs, and end with those that have had none for a while. */
+  async look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const { keys, shards, onError } = this.#options;
+    try {
+      for (const shard of await usedShards(this.#redis, keys)) {
+        if (shard < shards) continue;
+        const state = await queueState(this.#redis, keys, shard);
+        if (!this.#isClosed) this.#see(shard, state);
+      }
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error("unknown"));
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** The shards whose queues it takes jobs from. */
+  get shards(): readonly number[] {
+    return [...shardNumbers(this.#own.length), ...this.#left.keys()];
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    const workers = [...this.#own, ...[...this.#left.values()].map(({ worker }) => worker)];
+    await Promise.all([...workers.map(async (worker) => worker.close()), ...this.#closing]);
+  }
+
+  #see(shard: number, state: QueueState): void {
+    const left = this.#left.get(shard);
+    if (left === undefined) {
+      if (state.undone > 0) this.#left.set(shard, { worker: this.#workerOf(shard), state, idleLooks: 0 });
+      return;
+    }
+    left.idleLooks = state.undone > 0 || state.added !== left.state.added ? 0 : left.idleLooks + 1;
+    left.state = state;
+    if (left.idleLooks < LOOKS_TILL_CLOSED) return;
+    // If a job is added right now, either this worker still takes it or the next look finds it.
+    this.#left.delete(shard);
+    const closing = left.worker
+      .close()
+      .catch(this.#options.onError)
+      .finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  #workerOf(shard: number): Worker {
+    const { keys, onError, telemetry, concurrency, processor } = this.#options;
+    const settings: WorkerOptions = {
+      connection: this.#redis,
+      prefix: keys.queuePrefix(shard),
+      concurrency,
+      ...(telemetry === undefined ? {} : { telemetry }),
+      ...NEVER_DROPPED,
+    };
+    const worker = new Worker(
+      QUEUE_NAME,
+      async ({ id, data, attemptsStarted }) =>
+        processor.process({ id: jobId(shard, id), shard, attempt: attemptsStarted, data }),
+      settings,
+    );
+    worker.on("error", onError);
+    return worker;
+  }
+}

@@ -1,0 +1,25 @@
+import type { InstanceId } from "@ticktally/core";
+import type { BatchCommitter } from "../commit/batch-committer.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import type { Keys } from "../keys.ts";
+import { isOfOlderRule } from "./record-codec.ts";
+import { recordsUnder } from "./stored-records.ts";
+
+interface RecountDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly committer: Pick<BatchCommitter, "change">;
+}
+
+/**
+ * Count what is stored of an instance by today's rule: each record that an older one counted is stored again, together with what its counts
+ * move by. May be broken off at any point and called again. @returns how many records that were
+ */
+export async function recount({ redis, keys, committer }: RecountDeps, instance: InstanceId): Promise<number> {
+  let counted = 0;
+  for await (const records of recordsUnder(redis, keys.instance(instance))) {
+    const fields = records.filter(([, value]) => isOfOlderRule(value)).map(([field]) => field);
+    if (fields.length > 0) counted += (await committer.change(instance, fields, () => true)).length;
+  }
+  return counted;
+}

@@ -1,0 +1,43 @@
+import { fieldsAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
+import type { RedisClient } from "../connection/connection.ts";
+import { unpackPeriods, type RetentionPeriod } from "../instances/instance-epoch.ts";
+import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
+import { INSTANCE_KEYS } from "../keys.ts";
+
+/** Some 1,000 records: Redis does nothing else for a few milliseconds. */
+const BUCKETS_A_CALL = 30;
+
+/** All of an instance, without what there is more of them: fields and values, some buckets at a time. */
+export async function* recordsUnder(
+  redis: RedisClient,
+  root: string,
+): AsyncGenerator<readonly (readonly [field: Buffer, value: Buffer])[]> {
+  const { META, MESSAGES } = INSTANCE_KEYS;
+  const periods: KeyCommand = ["HMGET", root + META, "periods"];
+  const [meta] = await readKeys(redis, root, [periods]);
+  for (const { number } of periodsIn(meta)) {
+    // Buckets are split meanwhile: part of one moves to a new one, which comes after all others.
+    let buckets = 1;
+    for (let first = 0; first < buckets; first += BUCKETS_A_CALL) {
+      const some = Array.from({ length: BUCKETS_A_CALL }, (_, i) => first + i);
+      const [now, ...answers] = await readKeys(redis, root, [
+        periods,
+        ...some.map((bucket): KeyCommand => ["HGETALL", inEpoch(`${MESSAGES + String(number)}:${String(bucket)}`)]),
+      ]);
+      buckets = periodsIn(now).find((period) => period.number === number)?.buckets ?? 0;
+      yield answers.flatMap((answer) => pairsOf(valuesAnswer.parse(answer)));
+    }
+  }
+}
+
+function periodsIn(answer: PackedAnswer | undefined): readonly RetentionPeriod[] {
+  const [packed] = fieldsAnswer.parse(answer);
+  return packed === undefined ? [] : unpackPeriods(packed);
+}
+
+function pairsOf(flat: readonly Buffer[]): readonly (readonly [Buffer, Buffer])[] {
+  return flat.flatMap((field, i) => {
+    const value = flat[i + 1];
+    return i % 2 === 0 && value !== undefined ? [[field, value] as const] : [];
+  });
+}

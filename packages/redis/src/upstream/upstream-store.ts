@@ -1,0 +1,52 @@
+import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
+import { storedUpstream } from "@ticktally/schemas";
+import type { RedisClient } from "../connection/connection.ts";
+import type { Keys } from "../keys.ts";
+import { storeError } from "../connection/store-error.ts";
+
+/** Where instances live at their gateways. Their tokens are kept as they are, because they have to be sent there. */
+export class RedisUpstreamStore implements UpstreamStore {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async upstreams(instances?: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Upstream>> {
+    const stored = await (instances === undefined ? this.#all() : this.#some(instances));
+    return new Map(Object.entries(stored).map(([id, upstream]) => [id, storedUpstream.parse(JSON.parse(upstream))]));
+  }
+
+  async upstream(instance: InstanceId): Promise<Upstream | undefined> {
+    const stored = await this.#redis.hget(this.#keys.upstreams, instance).catch(storeError);
+    return stored === null ? undefined : storedUpstream.parse(JSON.parse(stored));
+  }
+
+  async setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void> {
+    if (upstream === undefined) await this.#forget(instance);
+    else await this.#redis.hset(this.#keys.upstreams, instance, JSON.stringify(upstream)).catch(storeError);
+  }
+
+  async #all(): Promise<Readonly<Record<InstanceId, string>>> {
+    return this.#redis.hgetall(this.#keys.upstreams).catch(storeError);
+  }
+
+  async #some(instances: readonly InstanceId[]): Promise<Readonly<Record<InstanceId, string>>> {
+    if (instances.length === 0) return {};
+    const stored = await this.#redis.hmget(this.#keys.upstreams, ...instances).catch(storeError);
+    return Object.fromEntries(
+      instances.flatMap((id, i) => {
+        const upstream = stored[i] ?? null;
+        return upstream === null ? [] : [[id, upstream]];
+      }),
+    );
+  }
+
+  /** What was last asked there goes too: it is of no use to the next one. */
+  async #forget(instance: InstanceId): Promise<void> {
+    await this.#redis.hdel(this.#keys.upstreams, instance).catch(storeError);
+    await this.#redis.hdel(this.#keys.reconciliations, instance).catch(storeError);
+  }
+}

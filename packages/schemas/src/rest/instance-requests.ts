@@ -1,0 +1,59 @@
+import { isInstanceId } from "@ticktally/core";
+import { z } from "zod";
+import { csvFormat } from "./metrics/csv-format.ts";
+import { upstreamSettings } from "../stored/upstream.ts";
+
+/** What is sent to make and to change instances. Messages go on from the field's name. */
+
+/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. Digits have no leading zeros: the gateway sends a number. */
+const idInstance = z
+  .union([z.number().int().nonnegative(), z.string().refine((id) => isInstanceId(id) && !/^0\d/.test(id))], {
+    error: "must be the gateway's idInstance, 1 to 20 digits, or a gateway's name, a colon and the id there",
+  })
+  .transform(String);
+
+/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit, `all` stands for all in URLs. */
+const name = z.string().refine((text) => /^(?!\.+$|_other$|all$)[\w.-]{1,64}$/.test(text) || isInstanceId(text), {
+  error:
+    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other nor all, or the instance's own id",
+});
+
+/** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
+export const failureRatioMax = z.number().gt(0).max(1);
+
+const settings = z
+  .strictObject({
+    ignoreGroupMessages: z.boolean().optional(),
+    failureRatioMax: failureRatioMax.nullable().optional(),
+    upstream: upstreamSettings.optional(),
+  })
+  .meta({ id: "SettingsChange" });
+export type SettingsChange = z.infer<typeof settings>;
+
+export const newInstance = z.strictObject({ idInstance, name: name.optional(), settings: settings.optional() });
+export type NewInstance = z.infer<typeof newInstance>;
+
+export const instanceChange = z
+  .strictObject({ name: name.optional(), settings: settings.optional() })
+  .refine((change) => change.name !== undefined || Object.keys(change.settings ?? {}).length > 0, {
+    error: "At least one setting must be provided",
+  });
+export type InstanceChange = z.infer<typeof instanceChange>;
+
+export const INSTANCES_A_PAGE = 1_000;
+
+export const instanceListQuery = z.strictObject({
+  instanceName: z
+    .string()
+    .optional()
+    .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
+  cursor: z.string().max(200).optional().describe("`nextCursor` of the page before."),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(INSTANCES_A_PAGE)
+    .optional()
+    .describe(`Instances a page; ${String(INSTANCES_A_PAGE)} if not given.`),
+  ...csvFormat,
+});

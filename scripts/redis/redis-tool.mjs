@@ -1,0 +1,61 @@
+import "../require-node.mjs";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { runningRedisUrl, startRedis } from "./embedded-redis.mjs";
+import { Fault, runMain } from "../process/fault.mjs";
+import { withSecretFiles } from "../start/secret-files.mjs";
+import { readSettings } from "../start/start-settings.mjs";
+import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "../workspace.mjs";
+
+/** Where the built tools are, below the api's `dist`. */
+const TOOLS = {
+  export: "backup/export.js",
+  import: "backup/import.js",
+  doctor: "doctor/doctor.js",
+  upgrade: "upgrade/upgrade.js",
+};
+
+/**
+ * Runs a tool of the api on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started
+ * for the time being if it does not run.
+ *
+ * @param {keyof typeof TOOLS} tool
+ */
+export async function runRedisTool(tool) {
+  // stdout is the tool's: an export goes there.
+  console.log = console.error;
+  await runMain(async () => {
+    const env = withSecretFiles(process.env);
+    const { dataDir, redisUrl, durability, redisMemoryMax: memoryMax } = readSettings(env);
+    await ensureInstalled();
+    await ensureBuilt();
+    if (redisUrl !== undefined) return run(tool, env);
+    const dir = join(dataDir, "redis");
+    if (tool === "export" && !existsSync(dir)) {
+      throw new Fault(`There is nothing in ${dataDir}: set REDIS_URL or TICKTALLY_DATA_DIR.`, Fault.UNAVAILABLE);
+    }
+    const running = await runningRedisUrl(dir);
+    if (running !== undefined) return run(tool, { ...env, REDIS_URL: running });
+    const own = await startRedis({ dir, durability, memoryMax, ownProcessGroup: true });
+    try {
+      return await run(tool, { ...env, REDIS_URL: own.url });
+    } finally {
+      await own.stop();
+    }
+  });
+}
+
+/**
+ * @param {keyof typeof TOOLS} tool
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>} its exit code
+ */
+async function run(tool, env) {
+  const entry = join(PROJECT_ROOT, "apps", "api", "dist", TOOLS[tool]);
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], { env, stdio: "inherit" });
+    child.once("error", fail);
+    child.once("exit", (code) => done(code ?? 1));
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * The two tokens Ticktally cannot run without: one that administers everything, one that webhooks are sent with; and the key that what
+ * waits for targets is encrypted with. Made at the first start and kept in the data folder, so that trying it out needs no configuration.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "../process/fault.mjs";
+import { parseJson } from "../process/json.mjs";
+
+/** @typedef {{ accountToken: string, webhookToken: string, forwardKey: string | undefined, file: string | undefined }} Tokens */
+/** @typedef {{ accountToken: string, webhookToken: string, forwardKey: string }} Kept */
+
+/**
+ * @param {string} dataDir
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Tokens} `file` is where they are kept, undefined when both tokens came from the environment; then no key is made up
+ * @throws {Fault} NODE_ENV=production and one is not set, or the file cannot be read
+ */
+export function resolveTokens(dataDir, env) {
+  /** @param {string} name */
+  const given = (name) => (env[name] === "" ? undefined : env[name]);
+  const accountToken = given("TICKTALLY_ACCOUNT_TOKEN");
+  const webhookToken = given("TICKTALLY_WEBHOOK_TOKEN");
+  const forwardKey = given("FORWARD_KEY");
+  if (accountToken !== undefined && webhookToken !== undefined)
+    return { accountToken, webhookToken, forwardKey, file: undefined };
+  if (env["NODE_ENV"] === "production") {
+    throw new Fault(
+      "With NODE_ENV=production, TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN must both be set: none is made up.",
+      Fault.CONFIGURATION,
+    );
+  }
+  const file = join(dataDir, "tokens.json");
+  const kept = existsSync(file) ? read(file) : create(dataDir, file);
+  return {
+    accountToken: accountToken ?? kept.accountToken,
+    webhookToken: webhookToken ?? kept.webhookToken,
+    forwardKey: forwardKey ?? kept.forwardKey,
+    file,
+  };
+}
+
+/**
+ * @param {string} dataDir
+ * @param {string} file
+ * @returns {Kept}
+ */
+function create(dataDir, file) {
+  const tokens = { accountToken: newToken(), webhookToken: newToken(), forwardKey: newKey() };
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
+  return tokens;
+}
+
+/** 192 bits, in letters that need no quoting in a shell, a URL or a header. */
+function newToken() {
+  return randomBytes(24).toString("hex");
+}
+
+/** Of AES-256, in hex. */
+function newKey() {
+  return randomBytes(32).toString("hex");
+}
+
+/**
+ * @param {string} file
+ * @returns {Kept}
+ */
+function read(file) {
+  try {
+    const content = parseJson(readFileSync(file, "utf8"));
+    const { accountToken, webhookToken, forwardKey } = /** @type {Record<string, unknown>} */ (content);
+    if (typeof accountToken === "string" && typeof webhookToken === "string") {
+      if (typeof forwardKey === "string") return { accountToken, webhookToken, forwardKey };
+      // Written by a version that forwarded nothing.
+      const tokens = { accountToken, webhookToken, forwardKey: newKey() };
+      writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
+      return tokens;
+    }
+  } catch {
+    // Not JSON: the same advice as for JSON without tokens.
+  }
+  throw new Fault(`${file} holds no tokens: restore it, or delete it to have new ones made.`, Fault.CONFIGURATION);
+}
