@@ -13,7 +13,6 @@ import {
   content,
   oldTotals,
   RETENTION_DAYS,
-  sorted,
   sumOf,
   typesIn,
   withoutLatencies,
