@@ -12,7 +12,11 @@ import { PROJECT_ROOT, members } from "./workspace.mjs";
 /** @typedef {{ name: string, version: string, dependencies?: Record<string, string>, [key: string]: unknown }} Manifest */
 
 /** What only building and testing need. */
-const LEFT_OUT = new Set(["src", "node_modules", ".turbo", "tsconfig.build.json"]);
+const LEFT_OUT = new Set([
+  ...["src", "node_modules", ".turbo", "tsconfig.build.json"],
+  // For who develops Ticktally.
+  ...["development", "audit.mjs", "generate-client.mjs", "screenshots.mjs"],
+]);
 const COMMANDS = ["start", "export", "import", "doctor", "upgrade", "simulate"];
 
 /** Of a manifest, what only building and testing need. */

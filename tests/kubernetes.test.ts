@@ -185,6 +185,6 @@ describe("the Kubernetes manifests", () => {
   it("scale workers by a metric that the api exports", () => {
     expect(workerScaling.scaleTargetRef.name).toBe("worker");
     const [, metric = "none"] = /^max\((\w+)\{/.exec(workerScaling.triggers[0]?.metadata.query ?? "") ?? [];
-    expect(readFileSync(join(ROOT, "apps", "api", "src", "fleet-source.ts"), "utf8")).toContain(`"${metric}"`);
+    expect(readFileSync(join(ROOT, "apps", "api", "src", "ops", "fleet-source.ts"), "utf8")).toContain(`"${metric}"`);
   });
 });

@@ -137,7 +137,7 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
     const secrets = z.record(z.string(), z.string()).parse(kept);
     const conf = sh(`grep -rh requirepass ${join(folder, ".ticktally")} --include=*.conf`);
     const all = [...Object.values(secrets), conf.trim().replace(/^requirepass "?|"$/g, "")];
-    expect(all.map(({ length }) => length >= 16)).toEqual([true, true, true]);
+    expect(all.map(({ length }) => length >= 16)).toEqual([true, true, true, true]);
     const commands = commandLines();
     expect(commands.join("\n")).toContain(`${folder}/apps/api/dist/main.js`);
     expect(commands.filter((text) => all.some((secret) => text.includes(secret)))).toEqual([]);

@@ -27,7 +27,7 @@ const more: readonly (object | string)[] = [
   statusOf(first, "LID", "delivered", { chatId: "79005556677@c.us" }),
   statusOf(first, "FAILED", "failed", { description: "Uploader Error: 79006667788@c.us +7 900 666 77 88" }),
   statusOf(first, "WORD", "shredded", { chatId: "79007778899@c.us" }),
-  statusOf(first, "SHAPE", "sent", { chatId: 79008889900 }),
+  statusOf(first, "SHAPE", "sent", { chatId: { number: "79008889900" } }),
   { note: "79009990011", phone: 79009990011 },
   signal(first, "incomingCall", { from: "79001112233@c.us", status: "offer" }),
   observation("incoming", first, "TEXT", { typeMessage: "contactMessage", vcard: "TEL:+79001010101" }),

@@ -58,6 +58,7 @@ describe("each webhook of the seeds, alone", () => {
       origin: "api",
       type: "text",
       status: "pending",
+      labels: [],
       contradicted: false,
       observedAt: iso(1727698517),
       timeline: [],

@@ -235,7 +235,7 @@ describe("webhooks that are no messages", () => {
     ["an idMessage of the wrong type", { idMessage: { id: 1 } }],
     ["a timestamp of the wrong type", { timestamp: "yesterday" }],
     ["a negative timestamp", { timestamp: -1 }],
-    ["a chatId of the wrong type", { chatId: 79001234567 }],
+    ["a chatId of the wrong type", { chatId: { id: 79001234567 } }],
     ["a sendByApi of the wrong type", { sendByApi: "yes" }],
     ["no instanceData", { instanceData: undefined }],
     ["an idInstance of the wrong type", { instanceData: { idInstance: 1.5 } }],

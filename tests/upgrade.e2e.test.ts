@@ -9,14 +9,7 @@ import { Keys, RedisMessageStore, Upgrade } from "../packages/redis/src/index.ts
 import { runBackupTool } from "./support/backup-tool.ts";
 import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
 import { dir, emptyRedis, oldRedis } from "./support/old-data.ts";
-import {
-  content,
-  oldTotals,
-  RETENTION_DAYS,
-  sumOf,
-  typesIn,
-  withoutLatencies,
-} from "./support/stored-content.ts";
+import { content, oldTotals, RETENTION_DAYS, sumOf, typesIn, withoutLatencies } from "./support/stored-content.ts";
 import { until } from "./support/until.ts";
 import { upgrading } from "./support/upgrade-tool.ts";
 

@@ -99,12 +99,12 @@ async function seriesTotals(system: System, instance: string): Promise<object> {
 }
 
 /** The series of all origins together, as the metrics have them. */
-function reachedTotals({ messagesReceived, reached }: Metrics): object {
+function reachedTotals({ messagesReceived, messagesSent, reached }: Metrics): object {
   const sums = Object.keys(reached.api).map((status) => {
     const of = (counts: Readonly<Record<string, number>>) => counts[status] ?? 0;
     return [status, of(reached.api) + of(reached.phone) + of(reached.unknown)] as const;
   });
-  return { received: messagesReceived, ...Object.fromEntries(sums) };
+  return { received: messagesReceived, messages: messagesSent, ...Object.fromEntries(sums) };
 }
 
 /** Prometheus's counters never go back: where a webhook took back what another had said, they stay above. */

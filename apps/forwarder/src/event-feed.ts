@@ -1,5 +1,6 @@
 import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
 import {
+  comparePositions,
   OutboxReader,
   positionAt,
   type EventForTarget,
@@ -7,6 +8,7 @@ import {
   type Lane,
   type Outbox,
   type OutboxEvent,
+  type OutboxPosition,
 } from "@ticktally/redis";
 import { eventBody, wantsEvent } from "./event-body.ts";
 import type { KnownTarget, KnownTargets } from "./known-targets.ts";
@@ -36,6 +38,8 @@ export class EventFeed {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #reader: OutboxReader | undefined;
+  /** Ids of the targets that what is read goes to. */
+  #fed: ReadonlySet<string> = new Set();
   #wantedAt = -Infinity;
   #wanted = "";
   #namesAt = -Infinity;
@@ -72,7 +76,12 @@ export class EventFeed {
       if (held === undefined) this.#reader = undefined;
       else {
         const first = Math.min(...targets.map(({ createdAt }) => createdAt)) * 1000;
-        this.#reader ??= new OutboxReader(this.#options.outbox, held.position ?? positionAt(first));
+        if (this.#reader === undefined) {
+          this.#reader = new OutboxReader(this.#options.outbox, held.position ?? positionAt(first));
+          this.#fed = new Set(targets.map(({ id }) => id));
+        }
+        for (const target of targets) if (!this.#fed.has(target.id)) await this.#catchUp(target, this.#reader.position);
+        this.#fed = new Set(targets.map(({ id }) => id));
         await this.#read(this.#reader, targets);
       }
     } catch (error) {
@@ -96,6 +105,19 @@ export class EventFeed {
         some.flatMap((event) => this.#forTargets(event, targets, names)),
         position,
       );
+    }
+  }
+
+  /** What happened from a target's creation until it was known here: reading for the others has passed it. */
+  async #catchUp(target: KnownTarget, end: OutboxPosition): Promise<void> {
+    const names = await this.#instanceNames();
+    const reader = new OutboxReader(this.#options.outbox, positionAt(target.createdAt * 1000));
+    for (;;) {
+      const { events } = await reader.next(target.instances ?? names.keys());
+      const missed = events.filter(({ position }) => comparePositions(position, end) <= 0);
+      const own = missed.flatMap((event) => this.#forTargets(event, [target], names));
+      if (own.length > 0) await this.#store(own, end);
+      if (events.length === 0 || missed.length < events.length) return;
     }
   }
 
