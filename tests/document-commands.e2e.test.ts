@@ -31,7 +31,7 @@ beforeAll(async () => {
   await system.send("POST", "/instances", { idInstance: freshInstance(), name: "a" });
   await system.send("POST", "/instances", { idInstance: freshInstance(), name: "b" });
   await system.accept(statusOf(sales, "M", "sent"), statusOf("7103000000", "3EB0608D6A2901063D63", "sent"), "{}");
-  const target = { name: "NAME", url: "https://receiver.example/", mode: "relay", instances: ["a"] };
+  const target = { name: "bot", url: "https://receiver.example/", mode: "relay", instances: ["a"] };
   await system.send("POST", "/targets", target);
   await system.drained();
   // No gateway is asked when an example tells where one is, and an export finds everything settled.
@@ -139,6 +139,7 @@ function sh(command: string, env: Readonly<Record<string, string>> = {}) {
     .replace("http://127.0.0.1:8081", system.apiOrigin)
     .replace("localhost:9103", system.prometheusTargets()["ticktally-api"]?.[0] ?? "")
     .replaceAll("…", ACCOUNT_TOKEN)
+    .replace("/targets/NAME", "/targets/bot")
     .replace(/^npm /, `npm --prefix '${ROOT}' `);
   return spawnSync("sh", ["-c", pasted], {
     cwd: folder,
