@@ -75,7 +75,7 @@ async function instanceContent(store: RedisMessageStore, id: string) {
   };
 }
 
-export const sorted = (counts: Counts | undefined) => new Map([...(counts ?? [])].toSorted());
+const sorted = (counts: Counts | undefined) => new Map([...(counts ?? [])].toSorted());
 export const withoutLatencies = (counts: ReadonlyMap<Counter, number>) =>
   new Map([...counts].filter(([counter]) => !/^(?:outcomes|latency|latencies)/.test(counter)).toSorted());
 
