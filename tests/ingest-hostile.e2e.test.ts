@@ -138,7 +138,7 @@ describe("JSON that is meant to hurt", () => {
     expect((await system.post(webhook.replace("{", `{"x":${deep},`))).status).toBe(200);
   });
 
-  // The gateway's own documents double `timestamp` (domain.md §1.7).
+  // The gateway's own documents give `timestamp` twice.
   it.each(["7103999999", HUGE_ID])("of a key given twice the last one stands, for instance %s", async (id) => {
     const webhook = JSON.stringify(statusOf("0", `M${id}`, "sent")).replace('"idInstance":0', `"idInstance":${id}`);
     await system.accept(webhook.replace('"status":"sent"', '"status":"sent","status":"read"'));

@@ -1,4 +1,4 @@
-/** Webhooks as GREEN-API makes them (domain.md §1). `more` is laid over the top level. */
+/** Webhooks as GREEN-API makes them. `more` is laid over the top level. */
 
 let instancesMade = 0;
 

@@ -5,7 +5,7 @@ const NICENESS = 5;
 
 /**
  * Let ingest and Redis go first where they share cores with this process: senders wait for those, and what is in the queue is
- * safe. Whoever started this process with a lower priority still is right.
+ * safe. A process that was started with a still lower priority keeps it.
  */
 export function lowerPriority(): void {
   if (getPriority() >= NICENESS) return;

@@ -12,7 +12,7 @@ const WAIT_MS_MAX = 5_000;
 
 /**
  * Try until it works, for as long as the fault is the infrastructure's: an outage must not use up a job's attempts
- * (reliability.md §2: with ten attempts, a full Redis lost 3,097 of 3,765 acknowledged webhooks).
+ * (with ten attempts, a full Redis lost 3,097 of 3,765 acknowledged webhooks).
  * @throws what `work` throws that is not retryable, or the reason of `signal`
  */
 export async function retryWhileUnavailable<Result>(

@@ -4,7 +4,7 @@ export type { Logger };
 
 /** JSON lines on stdout. What is logged is chosen line by line; the paths below are a net under that. */
 export function createLogger(service: string, level: string): Logger {
-  // Whoever reads the log may go away; that must neither end this process nor keep it from ending, as it does with
+  // The reader of the log may go away; that must neither end this process nor keep it from ending, as it does with
   // pino's own way of writing to a closed pipe.
   process.stdout.on("error", () => undefined);
   const redact = [

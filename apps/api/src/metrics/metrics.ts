@@ -18,8 +18,8 @@ export interface MetricsDeps extends AskedInstancesDeps {
 }
 
 /**
- * `GET /metrics/:instances`: counts of one instance, or of several summed (seed 003), there also under the path that seed
- * 003's programs use. 400 no name given, 403 token of another instance, 404 any name unknown, 503 Redis down.
+ * `GET /metrics/:instances`: counts of one instance, or of several summed, also under the path that older
+ * programs use. 400 no name given, 403 token of another instance, 404 any name unknown, 503 Redis down.
  */
 export function metricsRoutes(deps: MetricsDeps): Router {
   const { counts, chatUnion, queue, now } = deps;

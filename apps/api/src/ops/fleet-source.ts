@@ -30,7 +30,7 @@ export interface FleetSourceOptions {
   readonly instancesMax: number;
   /** How long an instance that comes new is shown with zeros. */
   readonly newInstanceMs: number;
-  /** A scrape could not read Redis; log it logThrottled. */
+  /** A scrape could not read Redis; log it with a limit. */
   readonly onUnreadable: (error: Error) => void;
   /** Unix ms */
   readonly now: () => number;

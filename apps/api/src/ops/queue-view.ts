@@ -22,7 +22,7 @@ interface QueueViewDeps {
 
 /**
  * `/queues` on the ops port: BullMQ's queues in a browser, to look at only, for who has the account's token: as the
- * password of HTTP Basic, or as everywhere. Whoever failedLogins it is slowed as at REST. The board's library is loaded when
+ * password of HTTP Basic, or as everywhere. Failed logins are limited as at REST. The board's library is loaded when
  * the page is first opened.
  */
 export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDeps): {

@@ -63,7 +63,7 @@ export function answerOf({ status, contentType, body }: GatewayAnswer): Answer {
   return answer(status, body, { "content-type": contentType });
 }
 
-/** A guesser's connection is closed: the next guess costs a new one. */
+/** After too many failed logins the connection is closed: the next try costs a new one. */
 export function tooManyFailedLogins(waitSeconds: number): Answer {
   const { status, body, headers } = ANSWERS.tooManyFailedLogins;
   return { status, body, headers: { ...headers, "retry-after": waitSeconds, connection: "close" } };

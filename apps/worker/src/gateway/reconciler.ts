@@ -39,7 +39,7 @@ type Look = Extract<ReconcileJob, { kind: "look" }>;
 type File = Extract<ReconcileJob, { kind: "file" }>;
 
 const MINUTES_FIRST = 1_440;
-/** A message shows in a journal up to 2 minutes late (domain.md §3.1), and clocks differ. */
+/** A message shows in a journal up to 2 minutes late, and clocks differ. */
 const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
 /** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */

@@ -1,7 +1,7 @@
 import { REASONS_BY_FAILURE, type Failure, type FailureReason } from "@ticktally/core";
 
 /**
- * Texts the gateway documents (seed 001) or was seen to send. They embed URLs, codes and numbers, so only their fixed
+ * Texts that the gateway documents or was seen to send. They embed URLs, codes and numbers, so only their fixed
  * part is matched. First match wins: "upload request was failed" contains the text of a failed download.
  */
 const TEXTS: readonly (readonly [RegExp, FailureReason])[] = [

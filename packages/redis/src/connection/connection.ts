@@ -34,7 +34,7 @@ export function redisTarget(env: SharedEnvironment, commandTimeoutMs = env.REDIS
 
 /**
  * Connect for one role. Every client has an error listener, so an outage is reported and never ends the process.
- * @param onError called for each failed attempt and broken connection; log it logThrottled
+ * @param onError called for each failed attempt and broken connection; log it with a limit
  */
 export function connect(target: RedisTarget, role: ConnectionRole, onError: (error: Error) => void): RedisClient {
   const options = { ...common(target), ...(role === "worker" ? FOREVER : failFast(target)) };
@@ -43,7 +43,7 @@ export function connect(target: RedisTarget, role: ConnectionRole, onError: (err
   return client;
 }
 
-/** BullMQ blocks for up to 10 s waiting for jobs; a silent socket is given up well after that (reliability.md §2, frozen master). */
+/** BullMQ blocks for up to 10 s waiting for jobs; a silent socket is given up well after that, as after a failover from a master that froze. */
 const BLOCKING_SOCKET_TIMEOUT_MS = 15_000;
 /** Where nothing blocks, a socket that was silent for longer than a command may take is dead: no packet may have told us. */
 const SOCKET_TIMEOUT_MARGIN_MS = 1_000;

@@ -3,7 +3,7 @@ import type { RedisClient } from "../connection/connection.ts";
 
 /** What a process hears of its queues' troubles. */
 export interface QueueTroubles {
-  /** Every trouble of a connection; log it logThrottled. */
+  /** Every error of a connection; log it with a limit. */
   readonly onError: (error: Error) => void;
   /** A queue will be of no use as long as this process lives: end it, so that it is started again. */
   readonly onUnusable: (error: Error) => void;

@@ -35,7 +35,7 @@ export const countsEventData = z.object({
   more: z.boolean(),
   /** Events `message` that were left out, because there were more than 50 a second or the reader was too slow. */
   skipped: z.int().nonnegative(),
-  /** What happened since `Last-Event-ID` is not known any more: load anew. */
+  /** What happened since `Last-Event-ID` is not known any more: load everything again. */
   missed: z.boolean(),
 });
 export type CountsEventData = z.infer<typeof countsEventData>;

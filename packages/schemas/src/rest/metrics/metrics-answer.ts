@@ -26,7 +26,7 @@ const reachedCounts = countsBy(REACHED_STATUSES).meta({ id: "ReachedCounts" });
 
 const unique = { uniqueChats: count, uniqueGroups: count, uniqueContacts: count };
 
-/** The `metrics` of `GET /metrics/:instances`: the fields of seed 003, then ours. */
+/** The `metrics` of `GET /metrics/:instances`: the fields that older programs read, then ours. */
 export const metrics = z
   .object({
     /** The names asked for, separated by commas. */
