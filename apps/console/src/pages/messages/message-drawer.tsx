@@ -77,6 +77,12 @@ function Content({ message, instance }: { readonly message: Message; readonly in
                 ? "the phone"
                 : "not told"}
         </dd>
+        {message.labels.length === 0 ? null : (
+          <>
+            <dt>Labels</dt>
+            <dd>{message.labels.join(", ")}</dd>
+          </>
+        )}
         <dt>Id</dt>
         <dd>
           <code class="id">{idMessage}</code>
