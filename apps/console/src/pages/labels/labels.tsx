@@ -82,7 +82,7 @@ function List({ groups, chosen }: { readonly groups: readonly Group[]; readonly 
                 />
                 <strong>{label}</strong>
               </label>
-              <FunnelShape parts={partsOf(totals)} />
+              <FunnelShape parts={partsOf(totals)} height={36} />
               <dl class="label-numbers">
                 {STEPS.map((step) => (
                   <div key={step}>
