@@ -1,5 +1,6 @@
 import {
   CHAT_KINDS,
+  firstKeptHour,
   hourOf,
   hourOfLabel,
   LABEL_SLOTS_MAX,
@@ -118,12 +119,13 @@ export class InstanceCounts {
   async eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void> {
     const root = this.#keys.instance(instance);
     const { prefix, timesAKey } = COUNT_KEYS[source];
-    const [first, last] = [Math.floor(from / timesAKey), Math.floor(to / timesAKey)];
+    const kept = firstKeptTime(source);
+    const [first, last] = [Math.floor(Math.max(from, kept) / timesAKey), Math.floor(to / timesAKey)];
     for (let block = first; block <= last; block += BLOCKS_A_CALL) {
       const end = Math.min(last, block + BLOCKS_A_CALL - 1);
       const reply = await this.#redis.readCountsBuffer(root, prefix, block, end).catch(storeError);
       const [pending, blocks] = countsReply.parse(reply);
-      const [start, stop] = [Math.max(from, block * timesAKey), Math.min(to, (end + 1) * timesAKey - 1)];
+      const [start, stop] = [Math.max(from, kept, block * timesAKey), Math.min(to, (end + 1) * timesAKey - 1)];
       const within: TakeCount = (time, slot, count) => {
         if (time >= start && time <= stop) take(time, slot, count);
       };
@@ -137,6 +139,12 @@ export class InstanceCounts {
       }
     }
   }
+}
+
+/** What is older may still be there, but is no longer right. */
+function firstKeptTime(source: CountSource): number {
+  const hour = firstKeptHour(Date.now() / 1000);
+  return source === "latencies" ? Math.floor(hour / 24) : hour;
 }
 
 /** Messages by the hour and by the day. */
