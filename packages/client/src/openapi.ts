@@ -2301,6 +2301,22 @@ export interface operations {
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
         direction?: "incoming" | "outgoing";
+        type?:
+          | "text"
+          | "image"
+          | "video"
+          | "audio"
+          | "document"
+          | "sticker"
+          | "location"
+          | "contact"
+          | "poll"
+          | "interactive"
+          | "groupInvite"
+          | "other"
+          | "unknown";
+        /** @description Outgoing messages that failed for this reason. */
+        reason?: components["schemas"]["FailureReason"];
         /** @description Outgoing messages that have this label. */
         label?: string;
         /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */

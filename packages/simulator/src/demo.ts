@@ -5,6 +5,7 @@ import { ingestEnvironment, readEnvironment } from "@ticktally/schemas";
 import { z } from "zod";
 import { DemoState } from "./demo-state.ts";
 import { GatewayServer } from "./gateway-server.ts";
+import { setLabels } from "./labels.ts";
 import { RestClient } from "./rest-client.ts";
 import { writeHistory } from "./sending/history.ts";
 import { HttpFeeds } from "./sending/http-feeds.ts";
@@ -12,7 +13,7 @@ import { PAUSE_MS } from "./sending/feed.ts";
 import { Live, runLive } from "./sending/live.ts";
 import { setUpInstances } from "./set-up.ts";
 import { CHARACTERS } from "./traffic/characters.ts";
-import { Traffic } from "./traffic/traffic.ts";
+import { Traffic, type Period } from "./traffic/traffic.ts";
 
 const environment = z.object({
   DEMO_DIR: z.string(),
@@ -80,6 +81,7 @@ async function fill(): Promise<void> {
   while (!stopping.signal.aborted && (await Promise.all(shardNumbers.map(async (n) => queue.waiting(n)))).some(Boolean))
     await new Promise((resolve) => setTimeout(resolve, 50));
   if (!stopping.signal.aborted) {
+    await untilDone(async () => labelCampaigns(period));
     state.keep(period.toMs);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stdout.write(`  ${webhooks.toLocaleString("en-US")} webhooks in ${seconds} s\n`);
@@ -123,9 +125,22 @@ async function live(): Promise<void> {
     // While some are refused, the next start writes them again; it does not matter that they come twice.
     if (traffic.instances.every(({ id }) => feeds.waiting(id) === 0)) state.keep(run.pushedUntilMs);
   }, KEPT_EVERY_MS);
+  let labelledUntilMs = state.writtenUntilMs ?? Date.now();
+  const labelled = setInterval(() => {
+    const [fromMs, toMs] = [labelledUntilMs, Date.now()];
+    labelledUntilMs = toMs;
+    untilDone(async () => labelCampaigns({ fromMs, toMs })).catch(() => undefined);
+  }, MINUTE_MS);
   await runLive(run, Date.now, stopping.signal);
   clearInterval(kept);
+  clearInterval(labelled);
   await gateway.stop();
+}
+
+/** As the program that sends a campaign would. */
+async function labelCampaigns(period: Period): Promise<void> {
+  for (const instance of traffic.instances.filter(({ character }) => character.campaign !== undefined))
+    await setLabels(rest, traffic, instance, { prefix: "", sent: { ...period, isReconciled: false } });
 }
 
 /** Redis or the api may be away just now; both come back. */
