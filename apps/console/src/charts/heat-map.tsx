@@ -25,7 +25,7 @@ const LEVELS = 5;
 const FEW = 0.03;
 /** From this share on a cell has this class; below all of them it is the worst. */
 const SHARES = [
-  { from: 0.98, name: "share-5", text: "98 % and more" },
+  { from: 0.98, name: "share-5", text: "98 % +" },
   { from: 0.95, name: "share-4", text: "95 %" },
   { from: 0.9, name: "share-3", text: "90 %" },
   { from: 0.8, name: "share-2", text: "80 %" },

@@ -114,13 +114,15 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
         size: 32,
         gap: 8,
         grid: { show: false },
-        space: isByHour ? 56 : 64,
+        space: isByHour ? 76 : 64,
         incrs: isByHour ? HOURS : DAYS,
         values: (_, splits) => splits.map((at) => axisTime(at, timeZone, isByHour)),
       },
       {
         ...axis,
-        size: 56,
+        // As wide as its longest text, so that none is cut.
+        size: (_, values: readonly string[] | null) =>
+          16 + 7 * Math.max(4, ...(values ?? []).map((value) => value.length)),
         ...(props.current.increments === undefined ? {} : { incrs: [...props.current.increments] }),
         grid: { stroke: () => colourOf("--line"), width: 1 },
         values: (_, splits) => splits.map((value) => props.current.format(value)),

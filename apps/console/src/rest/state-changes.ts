@@ -1,30 +1,31 @@
+import type { InstanceDetails } from "@ticktally/schemas";
 import { useEffect, useState } from "preact/hooks";
 import { request, RequestError } from "./request.ts";
 
-export interface StateChangeOf {
+/** An instance was not signed in at its gateway for a while. */
+export interface Outage {
   readonly instance: string;
+  /** What the gateway reported first. */
+  readonly state: string;
   /** Unix ms. */
-  readonly at: number;
-  readonly to: string;
-}
-
-interface Answer {
-  readonly instance: { readonly stateChanges?: readonly { readonly at: string; readonly to: string }[] };
+  readonly from: number;
+  /** `undefined`: it lasts. */
+  readonly to: number | undefined;
 }
 
 const EVERY_MS = 60_000;
 
-/** When instances changed their state at the gateway, oldest first. Each is asked for by itself, so `names` are to be few. */
-export function useStateChanges(names: readonly string[]): readonly StateChangeOf[] {
+/** When instances were not signed in, oldest first. Each is asked for by itself, so `names` are to be few. */
+export function useOutages(names: readonly string[]): readonly Outage[] {
   const key = names.join(",");
-  const [found, setFound] = useState<{ readonly key: string; readonly changes: readonly StateChangeOf[] }>();
+  const [found, setFound] = useState<{ readonly key: string; readonly outages: readonly Outage[] }>();
   useEffect(() => {
     let isGone = false;
     const look = () => {
       if (document.hidden) return;
-      Promise.all(names.map(changesOf)).then(
-        (changes) => {
-          if (!isGone) setFound({ key, changes: changes.flat().sort((a, b) => a.at - b.at) });
+      Promise.all(names.map(outagesOf)).then(
+        (outages) => {
+          if (!isGone) setFound({ key, outages: outages.flat().sort((a, b) => a.from - b.from) });
         },
         (error: unknown) => {
           // The chart is as good without: what is wrong shows in what it draws.
@@ -39,11 +40,20 @@ export function useStateChanges(names: readonly string[]): readonly StateChangeO
       clearInterval(timer);
     };
   }, [key]);
-  return found?.key === key ? found.changes : [];
+  return found?.key === key ? found.outages : [];
 }
 
-async function changesOf(name: string): Promise<readonly StateChangeOf[]> {
+async function outagesOf(name: string): Promise<readonly Outage[]> {
   const path = `/instances/${encodeURIComponent(name)}`;
-  const { instance } = await request<Answer>(path);
-  return (instance.stateChanges ?? []).map(({ at, to }) => ({ instance: name, at: Date.parse(at), to }));
+  const { instance } = await request<{ instance: InstanceDetails }>(path);
+  const outages: Outage[] = [];
+  let began: Outage | undefined;
+  for (const { at, to } of instance.stateChanges.toReversed()) {
+    if (to !== "authorized") began ??= { instance: name, state: to, from: Date.parse(at), to: undefined };
+    else if (began !== undefined) {
+      outages.push({ ...began, to: Date.parse(at) });
+      began = undefined;
+    }
+  }
+  return began === undefined ? outages : [...outages, began];
 }

@@ -3,10 +3,11 @@ import { percent, count } from "../../format/numbers.ts";
 import { useFailures, useSeries } from "../../rest/series.ts";
 import { choice, choose } from "../../state/location.ts";
 import { instances, periodOf } from "../../state/scope.ts";
-import { Answered, Card, CsvLink } from "../../parts/card.tsx";
+import { Answered, Card, CsvLink, PictureButton } from "../../parts/card.tsx";
 import { csvOf } from "../../rest/series.ts";
+import { TableCsv } from "../../parts/table-csv.tsx";
 import { ByInstance } from "./by-instance.tsx";
-import { Examples } from "./examples.tsx";
+import { EXAMPLE_COLUMNS, Examples } from "./examples.tsx";
 import { ByReasonOverTime } from "./over-time.tsx";
 
 /** As many instances as fit beside each other. */
@@ -56,14 +57,23 @@ export function Failures() {
       <div class="grid">
         <Card
           title="Reasons by instance"
-          actions={<CsvLink href={csvOf({ ...chosen, groupBy: "instance" }, "failures")} />}
+          actions={
+            <>
+              <PictureButton title="Reasons by instance" />
+              <CsvLink href={csvOf({ ...chosen, groupBy: "instance" }, "failures")} />
+            </>
+          }
         >
           <Answered of={failures} height={280}>
             {(answer) => <ByInstance failures={answer} reason={reason} />}
           </Answered>
         </Card>
         <ByReasonOverTime chosen={chosen} step={period.step} reason={reason} />
-        <Card title="Newest" note="In the gateway’s own words; long numbers are left out">
+        <Card
+          title="Newest"
+          note="In the gateway’s own words; long numbers are left out"
+          actions={<TableCsv name="newest failures" columns={EXAMPLE_COLUMNS} rows={failures.answer?.examples ?? []} />}
+        >
           <Answered of={failures} height={280}>
             {(answer) => <Examples examples={answer.examples} reason={reason} />}
           </Answered>

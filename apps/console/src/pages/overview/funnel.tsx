@@ -60,7 +60,8 @@ interface StepsProps {
 }
 
 function Steps({ series, before, query }: StepsProps) {
-  const { totals, points } = series;
+  const { totals } = series;
+  const points = completeOf(series);
   const voice = useVoice(totals.played > 0 ? query : undefined);
   const shares = STEPS.map((step) => ({
     share: totals.sent === 0 ? 0 : totals[step] / totals.sent,
@@ -100,13 +101,13 @@ function Steps({ series, before, query }: StepsProps) {
         <div class="funnel-band">
           <FunnelShape parts={shares} height={SHAPE_PX} />
           {shares.map(({ share, colour }, index) => (
-            <BandShare key={colour} share={share} text={index === 0 ? "" : "of sent"} />
+            <BandShare key={colour} share={share} column={index + 1} text={index === 0 ? "" : "of sent"} />
           ))}
         </div>
         {totals.played === 0 ? null : (
           <div class="funnel-band played">
             <FunnelShape parts={[{ share: played, colour: "--played" }]} height={SHAPE_PX} />
-            <BandShare share={played} text="" />
+            <BandShare share={played} column={1} text="" />
           </div>
         )}
       </div>
@@ -116,12 +117,30 @@ function Steps({ series, before, query }: StepsProps) {
 }
 
 /** In the band, or above it where that is too thin for a text. */
-function BandShare({ share, text }: { readonly share: number; readonly text: string }) {
+function BandShare({
+  share,
+  column,
+  text,
+}: {
+  readonly share: number;
+  readonly column: number;
+  readonly text: string;
+}) {
   return (
-    <span class={share * SHAPE_PX < TEXT_PX ? "band-share is-above" : "band-share"} aria-hidden="true">
+    <span
+      class={share * SHAPE_PX < TEXT_PX ? "band-share is-above" : "band-share"}
+      style={{ gridColumn: String(column) }}
+      aria-hidden="true"
+    >
       <strong>{percent(share)}</strong> {text}
     </span>
   );
+}
+
+/** The running hour or day is not over, and what lies ahead is no zero: a line would fall where nothing did. */
+function completeOf({ points }: Series): Series["points"] {
+  const begun = points.filter(({ at }) => Date.parse(at) <= Date.now());
+  return begun.length < points.length || begun.length > 2 ? begun.slice(0, -1) : begun;
 }
 
 /** How many voice messages were sent: only they are played, so that step is no part of all that were read. */

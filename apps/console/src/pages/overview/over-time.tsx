@@ -1,12 +1,12 @@
 import { CHART_PX, TimeChart } from "../../charts/time-chart.tsx";
 import { count } from "../../format/numbers.ts";
-import { time } from "../../format/times.ts";
+import { duration, time } from "../../format/times.ts";
 import { stateWord, STATUS_WORDS } from "../../format/words.ts";
 import { Segments } from "../../parts/segments.tsx";
 import { Fault, Loading } from "../../parts/states.tsx";
 import { allInstances } from "../../rest/instances.ts";
 import { csvOf, failuresOf, useSeries } from "../../rest/series.ts";
-import { useStateChanges } from "../../rest/state-changes.ts";
+import { useOutages } from "../../rest/state-changes.ts";
 import { choice, choose } from "../../state/location.ts";
 import { DAY_MS, dateIn, isChosen, timeZone } from "../../state/scope.ts";
 
@@ -19,11 +19,14 @@ interface OverTimeProps {
 const LINES = ["sent", "delivered", "read"] as const;
 const DASHES = { sent: [8, 4], delivered: undefined, read: [2, 3] } as const;
 
+/** Of a longer time the seconds say nothing. */
+const ROUNDED_FROM = 120;
+
 /** An hour is narrower than a pixel beyond. */
 const HOURLY_DAYS_MAX = 31;
 /** Of more instances the marks would hide the lines. */
 const MARKED_INSTANCES_MAX = 12;
-const MARKS_MAX = 9;
+const MARKS_MAX = 5;
 
 /** When messages were sent, arrived, were read and failed: by the time of each event. */
 export function OverTime({ chosen, step, days }: OverTimeProps) {
@@ -91,25 +94,31 @@ export function OverTime({ chosen, step, days }: OverTimeProps) {
   );
 }
 
-/** What instances reported of their state within the period. @param moments Unix ms */
+/** When instances were not signed in, within the period. @param moments Unix ms */
 function useMarks(moments: readonly number[]) {
   const names = (allInstances.value.answer ?? []).filter(isChosen).map(({ name }) => name);
-  const changes = useStateChanges(names.length > MARKED_INSTANCES_MAX ? [] : names);
+  const outages = useOutages(names.length > MARKED_INSTANCES_MAX ? [] : names);
   const [first = Infinity] = moments;
-  const last = Date.now();
-  return changes
-    .filter(({ at }) => at >= first && at <= last)
+  return outages
+    .filter(({ from }) => from >= first)
     .slice(-MARKS_MAX)
-    .map(({ instance, at, to }) => ({
-      at: at / 1_000,
-      colour: to === "authorized" ? "--good" : "--failed",
+    .map(({ instance, state, from, to }) => ({
+      at: from / 1_000,
+      colour: "--failed",
       text: (
         <>
-          <strong>{instance}</strong> {stateWord(to).toLowerCase()}{" "}
-          <span class="quiet">{time(new Date(at), timeZone.value)}</span>
+          <strong>{instance}</strong> {stateWord(state).toLowerCase()}{" "}
+          <span class="quiet">
+            {time(new Date(from), timeZone.value)}
+            {to === undefined ? ", still" : `, for ${duration(rounded((to - from) / 1_000))}`}
+          </span>
         </>
       ),
     }));
+}
+
+function rounded(seconds: number): number {
+  return seconds < ROUNDED_FROM ? seconds : Math.round(seconds / 60) * 60;
 }
 
 /** To whole days, or to whole hours where less than three days are drawn. */
