@@ -1,8 +1,23 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failuresAnswer, readTokenCreatedAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
+import {
+  failuresAnswer,
+  healthAnswer,
+  messageListAnswer,
+  readTokenCreatedAnswer,
+  seriesAnswer,
+} from "../packages/schemas/src/index.ts";
 import { browserPath } from "./support/browser.ts";
-import { axeFindings, openConsole, signIn, visit, waitForText, type ConsolePage } from "./support/console-page.ts";
+import {
+  axeFindings,
+  closeDrawer,
+  openConsole,
+  press,
+  signIn,
+  visit,
+  waitForText,
+  type ConsolePage,
+} from "./support/console-page.ts";
 import { failureOf, freshInstance, nowSeconds, observation, signal, statusOf } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 
@@ -93,6 +108,90 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     expect(row).toContain(String(sent));
   });
 
+  it("shows the same numbers in its tables, its heat map and its lists", async () => {
+    const { page } = account;
+    const { from, to } = sevenDays();
+    const seriesOf = async (query: string) =>
+      seriesAnswer.parse(JSON.parse((await system.get(`/metrics/all/series?from=${from}&to=${to}&${query}`)).text))
+        .series;
+    await visit(page, "overview");
+    const events = (await seriesOf("step=day")).totals;
+    const failed = events.failed + events.noAccount + events.notInGroup + events.noActiveSession;
+    expect(await columnsOf(page, "Over time")).toEqual([events.sent, events.delivered, events.read, failed]);
+    const { messages } = (await seriesOf("cohort=message")).totals;
+    const heat = await columnsOf(page, "When");
+    expect(heat.reduce((sum, value) => sum + value, 0)).toBe(messages);
+    const bars = await page.$$eval(".bars-number:nth-child(2)", (found) => found.map((one) => Number(one.textContent)));
+    expect(bars.reduce((sum, value) => sum + value, 0)).toBe(failed);
+
+    await visit(page, "labels");
+    expect(
+      await page.$$eval(".label-numbers dd", (found) => found.map((one) => Number.parseInt(one.textContent, 10))),
+    ).toEqual([2, 2, 1, 0]);
+    await visit(page, "messages?instance=sales&status=read&direction=outgoing");
+    const list = await system.get("/messages/sales?status=read&limit=1000");
+    const { messages: listed } = messageListAnswer.parse(JSON.parse(list.text));
+    expect(await page.$$eval("tbody tr", (rows) => rows.length)).toBe(listed.length);
+    await visit(page, "health");
+    const { quarantine } = healthAnswer.parse(JSON.parse((await system.get("/health")).text)).health;
+    await waitForText(page, `${String(quarantine.size)} webhooks could not be understood`);
+  });
+
+  it("moves nothing while it loads", async () => {
+    const { page } = account;
+    for (const path of PAGES) {
+      await visit(page, path);
+      await page.reload({ waitUntil: "domcontentloaded" });
+      await visit(page, path);
+      const moved = await page.evaluate(() => {
+        let sum = 0;
+        const observer = new PerformanceObserver(() => undefined);
+        observer.observe({ type: "layout-shift", buffered: true });
+        for (const entry of observer.takeRecords()) sum += (entry as PerformanceEntry & { value: number }).value;
+        return sum;
+      });
+      expect(moved, path).toBeLessThan(0.02);
+    }
+  });
+
+  it("tells the moment under the crosshair, which the arrow keys move", async () => {
+    const { page } = account;
+    await visit(page, "overview");
+    const spoken = async (name: string) =>
+      page.$eval(`[role=slider][aria-label^="${name}"]`, (slider) => slider.ariaValueText);
+    for (const [name, key] of [
+      ["Over time", "ArrowLeft"],
+      ["When", "ArrowDown"],
+    ] as const) {
+      await page.focus(`[role=slider][aria-label^="${name}"]`);
+      const before = await spoken(name);
+      await page.keyboard.press(key);
+      await page.waitForFunction(
+        (label, was) => document.querySelector(`[role=slider][aria-label^="${label}"]`)?.ariaValueText !== was,
+        {},
+        name,
+        before,
+      );
+    }
+    expect(await spoken("Over time")).toMatch(/: Sent \d+, Delivered \d+, Read \d+, Failed \d+$/);
+  });
+
+  it("zooms into what is drawn over its chart, and back", async () => {
+    const { page } = account;
+    await visit(page, "overview");
+    const chart = await page.waitForSelector(".crosshair .u-over");
+    await chart?.scrollIntoView();
+    const { x, y, width } = (await chart?.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    await page.mouse.move(x + width * 0.4, y + 40);
+    await page.mouse.down();
+    // To the last day, which has messages.
+    await page.mouse.move(x + width - 2, y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => location.hash.includes("range=own"));
+    await press(page, "Zoom out");
+    await page.waitForFunction(() => !location.hash.includes("range=own"));
+  });
+
   it("shows a new message by itself", async () => {
     const { page } = account;
     await visit(page, "overview");
@@ -142,8 +241,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.waitForSelector("dialog[open] .timeline");
-    await page.keyboard.press("Escape");
-    await page.waitForSelector("dialog", { hidden: true });
+    await closeDrawer(page);
   });
 
   it.each(["light", "dark"] as const)(
@@ -224,6 +322,19 @@ async function send(idMessage: string, index: number): Promise<void> {
   await system.accept(observation("api", INSTANCE, idMessage), statusOf(INSTANCE, idMessage, "sent"));
   if (index % 3 > 0) await system.accept(statusOf(INSTANCE, idMessage, "delivered"));
   if (index % 3 > 1) await system.accept(statusOf(INSTANCE, idMessage, "read"));
+}
+
+/** What the table of a card adds up to, column by column. */
+async function columnsOf(page: Page, title: string): Promise<readonly number[]> {
+  const card = `.card[aria-label="${title}"]`;
+  await page.$eval(`${card} details`, (details) => {
+    (details as HTMLDetailsElement).open = true;
+  });
+  await page.waitForSelector(`${card} .plain`);
+  const rows = await page.$$eval(`${card} .plain tbody tr`, (found) =>
+    found.map((row) => [...row.querySelectorAll("td")].map((cell) => Number.parseInt(cell.textContent, 10) || 0)),
+  );
+  return (rows[0] ?? []).map((_, column) => rows.reduce((sum, row) => sum + (row[column] ?? 0), 0));
 }
 
 async function sentShown(page: Page): Promise<number> {

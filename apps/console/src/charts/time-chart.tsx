@@ -74,7 +74,7 @@ export function TimeChart(props: TimeChartProps) {
             title={title}
             moments={moments}
             lines={lines}
-            marks={marks}
+            marks={marks.map(({ at, colour }) => ({ at, colour }))}
             timeZone={zone}
             isByHour={isByHour}
             isLastOpen={props.isLastOpen}

@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly name: string;
   readonly title: string;
   readonly cell: (row: Row) => ComponentChildren;
+  /** What stands in it says what it is; the title is for screen readers. */
+  readonly isTitleHidden?: boolean;
   /** Numbers stand on the right. */
   readonly isNumber?: boolean;
   /** Compared by this; a column without it cannot be sorted by. */
@@ -49,7 +51,9 @@ export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort
               class={column.isNumber === true ? "number" : ""}
               aria-sort={directionOf(column.name, sort)}
             >
-              {column.order === undefined || onSort === undefined ? (
+              {column.isTitleHidden === true ? (
+                <span class="visually-hidden">{column.title}</span>
+              ) : column.order === undefined || onSort === undefined ? (
                 column.title
               ) : (
                 <button
@@ -81,7 +85,11 @@ export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort
             }}
           >
             {columns.map((column) => (
-              <td key={column.name} class={column.isNumber === true ? "number" : ""} data-title={column.title}>
+              <td
+                key={column.name}
+                class={column.isNumber === true ? "number" : ""}
+                data-title={column.isTitleHidden === true ? undefined : column.title}
+              >
                 {column.cell(row)}
               </td>
             ))}
@@ -138,10 +146,11 @@ function useVisible(body: { readonly current: HTMLElement | null }, count: numbe
       setPlace({ top: Math.max(0, Math.floor(above / measured)), rowPx: measured });
     };
     look();
-    document.addEventListener("scroll", look, { passive: true });
+    // In the page or in whatever part of it the table scrolls.
+    document.addEventListener("scroll", look, { passive: true, capture: true });
     addEventListener("resize", look);
     return () => {
-      document.removeEventListener("scroll", look);
+      document.removeEventListener("scroll", look, { capture: true });
       removeEventListener("resize", look);
     };
   }, [count]);

@@ -13,6 +13,9 @@ import { ByReasonOverTime } from "./over-time.tsx";
 /** As many instances as fit beside each other. */
 const INSTANCES_MAX = 100;
 
+/** Its heading, eight rows and a button. */
+const MATRIX_PX = 332;
+
 /** Which messages failed, why, and whose. */
 export function Failures() {
   const period = periodOf(Date.now());
@@ -64,9 +67,11 @@ export function Failures() {
             </>
           }
         >
-          <Answered of={failures} height={280}>
-            {(answer) => <ByInstance failures={answer} reason={reason} />}
-          </Answered>
+          <div class="matrix-room">
+            <Answered of={failures} height={MATRIX_PX}>
+              {(answer) => <ByInstance failures={answer} reason={reason} />}
+            </Answered>
+          </div>
         </Card>
         <ByReasonOverTime chosen={chosen} step={period.step} reason={reason} />
         <Card

@@ -10,6 +10,9 @@ import type { Health as HealthAnswer, ProcessHealth } from "@ticktally/schemas";
 import { Quarantine } from "./quarantine.tsx";
 import { flowOf, forwarderStage, stagesOf, type Stage, type Tone } from "./stages.ts";
 
+/** As high as they mostly are, so that nothing below moves when they come. */
+const [PIPELINE_PX, PROCESSES_PX] = [308, 160];
+
 /** Whether Ticktally itself is well. */
 export function Health() {
   const found = useResource<{ health: HealthAnswer }>("/health", { isLive: true });
@@ -33,7 +36,7 @@ export function Health() {
       </div>
       <div class="grid">
         <Card title="Pipeline" note="What a webhook passes on its way to a number">
-          <Answered of={health} height={328}>
+          <Answered of={health} height={PIPELINE_PX}>
             {() => (
               <ol class="pipeline">
                 <li class="stage outside">
@@ -43,27 +46,33 @@ export function Health() {
                 {stages.map((stage) => (
                   <StageBox key={stage.title} stage={stage} line={flow[stage.title]} />
                 ))}
-                {forwarder === undefined ? null : (
-                  <>
-                    <StageBox stage={forwarder} isBranch />
-                    <li class="stage outside">
-                      <h3>Targets</h3>
-                      <p class="quiet small">
-                        get the webhooks too; see <a href={linkTo(["settings"])}>Settings</a>
-                      </p>
-                    </li>
-                  </>
+                {forwarder === undefined ? (
+                  <li class="stage branch outside">
+                    <h3>Forwarder</h3>
+                    <p class="quiet small">does not run: nothing is passed on</p>
+                  </li>
+                ) : (
+                  <StageBox stage={forwarder} isBranch />
                 )}
+                <li class="stage outside">
+                  <h3>Targets</h3>
+                  <p class="quiet small">get the webhooks too</p>
+                  <a class="small" href={linkTo(["settings"])}>
+                    In Settings
+                  </a>
+                </li>
               </ol>
             )}
           </Answered>
         </Card>
-        <Quarantine size={health.answer?.quarantine.size} />
         <Card title="Processes">
-          <Answered of={health} height={160}>
-            {({ processes }) => <Processes processes={processes} />}
-          </Answered>
+          <div class="process-room">
+            <Answered of={health} height={PROCESSES_PX}>
+              {({ processes }) => <Processes processes={processes} />}
+            </Answered>
+          </div>
         </Card>
+        <Quarantine size={health.answer?.quarantine.size} />
       </div>
     </>
   );

@@ -65,7 +65,8 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
   const columns: readonly Column<DeadLetter>[] = [
     {
       name: "chosen",
-      title: "",
+      title: "Choose",
+      isTitleHidden: true,
       cell: ({ id, deadAt, instance }) => (
         <input
           type="checkbox"

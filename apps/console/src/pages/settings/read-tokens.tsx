@@ -57,7 +57,8 @@ export function ReadTokens() {
     ...COLUMNS,
     {
       name: "revoke",
-      title: "",
+      title: "Revoke",
+      isTitleHidden: true,
       isNumber: true,
       cell: ({ id, name }) => (
         <SureButton
@@ -105,7 +106,7 @@ export function ReadTokens() {
           <Copied text={made.token} what="token" />
         </div>
       )}
-      <Answered of={found} height={80}>
+      <Answered of={found} height={84}>
         {({ tokens }) =>
           tokens.length === 0 ? (
             <p class="quiet">None yet.</p>

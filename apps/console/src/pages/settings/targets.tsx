@@ -137,7 +137,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
     <form class="form" onSubmit={submit}>
       <label>
         Name
-        <input class="field" name="name" required maxLength={64} autocomplete="off" placeholder="crm" />
+        <input class="field" name="name" required maxLength={64} autocomplete="off" placeholder="crm" autofocus />
         <span class="quiet small">Small letters, digits and -</span>
       </label>
       <label>
