@@ -107,7 +107,7 @@ await start(async () => {
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
   const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
   const overviews = new RedisInstanceOverviews(redis, keys);
-  const directory = new InstanceDirectory(overviews, upstreams);
+  const directory = new InstanceDirectory(overviews, upstreams, counts);
   const [stopping, outbound] = [new AbortController(), new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS)];
   const agent = outboundAgent(outbound);
   const checker = new GatewayChecker({

@@ -158,6 +158,11 @@ export interface SettingsStore {
   changeSettings(instance: InstanceId, settings: InstanceSettingsChange): Promise<void>;
 }
 
+export interface StateHistoryReader {
+  /** @returns the last reports of its state, oldest first, see `stateChanges`; none for an instance that is not known */
+  stateReports(instance: InstanceId): Promise<readonly InstanceState[]>;
+}
+
 /** What a list of instances tells of each. */
 export interface InstanceOverview {
   readonly state?: InstanceState;

@@ -10,6 +10,7 @@ import {
   type InstanceEvents,
   type InstanceId,
   type InstanceSettings,
+  type InstanceState,
   type InstanceSummary,
   type InstanceTotals,
   type MessageLister,
@@ -21,6 +22,7 @@ import {
   type Outcome,
   type InstanceSettingsChange,
   type SettingsStore,
+  type StateHistoryReader,
   type TakeCount,
 } from "@ticktally/core";
 import { RedisChatEraser } from "../chats/chat-eraser.ts";
@@ -32,6 +34,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import { Eraser } from "../instances/eraser.ts";
 import { InstanceCounts } from "../counters/instance-counts.ts";
 import { changedFields, SETTING_FIELDS, settingsOf } from "../instances/instance-settings.ts";
+import { readState, unpackState } from "../instances/state-reports.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { MessageList } from "./message-list.ts";
 import { messagesOfId } from "./messages-of-id.ts";
@@ -59,7 +62,15 @@ const FAILURES_SHOWN = 50;
 
 /** Messages and counts in Redis: packed records in bucketed hashes, moved together with every roll-up by one script. */
 export class RedisMessageStore
-  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, InstanceEraser, ChatEraser
+  implements
+    MessageStore,
+    MessageReader,
+    MessageLister,
+    CountsReader,
+    SettingsStore,
+    StateHistoryReader,
+    InstanceEraser,
+    ChatEraser
 {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -147,6 +158,10 @@ export class RedisMessageStore
 
   async list(instance: InstanceId, query: MessageQuery): Promise<MessagePage> {
     return this.#list.page(instance, query);
+  }
+
+  async stateReports(instance: InstanceId): Promise<readonly InstanceState[]> {
+    return unpackState(await readState(this.#redis, this.#keys, instance));
   }
 
   async forget(instance: InstanceId): Promise<void> {
