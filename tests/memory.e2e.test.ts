@@ -17,12 +17,16 @@ const HEAP_MIB = 192;
 const LONG = 5 * MIB - 1_000;
 const list = (element: string, bytes: number) => `[${`${element},`.repeat(bytes / (element.length + 1))}${element}]`;
 const nested = (bytes: number) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2);
+const WEBHOOK = JSON.stringify(statusOf(freshInstance(), "M", "sent"));
 const BODIES: Readonly<Record<string, () => string>> = {
   numbers: () => list("1", LONG),
   objects: () => list("{}", LONG),
   nesting: () => nested(LONG),
   fields: () => `{${Array.from({ length: LONG / 16 }, (_, i) => `"field${String(i)}":1`).join()}}`,
   text: () => JSON.stringify({ text: "x".repeat(LONG) }),
+  webhooks: () => list(WEBHOOK, LONG),
+  "webhooks in texts": () => list(JSON.stringify(WEBHOOK), LONG),
+  "webhooks of a few fields": () => list(`{"typeWebhook":"incomingMessageReceived"}`, LONG),
   "a message with nesting": () => {
     const message = JSON.stringify(observation("api", freshInstance(), "M"));
     return `{"x":${nested(LONG - message.length)},${message.slice(1)}`;
