@@ -32,7 +32,10 @@ const BODIES: Readonly<Record<string, () => string>> = {
     return `{"x":${nested(LONG - message.length)},${message.slice(1)}`;
   },
 };
-const AT_ONCE = 10;
+const AT_ONCE = 12;
+/** Of lists, whose parts wait until they are stored. */
+const LISTS = ["webhooks", "webhooks in texts"];
+const ROUNDS_OF_LISTS = 4;
 
 let system: System;
 let stub: StubGateway;
@@ -69,10 +72,11 @@ async function sendAtOnce(url: string, headers: Readonly<Record<string, string>>
 }
 
 describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => {
-  it.each(Object.entries(BODIES))("ingest and worker take many 5 MiB of %s", async (_, body) => {
+  it.each(Object.entries(BODIES))("ingest and worker take many 5 MiB of %s", async (kind, body) => {
     const url = `http://127.0.0.1:${system.ingestPort}/webhooks/green-api`;
-    for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
-      expect([status, retryAfter !== null]).toEqual(status === 503 ? [503, true] : [200, false]);
+    for (let round = LISTS.includes(kind) ? ROUNDS_OF_LISTS : 1; round > 0; round--)
+      for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
+        expect([status, retryAfter !== null]).toEqual(status === 503 ? [503, true] : [200, false]);
     await system.accept(statusOf(freshInstance(), "M", "sent"));
     await system.drained();
     for (const app of ["ingest", "worker"] as const) expect(peakBytes(app), app).toBeLessThan(CONTAINER_BYTES);

@@ -144,7 +144,8 @@ export class WebhookIntake {
   }
 
   #takeLong(posted: Posted, access: Access | "after body", bytes: Buffer): void {
-    if (this.#waitingChars >= this.#waitingCharsMax) {
+    // Half of the room is for the usual webhook, however many long ones come.
+    if (this.#waitingChars >= this.#waitingCharsMax / 2) {
       this.#refuse(posted, "unavailable", ANSWERS.overloaded);
       return;
     }
