@@ -3,6 +3,8 @@
  * its intervals are STEERED_CLOCK_INTERVALS times shorter. Time-outs are as they are: connections need theirs.
  */
 import { readFileSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import process from "node:process";
 
 const file = process.env["STEERED_CLOCK_FILE"] ?? "";
 const divisor = Number(process.env["STEERED_CLOCK_INTERVALS"] ?? 1);
@@ -16,4 +18,6 @@ Date.now = () => {
     [aheadMs, readAt] = [Number(readFileSync(file, "utf8")), performance.now()];
   return realNow() + aheadMs;
 };
-globalThis.setInterval = (callback, ms = 1, ...args) => realInterval(callback, Math.max(1, ms / divisor), ...args);
+/** @type {(callback: (...args: readonly unknown[]) => void, ms?: number, ...args: readonly unknown[]) => NodeJS.Timeout} */
+const shorter = (callback, ms = 1, ...args) => realInterval(callback, Math.max(1, ms / divisor), ...args);
+Object.defineProperty(globalThis, "setInterval", { value: shorter });
