@@ -32,6 +32,7 @@ export * from "./ports.ts";
 export * from "./quarantine-reason.ts";
 export * from "./messages/recipients.ts";
 export * from "./shard.ts";
+export * from "./state-history.ts";
 export * from "./messages/standing.ts";
 export * from "./transition.ts";
 export * from "./counters/timed-slots.ts";

@@ -20,6 +20,9 @@ export interface MessageStore {
   /**
    * Apply events of one or several instances. Of each instance records, counts and unique sets move together or not at
    * all, so a caller may repeat a whole call after an error. The only writer.
+   *
+   * A state event is of no message: it adds to the instance's state history as `addStateReport` says, which gives its outcome too. Like
+   * a signal, which is `ignored`, it counts nothing, and moves the time of the last webhook.
    * @param batches each instance once
    * @returns for each batch one outcome per event, in order
    * @throws {StoreUnavailableError} nothing is known to be written: repeat the call
@@ -156,6 +159,11 @@ export interface SettingsStore {
   /** @returns the settings of each instance, in order; defaults for one that is not known */
   settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]>;
   changeSettings(instance: InstanceId, settings: InstanceSettingsChange): Promise<void>;
+}
+
+export interface StateHistoryReader {
+  /** @returns the last reports of its state, oldest first, see `stateChanges`; none for an instance that is not known */
+  stateReports(instance: InstanceId): Promise<readonly InstanceState[]>;
 }
 
 /** What a list of instances tells of each. */

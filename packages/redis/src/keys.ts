@@ -189,7 +189,7 @@ const LATENCY_DAYS_A_KEY = 3;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
-  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
+  /** epoch, summary, periods, state, stateAt, stateReports, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
   META: "meta",
   COUNTS: "counts",
   RETRACTED: "retracted",

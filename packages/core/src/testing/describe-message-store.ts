@@ -203,6 +203,18 @@ export function describeMessageStore(
       const instance = await applied([state("starting", 5), state("authorized", 5), state("notAuthorized", 1)]);
       const [summary] = await store().summaries([instance], NOW);
       expect(summary?.state).toEqual({ state: "authorized", at: at + 5 });
+      expect(await store().stateReports(instance)).toEqual([
+        { state: "notAuthorized", at: at + 1 },
+        { state: "starting", at: at + 5 },
+        { state: "authorized", at: at + 5 },
+      ]);
+      // Words beyond Latin-1 too, each in a batch of its own.
+      for (const [n, word] of ["заблокирован", "приостановлен"].entries())
+        await applyTo(store(), instance, [state(word, 6 + n)]);
+      expect((await store().stateReports(instance)).slice(3)).toEqual([
+        { state: "заблокирован", at: at + 6 },
+        { state: "приостановлен", at: at + 7 },
+      ]);
       expect(summary?.lastWebhookAt).toBe(at + 9);
     });
   });
