@@ -20,6 +20,9 @@ export interface MessageStore {
   /**
    * Apply events of one or several instances. Of each instance records, counts and unique sets move together or not at
    * all, so a caller may repeat a whole call after an error. The only writer.
+   *
+   * A state event is of no message: it adds to the instance's state history as `addStateReport` says, which gives its outcome too. Like
+   * a signal, which is `ignored`, it counts nothing, and moves the time of the last webhook.
    * @param batches each instance once
    * @returns for each batch one outcome per event, in order
    * @throws {StoreUnavailableError} nothing is known to be written: repeat the call

@@ -2,8 +2,7 @@ import type { InstanceEvent, InstanceId, Progress, Transition } from "@ticktally
 import { Redis } from "ioredis";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
 import { OutboxReader, type OutboxEvent } from "./outbox-reader.ts";
 import { Outbox } from "./outbox.ts";
@@ -22,7 +21,7 @@ beforeEach(() => {
 
 const AT = Math.floor(Date.now() / 1000) - 3600;
 const PROGRESS: readonly Progress[] = ["sent", "delivered", "read"];
-const worker = () => new RedisMessageStore(redis, { keys, retentionDays: 30 });
+const worker = () => testStore(redis, { keys, retentionDays: 30 });
 const numbers = (length: number) => Array.from({ length }, (_, i) => i);
 const keyOf = (instance: InstanceId) => keys.instance(instance) + INSTANCE_KEYS.OUTBOX;
 
@@ -141,7 +140,7 @@ describe("an outbox", () => {
     await outbox.want("all", 600);
     await redis.set(keyOf("1"), "no stream");
     const damaged: string[] = [];
-    const store = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage: (id) => damaged.push(id) });
+    const store = testStore(redis, { keys, retentionDays: 30, onDamage: (id) => damaged.push(id) });
     expect(await store.apply([{ instance: "1", events: [status("A", "sent")] }])).toEqual([["created"]]);
     expect(damaged).toEqual(["1"]);
     await redis.set(keys.outboxesWanted, "no list");

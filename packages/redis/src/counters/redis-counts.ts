@@ -8,6 +8,7 @@ import {
   sourceOfSlot,
   TIMED_SLOTS_MAX,
   type ChatKind,
+  type CountsReader,
   type CountSource,
   type InstanceId,
   type InstanceSummary,
@@ -39,7 +40,7 @@ const BLOCKS_A_CALL = 100;
 const { META, COUNTS, RETRACTED, PENDING, HOURS, DAYS, CHATS } = INSTANCE_KEYS;
 
 /** Reads what is counted of an instance: each answer is of one moment, what is still to be added to the counters included. */
-export class InstanceCounts {
+export class RedisCounts implements CountsReader {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
 
@@ -48,12 +49,24 @@ export class InstanceCounts {
     this.#keys = keys;
   }
 
-  async totals(instance: InstanceId): Promise<InstanceTotals> {
+  async totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
+    return Promise.all(instances.map(async (instance) => this.#totals(instance)));
+  }
+
+  async summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
+    return Promise.all(instances.map(async (instance) => this.#summary(instance, now)));
+  }
+
+  async pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]> {
+    return Promise.all(instances.map(async (instance) => this.#pastVersion(instance, beforeHour)));
+  }
+
+  async #totals(instance: InstanceId): Promise<InstanceTotals> {
     const root = this.#keys.instance(instance);
     return totalsOf(instance, await readKeys(this.#redis, root, totalsAsked(root))).totals;
   }
 
-  async summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
+  async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
     const root = this.#keys.instance(instance);
     const hour = hourOf(now / 1000);
     // Events may be dated a day ahead.
@@ -97,7 +110,7 @@ export class InstanceCounts {
   }
 
   /** Moves when pending changes are added, and says what is pending: see `lua/add-pending.lua`. */
-  async pastVersion(instance: InstanceId, beforeHour: number): Promise<string> {
+  async #pastVersion(instance: InstanceId, beforeHour: number): Promise<string> {
     const root = this.#keys.instance(instance);
     const [meta, pending] = await readKeys(this.#redis, root, [
       ["HMGET", root + META, "epoch", "pastVersion"],
