@@ -2,7 +2,6 @@ import type { ChatKind } from "../chats/chat-id.ts";
 import type { Counts } from "./counters.ts";
 import type { CountSource } from "./timed-slots.ts";
 import type { InstanceId } from "../instances/instance-id.ts";
-import type { InstanceSettings } from "../instances/instance-settings.ts";
 import type { InstanceState } from "../instances/state-history.ts";
 
 /** What is counted of an instance. Times are Unix seconds. */
@@ -15,7 +14,7 @@ export interface InstanceTotals {
   readonly retracted: Counts;
   readonly lastWebhookAt?: number;
   readonly state?: InstanceState;
-  /** As in {@link InstanceSettings}. */
+  /** As in `InstanceSettings`. */
   readonly failureRatioMax?: number;
 }
 

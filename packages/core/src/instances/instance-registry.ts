@@ -1,4 +1,3 @@
-import type { InstanceEraser } from "./instance-eraser.ts";
 import type { InstanceId } from "./instance-id.ts";
 
 export interface RegisteredInstance {
@@ -37,7 +36,7 @@ export interface InstanceAdministration {
   /** @returns what stood in the way, if anything */
   create(instance: RegisteredInstance): Promise<"created" | "id_taken" | "name_taken">;
   rename(id: InstanceId, name: string): Promise<"renamed" | "name_taken" | "unknown">;
-  /** Unregister an instance: its name and tokens are free again. Its data is for {@link InstanceEraser}. */
+  /** Unregister an instance: its name and tokens are free again. Its data is for `InstanceEraser`. */
   remove(id: InstanceId): Promise<void>;
   /** Give an instance a token. The one before stays valid, those before that end. @param tokenSha256 hex */
   addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown">;
