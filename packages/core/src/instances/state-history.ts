@@ -1,6 +1,17 @@
-import type { StateEvent } from "./messages/message-event.ts";
-import type { Outcome } from "./messages/message-status.ts";
-import type { InstanceState } from "./ports.ts";
+import type { StateEvent } from "../messages/message-event.ts";
+import type { Outcome } from "../messages/message-status.ts";
+import type { InstanceId } from "./instance-id.ts";
+
+/** The gateway's last word on the account, and when it said so (Unix seconds). */
+export interface InstanceState {
+  readonly state: string;
+  readonly at: number;
+}
+
+export interface StateHistoryReader {
+  /** @returns the last reports of its state, oldest first, see `stateChanges`; none for an instance that is not known */
+  stateReports(instance: InstanceId): Promise<readonly InstanceState[]>;
+}
 
 /** The account at the gateway changed its state. Unix seconds. */
 export interface StateChange {

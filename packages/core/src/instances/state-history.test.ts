@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { InstanceState } from "./ports.ts";
+import type { InstanceState } from "./state-history.ts";
 import { addStateReport, STATE_CHANGES_MAX, STATE_REPORTS_MAX, stateChanges } from "./state-history.ts";
 
 const report = (at: number, state: string): InstanceState => ({ at, state });
