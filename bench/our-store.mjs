@@ -1,4 +1,4 @@
-import { connect, Keys, RedisInstanceRegistry, RedisMessageStore } from "../packages/redis/dist/index.js";
+import { connect, Keys, openMessageStores, RedisInstanceRegistry } from "../packages/redis/dist/index.js";
 import { wholeLives } from "./events.mjs";
 import { messageId, randomFrom } from "./traffic.mjs";
 
@@ -11,10 +11,10 @@ export function ourStore(url) {
     throw error;
   });
   const keys = new Keys();
-  const messages = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+  const stores = openMessageStores(redis, { keys, retentionDays: 30 });
   // The benchmark's only call of it, so that a change of its parameters is made here alone.
   const store = {
-    apply: async (/** @type {readonly InstanceEvents[]} */ batches) => messages.apply(batches),
+    apply: async (/** @type {readonly InstanceEvents[]} */ batches) => stores.store.apply(batches),
   };
   return { redis, keys, store, registry: new RedisInstanceRegistry(redis, keys) };
 }

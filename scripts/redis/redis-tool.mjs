@@ -8,19 +8,13 @@ import { withSecretFiles } from "../start/secret-files.mjs";
 import { readSettings } from "../start/start-settings.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "../workspace.mjs";
 
-/** Where the built tools are, below the api's `dist`. */
-const TOOLS = {
-  export: "backup/export.js",
-  import: "backup/import.js",
-  doctor: "doctor/doctor.js",
-  upgrade: "upgrade/upgrade.js",
-};
+/** @typedef {"export" | "import" | "doctor" | "upgrade"} Tool a command of `apps/cli` */
 
 /**
- * Runs a tool of the api on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started
+ * Runs a command of `apps/cli` on the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started
  * for the time being if it does not run.
  *
- * @param {keyof typeof TOOLS} tool
+ * @param {Tool} tool
  */
 export async function runRedisTool(tool) {
   // stdout is the tool's: an export goes there.
@@ -47,14 +41,14 @@ export async function runRedisTool(tool) {
 }
 
 /**
- * @param {keyof typeof TOOLS} tool
+ * @param {Tool} tool
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<number>} its exit code
  */
 async function run(tool, env) {
-  const entry = join(PROJECT_ROOT, "apps", "api", "dist", TOOLS[tool]);
+  const entry = join(PROJECT_ROOT, "apps", "cli", "dist", "main.js");
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], { env, stdio: "inherit" });
+    const child = spawn(process.execPath, [entry, tool, ...process.argv.slice(2)], { env, stdio: "inherit" });
     child.once("error", fail);
     child.once("exit", (code) => done(code ?? 1));
   });

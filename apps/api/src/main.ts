@@ -8,6 +8,7 @@ import {
   GatewayPace,
   Heartbeat,
   Keys,
+  openMessageStores,
   Outbox,
   QueueBoard,
   rateLimitStore,
@@ -18,7 +19,6 @@ import {
   RedisHeartbeats,
   RedisInstanceOverviews,
   RedisInstanceRegistry,
-  RedisMessageStore,
   RedisQuarantine,
   RedisReadTokens,
   RedisReconciliationStore,
@@ -75,11 +75,12 @@ await start(async () => {
 
   const layout = new StoredLayout(redis, keys);
   layout.start((fault) => logger.error({ fault }, "requests get 503"));
-  const counts = new RedisMessageStore(redis, {
+  const stores = openMessageStores(redis, {
     keys,
     retentionDays: env.MESSAGE_RETENTION_DAYS,
     onDamage: (instance) => logger.error({ instance }, "Redis refused a part of a commit"),
   });
+  const { counts, instanceEraser, messages } = stores;
   const queue = new BullQueueReader(redis, keys);
   const queueOptions = { keys, shards: env.QUEUE_SHARDS, onError, onUnusable };
   const webhookQueue = new BullWebhookQueue(redis, queueOptions);
@@ -104,10 +105,13 @@ await start(async () => {
 
   const upstreams = new RedisUpstreamStore(redis, keys);
   const deleted = new RedisDeletedInstances(redis, keys);
-  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
-  const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
+  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: instanceEraser, now });
+  const eraser = new BackgroundEraser(
+    { erase: async () => followUp.look().then(async () => instanceEraser.erase()) },
+    logger,
+  );
   const overviews = new RedisInstanceOverviews(redis, keys);
-  const directory = new InstanceDirectory(overviews, upstreams);
+  const directory = new InstanceDirectory(overviews, upstreams, stores.stateHistory);
   const [stopping, outbound] = [new AbortController(), new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS)];
   const agent = outboundAgent(outbound);
   const checker = new GatewayChecker({
@@ -120,9 +124,9 @@ await start(async () => {
   });
   const changes = new InstanceChanges({
     administration: registry,
-    settings: counts,
+    settings: stores.settings,
     upstreams,
-    eraser: counts,
+    eraser: instanceEraser,
     quarantine,
     forwarded: new ForwardedInstances(redis, keys),
     outbound,
@@ -159,9 +163,9 @@ await start(async () => {
     counts,
     largeQueries: new LargeQueries(),
     chatUnion: new RedisChatUnion(redis, keys),
-    messages: counts,
-    lists: counts,
-    labels: counts.labels,
+    messages,
+    lists: messages,
+    labels: stores.labels,
     queue,
     registry,
     directory,
@@ -174,7 +178,7 @@ await start(async () => {
     reconciliations: new RedisReconciliationStore(redis, keys),
     reconcileQueue,
     pseudonyms,
-    chats: new ChatDeletion({ eraser: counts, quarantine, pseudonyms, logger }),
+    chats: new ChatDeletion({ eraser: stores.chatEraser, quarantine, pseudonyms, logger }),
     heartbeats: new RedisHeartbeats(redis, keys),
     redisNodes: async () => readRedisNodes(redis),
     readTokens,

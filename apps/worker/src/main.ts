@@ -5,9 +5,9 @@ import {
   FailedJobs,
   Heartbeat,
   Keys,
+  openMessageStores,
   queueTracing,
   RedisInstanceRegistry,
-  RedisMessageStore,
   RedisQuarantine,
   redisTarget,
   StoredLayout,
@@ -55,7 +55,7 @@ await start(async () => {
   const quarantineBounds = { entriesMax: env.QUARANTINE_MAX, bytesMax: env.QUARANTINE_MAX_BYTES };
   const metrics = new WorkerMetrics(registry, quarantineBounds);
   const instances = new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES);
-  const store = new RedisMessageStore(redis, {
+  const { store, messages, settings } = openMessageStores(redis, {
     keys,
     retentionDays: env.MESSAGE_RETENTION_DAYS,
     admit: async (asked) => instances.admittedNow(asked),
@@ -97,7 +97,8 @@ await start(async () => {
     redis,
     queueRedis,
     keys,
-    store,
+    messages,
+    settings,
     registry,
     logger,
     onError,

@@ -1475,6 +1475,30 @@ export interface components {
         reconcileEveryMinutes: number;
       } | null;
     };
+    InstanceDetails: {
+      name: string;
+      idInstance: string;
+      state: string | null;
+      lastWebhookAt: string | null;
+      settings: {
+        ignoreGroupMessages: boolean;
+        failureRatioMax: number | null;
+        upstream: {
+          apiUrl: string;
+          pull: boolean;
+          reconcileEveryMinutes: number;
+        } | null;
+      };
+      /** @description The last changes of the account's state at the gateway, newest first. */
+      stateChanges: components["schemas"]["StateChange"][];
+    };
+    StateChange: {
+      /** Format: date-time */
+      at: string;
+      /** @description `null` for the first state that was reported. */
+      from: string | null;
+      to: string;
+    };
     Finding: {
       /** @enum {string} */
       code:
@@ -2617,7 +2641,7 @@ export interface operations {
           "application/json": {
             /** @constant */
             success: true;
-            instance: components["schemas"]["Instance"];
+            instance: components["schemas"]["InstanceDetails"];
             token: string;
           };
         };
@@ -2651,7 +2675,7 @@ export interface operations {
           "application/json": {
             /** @constant */
             success: true;
-            instance: components["schemas"]["Instance"];
+            instance: components["schemas"]["InstanceDetails"];
           };
         };
       };
@@ -2716,7 +2740,7 @@ export interface operations {
           "application/json": {
             /** @constant */
             success: true;
-            instance: components["schemas"]["Instance"];
+            instance: components["schemas"]["InstanceDetails"];
           };
         };
       };

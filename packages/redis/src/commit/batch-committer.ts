@@ -11,6 +11,7 @@ import {
   type InstanceEvents,
   type InstanceId,
   type MessageRecord,
+  type MessageStore,
   type MutableKey,
   type Outcome,
 } from "@ticktally/core";
@@ -40,7 +41,7 @@ const ROUNDS_MAX = 50;
  * Reads records, has core decide on them, and commits what it decided if nothing of it moved meanwhile: else that instance alone is
  * read and decided again. Several calls may be under way: the next one reads and decides while Redis commits the one before.
  */
-export class BatchCommitter {
+export class BatchCommitter implements MessageStore {
   readonly #options: BatchCommitterOptions;
   readonly #reader: RecordReader;
   readonly #pending: PendingAdder;

@@ -1,4 +1,5 @@
 import {
+  firstKeptHour,
   hourOfLabel,
   labelMessagesSlot,
   labelOf,
@@ -88,8 +89,9 @@ export class RedisLabels implements LabelStore {
       .sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
-  async eachLabelCount(instance: InstanceId, from: number, to: number, take: TakeLabelCount): Promise<void> {
+  async eachLabelCount(instance: InstanceId, first: number, to: number, take: TakeLabelCount): Promise<void> {
     const root = this.#keys.instance(instance);
+    const from = Math.max(first, firstKeptHour(Date.now() / 1000));
     const [answer] = await readKeys(this.#redis, root, [["HGETALL", inEpoch(LABEL_DAYS)]]);
     for (const days of inParts(
       numbersAnswer.parse(answer),

@@ -3,7 +3,7 @@ import { KeyReader } from "../backup/key-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { readRoot } from "../instances/instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
+import { openMessageStores } from "../messages/message-stores.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 import { layoutOf, markPresent, setLayout } from "../connection/stored-layout.ts";
@@ -69,11 +69,11 @@ export class Upgrade {
     const { redis, keys, retentionDays } = this.#options;
     const damaged = new Set<InstanceId>();
     const onDamage = (instance: InstanceId) => void damaged.add(instance);
-    const store = new RedisMessageStore(redis, { keys, retentionDays, onDamage });
+    const { recount } = openMessageStores(redis, { keys, retentionDays, onDamage });
     const instances = await redis.hkeys(keys.instanceNames).catch(storeError);
     let messages = 0;
     for (const [i, instance] of instances.entries()) {
-      messages += await store.recount(instance);
+      messages += await recount(instance);
       onInstance(i + 1, instances.length);
     }
     await markPresent(redis, keys);

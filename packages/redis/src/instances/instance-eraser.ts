@@ -13,7 +13,7 @@ const KEYS_A_CALL = 500;
 const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
 
 /** Forgets instances at once and deletes what they left piece by piece. */
-export class Eraser implements InstanceEraser {
+export class RedisInstanceEraser implements InstanceEraser {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
 

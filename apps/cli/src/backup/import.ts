@@ -1,7 +1,7 @@
 import { BackupError, BackupTarget, requirePresentLayout } from "@ticktally/redis";
 import type { BackupHeader, BackupTrailer } from "@ticktally/schemas";
 import { readBackup } from "./backup-file.ts";
-import { optionsOf, runCommand, tell } from "./command.ts";
+import { onRedis, optionsOf, tell } from "../command.ts";
 import { rereadable, type Rereadable } from "./rereadable.ts";
 
 /**
@@ -9,9 +9,10 @@ import { rereadable, type Rereadable } from "./rereadable.ts";
  * before anything is written. `--replace`: delete what is here of the instances in it. `--running`: although workers run;
  * no webhook of these instances may come meanwhile.
  */
-await runCommand(async (context) => {
-  const { replace, running } = optionsOf({
-    options: { replace: { type: "boolean", default: false }, running: { type: "boolean", default: false } },
+export const importInstances = onRedis(async (context) => {
+  const { replace, running } = optionsOf(context.args, {
+    replace: { type: "boolean", default: false },
+    running: { type: "boolean", default: false },
   });
   if (process.stdin.isTTY) throw new BackupError("The export comes from stdin: npm run import -- < file");
   await requirePresentLayout(context.redis, context.keys);

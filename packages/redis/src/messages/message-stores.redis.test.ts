@@ -11,12 +11,11 @@ import {
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "./message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
-const store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+const store = testStore(redis, { keys, retentionDays: 30 });
 const NOW = HISTORY_START * 1000;
 let instances = 1000;
 const freshInstance = () => String(++instances);
@@ -25,7 +24,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-describeMessageStore("RedisMessageStore", () => store, freshInstance, 80);
+describeMessageStore("openMessageStores", () => store, freshInstance, 80);
 
 function observation(index: number, chatId = "79001234567@c.us"): InstanceEvent {
   const idMessage = `3EB0${index.toString(16).toUpperCase().padStart(16, "0")}`;
@@ -33,7 +32,7 @@ function observation(index: number, chatId = "79001234567@c.us"): InstanceEvent 
   return { kind: "observation", direction: "outgoing", idMessage, chatId, origin: "api", type: "text", ...time };
 }
 
-describe("RedisMessageStore beside the specification", () => {
+describe("openMessageStores beside the specification", () => {
   it("gives the same outcomes, records, counts and hours for any history, in any batches", async () => {
     const memory = new MemoryMessageStore();
     const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 6 }), async (events, batches) => {
@@ -43,9 +42,7 @@ describe("RedisMessageStore beside the specification", () => {
         const batch = events.slice(from, from + size);
         const expected = await applyTo(memory, instance, batch);
         const outcomes = await applyTo(store, instance, batch);
-        const isState = (i: number) => batch[i]?.kind === "state";
-        // Within one batch only the newest state is applied, so the others have no outcome of their own.
-        expect(outcomes.filter((_, i) => !isState(i))).toEqual(expected.filter((_, i) => !isState(i)));
+        expect(outcomes).toEqual(expected);
       }
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     });
@@ -63,9 +60,7 @@ describe("RedisMessageStore beside the specification", () => {
       const found = await memory.forgetChat(instance, chatId);
       expect(await store.forgetChat(instance, chatId)).toEqual(found);
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
-      // One by one: within one batch only the newest state is applied.
-      for (const event of events.slice(middle))
-        for (const one of [memory, store]) await applyTo(one, instance, [event]);
+      for (const one of [memory, store]) await applyTo(one, instance, events.slice(middle));
       expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     });
     await fc.assert(property, { numRuns: 100 });
@@ -88,7 +83,7 @@ describe("RedisMessageStore beside the specification", () => {
 describe("a store that was asked about an instance before its first event", () => {
   it("finds what another process has written since", async () => {
     const instance = freshInstance();
-    const reader = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+    const reader = testStore(redis, { keys, retentionDays: 30 });
     const [id, chatId] = ["3EB00000000000000001", "79001234567@c.us"];
     expect(await reader.message(instance, id, "outgoing")).toBeUndefined();
     expect(await reader.forgetChat(instance, chatId)).toEqual({ messages: 0, recipients: 0 });

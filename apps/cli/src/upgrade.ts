@@ -1,12 +1,12 @@
 import { BackupError, otherClients, Pipeline, Upgrade } from "@ticktally/redis";
-import { optionsOf, runCommand, tell } from "../backup/command.ts";
+import { onRedis, optionsOf, tell } from "./command.ts";
 
 /**
- * `upgrade [--others]`: moves what version 0.1 stored to the layout of this one; see docs/upgrading.md. It can be broken off and run again.
+ * `upgrade [--others]`: moves what version 0.1 stored to the layout of this one; see docs/upgrading.md. It can be interrupted and run again.
  * `--others`: although other programs are connected that may be processes of version 0.1.
  */
-await runCommand(async (context) => {
-  const { others } = optionsOf({ options: { others: { type: "boolean", default: false } } });
+export const upgrade = onRedis(async (context) => {
+  const { others } = optionsOf(context.args, { others: { type: "boolean", default: false } });
   const { redis, keys } = context;
   const workers = await new Pipeline(redis, keys).workers();
   if (workers > 0)

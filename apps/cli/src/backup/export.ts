@@ -1,15 +1,16 @@
 import { BackupError, BackupSource, requirePresentLayout } from "@ticktally/redis";
 import { BACKUP_FORMAT } from "@ticktally/schemas";
 import { BackupWriter } from "./backup-file.ts";
-import { optionsOf, productVersion, runCommand, tell } from "./command.ts";
+import { onRedis, optionsOf, productVersion, tell } from "../command.ts";
 
 /**
  * `export [--instance NAME …] [--settled]`: everything that is kept of all instances or of some, to stdout; see docs/backup.md.
  * `--settled`: fail if webhooks wait or workers run, because then this is not all there is.
  */
-await runCommand(async (context) => {
-  const { instance: names, settled } = optionsOf({
-    options: { instance: { type: "string", multiple: true }, settled: { type: "boolean", default: false } },
+export const exportInstances = onRedis(async (context) => {
+  const { instance: names, settled } = optionsOf(context.args, {
+    instance: { type: "string", multiple: true },
+    settled: { type: "boolean", default: false },
   });
   if (process.stdout.isTTY) throw new BackupError("The export goes to stdout: npm run export -- … > file");
   await requirePresentLayout(context.redis, context.keys);

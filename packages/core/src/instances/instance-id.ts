@@ -1,4 +1,5 @@
-import type { InstanceId } from "./ports.ts";
+/** See {@link INSTANCE_ID}. Digits are kept as text too, because they may exceed 2^53. */
+export type InstanceId = string;
 
 const GATEWAY = /^[a-z0-9-]{1,32}$/;
 

@@ -1,5 +1,6 @@
 import {
   CHAT_KINDS,
+  firstKeptHour,
   hourOf,
   hourOfLabel,
   LABEL_SLOTS_MAX,
@@ -7,6 +8,7 @@ import {
   sourceOfSlot,
   TIMED_SLOTS_MAX,
   type ChatKind,
+  type CountsReader,
   type CountSource,
   type InstanceId,
   type InstanceSummary,
@@ -38,7 +40,7 @@ const BLOCKS_A_CALL = 100;
 const { META, COUNTS, RETRACTED, PENDING, HOURS, DAYS, CHATS } = INSTANCE_KEYS;
 
 /** Reads what is counted of an instance: each answer is of one moment, what is still to be added to the counters included. */
-export class InstanceCounts {
+export class RedisCounts implements CountsReader {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
 
@@ -47,12 +49,24 @@ export class InstanceCounts {
     this.#keys = keys;
   }
 
-  async totals(instance: InstanceId): Promise<InstanceTotals> {
+  async totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]> {
+    return Promise.all(instances.map(async (instance) => this.#totals(instance)));
+  }
+
+  async summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]> {
+    return Promise.all(instances.map(async (instance) => this.#summary(instance, now)));
+  }
+
+  async pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]> {
+    return Promise.all(instances.map(async (instance) => this.#pastVersion(instance, beforeHour)));
+  }
+
+  async #totals(instance: InstanceId): Promise<InstanceTotals> {
     const root = this.#keys.instance(instance);
     return totalsOf(instance, await readKeys(this.#redis, root, totalsAsked(root))).totals;
   }
 
-  async summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
+  async #summary(instance: InstanceId, now: number): Promise<InstanceSummary> {
     const root = this.#keys.instance(instance);
     const hour = hourOf(now / 1000);
     // Events may be dated a day ahead.
@@ -96,7 +110,7 @@ export class InstanceCounts {
   }
 
   /** Moves when pending changes are added, and says what is pending: see `lua/add-pending.lua`. */
-  async pastVersion(instance: InstanceId, beforeHour: number): Promise<string> {
+  async #pastVersion(instance: InstanceId, beforeHour: number): Promise<string> {
     const root = this.#keys.instance(instance);
     const [meta, pending] = await readKeys(this.#redis, root, [
       ["HMGET", root + META, "epoch", "pastVersion"],
@@ -118,12 +132,13 @@ export class InstanceCounts {
   async eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void> {
     const root = this.#keys.instance(instance);
     const { prefix, timesAKey } = COUNT_KEYS[source];
-    const [first, last] = [Math.floor(from / timesAKey), Math.floor(to / timesAKey)];
+    const kept = firstKeptTime(source);
+    const [first, last] = [Math.floor(Math.max(from, kept) / timesAKey), Math.floor(to / timesAKey)];
     for (let block = first; block <= last; block += BLOCKS_A_CALL) {
       const end = Math.min(last, block + BLOCKS_A_CALL - 1);
       const reply = await this.#redis.readCountsBuffer(root, prefix, block, end).catch(storeError);
       const [pending, blocks] = countsReply.parse(reply);
-      const [start, stop] = [Math.max(from, block * timesAKey), Math.min(to, (end + 1) * timesAKey - 1)];
+      const [start, stop] = [Math.max(from, kept, block * timesAKey), Math.min(to, (end + 1) * timesAKey - 1)];
       const within: TakeCount = (time, slot, count) => {
         if (time >= start && time <= stop) take(time, slot, count);
       };
@@ -137,6 +152,12 @@ export class InstanceCounts {
       }
     }
   }
+}
+
+/** What is older may still be there, but is no longer right. */
+function firstKeptTime(source: CountSource): number {
+  const hour = firstKeptHour(Date.now() / 1000);
+  return source === "latencies" ? Math.floor(hour / 24) : hour;
 }
 
 /** Messages by the hour and by the day. */
