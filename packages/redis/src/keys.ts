@@ -176,6 +176,11 @@ export class Keys {
     return this.#ofRegistry("outboxes-wanted");
   }
 
+  /** the same members, by since when what becomes of their messages is added to their outboxes without a gap, Unix ms */
+  get outboxesWantedSince(): string {
+    return this.#ofRegistry("outboxes-wanted-since");
+  }
+
   #ofRegistry(what: string): string {
     return `${this.#space}:{registry}:${what}`;
   }
