@@ -17,8 +17,8 @@ const LEFT_OUT = new Set([
   // For who develops Ticktally.
   "development",
 ]);
-/** A command of its own, or one of `scripts/cli.mjs`. */
-const COMMANDS = { own: ["start", "simulate"], cli: ["export", "import", "doctor", "upgrade"] };
+/** Commands, and the script that does each. `cli` is told which it is to do. */
+const COMMANDS = { start: "start", export: "cli", import: "cli", doctor: "cli", upgrade: "cli", simulate: "simulate" };
 
 /** Of a manifest, what only building and testing need. */
 const NOT_PUBLISHED = new Set(["dependencies", "devDependencies", "scripts", "packageManager", "private"]);
@@ -98,14 +98,15 @@ function json(value) {
 function program() {
   return `#!/usr/bin/env node
 import { join } from "node:path";
-const { own, cli } = ${JSON.stringify(COMMANDS)};
+const scripts = new Map(Object.entries(${JSON.stringify(COMMANDS)}));
 const command = process.argv[2] ?? "start";
-if (![...own, ...cli].includes(command)) {
-  console.error(\`ticktally: \${command} is none of \${[...own, ...cli].join(", ")}\`);
+const script = scripts.get(command);
+if (script === undefined) {
+  console.error(\`ticktally: \${command} is none of \${[...scripts.keys()].join(", ")}\`);
   process.exit(64);
 }
 process.env["TICKTALLY_DATA_DIR"] ||= join(process.cwd(), ".ticktally");
-if (own.includes(command)) process.argv.splice(2, 1);
-await import(\`../scripts/\${own.includes(command) ? command : "cli"}.mjs\`);
+if (script === command) process.argv.splice(2, 1);
+await import(\`../scripts/\${script}.mjs\`);
 `;
 }
