@@ -105,7 +105,16 @@ await start(async () => {
 
   const upstreams = new RedisUpstreamStore(redis, keys);
   const deleted = new RedisDeletedInstances(redis, keys);
-  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: instanceEraser, now });
+  const forwarded = new ForwardedInstances(redis, keys);
+  const followUp = new DeletionFollowUp({
+    deleted,
+    registry,
+    upstreams,
+    quarantine,
+    eraser: instanceEraser,
+    forwarded,
+    now,
+  });
   const eraser = new BackgroundEraser(
     { erase: async () => followUp.look().then(async () => instanceEraser.erase()) },
     logger,
@@ -128,7 +137,7 @@ await start(async () => {
     upstreams,
     eraser: instanceEraser,
     quarantine,
-    forwarded: new ForwardedInstances(redis, keys),
+    forwarded,
     outbound,
     onForgotten: (id) => {
       fleet.forget(id);

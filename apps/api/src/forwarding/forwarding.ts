@@ -19,7 +19,10 @@ import { TargetChanges } from "./target-changes.ts";
 interface Options extends QueueTroubles {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly env: Pick<ApiEnvironment, "FORWARD_KEY" | "FORWARD_MAX_BYTES" | "PUBLIC_URL">;
+  readonly env: Pick<
+    ApiEnvironment,
+    "FORWARD_KEY" | "FORWARD_MAX_BYTES" | "PUBLIC_URL" | "REDIS_URL" | "HOST" | "OPS_HOST" | "API_PORT" | "API_OPS_PORT"
+  >;
   readonly registry: Pick<InstanceRegistry, "resolve">;
   readonly outbound: OutboundNetworks;
   readonly logger: Logger;
@@ -41,7 +44,12 @@ export function forwardingDeps({ redis, keys, env, registry, outbound, logger, n
       cipher: env.FORWARD_KEY === undefined ? undefined : new ForwardCipher(env.FORWARD_KEY),
       registry,
       outbound,
-      publicUrl: env.PUBLIC_URL,
+      own: {
+        publicUrl: env.PUBLIC_URL,
+        redisUrl: env.REDIS_URL,
+        hosts: [env.HOST, env.OPS_HOST],
+        ports: [env.API_PORT, env.API_OPS_PORT],
+      },
       logger,
       now,
     }),
