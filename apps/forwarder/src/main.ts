@@ -18,7 +18,7 @@ import {
   StoredLayout,
   TargetOverviews,
 } from "@ticktally/redis";
-import { outboundAgent, postTo } from "@ticktally/outbound";
+import { postingAgent, postTo } from "@ticktally/outbound";
 import { forwarderEnvironment, OutboundNetworks, readEnvironment, type StoredTarget } from "@ticktally/schemas";
 import {
   createLogger,
@@ -62,7 +62,7 @@ await start(async () => {
   const wake = async ({ id }: KnownTarget) => queue.wake(await reader.lanesOf(id));
   const onSendable = (target: KnownTarget) => void wake(target).catch(onError);
   const known = new KnownTargets({ targets, cipher, onSendable, logger });
-  const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
+  const agent = postingAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const forwarder = new LaneForwarder({
     targets: known,
     reader,

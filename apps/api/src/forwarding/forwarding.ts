@@ -1,5 +1,5 @@
 import type { InstanceRegistry } from "@ticktally/core";
-import { outboundAgent, postTo, type PostRequest } from "@ticktally/outbound";
+import { postingAgent, postTo, type PostRequest } from "@ticktally/outbound";
 import {
   DeadLetters,
   ForwardCipher,
@@ -21,7 +21,15 @@ interface Options extends QueueTroubles {
   readonly keys: Keys;
   readonly env: Pick<
     ApiEnvironment,
-    "FORWARD_KEY" | "FORWARD_MAX_BYTES" | "PUBLIC_URL" | "REDIS_URL" | "HOST" | "OPS_HOST" | "API_PORT" | "API_OPS_PORT"
+    | "FORWARD_KEY"
+    | "FORWARD_MAX_BYTES"
+    | "PUBLIC_URL"
+    | "REDIS_URL"
+    | "REDIS_SENTINEL"
+    | "HOST"
+    | "OPS_HOST"
+    | "API_PORT"
+    | "API_OPS_PORT"
   >;
   readonly registry: Pick<InstanceRegistry, "resolve">;
   readonly outbound: OutboundNetworks;
@@ -33,7 +41,7 @@ interface Options extends QueueTroubles {
 /** What the routes of targets work with. */
 export function forwardingDeps({ redis, keys, env, registry, outbound, logger, now, ...troubles }: Options) {
   const [targets, targetOverviews] = [new RedisTargets(redis, keys), new TargetOverviews(redis, keys)];
-  const agent = outboundAgent(outbound);
+  const agent = postingAgent(outbound);
   return {
     targets,
     targetOverviews,
@@ -46,7 +54,10 @@ export function forwardingDeps({ redis, keys, env, registry, outbound, logger, n
       outbound,
       own: {
         publicUrl: env.PUBLIC_URL,
-        redisUrl: env.REDIS_URL,
+        redis: [
+          ...env.REDIS_URL.split(","),
+          ...env.REDIS_SENTINEL.map(({ host, port }) => `redis://${host}:${String(port)}`),
+        ],
         hosts: [env.HOST, env.OPS_HOST],
         ports: [env.API_PORT, env.API_OPS_PORT],
       },

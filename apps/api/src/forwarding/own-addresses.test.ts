@@ -3,7 +3,7 @@ import { leadsToUs } from "./own-addresses.ts";
 
 const OWN = {
   publicUrl: "https://ticktally.example.com/in",
-  redisUrl: "redis://:secret@127.0.0.1",
+  redis: ["redis://:secret@127.0.0.1", "rediss://10.0.0.9:7000", "redis://no port:x"],
   hosts: ["192.0.2.7"],
   ports: [8081, 9103],
 };
@@ -13,6 +13,7 @@ it.each([
   "https://TICKTALLY.example.com./in/webhooks/meta",
   "http://ticktally.example.com/in/webhooks",
   "http://127.0.0.1:6379/",
+  "http://10.0.0.9:7000/",
   "http://localhost:6379/",
   "http://[::1]:8081/bot",
   "http://[::ffff:127.0.0.1]:9103/",

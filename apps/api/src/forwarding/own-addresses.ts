@@ -2,7 +2,8 @@
 export interface OwnAddresses {
   /** Where gateways reach ingest. */
   readonly publicUrl: string | undefined;
-  readonly redisUrl: string;
+  /** Of Redis, its nodes and sentinels. */
+  readonly redis: readonly string[];
   /** Of this machine, and what listens there. */
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
@@ -14,10 +15,11 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:
  * Whether a target's address leads back to where webhooks come in, to this process or to Redis. A courtesy: a name may lead anywhere, and
  * ingest refuses what Ticktally sent itself.
  */
-export function leadsToUs(url: string, { publicUrl, redisUrl, hosts, ports }: OwnAddresses): boolean {
+export function leadsToUs(url: string, { publicUrl, redis, hosts, ports }: OwnAddresses): boolean {
   const target = new URL(url);
-  const [host, port, redis] = [hostOf(target), portOf(target), new URL(redisUrl)];
-  if (host === hostOf(redis) && port === portOf(redis)) return true;
+  const [host, port] = [hostOf(target), portOf(target)];
+  const nodes = redis.filter((node) => URL.canParse(node)).map((node) => new URL(node));
+  if (nodes.some((node) => host === hostOf(node) && port === portOf(node))) return true;
   if ((host === "localhost" || hosts.includes(host)) && ports.includes(port)) return true;
   return publicUrl !== undefined && leadsBack(target, new URL(publicUrl));
 }
