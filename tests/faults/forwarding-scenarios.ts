@@ -193,7 +193,8 @@ function oneOf({ url, ports: [port = 0], pids: [pid = 0] }: RedisCluster): OwnRe
 }
 
 async function run(fault: ForwardingFault, seed: number): Promise<Result> {
-  const { name, instances: count = INSTANCES, strike } = fault;
+  const { name, instances: count = INSTANCES, isLong = false, strike } = fault;
+  const recoveryMsMax = RECOVERY_MS_MAX + (isLong ? 2 * LIMIT_MS : 0);
   const [{ system, ends }, receiver, second] = await Promise.all([
     startStage(fault),
     TargetReceiver.start(),
@@ -220,7 +221,7 @@ async function run(fault: ForwardingFault, seed: number): Promise<Result> {
     await strike({ system, receiver, second });
     const curedAt = Date.now();
     await sending;
-    await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, RECOVERY_MS_MAX);
+    await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, recoveryMsMax);
     const recoverySeconds = (Date.now() - curedAt) / 1000;
     const isCounted = async () => (await system.metrics("all")).totalMessages === count * WEBHOOKS;
     await until("all is counted", isCounted, RECOVERY_MS_MAX).catch(() => undefined);
