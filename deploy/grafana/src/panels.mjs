@@ -156,3 +156,6 @@ function thresholds(limits) {
   ].flatMap(({ value, color }) => (value === undefined ? [] : [{ value, color }]));
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([...steps, ...worse]);
 }
+
+/** @param {string} metric the highest over the replicas that export the same */
+export const world = (metric) => `max without (instance, pod) (${metric})`;
