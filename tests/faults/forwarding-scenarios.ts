@@ -72,8 +72,8 @@ const FAULTS: readonly ForwardingFault[] = [
   { name: "target-201", strike: whileBehaving(answering(201)) },
   { name: "target-redirects", strike: whileBehaving(answering(302, { location: "http://127.0.0.1:1/" })) },
   { name: "target-slow", strike: whileBehaving((_, res) => void setTimeout(() => res.end(), 2_000)) },
-  ...answersAfter("target-just-in-time", { share: 0.9, repeats: "none", limitDividedBy: LIMIT_DIVISOR }),
-  ...answersAfter("target-too-late", { share: 1.1, repeats: "some", limitDividedBy: LIMIT_DIVISOR }),
+  ...answersAfter("target-just-in-time", { share: 0.75, repeats: "none", limitDividedBy: LIMIT_DIVISOR }),
+  ...answersAfter("target-too-late", { share: 1.25, repeats: "some", limitDividedBy: LIMIT_DIVISOR }),
   ...answersAfter("target-slow-179s", { share: 179 / 180, repeats: "none" }),
   ...answersAfter("target-slow-181s", { share: 181 / 180, repeats: "some" }),
   {
