@@ -115,9 +115,7 @@ export class Simulation {
     await this.#counted();
     const { prefix, labels } = this.#options;
     const sent = this.#sent();
-    if (labels)
-      for (const instance of this.traffic.instances)
-        await setLabels(this.#rest, this.traffic, instance, { prefix, sent });
+    if (labels) await setLabels(this.#rest, this.traffic, { prefix, begun: sent });
     const options = { rest: this.#rest, traffic: this.traffic, prefix, sent, withLabels: labels, messagePagesMax: 5 };
     return checkAnswers(options);
   }
