@@ -24,6 +24,7 @@ const environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int(),
   TICKTALLY_ACCOUNT_TOKEN: z.string(),
   TICKTALLY_WEBHOOK_TOKEN: z.string(),
+  META_APP_SECRET: z.string(),
 });
 
 const [DAY_MS, MINUTE_MS] = [86_400_000, 60_000];
@@ -96,7 +97,7 @@ async function fill(): Promise<void> {
 async function live(): Promise<void> {
   const feeds = new HttpFeeds({
     ingestUrl: env.DEMO_INGEST_URL,
-    webhookToken: env.TICKTALLY_WEBHOOK_TOKEN,
+    secrets: { webhookToken: env.TICKTALLY_WEBHOOK_TOKEN, appSecret: env.META_APP_SECRET },
     pauseMs: PAUSE_MS,
     signal: stopping.signal,
   });
@@ -115,7 +116,7 @@ async function live(): Promise<void> {
   for (const instance of traffic.instances) {
     const startedAt = Math.floor(Date.now() / 1000);
     const current = traffic.state(instance, { fromMs: sinceMs, toMs: Date.now() });
-    feeds.push(instance, instance.shape.stateWebhook(instance.id, current, startedAt));
+    feeds.push(instance, instance.shape.stateWebhook?.(instance.id, current, startedAt));
   }
   const run = new Live({
     traffic,
