@@ -1,4 +1,4 @@
-// Made by scripts/generate-client.mjs: do not edit.
+// Made by `npm run client`: do not edit.
 
 export interface paths {
   "/metrics/{instances}": {
