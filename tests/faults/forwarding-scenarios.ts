@@ -223,8 +223,7 @@ async function run(fault: ForwardingFault, seed: number): Promise<Result> {
     await sending;
     await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, recoveryMsMax);
     const recoverySeconds = (Date.now() - curedAt) / 1000;
-    const isCounted = async () => (await system.metrics("all")).totalMessages === count * WEBHOOKS;
-    await until("all is counted", isCounted, RECOVERY_MS_MAX).catch(() => undefined);
+    await system.drained(RECOVERY_MS_MAX);
     const { totalMessages } = await system.metrics("all");
     const faults = [
       ...instances.flatMap((instance, i) => orderFaults(receiver, instance, idsOf(i))),
