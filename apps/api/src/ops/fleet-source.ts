@@ -7,11 +7,11 @@ import {
   type QueueReader,
   type RegisteredInstance,
 } from "@ticktally/core";
-import type { RedisNode, RedisQuarantine } from "@ticktally/redis";
+import type { RedisNode, RedisQuarantine, ShownInstances } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
 import { Family, labelled } from "./exposition.ts";
 import { fleetText, SHOWN_COUNTERS, SHOWN_GROWING, type FleetRow } from "./fleet-metrics.ts";
-import { FleetSurvey, type Survey } from "./fleet-survey.ts";
+import { FleetSurvey, type Begun, type Survey } from "./fleet-survey.ts";
 import { quarantineText } from "./quarantine-metrics.ts";
 import { redisText } from "./redis-metrics.ts";
 
@@ -26,7 +26,8 @@ export interface FleetSourceOptions {
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** What waits for targets, as text. */
   readonly forwarding: () => Promise<string>;
-  /** Instances with series of their own; the others are summed, see {@link FleetSurvey}. */
+  /** Decides which instances have series of their own; the others are summed, see {@link FleetSurvey}. */
+  readonly shown: Pick<ShownInstances, "settle">;
   readonly instancesMax: number;
   /** How long an instance that comes new is shown with zeros. */
   readonly newInstanceMs: number;
@@ -64,8 +65,9 @@ export class FleetSource implements MetricsSource {
   constructor(options: FleetSourceOptions) {
     this.#options = options;
     this.contentType = options.own.contentType;
-    const { registry, instancesMax, now } = options;
-    this.#survey = new FleetSurvey({ registry, instancesMax, now, add: async (sum, some) => this.#add(sum, some) });
+    const { registry, now } = options;
+    const begin = async () => this.#begin();
+    this.#survey = new FleetSurvey({ registry, begin, now, add: async (sum, some) => this.#add(sum, some) });
   }
 
   async metrics(): Promise<Iterable<string>> {
@@ -117,6 +119,15 @@ export class FleetSource implements MetricsSource {
     return sum === undefined ? rows : [...rows, this.#othersRow(others, sum)];
   }
 
+  /** The sum begins with what those counted that are not in it any more: so it does not go back. */
+  async #begin(): Promise<Begun<SummedRow>> {
+    const { shown, instancesMax, counts } = this.#options;
+    const { instances, summedOnce } = await shown.settle(instancesMax, async (ids) =>
+      (await counts.totals(ids)).map(growingOf),
+    );
+    return { shown: instances, sum: summedOnce.size === 0 ? undefined : new SummedRow(summedOnce) };
+  }
+
   /** What of some instances beyond the limit is added to what was read of others. */
   async #add(sum = new SummedRow(), instances: readonly RegisteredInstance[]): Promise<SummedRow> {
     const totals = await this.#options.counts.totals(instances.map(({ id }) => id));
@@ -124,12 +135,11 @@ export class FleetSource implements MetricsSource {
     return sum;
   }
 
-  /** Together they never go back either, unless one of them left. */
+  /** Together they never go back either. While one of them leaves, its counts may be missing for a moment, which is no loss of data. */
   #othersRow(others: ReadonlySet<InstanceId>, sum: SummedRow): FleetRow {
     if (this.#summed !== sum) {
-      const before = this.#summed;
-      const isFewer = before === undefined || ![...this.#others].every((id) => others.has(id));
-      if (!isFewer) this.#regressions += sum.raiseTo(before);
+      const lower = this.#summed === undefined ? 0 : sum.raiseTo(this.#summed);
+      if ([...this.#others].every((id) => others.has(id))) this.#regressions += lower;
       [this.#summed, this.#others] = [sum, others];
     }
     return sum.row();
@@ -216,6 +226,11 @@ class SummedRow {
   readonly #counts = new Float64Array(SHOWN_COUNTERS.length);
   #lastWebhookAt = 0;
 
+  /** @param once by counter */
+  constructor(once: ReadonlyMap<string, number> = new Map()) {
+    GROWING.forEach((counter, place) => (this.#counts[place] = once.get(counter) ?? 0));
+  }
+
   add(totals: InstanceTotals): void {
     addShown(totals, this.#counts);
     this.#lastWebhookAt = Math.max(this.#lastWebhookAt, totals.lastWebhookAt ?? 0);
@@ -231,6 +246,16 @@ class SummedRow {
     return { name: OTHERS, counts: this.#counts, ...(latest > 0 ? { lastWebhookAt: latest } : {}) };
   }
 }
+
+/** What grows of an instance, as it is shown: by counter, without zeros. */
+export function growingOf({ counts, retracted }: InstanceTotals): ReadonlyMap<string, number> {
+  const grown = GROWING.map(
+    (counter) => [counter, (counts.get(counter) ?? 0) + (retracted.get(counter) ?? 0)] as const,
+  );
+  return new Map(grown.filter(([, count]) => count > 0));
+}
+
+const GROWING = SHOWN_COUNTERS.slice(0, SHOWN_GROWING);
 
 function addShown({ counts, retracted }: InstanceTotals, into: Float64Array): void {
   SHOWN_COUNTERS.forEach((counter, place) => {
