@@ -1,9 +1,11 @@
-import type { Counter, InstanceTotals } from "@ticktally/core";
+import type { Counter, InstanceTotals, QueueStatus } from "@ticktally/core";
 import { describe, expect, it } from "vitest";
 import { FleetSource } from "./fleet-source.ts";
 
 const SENT: Counter = "messages/outgoing/api";
 const SENT_SERIES = /^ticktally_messages_total\{wa_instance="\w+",direction="outgoing",origin="api"\} (\d+)$/gm;
+
+const EMPTY: QueueStatus = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
 /** A fleet whose instances have sent what `sent` says at the moment of the reading. */
 function fleetOf(
@@ -11,6 +13,7 @@ function fleetOf(
   sent: (place: number) => number,
   instancesMax = 1_000_000,
   time: { nowMs: number } = { nowMs: 0 },
+  status = async (): Promise<QueueStatus> => Promise.resolve(EMPTY),
   summedOnce: () => ReadonlyMap<string, number> = () => new Map(),
 ) {
   const count = typeof instances === "number" ? () => instances : instances;
@@ -25,7 +28,6 @@ function fleetOf(
     bytes: async () => Promise.resolve(0),
     largestShares: async () => Promise.resolve([]),
   };
-  const queue = { waiting: 0, active: 0, delayed: 0, failed: 0 };
   return new FleetSource({
     own: { contentType: "text/plain", metrics: async () => Promise.resolve("") },
     counts: { totals: async (some) => Promise.resolve(some.map(totalsOf)) },
@@ -36,7 +38,7 @@ function fleetOf(
         return Promise.resolve({ instances, summedOnce: summedOnce() });
       },
     },
-    queue: { status: async () => Promise.resolve(queue) },
+    queue: { status },
     quarantine,
     redisNodes: async () => Promise.resolve([]),
     forwarding: async () => Promise.resolve(""),
@@ -48,6 +50,14 @@ function fleetOf(
     now: () => time.nowMs,
   });
 }
+
+function withResolvers() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+const nextTurn = async () => new Promise(setImmediate);
 
 async function* slicesOf(ids: readonly string[]) {
   await Promise.resolve();
@@ -82,6 +92,49 @@ describe("a scrape of many instances", () => {
     expect(new Set(sentIn(second))).toEqual(new Set([2]));
   });
 
+  it("counts what the queue no longer holds, however long it takes", async () => {
+    let sent = 1;
+    const fleet = fleetOf(
+      1,
+      () => sent,
+      1_000,
+      { nowMs: 0 },
+      async () => {
+        // A worker counts the last job just before the queue is looked at.
+        await nextTurn();
+        sent = 2;
+        return EMPTY;
+      },
+    );
+    const text = [...(await fleet.metrics())].join("");
+    expect(text).toContain('ticktally_queue_jobs{state="active"} 0');
+    expect(sentIn(text)).toEqual([2]);
+  });
+
+  it("does not answer from what was read before it was asked for, and shares what is read after that", async () => {
+    let [waiting, readings] = [0, 0];
+    const { promise: hasBegun, resolve: begin } = withResolvers();
+    const { promise: isHeldUp, resolve: goOn } = withResolvers();
+    const status = async () => {
+      readings += 1;
+      const seen = { ...EMPTY, waiting };
+      begin();
+      await isHeldUp;
+      return seen;
+    };
+    const fleet = fleetOf(1, () => 1, 1_000, { nowMs: 0 }, status);
+    const waitingIn = async () => /state="waiting"\} (\d+)/.exec([...(await fleet.metrics())].join(""))?.[1];
+    const first = waitingIn();
+    await hasBegun;
+    waiting = 1;
+    const others = [waitingIn(), waitingIn(), waitingIn()];
+    await nextTurn();
+    goOn();
+    expect(await Promise.all([first, ...others])).toEqual(["0", "1", "1", "1"]);
+    expect(readings).toBe(2);
+    expect(await waitingIn()).toBe("1");
+  });
+
   it("never shows less of the sum when one of it is deleted, which is no loss of data", async () => {
     let instances = 200;
     const once = new Map<string, number>();
@@ -89,6 +142,7 @@ describe("a scrape of many instances", () => {
       () => instances,
       (place) => place,
       100,
+      undefined,
       undefined,
       () => once,
     );

@@ -17,6 +17,7 @@ import { BackupError } from "./backup-error.ts";
 import type { BackupOptions } from "./backup-source.ts";
 import { newHashKey } from "../commit/instance-basis.ts";
 import { InstanceConversion } from "../layout-1/instance-conversion.ts";
+import { generationMsBy } from "../layout-1/life.ts";
 import { InstanceImport, type InstanceImportDeps } from "./instance-import.ts";
 import { Pipeline } from "./pipeline.ts";
 
@@ -72,7 +73,7 @@ export class BackupTarget {
   begin({ retentionDays, format }: BackupHeader): void {
     this.#isToBeRecounted = format < BACKUP_FORMAT;
     this.#stores = openMessageStores(this.#deps.redis, { keys: this.#deps.keys, retentionDays });
-    this.#generationMs = (retentionDays * 86_400_000) / 2;
+    this.#generationMs = generationMsBy(retentionDays);
   }
 
   /** @throws {BackupError} @throws {StoreUnavailableError} what is done is done, instance by instance; the rest is not */

@@ -95,7 +95,7 @@ export class BatchCommitter implements MessageStore {
       if (basis.newEpoch !== undefined) return done;
       const results: Result[] = [];
       const changes = new CounterChanges();
-      const writer = new CommitWriter(this.#options.retentionDays * 86_400, { isInPlace: true });
+      const writer = new CommitWriter(this.#options.retentionDays, { isInPlace: true });
       writer.begin(basis, 0, undefined);
       for (const { field, stored } of found) {
         if (stored === undefined || stored.value.length === 0 || isChatIndex(stored.value)) continue;
@@ -142,7 +142,7 @@ export class BatchCommitter implements MessageStore {
     const wanted = this.#options.wanted.refresh();
     const reading = this.#reader.read(works, this.#flights);
     const read = await this.#admitted(wanted === undefined ? await reading : (await Promise.all([reading, wanted]))[0]);
-    const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
+    const writer = new CommitWriter(this.#options.retentionDays, {
       bytes: 8_192 + 160 * messagesIn(read),
     });
     const readings = read.filter((reading) => this.#isDecided(reading, writer));

@@ -8,7 +8,7 @@ import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 import { layoutOf, markPresent, setLayout } from "../connection/stored-layout.ts";
 import { InstanceConversion, LEFT_FIELD } from "./instance-conversion.ts";
-import { forgottenLife, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
+import { forgottenLife, generationMsBy, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
 
 interface UpgradeOptions {
   readonly redis: RedisClient;
@@ -84,7 +84,7 @@ export class Upgrade {
     const { redis, keys, retentionDays, now } = this.#options;
     const root = keys.instance(instance);
     const old = (await redis.lrange(root + INSTANCE_KEYS.FORGOTTEN, 0, -1).catch(storeError)).map(forgottenLife);
-    const generationMs = (retentionDays * 86_400_000) / 2;
+    const generationMs = generationMsBy(retentionDays);
     const { meta: all, counts } = await readRoot(redis, root);
     const fields = new Map(Array.from({ length: all.length / 2 }, (_, i) => [String(all[2 * i]), all[2 * i + 1]]));
     const isDone = fields.has("epoch");
