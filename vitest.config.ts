@@ -9,8 +9,8 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source", "node", "default"] } },
   test: {
-    // Most of the time tests wait for others, so three files at a time take little more than two, also on two cores.
-    maxWorkers: 3,
+    // Half of the time tests wait for others: four files at a time keep two cores busy.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
