@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Counter } from "../packages/core/src/index.ts";
-import { Keys, RedisMessageStore, Upgrade } from "../packages/redis/src/index.ts";
+import { Keys, openMessageStores, Upgrade } from "../packages/redis/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
 import { dir, emptyRedis, oldRedis } from "./support/old-data.ts";
@@ -136,10 +136,10 @@ describe("the upgrade", () => {
     const expected = names.filter((name) =>
       /\}:(?:\d+:)?(?:chats|messages|hours|days|failures|arrivals|extras)/.test(name),
     );
-    const store = new RedisMessageStore(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
-    await store.erase();
-    for (const id of upgraded.instances.keys()) await store.forget(id);
-    await store.erase();
+    const { instanceEraser: eraser } = openMessageStores(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
+    await eraser.erase();
+    for (const id of upgraded.instances.keys()) await eraser.forget(id);
+    await eraser.erase();
     expect(expected.length).toBeGreaterThan(20);
     expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !name.endsWith(":meta"))).toEqual([]);
     // For the tests below: the same again.

@@ -4,7 +4,7 @@ import { HostPlaces } from "../../apps/forwarder/src/host-places.ts";
 import { KnownTargets } from "../../apps/forwarder/src/known-targets.ts";
 import { LaneForwarder } from "../../apps/forwarder/src/lane-forwarder.ts";
 import { Sweep } from "../../apps/forwarder/src/sweep.ts";
-import { outboundAgent, postTo } from "../../packages/outbound/src/index.ts";
+import { postingAgent, postTo } from "../../packages/outbound/src/index.ts";
 import {
   consumeLanes,
   DeadLetters,
@@ -69,8 +69,8 @@ export class ForwardingRig {
     return target;
   }
 
-  /** @param isWaking whether the lanes it fills are woken, or left to the sweep */
-  writer(isWaking = true): LaneWriter {
+  /** @param wake what is done with the lanes it fills; `false`: they are left to the sweep */
+  writer(wake: ((lanes: readonly Lane[]) => unknown) | false = async (lanes) => this.queue.wake(lanes)): LaneWriter {
     return new LaneWriter(this.redis, {
       keys: this.keys,
       cipher: this.cipher,
@@ -78,7 +78,7 @@ export class ForwardingRig {
       allBytesMax: () => this.#options.allBytesMax ?? 10 * 1024 * 1024,
       whenFull: "push_back",
       wake: (lanes) => {
-        if (isWaking) void this.queue.wake(lanes);
+        if (wake !== false) void wake(lanes);
       },
       onKeyMissing: noted,
     });
@@ -86,7 +86,7 @@ export class ForwardingRig {
 
   forwarder(): { readonly forwarder: LaneForwarder; readonly sweep: Sweep; readonly known: KnownTargets } {
     const logger = createLogger("test", "silent");
-    const agent = outboundAgent(new OutboundNetworks(["127.0.0.0/8"]));
+    const agent = postingAgent(new OutboundNetworks(["127.0.0.0/8"]));
     const known = new KnownTargets({
       targets: this.targets,
       cipher: this.cipher,

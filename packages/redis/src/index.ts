@@ -19,6 +19,7 @@ export { examineRedis, type Examination } from "./doctor/examine.ts";
 export { Heartbeat, RedisHeartbeats } from "./heartbeats/heartbeats.ts";
 export { RedisInstanceOverviews } from "./instances/instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instances/instance-registry.ts";
+export { ShownInstances, type Shown } from "./instances/shown-instances.ts";
 export { FailedJobs, type PutBackJob } from "./queue/failed-jobs.ts";
 export * from "./forwarding/index.ts";
 export { GatewayPace } from "./upstream/gateway-pace.ts";
@@ -34,7 +35,7 @@ export {
 } from "./outbox/outbox-position.ts";
 export { RedisPullLease } from "./upstream/pull-lease.ts";
 export { RedisReconciliationStore } from "./upstream/reconciliation-store.ts";
-export { RedisMessageStore } from "./messages/message-store.ts";
+export { openMessageStores } from "./messages/message-stores.ts";
 export { ownBounds, RedisQuarantine, type QuarantineShare } from "./quarantine/quarantine.ts";
 export type { QuarantineBounds } from "./quarantine/quarantine-changes.ts";
 export { requirePresentLayout, StoredLayout } from "./connection/stored-layout.ts";

@@ -35,7 +35,8 @@ const UNIQUE_EXACT_MAX = 1000;
 /** Changes of counters that wait to be added up: some three hundred webhooks'. Readers get them too, so not more. */
 const PENDING_BYTES_MAX = 8192;
 /** Of some 4 kB at most, and one for each commit at least: of an instance that is not very busy those of ten minutes. */
-const OUTBOX_ENTRIES_MAX = 4_000;
+/** An outbox keeps so many entries at least, if they are young enough. */
+export const OUTBOX_ENTRIES_MAX = 4_000;
 /** A list shows half as many: some may turn out to be delivered all the same. */
 const FAILED_KEPT = 100;
 

@@ -1,4 +1,4 @@
-import type { InstanceId } from "../ports.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
 
 /** What to label. @property chatId only the message of this chat, where the gateway's ids are unique within a chat only */
 export interface LabelledId {

@@ -5,7 +5,7 @@ import { CounterChanges } from "../counters/counter-changes.ts";
 import { COUNTER_OF_SLOT, type Counter } from "../counters/counters.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent } from "../messages/message-event.ts";
-import type { InstanceSummary } from "../ports.ts";
+import type { InstanceSummary } from "../counters/counts-reader.ts";
 import { sourceOfSlot } from "../counters/timed-slots.ts";
 import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";

@@ -10,28 +10,22 @@ import { isWithin, statusesOf, type MessageFilter } from "../messages/message-fi
 import { copyOf, directionOf, newRecord, type MessageRecord } from "../messages/message-record.ts";
 import type { Outcome } from "../messages/message-status.ts";
 import { isActionCode } from "../messages/message-type.ts";
+import type { CountsReader, InstanceSummary, InstanceTotals, TakeCount } from "../counters/counts-reader.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
+import type { InstanceSettings, InstanceSettingsChange, SettingsStore } from "../instances/instance-settings.ts";
+import type { InstanceState, StateHistoryReader } from "../instances/state-history.ts";
 import type {
   ChatEraser,
-  CountsReader,
   ForgottenChat,
   InstanceEvents,
-  InstanceId,
-  InstanceSettings,
-  InstanceSettingsChange,
-  InstanceState,
-  InstanceSummary,
-  InstanceTotals,
   MessageLister,
   MessagePage,
   MessageQuery,
   MessageReader,
   MessageStore,
-  SettingsStore,
-  StateHistoryReader,
-  TakeCount,
-} from "../ports.ts";
+} from "../messages/message-store.ts";
 import { forgetRecipient } from "../messages/recipients.ts";
-import { addStateReport } from "../state-history.ts";
+import { addStateReport } from "../instances/state-history.ts";
 import { sourceOfSlot, TIMED_SLOTS_MAX, type CountSource } from "../counters/timed-slots.ts";
 import { keyOfEvent, recordsOfId } from "./memory-keys.ts";
 

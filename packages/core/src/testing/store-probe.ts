@@ -4,17 +4,10 @@ import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../messages/m
 import { messageOf, type Message } from "../messages/message.ts";
 import type { MessageRecord } from "../messages/message-record.ts";
 import type { Outcome } from "../messages/message-status.ts";
-import type {
-  ChatEraser,
-  CountsReader,
-  InstanceState,
-  InstanceSummary,
-  MessageLister,
-  MessageReader,
-  MessageStore,
-  SettingsStore,
-  StateHistoryReader,
-} from "../ports.ts";
+import type { CountsReader, InstanceSummary } from "../counters/counts-reader.ts";
+import type { SettingsStore } from "../instances/instance-settings.ts";
+import type { InstanceState, StateHistoryReader } from "../instances/state-history.ts";
+import type { ChatEraser, MessageLister, MessageReader, MessageStore } from "../messages/message-store.ts";
 import { COUNT_SOURCES } from "../counters/timed-slots.ts";
 import { HISTORY_START } from "./histories.ts";
 

@@ -30,12 +30,12 @@ export class CommitWriter {
   readonly #failures: { readonly field: Buffer; readonly failedAt: number | undefined }[] = [];
 
   /**
-   * @param retentionSeconds how long records are kept after their last event
+   * @param retentionDays how long records are kept after their last event
    * @param isInPlace write records where they lie; else in the present period, with a place among those that arrived
    */
-  constructor(retentionSeconds: number, { bytes, isInPlace = false }: { bytes?: number; isInPlace?: boolean } = {}) {
+  constructor(retentionDays: number, { bytes, isInPlace = false }: { bytes?: number; isInPlace?: boolean } = {}) {
     this.#writer = new PackedWriter(bytes);
-    this.#writer.int(retentionSeconds);
+    this.#writer.int(retentionDays * 86_400);
     this.#writer.int(isInPlace ? IN_PLACE : IN_PRESENT);
   }
 

@@ -2,15 +2,14 @@ import { firstKeptHour, type InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 import { PendingAdder } from "./pending-adder.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
 const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
-const store = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
+const store = testStore(redis, { keys, retentionDays: 30, onDamage });
 const pending = new PendingAdder({ redis, keys, onDamage });
 const COUNT_MAX = 2 ** 48 - 1;
 const HOUR = Math.floor(HISTORY_START / 3600);

@@ -19,7 +19,7 @@ import { PackedWriter } from "./packed-writer.ts";
 interface PendingAdderOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  /** See `RedisMessageStoreOptions`. */
+  /** See `MessageStoresOptions`. */
   readonly onDamage: (instance: InstanceId) => void;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { InstanceId } from "@ticktally/core";
-import { storedDeadLetter, textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
+import { countAnswer, storedDeadLetter, textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
 import { changeKeys, type KeyChange, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
@@ -20,10 +20,16 @@ const HEAD_KEPT_MS = 7 * BODY_KEPT_MS;
 const KEPT_MAX = 10_000;
 const EXPIRED_AT_ONCE = 1_000;
 
-/** In the order of time. */
+/** In the order of time, and within a millisecond in that of one process. */
 export function newDeadId(nowMs: number): string {
-  return `${String(nowMs)}-${randomBytes(6).toString("base64url")}`;
+  idsMade = (idsMade + 1) % IDS_IN_TURN;
+  const place = String(idsMade).padStart(PLACE_CHARS, "0");
+  return `${String(nowMs)}-${place}${randomBytes(6).toString("base64url")}`;
 }
+
+const PLACE_CHARS = 6;
+const IDS_IN_TURN = 10 ** PLACE_CHARS;
+let idsMade = 0;
 
 /** Webhooks of a target that were given up. */
 export class DeadLetters {
@@ -66,6 +72,24 @@ export class DeadLetters {
     }));
   }
 
+  /** @returns how many there were */
+  async discardAll(target: string): Promise<number> {
+    const keys = this.#keys;
+    const [dead, stats] = [keys.dead(target), keys.stats(target)];
+    const reads: readonly KeyCommand[] = [
+      ["ZCARD", dead],
+      ["HGET", stats, "deadBytes"],
+    ];
+    return changeKeys(this.#redis, keys.root, reads, ([count, bytes]) => ({
+      commands: [
+        ...[dead, keys.deadHeads(target), keys.deadBodies(target)].map((key): KeyCommand => ["UNLINK", key]),
+        ["HDEL", stats, "deadBytes"],
+        ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+      ],
+      outcome: countAnswer.parse(count),
+    }));
+  }
+
   /**
    * Put a webhook at the end of its lane, as if it had just been received: it is tried for a day again.
    * @returns the instance whose lane it is in; `undefined`: its bytes are gone, or the lane is full
@@ -76,7 +100,8 @@ export class DeadLetters {
         return { commands: [], outcome: undefined };
       const entry = Buffer.concat([Buffer.from(String(nowMs)), body.subarray(body.indexOf(" "))]);
       const lane = { target, instance: known.instance };
-      const commands = [...this.#removal(target, id, body), ...this.#keys.append(lane, nowMs, entry)];
+      const kept = this.#keys.keep([{ ...lane, receivedAtMs: nowMs, entry }], []);
+      const commands = [...this.#removal(target, id, body), ...kept];
       return { commands, outcome: known.instance };
     });
   }

@@ -18,6 +18,8 @@ export interface FirstEntry {
   /** From 1. */
   readonly attempt: number;
   readonly entry: Buffer;
+  /** Of the targets, at the same moment. */
+  readonly targetsVersion: string;
 }
 
 /** `busy`: another process works on this lane. `lost`: another does by now. */
@@ -74,14 +76,16 @@ export class LaneReader {
       ["LINDEX", keys.lane(lane), 1],
       ["HGET", keys.tries(lane.target), lane.instance],
       ["HGET", keys.stats(lane.target), "deadBytes"],
+      ["GET", keys.version],
     ];
-    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes]) =>
+    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes, version]) =>
       decideStep(keys, lane, request, {
         holder: textAnswer.parse(holder),
         first: valueAnswer.parse(first),
         second: valueAnswer.parse(second),
         tries: Number(textAnswer.parse(tries) ?? 0),
         deadBytes: Number(textAnswer.parse(deadBytes) ?? 0),
+        targetsVersion: textAnswer.parse(version) ?? "0",
       }),
     );
   }
@@ -93,6 +97,23 @@ export class LaneReader {
       const isOurs = textAnswer.parse(holder) === fence;
       return { commands: isOurs ? [["SET", lease, fence, "PX", leaseMs]] : [], outcome: isOurs };
     });
+  }
+
+  /** Throw away what was received before a time, Unix ms. What is being sent of it is broken off. */
+  async dropOlder(lane: Lane, beforeMs: number): Promise<void> {
+    const keys = this.#keys;
+    const reads: readonly KeyCommand[] = [
+      ["LINDEX", keys.lane(lane), 0],
+      ["LINDEX", keys.lane(lane), 1],
+    ];
+    let isOver = false;
+    while (!isOver)
+      isOver = await changeKeys(this.#redis, keys.root, reads, ([head, next]) => {
+        const [first, second] = [valueAnswer.parse(head), valueAnswer.parse(next)];
+        if (first === undefined || entryHead(first).receivedAtMs >= beforeMs) return { commands: [], outcome: true };
+        const bytes: KeyCommand = ["INCRBY", keys.bytes, -first.length];
+        return { commands: [...shifted(keys, lane, first, second), bytes, ["DEL", keys.lease(lane)]], outcome: false };
+      });
   }
 
   /** The lanes of a target that hold something, by the receipt of their oldest entry. */
@@ -110,6 +131,7 @@ interface LaneState {
   readonly tries: number;
   /** Of the target. */
   readonly deadBytes: number;
+  readonly targetsVersion: string;
 }
 
 function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: LaneState): KeyChange<Step> {
@@ -129,7 +151,9 @@ function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: Lan
   }
   commands.push(["SET", keys.lease(lane), fence, "PX", leaseMs]);
   if (next === "go") commands.push(["HINCRBY", keys.tries(lane.target), lane.instance, 1]);
-  return { commands, outcome: { kind: "entry", fence, attempt: (isRemoved ? 0 : state.tries) + 1, entry } };
+  const { tries, targetsVersion } = state;
+  const number = (isRemoved ? 0 : tries) + 1;
+  return { commands, outcome: { kind: "entry", fence, attempt: number, entry, targetsVersion } };
 }
 
 function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly KeyCommand[] {
@@ -141,30 +165,37 @@ function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly Key
 }
 
 function removal(keys: LaneKeys, lane: Lane, done: Done, state: LaneState, nowMs: number): readonly KeyCommand[] {
-  const { target, instance } = lane;
-  const [stats, size] = [keys.stats(target), done.entry.length];
-  const following: readonly KeyCommand[] =
-    state.second === undefined
-      ? [
-          ["ZREM", keys.lanesOf(target), instance],
-          ["HDEL", keys.laneBytes(target), instance],
-        ]
-      : [
-          ["ZADD", keys.lanesOf(target), entryHead(state.second).receivedAtMs, instance],
-          ["HINCRBY", keys.laneBytes(target), instance, -size],
-        ];
+  const [stats, size] = [keys.stats(lane.target), done.entry.length];
   return [
-    ["LPOP", keys.lane(lane)],
-    ["HDEL", keys.tries(target), instance],
-    ["HINCRBY", stats, "depth", -1],
-    ...following,
+    ...shifted(keys, lane, done.entry, state.second),
     ...(done.kind === "dead"
-      ? givenUp(keys, target, done, state, nowMs)
+      ? givenUp(keys, lane.target, done, state, nowMs)
       : ([
           ["INCRBY", keys.bytes, -size],
           ["HINCRBY", stats, "delivered", 1],
           ["HSET", stats, "lastSuccessAtMs", nowMs],
         ] as const)),
+  ];
+}
+
+/** Take the first entry out of its lane. @param second what follows it, if anything */
+function shifted(keys: LaneKeys, lane: Lane, first: Buffer, second: Buffer | undefined): readonly KeyCommand[] {
+  const { target, instance } = lane;
+  const following: readonly KeyCommand[] =
+    second === undefined
+      ? [
+          ["ZREM", keys.lanesOf(target), instance],
+          ["HDEL", keys.laneBytes(target), instance],
+        ]
+      : [
+          ["ZADD", keys.lanesOf(target), entryHead(second).receivedAtMs, instance],
+          ["HINCRBY", keys.laneBytes(target), instance, -first.length],
+        ];
+  return [
+    ["LPOP", keys.lane(lane)],
+    ["HDEL", keys.tries(target), instance],
+    ["HINCRBY", keys.stats(target), "depth", -1],
+    ...following,
   ];
 }
 

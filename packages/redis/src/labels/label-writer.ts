@@ -138,7 +138,7 @@ export class LabelWriter {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const { basis, targets } = await this.#read(instance, ids);
       const changes = new CounterChanges();
-      const writer = new CommitWriter(retentionDays * 86_400);
+      const writer = new CommitWriter(retentionDays);
       writer.begin(basis, 0, undefined);
       let [labelled, written] = [0, 0];
       for (const { field, stored, isKept } of targets) {
