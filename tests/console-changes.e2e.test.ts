@@ -180,7 +180,8 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
 
   /** The text of a reply, of which the first line is that of AUTH and the second its length. */
   async function stored(...command: readonly string[]): Promise<string> {
-    return /\{.*\}/.exec(await system.askRedis(...command))?.[0] ?? "";
+    const reply = await system.askRedis(...command);
+    return reply.slice(reply.indexOf("{"), reply.lastIndexOf("}") + 1);
   }
 
   it("adds a target, tests, pauses and resumes it, handles what was given up, and deletes it by its name", async () => {

@@ -81,7 +81,7 @@ describe.skipIf(browserPath === undefined)("a file of the console", () => {
 
   it("is the table of messages as REST writes it, with the filters that were chosen", async () => {
     await visit(page, "messages?instance=sales&status=read&direction=outgoing");
-    const href = await page.$eval(".table-tools a", (link) => (link as HTMLAnchorElement).href);
+    const href = await page.$eval(".table-tools a", (link) => link.href);
     const { status, text, headers } = await system.get(href.slice(system.apiOrigin.length));
     expect(`${String(status)} ${headers.get("content-type") ?? ""}`).toMatch(/^200 text\/csv/);
     expect(
