@@ -492,7 +492,11 @@ export interface paths {
     get: operations["listDeadLetters"];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Discard all webhooks that were given up
+     * @description For the account only.
+     */
+    delete: operations["discardDeadLetters"];
     options?: never;
     head?: never;
     patch?: never;
@@ -3414,6 +3418,37 @@ export interface operations {
             success: true;
             dead: components["schemas"]["DeadLetter"][];
             nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["Error400"];
+      403: components["responses"]["Error403"];
+      404: components["responses"]["Error404"];
+      default: components["responses"]["AnyTime"];
+    };
+  };
+  discardDeadLetters: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            discarded: number;
           };
         };
       };

@@ -48,6 +48,21 @@ export class Keys {
     return this.#ofRegistry("names-in-order");
   }
 
+  /** idInstance → its place among all that were ever registered, from 1; made where it is not complete, see `shown-instances.ts`. */
+  get registrationOrder(): string {
+    return this.#ofRegistry("in-order");
+  }
+
+  /** `from` and `to`: the places of those that Prometheus is shown in one sum. */
+  get summedPlaces(): string {
+    return this.#ofRegistry("summed");
+  }
+
+  /** counter → what instances counted that were in that sum, and are no more. */
+  get summedOnce(): string {
+    return this.#ofRegistry("summed-once");
+  }
+
   /** SHA-256 of a TokenInstance, hex → idInstance */
   get tokens(): string {
     return this.#ofRegistry("tokens");
@@ -78,7 +93,7 @@ export class Keys {
     return this.#ofRegistry("heartbeats");
   }
 
-  /** + id of a process → how it is, as JSON; gone some seconds after it told so last */
+  /** + id of a process → how it is, as JSON; gone some seconds after its last report */
   get heartbeatPrefix(): string {
     return this.#ofRegistry("heartbeat:");
   }
@@ -200,7 +215,7 @@ export const INSTANCE_KEYS = {
   RETRACTED: "retracted",
   /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
   PENDING: "pending",
-  /** What became of messages, while somebody wants to be told; see `outbox/outbox.ts`. */
+  /** What became of messages, while a client wants to know; see `outbox/outbox.ts`. */
   OUTBOX: "outbox",
   MESSAGES: "messages:",
   EXTRAS: "extras:",

@@ -23,6 +23,8 @@ export interface InstanceChangesDeps {
     ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
     remove(ids: readonly string[]): Promise<number>;
   };
+  /** What Prometheus is shown of an instance, by counter. */
+  readonly grown: (id: InstanceId) => Promise<ReadonlyMap<string, number>>;
   /** What of it waits for targets. */
   readonly forwarded: Pick<ForwardedInstances, "drop">;
   /** Where upstreams may be. */
@@ -83,13 +85,14 @@ export class InstanceChanges {
    * data is forgotten, so a call that fails half-way can be repeated. What is counted while this runs goes as well.
    */
   async delete({ id }: RegisteredInstance): Promise<void> {
-    const { administration, upstreams, eraser, onForgotten, logger } = this.#deps;
+    const { administration, upstreams, eraser, grown, onForgotten, logger } = this.#deps;
+    const counted = await grown(id);
     await upstreams.setUpstream(id, undefined);
     await eraser.forget(id);
     await this.#discardQuarantined(id);
-    await administration.remove(id);
+    await administration.remove(id, counted);
     await eraser.forget(id);
-    await this.#deps.forwarded.drop(id);
+    await this.#deps.forwarded.drop([{ instance: id, beforeMs: Infinity }]);
     onForgotten(id);
     logger.info({ instance: id }, "instance deleted");
   }
@@ -109,7 +112,7 @@ export class InstanceChanges {
       await this.#deps.quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));
   }
 
-  /** A courtesy: what counts is what is connected to. @throws {ApiError} bad_request */
+  /** An early answer: what counts is what is connected to. @throws {ApiError} bad_request */
   #assertAllowed(id: InstanceId, { upstream }: SettingsChange = {}): void {
     if (upstream == null) return;
     if (gatewayOf(id)?.upstream === undefined)

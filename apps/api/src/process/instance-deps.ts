@@ -7,6 +7,7 @@ import { DeletionFollowUp } from "../instances/deletion-follow-up.ts";
 import { InstanceChanges } from "../instances/instance-changes.ts";
 import { InstanceDirectory } from "../instances/instance-directory.ts";
 import type { FleetSource } from "../ops/fleet-source.ts";
+import { growingOf } from "../ops/summed-row.ts";
 import type { ApiBase, Stored } from "./open-stored.ts";
 
 /** What lists, changes, deletes and checks instances. */
@@ -16,7 +17,16 @@ export function instanceDeps(
   { outbound, fleet }: { readonly outbound: OutboundNetworks; readonly fleet: Pick<FleetSource, "forget"> },
 ) {
   const { registry, upstreams, quarantine, deleted, instanceEraser } = stored;
-  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: instanceEraser, now });
+  const forwarded = new ForwardedInstances(redis, keys);
+  const followUp = new DeletionFollowUp({
+    deleted,
+    registry,
+    upstreams,
+    quarantine,
+    eraser: instanceEraser,
+    forwarded,
+    now,
+  });
   const eraser = new BackgroundEraser(
     { erase: async () => followUp.look().then(async () => instanceEraser.erase()) },
     logger,
@@ -30,7 +40,11 @@ export function instanceDeps(
       upstreams,
       eraser: instanceEraser,
       quarantine,
-      forwarded: new ForwardedInstances(redis, keys),
+      grown: async (id) => {
+        const [totals] = await stored.counts.totals([id]);
+        return totals === undefined ? new Map() : growingOf(totals);
+      },
+      forwarded,
       outbound,
       onForgotten: (id) => {
         fleet.forget(id);

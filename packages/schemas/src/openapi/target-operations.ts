@@ -1,4 +1,10 @@
-import { deadAnswer, deadQuery, deadReplayAnswer, deadReplayRequest } from "../forwarding/dead-letters.ts";
+import {
+  deadAnswer,
+  deadDiscardAnswer,
+  deadQuery,
+  deadReplayAnswer,
+  deadReplayRequest,
+} from "../forwarding/dead-letters.ts";
 import {
   newTarget,
   targetAnswer,
@@ -121,6 +127,14 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     body: deadReplayRequest,
     answers: { 200: deadReplayAnswer },
     refusals: [400, 403, 404, 413, 415],
+  },
+  {
+    ...common,
+    method: "delete",
+    path: "/targets/{target}/dead",
+    summary: "Discard all webhooks that were given up",
+    answers: { 200: deadDiscardAnswer },
+    refusals: [403, 404],
   },
   {
     ...common,
