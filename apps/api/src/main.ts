@@ -75,15 +75,16 @@ await start(async () => {
 
   const layout = new StoredLayout(redis, keys);
   layout.start((fault) => logger.error({ fault }, "requests get 503"));
+  const registry = new RedisInstanceRegistry(redis, keys);
   const counts = new RedisMessageStore(redis, {
     keys,
     retentionDays: env.MESSAGE_RETENTION_DAYS,
+    admit: async (ids) => new Set(await registry.registered(ids)),
     onDamage: (instance) => logger.error({ instance }, "Redis refused a part of a commit"),
   });
   const queue = new BullQueueReader(redis, keys);
   const queueOptions = { keys, shards: env.QUEUE_SHARDS, onError, onUnusable };
   const webhookQueue = new BullWebhookQueue(redis, queueOptions);
-  const registry = new RedisInstanceRegistry(redis, keys);
   const [readTokens, sessions] = [new RedisReadTokens(redis, keys), new RedisSessions(redis, keys)];
   const accountToken = env.TICKTALLY_ACCOUNT_TOKEN;
   const authoriser = new Authoriser({ accountToken, registry, readTokens, sessions, now });
@@ -105,7 +106,13 @@ await start(async () => {
   const upstreams = new RedisUpstreamStore(redis, keys);
   const deleted = new RedisDeletedInstances(redis, keys);
   const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: counts, now });
-  const eraser = new BackgroundEraser({ erase: async () => followUp.look().then(async () => counts.erase()) }, logger);
+  const erase = async () => {
+    await followUp.look();
+    const erased = await counts.erase();
+    await counts.labels.finishAll();
+    return erased;
+  };
+  const eraser = new BackgroundEraser({ erase }, logger);
   const overviews = new RedisInstanceOverviews(redis, keys);
   const directory = new InstanceDirectory(overviews, upstreams);
   const [stopping, outbound] = [new AbortController(), new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS)];

@@ -22,8 +22,11 @@ export type TakeLabelCount = (label: string, hour: number, slot: number, count: 
 
 export interface LabelStore {
   /**
-   * Give a label to outgoing messages, known or not: who is not known yet has it once its first event comes. Repeated, it does nothing.
+   * Give a label to outgoing messages, known or not: one that is not known yet has it once its first event comes. Repeated, it does nothing.
+   * All or nothing: what is not refused is done, if need be by another process.
    * @param ids at most `LABELLED_AT_ONCE_MAX`; of one without a chat all its messages
+   * @throws {UnknownInstanceError} it was deleted meanwhile
+   * @throws {StoreUnavailableError} nothing is done, or all will be
    */
   label(instance: InstanceId, label: string, ids: readonly LabelledId[]): Promise<Labelling>;
   /** Take a label off all messages; of the same name another one may be made. @returns whether there was one */

@@ -97,7 +97,7 @@ export class RedisMessageStore
     this.#list = new MessageList(redis, keys, reader);
     this.#counts = new InstanceCounts(redis, keys);
     this.#chatEraser = new RedisChatEraser(redis, keys, this.#committer);
-    this.labels = new RedisLabels({ redis, keys, bases, reader, committer: this.#committer, retentionDays });
+    this.labels = new RedisLabels({ redis, keys, bases, reader, committer: this.#committer, retentionDays, admit });
     defineScripts(redis);
   }
 
