@@ -1,5 +1,5 @@
 import { MESSAGE_STATUSES } from "@ticktally/core";
-import { EXAMPLES, OPERATIONS, openApiDocument, WEBHOOK_PATHS } from "@ticktally/schemas";
+import { EXAMPLES, OPERATIONS, openApiDocument } from "@ticktally/schemas";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { pathToRegexp } from "path-to-regexp";
 import { describe, expect, it } from "vitest";
@@ -42,12 +42,19 @@ describe("the OpenAPI document", () => {
 
   it("is small enough to be loaded by a page, and names what generated clients use", () => {
     const document = openApiDocument();
-    expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(110_000);
+    expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(80_000);
     const { schemas } = document["components"] as { schemas: Record<string, { properties?: object }> };
     expect(Object.keys(schemas["CountsByStatus"]?.properties ?? {})).toEqual([...MESSAGE_STATUSES]);
     expect(JSON.stringify(document)).not.toContain("$defs");
     for (const name of ["Metrics", "Series", "GroupedSeries", "Failures", "Latency", "Message", "Instance"])
       expect(schemas).toHaveProperty(name);
+  });
+
+  it("tells of a call's other paths where it tells of the call", () => {
+    const others = OPERATIONS.filter(({ isLeftOut, tag }) => isLeftOut === true && tag !== "This document");
+    expect(others).not.toEqual([]);
+    const told = JSON.stringify(openApiDocument());
+    for (const { path } of others) expect(told.toLowerCase()).toContain(`also at \`${path.toLowerCase()}\``);
   });
 
   it("shows examples that are as its schemas say", () => {
@@ -58,6 +65,6 @@ describe("the OpenAPI document", () => {
   it("gives every call a name of its own and a summary", () => {
     const calls = Object.values(openApiDocument()["paths"] as Record<string, Record<string, { operationId: string }>>);
     const names = calls.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
-    expect(new Set(names).size).toBe(OPERATIONS.length + WEBHOOK_PATHS.length);
+    expect(new Set(names).size).toBe(OPERATIONS.filter(({ isLeftOut }) => isLeftOut !== true).length + 1);
   });
 });

@@ -13,18 +13,16 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     summary: "List read tokens",
     for: "account",
     answers: { 200: readTokensAnswer },
-    refusals: [403],
   },
   {
     method: "post",
     path: "/tokens",
     tag: "Tokens",
     summary: "Create a read token",
-    description: "It reads everything and changes nothing; its requests are counted by themselves. Shown here only.",
+    description: "It reads everything and changes nothing. Shown here only.",
     for: "account",
     body: newReadToken,
     answers: { 201: readTokenCreatedAnswer },
-    refusals: [400, 403, 409, 413, 415],
   },
   {
     method: "delete",
@@ -33,7 +31,6 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     summary: "Revoke a read token",
     for: "account",
     answers: { 200: doneAnswer },
-    refusals: [403, 404],
   },
   {
     method: "post",
@@ -41,11 +38,10 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     tag: "Tokens",
     summary: "Sign in to the console",
     description:
-      "Trades any token for a cookie that no script can read. Requests with it may do what the token may; those that change something need the header `X-Ticktally-Console`.",
+      "Trades a token for a cookie that no script can read. Requests with it that change something need the header `X-Ticktally-Console`.",
     for: "body",
     body: newSession,
     answers: { 201: sessionAnswer },
-    refusals: [400, 401, 413, 415],
   },
   {
     method: "get",
@@ -70,7 +66,6 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     summary: "How the processes, the queue, the quarantine and Redis are",
     for: "reader",
     answers: { 200: healthAnswer },
-    refusals: [403],
   },
   {
     method: "get",
@@ -82,6 +77,5 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     for: "instance",
     query: eventsQuery,
     answers: { 200: "events" },
-    refusals: [403, 404],
   },
 ];

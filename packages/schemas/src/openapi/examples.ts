@@ -44,12 +44,9 @@ const failures: z.infer<typeof failuresAnswer> = {
     instance: "sales",
     from: null,
     to: null,
-    total: 2,
-    byStatus: { failed: 1, noAccount: 1, notInGroup: 0, noActiveSession: 0 },
-    byReason: [
-      { status: "failed", reason: "file_empty", count: 1 },
-      { status: "noAccount", reason: "no_account", count: 1 },
-    ],
+    total: 1,
+    byStatus: { failed: 0, noAccount: 1, notInGroup: 0, noActiveSession: 0 },
+    byReason: [{ status: "noAccount", reason: "no_account", count: 1 }],
     examples: [
       {
         instance: "sales",

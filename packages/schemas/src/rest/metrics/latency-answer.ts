@@ -25,13 +25,9 @@ export type LatencyStages = z.infer<typeof latencyStages>;
 /** The `latency` of `GET /metrics/:instances/latency`, in seconds; `null` where nothing was measured yet. */
 export const latency = z
   .object({
-    instance: z.string().describe("The names asked for, separated by commas; or `all`."),
-    from: hourEdge
-      .nullable()
-      .describe(
-        "The beginning that was used: that of a UTC day, as latencies are kept by the day; `null` if no period was asked for.",
-      ),
-    to: hourEdge.nullable().describe("The end that was used, not included: that of a UTC day."),
+    instance: z.string(),
+    from: hourEdge.nullable().describe("As used: latencies are kept by the UTC day; `null` for all time."),
+    to: hourEdge.nullable().describe("As used, not included."),
     stages: latencyStages,
     groups: z
       .array(
