@@ -115,7 +115,7 @@ function isLeftOut(plain: string): boolean {
 
 /** What many statuses share tells each of them in its description. */
 function tellsOf(response: Response | undefined, status: number): boolean {
-  return response?.description?.includes(`${String(status)}: `) === true;
+  return new RegExp(`\\b${String(status)}\\b`).test(response?.description ?? "");
 }
 
 function withOwnReferences(schema: object): object {

@@ -1620,7 +1620,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description As in `Error`. */
+    /** @description 401, 403, 404, 405, 409, 413, 415, 429, 503: as in `Error`. */
     GatewayError: {
       headers: {
         "Retry-After": components["headers"]["Retry-After"];

@@ -160,7 +160,10 @@ function refusalAnswers(kind: string, schema: string, told: Readonly<Record<numb
     [`${kind}400`]: { description: told[400] ?? "", content },
     [`${kind}Error`]: {
       // What is told already holds for GREEN-API's shape too.
-      description: kind === "Gateway" ? "As in `Error`." : others.map((one) => one.join(": ")).join(" "),
+      description:
+        kind === "Gateway"
+          ? `${others.map(([status]) => status).join(", ")}: as in \`Error\`.`
+          : others.map((one) => one.join(": ")).join(" "),
       headers: { "Retry-After": { $ref: "#/components/headers/Retry-After" } },
       content,
     },

@@ -38,7 +38,14 @@ export class SharedSchemas {
   }
 }
 
-type Call = Record<string, Json> & { readonly responses: Record<string, Json> };
+interface Parameter extends JsonObject {
+  readonly name: string;
+}
+interface Call {
+  readonly operationId: string;
+  parameters?: readonly JsonObject[];
+  readonly responses: Record<string, Json>;
+}
 type Paths = Readonly<Record<string, Readonly<Record<string, Json>>>>;
 
 /**
@@ -47,21 +54,19 @@ type Paths = Readonly<Record<string, Readonly<Record<string, Json>>>>;
  */
 export function shareParameters(paths: Paths): Record<string, JsonObject> {
   const calls = callsOf(paths);
-  const parametersOf = (call: Call) => (call["parameters"] ?? []) as readonly JsonObject[];
+  const parametersOf = ({ parameters = [] }: Call) => parameters as readonly Parameter[];
   const count = counted(calls.flatMap(parametersOf));
   const shared: Record<string, JsonObject> = {};
   for (const call of calls) {
-    if (call["parameters"] === undefined) continue;
-    call["parameters"] = parametersOf(call).map((parameter) => {
+    if (call.parameters === undefined) continue;
+    call.parameters = parametersOf(call).map((parameter) => {
       const text = JSON.stringify(parameter);
       if ((count.get(text) ?? 0) < 2) return parameter;
-      const own = String(parameter["name"]);
-      const name = [own, `${String(call["operationId"])}.${own}`].find(
-        (one) => shared[one] === undefined || JSON.stringify(shared[one]) === text,
-      );
-      const known = Object.entries(shared).find(([, one]) => JSON.stringify(one) === text)?.[0] ?? name ?? own;
-      shared[known] = parameter;
-      return { $ref: `#/components/parameters/${known}` };
+      const own = parameter.name;
+      const known = Object.entries(shared).find(([, one]) => JSON.stringify(one) === text)?.[0];
+      const name = known ?? (own in shared ? `${call.operationId}.${own}` : own);
+      shared[name] = parameter;
+      return { $ref: `#/components/parameters/${name}` };
     });
   }
   return shared;
