@@ -41,7 +41,7 @@ const paths = resolved(document["paths"]) as Record<string, Record<string, Opera
 const CALLS: readonly Call[] = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods)
     .filter(() => !path.startsWith("/webhooks"))
-    .map(([method, { security = [{}], parameters, requestBody }]) => ({
+    .map(([method, { security = [{}], parameters = [], requestBody }]) => ({
       path,
       method: method.toUpperCase(),
       isOpen: security.length === 0 && !path.startsWith("/waInstance"),

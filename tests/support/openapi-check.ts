@@ -110,6 +110,7 @@ function referred(response: (Response & { readonly $ref?: string }) | undefined)
 
 /** Another path of a call that is in the document, or a page. */
 function isLeftOut(plain: string): boolean {
+  if (/^\/webhooks\/[^/]+\//.test(plain)) return true;
   return OPERATIONS.some(({ path, isLeftOut: isSo }) => isSo === true && plain.startsWith(path.replace(/\{.*/, "")));
 }
 

@@ -1221,6 +1221,8 @@ export interface components {
        */
       to: string | null;
       stages: components["schemas"]["LatencyStages"];
+      /** @description With `step=day`. */
+      points?: components["schemas"]["LatencyOfDay"][];
       /** @description With `groupBy=instance`: those with the most waits first, then the rest as `other`. */
       groups?: components["schemas"]["LatencyOfInstance"][];
     };
@@ -1236,6 +1238,11 @@ export interface components {
       p50: number | null;
       p90: number | null;
       p99: number | null;
+    };
+    LatencyOfDay: {
+      /** Format: date-time */
+      at: string;
+      stages: components["schemas"]["LatencyStages"];
     };
     LatencyOfInstance: {
       key: {
@@ -1592,6 +1599,13 @@ export interface components {
       | "noActiveSession";
   };
   responses: {
+    /** @description As it was with this ETag. */
+    304: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content?: never;
+    };
     /** @description The request is wrong; the message says what. */
     400: {
       headers: {
@@ -1884,13 +1898,7 @@ export interface operations {
           "application/json": components["schemas"]["SeriesAnswer"] | components["schemas"]["GroupedSeriesAnswer"];
         };
       };
-      /** @description Not modified: as it was with this ETag. */
-      304: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
+      304: components["responses"]["304"];
       400: components["responses"]["400"];
       default: components["responses"]["Error"];
     };
@@ -1962,6 +1970,7 @@ export interface operations {
           "application/json": components["schemas"]["FailuresAnswer"];
         };
       };
+      304: components["responses"]["304"];
       400: components["responses"]["400"];
       default: components["responses"]["Error"];
     };
@@ -1975,6 +1984,8 @@ export interface operations {
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
+        /** @description Tell UTC days apart as well. */
+        step?: "day";
         /** @description Tell the instances apart as well. */
         groupBy?: components["parameters"]["groupBy"];
         /** @description Groups at most; the rest is summed as the group `other`. */
@@ -1997,49 +2008,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "latency": {
-           *         "instance": "sales",
-           *         "from": "2026-10-01T00:00:00.000Z",
-           *         "to": "2026-11-01T00:00:00.000Z",
-           *         "stages": {
-           *           "sentToDelivered": {
-           *             "count": 38,
-           *             "mean": 3.2,
-           *             "p50": 1.5,
-           *             "p90": 4.8,
-           *             "p99": 55
-           *           },
-           *           "deliveredToRead": {
-           *             "count": 21,
-           *             "mean": 610,
-           *             "p50": 240,
-           *             "p90": 1500,
-           *             "p99": 7000
-           *           },
-           *           "eventToReceipt": {
-           *             "count": 140,
-           *             "mean": 0.6,
-           *             "p50": 0.5,
-           *             "p90": 0.9,
-           *             "p99": 2
-           *           }
-           *         }
-           *       }
-           *     }
-           */
           "application/json": components["schemas"]["LatencyAnswer"];
         };
       };
-      /** @description Not modified: as it was with this ETag. */
-      304: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
+      304: components["responses"]["304"];
       400: components["responses"]["400"];
       default: components["responses"]["Error"];
     };

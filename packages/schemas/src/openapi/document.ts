@@ -59,6 +59,7 @@ export function openApiDocument(): JsonObject {
       headers: HEADERS,
       parameters,
       responses: {
+        304: { description: "As it was with this ETag." },
         ...refusalAnswers("", "Error", REFUSALS),
         ...refusalAnswers("Gateway", "GatewayError", REFUSALS),
         ...refusalAnswers("Webhook", "Error", WEBHOOK_REFUSALS),
@@ -96,7 +97,7 @@ function operationObject(operation: Operation): JsonObject {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [status, answerObject(operation, answer)]),
       ),
-      ...(operation.hasEtag === true ? { 304: { description: "Not modified: as it was with this ETag." } } : {}),
+      ...(operation.hasEtag === true ? { 304: { $ref: "#/components/responses/304" } } : {}),
       ...refusals(operation.for === "path" ? "Gateway" : ""),
     },
   };

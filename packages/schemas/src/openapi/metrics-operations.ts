@@ -38,6 +38,7 @@ export const METRICS_OPERATIONS: readonly Operation[] = [
     query: failuresQuery,
     answers: { 200: failuresAnswer },
     isTable: true,
+    hasEtag: true,
   },
   {
     method: "get",

@@ -4,7 +4,16 @@ import { csvFormat } from "./csv-format.ts";
 import { count, hourEdge, periodQuery } from "./period-query.ts";
 
 /** The query of `GET /metrics/:instances/latency`: all there ever was, or UTC days of the last 400. */
-export const latencyQuery = z.strictObject({ ...periodQuery, ...byInstance, ...csvFormat });
+export const latencyQuery = z
+  .strictObject({
+    ...periodQuery,
+    step: z.literal("day").optional().describe("Tell UTC days apart as well."),
+    ...byInstance,
+    ...csvFormat,
+  })
+  .refine(({ step, groupBy }) => step === undefined || groupBy === undefined, {
+    error: "take either `step=day` or `groupBy=instance`",
+  });
 
 const seconds = z.number().nonnegative().nullable();
 
@@ -29,6 +38,10 @@ export const latency = z
     from: hourEdge.nullable().describe("As used: latencies are kept by the UTC day; `null` for all time."),
     to: hourEdge.nullable().describe("As used, not included."),
     stages: latencyStages,
+    points: z
+      .array(z.object({ at: hourEdge, stages: latencyStages }).meta({ id: "LatencyOfDay" }))
+      .optional()
+      .describe("With `step=day`."),
     groups: z
       .array(
         z
