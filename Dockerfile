@@ -1,5 +1,5 @@
 # One file, four images: `docker build --target ingest .` (or worker, api, forwarder). They hold the same files and
-# differ in what they run.
+# differ in what they run; the commands of apps/cli are in each.
 
 FROM node:24.21-bookworm-slim AS base
 ENV NODE_ENV=production
@@ -22,6 +22,7 @@ COPY apps/worker/package.json apps/worker/
 COPY apps/api/package.json apps/api/
 COPY apps/forwarder/package.json apps/forwarder/
 COPY apps/console/package.json apps/console/
+COPY apps/cli/package.json apps/cli/
 RUN node scripts/pnpm.mjs install --frozen-lockfile --prod=false
 COPY tsconfig.base.json turbo.json ./
 COPY packages packages

@@ -41,7 +41,17 @@ const LAYERS = {
   ],
   "packages/simulator": ["@ticktally/telemetry", "ioredis", "bullmq", "express", "pino", "prom-client"],
   "packages/telemetry": ["@ticktally/*", "zod", "ioredis", "bullmq", "express"],
-  "apps/*": ["@ticktally/ingest", "@ticktally/worker", "@ticktally/api", "ioredis", "bullmq", "pino", "prom-client"],
+  "apps/*": [
+    "@ticktally/ingest",
+    "@ticktally/worker",
+    "@ticktally/api",
+    "@ticktally/forwarder",
+    "@ticktally/cli",
+    "ioredis",
+    "bullmq",
+    "pino",
+    "prom-client",
+  ],
 };
 
 /** @type {import("eslint").Linter.Config[]} */

@@ -27,6 +27,33 @@ const pathsOf = (instance: string) => [
 ];
 const PATHS = pathsOf(OWN);
 
+describe("an answer", () => {
+  it.each(["gzip", "br"])("is compressed with %s for who asks for it, whatever its shape", async (encoding) => {
+    for (const path of [
+      `/metrics/${OWN}/series?step=day`,
+      `/metrics/${OWN}/series?format=csv`,
+      "/openapi.json",
+      "/docs",
+    ]) {
+      const plain = await system.get(path, { headers: { "accept-encoding": "identity" } });
+      const small = await system.get(path, { headers: { "accept-encoding": encoding } });
+      expect([plain.headers.get("content-encoding"), small.headers.get("content-encoding")], path).toEqual([
+        null,
+        encoding,
+      ]);
+      expect(small.headers.get("vary")).toContain("Accept-Encoding");
+      expect(small.text).toBe(plain.text);
+    }
+  });
+
+  it("is not compressed where it is short or a stream of events, which must be seen at once", async () => {
+    for (const path of ["/session", `/events?instances=${OWN}`]) {
+      const { status, headers } = await system.get(path, { headers: { "accept-encoding": "gzip" } });
+      expect([status, headers.get("content-encoding")], path).toEqual([200, null]);
+    }
+  });
+});
+
 describe("who may ask", () => {
   it.each(PATHS)("200 to the account and to the instance itself, in either header, at %s", async (path) => {
     for (const token of [ACCOUNT_TOKEN, ownToken]) {

@@ -5,7 +5,7 @@ import { runBackupTool } from "./support/backup-tool.ts";
 import { generatedDay, shuffled } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
 import { Administrator } from "./support/instances.ts";
-import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { freshInstance, signal, statusOf } from "./support/webhooks.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const day = generatedDay({ size: 3000, messages: 900, instanceCount: 4, seed: 20_261_121 });
@@ -33,6 +33,8 @@ beforeAll(async () => {
     source,
     ["1@c.us", "2@c.us"].map((chatId) => JSON.stringify(story(chatId))),
   );
+  for (const stateInstance of ["notAuthorized", "authorized"])
+    await source.accept(signal(first, "stateInstanceChanged", { stateInstance }));
   await source.accept({ typeWebhook: 5, note: "line\u2028separator" });
   const administrator = new Administrator(source);
   token = (await administrator.create({ idInstance: UNUSED, name: "unused" })).token;
@@ -121,6 +123,9 @@ describe("a Redis that is replaced by another", () => {
     });
     await target.start("worker");
     expect(await everything(target)).toEqual(before);
+    expect(await new Administrator(target).instance(first)).toMatchObject({
+      stateChanges: [{ from: "notAuthorized", to: "authorized" }, { from: null }],
+    });
     // A HyperLogLog: near 1,200.
     expect((await target.metrics(MANY_CHATS)).uniqueChats).toBe((await source.metrics(MANY_CHATS)).uniqueChats);
     expect(await target.askRedis("STRLEN", `ticktally:{${MANY_CHATS}}:chats:0~`)).toMatch(/:[1-9]/);

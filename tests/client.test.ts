@@ -21,7 +21,7 @@ function recorded(answer: unknown) {
 }
 
 describe("the client", () => {
-  it("has the types of the OpenAPI document as it is: node scripts/generate-client.mjs writes them", async () => {
+  it("has the types of the OpenAPI document as it is: npm run client writes them", async () => {
     const written = await readFile(new URL("../packages/client/src/openapi.ts", import.meta.url), "utf8");
     expect(written).toBe(await clientTypes(JSON.stringify(openApiDocument())));
   }, 60_000);

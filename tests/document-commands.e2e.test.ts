@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 it("every command of the documents is looked at below", () => {
-  const known = of("curl ", "npm ", "redis-cli", "docker compose ", "node ", "npx vitest", "openssl ", "kubectl get ");
+  const known = of("curl ", "npm ", "redis-cli", "docker compose ", "node ", "npx vitest", "openssl ", "kubectl ");
   expect(COMMANDS.length).toBeGreaterThan(50);
   expect(COMMANDS.filter((command) => !known.includes(command))).toEqual([]);
 });
@@ -106,8 +106,13 @@ describe("what is not run here", () => {
       .parse(parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8")));
     const named = [...command.matchAll(/(?:--entrypoint \w+|compose ps|--scale) (\w+)/g)].map(([, name = ""]) => name);
     expect(named.filter((name) => !(name in services))).toEqual([]);
-    const built = [...command.matchAll(/\bdist\/([\w/-]+)\.js/g)].map(([, name = ""]) => `apps/api/src/${name}.ts`);
-    expect(built.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    expectBuiltPrograms(command);
+  });
+
+  it.each(of("kubectl exec "))("%s (%s) names a deployment and a program that there are", (command) => {
+    const [, name = ""] = /deploy\/(\w+)/.exec(command) ?? [];
+    expect(existsSync(join(ROOT, "deploy", "kubernetes", `${name}.yml`))).toBe(true);
+    expectBuiltPrograms(command);
   });
 
   it.each(of("node "))("%s (%s) names a program that there is", (command) => {
@@ -118,6 +123,14 @@ describe("what is not run here", () => {
     expect(sh(command).stdout).toMatch(/^[0-9a-f]{64}\n$/);
   });
 });
+
+/** In a container of the api, whose folder a command begins in. */
+function expectBuiltPrograms(command: string): void {
+  const sources = [...command.matchAll(/(?:\.\.\/(\w+)\/)?\bdist\/([\w/-]+)\.js/g)].map(
+    ([, app = "api", name = ""]) => `apps/${app}/src/${name}.ts`,
+  );
+  expect(sources.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+}
 
 /** The lines of `sh` blocks, and what stands in the text as a command. Whether one is described or given, it must be right. */
 function commandsIn(text: string): readonly string[] {
@@ -137,6 +150,8 @@ function sh(command: string, env: Readonly<Record<string, string>> = {}) {
     .replace("https://your.host", `http://127.0.0.1:${system.ingestPort}`)
     .replace("http://127.0.0.1:8080", `http://127.0.0.1:${system.ingestPort}`)
     .replace("http://127.0.0.1:8081", system.apiOrigin)
+    // A port that nothing listens at, whatever runs on this machine besides.
+    .replace("http://127.0.0.1:8085", "http://127.0.0.1:1")
     .replace("localhost:9103", system.prometheusTargets()["ticktally-api"]?.[0] ?? "")
     .replaceAll("…", ACCOUNT_TOKEN)
     .replace("/targets/NAME", "/targets/bot")

@@ -25,6 +25,17 @@ afterEach(async () => {
   await until("no stream is open", async () => (await streams()) === 0);
 });
 
+function connection() {
+  const target = {
+    url: system.redisUrl,
+    cluster: false,
+    sentinels: [],
+    sentinelMaster: "",
+    commandTimeoutMs: 10_000,
+  };
+  return connect(target, "worker", () => undefined);
+}
+
 async function streams(): Promise<number> {
   const { health } = healthAnswer.parse(JSON.parse((await system.get("/health")).text));
   return health.processes.find(({ app }) => app === "api")?.gauges["eventStreams"] ?? 0;
@@ -114,7 +125,7 @@ describe("GET /events", () => {
     const { id, token } = await readToken();
     const [revoked, other] = [await open({ token }), await open()];
     await system.send("DELETE", `/tokens/${id}`);
-    await revoked.ended();
+    await revoked.ended(10_000);
     expect(other.isEnded).toBe(false);
     expectRefusal(await system.get("/events", { token }), 401);
   });
@@ -125,6 +136,59 @@ describe("GET /events", () => {
     expect(reader.messages).toEqual([]);
   });
 
+  it("says that something is missed where more happened meanwhile than is kept", async () => {
+    const [instance, other] = [freshInstance(), freshInstance()];
+    await system.accept(statusOf(instance, "T0", "sent"), statusOf(other, "T0", "sent"));
+    await system.drained();
+    const query = `?instances=${instance}`;
+    const first = await open({ query });
+    await system.accept(statusOf(instance, "T0", "read"));
+    await first.has(1);
+    first.close();
+    // As many commits as a very busy instance has in some minutes.
+    const redis = connection();
+    const outbox = `${new Keys().instance(instance)}outbox`;
+    const commits = redis.pipeline();
+    for (let i = 0; i < 4_200; i++) commits.xadd(outbox, "*", "t", "[]");
+    await commits.exec();
+    redis.disconnect();
+    await system.accept(statusOf(instance, "T1", "sent"), statusOf(other, "T1", "sent"));
+    await system.drained();
+    const headers = { "last-event-id": first.lastEventId };
+    const [second, unconcerned] = [
+      await open({ query, headers }),
+      await open({ query: `?instances=${other}`, headers }),
+    ];
+    await until("it is told", () => second.counts.some(({ missed }) => missed));
+    await unconcerned.has(1);
+    expect(unconcerned.counts.some(({ missed }) => missed)).toBe(false);
+  });
+
+  it("says that something is missed where nothing was written down meanwhile", async () => {
+    const instance = freshInstance();
+    const first = await open();
+    await system.accept(statusOf(instance, "L0", "sent"));
+    await first.has(1);
+    first.close();
+    const { outboxesWanted, outboxesWantedSince } = new Keys();
+    await system.askRedis("DEL", outboxesWanted, outboxesWantedSince);
+    const second = await open({ headers: { "last-event-id": first.lastEventId } });
+    await until("it is told", () => second.counts.some(({ missed }) => missed));
+  });
+
+  it("tells 50 messages a second of a burst, and exactly how many it left out", async () => {
+    const instance = freshInstance();
+    const reader = await open({ query: "" });
+    const burst = Array.from({ length: 600 }, (_, i) => statusOf(instance, `B${String(i)}`, "sent"));
+    await system.accept(...burst);
+    await system.drained();
+    const skipped = () => reader.counts.reduce((sum, counts) => sum + counts.skipped, 0);
+    await until("all are told of", () => reader.messages.length + skipped() >= burst.length);
+    expect(skipped()).toBeGreaterThan(0);
+    expect(reader.messages.length + skipped()).toBe(burst.length);
+    expect(new Set(reader.told).size).toBe(reader.messages.length);
+  });
+
   it("goes on where a reader was, after a restart of the api: nothing twice, nothing left out, in order", async () => {
     const instance = freshInstance();
     const first = await open({ query: "" });
@@ -132,6 +196,7 @@ describe("GET /events", () => {
     await first.has(5);
     await system.kill("api");
     await first.ended();
+    expect(first.isCut).toBe(false);
     const missed = Array.from({ length: 120 }, (_, i) => statusOf(instance, `Q${String(i)}`, "sent"));
     await system.accept(...missed);
     await system.start("api");
@@ -168,14 +233,7 @@ describe("GET /events", () => {
 describe("outboxes", () => {
   it("lose nothing and repeat nothing when workers are killed at any moment", { timeout: 90_000 }, async () => {
     const instances = Array.from({ length: 4 }, freshInstance);
-    const target = {
-      url: system.redisUrl,
-      cluster: false,
-      sentinels: [],
-      sentinelMaster: "",
-      commandTimeoutMs: 10_000,
-    };
-    const redis = connect(target, "worker", () => undefined);
+    const redis = connection();
     const outbox = new Outbox(redis, new Keys());
     await outbox.want("all", 600);
     const reader = new OutboxReader(outbox, positionAt(await outbox.now()));

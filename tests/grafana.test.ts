@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { generatedFiles } from "../deploy/grafana/src/generated-files.mjs";
+import { generatedFiles } from "../deploy/grafana/src/generated-files.ts";
 import { dashboards, provisionedDatasources, provisionedRules } from "./support/grafana.ts";
 import { alertRules, DEPLOY } from "./support/rules.ts";
 
@@ -12,7 +12,7 @@ const panels = allPanels
   .map((panel) => ({ ...panel, at: `${panel.dashboard}: ${panel.title}` }));
 
 describe("what Grafana is provisioned with", () => {
-  it.each(files)("%s is what the code makes (if not: node deploy/grafana/generate.mjs)", (_, path, text) => {
+  it.each(files)("%s is what the code makes (if not: npm run dashboards)", (_, path, text) => {
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 

@@ -55,6 +55,25 @@ describe("GET /instances", () => {
   });
 });
 
+describe("GET /instances/:name", () => {
+  it("tells the last 50 changes of the gateway's state, newest first, whatever order they were posted in", async () => {
+    const id = freshInstance();
+    const begun = nowSeconds() - 1_000;
+    const reports = Array.from({ length: 60 }, (_, n) => {
+      return { stateInstance: n % 2 === 0 ? "authorized" : "notAuthorized", timestamp: begun + n };
+    });
+    for (const report of reports.slice(30).concat(reports.slice(0, 35)))
+      await system.accept(signal(id, "stateInstanceChanged", report));
+    await system.drained();
+    const expected = reports.slice(10).map(({ stateInstance, timestamp }) => ({
+      at: new Date(timestamp * 1000).toISOString(),
+      from: stateInstance === "authorized" ? "notAuthorized" : "authorized",
+      to: stateInstance,
+    }));
+    expect(await admin.instance(id)).toMatchObject({ state: "notAuthorized", stateChanges: expected.toReversed() });
+  });
+});
+
 describe("PATCH /instances/:name", () => {
   it("renames: counts, messages and the label in Prometheus go on under the new name, the id stays valid", async () => {
     const id = freshInstance();

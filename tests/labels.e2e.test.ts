@@ -8,13 +8,14 @@ import {
   messageListAnswer,
   seriesAnswer,
 } from "../packages/schemas/src/index.ts";
+import { AUTUMN } from "./support/last-autumn.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 import { startSystem, type System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
-const DAY = Date.UTC(2025, 9, 31) / 1000;
-const OCTOBER = "from=2025-10-01&to=2025-11-01&step=total";
+const DAY = Date.UTC(AUTUMN, 9, 31) / 1000;
+const OCTOBER = `from=${AUTUMN}-10-01&to=${AUTUMN}-11-01&step=total`;
 
 let system: System;
 beforeAll(async () => {

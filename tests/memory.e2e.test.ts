@@ -17,18 +17,25 @@ const HEAP_MIB = 192;
 const LONG = 5 * MIB - 1_000;
 const list = (element: string, bytes: number) => `[${`${element},`.repeat(bytes / (element.length + 1))}${element}]`;
 const nested = (bytes: number) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2);
+const WEBHOOK = JSON.stringify(statusOf(freshInstance(), "M", "sent"));
 const BODIES: Readonly<Record<string, () => string>> = {
   numbers: () => list("1", LONG),
   objects: () => list("{}", LONG),
   nesting: () => nested(LONG),
   fields: () => `{${Array.from({ length: LONG / 16 }, (_, i) => `"field${String(i)}":1`).join()}}`,
   text: () => JSON.stringify({ text: "x".repeat(LONG) }),
+  webhooks: () => list(WEBHOOK, LONG),
+  "webhooks in texts": () => list(JSON.stringify(WEBHOOK), LONG),
+  "webhooks of a few fields": () => list(`{"typeWebhook":"incomingMessageReceived"}`, LONG),
   "a message with nesting": () => {
     const message = JSON.stringify(observation("api", freshInstance(), "M"));
     return `{"x":${nested(LONG - message.length)},${message.slice(1)}`;
   },
 };
-const AT_ONCE = 10;
+const AT_ONCE = 12;
+/** Of lists, whose parts wait until they are stored. */
+const LISTS = ["webhooks", "webhooks in texts"];
+const ROUNDS_OF_LISTS = 4;
 
 let system: System;
 let stub: StubGateway;
@@ -65,10 +72,11 @@ async function sendAtOnce(url: string, headers: Readonly<Record<string, string>>
 }
 
 describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => {
-  it.each(Object.entries(BODIES))("ingest and worker take many 5 MiB of %s", async (_, body) => {
+  it.each(Object.entries(BODIES))("ingest and worker take many 5 MiB of %s", async (kind, body) => {
     const url = `http://127.0.0.1:${system.ingestPort}/webhooks/green-api`;
-    for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
-      expect([status, retryAfter !== null]).toEqual(status === 503 ? [503, true] : [200, false]);
+    for (let round = LISTS.includes(kind) ? ROUNDS_OF_LISTS : 1; round > 0; round--)
+      for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
+        expect([status, retryAfter !== null]).toEqual(status === 503 ? [503, true] : [200, false]);
     await system.accept(statusOf(freshInstance(), "M", "sent"));
     await system.drained();
     for (const app of ["ingest", "worker"] as const) expect(peakBytes(app), app).toBeLessThan(CONTAINER_BYTES);

@@ -14,7 +14,10 @@ let folder: string;
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), "ticktally-npm-package-"));
   folder = join(parent, "package");
-  const made = spawnSync(process.execPath, ["scripts/npm-package.mjs", folder], { cwd: ROOT, encoding: "utf8" });
+  const made = spawnSync(process.execPath, ["scripts/development/npm-package.mjs", folder], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
   expect(`${String(made.status)} ${made.stderr}`).toBe("0 ");
 });
 afterAll(async () => rm(parent, { recursive: true, force: true }));

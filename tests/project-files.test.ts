@@ -138,7 +138,7 @@ describe(".github", () => {
 
 describe("release notes", () => {
   const notes = (tag: string) =>
-    spawnSync(process.execPath, ["scripts/release-notes.mjs", tag], { cwd: ROOT, encoding: "utf8" });
+    spawnSync(process.execPath, ["scripts/development/release-notes.mjs", tag], { cwd: ROOT, encoding: "utf8" });
 
   it("are the change log's section of the version", () => {
     const { status, stdout } = notes(`v${root.version}`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { filesWithRunbook } from "../deploy/grafana/src/generated-files.mjs";
+import { filesWithRunbook } from "../deploy/grafana/src/generated-files.ts";
 import { runCommand } from "../scripts/process/run-command.mjs";
 import { readSettings } from "../scripts/start/start-settings.mjs";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";

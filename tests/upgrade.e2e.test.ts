@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Counter } from "../packages/core/src/index.ts";
-import { Keys, RedisMessageStore, Upgrade } from "../packages/redis/src/index.ts";
+import { Keys, openMessageStores, Upgrade } from "../packages/redis/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
 import { dir, emptyRedis, oldRedis } from "./support/old-data.ts";
@@ -133,19 +133,19 @@ describe("the upgrade", () => {
   it("leaves messages that can be labelled; upgraded again, the labels and what is counted of them stay", async () => {
     const { redis, client } = await oldRedis();
     expect((await upgrading(redis.url).ended).exitCode).toBe(0);
-    const store = new RedisMessageStore(client, { keys, retentionDays: RETENTION_DAYS });
+    const { labels, recount } = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
     for (const [id, { messages }] of upgraded.instances) {
       const ids = messages.filter(({ direction }) => direction === "outgoing").map(({ idMessage }) => ({ idMessage }));
       const some = ids.slice(0, 50);
-      expect(await store.labels.label(id, "spring", some)).toEqual({ labelled: some.length });
+      expect(await labels.label(id, "spring", some)).toEqual({ labelled: some.length });
       const told = [{ label: "spring", messages: some.length }];
-      expect(await store.labels.labels(id)).toEqual(told);
-      await store.recount(id);
-      expect(await store.labels.labels(id)).toEqual(told);
+      expect(await labels.labels(id)).toEqual(told);
+      await recount(id);
+      expect(await labels.labels(id)).toEqual(told);
     }
     await upgrading(redis.url).ended;
     const [id = ""] = upgraded.instances.keys();
-    expect(await store.labels.labels(id)).toHaveLength(1);
+    expect(await labels.labels(id)).toHaveLength(1);
   });
 
   it("leaves no key of version 0.1 behind", async () => {
@@ -154,10 +154,10 @@ describe("the upgrade", () => {
     const expected = names.filter((name) =>
       /\}:(?:\d+:)?(?:chats|messages|hours|days|failures|arrivals|extras)/.test(name),
     );
-    const store = new RedisMessageStore(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
-    await store.erase();
-    for (const id of upgraded.instances.keys()) await store.forget(id);
-    await store.erase();
+    const { instanceEraser: eraser } = openMessageStores(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
+    await eraser.erase();
+    for (const id of upgraded.instances.keys()) await eraser.forget(id);
+    await eraser.erase();
     expect(expected.length).toBeGreaterThan(20);
     expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !name.endsWith(":meta"))).toEqual([]);
     // For the tests below: the same again.

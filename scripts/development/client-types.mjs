@@ -7,6 +7,6 @@ import { format } from "prettier";
  */
 export async function clientTypes(document) {
   const types = astToString(await openapiTS(document));
-  const head = "// Made by scripts/generate-client.mjs: do not edit.\n\n";
+  const head = "// Made by `npm run client`: do not edit.\n\n";
   return format(head + types, { parser: "typescript", printWidth: 120 });
 }

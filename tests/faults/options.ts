@@ -1,4 +1,4 @@
-/** What `scripts/faults.mjs` was told, handed over in the environment. */
+/** What `scripts/development/faults.mjs` was told, handed over in the environment. */
 export const SEED = Number(process.env["FAULTS_SEED"] ?? Date.now() % 1_000_000);
 
 export const SOAK_MINUTES = Number(process.env["SOAK_MINUTES"] ?? 5);

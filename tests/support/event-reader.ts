@@ -23,6 +23,8 @@ export class EventReader {
   text = "";
   lastEventId = "";
   isEnded = false;
+  /** The connection broke; what was sent may have been cut off. */
+  isCut = false;
   readonly #abort: AbortController;
 
   private constructor(response: Response, abort: AbortController) {
@@ -54,8 +56,8 @@ export class EventReader {
   }
 
   /** Wait until the server ends it. */
-  async ended(): Promise<void> {
-    await until("the stream has ended", () => this.isEnded);
+  async ended(withinMs?: number): Promise<void> {
+    await until("the stream has ended", () => this.isEnded, withinMs);
   }
 
   close(): void {
@@ -74,7 +76,7 @@ export class EventReader {
         for (const block of blocks) this.#take(block);
       }
     } catch {
-      // Closed here, or cut off.
+      this.isCut = !this.#abort.signal.aborted;
     }
     this.isEnded = true;
   }

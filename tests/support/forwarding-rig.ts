@@ -69,8 +69,8 @@ export class ForwardingRig {
     return target;
   }
 
-  /** @param isWaking whether the lanes it fills are woken, or left to the sweep */
-  writer(isWaking = true): LaneWriter {
+  /** @param wake what is done with the lanes it fills; `false`: they are left to the sweep */
+  writer(wake: ((lanes: readonly Lane[]) => unknown) | false = async (lanes) => this.queue.wake(lanes)): LaneWriter {
     return new LaneWriter(this.redis, {
       keys: this.keys,
       cipher: this.cipher,
@@ -78,7 +78,7 @@ export class ForwardingRig {
       allBytesMax: () => this.#options.allBytesMax ?? 10 * 1024 * 1024,
       whenFull: "push_back",
       wake: (lanes) => {
-        if (isWaking) void this.queue.wake(lanes);
+        if (wake !== false) void wake(lanes);
       },
       onKeyMissing: noted,
     });

@@ -5,6 +5,7 @@ import {
   instancesAnswer,
   tokenAnswer,
   type Instance,
+  type InstanceDetails,
 } from "../../packages/schemas/src/index.ts";
 import type { Answer, System } from "../system.ts";
 
@@ -35,7 +36,7 @@ export class Administrator {
     return shown(tokenAnswer, await this.#system.send("POST", `/instances/${name}/token`)).token;
   }
 
-  async instance(name: string): Promise<Instance> {
+  async instance(name: string): Promise<InstanceDetails> {
     return shown(instanceAnswer, await this.#system.get(`/instances/${name}`)).instance;
   }
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { BackupWriter, readBackup } from "../../apps/api/src/backup/backup-file.ts";
+import { BackupWriter, readBackup } from "../../apps/cli/src/backup/backup-file.ts";
 
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url);
 const stored = z

@@ -14,8 +14,8 @@ import {
 import { timesOf } from "../../packages/core/src/testing/index.ts";
 import {
   Keys,
+  openMessageStores,
   RedisInstanceRegistry,
-  RedisMessageStore,
   RedisQuarantine,
   RedisReconciliationStore,
   RedisUpstreamStore,
@@ -28,11 +28,11 @@ export const RETENTION_DAYS = 30;
 
 /** Everything that is kept, but for keys and hashes that each Redis has of its own. */
 export async function content(client: Redis) {
-  const store = new RedisMessageStore(client, { keys, retentionDays: RETENTION_DAYS });
+  const stores = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
   const [registry, upstreams] = [new RedisInstanceRegistry(client, keys), new RedisUpstreamStore(client, keys)];
   const instances = new Map<string, KeptInstance>();
   for (const { id, name } of await registry.list()) {
-    const known = await instanceContent(store, id);
+    const known = await instanceContent(stores, id);
     const run = await new RedisReconciliationStore(client, keys).last(id);
     const tokens = [...(await registry.tokensOf(id))];
     instances.set(id, { ...known, name, tokens, run, upstream: await upstreams.upstream(id) });
@@ -47,19 +47,19 @@ interface KeptInstance extends Awaited<ReturnType<typeof instanceContent>> {
   readonly upstream: unknown;
 }
 
-async function instanceContent(store: RedisMessageStore, id: string) {
+async function instanceContent(stores: ReturnType<typeof openMessageStores>, id: string) {
   const records: MessageRecord[] = [];
   let cursor: string | undefined;
   do {
-    const page = await store.list(id, { filter: {}, limit: 40, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await stores.messages.list(id, { filter: {}, limit: 40, ...(cursor === undefined ? {} : { cursor }) });
     for (const { idMessage, direction } of page.messages) {
-      const record = await store.message(id, idMessage, direction);
+      const record = await stores.messages.message(id, idMessage, direction);
       if (record !== undefined) records.push(record);
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  const [summary] = await store.summaries([id], Date.now());
-  const [settings] = await store.settings([id]);
+  const [summary] = await stores.counts.summaries([id], Date.now());
+  const [settings] = await stores.settings.settings([id]);
   return {
     messages: records.map(messageOf),
     records,
@@ -69,8 +69,8 @@ async function instanceContent(store: RedisMessageStore, id: string) {
       retracted: sorted(summary?.retracted),
       chatsVersion: undefined,
     },
-    times: await timesOf(store, id, 480_000, 520_000),
-    failures: (await store.recentFailures(id)).map(messageOf),
+    times: await timesOf(stores.counts, id, 480_000, 520_000),
+    failures: (await stores.messages.recentFailures(id)).map(messageOf),
     settings,
   };
 }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-const COMMAND = new URL("../../apps/api/dist/upgrade/upgrade.js", import.meta.url).pathname;
+const COMMAND = new URL("../../apps/cli/dist/main.js", import.meta.url).pathname;
 
 /** Run the built upgrade; it can be killed. */
 export function upgrading(url: string, args: readonly string[] = []) {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(process.execPath, [COMMAND, "upgrade", ...args], {
     env: { PATH: process.env["PATH"], REDIS_URL: url },
     stdio: ["ignore", "ignore", "pipe"],
   });

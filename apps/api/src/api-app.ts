@@ -2,6 +2,7 @@ import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Express, type Router } from "express";
 import { errorHandler } from "./http/api-error.ts";
+import { compressed } from "./http/compressed.ts";
 import { withoutProductPrefix } from "./green-api-compat/gateway-path.ts";
 import { knownQuery } from "./http/known-query.ts";
 import { rateLimiter, type RateLimitDeps } from "./access/rate-limiter.ts";
@@ -75,6 +76,7 @@ export function apiApp(
     res.set(SECURITY_HEADERS);
     next();
   });
+  app.use(compressed());
   app.use(consoleRoutes());
   app.use(rateLimiter(deps));
   app.use((_req, _res, next) => {

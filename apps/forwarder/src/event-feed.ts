@@ -97,7 +97,11 @@ export class EventFeed {
     const named = targets.flatMap(({ instances }) => instances ?? []);
     const isAll = targets.some(({ instances }) => instances === undefined);
     const instances = isAll ? names.keys() : new Set(named);
-    const { events } = await reader.next(instances);
+    const { events, trimmed } = await reader.next(instances);
+    if (trimmed.length > 0)
+      this.#options.onError(
+        new Error(`events of ${String(trimmed.length)} instances were trimmed before they were read`),
+      );
     for (let from = 0; from < events.length; from += EVENTS_AT_ONCE) {
       const some = events.slice(from, from + EVENTS_AT_ONCE);
       const position = some.at(-1)?.position ?? reader.position;

@@ -43,9 +43,12 @@ export class KnownTargets {
     return [...this.#byId.values()];
   }
 
-  /** @throws {StoreUnavailableError} it is not known here, and cannot be looked up now */
-  async withId(id: string): Promise<KnownTarget | undefined> {
-    if (!this.#byId.has(id)) await this.look();
+  /**
+   * @param version if given, the target as it is from this version on
+   * @throws {StoreUnavailableError} it is not known here, and cannot be looked up now
+   */
+  async withId(id: string, version = this.#version): Promise<KnownTarget | undefined> {
+    if (!this.#byId.has(id) || version !== this.#version) await this.look();
     return this.#byId.get(id);
   }
 

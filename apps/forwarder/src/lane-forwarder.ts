@@ -56,6 +56,7 @@ type Result =
   | { readonly kind: "done"; readonly done: Done; readonly attempt?: Attempt }
   | { readonly kind: "failed"; readonly attempt: Attempt; readonly pauseMs: number }
   | { readonly kind: "held" | "stopped" };
+const HELD: Result = { kind: "held" };
 
 /** Sends what waits in a lane, the oldest first, one at a time; what is not received is sent again until it is a day old. */
 export class LaneForwarder {
@@ -98,8 +99,10 @@ export class LaneForwarder {
     const endsAt = performance.now() + TURN_MS;
     let step = await reader.step(lane, { next, leaseMs: LEASE_MS, nowMs: now() });
     for (let sent = 1; step.kind === "entry"; sent++) {
-      const { fence } = step;
-      const result = await this.#take(lane, target, step);
+      const { fence, targetsVersion } = step;
+      // It may have been paused, changed or deleted just now.
+      const current = await this.#options.targets.withId(lane.target, targetsVersion);
+      const result = current === undefined ? HELD : await this.#take(lane, current, step);
       if (result.kind !== "done") {
         const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
         await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
@@ -127,7 +130,7 @@ export class LaneForwarder {
     const { receivedAtMs } = entryHead(entry);
     if (now() - receivedAtMs > KEPT_MS)
       return dead(lane, entry, target.secrets === undefined ? "key_lost" : "expired", undefined);
-    if (target.state !== "active" || target.secrets === undefined) return { kind: "held" };
+    if (target.state !== "active" || target.secrets === undefined) return HELD;
     if (this.#isStopping) return { kind: "stopped" };
     const request = entryRequest(cipher, laneName(lane), entry);
     if (request === undefined) return dead(lane, entry, "key_lost", undefined);

@@ -27,6 +27,8 @@ export interface SweepOptions {
 }
 
 const EVERY_MS = 60_000;
+/** Longer than a request to a target that began before the target was removed may last. */
+const FOLLOWED_MS = 10 * EVERY_MS;
 
 /**
  * Once a minute, in every forwarder: wakes each lane that holds something, for a process may have died between putting it there and
@@ -37,8 +39,8 @@ export class Sweep {
   readonly #options: SweepOptions;
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
-  /** Removed targets that were emptied by the sweep before: what was under way then is over. */
-  #emptied = new Set<string>();
+  /** Removed targets, by when they were first emptied, Unix ms. */
+  #emptied: ReadonlyMap<string, number> = new Map();
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -74,13 +76,15 @@ export class Sweep {
   }
 
   async #clearRemoved(): Promise<void> {
-    const { targets, overviews } = this.#options;
-    const removed = await targets.removed();
-    for (const id of removed) {
+    const { targets, overviews, now } = this.#options;
+    const emptied = new Map<string, number>();
+    for (const id of await targets.removed()) {
+      const firstAt = this.#emptied.get(id) ?? now();
       await overviews.dropTarget(id);
-      if (this.#emptied.has(id)) await targets.forget(id);
+      if (now() - firstAt > FOLLOWED_MS) await targets.forget(id);
+      else emptied.set(id, firstAt);
     }
-    this.#emptied = new Set(removed);
+    this.#emptied = emptied;
   }
 
   async #seal({ name, id, sealed }: StoredTarget): Promise<void> {

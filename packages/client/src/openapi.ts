@@ -1,4 +1,4 @@
-// Made by scripts/generate-client.mjs: do not edit.
+// Made by `npm run client`: do not edit.
 
 export interface paths {
   "/metrics/{instances}": {
@@ -574,28 +574,6 @@ export interface paths {
      * @description Account only.
      */
     delete: operations["revokeToken"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/session": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whose the token or session is */
-    get: operations["getSession"];
-    put?: never;
-    /**
-     * Sign in to the console
-     * @description Trades a token for a cookie that no script can read. Requests with it that change something need the header `X-Ticktally-Console`.
-     */
-    post: operations["openSession"];
-    /** Sign out */
-    delete: operations["endSession"];
     options?: never;
     head?: never;
     patch?: never;
@@ -1369,10 +1347,27 @@ export interface components {
         reconcileEveryMinutes: number;
       } | null;
     };
+    InstanceDetails: {
+      name: string;
+      idInstance: string;
+      state: string | null;
+      /** Format: date-time */
+      lastWebhookAt: string | null;
+      settings: components["schemas"]["InstanceSettings"];
+      /** @description The last changes of the account's state at the gateway, newest first. */
+      stateChanges: components["schemas"]["StateChange"][];
+    };
+    StateChange: {
+      /** Format: date-time */
+      at: string;
+      /** @description `null` for the first state that was reported. */
+      from: string | null;
+      to: string;
+    };
     InstanceAnswer: {
       /** @constant */
       success: true;
-      instance: components["schemas"]["Instance"];
+      instance: components["schemas"]["InstanceDetails"];
     };
     Finding: {
       /** @enum {string} */
@@ -1486,18 +1481,6 @@ export interface components {
       lastStatus: string | null;
       /** @description Whether its bytes are still there: they are kept for 24 hours. */
       replayable: boolean;
-    };
-    SessionAnswer: {
-      /** @constant */
-      success: true;
-      session: {
-        /** @enum {string} */
-        kind: "account" | "read" | "instance";
-        /** @description `account`, the read token's name, or the instance's. */
-        name: string;
-        /** @description Of an instance's token. */
-        idInstance: string | null;
-      };
     };
     Health: {
       processes: components["schemas"]["ProcessHealth"][];
@@ -1697,15 +1680,6 @@ export interface components {
       };
       content: {
         "application/json": components["schemas"]["TargetAnswer"];
-      };
-    };
-    /** @description OK */
-    SessionAnswer: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["SessionAnswer"];
       };
     };
     /** @description OK */
@@ -2316,7 +2290,7 @@ export interface operations {
           "application/json": {
             /** @constant */
             success: true;
-            instance: components["schemas"]["Instance"];
+            instance: components["schemas"]["InstanceDetails"];
             token: string;
           };
         };
@@ -3032,54 +3006,6 @@ export interface operations {
         /** @description The id of the entry, token or dead letter. */
         id: components["parameters"]["id"];
       };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: components["responses"]["Done"];
-      400: components["responses"]["400"];
-      default: components["responses"]["Error"];
-    };
-  };
-  getSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: components["responses"]["SessionAnswer"];
-      400: components["responses"]["400"];
-      default: components["responses"]["Error"];
-    };
-  };
-  openSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": {
-          token: string;
-        };
-      };
-    };
-    responses: {
-      201: components["responses"]["SessionAnswer"];
-      400: components["responses"]["400"];
-      default: components["responses"]["Error"];
-    };
-  };
-  endSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
       cookie?: never;
     };
     requestBody?: never;

@@ -1,4 +1,8 @@
-/** The token of an `Authorization` header: senders write `Bearer x`, `Basic x` or bare `x`, as users type it into their settings. "" for none. */
-export function headerToken(authorization: string | undefined): string {
-  return (authorization ?? "").replace(/^(?:bearer|basic)\s+/i, "").trim();
+/**
+ * The token of an `Authorization` header, "" for none.
+ * @param schemes of gateways: they write `Bearer x`, `Basic x` or bare `x`, as users type it into their settings
+ */
+export function headerToken(authorization: string | undefined, schemes: "gateway" | "bearer" = "gateway"): string {
+  const scheme = schemes === "gateway" ? /^(?:bearer|basic)\s+/i : /^bearer\s+/i;
+  return (authorization ?? "").replace(scheme, "").trim();
 }

@@ -1,4 +1,5 @@
 export * from "./chat-id.ts";
+export { headerToken } from "./header-token.ts";
 export type * from "./gateway.ts";
 export { JOURNAL_ENTRIES_MAX, siftJournal, siftRecipients, type Sifted } from "./journal.ts";
 export { parseJsonText } from "./json/exact-json.ts";

@@ -8,7 +8,7 @@
   ARGV[3] commands that write
   ARGV[4] if given, Unix ms by this server's clock after which nothing is written
 
-  Returns the answers as MessagePack, `false` for nil; "" once ARGV[3] is done; nil if it is too late.
+  Returns the answers of ARGV[1] as MessagePack, `false` for nil; in an array those of ARGV[3] once it is done; nil if it is too late.
   Cluster: all keys share a {tag}.
 ]]
 local call, base = redis.call, nil
@@ -35,5 +35,4 @@ local answers = run(ARGV[1])
 if redis.sha1hex(answers) ~= ARGV[2] then return answers end
 local time = call("TIME")
 if ARGV[4] and time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[4]) then return false end
-run(ARGV[3])
-return ""
+return { run(ARGV[3]) }

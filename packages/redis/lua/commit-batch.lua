@@ -13,7 +13,7 @@
 
   ARGV[1] MessagePack, one array, see commit-codec.ts: seconds that records are kept, period to place records in (-1 for the present one, -2
     for the one where they are); for each instance the place of the next one's, its basis, hash key if it is new, times (first, last,
-    receipt), whether there is a gateway state and if so the state expected, its time, the new one, its time; then lists, each after its
+    receipt), whether there is a gateway state and if so the values of STATE expected, then the new ones; then lists, each after its
     length: records (field, before, after or false to compare only, extra), failures (field, time); what to append to PENDING; chats (kind,
     chat, by), after their length; if there are listeners, when OUTBOX expires, up to which id it is trimmed, its new entries. Numbers that are
     only passed on are texts.
@@ -23,7 +23,7 @@
   BatchCommitter.
 ]]
 local args, at, now = cmsgpack.unpack(ARGV[1]), 3, tonumber(call("TIME")[1])
-local retention, place, NONE = args[1], args[2], ""
+local retention, place, NONE, STATE = args[1], args[2], "", { "state", "stateAt", "stateReports" }
 -- The instance at work, and by place in the arguments where its records lie.
 local base, periods, isPeriodsChanged
 local periodAt, keyAt = {}, {}
@@ -76,9 +76,9 @@ local function compare(root)
   if not meta[1] and call("HEXISTS", key, "head") == 1 then return end
   local records = at + 6
   if args[at + 5] then
-    local state = call("HMGET", key, "state", "stateAt")
-    if args[at + 6] ~= (state[1] or NONE) or args[at + 7] ~= (state[2] or NONE) then return end
-    records = at + 10
+    local state = call("HMGET", key, unpack(STATE))
+    for i = 1, 3 do if args[at + 5 + i] ~= (state[i] or NONE) then return end end
+    records = at + 12
   end
   base = baseOf(root, meta[1])
   periods, isPeriodsChanged = periodsIn(base, meta[3], now), false
@@ -220,7 +220,7 @@ local function store(root, meta, records, summary, last)
   -- An instance without data may be about to expire: see the eraser.
   if not meta[4] and meta[1] then write("PERSIST", root .. META) end
   if args[at + 1] ~= NONE then setMeta("epoch", args[at + 1]) setMeta("head", LAYOUT) end
-  if args[at + 5] then setMeta("state", args[at + 8]) setMeta("stateAt", args[at + 9]) end
+  if args[at + 5] then for i = 1, 3 do setMeta(STATE[i], args[at + 8 + i]) end end
   at = records
   saveRecords(args[at] > 0 and place ~= -2 and presentPeriod())
   if isPeriodsChanged then savePeriods() end

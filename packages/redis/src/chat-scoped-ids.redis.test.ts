@@ -4,14 +4,13 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { packPeriods, unpackPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS } from "./keys.ts";
-import { RedisMessageStore } from "./messages/message-store.ts";
-import { testConnection, testKeys } from "./testing.ts";
+import { testConnection, testKeys, testStore, type TestStore } from "./testing.ts";
 
 const connections = [testConnection("worker"), testConnection("worker")] as const;
 const keys = testKeys();
-const [one, other] = connections.map((redis) => new RedisMessageStore(redis, { keys, retentionDays: 30 })) as [
-  RedisMessageStore,
-  RedisMessageStore,
+const [one, other] = connections.map((redis) => testStore(redis, { keys, retentionDays: 30 })) as [
+  TestStore,
+  TestStore,
 ];
 let instances = 0;
 const freshInstance = () => String(++instances);
@@ -28,7 +27,7 @@ function status(idMessage: string, n: number, word: "sent" | "delivered" | "read
   return { kind: "status", status: word, idMessage, origin: "api", ...inChat, ...time };
 }
 
-async function sentMessages(store: RedisMessageStore, instance: string) {
+async function sentMessages(store: TestStore, instance: string) {
   return (await store.summaries([instance], NOW))[0]?.counts.get("messages/outgoing/api") ?? 0;
 }
 
@@ -55,7 +54,7 @@ describe("messages whose ids are unique within a chat only", () => {
       const parts = Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
       await Promise.all(parts.map(async (part, i) => applyTo(i % 2 === 0 ? one : other, instance, part)));
       await applyTo(memory, instance, all);
-      const read = async (store: RedisMessageStore | MemoryMessageStore) => {
+      const read = async (store: TestStore | MemoryMessageStore) => {
         const { summary, times } = await everything(store, instance, all);
         const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
         const messages = await Promise.all(

@@ -34,7 +34,7 @@ export {
 } from "./outbox/outbox-position.ts";
 export { RedisPullLease } from "./upstream/pull-lease.ts";
 export { RedisReconciliationStore } from "./upstream/reconciliation-store.ts";
-export { RedisMessageStore } from "./messages/message-store.ts";
+export { openMessageStores } from "./messages/message-stores.ts";
 export { ownBounds, RedisQuarantine, type QuarantineShare } from "./quarantine/quarantine.ts";
 export type { QuarantineBounds } from "./quarantine/quarantine-changes.ts";
 export { requirePresentLayout, StoredLayout } from "./connection/stored-layout.ts";

@@ -40,6 +40,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   quarantineBytes: () => keys.quarantineBytes,
   quarantineOwn: () => keys.quarantineOwn,
   outboxesWanted: () => keys.outboxesWanted,
+  outboxesWantedSince: () => keys.outboxesWantedSince,
   forwarding: () => keys.forwarding,
   alerting: () => keys.alerting,
   forwardQueuePrefix: () => keys.forwardQueuePrefix,

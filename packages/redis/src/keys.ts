@@ -181,6 +181,11 @@ export class Keys {
     return this.#ofRegistry("outboxes-wanted");
   }
 
+  /** the same members, by since when what becomes of their messages is added to their outboxes without a gap, Unix ms */
+  get outboxesWantedSince(): string {
+    return this.#ofRegistry("outboxes-wanted-since");
+  }
+
   #ofRegistry(what: string): string {
     return `${this.#space}:{registry}:${what}`;
   }
@@ -194,7 +199,7 @@ const LATENCY_DAYS_A_KEY = 3;
 
 /** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
-  /** epoch, summary, periods, state, stateAt, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
+  /** epoch, summary, periods, state, stateAt, stateReports, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
   META: "meta",
   COUNTS: "counts",
   RETRACTED: "retracted",

@@ -4,14 +4,13 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { packPeriods, unpackPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS } from "./keys.ts";
-import { RedisMessageStore } from "./messages/message-store.ts";
-import { testConnection, testKeys } from "./testing.ts";
+import { testConnection, testKeys, testStore } from "./testing.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
 const DAY = 86_400;
 const PERIODS_MAX = 8;
-const storeKeeping = (retentionDays: number) => new RedisMessageStore(redis, { keys, retentionDays });
+const storeKeeping = (retentionDays: number) => testStore(redis, { keys, retentionDays });
 const [keeps10, keeps30, keeps60] = [storeKeeping(10), storeKeeping(30), storeKeeping(60)];
 let instances = 0;
 const freshInstance = () => String(++instances);

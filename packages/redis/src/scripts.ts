@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { COUNTS_KEPT_DAYS } from "@ticktally/core";
 import type { Result } from "ioredis";
 import type { RedisClient } from "./connection/connection.ts";
 import { LAYOUT, NO_TIME, SUMMARY_FORMAT } from "./instances/instance-epoch.ts";
@@ -33,9 +34,9 @@ const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
 /** Changes of counters that wait to be added up: some three hundred webhooks'. Readers get them too, so not more. */
 const PENDING_BYTES_MAX = 8192;
-const COUNTS_KEPT_DAYS = 400;
 /** Of some 4 kB at most, and one for each commit at least: of an instance that is not very busy those of ten minutes. */
-const OUTBOX_ENTRIES_MAX = 4_000;
+/** An outbox keeps so many entries at least, if they are young enough. */
+export const OUTBOX_ENTRIES_MAX = 4_000;
 /** A list shows half as many: some may turn out to be delivered all the same. */
 const FAILED_KEPT = 100;
 

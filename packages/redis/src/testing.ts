@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { connect as connectTcp, createServer } from "node:net";
+import type { InstanceEraser } from "@ticktally/core";
+import type { TestedStore } from "@ticktally/core/testing";
 import { inject } from "vitest";
 import { connect, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection/connection.ts";
 import { Keys } from "./keys.ts";
+import { openMessageStores, type MessageStores, type MessageStoresOptions } from "./messages/message-stores.ts";
 
 /** The Redis that the test run started, see `tests/redis-server.ts`. */
 function testTarget(): RedisTarget {
@@ -51,4 +54,32 @@ export async function wayThatIsCut(): Promise<string> {
   const way = new URL(target);
   way.port = String(typeof address === "object" ? address?.port : 0);
   return way.href;
+}
+
+/** All ports of {@link openMessageStores} in one, as the suites of `@ticktally/core/testing` want it. */
+export type TestStore = TestedStore & InstanceEraser & Pick<MessageStores, "labels" | "recount">;
+
+export function testStore(redis: RedisClient, options: MessageStoresOptions): TestStore {
+  const { store, messages, labels, counts, settings, stateHistory, instanceEraser, chatEraser, recount } =
+    openMessageStores(redis, options);
+  return {
+    apply: store.apply.bind(store),
+    message: messages.message.bind(messages),
+    messagesOf: messages.messagesOf.bind(messages),
+    list: messages.list.bind(messages),
+    recentFailures: messages.recentFailures.bind(messages),
+    summaries: counts.summaries.bind(counts),
+    totals: counts.totals.bind(counts),
+    eachCount: counts.eachCount.bind(counts),
+    pastVersions: counts.pastVersions.bind(counts),
+    settings: settings.settings.bind(settings),
+    changeSettings: settings.changeSettings.bind(settings),
+    stateReports: stateHistory.stateReports.bind(stateHistory),
+    forget: instanceEraser.forget.bind(instanceEraser),
+    forgetUnchanged: instanceEraser.forgetUnchanged.bind(instanceEraser),
+    erase: instanceEraser.erase.bind(instanceEraser),
+    forgetChat: chatEraser.forgetChat.bind(chatEraser),
+    labels,
+    recount,
+  };
 }

@@ -1,5 +1,7 @@
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { constants, createGzip } from "node:zlib";
+import Negotiator from "negotiator";
 import { listen, SECURITY_HEADERS, SLOW_SENDERS } from "./http-server.ts";
 
 /** Whether a process can do its job now, and if not or not fully, why. */
@@ -51,7 +53,7 @@ export async function startOpsServer({ host, port, metrics, readiness, pages }: 
     if (req.method !== "GET" && req.method !== "HEAD") send(res, 405, { error: "only GET is answered here" });
     else if (path === "/healthz") send(res, 200, { status: "ok" });
     else if (path === "/readyz") void sendReadiness(res, draining ? async () => Promise.resolve(DRAINING) : readiness);
-    else if (path === "/metrics") void sendMetrics(res, metrics);
+    else if (path === "/metrics") void sendMetrics(req, res, metrics);
     else if (pages !== undefined && `${path}/`.startsWith(`${pages.path}/`)) pages.take(req, res);
     else
       send(res, 404, {
@@ -77,11 +79,19 @@ function notReady(error: unknown): Readiness {
   return { ready: false, reasons: [error instanceof Error ? error.message : "unknown"], warnings: [] };
 }
 
-async function sendMetrics(res: ServerResponse, source: MetricsSource): Promise<void> {
+/** Compressed where the scraper asks for it, as Prometheus does: a twentieth is left of the text, and the fastest level takes 10 ms a MB. */
+async function sendMetrics(req: IncomingMessage, res: ServerResponse, source: MetricsSource): Promise<void> {
   try {
     const metrics = await source.metrics();
-    res.writeHead(200, { ...SECURITY_HEADERS, "content-type": source.contentType });
-    await pipeline(paced(typeof metrics === "string" ? [metrics] : metrics), res);
+    const pieces = paced(typeof metrics === "string" ? [metrics] : metrics);
+    const head = { ...SECURITY_HEADERS, "content-type": source.contentType, vary: "accept-encoding" };
+    if (new Negotiator(req).encoding(["gzip", "identity"]) === "gzip") {
+      res.writeHead(200, { ...head, "content-encoding": "gzip" });
+      await pipeline(pieces, createGzip({ level: constants.Z_BEST_SPEED }), res);
+    } else {
+      res.writeHead(200, head);
+      await pipeline(pieces, res);
+    }
   } catch (error) {
     // A scrape given up half-way is no fault.
     if (res.headersSent) res.destroy();

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import { headerToken } from "@ticktally/gateways";
 import type { RedisReadTokens, RedisSessions } from "@ticktally/redis";
 import type { Request } from "express";
 import { ApiError } from "../http/api-error.ts";
@@ -34,9 +35,9 @@ export interface AuthoriserOptions {
 }
 
 /** The token in `token:` or `Authorization: Bearer`; an empty one counts as none. */
-export function headerToken(req: Request): string {
+export function requestToken(req: Request): string {
   const own = req.get("token")?.trim() ?? "";
-  return own === "" ? (req.get("authorization") ?? "").replace(/^bearer\s+/i, "").trim() : own;
+  return own === "" ? headerToken(req.get("authorization"), "bearer") : own;
 }
 
 /** Sent with what changes something in a session: no form or link of another site can send it. */
@@ -143,7 +144,7 @@ export class Authoriser {
   }
 
   async #identify(req: Request): Promise<Identity> {
-    const token = (isGatewayRequest(req) ? gatewayToken(req) : headerToken(req)).trim();
+    const token = (isGatewayRequest(req) ? gatewayToken(req) : requestToken(req)).trim();
     const session = token === "" ? sessionOf(req) : undefined;
     if (session !== undefined) return this.#ofSession(req, hash("sha256", session));
     if (token === "") {

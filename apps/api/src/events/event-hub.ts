@@ -30,6 +30,8 @@ const COUNTS_BACK_MS = 2_000;
 /** What a reader missed is told at the pace of what happens now, for so long; then what is left is skipped. */
 const REPLAY_MS_MAX = 60_000;
 const PACE_MS = 100;
+/** Of what it missed so much is held for each reader at a time. */
+const REPLAY_BYTES_MAX = 64 * 1024;
 
 export const EVENT_STREAM_HEADERS = {
   "content-type": "text/event-stream",
@@ -39,7 +41,7 @@ export const EVENT_STREAM_HEADERS = {
 } as const;
 
 interface EventHubOptions {
-  readonly outbox: Pick<Outbox, "want" | "now" | "read">;
+  readonly outbox: Pick<Outbox, "want" | "now" | "read" | "trimmed">;
   readonly registry: Pick<InstanceRegistry, "slices">;
   readonly streamsMax?: number;
   /** Unix ms */
@@ -76,6 +78,7 @@ export class EventHub {
   #ticks: NodeJS.Timeout | undefined;
   #wantedAt = -Infinity;
   #isStopped = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: EventHubOptions) {
     this.#options = options;
@@ -99,14 +102,15 @@ export class EventHub {
       this.#streams.delete(res);
     });
     if (request.chosen === undefined) await this.#refresh();
-    await outbox.want(request.chosen === undefined ? "all" : [...request.chosen.keys()], WANTED_SECONDS);
+    const since = await outbox.want(request.chosen === undefined ? "all" : [...request.chosen.keys()], WANTED_SECONDS);
     const present = await outbox.now();
     if (res.destroyed || this.#hasStopped()) {
       res.destroy();
       return;
     }
     const asked = positionOf(request.lastEventId);
-    const from = asked !== undefined && asked.ms > present - RESUMABLE_MS && asked.ms <= present ? asked : undefined;
+    const earliest = Math.max(since, present - RESUMABLE_MS);
+    const from = asked !== undefined && asked.ms >= earliest && asked.ms <= present ? asked : undefined;
     const position = from ?? positionAt(present);
     res.writeHead(200, EVENT_STREAM_HEADERS);
     const events = new EventStream({
@@ -174,10 +178,11 @@ export class EventHub {
         onError(asError(error));
       });
     }
-    const { events, isMore } = await reader.next(names.keys());
+    const { events, isMore, trimmed } = await reader.next(names.keys());
     const named = events.map((event) => namedEvent(event, names.get(event.instance) ?? event.instance));
     for (const { events: stream, isLive } of this.#streams.values()) {
       if (!isLive) continue;
+      if (trimmed.some((id) => isChosen(stream, id))) stream.missed();
       stream.take(named, now());
       stream.reached(reader.position);
     }
@@ -208,16 +213,24 @@ export class EventHub {
     }
   }
 
+  /** One after the other: after a restart all readers come back at once, and a reply of Redis may be large. */
+  async #inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(read);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
   /** Tell what happened since a connection broke, then go on with the others. */
   async #replay(stream: OpenStream, from: OutboxPosition, isOpen: () => boolean): Promise<void> {
     const { outbox, now, onError } = this.#options;
     const { events } = stream;
-    const reader = new OutboxReader(outbox, positionAt(Math.max(0, from.ms - COUNTS_BACK_MS)));
+    const reader = new OutboxReader(outbox, positionAt(Math.max(0, from.ms - COUNTS_BACK_MS)), REPLAY_BYTES_MAX);
     const ends = now() + REPLAY_MS_MAX;
     while (isOpen() && this.#reader !== undefined && comparePositions(reader.position, this.#reader.position) < 0) {
       try {
         const names = events.chosen ?? this.#instances.names;
-        const found = (await reader.next(names.keys())).events;
+        const { events: found, trimmed } = await this.#inTurn(async () => reader.next(names.keys()));
+        if (trimmed.some((id) => isChosen(events, id))) events.missed();
         for (let at = 0; at < found.length && isOpen();) {
           const room = now() < ends ? events.room(now()) : found.length;
           if (room === 0) await delay(PACE_MS, undefined, { ref: false });
@@ -236,6 +249,10 @@ export class EventHub {
     events.reached(reader.position);
     stream.isLive = true;
   }
+}
+
+function isChosen({ chosen }: EventStream, instance: InstanceId): boolean {
+  return chosen?.has(instance) ?? true;
 }
 
 function asError(error: unknown): Error {

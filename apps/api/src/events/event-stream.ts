@@ -84,6 +84,11 @@ export class EventStream {
     this.#sink.write(text);
   }
 
+  /** What happened is not known any more: say so. */
+  missed(): void {
+    this.#isMissed = true;
+  }
+
   /** All up to here is told. */
   reached(position: OutboxPosition): void {
     if (comparePositions(position, this.#position) > 0) this.#position = position;

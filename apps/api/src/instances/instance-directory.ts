@@ -1,15 +1,25 @@
-import type { InstanceOverview, OverviewReader, RegisteredInstance, Upstream, UpstreamStore } from "@ticktally/core";
-import type { Instance } from "@ticktally/schemas";
+import {
+  stateChanges,
+  type InstanceOverview,
+  type OverviewReader,
+  type RegisteredInstance,
+  type StateHistoryReader,
+  type Upstream,
+  type UpstreamStore,
+} from "@ticktally/core";
+import type { Instance, InstanceDetails } from "@ticktally/schemas";
 import { iso } from "../metrics/metrics-view.ts";
 
 /** Shows instances as the API tells of them. */
 export class InstanceDirectory {
   readonly #overviews: OverviewReader;
   readonly #upstreams: UpstreamStore;
+  readonly #histories: StateHistoryReader;
 
-  constructor(overviews: OverviewReader, upstreams: UpstreamStore) {
+  constructor(overviews: OverviewReader, upstreams: UpstreamStore, histories: StateHistoryReader) {
     this.#overviews = overviews;
     this.#upstreams = upstreams;
+    this.#histories = histories;
   }
 
   /** By name. */
@@ -22,9 +32,15 @@ export class InstanceDirectory {
       .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
-  async view(instance: RegisteredInstance): Promise<Instance> {
-    const [overview] = await this.#overviews.overviews([instance.id]);
-    return viewOf(instance, overview, await this.#upstreams.upstream(instance.id));
+  /** With the history of its state, which a list is too long for. */
+  async view(instance: RegisteredInstance): Promise<InstanceDetails> {
+    const [[overview], upstream, reports] = await Promise.all([
+      this.#overviews.overviews([instance.id]),
+      this.#upstreams.upstream(instance.id),
+      this.#histories.stateReports(instance.id),
+    ]);
+    const changes = stateChanges(reports).map(({ at, from, to }) => ({ at: iso(at), from, to }));
+    return { ...viewOf(instance, overview, upstream), stateChanges: changes };
   }
 }
 

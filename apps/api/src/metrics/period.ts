@@ -52,12 +52,17 @@ export function momentOf(name: string, text: string, zone: Zone): number {
   // The plus of an offset arrives as a space if it was not encoded.
   const iso = text.includes("T") ? text.replace(/ (\d\d(?::?\d\d)?)$/, "+$1") : text;
   const moment = DateTime.fromISO(iso, { zone });
-  if (moment.isValid && moment.year >= 1 && moment.year <= 9999) return Math.floor(moment.toSeconds());
+  const time = iso.includes("T") ? iso.slice(iso.indexOf("T")) : "";
+  if (moment.isValid && moment.year >= 1 && moment.year <= 9999 && !NO_OFFSET.test(time))
+    return Math.floor(moment.toSeconds());
   throw new ApiError(
     "bad_request",
     `\`${name}\` must be a date (2026-10-01), a date and time (2026-10-01T08:00:00+02:00; without an offset it is in \`tz\`) or Unix seconds.`,
   );
 }
+
+/** No clock on earth is more than 14 hours off. */
+const NO_OFFSET = /[+-](?:1[5-9]|[2-9]\d)(?::?\d\d)?$/;
 
 /**
  * Where the buckets of a period begin, in hours since 1970, ascending: together they cover it without gap or overlap. Days

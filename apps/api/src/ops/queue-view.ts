@@ -4,7 +4,7 @@ import { StoreUnavailableError } from "@ticktally/core";
 import { SECURITY_HEADERS, type Logger } from "@ticktally/telemetry";
 import express, { type Request, type RequestHandler } from "express";
 import { ApiError, errorHandler } from "../http/api-error.ts";
-import { headerToken, type Authoriser } from "../access/authorise.ts";
+import { requestToken, type Authoriser } from "../access/authorise.ts";
 import { failedLoginLimiter, type RequestLimit } from "../access/rate-limiter.ts";
 
 const PATH = "/queues";
@@ -93,7 +93,7 @@ const NONSENSE = [SyntaxError, URIError, TypeError, RangeError];
 function tokenOf(req: Request): string {
   const authorization = req.get("authorization") ?? "";
   const [, basic] = /^basic\s+(\S+)$/i.exec(authorization) ?? [];
-  if (basic === undefined) return headerToken(req);
+  if (basic === undefined) return requestToken(req);
   const pair = Buffer.from(basic, "base64").toString("utf8");
   return pair.slice(pair.indexOf(":") + 1);
 }

@@ -13,10 +13,12 @@ export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateway
   app.disable("etag");
   for (const gateway of gateways) {
     const path = `/webhooks/${gateway.name}`;
-    const paths = [path, `${path}/:server`, `${path}/:server/*rest`];
+    // Express has no name for what is empty, as in a path with two slashes.
+    const paths = [path, `${path}/*rest`];
     app.post(paths, (req, res) => {
-      const { server } = req.params;
-      intake.take(gateway, typeof server === "string" ? server : undefined, req, res);
+      const { rest } = req.params;
+      const server = Array.isArray(rest) ? rest[0] : rest;
+      intake.take(gateway, server === "" ? undefined : server, req, res);
     });
     app.all(paths, (req, res) => {
       if (req.method === "GET") intake.check(gateway, req, res);

@@ -170,3 +170,46 @@ describe("a gateway that signs", () => {
     expect((await fetch(`${origin}/webhooks/green-api`, { method: "POST" })).status).toBe(404);
   });
 });
+
+describe("long bodies", () => {
+  const long = (name: string) => [name, "x".repeat(100_000)];
+
+  it("are taken one after the other, and the usual webhook meanwhile", async () => {
+    const { post } = await ingest();
+    const begun: ((access: Access) => void)[] = [];
+    vi.spyOn(GATEWAY, "verify").mockImplementation(async () => new Promise((resolve) => begun.push(resolve)));
+    onTestFinished(() => void vi.restoreAllMocks());
+    const posts = [post(long(ONE)), post(long(OTHER)), post(long(ONE))];
+    for (const place of [0, 1, 2]) {
+      await vi.waitFor(() => {
+        expect(begun).toHaveLength(place + 1);
+      });
+      expect(await post([ONE], { authorization: ONE })).toBe(200);
+      expect(begun).toHaveLength(place + 1);
+      begun[place]?.({ kind: "account" });
+    }
+    expect(await Promise.all(posts)).toEqual([200, 200, 200]);
+  });
+
+  it("are refused, and those after them taken, when one of them cannot be read", async () => {
+    const { post } = await ingest();
+    vi.spyOn(GATEWAY, "split").mockImplementationOnce(() => {
+      throw new Error("broken");
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect([await post(long(ONE)), await post(long(ONE))]).toEqual([503, 200]);
+  });
+
+  it("find half of the room that all have: beyond it they are refused, and the usual webhook is not", async () => {
+    let store: (id: string) => void = () => undefined;
+    const stored = new Promise<string>((resolve) => (store = resolve));
+    const { post } = await ingest(async () => stored);
+    const big = () => [ONE, "x".repeat(900_000)];
+    const posts = Array.from({ length: 24 }, async () => post(big()));
+    expect(await Promise.race(posts)).toBe(503);
+    const usual = post([ONE]);
+    store("1");
+    expect(await usual).toBe(200);
+    expect((await Promise.all(posts)).filter((status) => status === 200).length).toBeGreaterThan(2);
+  });
+});

@@ -5,29 +5,27 @@ import type { Access, Gateway, Part } from "@ticktally/gateways";
 import { requestIdOf } from "@ticktally/telemetry";
 import { ANSWERS, answerOf, refusalOf, send, tooManyFailedLogins, type Answer } from "../http/answers.ts";
 import { BatchLog } from "./batch-log.ts";
-import { collecting } from "./collecting.ts";
-import { GroupCommit } from "./group-commit.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import type { IngestOutcome } from "../ingest-metrics.ts";
 import type { IntakeOptions } from "./intake-options.ts";
 import { isPlainJson } from "../http/plain-json.ts";
+import { LongBodies } from "./long-bodies.ts";
 import { NOT_JSON, parsed } from "./parsed-body.ts";
 import { lineOf, linesInSlices, type LineOptions } from "./part-lines.ts";
-import { QueueDepth } from "./queue-depth.ts";
 import { BodyRoom, discardBody, readBody } from "../http/read-body.ts";
+import { shardCommit } from "./shard-commit.ts";
 import { headOf, type Posted, type Waiter } from "./waiter.ts";
-import { withDeadline } from "../http/with-deadline.ts";
 
 /** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
 const BATCHES_WAITING_MAX = 20;
 
-/** A thousand usual webhooks; a worker reads 32 such jobs at once, and needs some 5 MB for each. */
-const BATCH_CHARS_MAX = 512 * 1024;
 /** Of all lines that are not stored yet, in every shard. */
 const WAITING_CHARS_MAX = 32 * 1024 * 1024;
-/** What waits costs more than its line: request, response and socket. */
+/** What waits costs more than its lines: request, response and socket, and each part as it was read. */
 const WAITER_CHARS = 1_024;
+const PART_CHARS = 512;
 /** Shorter bodies hold so few parts that they are taken at once. */
-const LONG_CHARS = 64 * 1024;
+const LONG_BYTES = 64 * 1024;
 /** Of bodies that are being read; a text of one more comes on top. */
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -40,6 +38,8 @@ export class WebhookIntake {
   readonly #commits: readonly GroupCommit<Waiter>[];
   readonly #log: BatchLog;
   readonly #room: BodyRoom;
+  readonly #longBodies = new LongBodies();
+  readonly #waitingCharsMax: number;
   #waitingChars = 0;
   #isDraining = false;
 
@@ -47,7 +47,12 @@ export class WebhookIntake {
     this.#options = options;
     this.#log = new BatchLog(options.logger, options.now);
     this.#room = new BodyRoom(Math.max(BODIES_BYTES_MAX, 4 * options.bodyBytesMax));
-    this.#commits = Array.from({ length: options.queue.shards }, (_, shard) => this.#groupCommit(shard));
+    this.#waitingCharsMax = Math.max(WAITING_CHARS_MAX, 4 * options.bodyBytesMax);
+    this.#commits = Array.from({ length: options.queue.shards }, (_, shard) =>
+      shardCommit(shard, options, this.#log, (waiters, error) => {
+        this.#settle(waiters, error);
+      }),
+    );
   }
 
   /** @param server what follows the gateway's name in the path */
@@ -108,7 +113,8 @@ export class WebhookIntake {
   #read(posted: Posted, access: Access | "after body"): void {
     const { req, tallies } = posted;
     readBody(req, { bytesMax: this.#options.bodyBytesMax, room: this.#room }, (body) => {
-      if (body.kind === "read") this.#verify(posted, access, body.bytes);
+      if (body.kind === "read" && body.bytes.length > LONG_BYTES) this.#takeLong(posted, access, body.bytes);
+      else if (body.kind === "read") this.#verify(posted, access, body.bytes);
       else if (body.kind === "tooLarge") this.#refuse(posted, "too_large", ANSWERS.tooLarge);
       else if (body.kind === "overloaded") this.#refuse(posted, "unavailable", ANSWERS.overloaded);
       else tallies.received("aborted");
@@ -128,38 +134,57 @@ export class WebhookIntake {
   }
 
   #takeBody(posted: Posted, access: Access, bytes: Buffer): void {
-    const text = bytes.toString("utf8");
-    const body = parsed(posted.gateway, text);
-    if (body === NOT_JSON) {
-      this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
-      return;
-    }
-    const own = access.kind === "instance" ? access.instance : undefined;
-    if (text.length <= LONG_CHARS) this.#takeParts(posted, own, body, bytes);
-    else void this.#takeLong(posted, own, body, bytes);
-  }
-
-  #takeParts(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): void {
-    const parts = this.#admittedParts(posted, own, body);
+    const body = this.#parsed(posted, bytes);
+    const own = ownerOf(access);
+    const parts = body === NOT_JSON ? undefined : this.#admittedParts(posted, own, body);
     if (parts === undefined) return;
     const options = this.#lineOptions(posted, own);
     const lines = parts.map((part) => lineOf(part, options));
     this.#add(posted, parts, lines, options, bytes);
   }
 
-  /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
-  async #takeLong(posted: Posted, own: string | undefined, body: unknown, bytes: Buffer): Promise<void> {
-    this.#waitingChars += bytes.length;
-    await nextTurn();
-    const parts = this.#admittedParts(posted, own, body);
-    if (parts !== undefined) {
-      await nextTurn();
-      const options = this.#lineOptions(posted, own);
-      const lines = await linesInSlices(parts, options);
-      // Others came meanwhile.
-      if (this.#hasRoom(posted, own, parts)) this.#add(posted, parts, lines, options, bytes);
+  #takeLong(posted: Posted, access: Access | "after body", bytes: Buffer): void {
+    // Half of the room is for the usual webhook, however many long ones come.
+    if (this.#waitingChars >= this.#waitingCharsMax / 2) {
+      this.#refuse(posted, "unavailable", ANSWERS.overloaded);
+      return;
     }
-    this.#waitingChars -= bytes.length;
+    this.#waitingChars += bytes.length;
+    const taken = this.#longBodies.next(async () => this.#takeInSlices(posted, access, bytes));
+    taken
+      .catch(() => {
+        this.#refuse(posted, "unavailable", ANSWERS.unavailable);
+      })
+      .finally(() => (this.#waitingChars -= bytes.length));
+  }
+
+  /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
+  async #takeInSlices(posted: Posted, access: Access | "after body", bytes: Buffer): Promise<void> {
+    const { gateway, req } = posted;
+    const sender = access === "after body" ? await gateway.verify?.(headOf(req), bytes, this.#options.secrets) : access;
+    if (sender === undefined) {
+      this.#refuseStranger(posted);
+      return;
+    }
+    const own = ownerOf(sender);
+    await nextTurn();
+    const body = this.#parsed(posted, bytes);
+    await nextTurn();
+    const parts = body === NOT_JSON ? undefined : this.#admittedParts(posted, own, body);
+    if (parts === undefined) return;
+    await nextTurn();
+    const options = this.#lineOptions(posted, own);
+    const lines = await linesInSlices(parts, options);
+    // Others came meanwhile.
+    if (this.#hasRoom(posted, own, parts)) this.#add(posted, parts, lines, options, bytes);
+  }
+
+  /** @returns `NOT_JSON`: the request is refused */
+  #parsed(posted: Posted, bytes: Buffer): unknown {
+    const text = bytes.toString("utf8");
+    const body = parsed(posted.gateway, text);
+    if (body === NOT_JSON) this.#refuse(posted, "not_json", text.trim() === "" ? ANSWERS.empty : ANSWERS.notJson);
+    return body;
   }
 
   /** @returns `undefined`: the request is refused */
@@ -198,7 +223,9 @@ export class WebhookIntake {
       return;
     }
     const { gateway, req, startedAt } = posted;
-    const chars = lines.reduce((sum, line) => sum + line.length, WAITER_CHARS);
+    // Parts of a long body are pieces of its text, which is kept as long as they are.
+    const text = given.length > LONG_BYTES ? given.length : 0;
+    const chars = lines.reduce((sum, line) => sum + line.length + PART_CHARS, WAITER_CHARS + text);
     const waiter: Waiter = {
       posted,
       left: lines.length,
@@ -223,7 +250,7 @@ export class WebhookIntake {
 
   #isFull(commit: GroupCommit<Waiter> | undefined): boolean {
     const isShardFull = commit === undefined || commit.waiting >= BATCHES_WAITING_MAX * this.#options.batchMax;
-    return isShardFull || this.#waitingChars >= WAITING_CHARS_MAX;
+    return isShardFull || this.#waitingChars >= this.#waitingCharsMax;
   }
 
   #refuseStranger(posted: Posted, answer: Answer = ANSWERS.unauthorized): void {
@@ -238,48 +265,12 @@ export class WebhookIntake {
     discardBody(req, 2 * this.#options.bodyBytesMax);
   }
 
-  #groupCommit(shard: number): GroupCommit<Waiter> {
-    const { queue, batchMax, queueJobsMax, storeTimeoutMs, metrics, tracing, now } = this.#options;
-    const depth = new QueueDepth(queue, shard, queueJobsMax, now);
-    const put = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
-      const deadline = performance.now() + storeTimeoutMs;
-      metrics.batchSize.observe(lines.length);
-      await depth.takePlace();
-      const [id] = await Promise.all([queue.put(shard, lines, receivedAtMs), this.#forward(waiters, deadline)]);
-      return id;
-    };
-    const store = async (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => {
-      const traces = waiters.map(({ trace }) => trace);
-      const stored = tracing.together("store batch", traces, { shard, webhooks: lines.length }, async () =>
-        put(lines, receivedAtMs, waiters),
-      );
-      await this.#log.told(shard, waiters, withDeadline(stored, storeTimeoutMs));
-    };
-    return new GroupCommit<Waiter>({
-      batchMax,
-      batchCharsMax: BATCH_CHARS_MAX,
-      collecting: (batch) => collecting(batch, depth.isBehind),
-      store,
-      settle: (waiters, error) => {
-        const finishedAt = performance.now();
-        for (const waiter of waiters) {
-          waiter.error ??= error;
-          waiter.left -= 1;
-          if (waiter.left === 0) this.#answer(waiter, finishedAt);
-        }
-      },
-    });
-  }
-
-  /** Those of one batch; a refusal is the request's own. */
-  async #forward(waiters: readonly Waiter[], deadline: number): Promise<void> {
-    const fresh = waiters.filter(({ isForwarded }) => !isForwarded);
-    for (const waiter of fresh) waiter.isForwarded = true;
-    const requests = fresh.map(({ forwarded }) => forwarded);
-    const refusals = await this.#options.forwarding.append(requests, deadline);
-    for (const [place, refusal] of refusals.entries()) {
-      const waiter = fresh[place];
-      if (waiter !== undefined) waiter.error ??= refusal;
+  #settle(waiters: readonly Waiter[], error: unknown): void {
+    const finishedAt = performance.now();
+    for (const waiter of waiters) {
+      waiter.error ??= error;
+      waiter.left -= 1;
+      if (waiter.left === 0) this.#answer(waiter, finishedAt);
     }
   }
 
@@ -293,4 +284,9 @@ export class WebhookIntake {
     for (const type of types) tallies.received(error === undefined ? "accepted" : "unavailable", type);
     if (error === undefined) this.#options.metrics.ackSeconds.observe((finishedAt - startedAt) / 1000);
   }
+}
+
+/** The instance whose token the sender has; `undefined` for the account. */
+function ownerOf(access: Access): string | undefined {
+  return access.kind === "instance" ? access.instance : undefined;
 }

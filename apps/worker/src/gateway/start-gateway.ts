@@ -36,7 +36,8 @@ interface GatewayOptions extends QueueTroubles {
   /** BullMQ waits on it. */
   readonly queueRedis: RedisClient;
   readonly keys: Keys;
-  readonly store: MessageReader & Pick<SettingsStore, "settings">;
+  readonly messages: MessageReader;
+  readonly settings: Pick<SettingsStore, "settings">;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Resolves once what is stored may be used: until then no gateway is asked, for what it gives could not be counted. */
@@ -51,7 +52,8 @@ const RUNS_AT_ONCE = 16;
 
 /** Everything in which gateways are asked instead of reporting by themselves. @returns how to stop it */
 export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
-  const { env, redis, queueRedis, keys, store, registry, logger, onError, onUnusable, fits, now } = options;
+  const { env, redis, queueRedis, keys, messages, settings, registry, logger, onError, onUnusable, fits, now } =
+    options;
   const [stopping, pseudonyms] = [new AbortController(), pseudonymsOf(env)];
   const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const queue = new BullWebhookQueue(redis, { keys, shards: env.QUEUE_SHARDS, onError, onUnusable });
@@ -60,8 +62,8 @@ export function startGateway(options: GatewayOptions): { readonly stop: () => Pr
   const jobs = new ReconcileQueue(redis, { keys, onError, onUnusable });
   const [upstreams, metrics] = [new RedisUpstreamStore(redis, keys), new GatewayMetrics(registry)];
   const comparison = new JournalComparison({
-    messages: store,
-    settings: store,
+    messages,
+    settings,
     queue,
     pseudonyms,
     retentionDays: env.MESSAGE_RETENTION_DAYS,

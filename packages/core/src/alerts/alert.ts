@@ -1,4 +1,4 @@
-import type { InstanceId } from "../ports.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
 
 interface AlertRule {
   readonly severity: "critical" | "warning";

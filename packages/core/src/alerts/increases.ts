@@ -1,4 +1,4 @@
-import type { InstanceId } from "../ports.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
 import type { Sample, SampledCounts } from "./alert.ts";
 
 /** How much counters grew from one look to the next; what went back did not grow. Those that did not grow at all are left out. */

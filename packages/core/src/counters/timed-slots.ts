@@ -19,6 +19,14 @@ import { DIRECTIONS } from "../messages/message-event.ts";
 export const COUNT_SOURCES = ["hours", "kinds", "cohorts", "latencies"] as const;
 export type CountSource = (typeof COUNT_SOURCES)[number];
 
+/** Counts by time are kept so long after the time that they are of; a change to an older one is dropped. */
+export const COUNTS_KEPT_DAYS = 400;
+
+/** @param now Unix seconds @returns the first hour whose counts are kept */
+export function firstKeptHour(now: number): number {
+  return Math.floor(now / 3600) - 24 * COUNTS_KEPT_DAYS;
+}
+
 /** Slots of counts by time are below it. Those from {@link SLOT_KINDS} on are kept by time only and have no total. */
 export const TIMED_SLOTS_MAX = 4096;
 const SLOT_KINDS = 768;

@@ -1,4 +1,4 @@
-import type { InstanceId } from "../ports.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
 
 /** What to label. @property chatId only the message of this chat, where the gateway's ids are unique within a chat only */
 export interface LabelledId {
@@ -31,6 +31,10 @@ export interface LabelStore {
   label(instance: InstanceId, label: string, ids: readonly LabelledId[]): Promise<Labelling>;
   /** Take a label off all messages; of the same name another one may be made. @returns whether there was one */
   deleteLabel(instance: InstanceId, label: string): Promise<boolean>;
+  /** Finish what a process that ended had begun with an instance's labels. */
+  finish(instance: InstanceId): Promise<void>;
+  /** The same for all instances: one that cannot be read does not keep the others from it. @throws the first error */
+  finishAll(): Promise<void>;
   /** All labels, by name. */
   labels(instance: InstanceId): Promise<readonly LabelTotal[]>;
   /** The numbers of labels in records, by name. */

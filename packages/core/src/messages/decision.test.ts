@@ -64,6 +64,8 @@ describe("the outcome of an event", () => {
     ["a rank that was known and passed", [progress("sent", 5), progress("read", 6)], progress("sent", 5), "duplicate"],
     ["a failure that was known", [failed(5)], failed(5), "duplicate"],
     ["a later failure", [failed(5)], failed(6, { status: "noAccount", reason: "no_account" }), "duplicate"],
+    ["a failure of a named recipient where one without was known", [failed(5)], failed(6, { chatId: A }), "advanced"],
+    ["a failure without a recipient where one's was known", [failed(5, { chatId: A })], failed(6), "duplicate"],
     ["an observation that was known", [observed(5)], observed(5), "duplicate"],
 
     ["a lower rank that was not known", [progress("read", 6)], progress("sent", 5), "late"],

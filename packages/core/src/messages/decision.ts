@@ -1,5 +1,6 @@
 import { contributionOf, contributionOfStanding, moveCounts, newContribution } from "../counters/contribution.ts";
 import type { CounterChanges } from "../counters/counter-changes.ts";
+import type { FailureDetail } from "./failure-order.ts";
 import type { MessageEvent } from "./message-event.ts";
 import { hasSlot, RULE, slotOf, takeAttributes, takeMoment, type MessageRecord } from "./message-record.ts";
 import { isFailure, RANK_DELIVERED, statusCode, type Outcome } from "./message-status.ts";
@@ -16,7 +17,8 @@ export function applyEvent(record: MessageRecord, event: MessageEvent, standing:
   const { status } = standing;
   const recipient = recipientOf(event);
   const slot = slotOf(event, recipient !== undefined);
-  const wasReported = hasSlot(record, slot);
+  // Of failures one is enough, whoever it names.
+  const wasReported = hasSlot(record, slot) || ("reason" in event && record.failures.some(isReported));
   record.isKnown = true;
   const isOther = takeAttributes(record, event);
   takeRecipient(record, event, recipient, chatId, hash);
@@ -81,6 +83,10 @@ export class Decision {
 /** Whether an event tells when a message was sent, for the time of an instance's last message. */
 export function tellsOfSending(event: MessageEvent): boolean {
   return event.kind === "observation" || event.status === "sent" || isFailure(event.status);
+}
+
+function isReported(failure: FailureDetail | undefined): boolean {
+  return failure !== undefined;
 }
 
 function isProofOrFailure(event: MessageEvent): boolean {

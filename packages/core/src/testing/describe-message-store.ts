@@ -5,7 +5,7 @@ import { CounterChanges } from "../counters/counter-changes.ts";
 import { COUNTER_OF_SLOT, type Counter } from "../counters/counters.ts";
 import { FAILURES, ORIGINS, PROGRESS, REACHED_PROGRESS } from "../index.ts";
 import type { InstanceEvent } from "../messages/message-event.ts";
-import type { InstanceSummary } from "../ports.ts";
+import type { InstanceSummary } from "../counters/counts-reader.ts";
 import { sourceOfSlot } from "../counters/timed-slots.ts";
 import { describeChatScopedIds } from "./describe-chat-scoped-ids.ts";
 import { describeForgottenChats } from "./describe-forgotten-chats.ts";
@@ -203,6 +203,18 @@ export function describeMessageStore(
       const instance = await applied([state("starting", 5), state("authorized", 5), state("notAuthorized", 1)]);
       const [summary] = await store().summaries([instance], NOW);
       expect(summary?.state).toEqual({ state: "authorized", at: at + 5 });
+      expect(await store().stateReports(instance)).toEqual([
+        { state: "notAuthorized", at: at + 1 },
+        { state: "starting", at: at + 5 },
+        { state: "authorized", at: at + 5 },
+      ]);
+      // Words beyond Latin-1 too, each in a batch of its own.
+      for (const [n, word] of ["заблокирован", "приостановлен"].entries())
+        await applyTo(store(), instance, [state(word, 6 + n)]);
+      expect((await store().stateReports(instance)).slice(3)).toEqual([
+        { state: "заблокирован", at: at + 6 },
+        { state: "приостановлен", at: at + 7 },
+      ]);
       expect(summary?.lastWebhookAt).toBe(at + 9);
     });
   });

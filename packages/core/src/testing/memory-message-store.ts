@@ -5,37 +5,27 @@ import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../co
 import { Decision, tellsOfSending } from "../messages/decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../messages/message.ts";
-import {
-  chatKindOf,
-  type Direction,
-  type InstanceEvent,
-  type MessageEvent,
-  type StateEvent,
-} from "../messages/message-event.ts";
+import { chatKindOf, type Direction, type InstanceEvent, type MessageEvent } from "../messages/message-event.ts";
 import { isWithin, type MessageFilter } from "../messages/message-filter.ts";
 import { copyOf, directionOf, newRecord, type MessageRecord } from "../messages/message-record.ts";
 import type { Outcome } from "../messages/message-status.ts";
 import { isActionCode } from "../messages/message-type.ts";
+import type { CountsReader, InstanceSummary, InstanceTotals, TakeCount } from "../counters/counts-reader.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
+import type { InstanceSettings, InstanceSettingsChange, SettingsStore } from "../instances/instance-settings.ts";
+import type { InstanceState, StateHistoryReader } from "../instances/state-history.ts";
 import type {
   ChatEraser,
-  CountsReader,
   ForgottenChat,
   InstanceEvents,
-  InstanceId,
-  InstanceSettings,
-  InstanceSettingsChange,
-  InstanceState,
-  InstanceSummary,
-  InstanceTotals,
   MessageLister,
   MessagePage,
   MessageQuery,
   MessageReader,
   MessageStore,
-  SettingsStore,
-  TakeCount,
-} from "../ports.ts";
+} from "../messages/message-store.ts";
 import { forgetRecipient } from "../messages/recipients.ts";
+import { addStateReport } from "../instances/state-history.ts";
 import { sourceOfSlot, TIMED_SLOTS_MAX, type CountSource } from "../counters/timed-slots.ts";
 import { keyOfEvent, recordsOfId } from "./memory-keys.ts";
 
@@ -51,12 +41,12 @@ interface Instance {
   first?: number;
   last?: number;
   heard?: number;
-  state?: InstanceState;
+  stateReports: readonly InstanceState[];
 }
 
 /** The specification of a store: the rules of core over plain maps. Keeps records forever. */
 export class MemoryMessageStore
-  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, ChatEraser
+  implements MessageStore, MessageReader, MessageLister, CountsReader, SettingsStore, StateHistoryReader, ChatEraser
 {
   readonly #instances = new Map<InstanceId, Instance>();
 
@@ -132,6 +122,10 @@ export class MemoryMessageStore
     return Promise.resolve(ids.map((id) => this.#instance(id).settings));
   }
 
+  async stateReports(id: InstanceId): Promise<readonly InstanceState[]> {
+    return Promise.resolve(this.#instance(id).stateReports);
+  }
+
   async forgetChat(id: InstanceId, chatId: string): Promise<ForgottenChat> {
     const instance = this.#instance(id);
     const found = { messages: 0, recipients: 0 };
@@ -163,6 +157,7 @@ export class MemoryMessageStore
       retracted: new Map(),
       times: new Map(),
       chats: CHAT_KINDS.map(() => new Map<string, number>()),
+      stateReports: [],
       settings,
     };
     this.#instances.set(id, fresh);
@@ -182,7 +177,10 @@ function applyAll(instance: Instance, events: readonly InstanceEvent[]): readonl
 function applyTo(instance: Instance, event: InstanceEvent): Outcome {
   instance.heard = Math.max(instance.heard ?? 0, event.receivedAt);
   if (event.kind === "signal") return "ignored";
-  return event.kind === "state" ? applyState(instance, event) : applyMessage(instance, event);
+  if (event.kind !== "state") return applyMessage(instance, event);
+  const { reports, outcome } = addStateReport(instance.stateReports, event);
+  instance.stateReports = reports;
+  return outcome;
 }
 
 function applyMessage(instance: Instance, event: MessageEvent): Outcome {
@@ -207,15 +205,6 @@ function firstCharacters(text: string): number {
   return text.charCodeAt(0) * 65_536 + text.charCodeAt(1);
 }
 
-/** The newest word stands; of two in the same second, the one applied last. */
-function applyState(instance: Instance, { state, at }: StateEvent): Outcome {
-  const current = instance.state;
-  if (current !== undefined && at < current.at) return "late";
-  instance.state = { state, at };
-  if (current === undefined) return "created";
-  return at === current.at && state === current.state ? "duplicate" : "advanced";
-}
-
 /** Move the counts of an instance by what has changed. */
 function store(instance: Instance): void {
   changes.takeTotals((slot, by) => {
@@ -234,8 +223,9 @@ function store(instance: Instance): void {
   });
 }
 
-function totalsOf({ counts, retracted, heard, state, settings }: Instance): InstanceTotals {
+function totalsOf({ counts, retracted, heard, stateReports, settings }: Instance): InstanceTotals {
   const { failureRatioMax } = settings;
+  const state = stateReports.at(-1);
   return {
     counts: nonZero(counts),
     retracted: nonZero(retracted),

@@ -4,19 +4,20 @@ import { DIRECTIONS, type InstanceEvent, type MessageEvent } from "../messages/m
 import { messageOf, type Message } from "../messages/message.ts";
 import type { MessageRecord } from "../messages/message-record.ts";
 import type { Outcome } from "../messages/message-status.ts";
-import type {
-  ChatEraser,
-  CountsReader,
-  InstanceSummary,
-  MessageLister,
-  MessageReader,
-  MessageStore,
-  SettingsStore,
-} from "../ports.ts";
+import type { CountsReader, InstanceSummary } from "../counters/counts-reader.ts";
+import type { SettingsStore } from "../instances/instance-settings.ts";
+import type { InstanceState, StateHistoryReader } from "../instances/state-history.ts";
+import type { ChatEraser, MessageLister, MessageReader, MessageStore } from "../messages/message-store.ts";
 import { COUNT_SOURCES } from "../counters/timed-slots.ts";
 import { HISTORY_START } from "./histories.ts";
 
-export type TestedStore = MessageStore & MessageReader & MessageLister & CountsReader & SettingsStore & ChatEraser;
+export type TestedStore = MessageStore &
+  MessageReader &
+  MessageLister &
+  CountsReader &
+  SettingsStore &
+  StateHistoryReader &
+  ChatEraser;
 
 /** Everything a store can be asked about an instance, for comparing two of them. */
 export interface Everything {
@@ -27,6 +28,7 @@ export interface Everything {
   readonly messages: readonly (Message | undefined)[];
   /** Those that failed last. */
   readonly failures: readonly Message[];
+  readonly stateReports: readonly InstanceState[];
 }
 
 export const NOW = (HISTORY_START + 5 * 86_400) * 1000;
@@ -63,7 +65,8 @@ export async function everything(
   const summary = { ...read };
   Reflect.deleteProperty(summary, "chatsVersion");
   const times = await timesOf(store, instance, hourOf(HISTORY_START) - 240, hourOf(NOW / 1000) + 240);
-  return { summary, times, messages: records.map((record) => record && messageOf(record)), failures };
+  const stateReports = await store.stateReports(instance);
+  return { summary, times, messages: records.map((record) => record && messageOf(record)), failures, stateReports };
 }
 
 /** All that is counted by time in some hours and their days, as `source time slot`. */

@@ -33,6 +33,37 @@ describe("what is queued of a webhook", () => {
     expect(strip({ ...envelope, senderData, messageData })).toEqual({ ...envelope, ...counted });
   });
 
+  const acting = (typeMessage: string, held: object) => ({
+    typeWebhook: "outgoingMessageReceived",
+    instanceData: { idInstance: 1, typeInstance: "telegram" },
+    timestamp: "1790000000",
+    idMessage: 17,
+    messageData: { typeMessage, ...held },
+  });
+
+  it.each([
+    ["editedMessage", "editedMessageData", "17~edited~1790000000"],
+    ["DeletedMessage", "deletedMessageData", "17~deleted~1790000000"],
+    ["reactionMessage", "quotedMessage", "17~reaction~1790000000"],
+    ["pollUpdateMessage", "pollMessageData", "17~pollUpdate~1790000000"],
+    ["imageMessage", "quotedMessage", 17],
+  ])("gives what acts on the message whose id it has an id of its own: %s", (typeMessage, held, idMessage) => {
+    for (const stanzaId of [17, "17"])
+      expect(strip(acting(typeMessage, { [held]: { stanzaId } }))).toMatchObject({
+        idMessage,
+        messageData: { typeMessage },
+      });
+    expect(strip(acting(typeMessage, { [held]: { stanzaId: "18" } }))).toMatchObject({ idMessage: 17 });
+  });
+
+  it("gives an edit an id of its own however large the webhook and long the id", () => {
+    const idMessage = "1".repeat(255);
+    const edit = acting("editedMessage", { editedMessageData: { textMessage: "new", stanzaId: idMessage } });
+    const own = { idMessage: `${"1".repeat(237)}~edited~1790000000` };
+    expect(strip({ ...edit, idMessage })).toMatchObject(own);
+    expect(strip({ picture: "x".repeat(100_000), ...edit, idMessage })).toMatchObject(own);
+  });
+
   it("queues of a webhook that counts nothing only that it came", () => {
     const body = { typeWebhook: "newThing", instanceData: { idInstance: 1 }, text: "good morning", n: 1 };
     expect(strip(body)).toEqual({ typeWebhook: "newThing", instanceData: { idInstance: 1 } });

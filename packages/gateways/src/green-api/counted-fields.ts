@@ -1,3 +1,5 @@
+import { isAction } from "@ticktally/core";
+import { actionId } from "../action-id.ts";
 import { cutValue } from "../json/cut-json.ts";
 import { isRecord } from "../json/is-record.ts";
 import { contentType } from "./message-types.ts";
@@ -46,11 +48,12 @@ function statusFields(body: Record<string, unknown>): Record<string, unknown> {
 }
 
 function messageFields(type: string, body: Record<string, unknown>): Record<string, unknown> {
+  const timestamp = time(body["timestamp"]);
   const fields: Record<string, unknown> = {
     typeWebhook: type,
     instanceData: instanceData(body["instanceData"]),
-    timestamp: time(body["timestamp"]),
-    idMessage: word(body["idMessage"], ID_LENGTH_MAX),
+    timestamp,
+    idMessage: ownId(word(body["idMessage"], ID_LENGTH_MAX), body["messageData"], timestamp),
     senderData: senderData(body["senderData"]),
     messageData: messageData(body["messageData"]),
   };
@@ -60,6 +63,26 @@ function messageFields(type: string, body: Record<string, unknown>): Record<stri
 
 function commonFields(type: unknown, body: Record<string, unknown>): Record<string, unknown> {
   return { typeWebhook: type, instanceData: instanceData(body["instanceData"]), timestamp: time(body["timestamp"]) };
+}
+
+/** Telegram's edits come under the id of the message that is edited. */
+function ownId(idMessage: unknown, data: unknown, timestamp: unknown): unknown {
+  const typeMessage = isRecord(data) ? data["typeMessage"] : undefined;
+  if (!isRecord(data) || typeof typeMessage !== "string") return idMessage;
+  const type = contentType(typeMessage);
+  if (!isAction(type) || !isId(idMessage)) return idMessage;
+  const actsOnItself = ACTED_ON.some((field) => {
+    const held = data[field];
+    return isRecord(held) && isId(held["stanzaId"]) && String(held["stanzaId"]) === String(idMessage);
+  });
+  return actsOnItself ? actionId(String(idMessage), type, timestamp) : idMessage;
+}
+
+/** Where an action names the message that it acts on. */
+const ACTED_ON = ["editedMessageData", "deletedMessageData", "pollMessageData", "quotedMessage"] as const;
+
+function isId(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 /** A field that webhooks made from journals have. */

@@ -34,7 +34,8 @@ function admit(
   return token === "" ? undefined : tokenOwner(token);
 }
 
-const TYPES: ReadonlySet<string> = new Set(WEBHOOK_TYPES);
+/** Each under itself: a piece of a long text would keep all of it. */
+const TYPES: ReadonlyMap<string, string> = new Map(WEBHOOK_TYPES.map((type) => [type, type]));
 
 /** One webhook a body; relays that collect them post a list. */
 function split(given: unknown): readonly Part[] {
@@ -51,7 +52,7 @@ function partOf(body: unknown): Part {
   const instance = webhookInstance(body);
   const type = webhookType(body);
   if (type === undefined) return { instance, type: "none", body: maskedCopy(body) };
-  return { instance, type: TYPES.has(type) ? type : "other", body: countedFields(type, body) };
+  return { instance, type: TYPES.get(type) ?? "other", body: countedFields(type, body) };
 }
 
 function withoutContent({ body }: Part, pseudonyms?: PseudonymSource): string {

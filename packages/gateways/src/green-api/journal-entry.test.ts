@@ -83,6 +83,8 @@ describe("entryOf", () => {
 
   it.each([
     "incomingCall",
+    "missedCall",
+    "callLog",
     "outgoingCall",
     "IncomingCall",
     "incomingBlock",

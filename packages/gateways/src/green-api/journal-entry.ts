@@ -132,8 +132,12 @@ const NO_MESSAGES: ReadonlySet<string> = new Set(
   WEBHOOK_TYPES.filter((type) => !type.endsWith("MessageReceived")).map((type) => type.toLowerCase()),
 );
 
+/** Whatever their words are: `callLog`, `missedCall`, `outgoingBlock`. */
+const CALL_OR_BLOCK = /(?:call|call_?log|block)$/;
+
 function isNoMessage(typeMessage: string | null | undefined): boolean {
-  return typeMessage != null && NO_MESSAGES.has(typeMessage.toLowerCase());
+  const word = typeMessage?.toLowerCase();
+  return word !== undefined && (NO_MESSAGES.has(word) || CALL_OR_BLOCK.test(word));
 }
 
 function withoutUndefined(fields: object): object {

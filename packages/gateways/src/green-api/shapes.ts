@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../json/is-record.ts";
 
 /**
  * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
@@ -116,8 +117,4 @@ export function webhookInstance(body: unknown): string | undefined {
   const id = isRecord(data) ? data["idInstance"] : undefined;
   if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return String(id);
   return instanceData.safeParse(body).data?.instanceData.idInstance;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

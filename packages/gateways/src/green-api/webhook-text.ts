@@ -51,6 +51,11 @@ const COUNTED_FIELDS = {
     // Placeholders are known by their text.
     textMessageData: { textMessage: undefined },
     extendedTextMessageData: { text: undefined },
+    // An action may have the id of the message that it acts on.
+    editedMessageData: { stanzaId: undefined },
+    deletedMessageData: { stanzaId: undefined },
+    pollMessageData: { stanzaId: undefined },
+    quotedMessage: { stanzaId: undefined },
   },
 } as const satisfies KeptFields;
 

@@ -6,6 +6,20 @@ import { read, RECEIVED_AT, SIGNAL } from "./testing/reading.ts";
 const NUMBER = "100000000000001";
 
 describe("a message of Meta", () => {
+  it.each([
+    ["edit", { edit: { original_message_id: "wamid.A4" } }, "edited"],
+    ["revoke", { revoke: { original_message_id: "wamid.A4" } }, "deleted"],
+    ["reaction", { reaction: { message_id: "wamid.A4", emoji: "+" } }, "reaction"],
+  ])("that is a %s under the id of the message it acts on has an id of its own", (type, held, action) => {
+    const message = { ...incoming, type, ...held };
+    const own = [{ type: action, idMessage: `wamid.A4~${action}~1790000005` }];
+    expect(read(bodyOf("messages", { messages: [message] }))).toMatchObject([own]);
+    expect(read(bodyOf("messages", { pad: "x".repeat(100_000), messages: [message] }))).toMatchObject([own]);
+    expect(read(bodyOf("messages", { messages: [{ ...message, id: "wamid.A5" }] }))).toMatchObject([
+      [{ type: action, idMessage: "wamid.A5" }],
+    ]);
+  });
+
   const incoming = { from: "15550001111", from_user_id: "US.1", id: "wamid.A4", timestamp: "1790000005" };
 
   it.each([

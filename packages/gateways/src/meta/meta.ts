@@ -66,7 +66,8 @@ function split(body: unknown): readonly Part[] {
 function typeOf(found: Found): string {
   if (found.kind === "unreadable") return "none";
   if (found.kind === "element") return found.list;
-  return TYPES.includes(found.field) ? found.field : "other";
+  // Not the field itself: a piece of a long text would keep all of it.
+  return TYPES.find((type) => type === found.field) ?? "other";
 }
 
 function alone(found: Found): unknown {

@@ -24,7 +24,15 @@ const STATUS: KeptFields = {
   errors: [ERROR, 1],
 };
 
-const MESSAGE: KeptFields = { id: undefined, type: undefined, timestamp: undefined, group_id: undefined };
+const MESSAGE: KeptFields = {
+  id: undefined,
+  type: undefined,
+  timestamp: undefined,
+  group_id: undefined,
+  edit: { original_message_id: undefined },
+  revoke: { original_message_id: undefined },
+  reaction: { message_id: undefined },
+};
 
 /** All that is counted. In each list but those of errors an element is a part of its own, which bounds how many are read. */
 const BODY: KeptFields = {

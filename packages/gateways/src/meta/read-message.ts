@@ -1,3 +1,5 @@
+import type { ActionType } from "@ticktally/core";
+import { actionId } from "../action-id.ts";
 import { isRecord } from "../json/is-record.ts";
 import type { PseudonymSource } from "../pseudonyms.ts";
 import type { ListName } from "./changes.ts";
@@ -17,13 +19,41 @@ export interface ReadMessage {
 export function readMessage(element: unknown, list: ListName): ReadMessage | undefined {
   if (!isRecord(element)) return undefined;
   const [phone, id] = FIELDS[list];
+  const timestamp = secondsOf(element["timestamp"]);
   return {
-    id: idOf(element["id"]),
+    id: ownId(idOf(element["id"]), element, timestamp),
     type: wordOf(element["type"]),
-    timestamp: secondsOf(element["timestamp"]),
+    timestamp,
     chat: groupOf(element["group_id"]) ?? personOf(element[phone], element[id], element[PARENT[list]]),
   };
 }
+
+/** What acts on a message has an id of its own, and none of that message's. */
+function ownId(
+  id: string | undefined,
+  element: Record<string, unknown>,
+  timestamp: number | undefined,
+): string | undefined {
+  const { type } = element;
+  const actsOn = typeof type === "string" ? ACTIONS.get(type) : undefined;
+  if (id === undefined || actsOn === undefined) return id;
+  const held = element[actsOn.held];
+  return isRecord(held) && held[actsOn.field] === id ? actionId(id, actsOn.action, timestamp) : id;
+}
+
+interface ActedOn {
+  readonly action: ActionType;
+  /** Where the message that it acts on is named. */
+  readonly held: string;
+  readonly field: string;
+}
+
+/** By type. */
+const ACTIONS: ReadonlyMap<string, ActedOn> = new Map<string, ActedOn>([
+  ["edit", { action: "edited", held: "edit", field: "original_message_id" }],
+  ["revoke", { action: "deleted", held: "revoke", field: "original_message_id" }],
+  ["reaction", { action: "reaction", held: "reaction", field: "message_id" }],
+]);
 
 /** A message as Meta writes it, of which the same is read again, and nothing else is in it. */
 export function messageElement({ id, type, timestamp, chat }: ReadMessage, list: ListName): object {

@@ -7,7 +7,7 @@ import {
   type BackupInstanceEnd,
   type BackupLine,
 } from "@ticktally/schemas";
-import { RedisMessageStore } from "../messages/message-store.ts";
+import { openMessageStores, type MessageStores } from "../messages/message-stores.ts";
 import { RedisInstanceRegistry } from "../instances/instance-registry.ts";
 import { RedisQuarantine } from "../quarantine/quarantine.ts";
 import { RedisReconciliationStore } from "../upstream/reconciliation-store.ts";
@@ -17,6 +17,7 @@ import { BackupError } from "./backup-error.ts";
 import type { BackupOptions } from "./backup-source.ts";
 import { newHashKey } from "../commit/instance-basis.ts";
 import { InstanceConversion } from "../layout-1/instance-conversion.ts";
+import { generationMsBy } from "../layout-1/life.ts";
 import { InstanceImport, type InstanceImportDeps } from "./instance-import.ts";
 import { Pipeline } from "./pipeline.ts";
 
@@ -35,7 +36,7 @@ export class BackupTarget {
   #generationMs = 0;
   /** Its messages were counted by an older rule. */
   #isToBeRecounted = false;
-  #store: RedisMessageStore | undefined;
+  #stores: MessageStores | undefined;
   #current: { readonly told: BackupInstance; readonly import: InstanceImport | InstanceConversion } | undefined;
 
   constructor({ redis, keys, now, shorten }: BackupOptions, { replace }: { readonly replace: boolean }) {
@@ -71,8 +72,8 @@ export class BackupTarget {
   /** What the lines that follow were written by. */
   begin({ retentionDays, format }: BackupHeader): void {
     this.#isToBeRecounted = format < BACKUP_FORMAT;
-    this.#store = new RedisMessageStore(this.#deps.redis, { keys: this.#deps.keys, retentionDays });
-    this.#generationMs = (retentionDays * 86_400_000) / 2;
+    this.#stores = openMessageStores(this.#deps.redis, { keys: this.#deps.keys, retentionDays });
+    this.#generationMs = generationMsBy(retentionDays);
   }
 
   /** @throws {BackupError} @throws {StoreUnavailableError} what is done is done, instance by instance; the rest is not */
@@ -105,9 +106,9 @@ export class BackupTarget {
     if (this.#current === undefined) return;
     const { id, name, tokens, upstream, reconciliation } = this.#current.told;
     await this.#current.import.commit(end, { replace: this.#replace });
-    if (this.#isToBeRecounted) await this.#store?.recount(id);
+    if (this.#isToBeRecounted) await this.#stores?.recount(id);
     // What was under way with labels there is done here.
-    await this.#store?.labels.finish(id);
+    await this.#stores?.labels.finish(id);
     this.#current = undefined;
     if (this.#replace) await this.#registry.remove(id);
     const outcome = await this.#registry.create({ id, name });

@@ -7,7 +7,7 @@ import {
   type BackupKey,
 } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
-import { commandsToForget, epochAsked } from "../instances/eraser.ts";
+import { commandsToForget, epochAsked } from "../instances/instance-eraser.ts";
 import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instances/instance-epoch.ts";
 import { changeKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { SETTING_FIELDS } from "../instances/instance-settings.ts";
@@ -93,7 +93,7 @@ export class InstanceImport {
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
     const numbers = [counts, retracted, pending].map((text) => Buffer.from(text, "base64"));
-    // What is replaced is for the eraser; before and after, as in Eraser.forget.
+    // What is replaced is for the eraser; before and after, as in RedisInstanceEraser.forget.
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     const outcome = await this.#show(fields, numbers, replace);
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);

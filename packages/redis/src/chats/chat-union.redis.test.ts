@@ -4,12 +4,11 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { RedisChatUnion } from "./chat-union.ts";
 import { HyperLogLog } from "./hyperloglog.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
-const store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+const store = testStore(redis, { keys, retentionDays: 30 });
 const union = new RedisChatUnion(redis, keys);
 const NOW = HISTORY_START * 1000;
 let instances = 0;

@@ -3,8 +3,7 @@ import { applyTo, everything, MemoryMessageStore, messageHistory, shuffledWithRe
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { RedisClient } from "../connection/connection.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const connections = [testConnection("worker"), testConnection("worker")] as const;
 const keys = testKeys();
@@ -15,7 +14,7 @@ afterAll(() => {
 });
 
 /** As separate processes have them. */
-const freshStores = () => connections.map((redis) => new RedisMessageStore(redis, { keys, retentionDays: 30 }));
+const freshStores = () => connections.map((redis) => testStore(redis, { keys, retentionDays: 30 }));
 
 /** Parts of about the same size, in order. */
 function partsOf<Item>(items: readonly Item[], parts: number): readonly (readonly Item[])[] {
@@ -95,7 +94,7 @@ function overlapCommits(redis: RedisClient): () => void {
 
 it("stores two calls that were decided on each other's results, after neither was stored", async () => {
   const [own, others] = [testConnection("worker"), freshStores()[0]];
-  const store = new RedisMessageStore(own, { keys, retentionDays: 30 });
+  const store = testStore(own, { keys, retentionDays: 30 });
   const instance = String(++instances);
   const time = { at: 1_790_000_000, receivedAt: 1_790_000_000 };
   const status = (word: "pending" | "sent" | "delivered" | "read"): MessageEvent => {

@@ -11,6 +11,7 @@ import {
   type InstanceEvents,
   type InstanceId,
   type MessageRecord,
+  type MessageStore,
   type MutableKey,
   type Outcome,
 } from "@ticktally/core";
@@ -40,7 +41,7 @@ const ROUNDS_MAX = 50;
  * Reads records, has core decide on them, and commits what it decided if nothing of it moved meanwhile: else that instance alone is
  * read and decided again. Several calls may be under way: the next one reads and decides while Redis commits the one before.
  */
-export class BatchCommitter {
+export class BatchCommitter implements MessageStore {
   readonly #options: BatchCommitterOptions;
   readonly #reader: RecordReader;
   readonly #pending: PendingAdder;
@@ -94,7 +95,7 @@ export class BatchCommitter {
       if (basis.newEpoch !== undefined) return done;
       const results: Result[] = [];
       const changes = new CounterChanges();
-      const writer = new CommitWriter(this.#options.retentionDays * 86_400, { isInPlace: true });
+      const writer = new CommitWriter(this.#options.retentionDays, { isInPlace: true });
       writer.begin(basis, 0, undefined);
       for (const { field, stored } of found) {
         if (stored === undefined || stored.value.length === 0 || isChatIndex(stored.value)) continue;
@@ -141,7 +142,7 @@ export class BatchCommitter {
     const wanted = this.#options.wanted.refresh();
     const reading = this.#reader.read(works, this.#flights);
     const read = await this.#admitted(wanted === undefined ? await reading : (await Promise.all([reading, wanted]))[0]);
-    const writer = new CommitWriter(this.#options.retentionDays * 86_400, {
+    const writer = new CommitWriter(this.#options.retentionDays, {
       bytes: 8_192 + 160 * messagesIn(read),
     });
     const readings = read.filter((reading) => this.#isDecided(reading, writer));

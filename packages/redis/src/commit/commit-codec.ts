@@ -1,4 +1,5 @@
 import type { CounterChanges, MessageRecord } from "@ticktally/core";
+import type { StoredState } from "../instances/state-reports.ts";
 import { kindKey, packedChatBytesMax, writeChatId } from "../records/chat-codec.ts";
 import { packExtra } from "../records/extra-codec.ts";
 import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
@@ -8,12 +9,10 @@ import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
 import type { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { NOT_STORED, type Stored } from "./stored.ts";
 
-/** A gateway state that is stored if that which was read is still there. Times are Unix seconds. */
+/** A gateway state that is stored if that which was read is still there. */
 export interface StateChange {
-  readonly expected: string;
-  readonly expectedAt: string;
-  readonly state: string;
-  readonly at: number;
+  readonly expected: StoredState;
+  readonly next: StoredState;
 }
 
 /** See `place` in the script. */
@@ -31,12 +30,12 @@ export class CommitWriter {
   readonly #failures: { readonly field: Buffer; readonly failedAt: number | undefined }[] = [];
 
   /**
-   * @param retentionSeconds how long records are kept after their last event
+   * @param retentionDays how long records are kept after their last event
    * @param isInPlace write records where they lie; else in the present period, with a place among those that arrived
    */
-  constructor(retentionSeconds: number, { bytes, isInPlace = false }: { bytes?: number; isInPlace?: boolean } = {}) {
+  constructor(retentionDays: number, { bytes, isInPlace = false }: { bytes?: number; isInPlace?: boolean } = {}) {
     this.#writer = new PackedWriter(bytes);
-    this.#writer.int(retentionSeconds);
+    this.#writer.int(retentionDays * 86_400);
     this.#writer.int(isInPlace ? IN_PLACE : IN_PRESENT);
   }
 
@@ -65,12 +64,7 @@ export class CommitWriter {
     this.#lastPlace = writer.later();
     writer.int(lastReceipt);
     writer.bool(state !== undefined);
-    if (state !== undefined) {
-      writer.latin1(state.expected);
-      writer.latin1(state.expectedAt);
-      writer.bytes(Buffer.from(state.state));
-      writer.digits(state.at);
-    }
+    if (state !== undefined) for (const value of [...state.expected, ...state.next]) writer.bytes(value);
     this.#recordsPlace = writer.later();
     this.#records = 0;
   }

@@ -6,17 +6,16 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../connection/connection.ts";
 import { checkRedis } from "../connection/redis-health.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
 import { TRIES } from "../doctor/used-commands.ts";
 import { defineScripts, script } from "../scripts.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 import { PendingAdder } from "./pending-adder.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
 const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
-const freshStore = () => new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
+const freshStore = () => testStore(redis, { keys, retentionDays: 30, onDamage });
 const store = freshStore();
 const pending = new PendingAdder({ redis, keys, onDamage });
 let instances = 100;
@@ -217,7 +216,7 @@ describe("a user who may not use every command", () => {
     async (command) => {
       const own = await limited(`-${command}`);
       const instance = freshInstance();
-      const limitedStore = new RedisMessageStore(own, { keys, retentionDays: 30, onDamage });
+      const limitedStore = testStore(own, { keys, retentionDays: 30, onDamage });
       const events = Array.from({ length: 1100 }, (_, i) =>
         sent(`M${String(i)}`, `${String(79_000_000_000 + i)}@c.us`),
       );
@@ -246,7 +245,7 @@ describe("a user who may not use every command", () => {
     const own = await limited(`-${command}`);
     const [a, b] = [freshInstance(), freshInstance()];
     await applyTo(store, a, [sent("A")]);
-    const limitedStore = new RedisMessageStore(own, { keys, retentionDays: 30, onDamage });
+    const limitedStore = testStore(own, { keys, retentionDays: 30, onDamage });
     const batches = [a, b].map((instance) => ({ instance, events: [sent("A"), sent("B")] }));
     await expect(limitedStore.apply(batches)).rejects.toThrow(StoreUnavailableError);
     await redis.call("ACL", "SETUSER", user, `+${command}`);

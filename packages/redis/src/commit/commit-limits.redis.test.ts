@@ -2,17 +2,16 @@ import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, everything, HISTORY_START, MemoryMessageStore, NOW, timesOf } from "@ticktally/core/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { unpackPeriods, packPeriods } from "../instances/instance-epoch.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
 import { writeRecord, recordBytesMax } from "../records/record-codec.ts";
 import { recordField } from "../records/record-field.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 import { InstanceBases } from "./instance-basis.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
 const damaged: string[] = [];
 const options = { keys, retentionDays: 30, onDamage: (instance: string) => damaged.push(instance) };
-const store = new RedisMessageStore(redis, options);
+const store = testStore(redis, options);
 let instances = 100;
 const freshInstance = () => String(++instances);
 const HOUR = 3600;
@@ -48,9 +47,7 @@ describe("one call", () => {
       return [sent(i, { at, receivedAt: at + 1 }), sent(i, { status: "read", at: at + 7 * HOUR, receivedAt: at })];
     });
     for (const one of [store, memory]) await applyTo(one, instance, events);
-    expect(new Set(await applyTo(new RedisMessageStore(redis, options), instance, events))).toEqual(
-      new Set(["duplicate"]),
-    );
+    expect(new Set(await applyTo(testStore(redis, options), instance, events))).toEqual(new Set(["duplicate"]));
     await applyTo(memory, instance, events);
     expect(await everything(store, instance, events)).toEqual(await everything(memory, instance, events));
     expect(Math.max(...(await sizes(instance)))).toBeLessThan(128);
@@ -67,9 +64,7 @@ describe("one call", () => {
     expect((await sizes(instance)).length).toBe(Math.ceil(1002 / 40));
     const [summary] = await store.summaries([instance], NOW);
     expect(Math.abs((summary?.uniqueChats.individual ?? 0) - 1002)).toBeLessThan(20);
-    expect(new Set(await applyTo(new RedisMessageStore(redis, options), instance, events))).toEqual(
-      new Set(["duplicate"]),
-    );
+    expect(new Set(await applyTo(testStore(redis, options), instance, events))).toEqual(new Set(["duplicate"]));
   });
 
   it("splits a bucket of 20,000 records, and loses none", async () => {
@@ -94,7 +89,7 @@ describe("one call", () => {
     if (period === undefined) throw new Error("there is no period");
     await redis.hset(`${root}meta`, "periods", packPeriods([{ ...period, records: 20_000 }]));
     await applyTo(
-      new RedisMessageStore(redis, options),
+      testStore(redis, options),
       instance,
       numbers(300).map((i) => sent(i + 1)),
     );
@@ -113,9 +108,7 @@ describe("one call", () => {
     for (const id of ids) await applyTo(store, instance, about(id, "delivered", 1000));
     const again = ids.flatMap((id) => about(id, "read", 25));
     expect(new Set(await applyTo(store, instance, again))).toEqual(new Set(["advanced", "duplicate"]));
-    expect(new Set(await applyTo(new RedisMessageStore(redis, options), instance, again))).toEqual(
-      new Set(["duplicate"]),
-    );
+    expect(new Set(await applyTo(testStore(redis, options), instance, again))).toEqual(new Set(["duplicate"]));
     expect((await store.message(instance, "STORY39", "outgoing"))?.recipients?.size).toBe(1000);
   });
 
@@ -124,9 +117,7 @@ describe("one call", () => {
     const failure = { status: "failed", reason: "other", description: "é💥".repeat(4_000) };
     const events = numbers(1000).map((i) => sent(i, failure as Partial<InstanceEvent>));
     await applyTo(store, instance, events);
-    expect(new Set(await applyTo(new RedisMessageStore(redis, options), instance, events))).toEqual(
-      new Set(["duplicate"]),
-    );
+    expect(new Set(await applyTo(testStore(redis, options), instance, events))).toEqual(new Set(["duplicate"]));
     expect(await store.recentFailures(instance)).toHaveLength(50);
   });
 });
@@ -143,9 +134,7 @@ describe("records that move to another period", () => {
       });
     const first = numbers(500).flatMap((i) => [sent(i), ...(i % 3 === 0 ? [failed(i)] : [])]);
     const stories = numbers(60).flatMap((i) => [1, 2, 3].map((r) => sent(r, { idMessage: `S${String(i)}` })));
-    const [shorter, longer] = [30, 60].map(
-      (retentionDays) => new RedisMessageStore(redis, { ...options, retentionDays }),
-    );
+    const [shorter, longer] = [30, 60].map((retentionDays) => testStore(redis, { ...options, retentionDays }));
     const all = [...first, ...stories];
     await applyTo(shorter ?? store, instance, all);
     const after = all.map((event) => ({ ...event, status: "read", at: HISTORY_START + 999 }) as InstanceEvent);

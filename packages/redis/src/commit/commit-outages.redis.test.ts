@@ -10,7 +10,7 @@ import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redi
 import { until } from "../../../../tests/support/until.ts";
 import { connect, type RedisClient } from "../connection/connection.ts";
 import { Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
+import { testStore, type TestStore } from "../testing.ts";
 
 const keys = new Keys();
 let dir: string;
@@ -51,7 +51,7 @@ function events(from: number, to: number): InstanceEvent[] {
   });
 }
 
-async function orderFree(of: RedisMessageStore | MemoryMessageStore, instance: string, all: readonly InstanceEvent[]) {
+async function orderFree(of: TestStore | MemoryMessageStore, instance: string, all: readonly InstanceEvent[]) {
   const { summary, ...rest } = await everything(of, instance, all);
   const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
   return { ...rest, summary: { ...summary, counts: new Map(counts.toSorted()), retracted: undefined } };
@@ -68,7 +68,7 @@ async function dump(): Promise<ReadonlyMap<string, string | undefined>> {
 describe("a Redis that is full", () => {
   it("refuses a commit before anything of it is written, and counts all once when there is room", async () => {
     const [known, fresh, memory] = [freshInstance(), freshInstance(), new MemoryMessageStore()];
-    const [shorter, longer] = [30, 60].map((retentionDays) => new RedisMessageStore(redis, { keys, retentionDays }));
+    const [shorter, longer] = [30, 60].map((retentionDays) => testStore(redis, { keys, retentionDays }));
     if (shorter === undefined || longer === undefined) throw new Error("there are two");
     await applyTo(shorter, known, events(0, 100));
     const before = await dump();
@@ -100,9 +100,9 @@ describe("a reply that is lost", () => {
     url.port = String(proxy.port);
     const client = connect(target(url.href, 300), "reader", () => undefined);
     await until("it is connected", () => client.status === "ready");
-    const store = new RedisMessageStore(client, { keys, retentionDays: 30 });
+    const store = testStore(client, { keys, retentionDays: 30 });
     const [instance, other, memory] = [freshInstance(), freshInstance(), new MemoryMessageStore()];
-    const straight = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+    const straight = testStore(redis, { keys, retentionDays: 30 });
     let lost = 0;
     // What was read before arrives; what is committed is stored, and only the reply is lost.
     let isToBeLost = false;

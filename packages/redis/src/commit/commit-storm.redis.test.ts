@@ -9,16 +9,15 @@ import {
 } from "@ticktally/core";
 import { applyTo, everything, HISTORY_START, MemoryMessageStore } from "@ticktally/core/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore, type TestStore } from "../testing.ts";
 
 const connections = [0, 1, 2].map(() => testConnection("worker"));
 const keys = testKeys();
 const damaged: string[] = [];
-const stores = connections.map(
-  (redis) => new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage: (instance) => damaged.push(instance) }),
+const stores = connections.map((redis) =>
+  testStore(redis, { keys, retentionDays: 30, onDamage: (instance) => damaged.push(instance) }),
 );
-const [store] = stores as [RedisMessageStore];
+const [store] = stores as [TestStore];
 const SEED = 20_261_126;
 
 afterAll(() => {
@@ -100,11 +99,7 @@ async function storm(
   );
 }
 
-async function orderFree(
-  of: RedisMessageStore | MemoryMessageStore,
-  instance: string,
-  events: readonly InstanceEvent[],
-) {
+async function orderFree(of: TestStore | MemoryMessageStore, instance: string, events: readonly InstanceEvent[]) {
   const { summary, ...rest } = await everything(of, instance, events);
   const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
   return { ...rest, summary: { ...summary, counts: new Map(counts.toSorted()), retracted: undefined } };

@@ -14,7 +14,7 @@ export interface BatchCommitterOptions {
   readonly memory: RecordMemory;
   readonly wanted: WantedInstances;
   readonly retentionDays: number;
-  /** See `RedisMessageStoreOptions`. */
+  /** See `MessageStoresOptions`. */
   readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
   /** A counter would have gone below 0, or Redis refused a part of a commit; the rest is stored. */
   readonly onDamage: (instance: InstanceId) => void;

@@ -2,8 +2,7 @@ import { UnknownInstanceError, type InstanceEvent, type InstanceId } from "@tick
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
@@ -17,8 +16,8 @@ const admit = async (instances: readonly InstanceId[]) => {
   await meanwhile();
   return admitted;
 };
-const worker = () => new RedisMessageStore(redis, { keys, retentionDays: 30, admit });
-const api = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+const worker = () => testStore(redis, { keys, retentionDays: 30, admit });
+const api = testStore(redis, { keys, retentionDays: 30 });
 
 afterAll(() => {
   redis.disconnect();

@@ -55,9 +55,8 @@ export class InstanceWork {
   /** The commit that is under way was decided on what another one did not get stored, so it will hardly be done. */
   isInDoubt = false;
   readonly #byKey: Map<string, MessageWork> | undefined;
-  /** The newest gateway state among the events; `undefined` if there is none, or it is stored. */
-  state: StateEvent | undefined;
-  readonly #events: InstanceEvents["events"];
+  /** What the gateway reported of its account's state, until it is stored, and where in the batch that is. */
+  states: { readonly event: StateEvent; readonly place: number }[] = [];
   /** Unix seconds; 0 once it is stored. */
   lastReceipt = 0;
   isDone = false;
@@ -68,18 +67,15 @@ export class InstanceWork {
 
   constructor({ instance, events }: InstanceEvents) {
     this.instance = instance;
-    this.#events = events;
     this.outcomes = new Array<Outcome>(events.length);
     this.#byKey = events.length > LOOKED_THROUGH_MAX ? new Map<string, MessageWork>() : undefined;
     for (let place = 0; place < events.length; place++) {
       const event = events[place];
       if (event === undefined) continue;
       if (event.receivedAt > this.lastReceipt) this.lastReceipt = event.receivedAt;
-      this.outcomes[place] = event.kind === "state" ? "late" : "ignored";
-      if (event.kind === "state") {
-        // Of several only the newest matters; of two in one second, the later reported.
-        if (event.at >= (this.state?.at ?? 0)) this.state = event;
-      } else if (event.kind !== "signal") this.#add(event, place);
+      this.outcomes[place] = "ignored";
+      if (event.kind === "state") this.states.push({ event, place });
+      else if (event.kind !== "signal") this.#add(event, place);
     }
   }
 
@@ -92,14 +88,10 @@ export class InstanceWork {
     return undefined;
   }
 
-  setStateOutcome(outcome: Outcome): void {
-    if (this.state !== undefined) this.outcomes[this.#events.indexOf(this.state)] = outcome;
-  }
-
   /** What was under way is stored. */
   committed(): void {
     this.done += this.underWay;
-    this.state = undefined;
+    this.states = [];
     this.lastReceipt = 0;
     this.isDone = this.done === this.messages.length;
     this.isToBeRead = false;

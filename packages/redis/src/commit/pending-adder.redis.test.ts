@@ -1,16 +1,15 @@
-import type { InstanceEvent } from "@ticktally/core";
+import { firstKeptHour, type InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 import { PendingAdder } from "./pending-adder.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
 const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
-const store = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
+const store = testStore(redis, { keys, retentionDays: 30, onDamage });
 const pending = new PendingAdder({ redis, keys, onDamage });
 const COUNT_MAX = 2 ** 48 - 1;
 const HOUR = Math.floor(HISTORY_START / 3600);
@@ -165,5 +164,37 @@ describe("a counter at its end", () => {
       expect(new Set(await redis.hvals(hours))).toEqual(new Set([value]));
     }
     expect(await count(instance)).toBe(3);
+  });
+});
+
+describe("counts of an hour that is too old to be kept", () => {
+  const OLDEST = firstKeptHour(Date.now() / 1000) + 1;
+
+  it("are dropped, and the message is in the totals all the same", async () => {
+    const instance = freshInstance();
+    await applyTo(store, instance, [sent("old", (OLDEST - 48) * 3600), sent("kept", OLDEST * 3600)]);
+    const told = async () => ({
+      sent: await count(instance),
+      times: await timesOf(store, instance, OLDEST - 100, OLDEST + 10),
+    });
+    const before = await told();
+    await pending.add(instance);
+    expect(await told()).toEqual(before);
+    expect(before.sent).toBe(2);
+    expect(before.times.size).toBeGreaterThan(0);
+    expect([...before.times.keys()].filter((key) => !key.includes(String(OLDEST)))).toEqual([]);
+    const root = keys.instance(instance);
+    expect(await redis.keys(`${root}hours:${String(Math.floor((OLDEST - 48) / HOURS_A_KEY))}`)).toEqual([]);
+  });
+
+  it("are taken back without damage", async () => {
+    const instance = freshInstance();
+    const at = (OLDEST - 48) * 3600;
+    await applyTo(store, instance, [sent("old", at)]);
+    await pending.add(instance);
+    await applyTo(store, instance, [sent("old", at - 7200)]);
+    await pending.add(instance);
+    expect(damaged).toEqual([]);
+    expect(await count(instance)).toBe(1);
   });
 });

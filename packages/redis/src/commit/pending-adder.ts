@@ -1,6 +1,14 @@
-import { MESSAGES_SLOTS, sourceOfSlot, StoreUnavailableError, TIMED_SLOTS_MAX, type InstanceId } from "@ticktally/core";
-import { commitReply } from "@ticktally/schemas";
+import {
+  firstKeptHour,
+  MESSAGES_SLOTS,
+  sourceOfSlot,
+  StoreUnavailableError,
+  TIMED_SLOTS_MAX,
+  type InstanceId,
+} from "@ticktally/core";
+import { commitReply, valueAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
+import { readKeys } from "../connection/key-commands.ts";
 import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { NO_LABEL_SUMS, readLabelSums, type LabelSums } from "../labels/label-sums.ts";
 import { TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
@@ -11,7 +19,7 @@ import { PackedWriter } from "./packed-writer.ts";
 interface PendingAdderOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  /** See `RedisMessageStoreOptions`. */
+  /** See `MessageStoresOptions`. */
   readonly onDamage: (instance: InstanceId) => void;
 }
 
@@ -42,19 +50,21 @@ export class PendingAdder {
   async add(instance: InstanceId): Promise<void> {
     const { redis, keys, onDamage } = this.#options;
     const root = keys.instance(instance);
-    const pending = await redis.getBuffer(root + INSTANCE_KEYS.PENDING).catch(storeError);
-    if (pending === null) return;
+    const [stored, time] = await readKeys(redis, root, [["GET", root + INSTANCE_KEYS.PENDING], ["TIME"]]);
+    const pending = valueAnswer.parse(stored);
+    if (pending === undefined) return;
+    const now = Number(valuesAnswer.parse(time)[0]);
     const sums = sumPending(pending, BYTES_A_CALL);
-    const labels = sums.labels.size === 0 ? NO_LABEL_SUMS : await readLabelSums(redis, root, sums.labels);
-    const packed = packSums(sums, labels);
+    const labels = sums.labels.size === 0 ? NO_LABEL_SUMS : await readLabelSums(redis, root, sums.labels, now);
+    const packed = packSums(sums, labels, firstKeptHour(now));
     const reply = await redis.addPending(root, pending.subarray(0, sums.bytes), packed).catch(storeError);
     // Of a conflict nothing follows: another process has added it, or the instance was forgotten.
     if (commitReply.parse(reply) === "d") onDamage(instance);
   }
 }
 
-/** The second argument of `lua/add-pending.lua`. */
-function packSums({ totals, retracted, times }: PendingSums, labels: LabelSums): Buffer {
+/** The second argument of `lua/add-pending.lua`. @param fromHour what counts by time of an earlier one move by is dropped */
+function packSums({ totals, retracted, times }: PendingSums, labels: LabelSums, fromHour: number): Buffer {
   const writer = new PackedWriter();
   writer.int(labels.fields.length);
   for (const { key, field, before, after } of labels.fields) {
@@ -83,7 +93,7 @@ function packSums({ totals, retracted, times }: PendingSums, labels: LabelSums):
     if (by === 0) continue;
     const [time, slot] = [Math.floor(key / TIMED_SLOTS_MAX), key % TIMED_SLOTS_MAX];
     const source = sourceOfSlot(slot);
-    if (source === undefined) continue;
+    if (source === undefined || lastHourOf(source, time) < fromHour) continue;
     const { prefix, timesAKey } = COUNT_KEYS[source];
     writeTimedField(field, 0, time % timesAKey, slot);
     add(prefix + String(Math.floor(time / timesAKey)), field.toString("latin1"), by);

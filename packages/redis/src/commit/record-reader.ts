@@ -1,7 +1,8 @@
 import { StoreRejectedError, type InstanceId } from "@ticktally/core";
 import { recordsReply } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
-import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { NO_STATE, readState, type StoredState } from "../instances/state-reports.ts";
+import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 import { goOnFrom, placeMessage, takeRead } from "./chat-scope.ts";
 import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
@@ -19,13 +20,7 @@ export interface Reading {
   readonly basis: InstanceBasis;
   /** So many messages were read, from the first that is not committed on. */
   readonly messages: number;
-  readonly knownState: KnownState;
-}
-
-/** The gateway state as META has it; "" for none. */
-export interface KnownState {
-  readonly state: string;
-  readonly at: string;
+  readonly knownState: StoredState;
 }
 
 interface ReaderOptions {
@@ -44,7 +39,6 @@ const ID_CHARACTERS_MAX = 64 * 1024;
 /** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
 const EXTRA_BYTES_MAX = 512 * 1024;
 const ANY_PERIOD = -1;
-const NO_STATE: KnownState = { state: "", at: "" };
 
 /** Reads what is stored of messages, so that it can be decided on. */
 export class RecordReader {
@@ -71,8 +65,8 @@ export class RecordReader {
     underWay: ReadonlyMap<InstanceId, readonly InstanceWork[]>,
   ): Promise<readonly Reading[]> {
     const works = await this.#learn(all);
-    const states = works.some(({ state }) => state !== undefined)
-      ? await Promise.all(works.map(async (work) => (work.state === undefined ? NO_STATE : this.#state(work.instance))))
+    const states = works.some((work) => work.states.length > 0)
+      ? await Promise.all(works.map(async (work) => (work.states.length === 0 ? NO_STATE : this.#state(work.instance))))
       : [];
     const writer = new PackedWriter(4_096 + 64 * works.length);
     writer.int(EXTRA_BYTES_MAX);
@@ -236,11 +230,8 @@ export class RecordReader {
     return unpackArray(recordsReply.parse(reply));
   }
 
-  async #state(instance: InstanceId): Promise<KnownState> {
-    const [state, at] = await this.#redis
-      .hmget(this.#keys.instance(instance) + INSTANCE_KEYS.META, "state", "stateAt")
-      .catch(storeError);
-    return { state: state ?? "", at: at ?? "" };
+  async #state(instance: InstanceId): Promise<StoredState> {
+    return readState(this.#redis, this.#keys, instance);
   }
 }
 

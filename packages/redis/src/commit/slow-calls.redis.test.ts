@@ -9,8 +9,7 @@ import { freePort } from "../../../../tests/support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
 import { connect } from "../connection/connection.ts";
 import { Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { connected } from "../testing.ts";
+import { connected, testStore, type TestStore } from "../testing.ts";
 
 const CALL_MS_MAX = 20;
 const keys = new Keys();
@@ -18,7 +17,7 @@ let dir: string;
 let own: OwnRedis;
 let redis: Redis;
 let calls: Call[] = [];
-let store: RedisMessageStore;
+let store: TestStore;
 let instances = 100;
 const freshInstance = () => String(++instances);
 
@@ -31,7 +30,7 @@ beforeAll(async () => {
   redis = client;
   await connected(redis);
   measure(redis, (call) => calls.push(call));
-  store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+  store = testStore(redis, { keys, retentionDays: 30 });
 });
 afterAll(async () => {
   redis.disconnect();

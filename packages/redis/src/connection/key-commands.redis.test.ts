@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "@ticktally/core";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { changeKeys, inEpoch, readKeys } from "./key-commands.ts";
+import { changeKeys, inEpoch, KeyMemory, readKeys } from "./key-commands.ts";
 import { defineScripts } from "../scripts.ts";
 import { testConnection, testKeys } from "../testing.ts";
 
@@ -80,5 +80,34 @@ describe("changeKeys", () => {
     }));
     await expect(moving).rejects.toThrow(StoreUnavailableError);
     expect(await redis.exists(`${root}n`)).toBe(0);
+  });
+
+  it("decides on what it remembers, and on what is there where that is something else", async () => {
+    const memory = new KeyMemory();
+    const seen: string[] = [];
+    const written: unknown[] = [];
+    const append = async (text: string) =>
+      changeKeys(
+        redis,
+        root,
+        [["GET", `${root}mode`]],
+        ([mode]) => {
+          seen.push(String(mode));
+          const commands = String(mode) === "off" ? [] : ([["RPUSH", `${root}l`, text]] as const);
+          return { commands, outcome: String(mode), onWritten: (answers) => written.push(...answers) };
+        },
+        { memory },
+      );
+    expect([await append("a"), await append("b")]).toEqual(["false", "false"]);
+    await redis.set(`${root}mode`, "on");
+    expect(await append("c")).toBe("on");
+    await redis.set(`${root}mode`, "off");
+    expect(await append("d")).toBe("off");
+    // What is remembered now allows nothing, and is no longer so.
+    await redis.set(`${root}mode`, "on");
+    expect(await append("e")).toBe("on");
+    expect(seen).toEqual(["false", "false", "false", "on", "on", "off", "off", "on"]);
+    expect(written).toEqual([1, 2, 3, 4]);
+    expect(await redis.lrange(`${root}l`, 0, -1)).toEqual(["a", "b", "c", "e"]);
   });
 });

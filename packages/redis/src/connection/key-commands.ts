@@ -22,6 +22,20 @@ export type KeyCommand =
 export interface KeyChange<Outcome> {
   readonly commands: readonly KeyCommand[];
   readonly outcome: Outcome;
+  /** Called with what the commands answered, once they are done. */
+  readonly onWritten?: (answers: readonly PackedAnswer[]) => void;
+}
+
+/** What keys held when they were last read. A change that is decided on it takes one call instead of two, if they still hold it. */
+export class KeyMemory {
+  answers: Buffer | undefined;
+}
+
+interface ChangeOptions {
+  /** Unix ms by the server's clock: later nothing is written. */
+  readonly untilMs?: number;
+  /** Of the same reads. */
+  readonly memory?: KeyMemory;
 }
 
 /** A key of the epoch that an instance has when it is read. @param name what follows the instance's prefix and the epoch */
@@ -45,7 +59,6 @@ export async function readKeys(
 /**
  * Read keys, decide, and write what was decided if they still hold the same, all at once: else read and decide again.
  * @param decide without commands nothing is written
- * @param untilMs Unix ms by the server's clock: later nothing is written
  * @throws {TooLateError} nothing is written @throws {StoreUnavailableError} it may be written or not
  */
 export async function changeKeys<Outcome>(
@@ -53,19 +66,29 @@ export async function changeKeys<Outcome>(
   root: string,
   reads: readonly KeyCommand[],
   decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,
-  untilMs?: number,
+  { untilMs, memory = new KeyMemory() }: ChangeOptions = {},
 ): Promise<Outcome> {
   const deadline = untilMs === undefined ? [] : [String(Math.floor(untilMs))];
   const asked = pack(reads);
-  let answers = recordsReply.parse(await redis.changeKeysBuffer(root, asked, "", "").catch(storeError));
+  const read = async () => recordsReply.parse(await redis.changeKeysBuffer(root, asked, "", "").catch(storeError));
+  let isFresh = memory.answers === undefined;
+  let answers = memory.answers ?? (await read());
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { commands, outcome } = decide(unpackArray(answers));
-    if (commands.length === 0) return outcome;
-    const args = [asked, markOf(answers), pack(commands), ...deadline];
-    const reply = changeReply.parse(await redis.changeKeysBuffer(root, ...args).catch(storeError));
-    if (reply === null) throw new TooLateError("Redis came to it too late");
-    if (reply.length === 0) return outcome;
-    answers = reply;
+    const { commands, outcome, onWritten } = decide(unpackArray(answers));
+    if (commands.length > 0) {
+      const args = [asked, markOf(answers), pack(commands), ...deadline];
+      const reply = changeReply.parse(await redis.changeKeysBuffer(root, ...args).catch(storeError));
+      if (reply === null) throw new TooLateError("Redis came to it too late");
+      if (Array.isArray(reply)) {
+        onWritten?.(unpackArray(reply[0]));
+        memory.answers = answers;
+        return outcome;
+      }
+      answers = reply;
+    } else if (isFresh) return outcome;
+    else answers = await read();
+    isFresh = true;
+    memory.answers = answers;
   }
   throw new StoreUnavailableError("other processes kept changing the same keys");
 }

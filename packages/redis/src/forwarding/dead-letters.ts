@@ -76,7 +76,8 @@ export class DeadLetters {
         return { commands: [], outcome: undefined };
       const entry = Buffer.concat([Buffer.from(String(nowMs)), body.subarray(body.indexOf(" "))]);
       const lane = { target, instance: known.instance };
-      const commands = [...this.#removal(target, id, body), ...this.#keys.append(lane, nowMs, entry)];
+      const kept = this.#keys.keep([{ ...lane, receivedAtMs: nowMs, entry }], []);
+      const commands = [...this.#removal(target, id, body), ...kept];
       return { commands, outcome: known.instance };
     });
   }

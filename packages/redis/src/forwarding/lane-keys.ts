@@ -13,11 +13,9 @@ export function laneName({ target, instance }: Lane): string {
   return `${target}:${instance}`;
 }
 
-/** Each once. */
+/** Each once, in the order of their first entries. */
 export function lanesOf(entries: readonly Lane[]): readonly Lane[] {
-  return [
-    ...new Map(entries.map(({ target, instance }) => [laneName({ target, instance }), { target, instance }])).values(),
-  ];
+  return grouped(entries, laneName).map(([{ target, instance }]) => ({ target, instance }));
 }
 
 /** The keys of forwarding. They share one tag, so that one call may touch them all. */
@@ -127,26 +125,51 @@ export class LaneKeys {
     ];
   }
 
-  /** Put some at the end of their lanes, and count those that are not kept. */
+  /**
+   * Put some at the end of their lanes, and count those that are not kept. If anything is stored, the first answer is {@link bytes}, and then
+   * comes the length of each lane, in the order of `lanesOf(stored)`.
+   */
   keep(
     stored: readonly (Lane & { readonly receivedAtMs: number; readonly entry: Buffer })[],
     dropped: readonly Lane[],
   ): readonly KeyCommand[] {
+    const lanes = grouped(stored, laneName).map((own) => ({ lane: own[0], own, bytes: bytesOf(own) }));
     return [
-      ...stored.flatMap((one) => this.append(one, one.receivedAtMs, one.entry)),
-      ...dropped.map(({ target }): KeyCommand => ["HINCRBY", this.stats(target), "dropped", 1]),
+      ...(stored.length === 0 ? [] : [["INCRBY", this.bytes, bytesOf(stored)] as const]),
+      ...lanes.map(({ lane, own }): KeyCommand => ["RPUSH", this.lane(lane), ...own.map(({ entry }) => entry)]),
+      ...lanes.flatMap(({ lane: { target, instance }, own, bytes }): readonly KeyCommand[] => [
+        ["ZADD", this.lanesOf(target), "NX", own[0].receivedAtMs, instance],
+        ["HINCRBY", this.laneBytes(target), instance, bytes],
+      ]),
+      ...this.#added("depth", stored),
+      ...this.#added("dropped", dropped),
     ];
   }
 
-  /** Put an entry at the end of a lane. @param receivedAtMs its receipt, by which an empty lane is then listed */
-  append(lane: Lane, receivedAtMs: number, entry: Buffer): readonly KeyCommand[] {
-    const { target, instance } = lane;
-    return [
-      ["RPUSH", this.lane(lane), entry],
-      ["ZADD", this.lanesOf(target), "NX", receivedAtMs, instance],
-      ["HINCRBY", this.laneBytes(target), instance, entry.length],
-      ["HINCRBY", this.stats(target), "depth", 1],
-      ["INCRBY", this.bytes, entry.length],
-    ];
+  /** Add to a count of each target that some are of. */
+  #added(count: "depth" | "dropped", some: readonly Lane[]): readonly KeyCommand[] {
+    return grouped(some, ({ target }) => target).map((own) => [
+      "HINCRBY",
+      this.stats(own[0].target),
+      count,
+      own.length,
+    ]);
   }
+}
+
+type Group<Item> = readonly [Item, ...Item[]];
+
+/** Those with the same key, in the order of the first of each. */
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Group<Item>[] {
+  const groups = new Map<string, [Item, ...Item[]]>();
+  for (const item of items) {
+    const known = groups.get(keyOf(item));
+    if (known === undefined) groups.set(keyOf(item), [item]);
+    else known.push(item);
+  }
+  return [...groups.values()];
+}
+
+function bytesOf(entries: readonly { readonly entry: Buffer }[]): number {
+  return entries.reduce((sum, { entry }) => sum + entry.length, 0);
 }

@@ -18,6 +18,8 @@ export interface FirstEntry {
   /** From 1. */
   readonly attempt: number;
   readonly entry: Buffer;
+  /** Of the targets, at the same moment. */
+  readonly targetsVersion: string;
 }
 
 /** `busy`: another process works on this lane. `lost`: another does by now. */
@@ -74,14 +76,16 @@ export class LaneReader {
       ["LINDEX", keys.lane(lane), 1],
       ["HGET", keys.tries(lane.target), lane.instance],
       ["HGET", keys.stats(lane.target), "deadBytes"],
+      ["GET", keys.version],
     ];
-    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes]) =>
+    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes, version]) =>
       decideStep(keys, lane, request, {
         holder: textAnswer.parse(holder),
         first: valueAnswer.parse(first),
         second: valueAnswer.parse(second),
         tries: Number(textAnswer.parse(tries) ?? 0),
         deadBytes: Number(textAnswer.parse(deadBytes) ?? 0),
+        targetsVersion: textAnswer.parse(version) ?? "0",
       }),
     );
   }
@@ -110,6 +114,7 @@ interface LaneState {
   readonly tries: number;
   /** Of the target. */
   readonly deadBytes: number;
+  readonly targetsVersion: string;
 }
 
 function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: LaneState): KeyChange<Step> {
@@ -129,7 +134,9 @@ function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: Lan
   }
   commands.push(["SET", keys.lease(lane), fence, "PX", leaseMs]);
   if (next === "go") commands.push(["HINCRBY", keys.tries(lane.target), lane.instance, 1]);
-  return { commands, outcome: { kind: "entry", fence, attempt: (isRemoved ? 0 : state.tries) + 1, entry } };
+  const { tries, targetsVersion } = state;
+  const number = (isRemoved ? 0 : tries) + 1;
+  return { commands, outcome: { kind: "entry", fence, attempt: number, entry, targetsVersion } };
 }
 
 function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly KeyCommand[] {

@@ -1,7 +1,7 @@
 import { StoreUnavailableError, passesFilter, type InstanceEvent, type InstanceId } from "@ticktally/core";
-import { textAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
+import { countAnswer, textAnswer, type StoredTarget, type TargetSecrets } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
-import { changeKeys, TooLateError, type KeyCommand } from "../connection/key-commands.ts";
+import { changeKeys, KeyMemory, TooLateError, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { lanesOf, laneName, LaneKeys, type Lane } from "./lane-keys.ts";
@@ -53,8 +53,11 @@ interface LaneWriterOptions extends LaneLimits {
 const ROUNDS_MAX = 5;
 /** How long after a reading Redis's clock is worked out from ours. */
 const CLOCK_TRUSTED_MS = 10_000;
+/** Read again in the background before it is needed. */
+const READ_AGAIN_MS = CLOCK_TRUSTED_MS / 2;
 /** Of one call: Redis does nothing else meanwhile. */
 const CALL_BYTES_MAX = 1024 * 1024;
+const CALL_ENTRIES_MAX = 1_000;
 
 /**
  * Puts requests into the lanes of the targets that want them. That a target is in force from its creation on is made sure of with each
@@ -65,7 +68,10 @@ export class LaneWriter {
   readonly #laneKeys: LaneKeys;
   readonly #targets: RedisTargets;
   readonly #options: LaneWriterOptions;
+  readonly #memory = new KeyMemory();
   #known: (Targets & { readonly readAt: number }) | undefined;
+  /** What all lanes together held after our last writing. */
+  #held: { readonly bytes: number; readonly at: number } | undefined;
   #secrets = new Map<string, TargetSecrets | undefined>();
   #reading: Promise<void> | undefined;
 
@@ -96,6 +102,8 @@ export class LaneWriter {
     let [answers, rest]: [Appended[], { readonly request: ReceivedRequest; readonly place: number }[]] = [[], []];
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const known = this.#known ?? (await this.#read());
+      if (known.targets.length > 0 && performance.now() - known.readAt > READ_AGAIN_MS)
+        this.#read().catch(() => undefined);
       if (known.targets.length > 0 && answers.length === 0) {
         rest = received().map((request, place) => ({ request, place }));
         answers = rest.map(() => "stored");
@@ -178,7 +186,7 @@ export class LaneWriter {
     let done = 0;
     while (done < planned.length) {
       const some = firstGroups(planned, done);
-      const verdict = await this.#judge(some);
+      const verdict = this.#isRoomy(some) ? { stored: some, dropped: [], refused: [] } : await this.#judge(some);
       try {
         if (!(await this.#write(known.version, verdict, untilMs))) return done;
       } catch (error) {
@@ -187,21 +195,33 @@ export class LaneWriter {
         throw error;
       }
       for (const { place } of verdict.refused) answers[place] = "full";
-      if (verdict.stored.length > 0) this.#options.wake(lanesOf(verdict.stored));
       done += some.length;
     }
     return done;
   }
 
+  /**
+   * Whether everything fits even if it all goes into one lane: then no lane has to be looked at first. Half of the room is left to what other
+   * processes have put there meanwhile.
+   */
+  #isRoomy(planned: readonly Planned[]): boolean {
+    if (this.#held === undefined || performance.now() - this.#held.at > CLOCK_TRUSTED_MS) return false;
+    const { laneBytesMax, allBytesMax } = this.#options;
+    const bytes = planned.reduce((sum, { entry }) => sum + entry.length, this.#held.bytes);
+    return bytes <= Math.min(laneBytesMax, allBytesMax()) / 2;
+  }
+
   async #judge(planned: readonly Planned[]): Promise<RoomVerdict> {
     const { laneBytesMax, allBytesMax } = this.#options;
+    const at = performance.now();
     const room = await readRoom(this.#redis, this.#laneKeys, lanesOf(planned));
+    this.#held = { bytes: room.allBytes, at };
     return judgeRoom(planned, { ...room, laneBytesMax, allBytesMax: allBytesMax() });
   }
 
   /** @returns `false`: the targets are others by now, and nothing is written */
   async #write(version: string, { stored, dropped, refused }: RoomVerdict, untilMs: number): Promise<boolean> {
-    const keys = this.#laneKeys;
+    const [keys, at] = [this.#laneKeys, performance.now()];
     const commands = [
       ...keys.keep(stored, dropped),
       ...refused.map(({ target }): KeyCommand => ["HINCRBY", keys.stats(target), "refused", 1]),
@@ -212,10 +232,29 @@ export class LaneWriter {
       [["GET", keys.version]],
       ([found]) => {
         const isCurrent = (textAnswer.parse(found) ?? "0") === version;
-        return { commands: isCurrent ? commands : [], outcome: isCurrent };
+        return {
+          commands: isCurrent ? commands : [],
+          outcome: isCurrent,
+          onWritten: ([bytes, ...lengths]) => {
+            if (stored.length === 0) return;
+            this.#held = { bytes: countAnswer.parse(bytes), at };
+            this.#wakeEmpty(
+              stored,
+              lengths.map((length) => countAnswer.parse(length)),
+            );
+          },
+        };
       },
-      untilMs,
+      { untilMs, memory: this.#memory },
     );
+  }
+
+  /** A lane that held something is awake already. @param lengths of the lanes by now */
+  #wakeEmpty(stored: readonly Planned[], lengths: readonly number[]): void {
+    const put = new Map<string, number>();
+    for (const one of stored) put.set(laneName(one), (put.get(laneName(one)) ?? 0) + 1);
+    const woken = lanesOf(stored).filter((lane, i) => lengths[i] === put.get(laneName(lane)));
+    if (woken.length > 0) this.#options.wake(woken);
   }
 }
 
@@ -230,7 +269,8 @@ function firstGroups(planned: readonly Planned[], from: number): readonly Planne
   let bytes = 0;
   for (const group of groupsOf(planned.slice(from))) {
     const groupBytes = group.reduce((sum, { entry }) => sum + entry.length, 0);
-    if (first.length > 0 && bytes + groupBytes > CALL_BYTES_MAX) break;
+    const isFull = bytes + groupBytes > CALL_BYTES_MAX || first.length + group.length > CALL_ENTRIES_MAX;
+    if (first.length > 0 && isFull) break;
     first.push(...group);
     bytes += groupBytes;
   }

@@ -87,6 +87,8 @@ export class TargetOverviews {
         return {
           commands: [
             ["UNLINK", lane],
+            // What is being sent is broken off.
+            ["DEL", keys.lease({ target, instance })],
             ["ZREM", keys.lanesOf(target), instance],
             ["HDEL", ofLane, instance],
             ["HDEL", keys.tries(target), instance],

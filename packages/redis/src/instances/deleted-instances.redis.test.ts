@@ -2,8 +2,7 @@ import { afterAll, beforeEach, expect, it } from "vitest";
 import { RedisDeletedInstances } from "./deleted-instances.ts";
 import { RedisInstanceRegistry } from "./instance-registry.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore, type TestStore } from "../testing.ts";
 
 const redis = testConnection("worker");
 afterAll(() => {
@@ -11,10 +10,10 @@ afterAll(() => {
 });
 
 let keys: Keys;
-let store: RedisMessageStore;
+let store: TestStore;
 beforeEach(() => {
   keys = testKeys();
-  store = new RedisMessageStore(redis, { keys, retentionDays: 30 });
+  store = testStore(redis, { keys, retentionDays: 30 });
 });
 
 const NOW = Math.floor(Date.now() / 1000);

@@ -10,8 +10,7 @@ import { applyTo, sentAndDelivered } from "@ticktally/core/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { PendingAdder } from "../commit/pending-adder.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const keys = testKeys();
 const damaged: string[] = [];
@@ -23,7 +22,7 @@ function process(admit?: (instances: readonly string[]) => Promise<ReadonlySet<s
   const redis = testConnection("worker");
   connections.push(redis);
   const options = { keys, retentionDays: 30, onDamage, ...(admit === undefined ? {} : { admit }) };
-  return { redis, store: new RedisMessageStore(redis, options) };
+  return { redis, store: testStore(redis, options) };
 }
 
 /** It is gone as soon as it has committed so many times. */

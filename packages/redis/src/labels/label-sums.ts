@@ -1,5 +1,13 @@
-import { hourOfLabel, LABEL_SLOTS_MAX, LABEL_WAITING, labelOf, SHIFTED_MAX } from "@ticktally/core";
-import { numbersAnswer, fieldsAnswer, valuesAnswer } from "@ticktally/schemas";
+import {
+  COUNTS_KEPT_DAYS,
+  firstKeptHour,
+  hourOfLabel,
+  LABEL_SLOTS_MAX,
+  LABEL_WAITING,
+  labelOf,
+  SHIFTED_MAX,
+} from "@ticktally/core";
+import { numbersAnswer, fieldsAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
@@ -9,8 +17,6 @@ const { LABEL_COUNTS, LABEL_HOURS, LABEL_DAYS, LABEL_WAITING: WAITING } = INSTAN
 
 /** Hours of all labels of an instance, at most: what goes beyond is counted in totals only. */
 const LABEL_HOURS_MAX = 100_000;
-/** As counts by the hour are kept. */
-const DAYS_KEPT = 400;
 
 /** What counts of labels are to hold, if they hold what they were read as. */
 export interface LabelSums {
@@ -32,13 +38,14 @@ interface FieldChange {
 export const NO_LABEL_SUMS: LabelSums = { fields: [], moves: [], firstHour: Infinity };
 
 /**
- * Read what counts of labels move. Labels that were deleted are left out, and so are hours beyond the limit.
- * @param pending as `sumPending` gives them @throws {StoreUnavailableError}
+ * Read what counts of labels move. Labels that were deleted are left out, and so are hours beyond the limit, and those that are too old to be kept.
+ * @param pending as `sumPending` gives them @param now Unix seconds @throws {StoreUnavailableError}
  */
 export async function readLabelSums(
   redis: RedisClient,
   root: string,
   pending: ReadonlyMap<number, number>,
+  now: number,
 ): Promise<LabelSums> {
   const { totals, hours, waiting } = sumsOf(pending);
   const moves: [string, string, number][] = [...waiting].map(([day, by]) => [WAITING, String(day), by]);
@@ -46,13 +53,13 @@ export async function readLabelSums(
   const numbers = [...new Set([...totals.keys(), ...[...hours.keys()].map(labelOf)])];
   const days = new Map<number, number[]>();
   for (const time of hours.keys()) {
+    if (hourOfLabel(time) < firstKeptHour(now)) continue;
     const day = Math.floor(hourOfLabel(time) / HOURS_A_DAY);
     const times = days.get(day);
     if (times === undefined) days.set(day, [time]);
     else times.push(time);
   }
   const answers = await readKeys(redis, root, [
-    ["TIME"],
     ["HGETALL", inEpoch(LABEL_DAYS)],
     ["HMGET", inEpoch(LABEL_COUNTS), ...numbers.map(String)],
     ...[...days].map(([day, times]): KeyCommand => [
@@ -61,16 +68,15 @@ export async function readLabelSums(
       ...times.map((time) => labelHourField(labelOf(time), hourOfLabel(time))),
     ]),
   ]);
-  const [time, kept, counts, ...stored] = answers;
+  const [kept, counts, ...stored] = answers;
   const known = new Map(fieldsAnswer.parse(counts).map((value, i) => [numbers[i] ?? LABEL_WAITING, value]));
-  const today = Math.floor(Number(valuesAnswer.parse(time)[0]) / 86_400);
   const fields: FieldChange[] = [];
   for (const [label, by] of totals) {
     const before = known.get(label);
     if (before === undefined) continue;
     fields.push({ key: LABEL_COUNTS, field: Buffer.from(String(label)), before, after: sum(before, by) });
   }
-  let room = LABEL_HOURS_MAX - keptHours(numbersAnswer.parse(kept), today - DAYS_KEPT);
+  let room = LABEL_HOURS_MAX - keptHours(numbersAnswer.parse(kept), Math.floor(now / 86_400) - COUNTS_KEPT_DAYS);
   let firstHour = Infinity;
   [...days].forEach(([day, times], n) => {
     let added = 0;

@@ -37,7 +37,7 @@ export interface LabelWriterDeps {
   readonly reader: Pick<RecordReader, "stored">;
   readonly registry: LabelRegistry;
   readonly retentionDays: number;
-  /** See `RedisMessageStoreOptions`. */
+  /** See `MessageStoresOptions`. */
   readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
   /** What a commit's reply asks for. */
   readonly tell: (instance: InstanceId, outcome: string) => void;
@@ -194,7 +194,7 @@ export class LabelWriter {
       // The instance was deleted, and the call with it.
       if (!basis.isOfEpoch(begun)) return;
       const changes = new CounterChanges();
-      const writer = new CommitWriter(retentionDays * 86_400);
+      const writer = new CommitWriter(retentionDays);
       writer.begin(basis, 0, undefined);
       let written = 0;
       for (const { field, stored, isKept } of targets) {

@@ -24,16 +24,15 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { PendingAdder } from "../commit/pending-adder.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const [redis, other] = [testConnection("worker"), testConnection("worker")];
 const keys = testKeys();
 const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
 /** What a worker remembers is not what the api changes. */
-const worker = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
-const api = new RedisMessageStore(other, { keys, retentionDays: 30, onDamage });
+const worker = testStore(redis, { keys, retentionDays: 30, onDamage });
+const api = testStore(other, { keys, retentionDays: 30, onDamage });
 const adder = new PendingAdder({ redis, keys, onDamage });
 let instances = 0;
 

@@ -1,4 +1,5 @@
 import {
+  firstKeptHour,
   hourOfLabel,
   labelMessagesSlot,
   labelOf,
@@ -75,10 +76,6 @@ export class RedisLabels implements LabelStore {
     }
   }
 
-  /**
-   * Finish what other processes began and did not get done. One after the other; one that cannot be read does not keep the others from it.
-   * @throws the first error
-   */
   async finishAll(): Promise<void> {
     const errors: unknown[] = [];
     for (const instance of await this.#registry.unfinished())
@@ -86,7 +83,6 @@ export class RedisLabels implements LabelStore {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** The same for one instance. */
   async finish(instance: InstanceId): Promise<void> {
     const { call, deleted } = await this.#registry.work(instance);
     if (call !== undefined) await this.#writer.finish(instance, call);
@@ -128,8 +124,9 @@ export class RedisLabels implements LabelStore {
       .sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
-  async eachLabelCount(instance: InstanceId, from: number, to: number, take: TakeLabelCount): Promise<void> {
+  async eachLabelCount(instance: InstanceId, first: number, to: number, take: TakeLabelCount): Promise<void> {
     const root = this.#keys.instance(instance);
+    const from = Math.max(first, firstKeptHour(Date.now() / 1000));
     const [answer] = await readKeys(this.#redis, root, [["HGETALL", inEpoch(LABEL_DAYS)]]);
     for (const days of inParts(
       numbersAnswer.parse(answer),

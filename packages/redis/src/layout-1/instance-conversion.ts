@@ -1,5 +1,6 @@
 import {
   CounterChanges,
+  COUNTS_KEPT_DAYS,
   contributionOf,
   IS_GROWING,
   moveCounts,
@@ -261,7 +262,7 @@ export const LEFT_FIELD = "left";
 
 const NOTHING = Buffer.alloc(0);
 const FAILED_KEPT = 100;
-const COUNTS_KEPT_SECONDS = 400 * 86_400;
+const COUNTS_KEPT_SECONDS = COUNTS_KEPT_DAYS * 86_400;
 
 function packSummary({ first, last, lastReceipt }: Life): Buffer {
   const summary = Buffer.alloc(12);

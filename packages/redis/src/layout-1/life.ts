@@ -54,6 +54,11 @@ export function generationMsOf(entry: string): number {
   return Number(entry.split(" ").at(-1));
 }
 
+/** How long a generation was, by the setting. */
+export function generationMsBy(retentionDays: number): number {
+  return (retentionDays * DAY_MS) / 2;
+}
+
 /** Every key that a life can have, but META and COUNTS, without the instance's prefix and the life. @param generationMs its length */
 export function* keysOfLife({ generation, buckets, first }: Life, generationMs: number): Iterable<string> {
   for (const byte of CHAT_FIRST_BYTES) yield* [`chats:${byte}`, `chats:${byte}~`];

@@ -3,12 +3,12 @@ import { KeyReader } from "../backup/key-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { readRoot } from "../instances/instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
+import { openMessageStores } from "../messages/message-stores.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 import { layoutOf, markPresent, setLayout } from "../connection/stored-layout.ts";
 import { InstanceConversion, LEFT_FIELD } from "./instance-conversion.ts";
-import { forgottenLife, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
+import { forgottenLife, generationMsBy, generationMsOf, keysOfLife, leftLife, lifeOf, type Life } from "./life.ts";
 
 interface UpgradeOptions {
   readonly redis: RedisClient;
@@ -69,11 +69,11 @@ export class Upgrade {
     const { redis, keys, retentionDays } = this.#options;
     const damaged = new Set<InstanceId>();
     const onDamage = (instance: InstanceId) => void damaged.add(instance);
-    const store = new RedisMessageStore(redis, { keys, retentionDays, onDamage });
+    const { recount } = openMessageStores(redis, { keys, retentionDays, onDamage });
     const instances = await redis.hkeys(keys.instanceNames).catch(storeError);
     let messages = 0;
     for (const [i, instance] of instances.entries()) {
-      messages += await store.recount(instance);
+      messages += await recount(instance);
       onInstance(i + 1, instances.length);
     }
     await markPresent(redis, keys);
@@ -84,7 +84,7 @@ export class Upgrade {
     const { redis, keys, retentionDays, now } = this.#options;
     const root = keys.instance(instance);
     const old = (await redis.lrange(root + INSTANCE_KEYS.FORGOTTEN, 0, -1).catch(storeError)).map(forgottenLife);
-    const generationMs = (retentionDays * 86_400_000) / 2;
+    const generationMs = generationMsBy(retentionDays);
     const { meta: all, counts } = await readRoot(redis, root);
     const fields = new Map(Array.from({ length: all.length / 2 }, (_, i) => [String(all[2 * i]), all[2 * i + 1]]));
     const isDone = fields.has("epoch");

@@ -1,11 +1,10 @@
 import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { afterAll, expect, it } from "vitest";
-import { RedisMessageStore } from "./message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const redis = testConnection("worker");
-const store = new RedisMessageStore(redis, { keys: testKeys(), retentionDays: 30 });
+const store = testStore(redis, { keys: testKeys(), retentionDays: 30 });
 
 afterAll(() => {
   redis.disconnect();

@@ -5,7 +5,7 @@ import { comparePositions, positionAt, type OutboxPosition } from "./outbox-posi
 /** So many outboxes are asked for in one call, and so many entries of each: a reply has 4 MB at most. */
 const INSTANCES_A_CALL = 250;
 const ENTRIES_A_CALL = 4;
-/** Of entries that were read so much is held. */
+/** Of entries that were read so much is held, unless a reader is told to hold less. */
 const BYTES_MAX = 8 * 1024 * 1024;
 
 /** Something that was counted, in the order of {@link OutboxPosition}. */
@@ -16,15 +16,19 @@ export interface OutboxEvent {
   readonly transition: Transition | undefined;
 }
 
+type ReadOutbox = Pick<Outbox, "now" | "read" | "trimmed">;
+
 /** Reads the outboxes of many instances as one list, each event once, in one order for all readers. One call of {@link next} at a time. */
 export class OutboxReader {
-  readonly #outbox: Pick<Outbox, "now" | "read">;
+  readonly #outbox: ReadOutbox;
+  readonly #bytesMax: number;
   readonly #cursors = new Map<InstanceId, string>();
   #position: OutboxPosition;
 
-  constructor(outbox: Pick<Outbox, "now" | "read">, from: OutboxPosition) {
+  constructor(outbox: ReadOutbox, from: OutboxPosition, bytesMax = BYTES_MAX) {
     this.#outbox = outbox;
     this.#position = from;
+    this.#bytesMax = bytesMax;
   }
 
   /** All up to it is read. */
@@ -38,23 +42,31 @@ export class OutboxReader {
   }
 
   /**
-   * What follows. @returns whether there is more to be read at once @throws {StoreUnavailableError} nothing is skipped: call again
+   * What follows. @returns whether there is more to be read at once, and of which instances something was trimmed before it was read
+   * @throws {StoreUnavailableError} nothing is skipped: call again
    */
-  async next(instances: Iterable<InstanceId>): Promise<{ events: readonly OutboxEvent[]; isMore: boolean }> {
+  async next(
+    instances: Iterable<InstanceId>,
+  ): Promise<{ events: readonly OutboxEvent[]; isMore: boolean; trimmed: readonly InstanceId[] }> {
     // In this millisecond more may be added to an outbox that is read already, so nothing of it is taken yet.
     const now = positionAt(await this.#outbox.now());
     // Of one that was not read before: all of the millisecond that was reached, for of others something of it may be left.
     const first = String(Math.max(0, this.#position.ms - 1));
     let end = now;
     let found: OutboxEntry[] = [];
+    const trimmed: InstanceId[] = [];
     for (const some of slices(instances, INSTANCES_A_CALL)) {
       const cursors = some.map((instance) => ({ instance, after: this.#cursors.get(instance) ?? first }));
       const entries = await this.#outbox.read(cursors, ENTRIES_A_CALL);
-      end = earlier(end, endOf(entries));
+      const full = fullIn(entries);
+      // Where much follows, what came before it may be gone.
+      trimmed.push(...(await this.#outbox.trimmed(cursors.filter(({ instance }) => full.has(instance)))));
+      for (const last of full.values()) end = earlier(end, behind(last));
       found = before(end, found.concat(entries));
-      if (bytesOf(found) > BYTES_MAX) {
+      for (let held = -1; bytesOf(found) > this.#bytesMax && found.length !== held;) {
+        held = found.length;
         found.sort(inOrder);
-        end = earlier(end, behind(found[Math.floor(found.length / 2)]));
+        end = earlier(end, behind(found[Math.floor((held - 1) / 2)]));
         found = before(end, found);
       }
     }
@@ -63,7 +75,7 @@ export class OutboxReader {
     const last = events.at(-1)?.position;
     for (const position of [last, end])
       if (position !== undefined && comparePositions(position, this.#position) > 0) this.#position = position;
-    return { events, isMore: end !== now };
+    return { events, isMore: end !== now, trimmed };
   }
 
   /** Those that were not taken before. What comes late, by a clock that was set back or of an instance that is new, is taken in first. */
@@ -82,15 +94,15 @@ export class OutboxReader {
 }
 
 /** Of an instance with as many entries as were asked for there may be more, so what follows its last is left for the next time. */
-function endOf(entries: readonly OutboxEntry[]): OutboxPosition | undefined {
+function fullIn(entries: readonly OutboxEntry[]): ReadonlyMap<InstanceId, OutboxEntry> {
   const ofInstance = new Map<InstanceId, number>();
-  let end: OutboxPosition | undefined;
+  const full = new Map<InstanceId, OutboxEntry>();
   for (const entry of entries) {
     const count = (ofInstance.get(entry.instance) ?? 0) + 1;
     ofInstance.set(entry.instance, count);
-    if (count === ENTRIES_A_CALL) end = end === undefined ? behind(entry) : earlier(end, behind(entry));
+    if (count === ENTRIES_A_CALL) full.set(entry.instance, entry);
   }
-  return end;
+  return full;
 }
 
 /** Just behind an entry and all others with its id. */

@@ -1,8 +1,8 @@
 import type { InstanceEvent, InstanceId, Progress, Transition } from "@ticktally/core";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { Redis } from "ioredis";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
 import { OutboxReader, type OutboxEvent } from "./outbox-reader.ts";
 import { Outbox } from "./outbox.ts";
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const AT = Math.floor(Date.now() / 1000) - 3600;
 const PROGRESS: readonly Progress[] = ["sent", "delivered", "read"];
-const worker = () => new RedisMessageStore(redis, { keys, retentionDays: 30 });
+const worker = () => testStore(redis, { keys, retentionDays: 30 });
 const numbers = (length: number) => Array.from({ length }, (_, i) => i);
 const keyOf = (instance: InstanceId) => keys.instance(instance) + INSTANCE_KEYS.OUTBOX;
 
@@ -105,6 +105,29 @@ describe("an outbox", () => {
     expect(await redis.ttl(keyOf("1"))).toBeGreaterThan(7_000);
   });
 
+  it("costs not a byte while no reader wants it", async () => {
+    const connection = testConnection("worker");
+    const store = testStore(connection, { keys, retentionDays: 30 });
+    await connection.ping();
+    const bytesWritten = () => (connection instanceof Redis ? connection.stream.bytesWritten : NaN);
+    /** The same commit again and again; the least of it, because who listens is asked once a second in one of them. */
+    const sent = async (instance: string) => {
+      const bytes: number[] = [];
+      for (let i = 0; i < 6; i++) {
+        const begun = bytesWritten();
+        await store.apply([{ instance, events: [status("A", "sent")] }]);
+        bytes.push(bytesWritten() - begun);
+      }
+      return Math.min(...bytes);
+    };
+    const never = await sent("1001");
+    await outbox.want(["1002"], 600);
+    const [wanted, other] = [await sent("1002"), await sent("1003")];
+    expect(wanted).toBeGreaterThan(never);
+    expect(other).toBe(never);
+    connection.disconnect();
+  });
+
   it("goes with its instance", async () => {
     await outbox.want("all", 600);
     const store = worker();
@@ -117,7 +140,7 @@ describe("an outbox", () => {
     await outbox.want("all", 600);
     await redis.set(keyOf("1"), "no stream");
     const damaged: string[] = [];
-    const store = new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage: (id) => damaged.push(id) });
+    const store = testStore(redis, { keys, retentionDays: 30, onDamage: (id) => damaged.push(id) });
     expect(await store.apply([{ instance: "1", events: [status("A", "sent")] }])).toEqual([["created"]]);
     expect(damaged).toEqual(["1"]);
     await redis.set(keys.outboxesWanted, "no list");
@@ -136,11 +159,91 @@ describe("a wish", () => {
     expect(await redis.zcard(keys.outboxesWanted)).toBeLessThanOrEqual(2_000);
   });
 
+  it("holds from one moment on for all who have it, however often it is repeated, until it ends", async () => {
+    const begun = await outbox.want(["1"], 600);
+    expect(begun).toBeLessThanOrEqual(await outbox.now());
+    expect(await outbox.want(["1"], 700)).toBe(begun);
+    expect(await new Outbox(redis, keys).want(["1"], 600)).toBe(begun);
+    const wider = await outbox.want(["1", "2"], 600);
+    expect(wider).toBeGreaterThan(begun);
+    const all = await outbox.want("all", 600);
+    expect(all).toBeGreaterThan(wider);
+    expect(await outbox.want(["3"], 600)).toBe(all);
+    expect(await outbox.want(["1"], 600)).toBe(begun);
+    const ended = Math.floor(Date.now() / 1000) - 1;
+    for (const member of ["1", "*"]) await redis.zadd(keys.outboxesWanted, String(ended), member);
+    expect(await outbox.want(["1"], 600)).toBeGreaterThan(all);
+    expect(await redis.zrange(keys.outboxesWantedSince, "0", "-1")).toEqual(["2", "3", "1"]);
+  });
+
+  it("is waited for by another process too that has it before it is in force", async () => {
+    const first = outbox.want("all", 600);
+    const other = new Outbox(redis, keys);
+    await vi.waitUntil(async () => (await redis.exists(keys.outboxesWanted)) === 1);
+    const begun = await other.want(["1"], 600);
+    expect(begun).toBe(await first);
+    expect(await other.now()).toBeGreaterThanOrEqual(begun);
+  });
+
   it("that has ended is none", async () => {
     await redis.zadd(keys.outboxesWanted, Math.floor(Date.now() / 1000) - 1, "*");
     await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
     expect(await redis.exists(keyOf("1"))).toBe(0);
     expect(await outbox.wantedUntil("1")).toBe(0);
+  });
+});
+
+describe("a reader", () => {
+  /** As many entries as workers keep, each of one message; then as many more as are asked for, which push out the first. */
+  async function fill(entries: number, from = 0): Promise<void> {
+    const begun = (await outbox.now()) - 300_000;
+    const commands = redis.pipeline();
+    for (const i of numbers(entries))
+      commands.xadd(keyOf("1"), begun + from + i, "t", `[["M${String(from + i)}",1,-1,2,1,-1]]`);
+    await commands.exec();
+  }
+
+  it("is told that something was trimmed before it was read, and of which instance", async () => {
+    await outbox.want("all", 600);
+    await fill(4_200);
+    await worker().apply(["1", "2"].map((instance) => ({ instance, events: [status("A", "sent")] })));
+    const [oldest] = await redis.xrange(keyOf("1"), "-", "+", "COUNT", 1);
+    const first = Number(oldest?.[0].split("-")[0]);
+    const behind = new OutboxReader(outbox, positionAt(first - 50));
+    expect((await behind.next(["1", "2"])).trimmed).toEqual(["1"]);
+    const justThere = new OutboxReader(outbox, positionAt(first + 1));
+    expect((await justThere.next(["1", "2"])).trimmed).toEqual([]);
+  });
+
+  it("that is overtaken while it reads is told so", async () => {
+    await outbox.want("all", 600);
+    await fill(10);
+    const reader = new OutboxReader(outbox, positionAt(0));
+    expect((await reader.next(["1"])).trimmed).toEqual([]);
+    await fill(4_300, 10);
+    await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
+    expect((await reader.next(["1"])).trimmed).toEqual(["1"]);
+    expect((await reader.next(["1"])).trimmed).toEqual([]);
+  });
+
+  it("holds no more than it may, and reads all the same", async () => {
+    await outbox.want("all", 600);
+    const ids = numbers(400).map((i) => `${String(i)}-${"x".repeat(200)}`);
+    const instances = numbers(5).map((i) => String(i + 1));
+    for (const part of [0, 1, 2, 3])
+      for (const instance of instances)
+        await worker().apply([
+          { instance, events: ids.slice(100 * part, 100 * part + 100).map((id) => status(id, "sent")) },
+        ]);
+    const reader = new OutboxReader(outbox, positionAt(0), 10_000);
+    let all = 0;
+    for (let isMore = true; isMore;) {
+      const next = await reader.next(instances);
+      expect(JSON.stringify(next.events.map(({ transition }) => transition?.idMessage)).length).toBeLessThan(10_000);
+      ({ isMore } = next);
+      all += next.events.length;
+    }
+    expect(all + (await allOf(reader, instances)).length).toBe(5 * 400);
   });
 });
 

@@ -3,15 +3,13 @@ import type { InstanceId, Transition } from "@ticktally/core";
 import { outboxReply } from "@ticktally/schemas";
 import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "../connection/connection.ts";
+import { changeKeys } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
+import { defineScripts, OUTBOX_ENTRIES_MAX } from "../scripts.ts";
 import { transitionsOf } from "./outbox-pieces.ts";
-import { ALL_INSTANCES, WANTED_KNOWN_MS } from "./wanted-instances.ts";
-
-/** Beyond so many instances all are wanted: workers read the list every second. */
-const WANTED_MAX = 2_000;
-/** A commit that was decided before the wish was known is done by then. */
-const IN_FORCE_MS = WANTED_KNOWN_MS + 250;
+import { ALL_INSTANCES } from "./wanted-instances.ts";
+import { decideWish, readsOfWish } from "./wish.ts";
 
 /** One entry: what a commit, or a piece of it, did to an instance's messages. */
 export interface OutboxEntry {
@@ -37,35 +35,28 @@ export interface OutboxCursor {
 export class Outbox {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
-  /** Resolves when all wishes of this process are in force. */
-  #inForce: Promise<unknown> = Promise.resolve();
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    defineScripts(redis);
   }
 
   /**
    * Have commits add to outboxes for so long from now on; repeat it before that ends. A wish for longer is not shortened.
-   * Resolves when it is in force: all that is committed from then on is added. (Where another process wished it first, that takes
-   * another second.) @throws {StoreUnavailableError}
+   * Resolves when it is in force.
+   * @returns since when all that is committed is added to all of these outboxes, Unix ms by Redis's clock @throws {StoreUnavailableError}
    */
-  async want(instances: readonly InstanceId[] | "all", seconds: number): Promise<void> {
-    const key = this.#keys.outboxesWanted;
-    const now = Math.floor((await this.now()) / 1000);
-    await this.#redis.zremrangebyscore(key, "-inf", now).catch(storeError);
+  async want(instances: readonly InstanceId[] | "all", seconds: number): Promise<number> {
     const asked = instances === "all" ? [ALL_INSTANCES] : instances;
-    const [known, all] = await Promise.all([
-      asked.length === 0 ? [] : this.#redis.zmscore(key, ...asked),
-      this.#redis.zscore(key, ALL_INSTANCES),
-    ]).catch(storeError);
-    const added = known.filter((score) => score === null).length;
-    const isTooMany = added > 0 && added + (await this.#redis.zcard(key).catch(storeError)) > WANTED_MAX;
-    const wanted = isTooMany ? [ALL_INSTANCES] : asked;
-    if (wanted.length === 0) return;
-    await this.#redis.zadd(key, "GT", ...wanted.flatMap((instance) => [now + seconds, instance])).catch(storeError);
-    if (added > 0 && all === null) this.#inForce = delay(IN_FORCE_MS);
-    await this.#inForce;
+    if (asked.length === 0) return 0;
+    const now = await this.now();
+    const wish = { asked, untilSeconds: Math.floor(now / 1000) + seconds, now };
+    const { outboxesWanted: wanted, outboxesWantedSince: since } = this.#keys;
+    const reads = readsOfWish(wanted, since, wish);
+    const begun = await changeKeys(this.#redis, wanted, reads, (answers) => decideWish(wanted, since, wish, answers));
+    if (begun > now) await delay(begun - now);
+    return begun;
   }
 
   /** Until when an instance's outbox is added to, Unix seconds; 0 if it is not. @throws {StoreUnavailableError} */
@@ -94,6 +85,22 @@ export class Outbox {
     return replies.flat();
   }
 
+  /** Of which outboxes entries after these ids were trimmed. They may also have been trimmed before, if nothing was added since. */
+  async trimmed(cursors: readonly OutboxCursor[]): Promise<readonly InstanceId[]> {
+    const lengths = await Promise.all(cursors.map(async ({ instance }) => this.#redis.xlen(this.#key(instance)))).catch(
+      storeError,
+    );
+    // Trimming to a number leaves at least so many, and trimming by age leaves all that a reader may still ask for.
+    const long = cursors.filter((_, i) => (lengths[i] ?? 0) >= OUTBOX_ENTRIES_MAX);
+    const firsts = await Promise.all(
+      long.map(async ({ instance }) => this.#redis.xrange(this.#key(instance), "-", "+", "COUNT", 1)),
+    ).catch(storeError);
+    return long.flatMap(({ instance, after }, i) => {
+      const [first] = firsts[i]?.[0] ?? [];
+      return first !== undefined && isAfter(first, after) ? [instance] : [];
+    });
+  }
+
   async #read(cursors: readonly OutboxCursor[], entriesMax: number): Promise<readonly OutboxEntry[]> {
     const byKey = new Map(cursors.map(({ instance }) => [this.#key(instance), instance]));
     const ids = cursors.map(({ after }) => after);
@@ -110,4 +117,13 @@ export class Outbox {
   #key(instance: InstanceId): string {
     return this.#keys.instance(instance) + INSTANCE_KEYS.OUTBOX;
   }
+}
+
+/** @param a id of an entry @param b the same, or its milliseconds alone */
+function isAfter(a: string, b: string): boolean {
+  const [[ms = 0, sequence = 0], [otherMs = 0, otherSequence = 0]] = [a, b].map((id) => id.split("-").map(Number)) as [
+    number[],
+    number[],
+  ];
+  return ms !== otherMs ? ms > otherMs : sequence > otherSequence;
 }

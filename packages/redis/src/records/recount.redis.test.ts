@@ -6,16 +6,15 @@ import { PendingAdder } from "../commit/pending-adder.ts";
 import { COUNT_KEYS, INSTANCE_KEYS } from "../keys.ts";
 import { Upgrade } from "../layout-1/upgrade.ts";
 import { RedisInstanceRegistry } from "../instances/instance-registry.ts";
-import { RedisMessageStore } from "../messages/message-store.ts";
 import { layoutOf } from "../connection/stored-layout.ts";
-import { testConnection, testKeys } from "../testing.ts";
+import { testConnection, testKeys, testStore } from "../testing.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();
 const INSTANCE = "7103000001";
 const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
-const freshStore = () => new RedisMessageStore(redis, { keys, retentionDays: 30, onDamage });
+const freshStore = () => testStore(redis, { keys, retentionDays: 30, onDamage });
 afterAll(() => redis.disconnect());
 
 const HOUR = 3600;

@@ -35,6 +35,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/session",
+    isLeftOut: true,
     tag: "Tokens",
     summary: "Sign in to the console",
     description:
@@ -46,6 +47,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/session",
+    isLeftOut: true,
     tag: "Tokens",
     summary: "Whose the token or session is",
     for: "instance",
@@ -54,6 +56,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
   {
     method: "delete",
     path: "/session",
+    isLeftOut: true,
     tag: "Tokens",
     summary: "Sign out",
     for: "instance",

@@ -32,7 +32,7 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, z.ZodType | "html" | "events">>;
-  /** It is not in the document: another path for a call that is, whose description tells of it; or a page. */
+  /** It is not in the document: another path for a call that is, whose description tells of it; a page; or the console's own. */
   readonly isLeftOut?: boolean;
   /** The answer can be had as CSV. */
   readonly isTable?: boolean;

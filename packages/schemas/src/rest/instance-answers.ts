@@ -1,3 +1,4 @@
+import { STATE_CHANGES_MAX } from "@ticktally/core";
 import { z } from "zod";
 import { failureRatioMax } from "./instance-requests.ts";
 import { upstreamView } from "../stored/upstream.ts";
@@ -28,6 +29,25 @@ export const instance = z
   .meta({ id: "Instance" });
 export type Instance = z.infer<typeof instance>;
 
+const stateChange = z
+  .object({
+    at: z.iso.datetime(),
+    from: z.string().nullable().describe("`null` for the first state that was reported."),
+    to: z.string(),
+  })
+  .meta({ id: "StateChange" });
+
+/** An instance by itself. */
+const instanceDetails = instance
+  .extend({
+    stateChanges: z
+      .array(stateChange)
+      .max(STATE_CHANGES_MAX)
+      .describe("The last changes of the account's state at the gateway, newest first."),
+  })
+  .meta({ id: "InstanceDetails" });
+export type InstanceDetails = z.infer<typeof instanceDetails>;
+
 /** `GET /instances`: by name. The message counts all that were asked for, on whichever page they are. */
 export const instancesAnswer = z
   .object({
@@ -39,10 +59,10 @@ export const instancesAnswer = z
   .meta({ id: "InstancesAnswer" });
 
 /** `GET` and `PATCH /instances/:name` */
-export const instanceAnswer = z.object({ success, instance }).meta({ id: "InstanceAnswer" });
+export const instanceAnswer = z.object({ success, instance: instanceDetails }).meta({ id: "InstanceAnswer" });
 
 /** `POST /instances`: the token is shown here only. */
-export const instanceCreatedAnswer = z.object({ success, instance, token: z.string() });
+export const instanceCreatedAnswer = z.object({ success, instance: instanceDetails, token: z.string() });
 
 /** `POST /instances/:name/token`: the token is shown here only. */
 export const tokenAnswer = z.object({ success, token: z.string() });

@@ -13,8 +13,21 @@ export const countsReply = z.tuple([bytes, z.array(bytes)]);
 /** MessagePack, see `lua/read-records.lua`. */
 export const recordsReply = bytes;
 
-/** Of `lua/change-keys.lua`; `null`: it was too late. */
-export const changeReply = bytes.nullable();
+/** Of `lua/change-keys.lua`: what keys hold, or in an array what the commands that wrote answered; `null`: it was too late. */
+export const changeReply = z.union([bytes, z.tuple([bytes]), z.null()]);
+
+/** What an instance's gateway reported of its account: Unix seconds and state, oldest first. */
+export const storedStateReports = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue("not JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.tuple([z.number(), z.string()])));
 
 /** What our scripts put into MessagePack arrays: texts are bytes, and `false` is also nothing at all. */
 export type PackedAnswer = Buffer | number | boolean | readonly PackedAnswer[];

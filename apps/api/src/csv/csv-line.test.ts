@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { csvLine } from "./csv-line.ts";
+
+describe("a line of CSV", () => {
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠SUM(A1)"])(
+    "defuses %s, which a spreadsheet would take for a formula",
+    (text) => {
+      expect(csvLine([text, 1])).toBe(`'${text},1\r\n`);
+    },
+  );
+
+  it("quotes what has a comma, a quote or a line break, and leaves numbers, other texts and empty cells", () => {
+    expect(csvLine(["a,b", 'a"b', "a\nb", -1, "a=b", null, undefined, true])).toBe(
+      '"a,b","a""b","a\nb",-1,a=b,,,true\r\n',
+    );
+    expect(csvLine(["\rx", "\tx"])).toBe("\"'\rx\",'\tx\r\n");
+  });
+});

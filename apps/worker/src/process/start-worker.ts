@@ -1,0 +1,103 @@
+import {
+  BullQueueReader,
+  checkRedis,
+  FailedJobs,
+  Heartbeat,
+  openMessageStores,
+  queueTracing,
+  RedisInstanceRegistry,
+  RedisQuarantine,
+  WebhookConsumer,
+  type Keys,
+  type QueueTroubles,
+  type RedisClient,
+  type StoredLayout,
+} from "@ticktally/redis";
+import { pseudonymsOf, quarantinedText } from "@ticktally/gateways";
+import type { WorkerEnvironment } from "@ticktally/schemas";
+import { createRegistry, isTraced, readinessOf, startOpsServer, startTracing, type Logger } from "@ticktally/telemetry";
+import { FailedJobRounds } from "../failed-job-rounds.ts";
+import { startGateway } from "../gateway/start-gateway.ts";
+import { GroupedStore } from "../grouped-store.ts";
+import { JobProcessor } from "../job-processor.ts";
+import { KnownInstances } from "../known-instances.ts";
+import { Watchdog } from "../watchdog.ts";
+import { WorkerMetrics } from "../worker-metrics.ts";
+
+interface WorkerBase extends QueueTroubles {
+  readonly env: WorkerEnvironment;
+  readonly logger: Logger;
+  readonly redis: RedisClient;
+  /** BullMQ waits on it. */
+  readonly queueRedis: RedisClient;
+  readonly keys: Keys;
+  readonly layout: StoredLayout;
+  /** Unix ms */
+  readonly now: () => number;
+}
+
+/** @returns what to do, in this order, to stop it */
+export async function startWorker(base: WorkerBase): Promise<readonly (() => unknown)[]> {
+  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = base;
+  const [registry, stopping] = [createRegistry(), new AbortController()];
+  const tracing = await startTracing("worker", env, logger);
+  const telemetry = isTraced(env) ? await queueTracing() : undefined;
+  const quarantineBounds = { entriesMax: env.QUARANTINE_MAX, bytesMax: env.QUARANTINE_MAX_BYTES };
+  const metrics = new WorkerMetrics(registry, quarantineBounds);
+  const instances = new KnownInstances(new RedisInstanceRegistry(redis, keys), env.AUTO_REGISTER_INSTANCES);
+  const { store, messages, settings } = openMessageStores(redis, {
+    keys,
+    retentionDays: env.MESSAGE_RETENTION_DAYS,
+    admit: async (asked) => instances.admittedNow(asked),
+    onDamage: (instance) => {
+      metrics.damagedCommits.inc();
+      logger.error({ instance }, "a counter would have gone below 0, or Redis refused a part of a commit");
+    },
+  });
+  const processor = new JobProcessor({
+    store: new GroupedStore(store),
+    quarantine: new RedisQuarantine(redis, keys, quarantinedText),
+    quarantineBounds,
+    instances,
+    pseudonyms: pseudonymsOf(env),
+    metrics,
+    logger,
+    tracing,
+    signal: stopping.signal,
+    now,
+  });
+  const [shards, concurrency] = [env.QUEUE_SHARDS, env.WORKER_CONCURRENCY];
+  const consumer = new WebhookConsumer(queueRedis, { keys, shards, onError, telemetry, concurrency, processor });
+  const failedJobs = new FailedJobs(redis, { keys, onError, onUnusable });
+  const rounds = new FailedJobRounds({ failedJobs, logger, now });
+  void layout.fits().then(() => {
+    consumer.start();
+    rounds.start();
+  });
+  const gateway = startGateway({ ...base, messages, settings, registry, fits: layout.fits() });
+  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
+  watchdog.start();
+  const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));
+  const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
+  const heartbeat = new Heartbeat(redis, keys, {
+    app: "worker",
+    readiness,
+    totals: () => metrics.totals,
+    gauges: () => metrics.gauges,
+    now,
+  });
+  heartbeat.start();
+  return [
+    () => ops.drain(),
+    async () => heartbeat.stop(),
+    () => layout.stop(),
+    () => watchdog.stop(),
+    () => rounds.stop(),
+    // A job that waits for Redis gives up after half the time: it then goes back to the queue.
+    () => setTimeout(() => stopping.abort(), env.SHUTDOWN_TIMEOUT_MS / 2),
+    async () => Promise.all([gateway.stop(), consumer.close()]),
+    async () => tracing.stop(),
+    () => queueRedis.disconnect(),
+    () => redis.disconnect(),
+  ];
+}

@@ -1,0 +1,19 @@
+export interface Webhook {
+  typeWebhook: string;
+  instanceData: { idInstance: number };
+  idMessage: string;
+  timestamp: number;
+  status?: string;
+  chatId?: string;
+  senderData?: { chatId: string };
+}
+
+/** What a webhook counts as. */
+export function countedAs({ typeWebhook, status }: Webhook) {
+  if (status !== undefined) return status;
+  return typeWebhook === "incomingMessageReceived" ? "received" : "observed";
+}
+
+export function chatOf({ chatId, senderData }: Webhook) {
+  return chatId ?? senderData?.chatId ?? "";
+}

@@ -1,0 +1,35 @@
+import { connect, Keys, openMessageStores, RedisInstanceRegistry } from "../../../packages/redis/dist/index.js";
+import { wholeLives } from "../load/events.ts";
+import { messageId, randomFrom } from "../load/traffic.ts";
+import type { InstanceEvents } from "../../../packages/core/dist/index.js";
+
+/** Our store on a Redis, without the processes around it. */
+export function ourStore(url: string) {
+  const target = { url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 60_000 };
+  const redis = connect(target, "worker", (error) => {
+    throw error;
+  });
+  const keys = new Keys();
+  const stores = openMessageStores(redis, { keys, retentionDays: 30 });
+  // The benchmark's only call of it, so that a change of its parameters is made here alone.
+  const store = {
+    apply: async (batches: readonly InstanceEvents[]) => stores.store.apply(batches),
+  };
+  return { redis, keys, store, registry: new RedisInstanceRegistry(redis, keys) };
+}
+
+const MESSAGES_A_CALL = 250;
+
+/** Give an instance messages with their whole timeline. */
+export async function fillInstance(
+  { store, registry }: ReturnType<typeof ourStore>,
+  instance: string,
+  messages: number,
+) {
+  const random = randomFrom(Number(instance));
+  await registry.register([instance]);
+  for (let done = 0; done < messages; done += MESSAGES_A_CALL) {
+    const count = Math.min(MESSAGES_A_CALL, messages - done);
+    await store.apply([wholeLives(count, { instance, random, idOf: messageId })]);
+  }
+}

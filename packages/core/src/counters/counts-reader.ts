@@ -1,0 +1,66 @@
+import type { ChatKind } from "../chats/chat-id.ts";
+import type { Counts } from "./counters.ts";
+import type { CountSource } from "./timed-slots.ts";
+import type { InstanceId } from "../instances/instance-id.ts";
+import type { InstanceState } from "../instances/state-history.ts";
+
+/** What is counted of an instance. Times are Unix seconds. */
+export interface InstanceTotals {
+  readonly counts: Counts;
+  /**
+   * How far each growing counter went back because a message turned out to be something else. Added to the count it
+   * gives a number that only grows, as Prometheus needs.
+   */
+  readonly retracted: Counts;
+  readonly lastWebhookAt?: number;
+  readonly state?: InstanceState;
+  /** As in `InstanceSettings`. */
+  readonly failureRatioMax?: number;
+}
+
+/** What is known of an instance as a whole. */
+export interface InstanceSummary extends InstanceTotals {
+  /** How many different chats, by kind; exact up to 1,000 each, within 1 % beyond. */
+  readonly uniqueChats: Readonly<Record<ChatKind, number>>;
+  /** Another one whenever the chats behind `uniqueChats` may be others; `undefined` where the store does not tell. */
+  readonly chatsVersion?: string;
+  /** Messages of the last 7 and 30 days by their own time, to the hour. */
+  readonly messagesLast7Days: number;
+  readonly messagesLast30Days: number;
+  readonly firstMessageAt?: number;
+  readonly lastMessageAt?: number;
+}
+
+/** @param time an hour or a day, as its source has it @param slot what it counts, see `counters.ts` and `timed-slots.ts` */
+export type TakeCount = (time: number, slot: number, count: number) => void;
+
+export interface CountsReader {
+  /**
+   * @param now Unix ms
+   * @returns one summary per instance, in order; an instance that is not known has empty counts
+   */
+  summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]>;
+  /** As {@link summaries}, without what takes longer to read: for reading all instances often. */
+  totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]>;
+  /**
+   * Hand over what is counted of an instance by time. One count may come in several parts, even negative ones: they add up.
+   * @param from and to: both included, hours since 1970; of latencies days
+   */
+  eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void>;
+  /**
+   * What tells each instance's counts by time in hours that are over: another text whenever they may be others.
+   * @param beforeHour hours since 1970: only hours before it count, and it began a few minutes ago at least
+   */
+  pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]>;
+}
+
+export interface ChatUnionReader {
+  /**
+   * How many different chats instances have together, by kind: one that several have counts once. Exactness as in {@link InstanceSummary}.
+   * @param versions of the instances, as {@link InstanceSummary} tells them: what was read under the same one need not be read again
+   */
+  uniqueChats(
+    instances: readonly InstanceId[],
+    versions?: readonly (string | undefined)[],
+  ): Promise<Readonly<Record<ChatKind, number>>>;
+}

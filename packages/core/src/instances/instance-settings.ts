@@ -1,0 +1,20 @@
+import type { InstanceId } from "./instance-id.ts";
+
+export interface InstanceSettings {
+  readonly ignoreGroupMessages: boolean;
+  /** Above this share of failures, in (0, 1], an alert fires; `undefined`: above the one that holds for all. */
+  readonly failureRatioMax?: number;
+}
+
+/** What is not given stays. */
+export interface InstanceSettingsChange {
+  readonly ignoreGroupMessages?: boolean | undefined;
+  /** `null`: the one that holds for all again. */
+  readonly failureRatioMax?: number | null | undefined;
+}
+
+export interface SettingsStore {
+  /** @returns the settings of each instance, in order; defaults for one that is not known */
+  settings(instances: readonly InstanceId[]): Promise<readonly InstanceSettings[]>;
+  changeSettings(instance: InstanceId, settings: InstanceSettingsChange): Promise<void>;
+}

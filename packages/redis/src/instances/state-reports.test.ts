@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { packState, unpackState } from "./state-reports.ts";
+
+const stored = (state: string, at: string, reports: string) => [state, at, reports].map((text) => Buffer.from(text));
+const starting = { at: 4, state: "starting" };
+const authorized = { at: 5, state: "authorized" };
+
+describe("the stored state of an instance", () => {
+  it("is read as it was written, words of any language included", () => {
+    const reports = [starting, { at: 6, state: "заблокирован" }];
+    expect(unpackState(packState(reports))).toEqual(reports);
+  });
+
+  it.each([
+    ["none, where nothing was reported", "", "", "", []],
+    ["the present state alone, where an older version stored it", "authorized", "5", "", [authorized]],
+    [
+      "an older version's present state after what was known before",
+      "authorized",
+      "5",
+      '[[4,"starting"]]',
+      [starting, authorized],
+    ],
+    ["the present state, where its history is damaged", "authorized", "5", '[[4,"star', [authorized]],
+    ["the present state, where its history is something else", "authorized", "5", '{"at":4}', [authorized]],
+  ])("has as history %s", (_, state, at, reports, expected) => {
+    expect(unpackState(stored(state, at, reports))).toEqual(expected);
+  });
+});

@@ -1,0 +1,82 @@
+import type {
+  ChatEraser,
+  CountsReader,
+  InstanceEraser,
+  InstanceId,
+  LabelStore,
+  MessageLister,
+  MessageReader,
+  MessageStore,
+  SettingsStore,
+  StateHistoryReader,
+} from "@ticktally/core";
+import { RedisChatEraser } from "../chats/chat-eraser.ts";
+import { BatchCommitter } from "../commit/batch-committer.ts";
+import { InstanceBases } from "../commit/instance-basis.ts";
+import { RecordMemory } from "../commit/record-memory.ts";
+import { RecordReader } from "../commit/record-reader.ts";
+import type { RedisClient } from "../connection/connection.ts";
+import { RedisCounts } from "../counters/redis-counts.ts";
+import { RedisInstanceEraser } from "../instances/instance-eraser.ts";
+import { RedisSettings } from "../instances/redis-settings.ts";
+import { RedisStateHistory } from "../instances/redis-state-history.ts";
+import type { Keys } from "../keys.ts";
+import { RedisLabels } from "../labels/redis-labels.ts";
+import { WantedInstances } from "../outbox/wanted-instances.ts";
+import { recount } from "../records/recount.ts";
+import { defineScripts } from "../scripts.ts";
+import { RedisMessages } from "./redis-messages.ts";
+
+export interface MessageStoresOptions {
+  readonly keys: Keys;
+  /** Records live at least so long after their last event, and at most half as long again. */
+  readonly retentionDays: number;
+  /**
+   * Asked before anything is stored of an instance whose epoch this store has not stored anything in: which of them may be counted? So
+   * nothing is stored of one that was deleted meanwhile. Default: all of them.
+   */
+  readonly admit?: (instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>;
+  /** A counter would have gone below 0 and stays at 0, or Redis refused a part of a commit. */
+  readonly onDamage?: (instance: InstanceId) => void;
+}
+
+/** What Redis holds of instances and their messages, by port. */
+export interface MessageStores {
+  readonly store: MessageStore;
+  readonly messages: MessageReader & MessageLister;
+  readonly labels: LabelStore;
+  readonly counts: CountsReader;
+  readonly settings: SettingsStore;
+  readonly stateHistory: StateHistoryReader;
+  readonly instanceEraser: InstanceEraser;
+  readonly chatEraser: ChatEraser;
+  /** Count by today's rule what an older one counted. @returns how many messages that were */
+  readonly recount: (instance: InstanceId) => Promise<number>;
+}
+
+/**
+ * Messages and counts in Redis: packed records in bucketed hashes, moved together with every roll-up by one script. What one process
+ * opens at a time shares what it remembers of instances and records.
+ */
+export function openMessageStores(
+  redis: RedisClient,
+  { keys, retentionDays, admit, onDamage = () => undefined }: MessageStoresOptions,
+): MessageStores {
+  defineScripts(redis);
+  const [bases, memory] = [new InstanceBases(redis, keys), new RecordMemory()];
+  const reader = new RecordReader({ redis, keys, bases, memory });
+  const shared = { redis, keys, bases, reader, retentionDays };
+  const wanted = new WantedInstances(redis, keys);
+  const committer = new BatchCommitter({ ...shared, memory, wanted, admit, onDamage });
+  return {
+    store: committer,
+    messages: new RedisMessages(redis, keys, reader),
+    labels: new RedisLabels({ ...shared, admit, committer }),
+    counts: new RedisCounts(redis, keys),
+    settings: new RedisSettings(redis, keys),
+    stateHistory: new RedisStateHistory(redis, keys),
+    instanceEraser: new RedisInstanceEraser(redis, keys),
+    chatEraser: new RedisChatEraser(redis, keys, committer),
+    recount: async (instance) => recount({ redis, keys, committer }, instance),
+  };
+}

@@ -1,0 +1,49 @@
+// `npm run export`, `npm run import`, `npm run doctor` and `npm run upgrade`: see docs/backup.md, docs/settings.md and docs/upgrading.md.
+import "./require-node.mjs";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { runningRedisUrl, startRedis } from "./redis/embedded-redis.mjs";
+import { Fault, runMain } from "./process/fault.mjs";
+import { withSecretFiles } from "./start/secret-files.mjs";
+import { readSettings } from "./start/start-settings.mjs";
+import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
+
+const [command, ...options] = process.argv.slice(2);
+
+// stdout is the command's: an export goes there.
+console.log = console.error;
+
+// On the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started for the time being if it does not run.
+await runMain(async () => {
+  const env = withSecretFiles(process.env);
+  const { dataDir, redisUrl, durability, redisMemoryMax: memoryMax } = readSettings(env);
+  await ensureInstalled();
+  await ensureBuilt();
+  if (redisUrl !== undefined) return run(env);
+  const dir = join(dataDir, "redis");
+  if (command === "export" && !existsSync(dir)) {
+    throw new Fault(`There is nothing in ${dataDir}: set REDIS_URL or TICKTALLY_DATA_DIR.`, Fault.UNAVAILABLE);
+  }
+  const running = await runningRedisUrl(dir);
+  if (running !== undefined) return run({ ...env, REDIS_URL: running });
+  const own = await startRedis({ dir, durability, memoryMax, ownProcessGroup: true });
+  try {
+    return await run({ ...env, REDIS_URL: own.url });
+  } finally {
+    await own.stop();
+  }
+});
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>} its exit code
+ */
+async function run(env) {
+  const entry = join(PROJECT_ROOT, "apps", "cli", "dist", "main.js");
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [entry, command ?? "", ...options], { env, stdio: "inherit" });
+    child.once("error", fail);
+    child.once("exit", (code) => done(code ?? 1));
+  });
+}

@@ -1,0 +1,12 @@
+// `npm run bench [-- options]`: installs and builds what is needed, then measures. bench/src/run.ts tells the options.
+import "../require-node.mjs";
+import { runMain } from "../process/fault.mjs";
+import { ensureBuilt, ensureInstalled } from "../workspace.mjs";
+import { compiled } from "./typescript.mjs";
+
+await runMain(async () => {
+  await ensureInstalled();
+  await ensureBuilt();
+  await import(await compiled("bench", "run.js"));
+  return 0;
+});

@@ -1,4 +1,0 @@
-// `npm run export`: see docs/backup.md.
-import { runRedisTool } from "./redis/redis-tool.mjs";
-
-await runRedisTool("export");

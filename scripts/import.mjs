@@ -1,4 +1,0 @@
-// `npm run import`: see docs/backup.md.
-import { runRedisTool } from "./redis/redis-tool.mjs";
-
-await runRedisTool("import");

@@ -1,4 +1,0 @@
-// `npm run upgrade`: see docs/upgrading.md.
-import { runRedisTool } from "./redis/redis-tool.mjs";
-
-await runRedisTool("upgrade");

@@ -1,0 +1,78 @@
+import type { Command } from "ioredis";
+import { afterEach, expect, it } from "vitest";
+import type { Lane } from "../packages/redis/src/forwarding/index.ts";
+import { ForwardingRig, receive } from "./support/forwarding-rig.ts";
+
+let rig: ForwardingRig;
+afterEach(async () => rig.stop());
+
+/** Names of the commands that the rig's connection is sent from now on. */
+function commandsOf({ redis }: ForwardingRig): string[] {
+  const sent: string[] = [];
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command: Command) => {
+    sent.push(command.name);
+    return send(command);
+  };
+  return sent;
+}
+
+const BATCH = Array.from({ length: 50 }, (_, i) => `{"n":${i}}`);
+const ELSEWHERE = "https://example.com/";
+
+it("a batch costs one small reading where no target wants it, and one script where some do, however many", async () => {
+  rig = await ForwardingRig.start();
+  const writer = rig.writer(false);
+  await receive(writer, "7103", BATCH);
+  const sent = commandsOf(rig);
+  await receive(writer, "7103", BATCH);
+  expect(sent).toEqual(["get"]);
+  for (const url of [ELSEWHERE, `${ELSEWHERE}b`]) await rig.addTarget(url);
+  // The first one finds the targets, and how much there is.
+  await receive(writer, "7103", BATCH);
+  for (const instance of ["7103", "7104", "7105"]) {
+    sent.length = 0;
+    expect(new Set(await receive(writer, instance, BATCH))).toEqual(new Set(["stored"]));
+    expect(sent).toEqual(["evalsha"]);
+  }
+  const ids = (await rig.targets.read()).targets.map(({ id }) => id);
+  for (const id of ids) expect((await rig.overviews.overview(id)).depth).toBe(4 * BATCH.length);
+});
+
+it("lanes are looked at before they are written to once half of their room is taken", async () => {
+  rig = await ForwardingRig.start({ laneBytesMax: 40_000 });
+  await rig.addTarget(ELSEWHERE);
+  const writer = rig.writer(false);
+  const refusals: number[] = [];
+  for (let i = 0; i < 8; i++)
+    refusals.push((await receive(writer, "7103", BATCH)).filter((outcome) => outcome === "full").length);
+  expect(refusals[0]).toBe(0);
+  expect(refusals.at(-1)).toBe(BATCH.length);
+  expect(await rig.overviews.bytes()).toBeLessThanOrEqual(40_000);
+  // Another lane has room.
+  expect(new Set(await receive(writer, "7104", BATCH))).toEqual(new Set(["stored"]));
+});
+
+it("a lane is woken when it was empty, and only then", async () => {
+  rig = await ForwardingRig.start();
+  const { id } = await rig.addTarget(ELSEWHERE);
+  const woken: Lane[] = [];
+  const writer = rig.writer((lanes) => woken.push(...lanes));
+  for (const instance of ["7103", "7103", "7104"]) await receive(writer, instance, BATCH);
+  expect(woken.map(({ instance }) => instance)).toEqual(["7103", "7104"]);
+  await rig.overviews.dropLane(id, "7103");
+  await receive(writer, "7103", BATCH);
+  expect(woken).toHaveLength(3);
+});
+
+it("a target that was deleted or made by another process is noticed, whatever was known before", async () => {
+  rig = await ForwardingRig.start();
+  const first = await rig.addTarget(ELSEWHERE);
+  const writer = rig.writer(false);
+  for (let i = 0; i < 3; i++) await receive(writer, "7103", BATCH);
+  await rig.targets.change(first.name, () => undefined);
+  const second = await rig.addTarget(ELSEWHERE);
+  await receive(writer, "7103", BATCH);
+  const depths = [first, second].map(async ({ id }) => (await rig.overviews.overview(id)).depth);
+  expect(await Promise.all(depths)).toEqual([3 * BATCH.length, BATCH.length]);
+});
