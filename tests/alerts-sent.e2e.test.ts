@@ -29,7 +29,7 @@ const timestamp = Math.floor(Date.now() / 1000);
 
 beforeAll(async () => {
   // An api looks six times a minute; here a minute is over when its look is done.
-  clock = await SteeredClock.start(100);
+  clock = await SteeredClock.start({ intervals: 100 });
   await clock.moveTo((today + 1) * DAY_MS - BEFORE_MIDNIGHT_MS);
   [system, signed, chat] = await Promise.all([
     startSystem({ forwards: true }),

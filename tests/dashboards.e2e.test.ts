@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dashboards, provisionedRules } from "./support/grafana.ts";
 import { startMonitoring, type Monitoring } from "./support/monitoring.ts";
 import { hasPrometheus } from "./support/prometheus-tools.ts";
+import { TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, signal, statusOf } from "./support/webhooks.ts";
 import { startSystem, type System } from "./system.ts";
@@ -28,11 +29,14 @@ const queries = dashboards.flatMap(({ title, panels }) =>
 );
 
 let system: System;
+let receiver: TargetReceiver;
 let monitoring: Monitoring;
 
 describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped without Prometheus)", () => {
   beforeAll(async () => {
-    system = await startSystem();
+    receiver = await TargetReceiver.start();
+    system = await startSystem({ forwards: true });
+    await system.send("POST", "/targets", { name: "receiver", url: receiver.url, mode: "relay" });
     // Redis has no limit by default; its share of memory is shown only if it has.
     await system.askRedis("CONFIG", "SET", "maxmemory", "1000000000");
     monitoring = await startMonitoring({ targets: system.prometheusTargets(), ...TIMES });
@@ -46,7 +50,7 @@ describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped witho
   }, 90_000);
   afterAll(async () => {
     await monitoring?.stop();
-    await system?.stop();
+    await Promise.all([system?.stop(), receiver?.stop()]);
   });
 
   it.each(queries)("$at shows numbers", async ({ expr }) => {

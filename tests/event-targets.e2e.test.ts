@@ -111,9 +111,19 @@ it("no event is lost or repeated by a forwarder that is killed", async () => {
   expect(byId.size).toBe(60);
 });
 
-it("a relay has no secret and no format", async () => {
+it("a relay has no secret, no format and no events, events have no webhook types, and the refusal says what to do", async () => {
   const asked = { name: "relay", url: "https://example.com", mode: "relay" };
-  expectRefusal(await system.send("POST", "/targets", { ...asked, format: "text" }), 400);
+  const refused = async (change: object, method = "POST", path = "/targets") => {
+    const refusal = await system.send(method, path, change);
+    expectRefusal(refusal, 400);
+    return refusal.text;
+  };
+  expect(await refused({ ...asked, format: "text" })).toContain("`format`");
+  expect(await refused({ ...asked, filter: { events: ["alert"] } })).toContain("create a second target for events");
+  const types = { types: ["incomingMessageReceived"] };
+  expect(await refused({ ...asked, mode: "events", filter: types })).toContain("Use `directions` and `statuses`");
   expect((await system.send("POST", "/targets", asked)).status).toBe(201);
   expectRefusal(await system.send("POST", "/targets/relay/rotate"), 409);
+  expect(await refused({ filter: { events: ["digest"] } }, "PATCH", "/targets/relay")).toContain("`filter.events`");
+  expect((await system.send("PATCH", "/targets/relay", { filter: types })).status).toBe(200);
 });

@@ -202,6 +202,8 @@ describe("targets", () => {
       "ftp://example.com",
       "http://user:pw@example.com",
       "https://ticktally.example.com/webhooks/green-api",
+      system.apiOrigin,
+      system.redisUrl.replace(/^redis:.*@/, "http://"),
     ])
       expectRefusal(await create({ url }), 400);
     expectRefusal(await create({ authorization: "a\r\nb: c" }), 400);
@@ -211,6 +213,7 @@ describe("targets", () => {
     expect(shown(targetAnswer, changed).target).toMatchObject({ url: "https://example.com/bot", filter: null });
     expect(shown(targetsAnswer, await system.get("/targets")).targets.map((one) => one.name)).toContain(name);
     expect(shown(deadAnswer, await system.get(`/targets/${name}/dead`)).dead).toEqual([]);
+    expect((await system.send("DELETE", `/targets/${name}/dead`)).text).toContain('"discarded":0');
     expect((await system.send("DELETE", `/targets/${name}`)).status).toBe(200);
     expectRefusal(await system.send("DELETE", `/targets/${name}`), 404);
   });

@@ -18,7 +18,7 @@ interface Call {
 interface Operation {
   /** Without it that of the document. */
   readonly security?: readonly object[];
-  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: BodySchema } } };
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { META_ENV } from "./support/meta.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { until } from "./support/until.ts";
 import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
@@ -10,7 +11,7 @@ const RUN_MS = 240_000;
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ env: META_ENV });
 });
 afterAll(async () => {
   await system?.stop();
@@ -23,6 +24,7 @@ async function simulate(...args: readonly string[]): Promise<{ readonly code: nu
     TICKTALLY_INGEST_URL: `http://127.0.0.1:${system.ingestPort}`,
     TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
     TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+    META_APP_SECRET: META_ENV.META_APP_SECRET,
   };
   const child = spawn(process.execPath, [ENTRY, ...args], { env: where, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -50,7 +52,7 @@ it(
       "--check",
       ...faults,
     );
-    await until("its instances are registered", async () => (await system.get("/instances/couriers")).status === 200);
+    await until("its instances are registered", async () => (await system.get("/instances/travel")).status === 200);
     await system.start("ingest");
     const { code, output } = await running;
     expect(output).toMatch(/^[\d,]+ webhooks accepted, [\d,]+ refused first\.\nEverything is right: .* messages\.\n$/);

@@ -188,7 +188,7 @@ export class System {
   /** Where Prometheus finds the processes, by the jobs of deploy/prometheus/prometheus.yml. */
   prometheusTargets(): Readonly<Record<string, readonly string[]>> {
     const target = (app: App) => [`127.0.0.1:${this.#ports.get(`${app.toUpperCase()}_OPS_PORT`) ?? 0}`];
-    return Object.fromEntries(APPS.map((app) => [`ticktally-${app}`, target(app)]));
+    return Object.fromEntries([...this.#apps.keys()].map((app) => [`ticktally-${app}`, target(app)]));
   }
 
   /** Wait until nothing is queued or being worked on: all that was answered 200 before is then counted. */

@@ -3,6 +3,7 @@
  * goes on with.
  */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Fault } from "../process/fault.mjs";
 import { reachableHost, readSettings } from "./start-settings.mjs";
@@ -42,6 +43,9 @@ export function demoEnvironment(env) {
     TICKTALLY_DATA_DIR: join(readSettings(env).dataDir, "demo"),
     // Its data can be made again at any time.
     REDIS_DURABILITY: given(env, "REDIS_DURABILITY") ?? "fast",
+    // What one of the gateways that do not exist signs with: known to these processes alone.
+    META_APP_SECRET: given(env, "META_APP_SECRET") ?? randomBytes(32).toString("hex"),
+    META_VERIFY_TOKEN: given(env, "META_VERIFY_TOKEN") ?? randomBytes(32).toString("hex"),
     // Where the gateway that does not exist answers.
     OUTBOUND_ALLOWED_NETWORKS: networks.join(","),
   };

@@ -89,8 +89,8 @@ ${posts.join("")}  sleep 1
  * @param {number} simulatorPort
  */
 function demoTour(metrics, token, simulatorPort) {
-  return `This is the demo: made-up traffic of eight instances, thirty days of it, and it goes on while you look.
-They are shop, clinic, bot, newsletter, support, school, couriers and codes. Open the console, or look at:
+  return `This is the demo: made-up traffic of nine instances, thirty days of it, and it goes on while you look.
+They are shop, clinic, bot, newsletter, support, school, couriers, travel and codes. Open the console, or look at:
 
   curl -sS ${metrics}/shop -H ${token}
   curl -sS '${metrics}/newsletter/series?step=day' -H ${token}

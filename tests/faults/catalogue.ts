@@ -3,6 +3,7 @@ import { COMMIT_FAULTS } from "./commit-faults.ts";
 import { DISK_SCENARIOS } from "./disk-scenarios.ts";
 import { EQUALITY_SCENARIOS } from "./equal-answers-scenario.ts";
 import { FAILOVER_SCENARIOS } from "./failover-scenarios.ts";
+import { FORWARDED_DAY_SCENARIO } from "./forwarded-day-scenario.ts";
 import { FORWARDING_SCENARIOS } from "./forwarding-scenarios.ts";
 import type { LoadOptions } from "./load.ts";
 import { NETWORK_FAULTS } from "./network-faults.ts";
@@ -54,4 +55,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLOCK_SCENARIOS,
   ...EQUALITY_SCENARIOS,
   ...FORWARDING_SCENARIOS,
+  FORWARDED_DAY_SCENARIO,
 ];

@@ -1,6 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
+import { startRedisCluster, type RedisCluster } from "../../scripts/redis/redis-cluster.mjs";
 import { AppProcess } from "../support/app-process.ts";
+import { killWithParent } from "../support/die-with-us.ts";
 import { freePort } from "../support/free-port.ts";
+import type { OwnRedis } from "../support/own-redis.ts";
+import { SteeredClock } from "../support/steered-clock.ts";
 import { Gateway } from "../support/gateway.ts";
 import { answering, ok, TargetReceiver, type Behaviour } from "../support/target-receiver.ts";
 import { until } from "../support/until.ts";
@@ -21,8 +28,15 @@ interface Stage {
 
 interface ForwardingFault {
   readonly name: string;
+  readonly isLong?: boolean;
   readonly instances?: number;
+  /** Of every app. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the forwarder alone, how many times sooner a request to a target is given up: 180 s are then a few. */
+  readonly limitDividedBy?: number;
+  readonly onCluster?: boolean;
+  /** Whether a webhook has to be sent again. */
+  readonly repeats?: "none" | "some";
   /** Does the harm and takes it away again. */
   readonly strike: (stage: Stage) => Promise<unknown>;
 }
@@ -31,6 +45,10 @@ const INSTANCES = 20;
 const WEBHOOKS = 40;
 const HARM_MS = 5_000;
 const RECOVERY_MS_MAX = 120_000;
+/** What a receiver has to answer. */
+const LIMIT_MS = 180_000;
+const LIMIT_DIVISOR = 30;
+const MASTERS = 3;
 
 const whileBehaving =
   (behaviour: Behaviour) =>
@@ -54,6 +72,10 @@ const FAULTS: readonly ForwardingFault[] = [
   { name: "target-201", strike: whileBehaving(answering(201)) },
   { name: "target-redirects", strike: whileBehaving(answering(302, { location: "http://127.0.0.1:1/" })) },
   { name: "target-slow", strike: whileBehaving((_, res) => void setTimeout(() => res.end(), 2_000)) },
+  ...answersAfter("target-just-in-time", { share: 0.75, repeats: "none", limitDividedBy: LIMIT_DIVISOR }),
+  ...answersAfter("target-too-late", { share: 1.25, repeats: "some", limitDividedBy: LIMIT_DIVISOR }),
+  ...answersAfter("target-slow-179s", { share: 179 / 180, repeats: "none" }),
+  ...answersAfter("target-slow-181s", { share: 181 / 180, repeats: "some" }),
   {
     name: "target-hangs",
     strike: async ({ receiver }) => {
@@ -103,6 +125,17 @@ const FAULTS: readonly ForwardingFault[] = [
     },
   },
   {
+    name: "forwarding-on-a-cluster",
+    onCluster: true,
+    strike: async ({ system, receiver }) => {
+      const { port } = receiver;
+      await receiver.stop();
+      await system.kill("forwarder", "SIGKILL");
+      await pause(HARM_MS);
+      await Promise.all([system.start("forwarder"), receiver.restart(port)]);
+    },
+  },
+  {
     name: "redis-sigkill-while-forwarding",
     strike: async ({ system }) => {
       await system.killRedis();
@@ -119,15 +152,51 @@ const FAULTS: readonly ForwardingFault[] = [
 
 export const FORWARDING_SCENARIOS: readonly Scenario[] = FAULTS.map((fault) => ({
   name: fault.name,
+  isLong: fault.isLong === true,
   run: async (seed) => run(fault, seed),
 }));
 
-async function run(
-  { name, instances: count = INSTANCES, env = {}, strike }: ForwardingFault,
-  seed: number,
-): Promise<Result> {
-  const [system, receiver, second] = await Promise.all([
-    startSystem({ forwards: true, durability: "durable", env: { FORWARD_PAUSE_MS: "500", ...env } }),
+/** A receiver that answers 200 after a share of the time that it is given. */
+function answersAfter(
+  name: string,
+  { share, limitDividedBy = 1, repeats }: { share: number } & Pick<ForwardingFault, "limitDividedBy" | "repeats">,
+): readonly ForwardingFault[] {
+  const afterMs = (share * LIMIT_MS) / limitDividedBy;
+  const strike = whileBehaving((_, res) => void setTimeout(() => res.end(), afterMs));
+  return [{ name, isLong: afterMs > 60_000, limitDividedBy, ...(repeats && { repeats }), strike }];
+}
+
+/** @returns how to stop what was started besides */
+async function startStage({ env = {}, limitDividedBy = 1, onCluster = false }: ForwardingFault) {
+  const base = { forwards: true, durability: "durable", env: { FORWARD_PAUSE_MS: "500", ...env } } as const;
+  const dir = await mkdtemp(join(tmpdir(), "ticktally-forwarding-"));
+  const ends: (() => Promise<unknown>)[] = [async () => rm(dir, { recursive: true, force: true })];
+  if (onCluster) {
+    const cluster = await startRedisCluster({ dir, masters: MASTERS, durability: "durable", onStart: killWithParent });
+    ends.unshift(async () => cluster.stop());
+    const redis = oneOf(cluster);
+    return { system: await startSystem({ ...base, redis, env: { ...base.env, REDIS_CLUSTER: "true" } }), ends };
+  }
+  const system = await startSystem(base);
+  if (limitDividedBy === 1) return { system, ends };
+  const clock = await SteeredClock.start({ signals: limitDividedBy });
+  ends.unshift(async () => clock.remove());
+  await system.kill("forwarder");
+  await system.start("forwarder", clock.env);
+  return { system, ends };
+}
+
+/** No scenario stops a node. */
+function oneOf({ url, ports: [port = 0], pids: [pid = 0] }: RedisCluster): OwnRedis {
+  const never = async () => Promise.reject(new Error("a cluster is not restarted as one"));
+  return { url, port, pid, stop: async () => Promise.resolve(), kill9: never, restart: never };
+}
+
+async function run(fault: ForwardingFault, seed: number): Promise<Result> {
+  const { name, instances: count = INSTANCES, isLong = false, strike } = fault;
+  const recoveryMsMax = RECOVERY_MS_MAX + (isLong ? 2 * LIMIT_MS : 0);
+  const [{ system, ends }, receiver, second] = await Promise.all([
+    startStage(fault),
     TargetReceiver.start(),
     TargetReceiver.start(),
   ]);
@@ -152,16 +221,17 @@ async function run(
     await strike({ system, receiver, second });
     const curedAt = Date.now();
     await sending;
-    await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, RECOVERY_MS_MAX);
+    await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, recoveryMsMax);
     const recoverySeconds = (Date.now() - curedAt) / 1000;
-    const isCounted = async () => (await system.metrics("all")).totalMessages === count * WEBHOOKS;
-    await until("all is counted", isCounted, RECOVERY_MS_MAX).catch(() => undefined);
+    await system.drained(RECOVERY_MS_MAX);
     const { totalMessages } = await system.metrics("all");
     const faults = [
       ...instances.flatMap((instance, i) => orderFaults(receiver, instance, idsOf(i))),
       ...(totalMessages === count * WEBHOOKS ? [] : [`${totalMessages} messages are counted`]),
     ];
     const repeats = receiver.posts.length - count * WEBHOOKS;
+    const isRepeated = repeats > 0 ? "some" : "none";
+    if (fault.repeats !== undefined && fault.repeats !== isRepeated) faults.push(`${repeats} were sent again`);
     return {
       fault: name,
       seed,
@@ -178,6 +248,7 @@ async function run(
     };
   } finally {
     await Promise.all([system.stop(), receiver.stop(), second.stop()].map(async (stop) => stop.catch(() => undefined)));
+    for (const end of ends) await end();
   }
 }
 

@@ -4,7 +4,7 @@ import { HostPlaces } from "../../apps/forwarder/src/host-places.ts";
 import { KnownTargets } from "../../apps/forwarder/src/known-targets.ts";
 import { LaneForwarder } from "../../apps/forwarder/src/lane-forwarder.ts";
 import { Sweep } from "../../apps/forwarder/src/sweep.ts";
-import { outboundAgent, postTo } from "../../packages/outbound/src/index.ts";
+import { postingAgent, postTo } from "../../packages/outbound/src/index.ts";
 import {
   consumeLanes,
   DeadLetters,
@@ -86,7 +86,7 @@ export class ForwardingRig {
 
   forwarder(): { readonly forwarder: LaneForwarder; readonly sweep: Sweep; readonly known: KnownTargets } {
     const logger = createLogger("test", "silent");
-    const agent = outboundAgent(new OutboundNetworks(["127.0.0.0/8"]));
+    const agent = postingAgent(new OutboundNetworks(["127.0.0.0/8"]));
     const known = new KnownTargets({
       targets: this.targets,
       cipher: this.cipher,

@@ -5,20 +5,26 @@ import { pathToFileURL } from "node:url";
 
 const PRELOADED = pathToFileURL(join(import.meta.dirname, "steered-clock.mjs")).href;
 
+/** How many times shorter something of the apps is. */
+interface Speed {
+  readonly intervals?: number;
+  /** `AbortSignal.timeout`. */
+  readonly signals?: number;
+}
+
 /** A wall clock that a test moves, for apps that are started with its `env`. Remove it. */
 export class SteeredClock {
   readonly #dir: string;
-  readonly #intervalsDividedBy: number;
+  readonly #speed: Speed;
   #aheadMs = 0;
 
-  private constructor(dir: string, intervalsDividedBy: number) {
+  private constructor(dir: string, speed: Speed) {
     this.#dir = dir;
-    this.#intervalsDividedBy = intervalsDividedBy;
+    this.#speed = speed;
   }
 
-  /** @param intervalsDividedBy how much shorter intervals of the apps are */
-  static async start(intervalsDividedBy = 1): Promise<SteeredClock> {
-    const clock = new SteeredClock(await mkdtemp(join(tmpdir(), "ticktally-clock-")), intervalsDividedBy);
+  static async start(speed: Speed = {}): Promise<SteeredClock> {
+    const clock = new SteeredClock(await mkdtemp(join(tmpdir(), "ticktally-clock-")), speed);
     await clock.moveTo(Date.now());
     return clock;
   }
@@ -27,7 +33,8 @@ export class SteeredClock {
     return {
       NODE_OPTIONS: `--import ${PRELOADED}`,
       STEERED_CLOCK_FILE: this.#file,
-      STEERED_CLOCK_INTERVALS: String(this.#intervalsDividedBy),
+      STEERED_CLOCK_INTERVALS: String(this.#speed.intervals ?? 1),
+      STEERED_CLOCK_SIGNALS: String(this.#speed.signals ?? 1),
     };
   }
 

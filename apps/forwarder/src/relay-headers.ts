@@ -4,7 +4,7 @@ import type { TargetSecrets } from "@ticktally/schemas";
 /**
  * The headers of a relayed webhook: those that came with it and are passed on, what the receiver expects as `Authorization`, and two of ours
  * that strict receivers ignore.
- * @param attempt from 1 @param ownId tells a webhook of ours that comes back to us
+ * @param attempt from 1 @param ownId tells a webhook of ours that comes back to us, also by way of another Ticktally
  */
 export function relayHeaders(
   received: Readonly<Record<string, string>>,
@@ -13,11 +13,12 @@ export function relayHeaders(
   attempt: number,
   ownId: string,
 ): Readonly<Record<string, string>> {
+  const before = received["x-ticktally-attempt"];
   return {
     ...received,
     ...(authorization === undefined ? {} : { authorization }),
     "user-agent": "Ticktally",
     "webhook-id": webhookId,
-    "x-ticktally-attempt": `${String(attempt)}; by=${ownId}`,
+    "x-ticktally-attempt": [`${String(attempt)}; by=${ownId}`, ...(before === undefined ? [] : [before])].join(", "),
   };
 }

@@ -148,3 +148,6 @@ function thresholds(limits?: readonly [number, number]) {
   ].flatMap(({ value, color }) => (value === undefined ? [] : [{ value, color }]));
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([...steps, ...worse]);
 }
+
+/** @param metric the highest over the replicas that export the same */
+export const world = (metric: string) => `max without (instance, pod) (${metric})`;

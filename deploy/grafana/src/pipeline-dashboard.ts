@@ -1,11 +1,9 @@
 import { dashboard } from "./dashboard.ts";
-import { ownQuantile, row, stat, timeSeries } from "./panels.ts";
-
-/** @param metric the highest over the replicas that export the same */
-const world = (metric: string) => `max without (instance, pod) (${metric})`;
+import { withForwarding } from "./forwarding-row.ts";
+import { ownQuantile, row, stat, timeSeries, world } from "./panels.ts";
 
 /** From the door to the counts: is everything that came in counted, and how soon? */
-export const pipelineDashboard = dashboard({
+const board = dashboard({
   uid: "ticktally-pipeline",
   title: "Ticktally / Pipeline",
   description: "From the door to the counts: acknowledgement, queue, workers and Redis.",
@@ -249,3 +247,5 @@ export const pipelineDashboard = dashboard({
       queries: [["{{job}} {{instance}}", 'nodejs_eventloop_lag_p99_seconds{job=~"ticktally-.+"}']],
     }),
   );
+
+export const pipelineDashboard = withForwarding(board);

@@ -489,7 +489,11 @@ export interface paths {
     get: operations["listDeadLetters"];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Discard all webhooks that were given up
+     * @description Account only.
+     */
+    delete: operations["discardDeadLetters"];
     options?: never;
     head?: never;
     patch?: never;
@@ -2860,6 +2864,35 @@ export interface operations {
             success: true;
             dead: components["schemas"]["DeadLetter"][];
             nextCursor: string | null;
+          };
+        };
+      };
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
+    };
+  };
+  discardDeadLetters: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of a target. */
+        target: components["parameters"]["target"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            success: true;
+            discarded: number;
           };
         };
       };

@@ -45,7 +45,7 @@ interface Asking {
 
 /** @returns the answer, or the error's fault and message */
 async function ask(apiUrl: string, { allowed = [], resolve, name = "lastOutgoingMessages" }: Asking = {}) {
-  const agent = outboundAgent(new OutboundNetworks(allowed), resolve);
+  const agent = outboundAgent(new OutboundNetworks(allowed), resolve === undefined ? {} : { resolve });
   const upstream = { apiUrl, apiTokenInstance: "secret", pull: false, reconcileEveryMinutes: 0 };
   const api = gatewayOf("1")?.upstream;
   if (api === undefined) throw new Error("no API");

@@ -1,5 +1,5 @@
 import { lookup, type LookupAddress } from "node:dns";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import { literalAddress, type OutboundNetworks } from "@ticktally/schemas";
 import { Agent, buildConnector } from "undici";
 
@@ -10,26 +10,35 @@ export class AddressNotAllowedError extends Error {
   }
 }
 
+interface AgentOptions {
+  /** As `dns.lookup` with `all`. */
+  readonly resolve?: typeof lookup;
+  /** Of one connection. Default: any number. */
+  readonly receivedBytesPerSecondMax?: number;
+}
+
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connects only to addresses that are allowed, and looks at the very address that is connected to: a name may resolve to another one
  * each time. No connection is made to find out, so a refusal does not tell whether anything listens there.
- * @param resolve as `dns.lookup` with `all`
  */
-export function outboundAgent(networks: OutboundNetworks, resolve: typeof lookup = lookup): Agent {
+export function outboundAgent(
+  networks: OutboundNetworks,
+  { resolve = lookup, receivedBytesPerSecondMax }: AgentOptions = {},
+): Agent {
+  const found = sharedLookup(resolve);
   const allowed: LookupFunction = (hostname, options, done) => {
-    resolve(hostname, { ...options, all: true }, (error, found: string | LookupAddress[]) => {
-      if (error !== null) {
-        done(error, []);
-        return;
-      }
-      const addresses = typeof found === "string" ? [] : found.filter(({ address }) => networks.allows(address));
-      const [first] = addresses;
-      if (first === undefined) done(new AddressNotAllowedError(), []);
-      else if (options.all === true) done(null, addresses);
-      else done(null, first.address, first.family);
-    });
+    found(hostname).then(
+      (all) => {
+        const addresses = all.filter(({ address }) => networks.allows(address));
+        const [first] = addresses;
+        if (first === undefined) done(new AddressNotAllowedError(), []);
+        else if (options.all === true) done(null, addresses);
+        else done(null, first.address, first.family);
+      },
+      (error: unknown) => done(error instanceof Error ? error : new Error("the name cannot be resolved"), []),
+    );
   };
   const connect = buildConnector({ lookup: allowed, timeout: CONNECT_TIMEOUT_MS });
   return new Agent({
@@ -37,7 +46,53 @@ export function outboundAgent(networks: OutboundNetworks, resolve: typeof lookup
       // Nothing is looked up for an address.
       const literal = literalAddress(options.hostname);
       if (literal !== undefined && !networks.allows(literal)) done(new AddressNotAllowedError(), null);
-      else connect(options, done);
+      else
+        connect(options, (error, socket) => {
+          if (error !== null) {
+            done(error, null);
+            return;
+          }
+          if (receivedBytesPerSecondMax !== undefined) limitReceived(socket, receivedBytesPerSecondMax);
+          done(null, socket);
+        });
     },
   });
+}
+
+/**
+ * Those who ask for the same name meanwhile share an answer. Node looks names up in four threads that everything shares: ten lanes of a
+ * target whose name server does not answer would otherwise hold up all others.
+ */
+function sharedLookup(resolve: typeof lookup): (hostname: string) => Promise<readonly LookupAddress[]> {
+  const asked = new Map<string, Promise<readonly LookupAddress[]>>();
+  return async (hostname) => {
+    const known = asked.get(hostname);
+    if (known !== undefined) return known;
+    const answer = new Promise<readonly LookupAddress[]>((found, failed) => {
+      resolve(hostname, { all: true }, (error, all) => {
+        asked.delete(hostname);
+        if (error === null) found(all);
+        else failed(error);
+      });
+    });
+    asked.set(hostname, answer);
+    return answer;
+  };
+}
+
+/** What a parser swallows without a limit of its own (informational answers, names of chunks) would keep the process busy. */
+function limitReceived(socket: Socket, bytesPerSecondMax: number): void {
+  let [since, before] = [performance.now(), socket.bytesRead];
+  socket.on("readable", () => {
+    if (performance.now() - since > 1_000) [since, before] = [performance.now(), socket.bytesRead];
+    if (socket.bytesRead - before > bytesPerSecondMax) socket.destroy(new TooMuchReceivedError());
+  });
+}
+
+class TooMuchReceivedError extends Error {
+  readonly code = "ECONNRESET";
+
+  constructor() {
+    super("the other side sends too much");
+  }
 }

@@ -1,5 +1,6 @@
-import { request, type Dispatcher } from "undici";
-import { AddressNotAllowedError } from "./outbound-agent.ts";
+import type { OutboundNetworks } from "@ticktally/schemas";
+import { request, type Agent, type Dispatcher } from "undici";
+import { AddressNotAllowedError, outboundAgent } from "./outbound-agent.ts";
 
 export interface PostRequest {
   readonly url: string;
@@ -25,10 +26,17 @@ export interface PostOutcome {
 /** Of an answer's body so much is read, so that the connection can be used again; what is longer ends the connection. */
 const ANSWER_BYTES_MAX = 4_096;
 const ANSWER_MS_MAX = 2_000;
+/** Over one connection: a thousand usual answers. */
+const ANSWERS_BYTES_PER_SECOND_MAX = 4 * 1024 * 1024;
+
+/** What to post with. */
+export function postingAgent(networks: OutboundNetworks): Agent {
+  return outboundAgent(networks, { receivedBytesPerSecondMax: ANSWERS_BYTES_PER_SECOND_MAX });
+}
 
 /**
  * Post once. Redirects are not followed, and nothing of the answer's body is kept: it could be a page of an inner network.
- * @param agent connects only where that is allowed, see `outboundAgent`
+ * @param agent connects only where that is allowed, see `postingAgent`
  */
 export async function postTo(
   agent: Dispatcher,
@@ -64,6 +72,8 @@ function faultOf(error: unknown): PostFault {
     const code = "code" in cause ? String(cause.code) : "";
     const known = CODES.find(([pattern]) => pattern.test(code));
     if (known !== undefined) return known[1];
+    // It has a code for some faults only.
+    if (cause.name === "HTTPParserError") return "closed";
     if (cause instanceof AggregateError && cause.errors.length > 0) return faultOf(cause.errors[0]);
   }
   return "other";

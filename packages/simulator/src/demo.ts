@@ -1,10 +1,12 @@
 // `npm start -- --demo` runs this twice: `fill` writes the month that lies behind, then `live` goes on until it is stopped.
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { BullWebhookQueue, connect, Keys, redisTarget } from "@ticktally/redis";
 import { ingestEnvironment, readEnvironment } from "@ticktally/schemas";
 import { z } from "zod";
 import { DemoState } from "./demo-state.ts";
 import { GatewayServer } from "./gateway-server.ts";
+import { setLabels } from "./labels.ts";
 import { RestClient } from "./rest-client.ts";
 import { writeHistory } from "./sending/history.ts";
 import { HttpFeeds } from "./sending/http-feeds.ts";
@@ -22,6 +24,7 @@ const environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int(),
   TICKTALLY_ACCOUNT_TOKEN: z.string(),
   TICKTALLY_WEBHOOK_TOKEN: z.string(),
+  META_APP_SECRET: z.string(),
 });
 
 const [DAY_MS, MINUTE_MS] = [86_400_000, 60_000];
@@ -29,6 +32,7 @@ const HISTORY_DAYS = 30;
 const RECONCILE_MINUTES = 60;
 const KEPT_EVERY_MS = 5_000;
 const RETRIES_MS = 1_000;
+const LABELS_AGAIN_MS = 10 * MINUTE_MS;
 
 const env = environment.parse(process.env);
 const stopping = new AbortController();
@@ -80,6 +84,9 @@ async function fill(): Promise<void> {
   while (!stopping.signal.aborted && (await Promise.all(shardNumbers.map(async (n) => queue.waiting(n)))).some(Boolean))
     await new Promise((resolve) => setTimeout(resolve, 50));
   if (!stopping.signal.aborted) {
+    // Those of some minutes before as well: the last run may have been stopped before it came to them.
+    const begun = { fromMs: Math.max(sinceMs, period.fromMs - LABELS_AGAIN_MS), toMs: period.toMs };
+    await untilDone(async () => setLabels(rest, traffic, { prefix: "", begun }));
     state.keep(period.toMs);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stdout.write(`  ${webhooks.toLocaleString("en-US")} webhooks in ${seconds} s\n`);
@@ -90,7 +97,7 @@ async function fill(): Promise<void> {
 async function live(): Promise<void> {
   const feeds = new HttpFeeds({
     ingestUrl: env.DEMO_INGEST_URL,
-    webhookToken: env.TICKTALLY_WEBHOOK_TOKEN,
+    secrets: { webhookToken: env.TICKTALLY_WEBHOOK_TOKEN, appSecret: env.META_APP_SECRET },
     pauseMs: PAUSE_MS,
     signal: stopping.signal,
   });
@@ -109,7 +116,7 @@ async function live(): Promise<void> {
   for (const instance of traffic.instances) {
     const startedAt = Math.floor(Date.now() / 1000);
     const current = traffic.state(instance, { fromMs: sinceMs, toMs: Date.now() });
-    feeds.push(instance, instance.shape.stateWebhook(instance.id, current, startedAt));
+    feeds.push(instance, instance.shape.stateWebhook?.(instance.id, current, startedAt));
   }
   const run = new Live({
     traffic,
@@ -123,9 +130,22 @@ async function live(): Promise<void> {
     // While some are refused, the next start writes them again; it does not matter that they come twice.
     if (traffic.instances.every(({ id }) => feeds.waiting(id) === 0)) state.keep(run.pushedUntilMs);
   }, KEPT_EVERY_MS);
-  await runLive(run, Date.now, stopping.signal);
+  await Promise.all([runLive(run, Date.now, stopping.signal), labelLive()]);
   clearInterval(kept);
   await gateway.stop();
+}
+
+/** Label campaigns while they are sent: whole minutes, because messages are made by the minute. */
+async function labelLive(): Promise<void> {
+  const minuteOf = (ms: number) => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+  let fromMs = minuteOf(state.writtenUntilMs ?? Date.now());
+  while (!stopping.signal.aborted) {
+    const toMs = minuteOf(Date.now()) + MINUTE_MS;
+    const begun = { fromMs, toMs };
+    await untilDone(async () => setLabels(rest, traffic, { prefix: "", begun }));
+    fromMs = toMs;
+    await delay(toMs - Date.now(), undefined, { signal: stopping.signal }).catch(() => undefined);
+  }
 }
 
 /** Redis or the api may be away just now; both come back. */

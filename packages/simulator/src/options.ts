@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { CHARACTERS, type Character } from "./traffic/characters.ts";
 import type { SimulationOptions } from "./simulation.ts";
 
 /** `npm run simulate`, and all that can be said after `--`. */
 const ARGUMENTS = {
   seed: { type: "string", default: "1" },
-  instances: { type: "string", default: "7" },
+  instances: { type: "string" },
   rate: { type: "string", default: "5" },
   hours: { type: "string", default: "0" },
   minutes: { type: "string", default: "0" },
@@ -19,6 +20,7 @@ const ARGUMENTS = {
   "ingest-url": { type: "string" },
   token: { type: "string" },
   "webhook-token": { type: "string" },
+  "app-secret": { type: "string" },
   "pause-ms": { type: "string", default: "60000" },
   "gateway-port": { type: "string", default: "0" },
 } as const;
@@ -31,7 +33,7 @@ const token = z.string({ error: "is missing" }).min(1);
 const schema = z
   .object({
     seed: z.coerce.number().int().nonnegative(),
-    instances: z.coerce.number().int().min(1).max(1_900),
+    instances: z.coerce.number().int().min(1).max(1_900).optional(),
     rate: z.coerce.number().positive().max(10_000),
     hours: z.coerce.number().min(0).max(720),
     minutes: z.coerce.number().min(0),
@@ -45,6 +47,7 @@ const schema = z
     "ingest-url": origin,
     token,
     "webhook-token": token,
+    "app-secret": token.optional(),
     "pause-ms": z.coerce.number().int().nonnegative(),
     "gateway-port": z.coerce.number().int().min(0).max(65_535),
   })
@@ -65,6 +68,7 @@ export function readOptions(
     "ingest-url": env["TICKTALLY_INGEST_URL"],
     token: env["TICKTALLY_ACCOUNT_TOKEN"],
     "webhook-token": env["TICKTALLY_WEBHOOK_TOKEN"],
+    "app-secret": env["META_APP_SECRET"],
     ...parsedArguments(args),
   };
   const result = schema.safeParse(given);
@@ -76,9 +80,11 @@ export function readOptions(
   }
   const { data } = result;
   const { seed, instances, rate, duplicates, disorder, lost, prefix, labels, check, url } = data;
+  const characters = charactersOf(data["app-secret"]);
   return {
     seed,
-    instances,
+    instances: instances ?? characters.length,
+    characters,
     rate,
     pastHours: data.hours,
     liveMinutes: data.minutes,
@@ -90,9 +96,15 @@ export function readOptions(
     ingestUrl: data["ingest-url"],
     token: data.token,
     webhookToken: data["webhook-token"],
+    appSecret: data["app-secret"],
     pauseMs: data["pause-ms"],
     gatewayPort: data["gateway-port"],
   };
+}
+
+/** Without a secret there is no one who could sign. */
+function charactersOf(appSecret: string | undefined): readonly Character[] {
+  return appSecret === undefined ? CHARACTERS.filter(({ product }) => product !== "meta") : CHARACTERS;
 }
 
 function parsedArguments(args: readonly string[]): Readonly<Record<string, unknown>> {

@@ -23,8 +23,8 @@ export async function setUpInstances(
     gatewayUrl === undefined
       ? undefined
       : { apiUrl: gatewayUrl, apiTokenInstance: GATEWAY_TOKEN, reconcileEveryMinutes };
-  const settings = upstream === undefined ? {} : { settings: { upstream } };
   for (const instance of instances) {
+    const settings = upstream === undefined || !instance.shape.hasJournal ? {} : { settings: { upstream } };
     const name = prefix + instance.name;
     try {
       await rest.send("POST", "/instances", { idInstance: instance.id, name, ...settings });

@@ -6,6 +6,7 @@ import { RestClient } from "./rest-client.ts";
 import { HttpFeeds } from "./sending/http-feeds.ts";
 import { Live, runLive } from "./sending/live.ts";
 import { setUpInstances } from "./set-up.ts";
+import type { Character } from "./traffic/characters.ts";
 import type { Faults } from "./traffic/faults.ts";
 import { usualWebhooksPerDay } from "./traffic/rhythm.ts";
 import { Traffic, webhookOf, type SimulatedInstance } from "./traffic/traffic.ts";
@@ -15,6 +16,7 @@ import type { Sent } from "./truth/expected.ts";
 export interface SimulationOptions {
   readonly seed: number;
   readonly instances: number;
+  readonly characters: readonly Character[];
   /** Webhooks a second on average. */
   readonly rate: number;
   /** Of the past, sent as fast as they are taken. */
@@ -28,6 +30,8 @@ export interface SimulationOptions {
   readonly ingestUrl: string;
   readonly token: string;
   readonly webhookToken: string;
+  /** What webhooks are signed with, where a gateway does that. */
+  readonly appSecret: string | undefined;
   readonly pauseMs: number;
   readonly gatewayPort: number;
 }
@@ -62,9 +66,10 @@ export class Simulation {
     // Of the past there is as much as there is; only what is live must never stand still.
     const [scale, codesFrom] = [scaleOf(options), nowMs / 1000];
     const faults = { ...options.faults, lostFrom: 0 };
-    this.traffic = new Traffic({ seed: options.seed, instances: options.instances, scale, faults, codesFrom });
-    const { ingestUrl, webhookToken, pauseMs } = options;
-    this.feeds = new HttpFeeds({ ingestUrl, webhookToken, pauseMs, signal });
+    const { seed, instances, characters } = options;
+    this.traffic = new Traffic({ seed, instances, characters, scale, faults, codesFrom });
+    const { ingestUrl, webhookToken, appSecret, pauseMs } = options;
+    this.feeds = new HttpFeeds({ ingestUrl, secrets: { webhookToken, appSecret }, pauseMs, signal });
     this.#gateway = new GatewayServer({
       traffic: this.traffic,
       sinceMs: this.#sinceMs,
@@ -82,7 +87,7 @@ export class Simulation {
     const gatewayUrl = this.#gateway.url;
     await setUpInstances(this.#rest, this.traffic.instances, { prefix, gatewayUrl, reconcileEveryMinutes: 0 });
     for (const instance of this.traffic.instances)
-      this.#push(instance, instance.shape.stateWebhook(instance.id, "authorized", this.#sinceMs / 1000));
+      this.#push(instance, instance.shape.stateWebhook?.(instance.id, "authorized", this.#sinceMs / 1000));
   }
 
   /** Send what is to be sent, and wait until it is accepted. */
@@ -94,7 +99,7 @@ export class Simulation {
     }
     const { liveMinutes } = this.#options;
     if (liveMinutes > 0) {
-      const push = (instance: SimulatedInstance, webhook: object) => this.#push(instance, webhook);
+      const push = (instance: SimulatedInstance, webhook: object | undefined) => this.#push(instance, webhook);
       const live = new Live({ traffic: this.traffic, push, fromMs: past.toMs, sinceMs: this.#sinceMs });
       await runLive(live, Date.now, this.#signal, past.toMs + liveMinutes * MINUTE_MS);
       this.#untilMs = live.pushedUntilMs;
@@ -106,7 +111,8 @@ export class Simulation {
   async reconcile(): Promise<void> {
     await this.#counted();
     const minutes = Math.ceil((Date.now() - this.#sinceMs) / MINUTE_MS) + 1;
-    await Promise.all(this.traffic.instances.map(async (instance) => this.#reconcileOne(instance, minutes)));
+    const asked = this.traffic.instances.filter(({ shape }) => shape.hasJournal);
+    await Promise.all(asked.map(async (instance) => this.#reconcileOne(instance, minutes)));
     this.#isReconciled = true;
   }
 
@@ -115,9 +121,7 @@ export class Simulation {
     await this.#counted();
     const { prefix, labels } = this.#options;
     const sent = this.#sent();
-    if (labels)
-      for (const instance of this.traffic.instances)
-        await setLabels(this.#rest, this.traffic, instance, { prefix, sent });
+    if (labels) await setLabels(this.#rest, this.traffic, { prefix, begun: sent });
     const options = { rest: this.#rest, traffic: this.traffic, prefix, sent, withLabels: labels, messagePagesMax: 5 };
     return checkAnswers(options);
   }
@@ -130,7 +134,7 @@ export class Simulation {
     return { fromMs: this.#sinceMs, toMs: this.#untilMs, isReconciled: this.#isReconciled };
   }
 
-  #push(instance: SimulatedInstance, webhook: object): void {
+  #push(instance: SimulatedInstance, webhook: object | undefined): void {
     this.feeds.push(instance, webhook);
   }
 
@@ -165,8 +169,10 @@ export class Simulation {
   }
 }
 
-function scaleOf({ rate, instances, seed, faults }: SimulationOptions): number {
-  const usual = new Traffic({ seed, instances, scale: 1, faults: { ...faults, lostFrom: 0 }, codesFrom: 0 });
+function scaleOf(options: SimulationOptions): number {
+  const { rate, instances, characters, seed } = options;
+  const faults = { ...options.faults, lostFrom: 0 };
+  const usual = new Traffic({ seed, instances, characters, scale: 1, faults, codesFrom: 0 });
   const perDay = usual.instances.reduce((sum, { character }) => sum + usualWebhooksPerDay(character), 0);
   return (rate * DAY_SECONDS) / perDay;
 }

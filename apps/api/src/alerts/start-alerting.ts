@@ -18,7 +18,7 @@ import { logSink } from "./log-sink.ts";
 import { targetSink } from "./target-sink.ts";
 
 interface Options extends QueueTroubles, Pick<AlertRoundsDeps, "registry" | "counts" | "queue" | "quarantine" | "now"> {
-  readonly env: Pick<ApiEnvironment, "FORWARD_KEY" | "FORWARD_MAX_BYTES">;
+  readonly env: Pick<ApiEnvironment, "FORWARD_KEY" | "FORWARD_MAX_BYTES" | "FORWARD_MAX_TOTAL_BYTES">;
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly logger: Logger;
@@ -56,7 +56,7 @@ export function startAlerting({ redis, keys, env, logger, now, onError, onUnusab
 
   function toTargets(forwardKey: readonly Buffer[]) {
     const cipher = new ForwardCipher(forwardKey);
-    const allBytesMax = forwardingRoom(redis, undefined);
+    const allBytesMax = forwardingRoom(redis, env.FORWARD_MAX_TOTAL_BYTES);
     const lanes = new EventLanes(redis, { keys, cipher, laneBytesMax: env.FORWARD_MAX_BYTES, allBytesMax });
     return targetSink({ targets, cipher, lanes, queue: new LaneQueue(redis, { keys, onError, onUnusable }), now });
   }

@@ -3,6 +3,7 @@ import {
   deadQuery,
   deadReplayRequest,
   type deadAnswer,
+  type deadDiscardAnswer,
   type deadReplayAnswer,
   type doneAnswer,
 } from "@ticktally/schemas";
@@ -63,6 +64,16 @@ export function deadLetterRoutes({
     }
     await laneQueue.wake([...instances].map((instance) => ({ target, instance })));
     const answer: z.infer<typeof deadReplayAnswer> = { success: true, replayed, left: asked.length - replayed };
+    res.json(answer);
+  });
+
+  router.delete("/targets/:target/dead", async (req, res) => {
+    await authoriser.account(req);
+    const { id: target } = await targetChanges.target(req.params.target);
+    const answer: z.infer<typeof deadDiscardAnswer> = {
+      success: true,
+      discarded: await deadLetters.discardAll(target),
+    };
     res.json(answer);
   });
 

@@ -1,5 +1,5 @@
 import type { InstanceRegistry } from "@ticktally/core";
-import { outboundAgent, postTo, type PostRequest } from "@ticktally/outbound";
+import { postingAgent, postTo, type PostRequest } from "@ticktally/outbound";
 import {
   DeadLetters,
   ForwardCipher,
@@ -19,7 +19,18 @@ import { TargetChanges } from "./target-changes.ts";
 interface Options extends QueueTroubles {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly env: Pick<ApiEnvironment, "FORWARD_KEY" | "FORWARD_MAX_BYTES" | "PUBLIC_URL">;
+  readonly env: Pick<
+    ApiEnvironment,
+    | "FORWARD_KEY"
+    | "FORWARD_MAX_BYTES"
+    | "PUBLIC_URL"
+    | "REDIS_URL"
+    | "REDIS_SENTINEL"
+    | "HOST"
+    | "OPS_HOST"
+    | "API_PORT"
+    | "API_OPS_PORT"
+  >;
   readonly registry: Pick<InstanceRegistry, "resolve">;
   readonly outbound: OutboundNetworks;
   readonly logger: Logger;
@@ -30,7 +41,7 @@ interface Options extends QueueTroubles {
 /** What the routes of targets work with. */
 export function forwardingDeps({ redis, keys, env, registry, outbound, logger, now, ...troubles }: Options) {
   const [targets, targetOverviews] = [new RedisTargets(redis, keys), new TargetOverviews(redis, keys)];
-  const agent = outboundAgent(outbound);
+  const agent = postingAgent(outbound);
   return {
     targets,
     targetOverviews,
@@ -41,7 +52,15 @@ export function forwardingDeps({ redis, keys, env, registry, outbound, logger, n
       cipher: env.FORWARD_KEY === undefined ? undefined : new ForwardCipher(env.FORWARD_KEY),
       registry,
       outbound,
-      publicUrl: env.PUBLIC_URL,
+      own: {
+        publicUrl: env.PUBLIC_URL,
+        redis: [
+          ...env.REDIS_URL.split(","),
+          ...env.REDIS_SENTINEL.map(({ host, port }) => `redis://${host}:${String(port)}`),
+        ],
+        hosts: [env.HOST, env.OPS_HOST],
+        ports: [env.API_PORT, env.API_OPS_PORT],
+      },
       logger,
       now,
     }),

@@ -11,6 +11,7 @@ import {
 import type { NewTarget, OutboundNetworks, StoredTarget, TargetChange, TargetSecrets } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import { ApiError } from "../http/api-error.ts";
+import { leadsToUs, type OwnAddresses } from "./own-addresses.ts";
 
 export interface TargetChangesDeps {
   readonly targets: RedisTargets;
@@ -20,8 +21,8 @@ export interface TargetChangesDeps {
   readonly cipher: ForwardCipher | undefined;
   readonly registry: Pick<InstanceRegistry, "resolve">;
   readonly outbound: Pick<OutboundNetworks, "refusesLiteral">;
-  /** Where gateways reach us. */
-  readonly publicUrl: string | undefined;
+  /** What a target may not lead to. */
+  readonly own: OwnAddresses;
   readonly logger: Logger;
   /** Unix ms */
   readonly now: () => number;
@@ -58,6 +59,7 @@ export class TargetChanges {
     const cipher = this.#cipher();
     if (mode === "relay" && format !== undefined)
       throw new ApiError("bad_request", "`format` is for events: a relay sends the bytes that came.");
+    assertFits(mode, filter);
     this.#assertAllowed(url);
     const id = randomBytes(ID_BYTES).toString("base64url");
     const idKey = randomBytes(ID_KEY_BYTES).toString("base64");
@@ -105,6 +107,7 @@ export class TargetChanges {
     if (change.url !== undefined) this.#assertAllowed(change.url);
     const instances = change.instances == null ? undefined : await this.#ids(change.instances);
     const after = await this.#changed(name, (target) => {
+      assertFits(target.mode, change.filter ?? undefined);
       const { instances: oldInstances, filter: oldFilter, ...rest } = target;
       const [ids, filter] = [
         change.instances === undefined ? oldInstances : instances,
@@ -174,10 +177,10 @@ export class TargetChanges {
         "`url` must be at a public address, or in a network that OUTBOUND_ALLOWED_NETWORKS names.",
       );
     }
-    if (leadsBack(url, this.#deps.publicUrl))
+    if (leadsToUs(url, this.#deps.own))
       throw new ApiError(
         "bad_request",
-        "`url` leads back to where webhooks come in (PUBLIC_URL): name another receiver.",
+        "`url` leads to Ticktally itself, or to its Redis: name the receiver that webhooks are to be passed on to.",
       );
   }
 
@@ -190,12 +193,18 @@ export class TargetChanges {
   }
 }
 
-/** Another path of the same host may well be a receiver. */
-function leadsBack(url: string, publicUrl: string | undefined): boolean {
-  if (publicUrl === undefined) return false;
-  const [target, own] = [new URL(url), new URL(publicUrl)];
-  const base = own.pathname.replace(/\/$/, "");
-  return target.origin === own.origin && `${target.pathname}/`.startsWith(`${base}/webhooks/`);
+/** What a filter asks for must be there to be filtered. @throws {ApiError} bad_request */
+function assertFits(mode: NewTarget["mode"], filter: NewTarget["filter"]): void {
+  if (mode === "relay" && filter?.events !== undefined)
+    throw new ApiError(
+      "bad_request",
+      '`filter.events` is for a target with `"mode": "events"`: a relay sends the webhooks themselves. Leave it out, or create a second target for events.',
+    );
+  if (mode === "events" && filter?.types !== undefined)
+    throw new ApiError(
+      "bad_request",
+      "`filter.types` is for a relay: an event is what became of a message, not a webhook. Use `directions` and `statuses`.",
+    );
 }
 
 /** @throws {ApiError} conflict */

@@ -17,6 +17,8 @@ function world() {
     data: "a",
     upstream: true,
     quarantined: [entry(DELETED_AT - 1), entry(DELETED_AT + 1)],
+    /** Dropped from the lanes of targets: what was received before. */
+    dropped: [] as { readonly instance: string; readonly beforeMs: number }[],
   };
   const followUp = new DeletionFollowUp({
     deleted: {
@@ -41,6 +43,12 @@ function world() {
       forgetUnchanged: async (_, mark) => {
         if (mark === state.data) state.data = "";
         return Promise.resolve(state.data);
+      },
+    },
+    forwarded: {
+      drop: async (some) => {
+        state.dropped.push(...some);
+        return Promise.resolve();
       },
     },
     now: () => state.now,
@@ -74,4 +82,11 @@ it("leaves one alone that is registered again, and one that was deleted long ago
     expect(state).toMatchObject({ data: "a", upstream: true });
     expect(state.quarantined).toHaveLength(2);
   }
+});
+
+it("drops what targets were to be sent from before the deletion, also where the instance is registered again", async () => {
+  const { state, lookAfter } = world();
+  state.registered = true;
+  await lookAfter(60);
+  expect(state.dropped).toEqual([{ instance: "1", beforeMs: DELETED_AT }]);
 });

@@ -1,5 +1,5 @@
 import type { InstanceEraser, InstanceId, InstanceRegistry, UpstreamStore } from "@ticktally/core";
-import type { RedisDeletedInstances, RedisQuarantine } from "@ticktally/redis";
+import type { ForwardedInstances, RedisDeletedInstances, RedisQuarantine } from "@ticktally/redis";
 
 export interface DeletionFollowUpDeps {
   readonly deleted: Pick<RedisDeletedInstances, "since">;
@@ -7,6 +7,7 @@ export interface DeletionFollowUpDeps {
   readonly upstreams: Pick<UpstreamStore, "setUpstream">;
   readonly quarantine: Pick<RedisQuarantine, "ids" | "entries" | "remove">;
   readonly eraser: Pick<InstanceEraser, "forgetUnchanged">;
+  readonly forwarded: Pick<ForwardedInstances, "drop">;
   /** Unix ms */
   readonly now: () => number;
 }
@@ -37,11 +38,13 @@ export class DeletionFollowUp {
 
   /** @throws {StoreUnavailableError} the next look goes on */
   async look(): Promise<void> {
-    const { deleted, registry, now } = this.#deps;
+    const { deleted, registry, forwarded, now } = this.#deps;
     const left = this.#left;
     this.#left = new Map();
     const instances = await deleted.since(now() - FOLLOWED_MS);
     if (instances.length === 0) return;
+    // Of one that is registered again, too: what was received before its deletion is not sent anywhere.
+    await forwarded.drop(instances.map(({ id, deletedAtMs }) => ({ instance: id, beforeMs: deletedAtMs })));
     const registered = new Set(await registry.registered(instances.map(({ id }) => id)));
     for (const { id, deletedAtMs } of instances) {
       if (registered.has(id)) continue;

@@ -89,7 +89,7 @@ export class InstanceChanges {
     await this.#discardQuarantined(id);
     await administration.remove(id);
     await eraser.forget(id);
-    await this.#deps.forwarded.drop(id);
+    await this.#deps.forwarded.drop([{ instance: id, beforeMs: Infinity }]);
     onForgotten(id);
     logger.info({ instance: id }, "instance deleted");
   }

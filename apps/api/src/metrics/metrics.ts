@@ -22,16 +22,16 @@ export interface MetricsDeps extends AskedInstancesDeps {
  * programs use. 400 no name given, 403 token of another instance, 404 any name unknown, 503 Redis down.
  */
 export function metricsRoutes(deps: MetricsDeps): Router {
-  const { counts, chatUnion, queue, now } = deps;
+  const { authoriser, counts, chatUnion, queue, now } = deps;
   const paths = ["/metrics{/:instances}", "/api/instance/metrics{/:instances}"];
   return Router().get(paths, async (req, res) => {
     const startedAt = now();
+    await authoriser.caller(req);
     // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse. A job
     // that is added after this moment does not matter, however early its webhooks were received: they had no answer yet.
-    const [{ echo, instances }, { oldestReceivedAtMs = startedAt }] = await Promise.all([
-      askedInstances(req, deps),
-      queue.status(),
-    ]);
+    // So it is before the list of instances too: one that is new may be registered and counted in between.
+    const { oldestReceivedAtMs = startedAt } = await queue.status();
+    const { echo, instances } = await askedInstances(req, deps);
     const ids = instances.map(({ id }) => id);
     const versions: (string | undefined)[] = [];
     let together: readonly InstanceSummary[] = [];

@@ -1,9 +1,11 @@
-import type { Counter, InstanceTotals } from "@ticktally/core";
+import type { Counter, InstanceTotals, QueueStatus } from "@ticktally/core";
 import { describe, expect, it } from "vitest";
 import { FleetSource } from "./fleet-source.ts";
 
 const SENT: Counter = "messages/outgoing/api";
 const SENT_SERIES = /^ticktally_messages_total\{wa_instance="\w+",direction="outgoing",origin="api"\} (\d+)$/gm;
+
+const EMPTY: QueueStatus = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
 /** A fleet whose instances have sent what `sent` says at the moment of the reading. */
 function fleetOf(
@@ -11,6 +13,7 @@ function fleetOf(
   sent: (place: number) => number,
   instancesMax = 1_000_000,
   time: { nowMs: number } = { nowMs: 0 },
+  status = async (): Promise<QueueStatus> => Promise.resolve(EMPTY),
 ) {
   const count = typeof instances === "number" ? () => instances : instances;
   const ids = Array.from({ length: 2_000 }, (_, i) => String(1_101_000_000 + i));
@@ -24,12 +27,11 @@ function fleetOf(
     bytes: async () => Promise.resolve(0),
     largestShares: async () => Promise.resolve([]),
   };
-  const queue = { waiting: 0, active: 0, delayed: 0, failed: 0 };
   return new FleetSource({
     own: { contentType: "text/plain", metrics: async () => Promise.resolve("") },
     counts: { totals: async (some) => Promise.resolve(some.map(totalsOf)) },
     registry: { slices: () => slicesOf(ids.slice(0, count())) },
-    queue: { status: async () => Promise.resolve(queue) },
+    queue: { status },
     quarantine,
     redisNodes: async () => Promise.resolve([]),
     forwarding: async () => Promise.resolve(""),
@@ -41,6 +43,14 @@ function fleetOf(
     now: () => time.nowMs,
   });
 }
+
+function withResolvers() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+const nextTurn = async () => new Promise(setImmediate);
 
 async function* slicesOf(ids: readonly string[]) {
   await Promise.resolve();
@@ -73,6 +83,49 @@ describe("a scrape of many instances", () => {
     expect(new Set(sentIn(begun + rest))).toEqual(new Set([1]));
     expect(sentIn(begun + rest)).toHaveLength(120);
     expect(new Set(sentIn(second))).toEqual(new Set([2]));
+  });
+
+  it("counts what the queue no longer holds, however long it takes", async () => {
+    let sent = 1;
+    const fleet = fleetOf(
+      1,
+      () => sent,
+      1_000,
+      { nowMs: 0 },
+      async () => {
+        // A worker counts the last job just before the queue is looked at.
+        await nextTurn();
+        sent = 2;
+        return EMPTY;
+      },
+    );
+    const text = [...(await fleet.metrics())].join("");
+    expect(text).toContain('ticktally_queue_jobs{state="active"} 0');
+    expect(sentIn(text)).toEqual([2]);
+  });
+
+  it("does not answer from what was read before it was asked for, and shares what is read after that", async () => {
+    let [waiting, readings] = [0, 0];
+    const { promise: hasBegun, resolve: begin } = withResolvers();
+    const { promise: isHeldUp, resolve: goOn } = withResolvers();
+    const status = async () => {
+      readings += 1;
+      const seen = { ...EMPTY, waiting };
+      begin();
+      await isHeldUp;
+      return seen;
+    };
+    const fleet = fleetOf(1, () => 1, 1_000, { nowMs: 0 }, status);
+    const waitingIn = async () => /state="waiting"\} (\d+)/.exec([...(await fleet.metrics())].join(""))?.[1];
+    const first = waitingIn();
+    await hasBegun;
+    waiting = 1;
+    const others = [waitingIn(), waitingIn(), waitingIn()];
+    await nextTurn();
+    goOn();
+    expect(await Promise.all([first, ...others])).toEqual(["0", "1", "1", "1"]);
+    expect(readings).toBe(2);
+    expect(await waitingIn()).toBe("1");
   });
 
   it("leaves out of the sum who is deleted, which is no loss of data", async () => {

@@ -5,6 +5,7 @@ import {
   type InstanceRegistry,
   type InstanceTotals,
   type QueueReader,
+  type QueueStatus,
   type RegisteredInstance,
 } from "@ticktally/core";
 import type { RedisNode, RedisQuarantine } from "@ticktally/redis";
@@ -60,6 +61,8 @@ export class FleetSource implements MetricsSource {
   #hasRead = false;
   #regressions = 0;
   #running: Promise<Fleet | undefined> | undefined;
+  /** Begins once the one that is running is done. */
+  #next: Promise<Fleet | undefined> | undefined;
 
   constructor(options: FleetSourceOptions) {
     this.#options = options;
@@ -70,11 +73,7 @@ export class FleetSource implements MetricsSource {
 
   async metrics(): Promise<Iterable<string>> {
     const own = await this.#options.own.metrics();
-    // Scrapes that overlap share one reading.
-    this.#running ??= this.#fleet().finally(() => {
-      this.#running = undefined;
-    });
-    return scrapeText(typeof own === "string" ? [own] : own, await this.#running);
+    return scrapeText(typeof own === "string" ? [own] : own, await this.#reading());
   }
 
   /** An instance is deleted: if it comes back, even before the next scrape, its counters begin at 0. */
@@ -83,12 +82,33 @@ export class FleetSource implements MetricsSource {
     this.#firstSeen.delete(id);
   }
 
+  /** Scrapes that overlap share the next reading. Not the one in progress: it may have missed what was stored before they asked. */
+  async #reading(): Promise<Fleet | undefined> {
+    if (this.#next !== undefined) return this.#next;
+    if (this.#running === undefined) return this.#begin();
+    const begin = async () => {
+      this.#next = undefined;
+      return this.#begin();
+    };
+    this.#next = this.#running.then(begin, begin);
+    return this.#next;
+  }
+
+  async #begin(): Promise<Fleet | undefined> {
+    this.#running = this.#fleet().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
   /** A failed reading must not fail the scrape: it would hide this process as well. */
   async #fleet(): Promise<Fleet | undefined> {
     try {
+      // Before the counts: what is no longer waiting then is counted in them.
+      const status = await this.#options.queue.status();
       const survey = await this.#survey.latest();
       const rows = await this.#rows(survey);
-      return { rows, pipeline: await this.#pipeline(survey.shown) };
+      return { rows, pipeline: await this.#pipeline(survey.shown, status) };
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.#options.onUnreadable(error);
@@ -169,10 +189,9 @@ export class FleetSource implements MetricsSource {
     for (const id of this.#firstSeen.keys()) if (!ids.has(id)) this.forget(id);
   }
 
-  async #pipeline(shown: readonly RegisteredInstance[]): Promise<string> {
-    const { queue, quarantine, redisNodes, forwarding, now } = this.#options;
-    const [status, quarantined, nodes, forwarded] = await Promise.all([
-      queue.status(),
+  async #pipeline(shown: readonly RegisteredInstance[], status: QueueStatus): Promise<string> {
+    const { quarantine, redisNodes, forwarding, now } = this.#options;
+    const [quarantined, nodes, forwarded] = await Promise.all([
       quarantineText(quarantine, shown, OTHERS),
       redisNodes(),
       forwarding(),

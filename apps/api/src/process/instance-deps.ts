@@ -16,7 +16,16 @@ export function instanceDeps(
   { outbound, fleet }: { readonly outbound: OutboundNetworks; readonly fleet: Pick<FleetSource, "forget"> },
 ) {
   const { registry, upstreams, quarantine, deleted, instanceEraser } = stored;
-  const followUp = new DeletionFollowUp({ deleted, registry, upstreams, quarantine, eraser: instanceEraser, now });
+  const forwarded = new ForwardedInstances(redis, keys);
+  const followUp = new DeletionFollowUp({
+    deleted,
+    registry,
+    upstreams,
+    quarantine,
+    eraser: instanceEraser,
+    forwarded,
+    now,
+  });
   const erase = async () => {
     await followUp.look();
     const erased = await instanceEraser.erase();
@@ -33,7 +42,7 @@ export function instanceDeps(
       upstreams,
       eraser: instanceEraser,
       quarantine,
-      forwarded: new ForwardedInstances(redis, keys),
+      forwarded,
       outbound,
       onForgotten: (id) => {
         fleet.forget(id);

@@ -18,7 +18,7 @@ import {
   type RedisClient,
   type StoredLayout,
 } from "@ticktally/redis";
-import { outboundAgent, postTo } from "@ticktally/outbound";
+import { postingAgent, postTo } from "@ticktally/outbound";
 import { OutboundNetworks, type ForwarderEnvironment, type StoredTarget } from "@ticktally/schemas";
 import { createRegistry, readinessOf, startOpsServer, type Logger } from "@ticktally/telemetry";
 import { EventFeed } from "../event-feed.ts";
@@ -57,7 +57,7 @@ export async function startForwarder(base: ForwarderBase): Promise<readonly (() 
   const wake = async ({ id }: KnownTarget) => queue.wake(await reader.lanesOf(id));
   const onSendable = (target: KnownTarget) => void wake(target).catch(onError);
   const known = new KnownTargets({ targets, cipher, onSendable, logger });
-  const agent = outboundAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
+  const agent = postingAgent(new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS));
   const forwarder = new LaneForwarder({
     targets: known,
     reader,

@@ -88,9 +88,15 @@ function receivedRequest({ gateway, parts, own, headers, receivedAtMs, bytes }: 
   };
 }
 
-/** Never `Authorization`, which is our token. */
+/** Of those who relayed it before. */
+const RELAYED_BY_CHARS_MAX = 512;
+
+/** Never `Authorization`, which is our token. By the attempts of others a webhook that comes back to one of them is known. */
 function relayedHeaders({ relayedHeaders: names }: Gateway, headers: IncomingHttpHeaders): Record<string, string> {
-  const kept = ["content-type", ...names.map((name) => name.toLowerCase())].flatMap((name) => {
+  const relayedBy = headers["x-ticktally-attempt"];
+  const isRelayed = relayedBy !== undefined && relayedBy.length <= RELAYED_BY_CHARS_MAX;
+  const passed = [...names, ...(isRelayed ? ["x-ticktally-attempt"] : [])];
+  const kept = ["content-type", ...passed.map((name) => name.toLowerCase())].flatMap((name) => {
     const value = headers[name];
     return typeof value === "string" && name !== "authorization" ? [[name, value] as const] : [];
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { InstanceId } from "@ticktally/core";
-import { storedDeadLetter, textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
+import { countAnswer, storedDeadLetter, textAnswer, valueAnswer, type StoredDeadLetter } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
 import { changeKeys, type KeyChange, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
@@ -20,10 +20,16 @@ const HEAD_KEPT_MS = 7 * BODY_KEPT_MS;
 const KEPT_MAX = 10_000;
 const EXPIRED_AT_ONCE = 1_000;
 
-/** In the order of time. */
+/** In the order of time, and within a millisecond in that of one process. */
 export function newDeadId(nowMs: number): string {
-  return `${String(nowMs)}-${randomBytes(6).toString("base64url")}`;
+  idsMade = (idsMade + 1) % IDS_IN_TURN;
+  const place = String(idsMade).padStart(PLACE_CHARS, "0");
+  return `${String(nowMs)}-${place}${randomBytes(6).toString("base64url")}`;
 }
+
+const PLACE_CHARS = 6;
+const IDS_IN_TURN = 10 ** PLACE_CHARS;
+let idsMade = 0;
 
 /** Webhooks of a target that were given up. */
 export class DeadLetters {
@@ -63,6 +69,24 @@ export class DeadLetters {
     return this.#change(target, id, ({ known, body }) => ({
       commands: known === undefined ? [] : this.#removal(target, id, body),
       outcome: known !== undefined,
+    }));
+  }
+
+  /** @returns how many there were */
+  async discardAll(target: string): Promise<number> {
+    const keys = this.#keys;
+    const [dead, stats] = [keys.dead(target), keys.stats(target)];
+    const reads: readonly KeyCommand[] = [
+      ["ZCARD", dead],
+      ["HGET", stats, "deadBytes"],
+    ];
+    return changeKeys(this.#redis, keys.root, reads, ([count, bytes]) => ({
+      commands: [
+        ...[dead, keys.deadHeads(target), keys.deadBodies(target)].map((key): KeyCommand => ["UNLINK", key]),
+        ["HDEL", stats, "deadBytes"],
+        ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+      ],
+      outcome: countAnswer.parse(count),
     }));
   }
 

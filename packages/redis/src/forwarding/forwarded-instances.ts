@@ -1,10 +1,11 @@
 import type { InstanceId } from "@ticktally/core";
+import { storedDeadLetter } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { LaneKeys } from "./lane-keys.ts";
-import { TargetOverviews } from "./target-overview.ts";
+import { LaneReader } from "./lane-reader.ts";
 import { RedisTargets } from "./target-store.ts";
 
 const READ_AT_ONCE = 200;
@@ -14,28 +15,42 @@ export class ForwardedInstances {
   readonly #redis: RedisClient;
   readonly #keys: LaneKeys;
   readonly #targets: RedisTargets;
-  readonly #overviews: TargetOverviews;
+  readonly #reader: LaneReader;
   readonly #letters: DeadLetters;
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = new LaneKeys(keys.forwarding);
     this.#targets = new RedisTargets(redis, keys);
-    this.#overviews = new TargetOverviews(redis, keys);
+    this.#reader = new LaneReader(redis, keys);
     this.#letters = new DeadLetters(redis, keys);
   }
 
-  /** Throw away what waits of an instance, and what of it was given up. Repeat it after an error. */
-  async drop(instance: InstanceId): Promise<void> {
+  /** Throw away what waits of instances, and what of them was given up. Repeat it after an error. */
+  async drop(deleted: readonly ReceivedBefore[]): Promise<void> {
+    if (deleted.length === 0) return;
     for (const { id } of (await this.#targets.read()).targets) {
-      await this.#overviews.dropLane(id, instance);
-      const dead = await this.#letters.ids(id);
-      for (let from = 0; from < dead.length; from += READ_AT_ONCE) {
-        const some = dead.slice(from, from + READ_AT_ONCE);
-        const heads = await this.#redis.hmget(this.#keys.deadHeads(id), ...some).catch(storeError);
-        for (const [i, head] of heads.entries())
-          if (head?.includes(JSON.stringify(instance)) === true) await this.#letters.discard(id, some[i] ?? "");
+      for (const { instance, beforeMs } of deleted) await this.#reader.dropOlder({ target: id, instance }, beforeMs);
+      await this.#discard(id, new Map(deleted.map(({ instance, beforeMs }) => [instance, beforeMs])));
+    }
+  }
+
+  async #discard(target: string, deleted: ReadonlyMap<InstanceId, number>): Promise<void> {
+    const dead = await this.#letters.ids(target);
+    for (let from = 0; from < dead.length; from += READ_AT_ONCE) {
+      const some = dead.slice(from, from + READ_AT_ONCE);
+      const heads = await this.#redis.hmget(this.#keys.deadHeads(target), ...some).catch(storeError);
+      for (const [i, head] of heads.entries()) {
+        if (head === null) continue;
+        const { instance, receivedAtMs } = storedDeadLetter.parse(JSON.parse(head));
+        if (receivedAtMs < (deleted.get(instance) ?? 0)) await this.#letters.discard(target, some[i] ?? "");
       }
     }
   }
+}
+
+/** What was received of an instance before a time, Unix ms. */
+interface ReceivedBefore {
+  readonly instance: InstanceId;
+  readonly beforeMs: number;
 }

@@ -99,6 +99,23 @@ export class LaneReader {
     });
   }
 
+  /** Throw away what was received before a time, Unix ms. What is being sent of it is broken off. */
+  async dropOlder(lane: Lane, beforeMs: number): Promise<void> {
+    const keys = this.#keys;
+    const reads: readonly KeyCommand[] = [
+      ["LINDEX", keys.lane(lane), 0],
+      ["LINDEX", keys.lane(lane), 1],
+    ];
+    let isOver = false;
+    while (!isOver)
+      isOver = await changeKeys(this.#redis, keys.root, reads, ([head, next]) => {
+        const [first, second] = [valueAnswer.parse(head), valueAnswer.parse(next)];
+        if (first === undefined || entryHead(first).receivedAtMs >= beforeMs) return { commands: [], outcome: true };
+        const bytes: KeyCommand = ["INCRBY", keys.bytes, -first.length];
+        return { commands: [...shifted(keys, lane, first, second), bytes, ["DEL", keys.lease(lane)]], outcome: false };
+      });
+  }
+
   /** The lanes of a target that hold something, by the receipt of their oldest entry. */
   async lanesOf(target: string): Promise<readonly Lane[]> {
     const instances = await this.#redis.zrange(this.#keys.lanesOf(target), "0", "-1").catch(storeError);
@@ -148,30 +165,37 @@ function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly Key
 }
 
 function removal(keys: LaneKeys, lane: Lane, done: Done, state: LaneState, nowMs: number): readonly KeyCommand[] {
-  const { target, instance } = lane;
-  const [stats, size] = [keys.stats(target), done.entry.length];
-  const following: readonly KeyCommand[] =
-    state.second === undefined
-      ? [
-          ["ZREM", keys.lanesOf(target), instance],
-          ["HDEL", keys.laneBytes(target), instance],
-        ]
-      : [
-          ["ZADD", keys.lanesOf(target), entryHead(state.second).receivedAtMs, instance],
-          ["HINCRBY", keys.laneBytes(target), instance, -size],
-        ];
+  const [stats, size] = [keys.stats(lane.target), done.entry.length];
   return [
-    ["LPOP", keys.lane(lane)],
-    ["HDEL", keys.tries(target), instance],
-    ["HINCRBY", stats, "depth", -1],
-    ...following,
+    ...shifted(keys, lane, done.entry, state.second),
     ...(done.kind === "dead"
-      ? givenUp(keys, target, done, state, nowMs)
+      ? givenUp(keys, lane.target, done, state, nowMs)
       : ([
           ["INCRBY", keys.bytes, -size],
           ["HINCRBY", stats, "delivered", 1],
           ["HSET", stats, "lastSuccessAtMs", nowMs],
         ] as const)),
+  ];
+}
+
+/** Take the first entry out of its lane. @param second what follows it, if anything */
+function shifted(keys: LaneKeys, lane: Lane, first: Buffer, second: Buffer | undefined): readonly KeyCommand[] {
+  const { target, instance } = lane;
+  const following: readonly KeyCommand[] =
+    second === undefined
+      ? [
+          ["ZREM", keys.lanesOf(target), instance],
+          ["HDEL", keys.laneBytes(target), instance],
+        ]
+      : [
+          ["ZADD", keys.lanesOf(target), entryHead(second).receivedAtMs, instance],
+          ["HINCRBY", keys.laneBytes(target), instance, -first.length],
+        ];
+  return [
+    ["LPOP", keys.lane(lane)],
+    ["HDEL", keys.tries(target), instance],
+    ["HINCRBY", keys.stats(target), "depth", -1],
+    ...following,
   ];
 }
 

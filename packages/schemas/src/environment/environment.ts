@@ -141,6 +141,7 @@ export const apiEnvironment = z
     TICKTALLY_WEBHOOK_TOKEN: token.optional(),
     FORWARD_KEY: forwarding.FORWARD_KEY,
     FORWARD_MAX_BYTES: forwarding.FORWARD_MAX_BYTES,
+    FORWARD_MAX_TOTAL_BYTES: forwarding.FORWARD_MAX_TOTAL_BYTES,
   })
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ApiEnvironment = z.infer<typeof apiEnvironment>;

@@ -53,6 +53,8 @@ export const deadReplayRequest = z.strictObject({
     .describe("Without it all that can be replayed."),
 });
 
+export const deadDiscardAnswer = z.object({ success, discarded: z.number().int() });
+
 export const deadReplayAnswer = z.object({
   success,
   replayed: z.number().int(),

@@ -39,6 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "post /targets/{target}/rotate": "rotateTargetSecret",
   "get /targets/{target}/dead": "listDeadLetters",
   "post /targets/{target}/dead/replay": "replayDeadLetters",
+  "delete /targets/{target}/dead": "discardDeadLetters",
   "delete /targets/{target}/dead/{id}": "discardDeadLetter",
   "get /tokens": "listTokens",
   "post /tokens": "createToken",

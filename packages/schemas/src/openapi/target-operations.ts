@@ -1,4 +1,10 @@
-import { deadAnswer, deadQuery, deadReplayAnswer, deadReplayRequest } from "../forwarding/dead-letters.ts";
+import {
+  deadAnswer,
+  deadDiscardAnswer,
+  deadQuery,
+  deadReplayAnswer,
+  deadReplayRequest,
+} from "../forwarding/dead-letters.ts";
 import {
   newTarget,
   targetAnswer,
@@ -108,6 +114,13 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Send webhooks that were given up again",
     body: deadReplayRequest,
     answers: { 200: deadReplayAnswer },
+  },
+  {
+    ...common,
+    method: "delete",
+    path: "/targets/{target}/dead",
+    summary: "Discard all webhooks that were given up",
+    answers: { 200: deadDiscardAnswer },
   },
   {
     ...common,

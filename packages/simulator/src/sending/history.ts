@@ -1,5 +1,5 @@
 import { shardOf } from "@ticktally/core";
-import { DEFAULT_GATEWAY } from "@ticktally/gateways";
+import { DEFAULT_GATEWAY, gatewayNamed } from "@ticktally/gateways";
 import type { BullWebhookQueue } from "@ticktally/redis";
 import { webhookLine } from "@ticktally/schemas";
 import { LAST_SENDING_SECONDS, webhookOf, type Period, type Sending, type Traffic } from "../traffic/traffic.ts";
@@ -70,8 +70,12 @@ function* steps(period: Period, sinceMs: number): Generator<{ readonly begun: Pe
 }
 
 function linesOf(sending: Sending): readonly string[] {
-  const parts = DEFAULT_GATEWAY.split(webhookOf(sending));
-  return parts.map((part) => webhookLine({ receivedAtMs: sending.atMs, text: DEFAULT_GATEWAY.withoutContent(part) }));
+  const { gateway: name } = sending.instance.shape;
+  const gateway = gatewayNamed(name) ?? DEFAULT_GATEWAY;
+  const tag = gateway === DEFAULT_GATEWAY ? {} : { gateway: name };
+  return gateway.split(webhookOf(sending)).map((part) => {
+    return webhookLine({ receivedAtMs: sending.atMs, ...tag, text: gateway.withoutContent(part) });
+  });
 }
 
 async function wait(ms: number): Promise<void> {

@@ -1,10 +1,11 @@
+import type { Shape, WebhookSecrets } from "../shapes/shape.ts";
 import type { SimulatedInstance } from "../traffic/traffic.ts";
 import { Feed } from "./feed.ts";
 
 export interface HttpFeedsOptions {
   /** Of ingest, without a path. */
   readonly ingestUrl: string;
-  readonly webhookToken: string;
+  readonly secrets: WebhookSecrets;
   readonly pauseMs: number;
   readonly signal: AbortSignal;
 }
@@ -22,9 +23,10 @@ export class HttpFeeds {
     this.#options = options;
   }
 
-  push({ id, shape }: SimulatedInstance, webhook: object): void {
+  push({ id, shape }: SimulatedInstance, webhook: object | undefined): void {
+    if (webhook === undefined) return;
     const { pauseMs, signal } = this.#options;
-    const post = async (body: object) => this.#post(shape.path, body);
+    const post = async (body: object) => this.#post(shape, body);
     const feed = this.#feeds.get(id) ?? new Feed({ post, pauseMs, signal });
     this.#feeds.set(id, feed);
     feed.push(webhook);
@@ -38,12 +40,13 @@ export class HttpFeeds {
     await Promise.all([...this.#feeds.values()].map(async (feed) => feed.idle()));
   }
 
-  async #post(path: string, webhook: object): Promise<boolean> {
-    const { ingestUrl, webhookToken } = this.#options;
-    const status = await fetch(ingestUrl + path, {
+  async #post(shape: Shape, webhook: object): Promise<boolean> {
+    const { ingestUrl, secrets } = this.#options;
+    const body = JSON.stringify(webhook);
+    const status = await fetch(ingestUrl + shape.path, {
       method: "POST",
-      headers: { "content-type": "application/json; charset=utf-8", authorization: `Bearer ${webhookToken}` },
-      body: JSON.stringify(webhook),
+      headers: { "content-type": "application/json; charset=utf-8", ...shape.headers(body, secrets) },
+      body,
       signal: AbortSignal.any([this.#options.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
     }).then(
       async (answer) => {

@@ -10,7 +10,7 @@ it("hands out each webhook once when it is due, those of messages from before it
   const sinceMs = START_MS - 4 * 3_600_000;
   const period = { fromMs: START_MS + 12_300, toMs: START_MS + 12_300 + 600_000 };
   const pushed: string[] = [];
-  const push = (_: unknown, webhook: object) => pushed.push(JSON.stringify(webhook));
+  const push = (_: unknown, webhook: object | undefined) => pushed.push(JSON.stringify(webhook));
   const live = new Live({ traffic, push, fromMs: period.fromMs, sinceMs });
   for (let ms = period.fromMs; ms <= period.toMs; ms += 730) live.advance(ms);
   live.advance(period.toMs);

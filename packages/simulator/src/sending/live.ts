@@ -10,7 +10,7 @@ import {
 
 export interface LiveOptions {
   readonly traffic: Traffic;
-  readonly push: (instance: SimulatedInstance, webhook: object) => void;
+  readonly push: (instance: SimulatedInstance, webhook: object | undefined) => void;
   /** Webhooks that were due before this moment were sent already, Unix ms. */
   readonly fromMs: number;
   /** Messages before this moment do not exist, Unix ms. */

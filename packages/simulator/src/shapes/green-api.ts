@@ -1,12 +1,22 @@
 import type { SimulatedEvent, SimulatedMessage, Status } from "../traffic/message.ts";
 import { Random } from "../traffic/random.ts";
-import type { JournalEntry, Shape } from "./shape.ts";
+import type { JournalEntry, Shape, WebhookSecrets } from "./shape.ts";
 
 const WHATSAPP_INSTANCE = 7_103_000_000;
 const TELEGRAM_INSTANCE = 4_100_000_000;
 const INSTANCES_A_SEED = 2_000;
 
-const GREEN_API = { path: "/webhooks/green-api", webhook, stateWebhook, journalEntry } as const;
+const GREEN_API = {
+  gateway: "green-api",
+  path: "/webhooks/green-api",
+  hasJournal: true,
+  hasPrices: false,
+  reported: ({ events }: Pick<SimulatedMessage, "events">) => events,
+  webhook,
+  stateWebhook,
+  journalEntry,
+  headers: (_: string, { webhookToken }: WebhookSecrets) => ({ authorization: `Bearer ${webhookToken}` }),
+} as const;
 
 export const WHATSAPP: Shape = {
   ...GREEN_API,

@@ -1,5 +1,6 @@
 import { TELEGRAM, WHATSAPP } from "./green-api.ts";
+import { META } from "./meta.ts";
 import type { Shape } from "./shape.ts";
 
 /** By the product that a character uses. */
-export const SHAPES = { whatsapp: WHATSAPP, telegram: TELEGRAM } as const satisfies Record<string, Shape>;
+export const SHAPES = { whatsapp: WHATSAPP, telegram: TELEGRAM, meta: META } as const satisfies Record<string, Shape>;

@@ -1,7 +1,7 @@
 /** Who has an instance, and how they use it. Shares are of 1. */
 export interface Character {
   readonly name: string;
-  readonly product: "whatsapp" | "telegram";
+  readonly product: "whatsapp" | "telegram" | "meta";
   /** Messages on an average day, in and out; campaigns come on top. */
   readonly perDay: number;
   readonly utcOffsetHours: number;
@@ -232,6 +232,31 @@ export const CHARACTERS: readonly [Character, ...Character[]] = [
     readMedianSeconds: 60,
     noAccountShare: 0,
     failedShare: 0.005,
+  },
+  {
+    name: "travel",
+    product: "meta",
+    perDay: 1_100,
+    utcOffsetHours: 1,
+    hours: SHOPPING,
+    weekdays: EVERY_DAY,
+    contacts: 2_000,
+    groups: 0,
+    groupShare: 0,
+    incomingShare: 0.3,
+    phoneShare: 0.1,
+    // Of what the API edits or deletes nothing is reported.
+    actionShare: 0,
+    types: [
+      { type: "text", weight: 60 },
+      { type: "interactive", weight: 20 },
+      { type: "document", weight: 12 },
+      { type: "image", weight: 8 },
+    ],
+    readShare: 0.86,
+    readMedianSeconds: 300,
+    noAccountShare: 0.012,
+    failedShare: 0.015,
   },
 ];
 

@@ -1,6 +1,6 @@
 /** What a gateway reports of an outgoing message, in our words. */
 export type Status = "yellowCard" | "sent" | "delivered" | "read" | "played" | Failure;
-type Failure = "failed" | "noAccount" | "notInGroup";
+type Failure = "failed" | "noAccount" | "notInGroup" | "noActiveSession";
 
 /** One thing that happens to a message. */
 export interface SimulatedEvent {
@@ -10,6 +10,8 @@ export interface SimulatedEvent {
   /** The gateway's words on a failure, and the reason that they stand for. */
   readonly description?: string;
   readonly reason?: string;
+  /** The gateway's code of the failure, where it has one. */
+  readonly code?: number;
 }
 
 /** A message with all that will ever happen to it. */
@@ -25,6 +27,8 @@ export interface SimulatedMessage {
   readonly type: string;
   /** An edit, a deletion or a reaction: no message. */
   readonly isAction: boolean;
+  /** Only where its gateway tells prices. */
+  readonly priceCategory?: "marketing" | "utility";
   /** The campaign it belongs to. */
   readonly label?: string;
   readonly events: readonly SimulatedEvent[];

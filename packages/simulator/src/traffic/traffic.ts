@@ -13,6 +13,8 @@ export interface TrafficOptions {
   readonly seed: number;
   /** How many instances besides `codes`; each character comes again after the last. */
   readonly instances: number;
+  /** Who has them; everyone unless something else is said. */
+  readonly characters?: readonly Character[];
   /** 1: as many messages as the characters say. */
   readonly scale: number;
   readonly faults: Faults;
@@ -38,8 +40,8 @@ export interface Sending {
 }
 
 /** What a gateway posts. */
-export function webhookOf({ instance: { id, shape }, of }: Sending): object {
-  return "state" in of ? shape.stateWebhook(id, of.state, of.at) : shape.webhook(id, of.message, of.event);
+export function webhookOf({ instance: { id, shape }, of }: Sending): object | undefined {
+  return "state" in of ? shape.stateWebhook?.(id, of.state, of.at) : shape.webhook(id, of.message, of.event);
 }
 
 /** Unix ms, the end not included. */
@@ -66,9 +68,10 @@ export class Traffic {
 
   constructor(options: TrafficOptions) {
     this.#options = options;
+    const { characters = CHARACTERS } = options;
     const others = Array.from({ length: options.instances }, (_, i) => {
-      const character = CHARACTERS[i % CHARACTERS.length] ?? CHARACTERS[0];
-      const round = Math.floor(i / CHARACTERS.length);
+      const character = characters[i % characters.length] ?? CHARACTERS[0];
+      const round = Math.floor(i / characters.length);
       return { character, name: round === 0 ? character.name : `${character.name}-${String(round + 1)}` };
     });
     this.instances = [{ character: CODES, name: CODES.name }, ...others].map(({ character, name }, number) => {
@@ -119,7 +122,7 @@ export class Traffic {
     }
     for (const of of stateChanges(this.#options.seed, instance.number, begun)) {
       const atMs = of.at * 1000;
-      if (isWithin(atMs, sent)) yield { instance, atMs, of };
+      if (instance.shape.stateWebhook !== undefined && isWithin(atMs, sent)) yield { instance, atMs, of };
     }
   }
 
@@ -129,7 +132,7 @@ export class Traffic {
     return this.sendings(instance, { fromMs, toMs: sent.toMs }, sent);
   }
 
-  /** The state that an instance's account is in at the end of a period. */
+  /** The state that an instance's account is in at the end of a period, whether its gateway reports that or not. */
   state(instance: SimulatedInstance, period: Period): string {
     return stateChanges(this.#options.seed, instance.number, period).at(-1)?.state ?? "authorized";
   }
@@ -161,24 +164,30 @@ export class Traffic {
     const { type } = isAction ? random.pick(ACTIONS) : random.pick(character.types);
     const kind = isAction ? undefined : contentKind(type);
     const typeMessage = kind?.typeMessage ?? ACTIONS.find((action) => action.type === type)?.typeMessage ?? "";
-    const events: SimulatedEvent[] = [{ what: "observation", at }];
+    const happening: SimulatedEvent[] = [{ what: "observation", at }];
     if (!isIncoming && kind !== undefined) {
       const sent = { at, isGroup, isFile: kind.isFile, isAudio: type === "audio", incidentShare };
-      events.push(...outcomeOf(character, sent, random));
+      happening.push(...outcomeOf(character, sent, random));
     }
-    const faults = new Random(this.#options.seed, number, serial, PURPOSE_FAULTS);
+    const direction = isIncoming ? "incoming" : "outgoing";
+    const events = shape.reported({ direction, origin, events: happening });
+    const drawn = new Random(this.#options.seed, number, serial, PURPOSE_FAULTS);
+    const faults = shape.hasJournal ? this.#options.faults : { ...this.#options.faults, lost: 0 };
     return {
       id: shape.messageId(serial, random),
-      direction: isIncoming ? "incoming" : "outgoing",
+      direction,
       origin,
       chatId,
       isGroup,
       typeMessage,
       type,
       isAction,
+      ...(shape.hasPrices && origin === "api"
+        ? { priceCategory: label === undefined ? ("utility" as const) : ("marketing" as const) }
+        : {}),
       ...(label === undefined ? {} : { label }),
       events,
-      sendings: sendingsOf(events, isAction, this.#options.faults, faults),
+      sendings: sendingsOf(events, isAction, faults, drawn),
     };
   }
 

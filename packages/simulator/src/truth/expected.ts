@@ -67,6 +67,7 @@ export function expectedMetrics(tally: Tally, asOf: number): object {
     failuresByReason: byReason(counts),
     contradictions: counts.of("contradictions"),
     messagesByChatKind: counts.under("kind/"),
+    messagesByPriceCategory: counts.under("price/"),
     actions: counts.under("actions/"),
   };
 }
@@ -127,7 +128,7 @@ export function expectedMessage(message: SimulatedMessage, known: readonly Known
 }
 
 function isFailureWord(word: string): boolean {
-  return ["failed", "noAccount", "notInGroup"].includes(word);
+  return ["failed", "noAccount", "notInGroup", "noActiveSession"].includes(word);
 }
 
 function byReason(counts: Counts): Readonly<Record<string, number>> {

@@ -14,7 +14,7 @@ export function knownEvents({ events, sendings }: SimulatedMessage, { fromMs, to
 }
 
 const PROGRESS = ["pending", "yellowCard", "sent", "delivered", "read", "played"];
-const FAILURES = ["failed", "noAccount", "notInGroup"];
+const FAILURES = ["failed", "noAccount", "notInGroup", "noActiveSession"];
 const [SENT, DELIVERED] = [PROGRESS.indexOf("sent"), PROGRESS.indexOf("delivered")];
 
 /** What is to be said of a message of which these events are known. */

@@ -72,12 +72,16 @@ export class Tally {
     this.messageHours.set(hour, (this.messageHours.get(hour) ?? 0) + 1);
     if (label !== undefined) this.labels.add(label);
     this.#hour(hour).add(direction === "incoming" ? "received" : "messages");
-    if (direction === "outgoing") this.#addOutgoing(origin, verdict);
+    if (direction === "outgoing") this.#addOutgoing(origin, message.priceCategory, verdict);
   }
 
-  #addOutgoing(origin: string, { status, reached, timed, failure, hasFailed, isContradicted }: Verdict): void {
+  #addOutgoing(origin: string, priceCategory: string | undefined, verdict: Verdict): void {
+    const { status, reported, reached, timed, failure, hasFailed, isContradicted } = verdict;
     const { counts } = this;
     counts.add(`origin/${origin}`);
+    // Every status of a gateway that tells prices has its message's, unless it is a failure.
+    if (priceCategory !== undefined && [...reported.keys()].some((word) => !isFailure(word)))
+      counts.add(`price/${priceCategory}`);
     counts.add(`status/${status}`);
     if (isContradicted) counts.add("contradictions");
     for (const [word, at] of reached) this.#reach(origin, word, at);
@@ -112,7 +116,7 @@ export class Tally {
 }
 
 function isFailure(word: string): boolean {
-  return word === "failed" || word === "noAccount" || word === "notInGroup";
+  return ["failed", "noAccount", "notInGroup", "noActiveSession"].includes(word);
 }
 
 function addWait(waits: Waits, from: number | undefined, to: number | undefined): void {

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { relayHeaders } from "./relay-headers.ts";
+
+const RECEIVED = { "content-type": "application/json", "x-hub-signature-256": "sha256=abc" };
+
+it("a relay has what came with the webhook, the receiver's own token, and what a repeat is known by", () => {
+  expect(relayHeaders(RECEIVED, { authorization: "its own" }, { webhookId: "id" }, 3, "us")).toEqual({
+    ...RECEIVED,
+    authorization: "its own",
+    "user-agent": "Ticktally",
+    "webhook-id": "id",
+    "x-ticktally-attempt": "3; by=us",
+  });
+});
+
+it("a webhook that another Ticktally relayed to us can be known there when it comes back", () => {
+  const received = { ...RECEIVED, "x-ticktally-attempt": "1; by=them" };
+  const headers = relayHeaders(received, {}, { webhookId: "id" }, 1, "us");
+  expect(headers["x-ticktally-attempt"]).toBe("1; by=us, 1; by=them");
+});

@@ -1,0 +1,68 @@
+import type { dashboard } from "./dashboard.ts";
+import { ownQuantile, row, timeSeries, world } from "./panels.ts";
+
+/** What waits for targets, and what became of it. */
+export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<typeof dashboard> {
+  return board
+    .withRow(row("Forwarding"))
+    .withPanel(
+      timeSeries({
+        title: "Webhooks that wait for a target",
+        description: "More and more of them: the target is down, refuses, or is too slow.",
+        unit: "short",
+        queries: [["{{target}}", world("ticktally_forward_depth")]],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Longest wait for a target",
+        description: "Age of the oldest webhook that waits. After a day it is given up.",
+        unit: "s",
+        queries: [["{{target}}", world("ticktally_forward_oldest_seconds")]],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Requests to targets a second, by outcome",
+        description: "What is not received is sent again.",
+        unit: "reqps",
+        queries: [
+          [
+            "{{target}} {{outcome}}",
+            "sum by (target, outcome) (rate(ticktally_forward_attempts_total[$__rate_interval])) > 0",
+          ],
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "From receipt to target",
+        description: "Of webhooks that were received, over all targets.",
+        unit: "s",
+        queries: [0.5, 0.95, 0.99].map((q) => [
+          `p${String(q * 100)}`,
+          ownQuantile(q, "ticktally_forward_delay_seconds_bucket"),
+        ]),
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Webhooks that a target did not get, in an hour",
+        description: "Given up after a day, dropped, or refused to the gateway because a lane was full.",
+        unit: "short",
+        queries: [
+          ["{{target}} given up", "max by (target) (increase(ticktally_forward_dead_total[1h]))"],
+          ["{{target}} dropped", "max by (target) (increase(ticktally_forward_dropped_total[1h]))"],
+          ["{{target}} refused", "max by (target) (increase(ticktally_forward_refused_total[1h]))"],
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Bytes that wait or were given up",
+        description: "Of all targets together, in Redis, encrypted.",
+        unit: "bytes",
+        queries: [["bytes", "max(ticktally_forward_bytes)"]],
+      }),
+    );
+}

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { ForwardedInstances } from "../packages/redis/src/forwarding/index.ts";
+import { ForwardingRig, receive } from "./support/forwarding-rig.ts";
+import { TargetReceiver } from "./support/target-receiver.ts";
+import { until } from "./support/until.ts";
+
+let rig: ForwardingRig;
+let receiver: TargetReceiver;
+beforeEach(async () => {
+  [rig, receiver] = await Promise.all([ForwardingRig.start({ pauseMs: 50 }), TargetReceiver.start()]);
+});
+afterEach(async () => {
+  await rig.stop();
+  await receiver.stop();
+});
+
+const LONG_AGO = Date.now() - 25 * 3_600_000;
+const BODIES = Array.from({ length: 30 }, (_, i) => `{"n":${i}}`);
+
+/** Webhooks of two instances, a day old, that a forwarder has given up. @returns the target's id */
+async function givenUp(): Promise<string> {
+  const { id } = await rig.addTarget(receiver.url);
+  for (const instance of ["7103", "7104"]) await receive(rig.writer(), instance, BODIES, { receivedAtMs: LONG_AGO });
+  await rig.startForwarder();
+  await until("all are given up", async () => (await rig.overviews.overview(id)).dead === 2 * BODIES.length);
+  return id;
+}
+
+it("what was given up is listed in pages, the newest first, and sent again in the order in which it was", async () => {
+  const target = await givenUp();
+  const listed: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await rig.letters.list(target, 7, cursor);
+    expect(page.letters.length).toBeLessThanOrEqual(7);
+    listed.push(...page.letters.map(({ id }) => id));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  expect(new Set(listed).size).toBe(2 * BODIES.length);
+  const ids = await rig.letters.ids(target);
+  expect(listed.toReversed()).toEqual(ids);
+  for (const id of ids) await rig.letters.replay(target, id, 1024 * 1024, Date.now());
+  await rig.queue.wake(await rig.reader.lanesOf(target));
+  await until("all came", () => receiver.posts.length === 2 * BODIES.length);
+  // Lanes do not wait for each other, and each is in order.
+  expect([...new Set(receiver.bodies)]).toEqual(BODIES);
+  expect(await rig.letters.ids(target)).toEqual([]);
+});
+
+it("all that was given up is discarded by one call", async () => {
+  const target = await givenUp();
+  expect(await rig.overviews.bytes()).toBeGreaterThan(0);
+  expect(await rig.letters.discardAll(target)).toBe(2 * BODIES.length);
+  expect(await rig.letters.discardAll(target)).toBe(0);
+  expect(await rig.overviews.bytes()).toBe(0);
+  expect((await rig.letters.list(target, 10)).letters).toEqual([]);
+});
+
+it("of a deleted instance nothing is left that was received before, whether it waits or was given up", async () => {
+  const target = await givenUp();
+  const { name } = (await rig.targets.read()).targets[0] ?? { name: "" };
+  await rig.targets.change(name, (one) => ({ ...one, state: "paused" }));
+  const deletedAt = Date.now();
+  for (const [instance, receivedAtMs] of [
+    ["7103", deletedAt - 5],
+    ["7103", deletedAt - 1],
+    ["7103", deletedAt + 1],
+    ["7104", deletedAt - 1],
+  ] as const)
+    await receive(rig.writer(), instance, ["{}"], { receivedAtMs });
+  const forwarded = new ForwardedInstances(rig.redis, rig.keys);
+  const left = async () => {
+    const { depth, dead } = await rig.overviews.overview(target);
+    return { depth, dead };
+  };
+  expect(await left()).toEqual({ depth: 4, dead: 60 });
+  await forwarded.drop([{ instance: "7103", beforeMs: deletedAt }]);
+  expect(await left()).toEqual({ depth: 2, dead: 30 });
+  await forwarded.drop([
+    { instance: "7103", beforeMs: Infinity },
+    { instance: "7104", beforeMs: Infinity },
+  ]);
+  expect(await left()).toEqual({ depth: 0, dead: 0 });
+  expect(await rig.overviews.bytes()).toBe(0);
+});
