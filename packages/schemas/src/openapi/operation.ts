@@ -40,7 +40,7 @@ export interface Operation {
   readonly hasEtag?: boolean;
 }
 
-/** What calls are refused with. The same shape each time, so it is told once for all of them. */
+/** What calls are refused with. The same shape each time, so it is written once for all of them. */
 export const REFUSALS = {
   400: "The request is wrong; the message says what.",
   401: "The token is missing or invalid.",

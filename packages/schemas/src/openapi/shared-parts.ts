@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "./document.ts";
 
 const DEFINITION = "#/$defs/";
-/** Schemas that have a name become components, and are told once. */
+/** Schemas that have a name become components, and are written once. */
 export class SharedSchemas {
   readonly schemas: Record<string, JsonObject> = {};
 

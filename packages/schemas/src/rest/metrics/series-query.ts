@@ -7,7 +7,7 @@ import { chatKindWord, directionWord, originWord, reachedWord, reasonWord, typeW
 export const SERIES_STEPS = ["hour", "day", "week", "month", "total"] as const;
 export type SeriesStep = (typeof SERIES_STEPS)[number];
 
-/** What counts can be told apart by. */
+/** What counts can be distinguished by. */
 export const DIMENSIONS = ["instance", "origin", "direction", "status", "reason", "type", "chatKind", "label"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
