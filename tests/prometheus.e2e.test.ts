@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { PRICE_CATEGORIES, PRICE_TYPES } from "../packages/core/src/index.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Redis } from "ioredis";
 import { INSTANCE_KEYS, Keys } from "../packages/redis/src/keys.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
@@ -202,6 +202,36 @@ describe("what Prometheus scrapes", () => {
       "ticktally_status_events_total",
     ])
       expect(limited.sum(name)).toBe(whole.sum(name));
+  });
+
+  it("never shows less under _other, whichever instance is deleted, and shows by themselves those registered first", async () => {
+    const ids = Array.from({ length: 5 }, () => freshInstance()).toReversed();
+    const few = await startSystem({ env: { METRICS_INSTANCE_LIMIT: "2" } });
+    onTestFinished(async () => few.stop());
+    const shown = async () => {
+      const rows = (await few.prometheus()).all("ticktally_message_status_reached_total", {
+        status: "sent",
+        origin: "api",
+      });
+      return Object.fromEntries(rows.map(({ labels, value }) => [labels["wa_instance"] ?? "", value]));
+    };
+    for (const [place, id] of ids.entries()) {
+      for (let n = 0; n <= place; n++) await few.accept(statusOf(id, `M${String(n)}`, "sent"));
+      await few.drained();
+    }
+    const [first = "", second = "", third = "", fourth = ""] = ids;
+    expect(await shown()).toEqual({ [first]: 1, [second]: 2, _other: 12 });
+    await few.send("DELETE", `/instances/${fourth}`);
+    expect(await shown()).toEqual({ [first]: 1, [second]: 2, _other: 12 });
+    await few.send("DELETE", `/instances/${first}`);
+    expect(await shown()).toEqual({ [second]: 2, [third]: 3, _other: 12 });
+    // Also not to a process that has seen nothing of this.
+    await few.kill("api");
+    await few.start("api");
+    expect(await shown()).toEqual({ [second]: 2, [third]: 3, _other: 12 });
+    await few.accept(statusOf(fourth, "M", "sent"));
+    await few.drained();
+    expect(await shown()).toEqual({ [second]: 2, [third]: 3, _other: 13 });
   });
 
   it("says in an outage of Redis that it is one, and the process's own metrics still show", async () => {

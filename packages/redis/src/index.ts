@@ -19,6 +19,7 @@ export { examineRedis, type Examination } from "./doctor/examine.ts";
 export { Heartbeat, RedisHeartbeats } from "./heartbeats/heartbeats.ts";
 export { RedisInstanceOverviews } from "./instances/instance-overviews.ts";
 export { RedisInstanceRegistry } from "./instances/instance-registry.ts";
+export { ShownInstances, type Shown } from "./instances/shown-instances.ts";
 export { FailedJobs, type PutBackJob } from "./queue/failed-jobs.ts";
 export * from "./forwarding/index.ts";
 export { GatewayPace } from "./upstream/gateway-pace.ts";

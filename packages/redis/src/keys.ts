@@ -48,6 +48,21 @@ export class Keys {
     return this.#ofRegistry("names-in-order");
   }
 
+  /** idInstance → its place among all that were ever registered, from 1; made where it is not complete, see `shown-instances.ts`. */
+  get registrationOrder(): string {
+    return this.#ofRegistry("in-order");
+  }
+
+  /** `from` and `to`: the places of those that Prometheus is shown in one sum. */
+  get summedPlaces(): string {
+    return this.#ofRegistry("summed");
+  }
+
+  /** counter → what instances counted that were in that sum, and are no more. */
+  get summedOnce(): string {
+    return this.#ofRegistry("summed-once");
+  }
+
   /** SHA-256 of a TokenInstance, hex → idInstance */
   get tokens(): string {
     return this.#ofRegistry("tokens");

@@ -8,7 +8,11 @@ const SALES = { id: "1", name: "sales" };
 
 /** A world with one instance that has all kinds of data. The step with this number fails, counted over all calls. */
 function worldFailingAt(failing: number) {
-  const world = { steps: 0, registered: true, counted: true, quarantined: 1200, upstream: true, told: 0 };
+  const world = {
+    ...{ steps: 0, registered: true, counted: true, quarantined: 1200, upstream: true, told: 0 },
+    /** What stays in the sum that Prometheus is shown. */
+    kept: undefined as number | undefined,
+  };
   const step = async (effect: () => void) => {
     world.steps += 1;
     if (world.steps === failing) throw new StoreUnavailableError("away");
@@ -20,7 +24,10 @@ function worldFailingAt(failing: number) {
       create: async () => Promise.resolve("id_taken"),
       rename: async () => Promise.resolve("unknown"),
       addToken: async () => Promise.resolve("unknown"),
-      remove: async () => step(() => (world.registered = false)),
+      remove: async (_, counted) => {
+        world.kept = counted.get("messages/outgoing/api");
+        return step(() => (world.registered = false));
+      },
     },
     settings: { changeSettings: async () => Promise.resolve() },
     upstreams: { setUpstream: async () => step(() => (world.upstream = false)) },
@@ -32,6 +39,7 @@ function worldFailingAt(failing: number) {
         return ids.length;
       },
     },
+    grown: async () => Promise.resolve(new Map([["messages/outgoing/api", world.counted ? 7 : 0]])),
     forwarded: { drop: async () => Promise.resolve() },
     outbound: new OutboundNetworks([]),
     onForgotten: () => (world.told += 1),
@@ -45,6 +53,8 @@ describe("delete", () => {
     const { world, changes } = worldFailingAt(Infinity);
     await changes.delete(SALES);
     expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, told: 1 });
+    // Read before it was forgotten.
+    expect(world.kept).toBe(7);
   });
 
   it("whichever step fails: while something is left the instance is registered, so that it can be repeated", async () => {

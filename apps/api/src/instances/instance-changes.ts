@@ -23,6 +23,8 @@ export interface InstanceChangesDeps {
     ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
     remove(ids: readonly string[]): Promise<number>;
   };
+  /** What Prometheus is shown of an instance, by counter. */
+  readonly grown: (id: InstanceId) => Promise<ReadonlyMap<string, number>>;
   /** What of it waits for targets. */
   readonly forwarded: Pick<ForwardedInstances, "drop">;
   /** Where upstreams may be. */
@@ -83,11 +85,12 @@ export class InstanceChanges {
    * data is forgotten, so a call that fails half-way can be repeated. What is counted while this runs goes as well.
    */
   async delete({ id }: RegisteredInstance): Promise<void> {
-    const { administration, upstreams, eraser, onForgotten, logger } = this.#deps;
+    const { administration, upstreams, eraser, grown, onForgotten, logger } = this.#deps;
+    const counted = await grown(id);
     await upstreams.setUpstream(id, undefined);
     await eraser.forget(id);
     await this.#discardQuarantined(id);
-    await administration.remove(id);
+    await administration.remove(id, counted);
     await eraser.forget(id);
     await this.#deps.forwarded.drop([{ instance: id, beforeMs: Infinity }]);
     onForgotten(id);

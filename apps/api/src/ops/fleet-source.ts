@@ -8,11 +8,12 @@ import {
   type QueueStatus,
   type RegisteredInstance,
 } from "@ticktally/core";
-import type { RedisNode, RedisQuarantine } from "@ticktally/redis";
+import type { RedisNode, RedisQuarantine, ShownInstances } from "@ticktally/redis";
 import type { MetricsSource } from "@ticktally/telemetry";
 import { Family, labelled } from "./exposition.ts";
 import { fleetText, SHOWN_COUNTERS, SHOWN_GROWING, type FleetRow } from "./fleet-metrics.ts";
-import { FleetSurvey, type Survey } from "./fleet-survey.ts";
+import { FleetSurvey, type Begun, type Survey } from "./fleet-survey.ts";
+import { addShown, growingOf, OTHERS, raised, SummedRow } from "./summed-row.ts";
 import { quarantineText } from "./quarantine-metrics.ts";
 import { redisText } from "./redis-metrics.ts";
 
@@ -27,7 +28,8 @@ export interface FleetSourceOptions {
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** What waits for targets, as text. */
   readonly forwarding: () => Promise<string>;
-  /** Instances with series of their own; the others are summed, see {@link FleetSurvey}. */
+  /** Decides which instances have series of their own; the others are summed, see {@link FleetSurvey}. */
+  readonly shown: Pick<ShownInstances, "settle">;
   readonly instancesMax: number;
   /** How long an instance that comes new is shown with zeros. */
   readonly newInstanceMs: number;
@@ -38,7 +40,6 @@ export interface FleetSourceOptions {
 }
 
 const READ_AT_ONCE = 50;
-const OTHERS = "_other";
 
 /**
  * What this process did, and the state of the world as Redis has it at the moment of the scrape. Nothing is kept in
@@ -67,8 +68,9 @@ export class FleetSource implements MetricsSource {
   constructor(options: FleetSourceOptions) {
     this.#options = options;
     this.contentType = options.own.contentType;
-    const { registry, instancesMax, now } = options;
-    this.#survey = new FleetSurvey({ registry, instancesMax, now, add: async (sum, some) => this.#add(sum, some) });
+    const { registry, now } = options;
+    const begin = async () => this.#settle();
+    this.#survey = new FleetSurvey({ registry, begin, now, add: async (sum, some) => this.#add(sum, some) });
   }
 
   async metrics(): Promise<Iterable<string>> {
@@ -137,6 +139,15 @@ export class FleetSource implements MetricsSource {
     return sum === undefined ? rows : [...rows, this.#othersRow(others, sum)];
   }
 
+  /** The sum begins with what those counted that are not in it any more: so it does not go back. */
+  async #settle(): Promise<Begun<SummedRow>> {
+    const { shown, instancesMax, counts } = this.#options;
+    const { instances, summedOnce } = await shown.settle(instancesMax, async (ids) =>
+      (await counts.totals(ids)).map(growingOf),
+    );
+    return { shown: instances, sum: summedOnce.size === 0 ? undefined : new SummedRow(summedOnce) };
+  }
+
   /** What of some instances beyond the limit is added to what was read of others. */
   async #add(sum = new SummedRow(), instances: readonly RegisteredInstance[]): Promise<SummedRow> {
     const totals = await this.#options.counts.totals(instances.map(({ id }) => id));
@@ -144,12 +155,11 @@ export class FleetSource implements MetricsSource {
     return sum;
   }
 
-  /** Together they never go back either, unless one of them left. */
+  /** Together they never go back either. While one of them leaves, its counts may be missing for a moment, which is no loss of data. */
   #othersRow(others: ReadonlySet<InstanceId>, sum: SummedRow): FleetRow {
     if (this.#summed !== sum) {
-      const before = this.#summed;
-      const isFewer = before === undefined || ![...this.#others].every((id) => others.has(id));
-      if (!isFewer) this.#regressions += sum.raiseTo(before);
+      const lower = this.#summed === undefined ? 0 : sum.raiseTo(this.#summed);
+      if ([...this.#others].every((id) => others.has(id))) this.#regressions += lower;
       [this.#summed, this.#others] = [sum, others];
     }
     return sum.row();
@@ -228,46 +238,6 @@ function* scrapeText(own: Iterable<string>, fleet: Fleet | undefined): Generator
     yield fleet.pipeline;
   }
   yield up(fleet === undefined ? 0 : 1);
-}
-
-/** The instances beyond the limit, together. */
-class SummedRow {
-  readonly #counts = new Float64Array(SHOWN_COUNTERS.length);
-  #lastWebhookAt = 0;
-
-  add(totals: InstanceTotals): void {
-    addShown(totals, this.#counts);
-    this.#lastWebhookAt = Math.max(this.#lastWebhookAt, totals.lastWebhookAt ?? 0);
-  }
-
-  /** @returns how many growing counters were lower than before */
-  raiseTo(before: SummedRow): number {
-    return raised(this.#counts, before.#counts);
-  }
-
-  row(): FleetRow {
-    const latest = this.#lastWebhookAt;
-    return { name: OTHERS, counts: this.#counts, ...(latest > 0 ? { lastWebhookAt: latest } : {}) };
-  }
-}
-
-function addShown({ counts, retracted }: InstanceTotals, into: Float64Array): void {
-  SHOWN_COUNTERS.forEach((counter, place) => {
-    const corrected = place < SHOWN_GROWING ? (retracted.get(counter) ?? 0) : 0;
-    into[place] = (into[place] ?? 0) + (counts.get(counter) ?? 0) + corrected;
-  });
-}
-
-/** Lift the growing counters to what was shown of them before. @returns how many were lower */
-function raised(counts: Float64Array, before: Float64Array): number {
-  let lower = 0;
-  for (let place = 0; place < SHOWN_GROWING; place++) {
-    const [value = 0, shown = 0] = [counts[place], before[place]];
-    if (value >= shown) continue;
-    lower += 1;
-    counts[place] = shown;
-  }
-  return lower;
 }
 
 function up(value: 0 | 1): string {

@@ -15,6 +15,12 @@ async function* slices() {
   }
 }
 
+const shown = Array.from({ length: SHOWN }, (_, i) => {
+  const id = String(7_103_000_000 + i);
+  return { id, name: id };
+});
+const begin = async () => Promise.resolve({ shown, sum: undefined });
+
 describe("a survey of 100,000 instances", () => {
   it("makes no scrape wait for those that are only summed, and sums each once", async () => {
     let goOn = (): void => undefined;
@@ -22,7 +28,7 @@ describe("a survey of 100,000 instances", () => {
     let largest = 0;
     const survey = new FleetSurvey<number>({
       registry: { slices },
-      instancesMax: SHOWN,
+      begin,
       add: async (sum = 0, some) => {
         await released;
         largest = Math.max(largest, some.length);
@@ -31,7 +37,7 @@ describe("a survey of 100,000 instances", () => {
       now: () => 0,
     });
     const first = await survey.latest();
-    expect(first.shown.map(({ id }) => id)).toEqual(Array.from({ length: SHOWN }, (_, i) => String(7_103_000_000 + i)));
+    expect(first.shown).toEqual(shown);
     expect(first.sum).toBeUndefined();
     goOn();
     const later = await survey.latest();
@@ -49,7 +55,7 @@ describe("a survey of 100,000 instances", () => {
           return slices();
         },
       },
-      instancesMax: SHOWN,
+      begin,
       waitMs: 60_000,
       add: async (sum = 0, some) => {
         nowMs += 10;
@@ -76,12 +82,23 @@ describe("a survey of 100,000 instances", () => {
           return slices();
         },
       },
-      instancesMax: INSTANCES,
+      begin,
       add: async () => Promise.resolve(0),
       now: () => 0,
     });
     await expect(survey.latest()).rejects.toThrow("away");
     isAway = false;
-    expect((await survey.latest()).shown).toHaveLength(INSTANCES);
+    expect((await survey.latest()).shown).toHaveLength(SHOWN);
+  });
+
+  it("begins the sum with what was given", async () => {
+    const survey = new FleetSurvey<number>({
+      registry: { slices },
+      begin: async () => Promise.resolve({ shown, sum: 7 }),
+      waitMs: 60_000,
+      add: async (sum = 0, some) => Promise.resolve(sum + some.length),
+      now: () => 0,
+    });
+    expect((await survey.latest()).sum).toBe(7 + INSTANCES - SHOWN);
   });
 });

@@ -3,8 +3,8 @@ import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktall
 
 export interface FleetSurveyOptions<Sum> {
   readonly registry: Pick<InstanceRegistry, "slices">;
-  /** Instances that are shown each by itself. */
-  readonly instancesMax: number;
+  /** Which instances are shown each by itself, and what the sum of all others begins with. */
+  readonly begin: () => Promise<Begun<Sum>>;
   /** What all others are together; called with so many at a time. */
   readonly add: (sum: Sum | undefined, instances: readonly RegisteredInstance[]) => Promise<Sum>;
   /** A scrape waits so long for the others to be read; {@link WAIT_MS} if not given. */
@@ -13,8 +13,12 @@ export interface FleetSurveyOptions<Sum> {
   readonly now: () => number;
 }
 
+export interface Begun<Sum> {
+  readonly shown: readonly RegisteredInstance[];
+  readonly sum: Sum | undefined;
+}
+
 export interface Survey<Sum> {
-  /** By the length of their ids, then by ids: the order in which a gateway gives them out. */
   readonly shown: readonly RegisteredInstance[];
   readonly others: ReadonlySet<InstanceId>;
   /** `undefined`: there are no others, or they were not yet read. */
@@ -64,21 +68,16 @@ export class FleetSurvey<Sum> {
   }
 
   async #look(): Promise<void> {
-    const { registry, instancesMax, add } = this.#options;
+    const { registry, begin, add } = this.#options;
+    const { shown, sum: begun } = await begin();
     const names = new Map<InstanceId, string>();
-    let lowest: RegisteredInstance[] = [];
-    for await (const slice of registry.slices()) {
-      const unseen = slice.filter(({ id }) => !names.has(id));
-      for (const { id, name } of unseen) names.set(id, name);
-      lowest.push(...unseen);
-      if (lowest.length > 2 * instancesMax) lowest = lowest.sort(byId).slice(0, instancesMax);
-    }
-    const shown = lowest.sort(byId).slice(0, instancesMax);
+    for await (const slice of registry.slices()) for (const { id, name } of slice) names.set(id, name);
     for (const { id } of shown) names.delete(id);
     const others = new Set(names.keys());
     // Until the others are read their last sum stands.
     this.#found = { shown, others: this.#found?.others ?? others, sum: this.#found?.sum };
-    let [sum, some]: [Sum | undefined, RegisteredInstance[]] = [undefined, []];
+    // Without others there is no sum: what is kept of it is shown again when there are.
+    let [sum, some]: [Sum | undefined, RegisteredInstance[]] = [others.size === 0 ? undefined : begun, []];
     for (const [id, name] of names) {
       some.push({ id, name });
       if (some.length < READ_AT_ONCE) continue;
@@ -89,10 +88,6 @@ export class FleetSurvey<Sum> {
     if (some.length > 0) sum = await add(sum, some);
     this.#found = { shown, others, sum };
   }
-}
-
-function byId(a: RegisteredInstance, b: RegisteredInstance): number {
-  return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
 async function within(work: Promise<void>, waitMs: number): Promise<void> {

@@ -7,6 +7,7 @@ import { DeletionFollowUp } from "../instances/deletion-follow-up.ts";
 import { InstanceChanges } from "../instances/instance-changes.ts";
 import { InstanceDirectory } from "../instances/instance-directory.ts";
 import type { FleetSource } from "../ops/fleet-source.ts";
+import { growingOf } from "../ops/summed-row.ts";
 import type { ApiBase, Stored } from "./open-stored.ts";
 
 /** What lists, changes, deletes and checks instances. */
@@ -39,6 +40,10 @@ export function instanceDeps(
       upstreams,
       eraser: instanceEraser,
       quarantine,
+      grown: async (id) => {
+        const [totals] = await stored.counts.totals([id]);
+        return totals === undefined ? new Map() : growingOf(totals);
+      },
       forwarded,
       outbound,
       onForgotten: (id) => {

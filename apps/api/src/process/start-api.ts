@@ -8,6 +8,7 @@ import {
   rateLimitStore,
   readRedisNodes,
   RedisTargets,
+  ShownInstances,
   TargetOverviews,
 } from "@ticktally/redis";
 import { OutboundNetworks } from "@ticktally/schemas";
@@ -118,6 +119,7 @@ function fleetOf({ env, logger, redis, keys, now }: ApiBase, { counts, registry,
     own: createRegistry(),
     counts,
     registry,
+    shown: new ShownInstances(redis, keys, registry),
     queue,
     quarantine,
     redisNodes: async () => readRedisNodes(redis),

@@ -36,8 +36,11 @@ export interface InstanceAdministration {
   /** @returns what stood in the way, if anything */
   create(instance: RegisteredInstance): Promise<"created" | "id_taken" | "name_taken">;
   rename(id: InstanceId, name: string): Promise<"renamed" | "name_taken" | "unknown">;
-  /** Unregister an instance: its name and tokens are free again. Its data is for `InstanceEraser`. */
-  remove(id: InstanceId): Promise<void>;
+  /**
+   * Unregister an instance: its name and tokens are free again. Its data is for `InstanceEraser`.
+   * @param counted what grew of it, by counter: it stays in the sum that Prometheus was shown it in
+   */
+  remove(id: InstanceId, counted: ReadonlyMap<string, number>): Promise<void>;
   /** Give an instance a token. The one before stays valid, those before that end. @param tokenSha256 hex */
   addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown">;
 }

@@ -9,6 +9,7 @@ import { countAnswer, fieldsAnswer, textAnswer, valuesAnswer, type PackedAnswer 
 import type { RedisClient } from "../connection/connection.ts";
 import { changeKeys, readKeys, type KeyChange, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
+import { lastPlaceReads, leaving, leavingReads, placing } from "./registration-order.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 
@@ -32,12 +33,15 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     for (let from = 0; from < instances.length; from += SLICE) {
       const some = [...new Set(instances.slice(from, from + SLICE))];
       const reads: KeyCommand[] = [instanceNames, instancesByName].map((key) => ["HMGET", key, ...some]);
-      await this.#change(reads, (answers) => {
-        const [known = [], owners = []] = answers.map((answer) => fieldsAnswer.parse(answer));
+      await this.#change([...reads, ...lastPlaceReads(this.#keys)], ([names, byName, ...last]) => {
+        const [known = [], owners = []] = [names, byName].map((answer) => fieldsAnswer.parse(answer));
         const added = some.filter((_, i) => known[i] === undefined);
         const named = some.filter((_, i) => known[i] === undefined && owners[i] === undefined);
         const commands: KeyCommand[] = [];
-        if (added.length > 0) commands.push(["HSET", instanceNames, ...added.flatMap((id) => [id, id])]);
+        if (added.length > 0) {
+          commands.push(["HSET", instanceNames, ...added.flatMap((id) => [id, id])]);
+          commands.push(placing(this.#keys, added, last));
+        }
         if (named.length > 0) {
           commands.push(["HSET", instancesByName, ...named.flatMap((id) => [id, id])]);
           commands.push(["ZADD", namesInOrder, ...named.flatMap((id) => [0, id])]);
@@ -148,11 +152,14 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
       ["HMGET", instanceNames, id, name],
       ["HMGET", instancesByName, id, name],
     ];
-    return this.#change<"created" | "id_taken" | "name_taken">(reads, (answers) => {
-      const [[known, otherId] = [], [namedSo, owner] = []] = answers.map((answer) => fieldsAnswer.parse(answer));
+    return this.#change<"created" | "id_taken" | "name_taken">([...reads, ...lastPlaceReads(this.#keys)], (answers) => {
+      const [names, byName, ...last] = answers;
+      const [[known, otherId] = [], [namedSo, owner] = []] = [names, byName].map((answer) =>
+        fieldsAnswer.parse(answer),
+      );
       if (known !== undefined || namedSo !== undefined) return { commands: [], outcome: "id_taken" };
       if (owner !== undefined || otherId !== undefined) return { commands: [], outcome: "name_taken" };
-      return { commands: this.#naming(id, name), outcome: "created" };
+      return { commands: [...this.#naming(id, name), placing(this.#keys, [id], last)], outcome: "created" };
     });
   }
 
@@ -178,8 +185,8 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     }
   }
 
-  /** Its name is free again, its tokens end. */
-  async remove(id: InstanceId): Promise<void> {
+  /** Its name is free again, its tokens end. @param counted what Prometheus was shown of it */
+  async remove(id: InstanceId, counted: ReadonlyMap<string, number> = new Map()): Promise<void> {
     const { instanceNames, instancesByName, tokens, instanceTokens, deletedInstances } = this.#keys;
     for (;;) {
       const [before, [seconds, micros]] = await Promise.all([
@@ -190,9 +197,10 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
         ["HGET", instanceNames, id],
         ["HGET", instancesByName, before ?? id],
         ["HGET", instanceTokens, id],
+        ...leavingReads(this.#keys, id),
       ];
-      const isDone = await this.#change(reads, (answers) => {
-        const [known, owner, digests = ""] = answers.map((answer) => textAnswer.parse(answer));
+      const isDone = await this.#change(reads, ([name, byName, tokenDigests, ...places]) => {
+        const [known, owner, digests = ""] = [name, byName, tokenDigests].map((answer) => textAnswer.parse(answer));
         if (known !== (before ?? undefined)) return { commands: [], outcome: false };
         const ended = digestsIn(digests);
         const commands: KeyCommand[] = [
@@ -200,6 +208,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
           ["HDEL", instanceNames, id],
           ...(ended.length === 0 ? [] : [["HDEL", tokens, ...ended] as const]),
           ["HDEL", instanceTokens, id],
+          ...leaving(this.#keys, id, places, counted),
           ["ZADD", deletedInstances, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), id],
         ];
         return { commands, outcome: true };
