@@ -74,7 +74,7 @@ export class LaneForwarder {
     this.#isStopping = true;
   }
 
-  /** Also break off what is under way: it will be sent again. */
+  /** Also abort what is under way: it will be sent again. */
   breakOff(): void {
     this.#breakingOff.abort();
   }
@@ -160,7 +160,7 @@ export class LaneForwarder {
     return { kind: "failed", attempt, pauseMs };
   }
 
-  /** A lane that is lost meanwhile is another's: the request is broken off, as at a stop. */
+  /** A lane that is lost meanwhile is another's: the request is interrupted, as at a stop. */
   async #post(lane: Lane, fence: string, request: Omit<PostRequest, "signal">): Promise<PostOutcome> {
     const lost = new AbortController();
     const renewal = setInterval(() => {
