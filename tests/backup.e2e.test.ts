@@ -119,7 +119,7 @@ describe("a Redis that is replaced by another", () => {
 
     await deliver(target, shuffled(day.webhooks, 7));
     const again = await everything(target);
-    // Outcomes count webhooks; of a group that is ignored since, nothing is told.
+    // Outcomes count webhooks; of a group that is ignored since, nothing is reported.
     const lawful = ({ series }: typeof again) =>
       series.filter(
         (line) => !/^ticktally_(?:status_events|instance_last_webhook|message_latency|queue_age)/.test(line),

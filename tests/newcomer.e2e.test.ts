@@ -41,10 +41,12 @@ const NETWORK = /^(?:https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(?:file|
 async function npmStart(): Promise<string> {
   const { PATH, HOME } = process.env;
   const network = Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name)));
+  // What `npm test` built a moment before, in the same way, need not be compiled again.
+  const TURBO_CACHE_DIR = process.env["TURBO_CACHE_DIR"] ?? join(ROOT, ".turbo", "cache");
   // The other variables that npm and vitest give to their children would tell it that this is no newcomer.
   const child = spawn("npm", ["start"], {
     cwd: folder,
-    env: { PATH, HOME, ...network, ...ports },
+    env: { PATH, HOME, TURBO_CACHE_DIR, ...network, ...ports },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -173,7 +173,7 @@ describe.concurrent("webhooks that were lost", () => {
 
 type Run = Awaited<ReturnType<typeof runAfter>>;
 
-describe("a gateway that misbehaves", () => {
+describe.concurrent("a gateway that misbehaves", () => {
   const MISBEHAVIOURS: readonly [Misbehaviour, string][] = [
     [401, "refused"],
     [403, "refused"],
@@ -217,7 +217,7 @@ describe("a gateway that misbehaves", () => {
     },
   );
 
-  it.concurrent(
+  it(
     "by silence or by not being there is reported, while another instance is reconciled",
     { timeout: 90_000 },
     async () => {
@@ -236,7 +236,7 @@ describe("a gateway that misbehaves", () => {
     },
   );
 
-  it.concurrent("longer each time, and at once with a corrected token", { timeout: 60_000 }, async () => {
+  it("longer each time, and at once with a corrected token", { timeout: 60_000 }, async () => {
     const instance = freshInstance();
     await withUpstream(instance, { apiTokenInstance: "wrong-token" });
     const first = await runAfter(instance, undefined);

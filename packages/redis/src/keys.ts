@@ -93,7 +93,7 @@ export class Keys {
     return this.#ofRegistry("heartbeats");
   }
 
-  /** + id of a process → how it is, as JSON; gone some seconds after it told so last */
+  /** + id of a process → how it is, as JSON; gone some seconds after its last report */
   get heartbeatPrefix(): string {
     return this.#ofRegistry("heartbeat:");
   }
@@ -215,7 +215,7 @@ export const INSTANCE_KEYS = {
   RETRACTED: "retracted",
   /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
   PENDING: "pending",
-  /** What became of messages, while somebody wants to be told; see `outbox/outbox.ts`. */
+  /** What became of messages, while a client wants to know; see `outbox/outbox.ts`. */
   OUTBOX: "outbox",
   MESSAGES: "messages:",
   EXTRAS: "extras:",

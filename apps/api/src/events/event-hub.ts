@@ -27,7 +27,7 @@ const WANTED_AGAIN_MS = 60_000;
 const WANTED_SECONDS = (RESUMABLE_MS + WANTED_AGAIN_MS) / 1000;
 /** An instance that changed just before a connection broke may not have been told of in `counts` yet. */
 const COUNTS_BACK_MS = 2_000;
-/** What a reader missed is told at the pace of what happens now, for so long; then what is left is skipped. */
+/** What a reader missed is reported at the pace of what happens now, for so long; then what is left is skipped. */
 const REPLAY_MS_MAX = 60_000;
 const PACE_MS = 100;
 /** Of what it missed so much is held for each reader at a time. */
@@ -62,7 +62,7 @@ interface EventRequest {
 interface OpenStream {
   readonly events: EventStream;
   readonly isAllowed: () => Promise<boolean>;
-  /** It is told what the hub reads; else it still reads by itself what its reader missed. */
+  /** It is given what the hub reads; else it still reads by itself what its reader missed. */
   isLive: boolean;
   checkedAt: number;
 }
@@ -208,7 +208,7 @@ export class EventHub {
       const end = (isAllowed: boolean) => {
         if (!isAllowed) stream.events.end();
       };
-      // While Redis cannot be asked, nothing is told either.
+      // While Redis cannot be asked, nothing is reported either.
       stream.isAllowed().then(end, () => undefined);
     }
   }

@@ -153,7 +153,7 @@ function refuseMany(period: Period, step: SeriesStep): void {
   );
 }
 
-/** How many groups are told apart, so that an answer has at most so many cells: points × groups. @throws {ApiError} bad_request */
+/** How many groups are distinguished, so that an answer has at most so many cells: points × groups. @throws {ApiError} bad_request */
 function groupLimit(
   { groupBy = [], limit }: SeriesQuery,
   { keys, labels }: Targets,

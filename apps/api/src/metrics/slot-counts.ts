@@ -19,7 +19,7 @@ interface SlotCountsQuery {
   readonly source: CountSource;
   /** As the source has it, `to` not included; all time if not given. */
   readonly time: { readonly from: number; readonly to: number } | undefined;
-  /** How many instances are told apart at most. */
+  /** How many instances are distinguished at most. */
   readonly groups: number;
   /** Groups are in this order; of an instance's counts their sum if not given. */
   readonly sizeOf?: (cells: Float64Array) => number;

@@ -20,7 +20,7 @@ const { LABEL_DAYS, LABEL_HOURS } = INSTANCE_KEYS;
 
 /**
  * Deletes labels. At once the name has no number and no counts; then its hours are deleted, and its number is taken out of the records. Where
- * that is broken off, what is left is read by nobody.
+ * that is interrupted, what is left is read by no process.
  */
 export class LabelEraser {
   readonly #deps: LabelEraserDeps;

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "./document.ts";
 
 const DEFINITION = "#/$defs/";
 
-/** What several calls share becomes a component, and is told once: schemas that have a name, parameters, and refusals. */
+/** What several calls share becomes a component, and is written once: schemas that have a name, parameters, and refusals. */
 export class SharedParts {
   readonly schemas: Record<string, JsonObject> = {};
   readonly parameters: Record<string, JsonObject> = {};

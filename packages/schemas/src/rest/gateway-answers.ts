@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /**
  * What GREEN-API's own clients ask and expect, at `/waInstance{idInstance}/{method}/{apiTokenInstance}`. Texts, names and files
- * are not kept, so their fields are left out; so is what no webhook has told.
+ * are not kept, so their fields are left out; so is what no webhook has reported.
  */
 
 const JOURNAL_MINUTES_MAX = 43_200;
@@ -65,7 +65,7 @@ export const statusStatisticAnswer = z.array(
 );
 export type StatusStatistic = z.infer<typeof statusStatisticAnswer>;
 
-/** The answer of `getStateInstance`: what the gateway last told; `null` if it never did. */
+/** The answer of `getStateInstance`: what the gateway last reported; `null` if it never did. */
 export const stateInstanceAnswer = z.object({ stateInstance: z.string().nullable() });
 
 /** The answer of `getSettings`. The settings are the gateway's: what is empty here is to be asked there. */

@@ -56,7 +56,7 @@ export const metrics = z
     /** Messages told to have failed and to have been delivered. */
     contradictions: count,
     messagesByChatKind: countsBy([...CHAT_KINDS, "unknown"]).meta({ id: "CountsByChatKind" }),
-    /** Outgoing messages by what the gateway charges them as; those of which it told no price are in none. */
+    /** Outgoing messages by what the gateway charges them as; those of which it reported no price are in none. */
     messagesByPriceCategory: countsBy(PRICE_CATEGORIES).meta({ id: "CountsByPriceCategory" }),
     messagesByPriceType: countsBy(PRICE_TYPES).meta({ id: "CountsByPriceType" }),
     /** Edits, deletions, reactions and poll votes: no messages. */
@@ -97,7 +97,7 @@ export const message = z
     description: z.string().optional(),
     /** The gateway's own code of the failure, as it was given. */
     code: z.string().optional(),
-    /** What the gateway charges the message as, where it told. */
+    /** What the gateway charges the message as, where it says so. */
     price: z.object({ category: z.enum(PRICE_CATEGORIES), type: z.enum(PRICE_TYPES) }).optional(),
     /** It was told to have failed and to have been delivered. */
     contradicted: z.boolean(),

@@ -8,7 +8,7 @@ import { originWord, reachedWord, reasonWord } from "../words.ts";
 export const SERIES_STEPS = ["hour", "day", "week", "month", "total"] as const;
 export type SeriesStep = (typeof SERIES_STEPS)[number];
 
-/** What counts can be told apart by. */
+/** What counts can be distinguished by. */
 export const DIMENSIONS = ["instance", "origin", "direction", "status", "reason", "type", "chatKind", "label"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
