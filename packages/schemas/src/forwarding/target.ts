@@ -20,7 +20,9 @@ const url = z
   .max(URL_CHARS_MAX, { abort: true })
   .refine((text) => !text.includes("#") && new URL(text).username === "" && new URL(text).password === "", {
     error: "must not hold a user, a password or a fragment",
-  });
+    abort: true,
+  })
+  .refine((text) => new URL(text).port !== "0", { error: "must have a port from 1 to 65535, or none" });
 
 /** Exactly as it is sent, so nothing that would end a header. */
 const authorization = z
