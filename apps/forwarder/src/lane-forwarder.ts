@@ -84,12 +84,12 @@ export class LaneForwarder {
     const target = await this.#options.targets.withId(lane.target);
     if (target === undefined) return undefined;
     const { host } = new URL(target.url);
-    const waitMs = this.#options.places.take(host);
+    const waitMs = this.#options.places.take(host, lane.target);
     if (waitMs !== undefined) return waitMs;
     try {
       return await this.#turn(lane, target);
     } finally {
-      this.#options.places.giveBack(host);
+      this.#options.places.giveBack(host, lane.target);
     }
   }
 
