@@ -28,7 +28,7 @@ COPY tsconfig.base.json turbo.json ./
 COPY packages packages
 COPY apps apps
 RUN node scripts/pnpm.mjs exec turbo run build
-# Installed anew without what only building needs. Not by `pnpm deploy`, which resolves versions again instead of taking the
+# Installed again without what only building needs. Not by `pnpm deploy`, which resolves versions again instead of taking the
 # lock file's.
 RUN rm -rf node_modules packages/*/node_modules apps/*/node_modules \
  && node scripts/pnpm.mjs install --frozen-lockfile --prod --offline \

@@ -14,7 +14,7 @@ const [command, ...options] = process.argv.slice(2);
 // stdout is the command's: an export goes there.
 console.log = console.error;
 
-// On the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started for the time being if it does not run.
+// On the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started meanwhile if it does not run.
 await runMain(async () => {
   const env = withSecretFiles(process.env);
   const { dataDir, redisUrl, durability, redisMemoryMax: memoryMax } = readSettings(env);

@@ -68,6 +68,15 @@ it("a target that is deleted while it is sent to is hung up on, and nothing of i
   expect(receiver.posts).toHaveLength(1);
 });
 
+it("instances of every gateway have lanes of their own, those too whose ids are odd", async () => {
+  await rig.addTarget(receiver.url);
+  await rig.startForwarder();
+  for (const instance of ["7103", "meta:100000000000001", "waha:a~2Fb:default", ""])
+    await receive(rig.writer(), instance, [`"${instance}"`]);
+  await until("all came", () => receiver.posts.length === 4);
+  expect(new Set(receiver.bodies).size).toBe(4);
+});
+
 it("two targets with the same address each get everything, each with its own token", async () => {
   await rig.addTarget(receiver.url);
   await rig.addTarget(receiver.url, {}, "another receiver's");

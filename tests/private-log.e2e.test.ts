@@ -80,7 +80,7 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
         await accept(observation(from, instance, `${from}${i}`, worded(messageData), { senderData: people }));
     for (const text of [`file should not be empty. URL: https://${PRIVATE}`, `Error: ${CHAT} ${PRIVATE}`])
       await accept(failureOf(instance, `F${text.length}`, text, { chatId: CHAT }));
-    // Nobody can understand these.
+    // No client can understand these.
     await accept(
       statusOf(instance, "Q1", PRIVATE, { chatId: CHAT }),
       statusOf(instance, "", "read", { chatId: CHAT }),

@@ -37,7 +37,7 @@ const many = Array.from({ length: 1500 }, (_, i) => {
   return JSON.stringify(statusOf(MANY, `U${String(i)}`, "sent", { chatId: `7900${String(1_000_000 + i)}@c.us` }));
 });
 
-/** Every chat id that was told, the account's own among them, as it is kept without pseudonyms. */
+/** Every chat id that was reported, the account's own among them, as it is kept without pseudonyms. */
 const NUMBERS = new Set(
   [...day.webhooks, ...many, JSON.stringify(more)].flatMap((text) => text.match(/79\d{8,}(?:-\d+)?@[a-z.]+/g) ?? []),
 );

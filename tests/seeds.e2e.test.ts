@@ -71,7 +71,7 @@ describe("each webhook of the seeds, alone", () => {
     expect(samples.sum("ticktally_status_events_total", ours)).toBe(0);
   });
 
-  // What comes before it on the documented path has been reached, though no webhook told so.
+  // What comes before it on the documented path has been reached, though no webhook said so.
   const reachedBy: Readonly<Record<string, readonly string[]>> = {
     sent: ["sent"],
     delivered: ["sent", "delivered"],

@@ -15,7 +15,7 @@ const notification = z.object({
 });
 export type Notification = z.infer<typeof notification>;
 
-/** What stands behind Alertmanager's `webhook_configs`: keeps what it is told. Stop it. */
+/** What stands behind Alertmanager's `webhook_configs`: keeps what it receives. Stop it. */
 export class AlertReceiver {
   readonly told: Notification[] = [];
   readonly #server: Server;

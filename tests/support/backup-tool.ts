@@ -7,7 +7,7 @@ const DIST = join(import.meta.dirname, "..", "..", "apps", "api", "dist", "backu
 
 export interface ToolRun {
   readonly exitCode: number;
-  /** What it told the person at the terminal. */
+  /** What it wrote for the person at the terminal. */
   readonly told: string;
 }
 

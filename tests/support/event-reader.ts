@@ -14,7 +14,7 @@ interface ReaderOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Reads `GET /events` as a program does, and keeps all that it is told. Close it. */
+/** Reads `GET /events` as a program does, and keeps all that it receives. Close it. */
 export class EventReader {
   readonly response: Response;
   readonly messages: MessageEventData[] = [];

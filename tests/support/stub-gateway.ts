@@ -35,7 +35,7 @@ class InstanceScript {
   retryAfter: string | undefined;
 }
 
-/** A gateway that answers as it is told to, and remembers what it was asked. Stop it. */
+/** A gateway that answers as it is asked to, and remembers what it was asked. Stop it. */
 export class StubGateway {
   readonly asked: Asked[] = [];
   readonly #server: Server;

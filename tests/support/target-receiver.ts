@@ -10,7 +10,7 @@ export interface ReceivedPost {
 /** What a receiver does with a request; `undefined` for 200. */
 export type Behaviour = (post: ReceivedPost, res: ServerResponse) => void;
 
-/** A receiver of webhooks that misbehaves as it is told to. */
+/** A receiver of webhooks that misbehaves as it is asked to. */
 export class TargetReceiver {
   /** All requests, those too that were not answered with 200. */
   readonly posts: ReceivedPost[] = [];

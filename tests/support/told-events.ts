@@ -1,6 +1,6 @@
 import { CHAT, observation, statusOf } from "./webhooks.ts";
 
-/** What a webhook told, as a person who counts by hand would write it down. */
+/** What a webhook reported, as a person who counts by hand would write it down. */
 export interface ToldEvent {
   readonly instance: string;
   readonly origin: "api" | "phone" | "unknown";

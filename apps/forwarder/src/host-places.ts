@@ -5,23 +5,27 @@ const WAIT_MS_MAX = 30_000;
 
 interface Host {
   taken: number;
+  readonly takenByTarget: Map<string, number>;
   /** Lanes that found no place since one was given last. */
   refused: number;
 }
 
 /**
  * So many requests may be under way to one host: a slow one then holds up as many lanes, and no more, whatever number of instances are
- * sent there. A lane without a place waits the longer the more lanes wait with it.
+ * sent there. A lane without a place waits the longer the more lanes wait with it. Each target may have one request under way, whatever
+ * others at the same host have taken: receivers of several customers are often at one host.
  */
 export class HostPlaces {
   readonly #hosts = new Map<string, Host>();
 
   /** @returns `undefined`: a place was taken, give it back; else milliseconds to wait */
-  take(host: string): number | undefined {
-    const known = this.#hosts.get(host) ?? { taken: 0, refused: 0 };
+  take(host: string, target: string): number | undefined {
+    const known = this.#hosts.get(host) ?? { taken: 0, takenByTarget: new Map<string, number>(), refused: 0 };
     this.#hosts.set(host, known);
-    if (known.taken < PLACES) {
+    const ofTarget = known.takenByTarget.get(target) ?? 0;
+    if (known.taken < PLACES || ofTarget === 0) {
       known.taken += 1;
+      known.takenByTarget.set(target, ofTarget + 1);
       known.refused = 0;
       return undefined;
     }
@@ -29,10 +33,13 @@ export class HostPlaces {
     return Math.min(WAIT_MS_MAX, WAIT_MS * (1 + Math.floor(known.refused / PLACES)));
   }
 
-  giveBack(host: string): void {
+  giveBack(host: string, target: string): void {
     const known = this.#hosts.get(host);
     if (known === undefined) return;
     known.taken -= 1;
+    const left = (known.takenByTarget.get(target) ?? 0) - 1;
+    if (left > 0) known.takenByTarget.set(target, left);
+    else known.takenByTarget.delete(target);
     if (known.taken === 0) this.#hosts.delete(host);
   }
 }

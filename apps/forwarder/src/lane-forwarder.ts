@@ -74,7 +74,7 @@ export class LaneForwarder {
     this.#isStopping = true;
   }
 
-  /** Also break off what is under way: it will be sent again. */
+  /** Also abort what is under way: it will be sent again. */
   breakOff(): void {
     this.#breakingOff.abort();
   }
@@ -84,12 +84,12 @@ export class LaneForwarder {
     const target = await this.#options.targets.withId(lane.target);
     if (target === undefined) return undefined;
     const { host } = new URL(target.url);
-    const waitMs = this.#options.places.take(host);
+    const waitMs = this.#options.places.take(host, lane.target);
     if (waitMs !== undefined) return waitMs;
     try {
       return await this.#turn(lane, target);
     } finally {
-      this.#options.places.giveBack(host);
+      this.#options.places.giveBack(host, lane.target);
     }
   }
 
@@ -160,7 +160,7 @@ export class LaneForwarder {
     return { kind: "failed", attempt, pauseMs };
   }
 
-  /** A lane that is lost meanwhile is another's: the request is broken off, as at a stop. */
+  /** A lane that is lost meanwhile is another's: the request is interrupted, as at a stop. */
   async #post(lane: Lane, fence: string, request: Omit<PostRequest, "signal">): Promise<PostOutcome> {
     const lost = new AbortController();
     const renewal = setInterval(() => {

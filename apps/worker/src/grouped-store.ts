@@ -61,7 +61,7 @@ export class GroupedStore implements MessageStore {
     return this.#waiters.splice(0, tooMuchFrom === -1 ? Infinity : tooMuchFrom);
   }
 
-  /** Never rejects: who waits is told. */
+  /** Never rejects: each that waits gets its answer. */
   async #callFor(waiters: readonly Waiter[]): Promise<void> {
     const [only, another] = waiters;
     if (only !== undefined && another === undefined) return this.#store.apply(only.batches).then(only.done, only.fail);

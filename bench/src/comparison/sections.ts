@@ -19,7 +19,7 @@ export const COMPARED = ["end-to-end", "drain", "batch-cost", "cluster"];
 const CLUSTER = CLUSTERS[0]?.name ?? "";
 const DRAINED = { short: 100_000, full: 1_000_000 };
 const CLUSTER_CONNECTIONS = 64;
-/** Redis's CPU time is told in steps of 10 ms: so many events cost it 1 s at least. */
+/** Redis's CPU time is reported in steps of 10 ms: so many events cost it 1 s at least. */
 const EVENTS = { short: 40_000, full: 100_000 };
 const INSTANCES = 1_000;
 /** 56 is what ingest puts together at 64 connections. */

@@ -9,7 +9,7 @@ import type { ChildProcess } from "node:child_process";
 const READY_WAIT_MS = 60_000;
 /** For a look inside: `BENCH_EXEC_ARGV="--cpu-prof --cpu-prof-dir=profiles" npm run bench -- --contenders ticktally`. */
 const EXEC_ARGV = process.env["BENCH_EXEC_ARGV"]?.split(" ") ?? [];
-/** How programs are ended that are no longer needed; those that were told something may have something to write. */
+/** How programs are ended that are no longer needed; those that were given options may have something to write. */
 const END_SIGNAL = EXEC_ARGV.length === 0 ? "SIGKILL" : "SIGTERM";
 
 /**
@@ -72,7 +72,7 @@ export function cpuSeconds(pid: number | undefined): number {
   return ticks / TICKS_A_SECOND;
 }
 
-/** Linux has told user space 100 since ever, whatever the kernel runs at. */
+/** Linux has always shown user space 100, whatever the kernel runs at. */
 const TICKS_A_SECOND = 100;
 
 /** The highest resident memory of a process so far, MiB. */

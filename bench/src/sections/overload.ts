@@ -96,7 +96,7 @@ async function measureOnce({
   }
 }
 
-/** A message each, of which one webhook is told: so it is easy to say what must be counted of those that were accepted. */
+/** A message each, of which one webhook is reported: so it is easy to say what must be counted of those that were accepted. */
 function sentOnce(webhooks: number) {
   const random = randomFrom(2);
   const timestamp = Math.floor(Date.now() / 1000);

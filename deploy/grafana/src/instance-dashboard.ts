@@ -17,7 +17,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "State",
-      description: "What the gateway last told; nothing until it tells.",
+      description: "What the gateway last reported; empty until it does.",
       unit: "none",
       queries: [["{{state}}", `max by (state) (ticktally_instance_state{${OF}}) == 1`]],
     }).textMode(BigValueTextMode.Name),
@@ -127,8 +127,8 @@ export const instanceDashboard = dashboard({
   )
   .withPanel(
     timeSeries({
-      title: "Not told yet",
-      description: "Messages whose type or sender no webhook has told; counters leave them out until then.",
+      title: "Not known yet",
+      description: "Messages whose type or sender no webhook has reported; counters leave them out until then.",
       unit: "short",
       queries: [["{{kind}}", `max by (kind) (ticktally_messages_unattributed{${OF}})`]],
     }),

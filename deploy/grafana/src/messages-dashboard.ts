@@ -152,7 +152,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Outgoing messages by where they stand now",
-      description: "Messages that wait in pending or sent for long are worth a look.",
+      description: "Messages that stay in pending or sent for long should be looked at.",
       unit: "short",
       queries: [["{{status}}", `sum by (status) (max without (instance, pod) (ticktally_messages_in_status{${OF}}))`]],
     }),
@@ -183,7 +183,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     bars({
       title: "Types of outgoing messages",
-      description: "In the time shown; messages whose type no webhook told yet are left out.",
+      description: "In the time shown; messages whose type no webhook has reported yet are left out.",
       unit: "short",
       span: 12,
       queries: [

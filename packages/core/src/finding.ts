@@ -4,7 +4,7 @@ export type FindingSeverity = (typeof FINDING_SEVERITIES)[number];
 
 /** What a check of an instance and of its settings at the gateway may find. Programs rely on the words. */
 export const FINDING_CODES = [
-  /** Nobody said where the instance lives, so its gateway cannot be asked. */
+  /** Nothing says where the instance lives, so its gateway cannot be asked. */
   "upstream_missing",
   /** The gateway has no settings that can be read here. */
   "gateway_not_asked",

@@ -9,7 +9,7 @@ export interface SettingChange {
   readonly to: string;
   /** Neither value may be shown. */
   readonly isSecret?: true;
-  /** Somebody else receives webhooks today, and would get none after this. */
+  /** Another program receives webhooks today, and would get none after this. */
   readonly replacesReceiver?: true;
 }
 

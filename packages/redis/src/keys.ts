@@ -93,7 +93,7 @@ export class Keys {
     return this.#ofRegistry("heartbeats");
   }
 
-  /** + id of a process → how it is, as JSON; gone some seconds after it told so last */
+  /** + id of a process → how it is, as JSON; gone some seconds after its last report */
   get heartbeatPrefix(): string {
     return this.#ofRegistry("heartbeat:");
   }
@@ -126,6 +126,11 @@ export class Keys {
   /** Instances of which something forgotten is still to be deleted. */
   get forgotten(): string {
     return this.#ofRegistry("forgotten");
+  }
+
+  /** Instances with whose labels something was begun that may be unfinished. */
+  get labelsUnfinished(): string {
+    return this.#ofRegistry("labels-unfinished");
   }
 
   /** instances that were deleted lately, by when, Unix ms */
@@ -215,7 +220,7 @@ export const INSTANCE_KEYS = {
   RETRACTED: "retracted",
   /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
   PENDING: "pending",
-  /** What became of messages, while somebody wants to be told; see `outbox/outbox.ts`. */
+  /** What became of messages, while a client wants to know; see `outbox/outbox.ts`. */
   OUTBOX: "outbox",
   MESSAGES: "messages:",
   EXTRAS: "extras:",
@@ -241,6 +246,8 @@ export const INSTANCE_KEYS = {
   LABEL_DAYS: "label-days",
   /** day → ids labelled last on it that are not known yet */
   LABEL_WAITING: "label-waiting",
+  /** What was begun with labels and is not finished, see `labels/label-work.ts`. */
+  LABEL_WORK: "label-work",
   CHATS: "chats:",
 } as const;
 

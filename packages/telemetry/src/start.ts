@@ -3,7 +3,7 @@ import type { Logger } from "./logger.ts";
 /** Exit code of a process whose settings cannot be used: starting it again would not help (sysexits.h, EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
 
-/** Run a process's wiring. What keeps it from starting is told in one message, without a stack, and ends it. */
+/** Run a process's wiring. What keeps it from starting is reported in one message, without a stack, and ends it. */
 export async function start(wire: () => Promise<void>): Promise<void> {
   try {
     await wire();

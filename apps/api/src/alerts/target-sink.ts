@@ -11,10 +11,10 @@ interface TargetSinkDeps {
   readonly now: () => number;
 }
 
-/** All that is told goes in one lane of a target, so it arrives in order. No instance is called so. */
+/** All that is reported goes in one lane of a target, so it arrives in order. No instance is called so. */
 const LANE = "_alerts";
 
-/** Puts what is told into the lanes of the targets that ask for it: `filter: { events: ["alert", "digest"] }`. */
+/** Puts what is reported into the lanes of the targets that ask for it: `filter: { events: ["alert", "digest"] }`. */
 export function targetSink({ targets, cipher, lanes, queue, now }: TargetSinkDeps): AlertSink {
   return {
     send: async (event) => {

@@ -44,7 +44,7 @@ export class EventInstances {
     return { added, since: since ?? readAt };
   }
 
-  /** Nobody needs them for now: what is added meanwhile is not new to who comes next. */
+  /** No client needs them for now: what is added meanwhile is not new to who comes next. */
   forget(): void {
     this.#dueAt = -Infinity;
     this.#readAt = undefined;

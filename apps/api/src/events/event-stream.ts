@@ -51,7 +51,7 @@ export class EventStream {
     sink.write(commentText(position));
   }
 
-  /** All up to it was told, or skipped. */
+  /** All up to it was reported, or skipped. */
   get position(): OutboxPosition {
     return this.#position;
   }

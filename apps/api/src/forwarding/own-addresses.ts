@@ -12,7 +12,7 @@ export interface OwnAddresses {
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/;
 
 /**
- * Whether a target's address leads back to where webhooks come in, to this process or to Redis. A courtesy: a name may lead anywhere, and
+ * Whether a target's address leads back to where webhooks come in, to this process or to Redis. An early answer: a name may lead anywhere, and
  * ingest refuses what Ticktally sent itself.
  */
 export function leadsToUs(url: string, { publicUrl, redis, hosts, ports }: OwnAddresses): boolean {

@@ -38,7 +38,7 @@ const WANTED_SECONDS = 3_600;
 
 export interface CreatedTarget {
   readonly target: StoredTarget;
-  /** Nobody can show it again. */
+  /** No client can show it again. */
   readonly secret: string | undefined;
 }
 
@@ -169,7 +169,7 @@ export class TargetChanges {
     );
   }
 
-  /** A courtesy: what counts is what is connected to. @throws {ApiError} bad_request */
+  /** An early answer: what counts is what is connected to. @throws {ApiError} bad_request */
   #assertAllowed(url: string): void {
     if (this.#deps.outbound.refusesLiteral(url)) {
       throw new ApiError(

@@ -6,7 +6,7 @@ import type { Request, RequestHandler } from "express";
 const SLOW_MS = 1_000;
 
 /**
- * One line a request, at `debug` unless it was slow: what fails is told where it fails, an outage once. It names the route as it is written in the code and
+ * One line a request, at `debug` unless it was slow: what fails is reported where it fails, an outage once. It names the route as it is written in the code and
  * never the path, which holds names, and in GREEN-API's shapes a token. `X-Request-Id` is repeated, or made.
  */
 export function requestLog(logger: Logger): RequestHandler {

@@ -4,7 +4,7 @@ import { ApiError } from "./api-error.ts";
 
 /**
  * Refuses what no route takes: 405 at a path that has other methods, with `Allow`; 404 elsewhere. Reads the routes
- * themselves, so that a new one is told nowhere else.
+ * themselves, so that a new one is listed nowhere else.
  */
 export function unrouted(routers: readonly Router[]): RequestHandler {
   const routes = routers.flatMap(routesOf);

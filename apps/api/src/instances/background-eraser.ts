@@ -3,7 +3,7 @@ import type { Logger } from "@ticktally/telemetry";
 
 const EVERY_MS = 60_000;
 
-/** Deletes what forgotten instances left: at the start, when asked, and every minute in case another process forgot some. */
+/** Deletes what forgotten instances and labels left: at the start, when asked, and every minute in case another process forgot some. */
 export class BackgroundEraser {
   readonly #eraser: Pick<InstanceEraser, "erase">;
   readonly #logger: Logger;
@@ -49,7 +49,7 @@ export class BackgroundEraser {
       if (keys > 0) this.#logger.info({ keys }, "erased what deleted instances left");
     } catch (error) {
       const reason = error instanceof Error ? error.message : "unknown";
-      // That Redis is away is told by its connection; here it only means later.
+      // That Redis is away is reported by its connection; here it only means later.
       const isOutage = error instanceof TicktallyError && error.retryable;
       if (!this.#isStopped)
         this.#logger[isOutage ? "debug" : "error"]({ reason }, "erasing is tried again in a minute");

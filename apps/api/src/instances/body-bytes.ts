@@ -36,7 +36,7 @@ export async function* bodyBytes(req: Request, bytesMax: number): AsyncGenerator
 async function takenIn(req: Request): Promise<void> {
   if (req.readableEnded || req.destroyed) return;
   req.resume();
-  // Broken off: there is no more to take in.
+  // Interrupted: there is no more to take in.
   await finished(req, { writable: false }).catch(() => undefined);
 }
 

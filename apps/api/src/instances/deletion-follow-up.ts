@@ -26,7 +26,7 @@ interface Left {
 
 /**
  * Looks again at instances that were deleted lately, for what had begun before may end after it: a change of settings, a run of
- * reconciliation, a worker that was killed between storing and seeing that the instance is gone. Nobody else would find that.
+ * reconciliation, a worker that was killed between storing and seeing that the instance is gone. Nothing else would find that.
  */
 export class DeletionFollowUp {
   readonly #deps: DeletionFollowUpDeps;

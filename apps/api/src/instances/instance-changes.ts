@@ -112,7 +112,7 @@ export class InstanceChanges {
       await this.#deps.quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));
   }
 
-  /** A courtesy: what counts is what is connected to. @throws {ApiError} bad_request */
+  /** An early answer: what counts is what is connected to. @throws {ApiError} bad_request */
   #assertAllowed(id: InstanceId, { upstream }: SettingsChange = {}): void {
     if (upstream == null) return;
     if (gatewayOf(id)?.upstream === undefined)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "../http/api-error.ts";
 import { LargeQueries } from "./large-queries.ts";
 
-/** A query that ends when it is told to. */
+/** A query that ends when it is asked to. */
 class Held {
   hasBegun = false;
   #end: () => void = () => undefined;

@@ -158,7 +158,7 @@ const state = family(
   },
 );
 
-/** A state that came new is told as it is; whatever a stranger may have written is no label. */
+/** A state that came new is reported as it is; whatever a stranger may have written is no label. */
 const A_WORD = /^[A-Z]\w{0,31}$/i;
 
 const lastWebhook = valueFamily(

@@ -17,7 +17,7 @@ import {
 
 /**
  * An export as a file: lines of a CRC-32 in 8 hexadecimal digits, a space, JSON. The first is the header, the last the
- * trailer, which has totals and a SHA-256 of all before. A line that was changed is told by its number; one that was lost,
+ * trailer, which has totals and a SHA-256 of all before. A line that was changed is reported by its number; one that was lost,
  * added or moved by the trailer; a file that was cut short has none.
  */
 export class BackupWriter {

@@ -11,7 +11,7 @@ export interface Line {
   readonly colour: string;
   /** One for each moment; `null` is a gap. */
   readonly values: readonly (number | null)[];
-  /** Told apart without colour, too. */
+  /** Distinguished without colour, too. */
   readonly dash?: readonly number[];
 }
 

@@ -29,7 +29,7 @@ export function percent(share: number | null | undefined): string {
   return `${whole.format(Math.round(value))} %`;
 }
 
-/** A change of more than this is told as a multiple: "+87,629 %" says nothing. */
+/** A change of more than this is reported as a multiple: "+87,629 %" says nothing. */
 const MULTIPLES_FROM = 10;
 
 /** How much more or less than before, signed; "" where there is nothing to compare with. */

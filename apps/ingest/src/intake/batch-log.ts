@@ -1,7 +1,7 @@
 import { logThrottled, type Logger } from "@ticktally/telemetry";
 import type { IngestOutcome } from "../ingest-metrics.ts";
 
-/** A batch that takes longer is told without being asked for; an fsync on a healthy disk takes a hundredth. */
+/** A batch that takes longer is reported without being asked for; an fsync on a healthy disk takes a hundredth. */
 const SLOW_MS = 1_000;
 /** What senders called their requests, of one batch at most. */
 const REQUEST_IDS_MAX = 20;

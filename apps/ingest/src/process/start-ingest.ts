@@ -73,7 +73,7 @@ export async function startIngest(base: IngestBase): Promise<readonly (() => unk
     pseudonyms: pseudonymsOf(env),
     now,
   });
-  // Through the queue as well: it has a life of its own on the same connection.
+  // Through the queue as well: it may fail alone on the same connection.
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(intake, gateways, env.HOST, env.INGEST_PORT);

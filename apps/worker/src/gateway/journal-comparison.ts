@@ -70,7 +70,7 @@ export class JournalComparison {
   }
 
   /**
-   * @param counts added to as it goes on, so that a run that breaks off tells what it did
+   * @param counts added to as it goes on, so that a run that is aborted tells what it did
    * @param entries with pseudonyms, if chats are to have them
    * @returns those among them whose recipients are asked for apart
    * @throws {StoreUnavailableError}

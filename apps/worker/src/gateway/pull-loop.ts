@@ -33,7 +33,7 @@ const STORE_TIMEOUT_MS = 5_000;
 
 /**
  * Reads one instance's notifications, one request at a time and in one process at a time. A notification is deleted only
- * after it is in the queue; one that is told twice counts once.
+ * after it is in the queue; one that is reported twice counts once.
  */
 export class PullLoop {
   readonly ended: Promise<void>;
@@ -53,7 +53,7 @@ export class PullLoop {
     this.ended = this.#run();
   }
 
-  /** Breaks off a request under way: what it would have brought is told again. */
+  /** Aborts a request under way: what it would have brought is reported again. */
   stop(): void {
     this.#stopping.abort();
   }
@@ -147,7 +147,7 @@ export class PullLoop {
     return id;
   }
 
-  /** @throws a target's lane is full: what is not deleted is told again */
+  /** @throws a target's lane is full: what is not deleted is reported again */
   async #forward(body: unknown, receivedAtMs: number): Promise<void> {
     const received = () => [
       {

@@ -42,9 +42,9 @@ const MINUTES_FIRST = 1_440;
 /** A message shows in a journal up to 2 minutes late, and clocks differ. */
 const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
-/** One request each, a second apart: ten minutes. The rest, the oldest, is told as skipped. */
+/** One request each, a second apart: ten minutes. The rest, the oldest, is reported as skipped. */
 const RECIPIENTS_ASKED_MAX = 600;
-/** A gateway may take 20 s for each answer: once a look has taken so long, no more is asked. The rest is told as skipped. */
+/** A gateway may take 20 s for each answer: once a look has taken so long, no more is asked. The rest is reported as skipped. */
 const LOOK_MS_MAX = 15 * 60_000;
 
 /** A worker may be killed by what another look does; one that was there twice when it happened is not tried again. */

@@ -1,5 +1,5 @@
 // Two ways to write the same counting: a message's times in a hash, counts, counts by hour, a set of chats. Either counts
-// each status of a message once, in whatever order and however often it is told.
+// each status of a message once, in whatever order and however often it is reported.
 import { chatOf, countedAs } from "./webhook.ts";
 import type { Webhook } from "./webhook.ts";
 import type { Redis } from "ioredis";

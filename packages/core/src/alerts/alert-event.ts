@@ -1,7 +1,7 @@
 import { ALERT_RULES, type AlertName } from "./alert.ts";
 import type { AlertChange } from "./alert-states.ts";
 
-/** Something that is told once. Its id stays the same however often it has to be sent. */
+/** Something that is reported once. Its id stays the same however often it has to be sent. */
 export type AlertEvent =
   | {
       readonly kind: "alert";

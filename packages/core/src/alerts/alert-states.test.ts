@@ -11,7 +11,7 @@ const GROWING: Condition = {
   description: "…",
 };
 
-/** @param holds a letter a minute: `x` it holds, `.` it does not @returns what is told, by the minute */
+/** @param holds a letter a minute: `x` it holds, `.` it does not @returns what is reported, by the minute */
 function told(holds: string, condition = GROWING): readonly string[] {
   let states: readonly AlertState[] = [];
   return Array.from(holds).flatMap((mark, minute) => {

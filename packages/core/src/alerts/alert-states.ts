@@ -1,6 +1,6 @@
 import { ALERT_RULES, type AlertName, type Condition } from "./alert.ts";
 
-/** Where a condition stands: how long it has held, and whether that was told. */
+/** Where a condition stands: how long it has held, and whether that was reported. */
 export interface AlertState {
   readonly alert: AlertName;
   readonly of: string;

@@ -34,7 +34,7 @@ export function forgottenChatId(chatId: string, kind: number): string {
 /** By place in {@link CHAT_KINDS}. */
 const SERVER_OF_KIND = ["c.us", "g.us", "newsletter", "broadcast", "broadcast"];
 
-/** The same for one of several recipients, who are told apart all the same. */
+/** The same for one of several recipients, who are distinguished all the same. */
 export function forgottenRecipientId(chatId: string, place: number): string {
   const server = CHAT_SERVERS[chatIdParts(chatId).server];
   // Without a server of its own it must not look like a phone number, which may be one person with a hidden number.

@@ -50,7 +50,7 @@ export interface MessageRecord {
   readonly at: number[];
   /** Its receipt, the earliest at equal event times. */
   readonly receivedAt: number[];
-  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`; `PRICE_NONE` where the gateway told none. */
+  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`; `PRICE_NONE` where the gateway reported none. */
   priceCategory: number;
   priceType: number;
   /** Of the two failure slots, in their order. */

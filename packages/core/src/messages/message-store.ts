@@ -4,7 +4,7 @@ import type { MessageFilter } from "./message-filter.ts";
 import type { MessageRecord } from "./message-record.ts";
 import type { Outcome } from "./message-status.ts";
 
-/** What happened to one instance, in the order it was told. */
+/** What happened to one instance, in the order it was reported. */
 export interface InstanceEvents {
   readonly instance: InstanceId;
   readonly events: readonly InstanceEvent[];

@@ -51,7 +51,7 @@ export interface Message {
   readonly at: number;
   /** The latest of its times, Unix seconds. */
   readonly lastEventAt: number;
-  /** What the gateway charges it as, where it told. */
+  /** What the gateway charges it as, where it says so. */
   readonly price?: Price;
   /** Where an outgoing message stands. */
   readonly status: MessageStatus;

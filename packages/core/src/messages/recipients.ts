@@ -190,7 +190,7 @@ export function hasFailed(times: RecipientTimes): boolean {
 }
 
 /**
- * The recipients that are told apart, with what was reported for none in particular. A phone number and a hidden number, when they are all that
+ * The recipients that are distinguished, with what was reported for none in particular. A phone number and a hidden number, when they are all that
  * was named, may be one person, and are taken together.
  */
 export function distinctRecipients(recipients: Recipients): Recipients {

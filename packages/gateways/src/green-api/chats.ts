@@ -15,7 +15,7 @@ const NO_CHAT: Chat = {};
 /**
  * The chat that a webhook or a journal names.
  * @param product the gateway's `typeInstance`; journals do not tell it
- * @param chatType what of chat it is, where that is told
+ * @param chatType what of chat it is, where that is reported
  */
 export function chatOf(raw: string | null | undefined, product?: string | null, chatType?: string | null): Chat {
   const chatId = raw == null ? undefined : normaliseChatId(raw);

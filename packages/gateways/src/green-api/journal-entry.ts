@@ -115,7 +115,7 @@ function observationsOf(
   return [observation];
 }
 
-/** Who sent it is told by the very type, so without `sendByApi` there is none to choose. */
+/** The type itself says who sent it, so without `sendByApi` there is none to choose. */
 function outgoingType(sendByApi: boolean | null | undefined): string | undefined {
   if (sendByApi == null) return undefined;
   return sendByApi ? "outgoingAPIMessageReceived" : "outgoingMessageReceived";

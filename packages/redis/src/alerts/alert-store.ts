@@ -99,14 +99,14 @@ export class RedisAlertStore {
     ]);
   }
 
-  /** @returns the last day that was told, days since 1970; `undefined` before the first */
+  /** @returns the last day that was reported, days since 1970; `undefined` before the first */
   async digestDay(): Promise<number | undefined> {
     const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("digest")]]);
     const day = textAnswer.parse(stored);
     return day === undefined ? undefined : Number(day);
   }
 
-  /** @param event `undefined`: nothing is told of days before this one */
+  /** @param event `undefined`: nothing is reported of days before this one */
   async commitDigest(day: number, event: AlertEvent | undefined): Promise<boolean> {
     return this.#once("digest", (last) => last < day, day, event === undefined ? [] : this.#told([event]));
   }

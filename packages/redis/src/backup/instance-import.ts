@@ -29,7 +29,7 @@ type Argument = string | Buffer | number;
 
 /**
  * Writes one instance under an epoch of its own, which is not read, and at the end makes it the one that is read, in one
- * step. Broken off before that, it leaves the instance as it was; the next import deletes what was written.
+ * step. Interrupted before that, it leaves the instance as it was; the next import deletes what was written.
  */
 export class InstanceImport {
   readonly #deps: InstanceImportDeps;

@@ -115,7 +115,7 @@ export class CommitWriter {
 
   /**
    * @param first lowest and last highest time of what was recorded; `NO_TIME` and 0 for none
-   * @param outbox `undefined` where nobody reads the instance's outbox: then not a byte more is written
+   * @param outbox `undefined` where no client reads the instance's outbox: then not a byte more is written
    */
   end(first: number, last: number, changes: CounterChanges, outbox?: OutboxPieces): void {
     const writer = this.#writer;

@@ -99,7 +99,7 @@ export class LaneReader {
     });
   }
 
-  /** Throw away what was received before a time, Unix ms. What is being sent of it is broken off. */
+  /** Throw away what was received before a time, Unix ms. What is being sent of it is interrupted. */
   async dropOlder(lane: Lane, beforeMs: number): Promise<void> {
     const keys = this.#keys;
     const reads: readonly KeyCommand[] = [

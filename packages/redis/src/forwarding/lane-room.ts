@@ -60,8 +60,26 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
   return verdict;
 }
 
+/** What is stored by one call. Groups are not torn apart, and a group comes alone if it is too large. */
+export function firstGroups(planned: readonly Planned[], from: number): readonly Planned[] {
+  const first: Planned[] = [];
+  let bytes = 0;
+  for (const group of groupsOf(planned.slice(from))) {
+    const groupBytes = group.reduce((sum, { entry }) => sum + entry.length, 0);
+    const isFull = bytes + groupBytes > CALL_BYTES_MAX || first.length + group.length > CALL_ENTRIES_MAX;
+    if (first.length > 0 && isFull) break;
+    first.push(...group);
+    bytes += groupBytes;
+  }
+  return first;
+}
+
+/** Of one call: Redis does nothing else meanwhile. */
+const CALL_BYTES_MAX = 1024 * 1024;
+const CALL_ENTRIES_MAX = 1_000;
+
 /** Neighbours with the same place. */
-export function groupsOf(planned: readonly Planned[]): readonly (readonly Planned[])[] {
+function groupsOf(planned: readonly Planned[]): readonly (readonly Planned[])[] {
   const groups: Planned[][] = [];
   for (const one of planned) {
     const last = groups.at(-1);

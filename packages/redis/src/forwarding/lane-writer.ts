@@ -5,7 +5,7 @@ import { changeKeys, KeyMemory, TooLateError, type KeyCommand } from "../connect
 import type { Keys } from "../keys.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { lanesOf, laneName, LaneKeys, type Lane } from "./lane-keys.ts";
-import { groupsOf, judgeRoom, readRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
+import { firstGroups, judgeRoom, readRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
 import { packEntry, webhookId, type ForwardedRequest } from "./lane-entry.ts";
 import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
 
@@ -50,14 +50,18 @@ interface LaneWriterOptions extends LaneLimits {
   readonly onKeyMissing: (target: string) => void;
 }
 
+interface Known extends Targets {
+  /** By target: those it names. */
+  readonly instances: ReadonlyMap<string, ReadonlySet<InstanceId>>;
+  /** Of `performance.now()`. */
+  readonly readAt: number;
+}
+
 const ROUNDS_MAX = 5;
 /** How long after a reading Redis's clock is worked out from ours. */
 const CLOCK_TRUSTED_MS = 10_000;
 /** Read again in the background before it is needed. */
 const READ_AGAIN_MS = CLOCK_TRUSTED_MS / 2;
-/** Of one call: Redis does nothing else meanwhile. */
-const CALL_BYTES_MAX = 1024 * 1024;
-const CALL_ENTRIES_MAX = 1_000;
 
 /**
  * Puts requests into the lanes of the targets that want them. That a target is in force from its creation on is made sure of with each
@@ -69,11 +73,12 @@ export class LaneWriter {
   readonly #targets: RedisTargets;
   readonly #options: LaneWriterOptions;
   readonly #memory = new KeyMemory();
-  #known: (Targets & { readonly readAt: number }) | undefined;
+  #known: Known | undefined;
   /** What all lanes together held after our last writing. */
   #held: { readonly bytes: number; readonly at: number } | undefined;
   #secrets = new Map<string, TargetSecrets | undefined>();
   #reading: Promise<void> | undefined;
+  #isReadingAgain = false;
 
   constructor(redis: RedisClient, options: LaneWriterOptions) {
     this.#redis = redis;
@@ -102,8 +107,7 @@ export class LaneWriter {
     let [answers, rest]: [Appended[], { readonly request: ReceivedRequest; readonly place: number }[]] = [[], []];
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const known = this.#known ?? (await this.#read());
-      if (known.targets.length > 0 && performance.now() - known.readAt > READ_AGAIN_MS)
-        this.#read().catch(() => undefined);
+      if (known.targets.length > 0 && performance.now() - known.readAt > READ_AGAIN_MS) this.#readAgain(known);
       if (known.targets.length > 0 && answers.length === 0) {
         rest = received().map((request, place) => ({ request, place }));
         answers = rest.map(() => "stored");
@@ -122,12 +126,29 @@ export class LaneWriter {
     throw new StoreUnavailableError("targets were changed again and again meanwhile");
   }
 
+  /** Before the clock that was read is too old to go by. What goes wrong is noticed when it is. */
+  #readAgain(known: Known): void {
+    if (this.#isReadingAgain) return;
+    this.#isReadingAgain = true;
+    this.#targets
+      .readVersion()
+      .then((found) => {
+        if (found.version === known.version && this.#known === known)
+          this.#known = { ...known, ...found, readAt: performance.now() };
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isReadingAgain = false;
+      });
+  }
+
   /** Callers that come meanwhile share one reading that began after the last was found to be old. */
-  async #read(): Promise<Targets & { readonly readAt: number }> {
+  async #read(): Promise<Known> {
     this.#reading ??= this.#targets
       .read()
       .then((targets) => {
-        this.#known = { ...targets, readAt: performance.now() };
+        const instances = new Map(targets.targets.map((target) => [target.id, new Set(target.instances)]));
+        this.#known = { ...targets, instances, readAt: performance.now() };
         const { cipher } = this.#options;
         this.#secrets = new Map(
           targets.targets.map((target) => [target.id, cipher && openSecrets(cipher, target)] as const),
@@ -141,10 +162,15 @@ export class LaneWriter {
     return this.#known;
   }
 
-  #plan({ targets }: Targets, request: ReceivedRequest, place: number, answers: Appended[]): readonly Planned[] {
+  #plan(
+    { targets, instances }: Known,
+    request: ReceivedRequest,
+    place: number,
+    answers: Appended[],
+  ): readonly Planned[] {
     return targets.flatMap((target) => {
       if (target.mode !== "relay" || target.state === "disabled") return [];
-      const part = request.parts.find((one) => wants(target, one));
+      const part = request.parts.find((one) => wants(target, instances.get(target.id), one));
       if (part === undefined) return [];
       const planned = this.#entry(target, part, request, place);
       if (planned === "unkept") answers[place] = "refused";
@@ -175,12 +201,7 @@ export class LaneWriter {
   }
 
   /** @returns how many are done; fewer than all if the targets are others by now, or the time is to be looked at again */
-  async #store(
-    known: Targets & { readonly readAt: number },
-    planned: readonly Planned[],
-    deadline: number,
-    answers: Appended[],
-  ): Promise<number> {
+  async #store(known: Known, planned: readonly Planned[], deadline: number, answers: Appended[]): Promise<number> {
     // Redis's clock was read at the latest when its answer came, so this is rather too early than too late.
     const untilMs = known.redisMs + (deadline - known.readAt);
     let done = 0;
@@ -258,21 +279,11 @@ export class LaneWriter {
   }
 }
 
-function wants({ instances, filter }: StoredTarget, { instance, type, events }: ForwardedPart): boolean {
-  if (instances !== undefined && !instances.includes(instance)) return false;
+function wants(
+  { instances, filter }: StoredTarget,
+  named: ReadonlySet<InstanceId> | undefined,
+  { instance, type, events }: ForwardedPart,
+): boolean {
+  if (instances !== undefined && named?.has(instance) !== true) return false;
   return passesFilter(filter, type, events);
-}
-
-/** Groups are not torn apart, and a group comes alone if it is too large. */
-function firstGroups(planned: readonly Planned[], from: number): readonly Planned[] {
-  const first: Planned[] = [];
-  let bytes = 0;
-  for (const group of groupsOf(planned.slice(from))) {
-    const groupBytes = group.reduce((sum, { entry }) => sum + entry.length, 0);
-    const isFull = bytes + groupBytes > CALL_BYTES_MAX || first.length + group.length > CALL_ENTRIES_MAX;
-    if (first.length > 0 && isFull) break;
-    first.push(...group);
-    bytes += groupBytes;
-  }
-  return first;
 }

@@ -87,7 +87,7 @@ export class TargetOverviews {
         return {
           commands: [
             ["UNLINK", lane],
-            // What is being sent is broken off.
+            // What is being sent is interrupted.
             ["DEL", keys.lease({ target, instance })],
             ["ZREM", keys.lanesOf(target), instance],
             ["HDEL", ofLane, instance],

@@ -4,6 +4,7 @@ import {
   targetSecrets,
   textAnswer,
   valuesAnswer,
+  type PackedAnswer,
   type StoredTarget,
   type TargetSecrets,
 } from "@ticktally/schemas";
@@ -43,14 +44,20 @@ export class RedisTargets {
     const { root, version, ownId, targets } = this.#keys;
     const reads: readonly KeyCommand[] = [["TIME"], ["GET", version], ["GET", ownId], ["HGETALL", targets]];
     const [time, found, own, fields] = await readKeys(this.#redis, root, reads);
-    const [seconds, micros] = valuesAnswer.parse(time).map(Number);
     const stored = valuesAnswer.parse(fields).filter((_, place) => place % 2 === 1);
     return {
       version: textAnswer.parse(found) ?? "0",
       ownId: textAnswer.parse(own) ?? "",
-      redisMs: 1000 * (seconds ?? 0) + Math.floor((micros ?? 0) / 1000),
+      redisMs: msOf(time),
       targets: stored.map((text) => targetOf(String(text))).sort(byName),
     };
+  }
+
+  /** What is left of {@link read} without the targets, of which there may be megabytes. */
+  async readVersion(): Promise<Pick<Targets, "version" | "redisMs">> {
+    const reads: readonly KeyCommand[] = [["TIME"], ["GET", this.#keys.version]];
+    const [time, version] = await readKeys(this.#redis, this.#keys.root, reads);
+    return { version: textAnswer.parse(version) ?? "0", redisMs: msOf(time) };
   }
 
   /** One small command: asked with every batch. */
@@ -122,6 +129,12 @@ export function openSecrets(
 ): TargetSecrets | undefined {
   const plain = cipher.open(Buffer.from(sealed, "base64"), id);
   return plain === undefined ? undefined : targetSecrets.parse(JSON.parse(plain.toString()));
+}
+
+/** @param time what TIME answers: seconds and microseconds */
+function msOf(time: PackedAnswer | undefined): number {
+  const [seconds = 0, micros = 0] = valuesAnswer.parse(time).map(Number);
+  return 1000 * seconds + Math.floor(micros / 1000);
 }
 
 function targetOf(stored: string): StoredTarget {

@@ -114,7 +114,7 @@ export function commandsToForget(
   [unfinished, meta]: readonly PackedAnswer[],
   hashKey: string,
 ): readonly KeyCommand[] {
-  // What an import had written before it was broken off has an epoch of its own.
+  // What an import had written before it was interrupted has an epoch of its own.
   const entry = valueAnswer.parse(unfinished);
   const [known, periods, summary] = fieldsAnswer.parse(meta);
   const epoch = known?.toString("latin1", HASH_KEY_BYTES) ?? "";

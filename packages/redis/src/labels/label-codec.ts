@@ -18,7 +18,7 @@ export function packCounts(counts: ReadonlyMap<number, number>): Buffer {
   return Buffer.from(bytes);
 }
 
-/** @param packed empty for none @throws {RangeError} it is of another version, or broken off */
+/** @param packed empty for none @throws {RangeError} it is of another version, or cut short */
 export function unpackCounts(packed: Buffer): Map<number, number> {
   const counts = new Map<number, number>();
   if (packed.length === 0) return counts;

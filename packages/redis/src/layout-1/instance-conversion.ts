@@ -257,7 +257,7 @@ export class InstanceConversion {
   }
 }
 
-/** Of META, until the old keys are deleted: an upgrade that was broken off in between deletes them when it is run again. */
+/** Of META, until the old keys are deleted: an upgrade that was interrupted in between deletes them when it is run again. */
 export const LEFT_FIELD = "left";
 
 const NOTHING = Buffer.alloc(0);

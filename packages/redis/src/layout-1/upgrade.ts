@@ -30,7 +30,7 @@ const FORGOTTEN_AT_ONCE = 500;
 const LARGE = /^(descriptions|recipients|heard):/;
 
 /**
- * Moves what older versions stored to what this one reads. Layout 2 has today's keys: its messages are counted again. What layout 1 kept goes to today's keys, instance by instance, each in one step: broken off, it goes on with the next one. What each
+ * Moves what older versions stored to what this one reads. Layout 2 has today's keys: its messages are counted again. What layout 1 kept goes to today's keys, instance by instance, each in one step: interrupted, it goes on with the next one. What each
  * instance had stays under its old keys until its new ones are read, and is deleted then.
  */
 export class Upgrade {

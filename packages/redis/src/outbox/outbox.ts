@@ -29,8 +29,8 @@ export interface OutboxCursor {
 }
 
 /**
- * What became of messages, for those who want to be told: a stream in Redis for each instance, which commits add to, in the same step as
- * they store the messages, and only while somebody wants it. It is trimmed by age and number, so it never holds more than some 16 MB.
+ * What became of messages, for those who want to know: a stream in Redis for each instance, which commits add to, in the same step as
+ * they store the messages, and only while a client wants it. It is trimmed by age and number, so it never holds more than some 16 MB.
  */
 export class Outbox {
   readonly #redis: RedisClient;

@@ -8,7 +8,7 @@ import type { Keys } from "../keys.ts";
 export const ALL_INSTANCES = "*";
 /** What is known of who listens is never older than this when something is decided. */
 export const WANTED_KNOWN_MS = 1_000;
-/** An outbox keeps what is younger; more where somebody wants to listen for longer than that from now on. */
+/** An outbox keeps what is younger; more where a client wants to listen for longer than that from now on. */
 const OUTBOX_KEPT_MS = 660_000;
 
 /** When an outbox expires if nothing follows (Unix s), and what it keeps until then (Unix ms). */
@@ -18,7 +18,7 @@ export interface OutboxTerms {
 }
 
 /**
- * Whose outboxes somebody reads, as `Outbox.want` wrote it down. Commits of the others add nothing, so that nobody pays for what nobody
+ * Whose outboxes a client reads, as `Outbox.want` wrote it down. Commits of the others add nothing, so that no instance pays for what no client
  * reads; what it costs to know that is one small read a second, with the first commit of that second.
  */
 export class WantedInstances {
@@ -41,7 +41,7 @@ export class WantedInstances {
     return askedAt - this.#askedAt < WANTED_KNOWN_MS ? undefined : this.#read(askedAt);
   }
 
-  /** @returns `undefined`: nobody reads its outbox */
+  /** @returns `undefined`: no client reads its outbox */
   termsOf(instance: InstanceId): OutboxTerms | undefined {
     if (this.#until.size === 0) return undefined;
     const expiresAt = Math.max(this.#until.get(instance) ?? 0, this.#until.get(ALL_INSTANCES) ?? 0);

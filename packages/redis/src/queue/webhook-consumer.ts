@@ -33,7 +33,7 @@ export const NEVER_DROPPED = {
   lockDuration: 10_000,
   stalledInterval: 5_000,
   maxStalledCount: 1_000_000,
-  // After a broken connection a finished job waits this long before it is told to be finished; BullMQ's own 15 s hold up
+  // After a broken connection a finished job waits this long before it is marked as finished; BullMQ's own 15 s hold up
   // every job in progress, and what is queued behind them.
   runRetryDelay: 1_000,
 };

@@ -13,7 +13,7 @@ interface RecountDeps {
 
 /**
  * Count what is stored of an instance by today's rule: each record that an older one counted is stored again, together with what its counts
- * move by. May be broken off at any point and called again. @returns how many records that were
+ * move by. May be interrupted at any point and called again. @returns how many records that were
  */
 export async function recount({ redis, keys, committer }: RecountDeps, instance: InstanceId): Promise<number> {
   let counted = 0;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { networkList, proxyList } from "./network-list.ts";
 import { placeholderFaults, withSecretFiles } from "./secrets.ts";
 
-/** The settings of each process, from its environment. Every fault is told at once, by the variable's name. */
+/** The settings of each process, from its environment. Every fault is reported at once, by the variable's name. */
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);

@@ -1,10 +1,10 @@
-import { DIRECTIONS, MESSAGE_STATUSES, MESSAGE_TYPES, type MessageStatus } from "@ticktally/core";
+import { MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./metrics/csv-format.ts";
 import { labelName } from "./labels.ts";
 import { message } from "./metrics/metrics-answer.ts";
 import { periodQuery } from "./metrics/period-query.ts";
-import { originWord, reasonWord } from "./words.ts";
+import { directionWord, originWord, reasonWord, typeWord } from "./words.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -39,9 +39,9 @@ export const messageListQuery = z.strictObject({
     .optional()
     .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
   origin: originWord.optional().describe("Who sent the outgoing messages."),
-  direction: z.enum(DIRECTIONS).optional(),
-  type: z.enum([...MESSAGE_TYPES, "unknown"]).optional(),
-  reason: reasonWord.optional().describe("Outgoing messages that failed for this reason."),
+  direction: directionWord.optional(),
+  type: typeWord.optional(),
+  reason: reasonWord.optional().describe("Why outgoing messages failed."),
   label: labelName.optional().describe("Outgoing messages that have this label."),
   olderThan: durationSeconds
     .optional()

@@ -13,11 +13,11 @@ export const RECONCILE_OUTCOMES = [
   /** Away: no connection, or 5xx. */
   "unavailable",
   "timeout",
-  /** An answer that is no JSON, broken off, too large or of the wrong shape. */
+  /** An answer that is no JSON, cut short, too large or of the wrong shape. */
   "unreadable",
   /** It answered with another error. */
   "failed",
-  /** Nobody said where the instance lives, or it was forgotten since. */
+  /** Nothing says where the instance lives, or it was forgotten since. */
   "no_upstream",
 ] as const;
 export const reconcileOutcome = z.enum(RECONCILE_OUTCOMES);

@@ -10,7 +10,7 @@ export interface Sent {
   readonly isGroup: boolean;
   readonly isFile: boolean;
   readonly isAudio: boolean;
-  /** Share of messages that fail for the time being. */
+  /** Share of messages that fail at present. */
   readonly incidentShare: number;
 }
 

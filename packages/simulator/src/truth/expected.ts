@@ -9,7 +9,7 @@ export interface Sent extends Period {
   readonly isReconciled: boolean;
 }
 
-/** The messages of an instance of which Ticktally was told, and what it was told. */
+/** The messages of an instance that Ticktally knows of, and what it knows. */
 export function* knownMessages(
   traffic: Traffic,
   instance: SimulatedInstance,
@@ -24,7 +24,7 @@ export function* knownMessages(
   }
 }
 
-/** What has happened to a message by a moment, whether it was told or not. */
+/** What has happened to a message by a moment, whether it was reported or not. */
 export function happened({ events }: SimulatedMessage, atMs: number): SimulatedMessage["events"] {
   return events.filter(({ at }) => at * 1000 < atMs);
 }

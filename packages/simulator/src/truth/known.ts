@@ -24,7 +24,7 @@ export interface Verdict {
   readonly status: string;
   /** Earliest times by word, as they were reported; of failures only that of the one that is kept. */
   readonly reported: ReadonlyMap<string, number>;
-  /** Of them those that a webhook told; waits are measured between these. */
+  /** Of them those that a webhook reported; waits are measured between these. */
   readonly timed: ReadonlyMap<string, number>;
   /** The ranks that count as reached, and when. */
   readonly reached: ReadonlyMap<string, number>;

@@ -99,7 +99,7 @@ export class Tally {
     this.#hour(Math.floor(at / HOUR)).add(word);
   }
 
-  /** One for each word that a webhook told in time; two failures of a message are one. */
+  /** One for each word that a webhook reported in time; two failures of a message are one. */
   #addReceipts(known: readonly KnownEvent[]): void {
     const words = new Set(known.map(({ what }) => (isFailure(what) ? "failure" : what)));
     for (const word of words) {

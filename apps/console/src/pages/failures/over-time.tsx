@@ -10,7 +10,7 @@ interface OverTimeProps {
   readonly reason: string | undefined;
 }
 
-/** Lines that can be told apart, by colour and by dashes. */
+/** Lines that can be distinguished, by colour and by dashes. */
 const STYLES = [
   { colour: "--failed" },
   { colour: "--read", dash: [8, 4] },

@@ -11,7 +11,7 @@ import { troubleOf, type Shares, type Trouble } from "./attention-rules.ts";
 /** Messages of the last hours: so many that a share says something, so few that "lately" is true. */
 const HOURS = 3;
 const SHOWN = 6;
-/** As many as are told apart; of more, those with the most messages. */
+/** As many as are distinguished; of more, those with the most messages. */
 const INSTANCES_MAX = 1_000;
 
 /** Which instances fare worse than usual, the worst first, one sentence each. */

@@ -12,7 +12,7 @@ import {
 } from "@ticktally/core";
 import { z } from "zod";
 import { labelList } from "../labels.ts";
-import { originWord, reasonWord, statusWord } from "../words.ts";
+import { directionWord, originWord, reasonWord, statusWord } from "../words.ts";
 
 const count = z.number().int().nonnegative();
 const moment = z.iso.datetime().nullable();
@@ -56,7 +56,7 @@ export const metrics = z
     /** Messages told to have failed and to have been delivered. */
     contradictions: count,
     messagesByChatKind: countsBy([...CHAT_KINDS, "unknown"]).meta({ id: "CountsByChatKind" }),
-    /** Outgoing messages by what the gateway charges them as; those of which it told no price are in none. */
+    /** Outgoing messages by what the gateway charges them as; those of which it reported no price are in none. */
     messagesByPriceCategory: countsBy(PRICE_CATEGORIES).meta({ id: "CountsByPriceCategory" }),
     messagesByPriceType: countsBy(PRICE_TYPES).meta({ id: "CountsByPriceType" }),
     /** Edits, deletions, reactions and poll votes: no messages. */
@@ -69,7 +69,9 @@ export const metrics = z
   .meta({ id: "Metrics" });
 export type Metrics = z.infer<typeof metrics>;
 
-export const metricsAnswer = z.object({ success: z.literal(true), message: z.string(), metrics });
+export const metricsAnswer = z
+  .object({ success: z.literal(true), message: z.string(), metrics })
+  .meta({ id: "MetricsAnswer" });
 
 const timelineEntry = z
   .object({
@@ -86,7 +88,7 @@ export const message = z
   .object({
     idMessage: z.string(),
     chatId: z.string().nullable(),
-    direction: z.enum(["incoming", "outgoing"]),
+    direction: directionWord,
     /** Who sent it; `null` for an incoming message. */
     origin: originWord.nullable(),
     type: z.string(),
@@ -97,7 +99,7 @@ export const message = z
     description: z.string().optional(),
     /** The gateway's own code of the failure, as it was given. */
     code: z.string().optional(),
-    /** What the gateway charges the message as, where it told. */
+    /** What the gateway charges the message as, where it says so. */
     price: z.object({ category: z.enum(PRICE_CATEGORIES), type: z.enum(PRICE_TYPES) }).optional(),
     /** It was told to have failed and to have been delivered. */
     contradicted: z.boolean(),
@@ -119,9 +121,9 @@ export const messagePlacesAnswer = z.object({
       z.object({
         instance: z.string(),
         idInstance: z.string(),
-        direction: z.enum(["incoming", "outgoing"]),
+        direction: directionWord,
         chatId: z.string().nullable(),
-        status: z.enum(MESSAGE_STATUSES).nullable(),
+        status: statusWord.nullable(),
       }),
     )
     .describe("At most 100."),
