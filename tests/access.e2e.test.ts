@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { openApiDocument, OPERATIONS, readTokenCreatedAnswer, WEBHOOK_PATHS } from "../packages/schemas/src/index.ts";
+import { openApiDocument, OPERATIONS, readTokenCreatedAnswer, WEBHOOK_PATH } from "../packages/schemas/src/index.ts";
 import { Administrator } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -57,8 +57,8 @@ describe("the REST interface", () => {
       Object.keys(methods as object).map((method) => `${method} ${path}`),
     );
     const known = [
-      ...OPERATIONS.map(({ method, path }) => `${method} ${path}`),
-      ...WEBHOOK_PATHS.map((p) => `post ${p}`),
+      ...OPERATIONS.flatMap(({ method, path, isLeftOut }) => (isLeftOut === true ? [] : [`${method} ${path}`])),
+      `post ${WEBHOOK_PATH}`,
     ];
     expect(told.toSorted()).toEqual(known.toSorted());
     expect(told.length).toBeGreaterThan(25);
@@ -123,7 +123,7 @@ describe("the REST interface", () => {
 });
 
 describe("where webhooks are posted", () => {
-  const paths = WEBHOOK_PATHS.map((path) => path.replace("{gateway}", "green-api").replace("{anything}", "own"));
+  const paths = ["/webhooks/green-api", "/webhooks/green-api/own"];
 
   it.each(paths)(
     "%s takes the webhook token and the instance's own, in the gateway's three spellings",

@@ -17,6 +17,7 @@ let source: System;
 let target: System;
 let file = "";
 let token = "";
+let labelled: readonly string[] = [];
 beforeAll(async () => {
   [source, target] = await Promise.all([startSystem(), startSystem()]);
   file = join(source.dir, "export");
@@ -41,6 +42,18 @@ beforeAll(async () => {
   const upstream = { apiUrl: "http://127.0.0.1:9", apiTokenInstance: "secret", reconcileEveryMinutes: 0 };
   await administrator.change(second, { settings: { upstream } });
   await source.drained();
+  const sentMessages = await source.get(`/messages/${first}?direction=outgoing&limit=60`);
+  labelled = (JSON.parse(sentMessages.text) as { messages: { idMessage: string }[] }).messages.map(
+    ({ idMessage }) => idMessage,
+  );
+  const labels = [
+    [first, "spring", [...labelled, "WAITS"]],
+    [first, "gone", labelled.slice(0, 20)],
+    [UNUSED, "autumn", ["WAITS"]],
+  ] as const;
+  for (const [instance, label, idMessages] of labels)
+    expect((await source.send("PUT", `/labels/${label}`, { instance, idMessages })).status).toBe(200);
+  expect((await source.send("DELETE", `/labels/gone?instance=${first}`)).status).toBe(200);
 }, 120_000);
 afterAll(async () => Promise.all([source?.stop(), target?.stop()]));
 
@@ -59,6 +72,8 @@ async function everything(system: System) {
     `/messages/${id}?status=failed&limit=1000`,
     `/instances/${id}`,
     `/instances/${id}/reconcile`,
+    `/labels?instance=${id}`,
+    `/metrics/${id}/series?groupBy=label`,
     `/waInstance${id}/lastOutgoingMessages/account-token-of-the-tests?minutes=2000`,
   ]);
   const asked = [`/metrics/${all.join(",")}`, `/messages/${first}/STORY`, "/instances", "/quarantine", ...paths];
@@ -116,6 +131,8 @@ describe("a Redis that is replaced by another", () => {
     expect(await target.askRedis("STRLEN", `ticktally:{${MANY_CHATS}}:chats:0~`)).toMatch(/:[1-9]/);
     expect(await pages(target, second)).toEqual(listed);
     expect((await target.get("/instances/unused", { token })).status).toBe(200);
+    const { text } = await target.get(`/labels?instance=${first}`);
+    expect(JSON.parse(text)).toEqual({ success: true, labels: [{ label: "spring", messages: labelled.length }] });
 
     await deliver(target, shuffled(day.webhooks, 7));
     const again = await everything(target);
@@ -144,6 +161,21 @@ describe("a Redis that is replaced by another", () => {
     expect(await target.message(third, "ONLY-HERE")).toBeUndefined();
     expect(await pages(target, second)).toEqual(await pages(source, second));
   }, 60_000);
+});
+
+describe("labels that were exported", () => {
+  it("are set on messages that come after the import, and may be set again or deleted", async () => {
+    await target.start("worker");
+    await target.accept(statusOf(UNUSED, "WAITS", "sent"));
+    await target.drained();
+    const labelsOf = async (id: string) => JSON.parse((await target.get(`/labels?instance=${id}`)).text) as unknown;
+    expect(await labelsOf(UNUSED)).toEqual({ success: true, labels: [{ label: "autumn", messages: 1 }] });
+    const again = await target.send("PUT", "/labels/spring", { instance: first, idMessages: labelled });
+    expect(JSON.parse(again.text)).toMatchObject({ labelled: labelled.length });
+    expect((await target.send("DELETE", `/labels/spring?instance=${first}`)).status).toBe(200);
+    expect(await labelsOf(first)).toEqual({ success: true, labels: [] });
+    await target.kill("worker");
+  });
 });
 
 describe("a file that is not what was exported", () => {

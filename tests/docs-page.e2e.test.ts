@@ -1,6 +1,6 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OPERATIONS, WEBHOOK_PATHS } from "../packages/schemas/src/index.ts";
+import { OPERATIONS, WEBHOOK_PATH } from "../packages/schemas/src/index.ts";
 import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 import { browserPath } from "./support/browser.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -33,8 +33,9 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   });
 
   it("shows every call", async () => {
+    const calls = OPERATIONS.filter(({ isLeftOut }) => isLeftOut !== true);
     const shown = await page.$$eval("details.call .path", (found) => found.map((path) => path.textContent));
-    expect(shown.toSorted()).toEqual([...OPERATIONS.map(({ path }) => path), ...WEBHOOK_PATHS].toSorted());
+    expect(shown.toSorted()).toEqual([...calls.map(({ path }) => path), WEBHOOK_PATH].toSorted());
   });
 
   it("makes a call with the token typed in, and shows the counts and the curl line without the token", async () => {
@@ -70,6 +71,42 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(curl).toContain('"typeWebhook": "outgoingMessageStatus"');
     expect(curl).not.toContain(ACCOUNT_TOKEN);
     expect(await page.$(`${call} button`)).toBeNull();
+  });
+
+  it("shows which token each call needs, what is taken if nothing is given, and examples of the rest", async () => {
+    const access = async (id: string) => page.$eval(`#${id} .access`, (found) => found.textContent);
+    expect(await access("get-metrics-instances-")).toBe("Token: the account's, a read token or the instance's own.");
+    expect(await access("get-health")).toBe("Token: the account's, or read token.");
+    expect(await access("post-instances")).toBe("Token: the account's.");
+    expect(await access("put-labels-label-")).toBe("Token: the account's, or the instance's own token.");
+    const series = "#get-metrics-instances-series";
+    const step = await page.$eval(`${series} select[name=step]`, (found) => found.selectedOptions[0]?.textContent);
+    expect(step).toBe("day (default)");
+    const placeholders = await page.$$eval(`${series} input`, (found) => found.map(({ placeholder }) => placeholder));
+    expect(placeholders).toContain("for example instance,label");
+    const body = await page.$eval("#put-labels-label- textarea", (found) => found.value);
+    expect(JSON.parse(body)).toEqual({ instance: "sales", idMessages: ["…"] });
+  });
+
+  it("shows what is between backticks as code, and lets the keyboard reach what scrolls", async () => {
+    const series = "#get-metrics-instances-series";
+    expect(await page.$$eval(`${series} small code`, (found) => found.map((code) => code.textContent))).toContain(
+      "event",
+    );
+    const texts = await page.$$eval("main p, main small, main td:not(:has(pre))", (found) => found.map((one) => one.textContent));
+    expect(texts.filter((text) => text.includes("`"))).toEqual([]);
+    const unreachable = await page.$$eval("main pre", (found) => found.filter((pre) => pre.tabIndex !== 0).length);
+    expect(unreachable).toBe(0);
+  });
+
+  it("still has the token after it is loaded again, and in another tab has none", async () => {
+    const typed = async (where: Page) => where.$eval("#token", (found) => (found as HTMLInputElement).value);
+    await page.reload({ waitUntil: "networkidle0" });
+    expect(await typed(page)).toBe(ACCOUNT_TOKEN);
+    const other = await browser.newPage();
+    await other.goto(`${system.apiOrigin}/docs`, { waitUntil: "networkidle0" });
+    expect(await typed(other)).toBe("");
+    await other.close();
   });
 
   it("asks nobody else and has no faults but the refusal that was provoked", () => {

@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { targetDetailAnswer, targetSecretAnswer } from "../packages/schemas/src/index.ts";
+import { targetAnswer, targetSecretAnswer } from "../packages/schemas/src/index.ts";
 import { shown } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { answering, ok, TargetReceiver, type ReceivedPost } from "./support/target-receiver.ts";
@@ -83,7 +83,7 @@ it("events are taken by any 2xx, sent again after another answer, and no more af
   const { receiver, name } = await target(instance);
   receiver.behaviour = answering(204);
   await system.acceptInOrder(statusOf(instance, "A", "sent"));
-  const view = async () => shown(targetDetailAnswer, await system.get(`/targets/${name}`)).target;
+  const view = async () => shown(targetAnswer, await system.get(`/targets/${name}`)).target;
   await until("it was taken", async () => (await view()).lastStatus === "204");
   receiver.behaviour = answering(500);
   await system.acceptInOrder(statusOf(instance, "A", "delivered"));

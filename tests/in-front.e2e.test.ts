@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { checkAnswer, repairAnswer, targetDetailAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
+import { checkAnswer, repairAnswer, targetAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
 import { textOf } from "./support/documents.ts";
 import { shown } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
@@ -99,7 +99,7 @@ describe.runIf(hasCurl)("put in front of a bot (skipped without curl)", () => {
         200,
       );
     };
-    const view = async () => shown(targetDetailAnswer, await system.get("/targets/crm")).target;
+    const view = async () => shown(targetAnswer, await system.get("/targets/crm")).target;
     for (const id of ids.slice(0, 3)) {
       await post(observation("incoming", INSTANCE, `${id}-in`));
       await post(statusOf(INSTANCE, id, "delivered"));

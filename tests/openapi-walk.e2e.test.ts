@@ -18,7 +18,7 @@ interface Call {
 interface Operation {
   /** Without it that of the document. */
   readonly security?: readonly object[];
-  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: BodySchema } } };
 }
 
@@ -41,7 +41,7 @@ const paths = resolved(document["paths"]) as Record<string, Record<string, Opera
 const CALLS: readonly Call[] = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods)
     .filter(() => !path.startsWith("/webhooks"))
-    .map(([method, { security = [{}], parameters, requestBody }]) => ({
+    .map(([method, { security = [{}], parameters = [], requestBody }]) => ({
       path,
       method: method.toUpperCase(),
       isOpen: security.length === 0 && !path.startsWith("/waInstance"),

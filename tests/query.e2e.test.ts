@@ -164,6 +164,78 @@ describe("an answer about hours that are over", () => {
     expect((await system.get(`/metrics/all/series?${OCTOBER}`)).headers.get("etag")).toBeNull();
     expect((await system.get(`/metrics/${instance}/series`)).headers.get("etag")).toBeNull();
   });
+
+  it.each(["failures", "latency"])("of %s has one as well, of a period of named instances only", async (what) => {
+    const instance = freshInstance();
+    const path = `/metrics/${instance}/${what}?${OCTOBER}`;
+    const unless = async (etag: string) => system.get(path, { headers: { "if-none-match": etag } });
+    await system.acceptInOrder(
+      statusOf(instance, "E1", "sent", { timestamp: EVE }),
+      failureOf(instance, "F1", "Uploader Error", { timestamp: EVE }),
+    );
+    const first = (await system.get(path)).headers.get("etag") ?? "";
+    expect(first).toMatch(/^W\/"/);
+    expect((await unless(first)).status).toBe(304);
+    await system.acceptInOrder(
+      statusOf(instance, "E1", "delivered", { timestamp: EVE + 2 }),
+      failureOf(instance, "F2", "Uploader Error", { timestamp: EVE }),
+    );
+    const changed = await unless(first);
+    expect(changed.status).toBe(200);
+    expect((await unless(changed.headers.get("etag") ?? "")).status).toBe(304);
+    const csv = await system.get(`${path}&format=csv`, { headers: { "if-none-match": first } });
+    expect(csv.status).toBe(200);
+    for (const other of [`/metrics/all/${what}?${OCTOBER}`, `/metrics/${instance}/${what}`])
+      expect((await system.get(other)).headers.get("etag")).toBeNull();
+  });
+
+  it("of failures is another one where another failure is kept as an example", async () => {
+    const instance = freshInstance();
+    const chatId = "79001234567@c.us";
+    await system.acceptInOrder(failureOf(instance, "F1", "not a number: 79001234567", { timestamp: EVE, chatId }));
+    const path = `/metrics/${instance}/failures?${OCTOBER}`;
+    const first = (await system.get(path)).headers.get("etag") ?? "";
+    await system.send("DELETE", `/instances/${instance}/chats/${chatId}`);
+    expect((await system.get(path, { headers: { "if-none-match": first } })).status).toBe(200);
+  });
+});
+
+describe("latencies by day", () => {
+  it("are those of each UTC day of a period, and together those of the period", async () => {
+    const instance = freshInstance();
+    const day = 86_400;
+    await system.acceptInOrder(
+      statusOf(instance, "L1", "sent", { timestamp: EVE - 2 * day }),
+      statusOf(instance, "L1", "delivered", { timestamp: EVE - 2 * day + 3 }),
+      statusOf(instance, "L2", "sent", { timestamp: EVE }),
+      statusOf(instance, "L2", "delivered", { timestamp: EVE + 30 }),
+    );
+    const path = `/metrics/${instance}/latency?${OCTOBER}`;
+    const { text } = await system.get(`${path}&step=day`);
+    const { points = [], stages } = latencyAnswer.parse(JSON.parse(text)).latency;
+    expect(points).toHaveLength(31);
+    const counted = points.filter(({ stages: { sentToDelivered } }) => sentToDelivered.count > 0);
+    expect(counted.map(({ at, stages: { sentToDelivered } }) => [at, sentToDelivered.mean])).toEqual([
+      [new Date(Math.floor(EVE / day - 2) * day * 1000).toISOString(), 3],
+      [new Date(Math.floor(EVE / day) * day * 1000).toISOString(), 30],
+    ]);
+    expect(stages.sentToDelivered).toMatchObject({ count: 2, mean: 16.5 });
+    const plain = latencyAnswer.parse(JSON.parse((await system.get(path)).text)).latency;
+    expect(plain).toEqual({ ...plain, stages });
+    expect(plain.points).toBeUndefined();
+    for (const [i, point] of counted.entries()) {
+      const at = Math.floor(Date.parse(point.at) / 1000);
+      const alone = await system.get(`/metrics/${instance}/latency?from=${at}&to=${at + day}`);
+      expect(latencyAnswer.parse(JSON.parse(alone.text)).latency.stages, String(i)).toEqual(point.stages);
+    }
+    const csv = await system.get(`${path}&step=day&format=csv`);
+    expect(csv.text.split("\r\n")[0]).toBe("at,stage,count,mean,p50,p90,p99");
+    expect(csv.text.split("\r\n")).toHaveLength(1 + 31 * 3 + 1);
+    expectRefusal(await system.get(`${path}&step=day&groupBy=instance`), 400);
+    expectRefusal(await system.get(`/metrics/${instance}/latency?from=0001-01-01&step=day`), 400);
+    const unasked = await system.get(`/metrics/${instance}/latency?step=day`);
+    expect(latencyAnswer.parse(JSON.parse(unasked.text)).latency.points?.length).toBeGreaterThanOrEqual(30);
+  });
 });
 
 describe("a table", () => {

@@ -130,6 +130,24 @@ describe("the upgrade", () => {
     }
   });
 
+  it("leaves messages that can be labelled; upgraded again, the labels and what is counted of them stay", async () => {
+    const { redis, client } = await oldRedis();
+    expect((await upgrading(redis.url).ended).exitCode).toBe(0);
+    const { labels, recount } = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
+    for (const [id, { messages }] of upgraded.instances) {
+      const ids = messages.filter(({ direction }) => direction === "outgoing").map(({ idMessage }) => ({ idMessage }));
+      const some = ids.slice(0, 50);
+      expect(await labels.label(id, "spring", some)).toEqual({ labelled: some.length });
+      const told = [{ label: "spring", messages: some.length }];
+      expect(await labels.labels(id)).toEqual(told);
+      await recount(id);
+      expect(await labels.labels(id)).toEqual(told);
+    }
+    await upgrading(redis.url).ended;
+    const [id = ""] = upgraded.instances.keys();
+    expect(await labels.labels(id)).toHaveLength(1);
+  });
+
   it("leaves no key of version 0.1 behind", async () => {
     const names = await upgradedAt.client.keys("*");
     expect(names.filter((name) => /:(?:heard|descriptions|recipients|failed|importing)(?::|$)/.test(name))).toEqual([]);

@@ -8,6 +8,7 @@ const PATH = "/webhooks/green-api";
 const SPELLINGS = [
   ...[PATH, `${PATH}/sales`, `${PATH}/..`, `${PATH}?`, `${PATH}?from=here/%2F`, `${PATH}/sales?a=b?c`],
   ...[`${PATH}/`, `${PATH}/sales/`, `${PATH}/?from=here`, `${PATH}#here`, `${PATH}/a%2Fb`, `${PATH}/a%20b`],
+  ...[`${PATH}//`, `${PATH}//sales`, `${PATH}/a//b`],
   ...["/Webhooks/GREEN-API", "/WEBHOOKS/green-api/Sales", `http://elsewhere${PATH}`],
 ];
 const [QUICK, SLOW] = [PATH, `${PATH}/`];
@@ -66,7 +67,7 @@ describe("a webhook's path", () => {
   );
 
   it.each([
-    ...["/", "//", `/${PATH}`, "/webhooks//green-api", `${PATH}//`, `${PATH}//sales`, `${PATH}s`],
+    ...["/", "//", `/${PATH}`, "/webhooks//green-api", `${PATH}s`],
     ...["/webhooks%2Fgreen-api", "/webhooks/green%2Dapi", `${PATH}%2Fsales`, `${PATH}%3Fa`, `${PATH};a`, "*"],
   ])("is not %s", async (path) => {
     expect((await post(path)).status).toBe(404);

@@ -1,29 +1,18 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/* global document, fetch, HTMLInputElement, URL, URLSearchParams */
+/* global document, fetch, HTMLInputElement, sessionStorage, URL, URLSearchParams */
 // Shows /openapi.json and lets one try it. Nothing is loaded from elsewhere, and everything is put in as text, never as HTML.
 
+import { element, exampleOf, fieldOf, prose } from "./fields.js";
+
 /**
- * @typedef {{ name: string, in: "path" | "query", required: boolean, description?: string, schema: { default?: string | number | boolean, enum?: string[] }, example?: string }} Parameter
- * @typedef {{ content?: Record<string, { schema?: object, example?: object }>, description?: string }} Content
- * @typedef {{ tags: string[], summary: string, description?: string, parameters: Parameter[], requestBody?: Content, responses: Record<string, Content>, servers?: Server[] }} Call
+ * @typedef {import("./fields.js").Parameter} Parameter
+ * @typedef {import("./fields.js").Schema} Schema
+ * @typedef {{ content?: Record<string, { schema?: Schema, example?: object }>, description?: string }} Content
+ * @typedef {{ tags: string[], summary: string, description?: string, parameters?: Parameter[], security?: Record<string, string[]>[], requestBody?: Content, responses: Record<string, Content>, servers?: Server[] }} Call
  * @typedef {{ url: string, variables?: Record<string, { default: string }> }} Server
  * @typedef {{ info: { summary: string, version: string }, components: unknown, paths: Record<string, Record<string, Call>> }} OpenApi
  */
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, string>} attributes
- * @param {(Node | string)[]} children
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 /** @param {string} id */
 function existing(id) {
@@ -36,6 +25,31 @@ function existing(id) {
 function token() {
   const input = existing("token");
   return input instanceof HTMLInputElement ? input.value.trim() : "";
+}
+
+const TOKEN_KEY = "ticktally-docs-token";
+
+/** The token outlives a reload, but not the tab. */
+function keepToken() {
+  const input = existing("token");
+  if (!(input instanceof HTMLInputElement)) return;
+  input.value = sessionStorage.getItem(TOKEN_KEY) ?? "";
+  input.addEventListener("input", () => {
+    sessionStorage.setItem(TOKEN_KEY, token());
+  });
+}
+
+/** What descriptions say last of calls that not every token may make. */
+const ACCESS = /(?:^| )Account (only|and [^.]+)\.$/;
+
+/** Which token a call needs. @param {Call} call @param {string} path */
+function accessOf({ description = "", security, servers }, path) {
+  if (servers !== undefined) return "the webhook token, or the instance's";
+  if (path.includes("{apiTokenInstance}")) return "in the path";
+  if (security?.length === 0) return "none";
+  const [, also] = ACCESS.exec(description) ?? [];
+  if (also === undefined) return "the account's, a read token or the instance's own";
+  return also === "only" ? "the account's" : `the account's, ${also.replace("and ", "or ").replace("tokens", "token")}`;
 }
 
 /**
@@ -103,26 +117,9 @@ async function send({ url, method, headers, body }, answer) {
   }
 }
 
-/** @param {Parameter} parameter @param {string} id */
-function fieldOf({ name, required, description, schema, example }, id) {
-  const initial = schema.default === undefined ? "" : String(schema.default);
-  const input =
-    schema.enum === undefined
-      ? element("input", { id, name, placeholder: initial, spellcheck: "false" })
-      : element(
-          "select",
-          { id, name },
-          ...["", ...schema.enum].map((word) => element("option", { value: word }, word)),
-        );
-  if (required) input.required = true;
-  if (example !== undefined) input.value = example;
-  const label = element("label", { for: id }, required ? `${name} *` : name);
-  return { input, row: element("div", { class: "field" }, label, input, element("small", {}, description ?? "")) };
-}
-
 /** @param {object | undefined} schema @param {string} title */
 function schemaOf(schema, title) {
-  const shown = element("pre", {}, JSON.stringify(schema, undefined, 2));
+  const shown = element("pre", { tabindex: "0" }, JSON.stringify(schema, undefined, 2));
   return element("details", {}, element("summary", {}, title), shown);
 }
 
@@ -152,18 +149,20 @@ function callOf(method, path, call) {
   /** @type {Map<Parameter, HTMLInputElement | HTMLSelectElement>} */
   const fields = new Map();
   const form = element("form", { autocomplete: "off" });
-  for (const parameter of call.parameters) {
+  for (const parameter of call.parameters ?? []) {
     const { input, row } = fieldOf(parameter, `${id}-${parameter.name}`);
     fields.set(parameter, input);
     form.append(row);
   }
   const bodySchema = call.requestBody?.content?.["application/json"]?.schema;
-  const initial = JSON.stringify(call.requestBody?.content?.["application/json"]?.example ?? {}, undefined, 2);
+  const example = call.requestBody?.content?.["application/json"]?.example ?? exampleOf(bodySchema);
+  const initial = JSON.stringify(example, undefined, 2);
   const body =
     bodySchema === undefined ? undefined : element("textarea", { rows: "4", "aria-label": "Body, JSON" }, initial);
   if (body !== undefined) form.append(element("p", {}, body));
-  const curl = element("pre", { "aria-label": "curl" });
-  const answer = element("pre", { class: "answer", role: "status" });
+  const curl = element("pre", { "aria-label": "curl", tabindex: "0" });
+  // They scroll, so the keyboard must reach them.
+  const answer = element("pre", { class: "answer", role: "status", "aria-label": "Answer", tabindex: "0" });
   answer.hidden = true;
   const elsewhere = addressOf(call.servers?.[0]);
   const request = () => requestOf(method, path, fields, body, elsewhere);
@@ -184,15 +183,17 @@ function callOf(method, path, call) {
   });
 
   const inside = element("div", { class: "inside" });
-  if (call.description !== undefined) inside.append(element("p", {}, call.description));
+  const told = call.description?.replace(ACCESS, "") ?? "";
+  if (told !== "") inside.append(element("p", {}, ...prose(told)));
+  inside.append(element("p", { class: "access" }, `Token: ${accessOf(call, path)}.`));
   inside.append(form, curl, answer);
   if (bodySchema !== undefined) inside.append(schemaOf(bodySchema, "Schema of the body"));
   const statuses = element("table");
   for (const [status, { description = "", content }] of Object.entries(call.responses)) {
     const schema = content?.["application/json"]?.schema;
     const isAnswer = status.startsWith("2") && schema !== undefined;
-    const told = isAnswer ? schemaOf(schema, "Schema of the answer") : description;
-    statuses.append(element("tr", {}, element("td", {}, status), element("td", {}, told)));
+    const meaning = isAnswer ? [schemaOf(schema, "Schema of the answer")] : prose(description);
+    statuses.append(element("tr", {}, element("td", {}, status), element("td", {}, ...meaning)));
   }
   inside.append(statuses);
 
@@ -229,6 +230,7 @@ function show(openApi) {
   existing("calls").replaceChildren(...sections.values());
 }
 
+keepToken();
 existing("access").addEventListener("submit", (event) => {
   event.preventDefault();
 });

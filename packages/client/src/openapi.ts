@@ -8,7 +8,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Counts of one instance, or of several summed */
+    /**
+     * Counts of one instance, or of several summed
+     * @description Also at `/api/instance/metrics/{instances}`.
+     */
     get: operations["getMetrics"];
     put?: never;
     post?: never;
@@ -27,7 +30,7 @@ export interface paths {
     };
     /**
      * Counts by time and in total, also in groups
-     * @description How many messages came in, and how many outgoing ones reached each status. Without `groupBy` one series, with it one for each group. A table in CSV with `Accept: text/csv` or `format=csv`.
+     * @description How many messages came in, and how many outgoing ones reached each status. Without `groupBy` one series, with it one for each group.
      */
     get: operations["getSeries"];
     put?: never;
@@ -45,10 +48,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /**
-     * Failures by status and reason, and the newest of them
-     * @description A table in CSV with `Accept: text/csv` or `format=csv`.
-     */
+    /** Failures by status and reason, and the newest of them */
     get: operations["getFailures"];
     put?: never;
     post?: never;
@@ -65,10 +65,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /**
-     * How long messages take from one status to the next
-     * @description A table in CSV with `Accept: text/csv` or `format=csv`.
-     */
+    /** How long messages take from one status to the next */
     get: operations["getLatency"];
     put?: never;
     post?: never;
@@ -85,10 +82,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /**
-     * List messages, the most recently seen first
-     * @description A table in CSV with `Accept: text/csv` or `format=csv`.
-     */
+    /** List messages, the most recently seen first */
     get: operations["listMessages"];
     put?: never;
     post?: never;
@@ -107,7 +101,7 @@ export interface paths {
     };
     /**
      * Which instances have a message with this id
-     * @description For the account and read tokens.
+     * @description Account and read tokens.
      */
     get: operations["findMessage"];
     put?: never;
@@ -162,13 +156,13 @@ export interface paths {
     get?: never;
     /**
      * Label outgoing messages
-     * @description All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect. For the account and the instance's own token.
+     * @description All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect. Account and the instance's own token.
      */
     put: operations["labelMessages"];
     post?: never;
     /**
      * Delete a label and its counts
-     * @description Its messages stay. A label that is made later under the same name begins at zero. For the account and the instance's own token.
+     * @description Its messages stay. A label that is made later under the same name begins at zero. Account and the instance's own token.
      */
     delete: operations["deleteLabel"];
     options?: never;
@@ -185,13 +179,13 @@ export interface paths {
     };
     /**
      * List instances
-     * @description All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. A table in CSV with `Accept: text/csv` or `format=csv`.
+     * @description All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. Also at `/api/instance/list`.
      */
     get: operations["listInstances"];
     put?: never;
     /**
      * Register an instance and create its token
-     * @description The token is shown here only. For the account only.
+     * @description The token is shown here only. Account only.
      */
     post: operations["createInstance"];
     delete?: never;
@@ -207,20 +201,23 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One instance */
+    /**
+     * One instance
+     * @description Its settings alone: also at `/api/instance/getSettings/{name}`.
+     */
     get: operations["getInstance"];
     put?: never;
     post?: never;
     /**
      * Forget an instance and all its data
-     * @description For the account only.
+     * @description Account only.
      */
     delete: operations["deleteInstance"];
     options?: never;
     head?: never;
     /**
      * Rename an instance or change its settings
-     * @description For the account only.
+     * @description Account only.
      */
     patch: operations["changeInstance"];
     trace?: never;
@@ -237,7 +234,7 @@ export interface paths {
     post?: never;
     /**
      * Forget one chat
-     * @description Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; an unknown chat is not an error. For the account only.
+     * @description Takes its id out of all that is kept; its messages stay counted. May be repeated. Account only.
      */
     delete: operations["forgetChat"];
     options?: never;
@@ -256,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Give an instance a new token
-     * @description Shown here only. The one before stays valid, those before end. For the account only.
+     * @description Shown here only. The one before stays valid, those before end. Account only.
      */
     post: operations["createInstanceToken"];
     delete?: never;
@@ -277,7 +274,7 @@ export interface paths {
     put?: never;
     /**
      * Reconcile with the gateway's journals
-     * @description Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000. For the account only.
+     * @description Reads the gateway's journals now, or takes entries as the gateway gives them: at most 10,000. Account only.
      */
     post: operations["reconcile"];
     delete?: never;
@@ -295,7 +292,7 @@ export interface paths {
     };
     /**
      * Check an instance and its settings at the gateway
-     * @description Asks the gateway, one request a second, for what is set there, the account's state and what waits; says what keeps messages from being counted. Without an upstream it says what is known here.
+     * @description Asks the gateway for its settings, the account's state and what waits there; says what keeps messages from being counted.
      */
     get: operations["checkInstance"];
     put?: never;
@@ -317,7 +314,7 @@ export interface paths {
     put?: never;
     /**
      * Correct the settings at the gateway
-     * @description Shows what would be changed; changes it with `apply`. Another receiver's address is replaced only with `replaceUrl`. The gateway may restart the instance. For the account only.
+     * @description Shows what would be changed, and with `apply` changes it. The gateway may restart the instance. Account only.
      */
     post: operations["repairInstance"];
     delete?: never;
@@ -335,13 +332,13 @@ export interface paths {
     };
     /**
      * List targets
-     * @description For the account only.
+     * @description Account only.
      */
     get: operations["listTargets"];
     put?: never;
     /**
      * Create a target
-     * @description Every webhook that is posted after the answer is passed on there. For the account only.
+     * @description Every webhook that is posted after the answer is passed on there. Account only.
      */
     post: operations["createTarget"];
     delete?: never;
@@ -359,21 +356,21 @@ export interface paths {
     };
     /**
      * A target and its last attempts
-     * @description For the account only.
+     * @description Account only.
      */
     get: operations["getTarget"];
     put?: never;
     post?: never;
     /**
      * Delete a target
-     * @description What waits for it is deleted too. For the account only.
+     * @description What waits for it is deleted too. Account only.
      */
     delete: operations["deleteTarget"];
     options?: never;
     head?: never;
     /**
      * Change a target
-     * @description What waits already is sent to the new address. For the account only.
+     * @description What waits already is sent to the new address. Account only.
      */
     patch: operations["changeTarget"];
     trace?: never;
@@ -389,7 +386,7 @@ export interface paths {
     put?: never;
     /**
      * Send nothing for now
-     * @description What comes in is kept for it, for 24 hours, as long as there is room. For the account only.
+     * @description What comes in is kept for it, for 24 hours, as long as there is room. Account only.
      */
     post: operations["pauseTarget"];
     delete?: never;
@@ -409,7 +406,7 @@ export interface paths {
     put?: never;
     /**
      * Send again
-     * @description For the account only.
+     * @description Account only.
      */
     post: operations["resumeTarget"];
     delete?: never;
@@ -429,7 +426,7 @@ export interface paths {
     put?: never;
     /**
      * Try at once what waits after a failure
-     * @description For the account only.
+     * @description Account only.
      */
     post: operations["retryTarget"];
     delete?: never;
@@ -449,7 +446,7 @@ export interface paths {
     put?: never;
     /**
      * Send a test request
-     * @description Its body is `{ "type": "ticktally.test", "timestamp": … }`; nothing is retried. For the account only.
+     * @description Its body is `{ "type": "ticktally.test", "timestamp": … }`; nothing is retried. Account only.
      */
     post: operations["testTarget"];
     delete?: never;
@@ -469,7 +466,7 @@ export interface paths {
     put?: never;
     /**
      * Replace the secret that requests are signed with
-     * @description The old one signs too for 24 hours. For the account only.
+     * @description The old one signs too for 24 hours. Account only.
      */
     post: operations["rotateTargetSecret"];
     delete?: never;
@@ -487,14 +484,14 @@ export interface paths {
     };
     /**
      * List webhooks that were given up
-     * @description For the account only.
+     * @description Account only.
      */
     get: operations["listDeadLetters"];
     put?: never;
     post?: never;
     /**
      * Discard all webhooks that were given up
-     * @description For the account only.
+     * @description Account only.
      */
     delete: operations["discardDeadLetters"];
     options?: never;
@@ -513,7 +510,7 @@ export interface paths {
     put?: never;
     /**
      * Send webhooks that were given up again
-     * @description For the account only.
+     * @description Account only.
      */
     post: operations["replayDeadLetters"];
     delete?: never;
@@ -534,7 +531,7 @@ export interface paths {
     post?: never;
     /**
      * Discard a webhook that was given up
-     * @description For the account only.
+     * @description Account only.
      */
     delete: operations["discardDeadLetter"];
     options?: never;
@@ -551,13 +548,13 @@ export interface paths {
     };
     /**
      * List read tokens
-     * @description For the account only.
+     * @description Account only.
      */
     get: operations["listTokens"];
     put?: never;
     /**
      * Create a read token
-     * @description It reads everything and changes nothing; its requests are counted by themselves. Shown here only. For the account only.
+     * @description It reads everything and changes nothing. Shown here only. Account only.
      */
     post: operations["createToken"];
     delete?: never;
@@ -578,31 +575,9 @@ export interface paths {
     post?: never;
     /**
      * Revoke a read token
-     * @description For the account only.
+     * @description Account only.
      */
     delete: operations["revokeToken"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/session": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whose the token or session is */
-    get: operations["getSession"];
-    put?: never;
-    /**
-     * Sign in to the console
-     * @description Trades any token for a cookie that no script can read. Requests with it may do what the token may; those that change something need the header `X-Ticktally-Console`.
-     */
-    post: operations["openSession"];
-    /** Sign out */
-    delete: operations["endSession"];
     options?: never;
     head?: never;
     patch?: never;
@@ -617,7 +592,7 @@ export interface paths {
     };
     /**
      * How the processes, the queue, the quarantine and Redis are
-     * @description For the account and read tokens.
+     * @description Account and read tokens.
      */
     get: operations["getHealth"];
     put?: never;
@@ -657,7 +632,7 @@ export interface paths {
     };
     /**
      * What could not be understood, newest first
-     * @description For the account and read tokens.
+     * @description Account and read tokens.
      */
     get: operations["listQuarantine"];
     put?: never;
@@ -677,14 +652,14 @@ export interface paths {
     };
     /**
      * One entry with its webhook, secrets masked
-     * @description For the account and read tokens.
+     * @description Account and read tokens.
      */
     get: operations["getQuarantined"];
     put?: never;
     post?: never;
     /**
      * Discard an entry
-     * @description For the account only.
+     * @description Account only.
      */
     delete: operations["discardQuarantined"];
     options?: never;
@@ -703,7 +678,7 @@ export interface paths {
     put?: never;
     /**
      * Try entries again
-     * @description For the account only.
+     * @description Account only.
      */
     post: operations["replayQuarantined"];
     delete?: never;
@@ -814,94 +789,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/api/instance/metrics/{instances}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** As /metrics/{instances}, for programs of that API */
-    get: operations["getInstanceMetrics"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/instance/list": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * As /instances, for programs of that API
-     * @description All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. A table in CSV with `Accept: text/csv` or `format=csv`.
-     */
-    get: operations["getInstanceList"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/instance/getSettings/{name}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Settings of an instance, for programs of that API */
-    get: operations["getInstanceSettings"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/openapi.json": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** This interface as OpenAPI 3.1 */
-    get: operations["getOpenApi"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/docs": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A page to read and try this interface */
-    get: operations["getDocs"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   "/webhooks/{gateway}": {
     parameters: {
       query?: never;
@@ -913,29 +800,9 @@ export interface paths {
     put?: never;
     /**
      * Post one webhook
-     * @description 200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
+     * @description 200 means that it is stored. Any JSON object is taken. After another answer the gateway sends it again, for 24 hours. Also at any path below, so that instances can have URLs of their own.
      */
     post: operations["postWebhook"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/webhooks/{gateway}/{anything}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Post one webhook
-     * @description 200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.
-     */
-    post: operations["postWebhookAtOwnUrl"];
     delete?: never;
     options?: never;
     head?: never;
@@ -958,6 +825,12 @@ export interface components {
     GatewayError: {
       message: string;
     };
+    MetricsAnswer: {
+      /** @constant */
+      success: true;
+      message: string;
+      metrics: components["schemas"]["Metrics"];
+    };
     Metrics: {
       instance: string;
       totalMessages: number;
@@ -974,7 +847,9 @@ export interface components {
       uniqueContacts: number;
       messagesLast7Days: number;
       messagesLast30Days: number;
+      /** Format: date-time */
       firstMessageAt: string | null;
+      /** Format: date-time */
       lastMessageAt: string | null;
       messagesSentByApi: number;
       reached: {
@@ -1106,6 +981,8 @@ export interface components {
     /** @enum {string} */
     Origin: "unknown" | "api" | "phone";
     /** @enum {string} */
+    Direction: "incoming" | "outgoing";
+    /** @enum {string} */
     ReachedStatus: "sent" | "delivered" | "read" | "played" | "failed" | "noAccount" | "notInGroup" | "noActiveSession";
     /** @enum {string} */
     FailureReason:
@@ -1135,22 +1012,46 @@ export interface components {
       | "invalid_request"
       | "payment"
       | "gateway_error";
+    /** @enum {string} */
+    MessageType:
+      | "text"
+      | "image"
+      | "video"
+      | "audio"
+      | "document"
+      | "sticker"
+      | "location"
+      | "contact"
+      | "poll"
+      | "interactive"
+      | "groupInvite"
+      | "other"
+      | "unknown";
+    /** @enum {string} */
+    ChatKind: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+    Label: string;
     SeriesAnswer: {
       /** @constant */
       success: true;
       series: components["schemas"]["Series"];
     };
-    Series: {
-      /** @description The names asked for, separated by commas; or `all`. */
+    Series: components["schemas"]["SeriesHead"] & {
+      points: components["schemas"]["SeriesPoint"][];
+      /** @description The sums of the points. */
+      totals: components["schemas"]["SeriesCounts"];
+      rates: components["schemas"]["SeriesRates"];
+    };
+    SeriesHead: {
+      /** @description The names asked for, or `all`. */
       instance: string;
       /**
        * Format: date-time
-       * @description The beginning that was used: the hour that holds the one asked for.
+       * @description As used, in whole hours.
        */
       from: string;
       /**
        * Format: date-time
-       * @description The end that was used, not included. The running hour is counted as far as it has come.
+       * @description As used, not included. The running hour is counted as far as it has come.
        */
       to: string;
       /**
@@ -1163,30 +1064,14 @@ export interface components {
       tz: string;
       /** @enum {string} */
       cohort: "event" | "message";
-      points: components["schemas"]["SeriesPoint"][];
-      /** @description The sums of the points. */
-      totals: components["schemas"]["SeriesCounts"];
-      /** @description Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`. */
-      rates: components["schemas"]["SeriesRates"];
     };
     SeriesPoint: {
-      received: number;
-      sent: number;
-      delivered: number;
-      read: number;
-      played: number;
-      failed: number;
-      noAccount: number;
-      notInGroup: number;
-      noActiveSession: number;
-      /** @description Outgoing messages, by their own time. */
-      messages: number;
       /**
        * Format: date-time
        * @description Where the bucket begins.
        */
       at: string;
-    };
+    } & components["schemas"]["SeriesCounts"];
     SeriesCounts: {
       received: number;
       sent: number;
@@ -1200,6 +1085,7 @@ export interface components {
       /** @description Outgoing messages, by their own time. */
       messages: number;
     };
+    /** @description Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`. */
     SeriesRates: {
       /** @description `delivered` ÷ `sent`. */
       deliveredRate: number | null;
@@ -1213,29 +1099,7 @@ export interface components {
       success: true;
       series: components["schemas"]["GroupedSeries"];
     };
-    GroupedSeries: {
-      /** @description The names asked for, separated by commas; or `all`. */
-      instance: string;
-      /**
-       * Format: date-time
-       * @description The beginning that was used: the hour that holds the one asked for.
-       */
-      from: string;
-      /**
-       * Format: date-time
-       * @description The end that was used, not included. The running hour is counted as far as it has come.
-       */
-      to: string;
-      /**
-       * Format: date-time
-       * @description Hours are kept 400 days: before this moment counts may be missing.
-       */
-      completeFrom: string;
-      /** @enum {string} */
-      step: "hour" | "day" | "week" | "month" | "total";
-      tz: string;
-      /** @enum {string} */
-      cohort: "event" | "message";
+    GroupedSeries: components["schemas"]["SeriesHead"] & {
       groupBy: ("instance" | "origin" | "direction" | "status" | "reason" | "type" | "chatKind" | "label")[];
       groups: components["schemas"]["SeriesGroup"][];
     };
@@ -1244,35 +1108,18 @@ export interface components {
       points: components["schemas"]["SeriesPoint"][];
       /** @description The sums of the points. */
       totals: components["schemas"]["SeriesCounts"];
-      /** @description Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`. */
       rates: components["schemas"]["SeriesRates"];
     };
     SeriesGroupKey: {
       instance?: string;
       /** @description `null`: incoming messages have none. */
       origin?: components["schemas"]["Origin"] | null;
-      /** @enum {string} */
-      direction?: "incoming" | "outgoing";
+      direction?: components["schemas"]["Direction"];
       /** @description `null`: `received` and `messages`, which have none. */
       status?: components["schemas"]["ReachedStatus"] | null;
       reason?: components["schemas"]["FailureReason"];
-      /** @enum {string} */
-      type?:
-        | "text"
-        | "image"
-        | "video"
-        | "audio"
-        | "document"
-        | "sticker"
-        | "location"
-        | "contact"
-        | "poll"
-        | "interactive"
-        | "groupInvite"
-        | "other"
-        | "unknown";
-      /** @enum {string} */
-      chatKind?: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
+      type?: components["schemas"]["MessageType"];
+      chatKind?: components["schemas"]["ChatKind"];
       /** @description `null`: messages without a label. Those with several are in each. */
       label?: string | null;
       /**
@@ -1287,16 +1134,19 @@ export interface components {
       failures: components["schemas"]["Failures"];
     };
     Failures: {
-      /** @description The names asked for, separated by commas; or `all`. */
       instance: string;
-      /** @description The beginning that was used; `null` if no period was asked for. */
+      /**
+       * Format: date-time
+       * @description The beginning that was used; `null` if no period was asked for.
+       */
       from: string | null;
+      /** Format: date-time */
       to: string | null;
       total: number;
       byStatus: components["schemas"]["FailuresByStatus"];
       /** @description Only what occurred, most often first. */
       byReason: components["schemas"]["FailuresByReason"][];
-      /** @description The newest of the period, at most 20; of more than 500 instances those of the 500 with the most failures. */
+      /** @description The newest, at most 20; of more than 500 instances, those of the 500 with the most failures. */
       examples: components["schemas"]["FailureExample"][];
       /** @description With `groupBy=instance`: those with the most failures first, then the rest as `other`. */
       groups?: components["schemas"]["FailuresOfInstance"][];
@@ -1341,13 +1191,20 @@ export interface components {
       latency: components["schemas"]["Latency"];
     };
     Latency: {
-      /** @description The names asked for, separated by commas; or `all`. */
       instance: string;
-      /** @description The beginning that was used: that of a UTC day, as latencies are kept by the day; `null` if no period was asked for. */
+      /**
+       * Format: date-time
+       * @description As used: latencies are kept by the UTC day; `null` for all time.
+       */
       from: string | null;
-      /** @description The end that was used, not included: that of a UTC day. */
+      /**
+       * Format: date-time
+       * @description As used, not included.
+       */
       to: string | null;
       stages: components["schemas"]["LatencyStages"];
+      /** @description With `step=day`. */
+      points?: components["schemas"]["LatencyOfDay"][];
       /** @description With `groupBy=instance`: those with the most waits first, then the rest as `other`. */
       groups?: components["schemas"]["LatencyOfInstance"][];
     };
@@ -1364,6 +1221,11 @@ export interface components {
       p90: number | null;
       p99: number | null;
     };
+    LatencyOfDay: {
+      /** Format: date-time */
+      at: string;
+      stages: components["schemas"]["LatencyStages"];
+    };
     LatencyOfInstance: {
       key: {
         instance?: string;
@@ -1375,8 +1237,7 @@ export interface components {
     Message: {
       idMessage: string;
       chatId: string | null;
-      /** @enum {string} */
-      direction: "incoming" | "outgoing";
+      direction: components["schemas"]["Direction"];
       origin: components["schemas"]["Origin"] | null;
       type: string;
       status: components["schemas"]["MessageStatus"] | null;
@@ -1402,6 +1263,7 @@ export interface components {
         type: "other" | "regular" | "free_customer_service" | "free_entry_point";
       };
       contradicted: boolean;
+      /** Format: date-time */
       observedAt: string | null;
       timeline: components["schemas"]["TimelineEntry"][];
       /** @description By name. */
@@ -1451,20 +1313,30 @@ export interface components {
       success: true;
       message: string;
     };
+    InstancesAnswer: {
+      /** @constant */
+      success: true;
+      message: string;
+      instances: components["schemas"]["Instance"][];
+      /** @description Asks for the next page; `null` after the last. */
+      nextCursor: string | null;
+    };
     Instance: {
       name: string;
       idInstance: string;
       state: string | null;
+      /** Format: date-time */
       lastWebhookAt: string | null;
-      settings: {
-        ignoreGroupMessages: boolean;
-        failureRatioMax: number | null;
-        upstream: {
-          apiUrl: string;
-          pull: boolean;
-          reconcileEveryMinutes: number;
-        } | null;
-      };
+      settings: components["schemas"]["InstanceSettings"];
+    };
+    InstanceSettings: {
+      ignoreGroupMessages: boolean;
+      failureRatioMax: number | null;
+      upstream: {
+        apiUrl: string;
+        pull: boolean;
+        reconcileEveryMinutes: number;
+      } | null;
     };
     SettingsChange: {
       ignoreGroupMessages?: boolean;
@@ -1483,16 +1355,9 @@ export interface components {
       name: string;
       idInstance: string;
       state: string | null;
+      /** Format: date-time */
       lastWebhookAt: string | null;
-      settings: {
-        ignoreGroupMessages: boolean;
-        failureRatioMax: number | null;
-        upstream: {
-          apiUrl: string;
-          pull: boolean;
-          reconcileEveryMinutes: number;
-        } | null;
-      };
+      settings: components["schemas"]["InstanceSettings"];
       /** @description The last changes of the account's state at the gateway, newest first. */
       stateChanges: components["schemas"]["StateChange"][];
     };
@@ -1502,6 +1367,11 @@ export interface components {
       /** @description `null` for the first state that was reported. */
       from: string | null;
       to: string;
+    };
+    InstanceAnswer: {
+      /** @constant */
+      success: true;
+      instance: components["schemas"]["InstanceDetails"];
     };
     Finding: {
       /** @enum {string} */
@@ -1555,23 +1425,51 @@ export interface components {
       filter: components["schemas"]["TargetFilter"] | null;
       /** @description Webhooks that wait. */
       depth: number;
-      /** @description Receipt of the oldest that waits. */
+      /**
+       * Format: date-time
+       * @description Receipt of the oldest that waits.
+       */
       oldestAt: string | null;
       /** @description Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`. */
       lastStatus: string | null;
+      /** Format: date-time */
       lastSuccessAt: string | null;
       /** @description Dead letters. */
       dead: number;
       /** @description Webhooks that were not kept because there was no room. */
       dropped: number;
+      /** @description The last ones; of a target that is asked for alone. */
+      attempts?: {
+        /** Format: date-time */
+        at: string;
+        instance: string;
+        status: string;
+        durationMs: number;
+      }[];
     };
     /** @description Only what is in every list that is given. */
     TargetFilter: {
       types?: string[];
-      directions?: ("incoming" | "outgoing")[];
+      directions?: components["schemas"]["Direction"][];
       statuses?: components["schemas"]["MessageStatus"][];
       /** @description Of a target of events; without it `message`. Alerts and digests need `ALERTS=on`. */
       events?: ("message" | "alert" | "digest")[];
+    };
+    /** @description Sent as the header `Authorization`; never shown. */
+    TargetAuthorization: string;
+    /** @description Names or ids; without it all instances, those too that come later. */
+    InstanceNames: string[];
+    TargetSecretAnswer: {
+      /** @constant */
+      success: true;
+      target: components["schemas"]["Target"];
+      /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
+      secret?: string;
+    };
+    TargetAnswer: {
+      /** @constant */
+      success: true;
+      target: components["schemas"]["Target"];
     };
     DeadLetter: {
       id: string;
@@ -1588,93 +1486,115 @@ export interface components {
       /** @description Whether its bytes are still there: they are kept for 24 hours. */
       replayable: boolean;
     };
+    Health: {
+      processes: components["schemas"]["ProcessHealth"][];
+      queue: {
+        waiting: number;
+        active: number;
+        delayed: number;
+        failed: number;
+        /**
+         * Format: date-time
+         * @description Of the webhooks that are not counted yet; `null` where there are none.
+         */
+        oldestReceivedAt: string | null;
+      };
+      quarantine: {
+        size: number;
+        bytes: number;
+      };
+      redis: {
+        node: string;
+        usedMemoryBytes: number;
+        /** @description 0: no limit. */
+        maxMemoryBytes: number;
+        mayEvict: boolean;
+        isAofOk: boolean;
+      }[];
+    };
+    ProcessHealth: {
+      /** @enum {string} */
+      app: "ingest" | "worker" | "forwarder" | "api";
+      id: string;
+      pid: number;
+      ready: boolean;
+      reasons: string[];
+      warnings: string[];
+      memoryBytes: number;
+      ratesPerSecond: {
+        [key: string]: number;
+      };
+      gauges: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      startedAt: string;
+    };
+    /** @enum {string} */
+    QuarantineReason:
+      | "job_unreadable"
+      | "unreadable"
+      | "not_an_object"
+      | "no_type"
+      | "no_instance"
+      | "unknown_instance"
+      | "invalid_shape"
+      | "unknown_status"
+      | "store_rejected"
+      | "other_instance"
+      | "no_chat";
+    QuarantineEntry: {
+      id: string;
+      reason: components["schemas"]["QuarantineReason"];
+      detail: string;
+      idInstance: string | null;
+      /** Format: date-time */
+      receivedAt: string;
+    };
+    GreenApiJournal: components["schemas"]["GreenApiMessage"][];
+    /** @description `timestamp`: Unix seconds; of an outgoing message those of the latest report about it. What no webhook has reported yet is left out, but `chatId` is empty. `senderId`: of individual chats. */
     GreenApiMessage:
       | {
           idMessage: string;
-          /** @description Unix seconds. Outgoing: of the latest report about it. */
           timestamp: number;
-          /** @description Left out until a webhook reports it. */
           typeMessage?: string;
-          /** @description Empty until a webhook reports it. */
           chatId: string;
           /** @constant */
           type: "outgoing";
-          /** @enum {string} */
-          statusMessage:
-            | "pending"
-            | "yellowCard"
-            | "sent"
-            | "delivered"
-            | "read"
-            | "failed"
-            | "noAccount"
-            | "notInGroup"
-            | "noActiveSession";
-          /** @description Left out until a webhook reports it. */
+          statusMessage: components["schemas"]["GreenApiStatus"];
           sendByApi?: boolean;
         }
       | {
           idMessage: string;
-          /** @description Unix seconds. Outgoing: of the latest report about it. */
           timestamp: number;
-          /** @description Left out until a webhook reports it. */
           typeMessage?: string;
-          /** @description Empty until a webhook reports it. */
           chatId: string;
           /** @constant */
           type: "incoming";
-          /** @description Of individual chats. */
           senderId?: string;
         };
+    /** @enum {string} */
+    GreenApiStatus:
+      | "pending"
+      | "yellowCard"
+      | "sent"
+      | "delivered"
+      | "read"
+      | "failed"
+      | "noAccount"
+      | "notInGroup"
+      | "noActiveSession";
   };
   responses: {
-    /** @description Something in the request is wrong; the message says what. */
-    Error400: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
-    /** @description The token is another instance's or only reads, or the call is for the account. */
-    Error403: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
-    /** @description Unknown instance, message, label, target, token or entry. */
-    Error404: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
-    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    AnyTime: {
-      headers: {
-        /** @description Seconds to wait. */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["Error"];
-      };
-    };
-    /** @description Nothing has changed since the answer with this ETag. */
-    NotModified: {
+    /** @description As it was with this ETag. */
+    304: {
       headers: {
         [name: string]: unknown;
       };
       content?: never;
     };
-    /** @description The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names. */
-    Error409: {
+    /** @description The request is wrong; the message says what. */
+    400: {
       headers: {
         [name: string]: unknown;
       };
@@ -1682,8 +1602,37 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The body is too large. */
-    Error413: {
+    /** @description 401: The token is missing or invalid. 403: The token is another instance's or only reads, or the call is for the account. 404: Unknown instance, message, label, target, token or entry. 405: Another method is meant. 409: The id or name is taken, there are too many, or several messages have the id: `chats` names their chats. 413: The body is too large. 415: The body is not JSON, or its compression is unknown. 429: Too many requests in this minute: see `Retry-After`. 503: Redis is away, or many large queries wait: try again after `Retry-After` seconds. */
+    Error: {
+      headers: {
+        "Retry-After": components["headers"]["Retry-After"];
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Error"];
+      };
+    };
+    /** @description The request is wrong; the message says what. */
+    Gateway400: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description 401, 403, 404, 405, 409, 413, 415, 429, 503: as in `Error`. */
+    GatewayError: {
+      headers: {
+        "Retry-After": components["headers"]["Retry-After"];
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["GatewayError"];
+      };
+    };
+    /** @description The body is empty or no JSON; nothing was stored (`bad_request`, `empty_body`, `not_json`). */
+    Webhook400: {
       headers: {
         [name: string]: unknown;
       };
@@ -1691,226 +1640,59 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The body is not JSON, or compressed in a way that is not known here. */
-    Error415: {
+    /** @description 401: The sender cannot be told by its token or signature, or belongs to another instance (`unauthorized`). 403: `WEBHOOK_ALLOWED_IPS` does not have the address it comes from (`forbidden_address`). 404: No gateway of this name is switched on (`not_found`). 413: The body is larger than `INGEST_BODY_LIMIT` (`too_large`). 415: The body is not JSON by its headers (`unsupported_media_type`). 429: Too many wrong tokens came from this address (`too_many_wrong_tokens`): see `Retry-After`. 503: It could not be stored now (`unavailable`, `overloaded`, `queue_full`): send it again after `Retry-After` seconds. */
+    WebhookError: {
       headers: {
+        "Retry-After": components["headers"]["Retry-After"];
         [name: string]: unknown;
       };
       content: {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The token is missing or invalid. */
-    Error401: {
+    /** @description OK */
+    Done: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["Error"];
+        "application/json": components["schemas"]["Done"];
       };
     };
-    /** @description Something in the request is wrong; the message says what. */
-    GatewayError400: {
+    /** @description OK */
+    InstanceAnswer: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["GatewayError"];
+        "application/json": components["schemas"]["InstanceAnswer"];
       };
     };
-    /** @description The token is another instance's or only reads, or the call is for the account. */
-    GatewayError403: {
+    /** @description OK */
+    TargetSecretAnswer: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["GatewayError"];
+        "application/json": components["schemas"]["TargetSecretAnswer"];
       };
     };
-    /** @description Unknown instance, message, label, target, token or entry. */
-    GatewayError404: {
+    /** @description OK */
+    TargetAnswer: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["GatewayError"];
+        "application/json": components["schemas"]["TargetAnswer"];
       };
     };
-    /** @description 401: The token is missing or invalid. 429: Too many requests in this minute; `Retry-After` says when to go on. 503: Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds. */
-    GatewayAnyTime: {
-      headers: {
-        /** @description Seconds to wait. */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["GatewayError"];
-      };
-    };
-    /** @description The body is too large. */
-    GatewayError413: {
+    /** @description OK */
+    GreenApiJournal: {
       headers: {
         [name: string]: unknown;
       };
       content: {
-        "application/json": components["schemas"]["GatewayError"];
-      };
-    };
-    /** @description The body is not JSON, or compressed in a way that is not known here. */
-    GatewayError415: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": components["schemas"]["GatewayError"];
-      };
-    };
-    /** @description The body is empty or no JSON; nothing was stored. */
-    WebhookError400: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "bad_request" | "empty_body" | "not_json";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description The sender cannot be told by its token or signature, or belongs to another instance. */
-    WebhookError401: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "unauthorized";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description `WEBHOOK_ALLOWED_IPS` does not have the address it comes from. */
-    WebhookError403: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "forbidden_address";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description No gateway of this name is switched on. */
-    WebhookError404: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "not_found";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description The body is larger than `INGEST_BODY_LIMIT`. */
-    WebhookError413: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "too_large";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description The body is not JSON by its headers. */
-    WebhookError415: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "unsupported_media_type";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description Too many wrong tokens came from this address: see `Retry-After`. */
-    WebhookError429: {
-      headers: {
-        /** @description Seconds to wait. */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "too_many_wrong_tokens";
-            message: string;
-            chats?: string[];
-          };
-        };
-      };
-    };
-    /** @description It could not be stored now: send it again after `Retry-After` seconds. */
-    WebhookError503: {
-      headers: {
-        /** @description Seconds to wait. */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/json": {
-          /** @constant */
-          success: false;
-          error: {
-            /** @enum {string} */
-            code: "unavailable" | "overloaded" | "queue_full";
-            message: string;
-            chats?: string[];
-          };
-        };
+        "application/json": components["schemas"]["GreenApiJournal"];
       };
     };
   };
@@ -1919,59 +1701,24 @@ export interface components {
     instances: string;
     /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
     from: string;
-    /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+    /** @description End, not included; now if not given. Written as `from` is. */
     to: string;
     /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
     tz: string;
-    /** @description Length of a bucket. Days, ISO weeks (from Monday) and months begin at midnight in `tz`; `total` is one bucket. */
-    step: "hour" | "day" | "week" | "month" | "total";
-    /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
-    cohort: "event" | "message";
-    /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
-    groupBy: string;
-    /** @description Groups at most (100); the rest is summed as the group `other`. */
-    limit: number;
-    /** @description Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked. */
-    origin: components["schemas"]["Origin"];
-    /** @description Count only messages of this direction. */
-    direction: "incoming" | "outgoing";
-    /** @description Count only this status. */
-    status: components["schemas"]["ReachedStatus"];
-    /** @description Count only failures for this reason. */
-    reason: components["schemas"]["FailureReason"];
-    /** @description Count only messages of this type: `received`, `sent` and `messages`. */
-    type:
-      | "text"
-      | "image"
-      | "video"
-      | "audio"
-      | "document"
-      | "sticker"
-      | "location"
-      | "contact"
-      | "poll"
-      | "interactive"
-      | "groupInvite"
-      | "other"
-      | "unknown";
-    /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
-    chatKind: "individual" | "group" | "channel" | "status" | "broadcast" | "unknown";
-    /** @description Count only outgoing messages that have this label. */
-    label: string;
     /** @description `csv` is the same as `Accept: text/csv`. */
     format: "json" | "csv";
+    /** @description Tell the instances apart as well. */
+    groupBy: "instance";
+    /** @description Groups at most; the rest is summed as the group `other`. */
+    limit: number;
     /** @description Name or id of an instance. */
     instance: string;
-    /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
-    olderThan: string;
-    /** @description `nextCursor` of the page before. */
-    cursor: string;
     /** @description The gateway's id of the message. */
     idMessage: string;
-    /** @description The message's chat, for gateways whose ids are unique within a chat only. */
-    chatId: string;
-    /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
-    instanceName: string;
+    /** @description Name or id of an instance. */
+    "listLabels.instance": string;
+    /** @description A label: 1 to 64 printable characters, percent-encoded. */
+    label: string;
     /** @description Name or id of an instance. */
     name: string;
     /** @description Name of a target. */
@@ -1984,16 +1731,14 @@ export interface components {
     apiTokenInstance: string;
     /** @description Messages of so many minutes before now, by their own time. */
     minutes: number;
-    /**
-     * @description Whose webhook it is.
-     * @example green-api
-     */
-    gateway: string;
-    /** @description Any path, so that instances can have URLs of their own. */
-    anything: string;
   };
   requestBodies: never;
-  headers: never;
+  headers: {
+    /** @description Seconds to wait. */
+    "Retry-After": number;
+    /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
+    "X-Next-Cursor": string;
+  };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2010,24 +1755,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-            metrics: components["schemas"]["Metrics"];
-          };
+          "application/json": components["schemas"]["MetricsAnswer"];
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getSeries: {
@@ -2035,32 +1773,32 @@ export interface operations {
       query?: {
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description End, not included; now if not given. Written as `from` is. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
         /** @description Length of a bucket. Days, ISO weeks (from Monday) and months begin at midnight in `tz`; `total` is one bucket. */
-        step?: components["parameters"]["step"];
+        step?: "hour" | "day" | "week" | "month" | "total";
         /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
-        cohort?: components["parameters"]["cohort"];
+        cohort?: "event" | "message";
         /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
-        groupBy?: components["parameters"]["groupBy"];
+        groupBy?: string;
         /** @description Groups at most (100); the rest is summed as the group `other`. */
-        limit?: components["parameters"]["limit"];
+        limit?: number;
         /** @description Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked. */
-        origin?: components["parameters"]["origin"];
+        origin?: components["schemas"]["Origin"];
         /** @description Count only messages of this direction. */
-        direction?: components["parameters"]["direction"];
+        direction?: components["schemas"]["Direction"];
         /** @description Count only this status. */
-        status?: components["parameters"]["status"];
+        status?: components["schemas"]["ReachedStatus"];
         /** @description Count only failures for this reason. */
-        reason?: components["parameters"]["reason"];
+        reason?: components["schemas"]["FailureReason"];
         /** @description Count only messages of this type: `received`, `sent` and `messages`. */
-        type?: components["parameters"]["type"];
+        type?: components["schemas"]["MessageType"];
         /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
-        chatKind?: components["parameters"]["chatKind"];
+        chatKind?: components["schemas"]["ChatKind"];
         /** @description Count only outgoing messages that have this label. */
-        label?: components["parameters"]["label"];
+        label?: components["schemas"]["Label"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
@@ -2073,7 +1811,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2138,11 +1876,9 @@ export interface operations {
           "application/json": components["schemas"]["SeriesAnswer"] | components["schemas"]["GroupedSeriesAnswer"];
         };
       };
-      304: components["responses"]["NotModified"];
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      304: components["responses"]["304"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getFailures: {
@@ -2150,14 +1886,14 @@ export interface operations {
       query?: {
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description End, not included; now if not given. Written as `from` is. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
         /** @description Tell the instances apart as well. */
-        groupBy?: "instance";
+        groupBy?: components["parameters"]["groupBy"];
         /** @description Groups at most; the rest is summed as the group `other`. */
-        limit?: number;
+        limit?: components["parameters"]["limit"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
@@ -2170,7 +1906,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2183,19 +1919,14 @@ export interface operations {
            *         "instance": "sales",
            *         "from": null,
            *         "to": null,
-           *         "total": 2,
+           *         "total": 1,
            *         "byStatus": {
-           *           "failed": 1,
+           *           "failed": 0,
            *           "noAccount": 1,
            *           "notInGroup": 0,
            *           "noActiveSession": 0
            *         },
            *         "byReason": [
-           *           {
-           *             "status": "failed",
-           *             "reason": "file_empty",
-           *             "count": 1
-           *           },
            *           {
            *             "status": "noAccount",
            *             "reason": "no_account",
@@ -2217,10 +1948,9 @@ export interface operations {
           "application/json": components["schemas"]["FailuresAnswer"];
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      304: components["responses"]["304"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getLatency: {
@@ -2228,14 +1958,16 @@ export interface operations {
       query?: {
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description End, not included; now if not given. Written as `from` is. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
+        /** @description Tell UTC days apart as well. */
+        step?: "day";
         /** @description Tell the instances apart as well. */
-        groupBy?: "instance";
+        groupBy?: components["parameters"]["groupBy"];
         /** @description Groups at most; the rest is summed as the group `other`. */
-        limit?: number;
+        limit?: components["parameters"]["limit"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
@@ -2248,53 +1980,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "latency": {
-           *         "instance": "sales",
-           *         "from": "2026-10-01T00:00:00.000Z",
-           *         "to": "2026-11-01T00:00:00.000Z",
-           *         "stages": {
-           *           "sentToDelivered": {
-           *             "count": 38,
-           *             "mean": 3.2,
-           *             "p50": 1.5,
-           *             "p90": 4.8,
-           *             "p99": 55
-           *           },
-           *           "deliveredToRead": {
-           *             "count": 21,
-           *             "mean": 610,
-           *             "p50": 240,
-           *             "p90": 1500,
-           *             "p99": 7000
-           *           },
-           *           "eventToReceipt": {
-           *             "count": 140,
-           *             "mean": 0.6,
-           *             "p50": 0.5,
-           *             "p90": 0.9,
-           *             "p99": 2
-           *           }
-           *         }
-           *       }
-           *     }
-           */
           "application/json": components["schemas"]["LatencyAnswer"];
         };
       };
-      304: components["responses"]["NotModified"];
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      304: components["responses"]["304"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listMessages: {
@@ -2304,19 +2001,19 @@ export interface operations {
         status?: string;
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
-        direction?: "incoming" | "outgoing";
+        direction?: components["schemas"]["Direction"];
         /** @description Outgoing messages that have this label. */
-        label?: string;
+        label?: components["schemas"]["Label"];
         /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
-        olderThan?: components["parameters"]["olderThan"];
+        olderThan?: string;
         /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description End, not included; now if not given. Written as `from` is. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
         /** @description `nextCursor` of the page before. */
-        cursor?: components["parameters"]["cursor"];
+        cursor?: string;
         /** @description Messages a page. */
         limit?: number;
         /** @description `csv` is the same as `Accept: text/csv`. */
@@ -2331,11 +2028,10 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
-          /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
-          "X-Next-Cursor"?: string;
+          "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
           [name: string]: unknown;
         };
         content: {
@@ -2348,10 +2044,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   findMessage: {
@@ -2366,7 +2060,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2379,38 +2073,22 @@ export interface operations {
             messages: {
               instance: string;
               idInstance: string;
-              /** @enum {string} */
-              direction: "incoming" | "outgoing";
+              direction: components["schemas"]["Direction"];
               chatId: string | null;
-              status:
-                | (
-                    | "pending"
-                    | "yellowCard"
-                    | "sent"
-                    | "delivered"
-                    | "read"
-                    | "played"
-                    | "failed"
-                    | "noAccount"
-                    | "notInGroup"
-                    | "noActiveSession"
-                  )
-                | null;
+              status: components["schemas"]["MessageStatus"] | null;
             }[];
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getMessage: {
     parameters: {
       query?: {
         /** @description The message's chat, for gateways whose ids are unique within a chat only. */
-        chatId?: components["parameters"]["chatId"];
+        chatId?: string;
       };
       header?: never;
       path: {
@@ -2423,7 +2101,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2466,18 +2144,15 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listLabels: {
     parameters: {
       query: {
         /** @description Name or id of an instance. */
-        instance: string;
+        instance: components["parameters"]["listLabels.instance"];
       };
       header?: never;
       path?: never;
@@ -2485,7 +2160,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2501,10 +2176,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   labelMessages: {
@@ -2513,7 +2186,7 @@ export interface operations {
       header?: never;
       path: {
         /** @description A label: 1 to 64 printable characters, percent-encoded. */
-        label: string;
+        label: components["parameters"]["label"];
       };
       cookie?: never;
     };
@@ -2523,7 +2196,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2539,50 +2212,35 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   deleteLabel: {
     parameters: {
       query: {
         /** @description Name or id of an instance. */
-        instance: string;
+        instance: components["parameters"]["listLabels.instance"];
       };
       header?: never;
       path: {
         /** @description A label: 1 to 64 printable characters, percent-encoded. */
-        label: string;
+        label: components["parameters"]["label"];
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["Done"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listInstances: {
     parameters: {
       query?: {
         /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
-        instanceName?: components["parameters"]["instanceName"];
+        instanceName?: string;
         /** @description `nextCursor` of the page before. */
         cursor?: string;
         /** @description Instances a page; 1000 if not given. */
@@ -2596,27 +2254,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
-          /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
-          "X-Next-Cursor"?: string;
+          "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
           [name: string]: unknown;
         };
         content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-            instances: components["schemas"]["Instance"][];
-            /** @description Asks for the next page; `null` after the last. */
-            nextCursor: string | null;
-          };
+          "application/json": components["schemas"]["InstancesAnswer"];
         };
       };
-      400: components["responses"]["Error400"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   createInstance: {
@@ -2636,7 +2285,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       201: {
         headers: {
           [name: string]: unknown;
@@ -2650,12 +2299,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getInstance: {
@@ -2670,23 +2315,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            instance: components["schemas"]["InstanceDetails"];
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["InstanceAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   deleteInstance: {
@@ -2701,19 +2332,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["Done"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   changeInstance: {
@@ -2735,26 +2356,9 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            instance: components["schemas"]["InstanceDetails"];
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["InstanceAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   forgetChat: {
@@ -2771,7 +2375,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2787,10 +2391,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   createInstanceToken: {
@@ -2805,7 +2407,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2818,10 +2420,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getReconciliation: {
@@ -2836,7 +2436,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2862,15 +2462,14 @@ export interface operations {
               known: number;
               skipped: number;
               error: string | null;
+              /** Format: date-time */
               nextAt: string | null;
             } | null;
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   reconcile: {
@@ -2896,7 +2495,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       202: {
         headers: {
           [name: string]: unknown;
@@ -2917,13 +2516,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   checkInstance: {
@@ -2938,7 +2532,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2955,10 +2549,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   repairInstance: {
@@ -2988,7 +2580,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2999,9 +2591,9 @@ export interface operations {
             success: true;
             message: string;
             changes: components["schemas"]["GatewaySettingChange"][];
-            /** @description Whether these changes make the gateway restart the instance. */
+            /** @description Whether the gateway restarts the instance. */
             restarts: boolean;
-            /** @description The receiver that the gateway posts to, as a target that webhooks can be relayed to. */
+            /** @description The receiver that would be replaced, as a target. */
             target: {
               /** @constant */
               mode: "relay";
@@ -3010,13 +2602,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listTargets: {
@@ -3028,7 +2615,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3041,9 +2628,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   createTarget: {
@@ -3066,37 +2652,16 @@ export interface operations {
            * @enum {string}
            */
           format?: "json" | "text";
-          /** @description Sent as the header `Authorization`; never shown. */
-          authorization?: string;
-          /** @description Names or ids; without it all instances, those too that come later. */
-          instances?: string[];
+          authorization?: components["schemas"]["TargetAuthorization"];
+          instances?: components["schemas"]["InstanceNames"];
           filter?: components["schemas"]["TargetFilter"];
         };
       };
     };
     responses: {
-      /** @description As asked. */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            target: components["schemas"]["Target"];
-            /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
-            secret?: string;
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      201: components["responses"]["TargetSecretAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getTarget: {
@@ -3111,51 +2676,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            target: {
-              name: string;
-              url: string;
-              /** @enum {string} */
-              mode: "relay" | "events";
-              /** @enum {string} */
-              state: "active" | "paused" | "disabled";
-              /** @description Ids of instances; `null`: all. */
-              instances: string[] | null;
-              filter: components["schemas"]["TargetFilter"] | null;
-              /** @description Webhooks that wait. */
-              depth: number;
-              /** @description Receipt of the oldest that waits. */
-              oldestAt: string | null;
-              /** @description Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`. */
-              lastStatus: string | null;
-              lastSuccessAt: string | null;
-              /** @description Dead letters. */
-              dead: number;
-              /** @description Webhooks that were not kept because there was no room. */
-              dropped: number;
-              attempts: {
-                /** Format: date-time */
-                at: string;
-                instance: string;
-                status: string;
-                durationMs: number;
-              }[];
-            };
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["TargetAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   deleteTarget: {
@@ -3170,19 +2693,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["Done"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   changeTarget: {
@@ -3200,33 +2713,16 @@ export interface operations {
         "application/json": {
           /** Format: uri */
           url?: string;
-          authorization?: string | null;
-          instances?: string[] | null;
+          authorization?: components["schemas"]["TargetAuthorization"] | null;
+          instances?: components["schemas"]["InstanceNames"] | null;
           filter?: components["schemas"]["TargetFilter"] | null;
         };
       };
     };
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            target: components["schemas"]["Target"];
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["TargetAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   pauseTarget: {
@@ -3241,23 +2737,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            target: components["schemas"]["Target"];
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["TargetAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   resumeTarget: {
@@ -3272,23 +2754,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            target: components["schemas"]["Target"];
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["TargetAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   retryTarget: {
@@ -3303,7 +2771,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3316,10 +2784,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   testTarget: {
@@ -3334,7 +2800,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3351,11 +2817,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   rotateTargetSecret: {
@@ -3370,26 +2833,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            target: components["schemas"]["Target"];
-            /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
-            secret?: string;
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      409: components["responses"]["Error409"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["TargetSecretAnswer"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listDeadLetters: {
@@ -3407,7 +2853,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3421,10 +2867,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   discardDeadLetters: {
@@ -3439,7 +2883,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3452,10 +2896,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   replayDeadLetters: {
@@ -3477,7 +2919,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3492,12 +2934,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   discardDeadLetter: {
@@ -3514,19 +2952,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["Done"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listTokens: {
@@ -3538,7 +2966,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3554,15 +2982,17 @@ export interface operations {
               scope: "read";
               /** Format: date-time */
               createdAt: string;
-              /** @description To the minute; `null` until it is used. */
+              /**
+               * Format: date-time
+               * @description To the minute; `null` until it is used.
+               */
               lastUsedAt: string | null;
             }[];
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   createToken: {
@@ -3583,7 +3013,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       201: {
         headers: {
           [name: string]: unknown;
@@ -3597,12 +3027,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      409: components["responses"]["Error409"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   revokeToken: {
@@ -3617,116 +3043,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  getSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            session: {
-              /** @enum {string} */
-              kind: "account" | "read" | "instance";
-              /** @description `account`, the read token's name, or the instance's. */
-              name: string;
-              /** @description Of an instance's token. */
-              idInstance: string | null;
-            };
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  openSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": {
-          token: string;
-        };
-      };
-    };
-    responses: {
-      /** @description As asked. */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            session: {
-              /** @enum {string} */
-              kind: "account" | "read" | "instance";
-              /** @description `account`, the read token's name, or the instance's. */
-              name: string;
-              /** @description Of an instance's token. */
-              idInstance: string | null;
-            };
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      401: components["responses"]["Error401"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  endSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["Done"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getHealth: {
@@ -3738,7 +3057,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3747,48 +3066,12 @@ export interface operations {
           "application/json": {
             /** @constant */
             success: true;
-            health: {
-              processes: {
-                /** @enum {string} */
-                app: "ingest" | "worker" | "forwarder" | "api";
-                id: string;
-                pid: number;
-                ready: boolean;
-                reasons: string[];
-                warnings: string[];
-                memoryBytes: number;
-                ratesPerSecond: Record<string, never>;
-                gauges: Record<string, never>;
-                /** Format: date-time */
-                startedAt: string;
-              }[];
-              queue: {
-                waiting: number;
-                active: number;
-                delayed: number;
-                failed: number;
-                /** @description Of the webhooks that are not counted yet; `null` where there are none. */
-                oldestReceivedAt: string | null;
-              };
-              quarantine: {
-                size: number;
-                bytes: number;
-              };
-              redis: {
-                node: string;
-                usedMemoryBytes: number;
-                /** @description 0: no limit. */
-                maxMemoryBytes: number;
-                mayEvict: boolean;
-                isAofOk: boolean;
-              }[];
-            };
+            health: components["schemas"]["Health"];
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   streamEvents: {
@@ -3812,27 +3095,14 @@ export interface operations {
           "text/event-stream": string;
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   listQuarantine: {
     parameters: {
       query?: {
-        reason?:
-          | "job_unreadable"
-          | "unreadable"
-          | "not_an_object"
-          | "no_type"
-          | "no_instance"
-          | "unknown_instance"
-          | "invalid_shape"
-          | "unknown_status"
-          | "store_rejected"
-          | "other_instance"
-          | "no_chat";
+        reason?: components["schemas"]["QuarantineReason"];
         instance?: string;
         limit?: number;
         cursor?: string;
@@ -3843,7 +3113,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3853,33 +3123,13 @@ export interface operations {
             /** @constant */
             success: true;
             size: number;
-            entries: {
-              id: string;
-              /** @enum {string} */
-              reason:
-                | "job_unreadable"
-                | "unreadable"
-                | "not_an_object"
-                | "no_type"
-                | "no_instance"
-                | "unknown_instance"
-                | "invalid_shape"
-                | "unknown_status"
-                | "store_rejected"
-                | "other_instance"
-                | "no_chat";
-              detail: string;
-              idInstance: string | null;
-              /** Format: date-time */
-              receivedAt: string;
-            }[];
+            entries: components["schemas"]["QuarantineEntry"][];
             nextCursor: string | null;
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   getQuarantined: {
@@ -3894,7 +3144,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3905,19 +3155,7 @@ export interface operations {
             success: true;
             entry: {
               id: string;
-              /** @enum {string} */
-              reason:
-                | "job_unreadable"
-                | "unreadable"
-                | "not_an_object"
-                | "no_type"
-                | "no_instance"
-                | "unknown_instance"
-                | "invalid_shape"
-                | "unknown_status"
-                | "store_rejected"
-                | "other_instance"
-                | "no_chat";
+              reason: components["schemas"]["QuarantineReason"];
               detail: string;
               idInstance: string | null;
               /** Format: date-time */
@@ -3927,10 +3165,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   discardQuarantined: {
@@ -3945,19 +3181,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
+      200: components["responses"]["Done"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   replayQuarantined: {
@@ -3971,19 +3197,7 @@ export interface operations {
       content: {
         "application/json": {
           ids?: string[];
-          /** @enum {string} */
-          reason?:
-            | "job_unreadable"
-            | "unreadable"
-            | "not_an_object"
-            | "no_type"
-            | "no_instance"
-            | "unknown_instance"
-            | "invalid_shape"
-            | "unknown_status"
-            | "store_rejected"
-            | "other_instance"
-            | "no_chat";
+          reason?: components["schemas"]["QuarantineReason"];
           instance?: string;
           /** @constant */
           all?: true;
@@ -3991,7 +3205,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -4005,11 +3219,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      413: components["responses"]["Error413"];
-      415: components["responses"]["Error415"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["400"];
+      default: components["responses"]["Error"];
     };
   };
   greenApiLastOutgoingMessages: {
@@ -4029,19 +3240,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GreenApiMessage"][];
-        };
-      };
-      400: components["responses"]["GatewayError400"];
-      403: components["responses"]["GatewayError403"];
-      404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayAnyTime"];
+      200: components["responses"]["GreenApiJournal"];
+      400: components["responses"]["Gateway400"];
+      default: components["responses"]["GatewayError"];
     };
   };
   greenApiLastIncomingMessages: {
@@ -4061,19 +3262,9 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GreenApiMessage"][];
-        };
-      };
-      400: components["responses"]["GatewayError400"];
-      403: components["responses"]["GatewayError403"];
-      404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayAnyTime"];
+      200: components["responses"]["GreenApiJournal"];
+      400: components["responses"]["Gateway400"];
+      default: components["responses"]["GatewayError"];
     };
   };
   greenApiGetMessage: {
@@ -4097,7 +3288,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -4106,12 +3297,8 @@ export interface operations {
           "application/json": components["schemas"]["GreenApiMessage"];
         };
       };
-      400: components["responses"]["GatewayError400"];
-      403: components["responses"]["GatewayError403"];
-      404: components["responses"]["GatewayError404"];
-      413: components["responses"]["GatewayError413"];
-      415: components["responses"]["GatewayError415"];
-      default: components["responses"]["GatewayAnyTime"];
+      400: components["responses"]["Gateway400"];
+      default: components["responses"]["GatewayError"];
     };
   };
   greenApiGetStatusStatistic: {
@@ -4132,7 +3319,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -4141,24 +3328,12 @@ export interface operations {
           "application/json": {
             timestamp: number;
             participant: string;
-            /** @enum {string} */
-            status:
-              | "pending"
-              | "yellowCard"
-              | "sent"
-              | "delivered"
-              | "read"
-              | "failed"
-              | "noAccount"
-              | "notInGroup"
-              | "noActiveSession";
+            status: components["schemas"]["GreenApiStatus"];
           }[];
         };
       };
-      400: components["responses"]["GatewayError400"];
-      403: components["responses"]["GatewayError403"];
-      404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayAnyTime"];
+      400: components["responses"]["Gateway400"];
+      default: components["responses"]["GatewayError"];
     };
   };
   greenApiGetStateInstance: {
@@ -4175,7 +3350,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -4186,10 +3361,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["GatewayError400"];
-      403: components["responses"]["GatewayError403"];
-      404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayAnyTime"];
+      400: components["responses"]["Gateway400"];
+      default: components["responses"]["GatewayError"];
     };
   };
   greenApiGetSettings: {
@@ -4206,7 +3379,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As asked. */
+      /** @description OK */
       200: {
         headers: {
           [name: string]: unknown;
@@ -4220,167 +3393,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["GatewayError400"];
-      403: components["responses"]["GatewayError403"];
-      404: components["responses"]["GatewayError404"];
-      default: components["responses"]["GatewayAnyTime"];
-    };
-  };
-  getInstanceMetrics: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
-        instances: components["parameters"]["instances"];
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-            metrics: components["schemas"]["Metrics"];
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  getInstanceList: {
-    parameters: {
-      query?: {
-        /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
-        instanceName?: components["parameters"]["instanceName"];
-        /** @description `nextCursor` of the page before. */
-        cursor?: string;
-        /** @description Instances a page; 1000 if not given. */
-        limit?: number;
-        /** @description `csv` is the same as `Accept: text/csv`. */
-        format?: components["parameters"]["format"];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
-          "X-Next-Cursor"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-            instances: components["schemas"]["Instance"][];
-            /** @description Asks for the next page; `null` after the last. */
-            nextCursor: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  getInstanceSettings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Name or id of an instance. */
-        name: components["parameters"]["name"];
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-            message: string;
-            settings: {
-              ignoreGroupMessages: boolean;
-              failureRatioMax: number | null;
-              upstream: {
-                apiUrl: string;
-                pull: boolean;
-                reconcileEveryMinutes: number;
-              } | null;
-            };
-          };
-        };
-      };
-      400: components["responses"]["Error400"];
-      403: components["responses"]["Error403"];
-      404: components["responses"]["Error404"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  getOpenApi: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": Record<string, never>;
-        };
-      };
-      400: components["responses"]["Error400"];
-      default: components["responses"]["AnyTime"];
-    };
-  };
-  getDocs: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As asked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "text/html": unknown;
-        };
-      };
-      400: components["responses"]["Error400"];
-      default: components["responses"]["AnyTime"];
+      400: components["responses"]["Gateway400"];
+      default: components["responses"]["GatewayError"];
     };
   };
   postWebhook: {
@@ -4392,7 +3406,7 @@ export interface operations {
          * @description Whose webhook it is.
          * @example green-api
          */
-        gateway: components["parameters"]["gateway"];
+        gateway: string;
       };
       cookie?: never;
     };
@@ -4431,74 +3445,8 @@ export interface operations {
           };
         };
       };
-      400: components["responses"]["WebhookError400"];
-      401: components["responses"]["WebhookError401"];
-      403: components["responses"]["WebhookError403"];
-      404: components["responses"]["WebhookError404"];
-      413: components["responses"]["WebhookError413"];
-      415: components["responses"]["WebhookError415"];
-      429: components["responses"]["WebhookError429"];
-      503: components["responses"]["WebhookError503"];
-    };
-  };
-  postWebhookAtOwnUrl: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /**
-         * @description Whose webhook it is.
-         * @example green-api
-         */
-        gateway: components["parameters"]["gateway"];
-        /** @description Any path, so that instances can have URLs of their own. */
-        anything: components["parameters"]["anything"];
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "typeWebhook": "outgoingMessageStatus",
-         *       "instanceData": {
-         *         "idInstance": 7103000001,
-         *         "wid": "79876543210@c.us",
-         *         "typeInstance": "whatsapp"
-         *       },
-         *       "chatId": "79001234567@c.us",
-         *       "timestamp": 1793380869,
-         *       "idMessage": "BAE5367237E13A87",
-         *       "status": "delivered",
-         *       "sendByApi": true
-         *     }
-         */
-        "application/json": {
-          [key: string]: unknown;
-        };
-      };
-    };
-    responses: {
-      /** @description Stored. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @constant */
-            success: true;
-          };
-        };
-      };
-      400: components["responses"]["WebhookError400"];
-      401: components["responses"]["WebhookError401"];
-      403: components["responses"]["WebhookError403"];
-      404: components["responses"]["WebhookError404"];
-      413: components["responses"]["WebhookError413"];
-      415: components["responses"]["WebhookError415"];
-      429: components["responses"]["WebhookError429"];
-      503: components["responses"]["WebhookError503"];
+      400: components["responses"]["Webhook400"];
+      default: components["responses"]["WebhookError"];
     };
   };
 }

@@ -1,6 +1,7 @@
-import { newInstance } from "@ticktally/schemas";
+import { backupKey, newInstance } from "@ticktally/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { keysOfEpoch, packPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS, Keys } from "./keys.ts";
 
 const keys = new Keys();
@@ -28,6 +29,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   upstreams: () => keys.upstreams,
   reconciliations: () => keys.reconciliations,
   forgotten: () => keys.forgotten,
+  labelsUnfinished: () => keys.labelsUnfinished,
   deletedInstances: () => keys.deletedInstances,
   quarantine: () => keys.quarantine,
   heartbeats: () => keys.heartbeats,
@@ -115,5 +117,21 @@ describe("keys", () => {
           }
       }),
     );
+  });
+
+  it("of an epoch are all known, so that they are deleted with it, and can be exported and read again", () => {
+    const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
+    const ofNone: readonly string[] = [META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING];
+    const [opened, expires] = [1_700_000_000, 1_702_000_000];
+    const periods = packPeriods([{ number: 0, opened, expires, buckets: 1, records: 1 }]);
+    const summary = Buffer.alloc(12);
+    summary.writeUInt32BE(opened);
+    const names = [...keysOfEpoch({ periods, summary })];
+    for (const key of Object.values(INSTANCE_KEYS).filter((name) => !ofNone.includes(name)))
+      expect(
+        names.filter((name) => name.startsWith(key)),
+        key,
+      ).not.toEqual([]);
+    for (const name of names) expect(backupKey.shape.key.safeParse(name).success, name).toBe(true);
   });
 });

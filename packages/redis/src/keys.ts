@@ -128,6 +128,11 @@ export class Keys {
     return this.#ofRegistry("forgotten");
   }
 
+  /** Instances with whose labels something was begun that may be unfinished. */
+  get labelsUnfinished(): string {
+    return this.#ofRegistry("labels-unfinished");
+  }
+
   /** instances that were deleted lately, by when, Unix ms */
   get deletedInstances(): string {
     return this.#ofRegistry("deleted");
@@ -241,6 +246,8 @@ export const INSTANCE_KEYS = {
   LABEL_DAYS: "label-days",
   /** day → ids labelled last on it that are not known yet */
   LABEL_WAITING: "label-waiting",
+  /** What was begun with labels and is not finished, see `labels/label-work.ts`. */
+  LABEL_WORK: "label-work",
   CHATS: "chats:",
 } as const;
 

@@ -25,6 +25,6 @@ export * from "./rest/metrics/series-query.ts";
 export * from "./stored/stored.ts";
 export * from "./stored/upstream.ts";
 export * from "./stored/webhook-job.ts";
-export { WEBHOOK_PATHS } from "./openapi/webhook-operations.ts";
+export { WEBHOOK_PATH } from "./openapi/webhook-operations.ts";
 export { OPERATIONS } from "./openapi/operations.ts";
 export { EXAMPLES } from "./openapi/examples.ts";

@@ -42,11 +42,16 @@ export function failuresTable({ groups, ...all }: Failures): Table {
   return tableOf<Pick<FailureCounts, "byReason">>(["status", "reason", "count"], all, groups, rowsOf);
 }
 
-/** A row for each stage, of each instance where they are distinguished. Seconds. */
-export function latencyTable({ groups, ...all }: Latencies): Table {
+/** A row for each stage, of each day or of each instance where they are distinguished. Seconds. */
+export function latencyTable({ points, groups, ...all }: Latencies): Table {
   const rowsOf = ({ stages }: Pick<Latencies, "stages">) =>
     Object.entries(stages).map(([stage, { count, mean, p50, p90, p99 }]) => [stage, count, mean, p50, p90, p99]);
-  return tableOf<Pick<Latencies, "stages">>(["stage", "count", "mean", "p50", "p90", "p99"], all, groups, rowsOf);
+  const columns = ["stage", "count", "mean", "p50", "p90", "p99"];
+  if (points === undefined) return tableOf<Pick<Latencies, "stages">>(columns, all, groups, rowsOf);
+  return {
+    columns: ["at", ...columns],
+    rows: points.flatMap((point) => rowsOf(point).map((row) => [point.at, ...row])),
+  };
 }
 
 function tableOf<Counted extends object>(

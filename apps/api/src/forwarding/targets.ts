@@ -7,7 +7,6 @@ import {
   type doneAnswer,
   type StoredTarget,
   type targetAnswer,
-  type targetDetailAnswer,
   type targetRetryAnswer,
   type targetSecretAnswer,
   type targetsAnswer,
@@ -76,7 +75,7 @@ export function targetRoutes(deps: TargetsDeps): Router {
     const target = await targetChanges.target(req.params.target);
     const [{ target: view }, attempts] = await Promise.all([shown(target), targetOverviews.attempts(target.id)]);
     const listed = attempts.map(({ atMs, ...attempt }) => ({ at: new Date(atMs).toISOString(), ...attempt }));
-    const answer: z.infer<typeof targetDetailAnswer> = { success: true, target: { ...view, attempts: listed } };
+    const answer: z.infer<typeof targetAnswer> = { success: true, target: { ...view, attempts: listed } };
     res.json(answer);
   });
 

@@ -3,7 +3,7 @@ import type { Logger } from "@ticktally/telemetry";
 
 const EVERY_MS = 60_000;
 
-/** Deletes what forgotten instances left: at the start, when asked, and every minute in case another process forgot some. */
+/** Deletes what forgotten instances and labels left: at the start, when asked, and every minute in case another process forgot some. */
 export class BackgroundEraser {
   readonly #eraser: Pick<InstanceEraser, "erase">;
   readonly #logger: Logger;

@@ -1,6 +1,7 @@
 import {
   LABELS_A_MESSAGE_MAX,
   LABELS_MAX,
+  UnknownInstanceError,
   WAITING_IDS_MAX,
   type InstanceId,
   type LabelledId,
@@ -52,7 +53,11 @@ export function labelRoutes({ labels, authoriser, pseudonyms }: LabelsDeps): Rou
     const label = nameOf(req.params.label);
     const body = await bodyOf(req, res, labelRequest, { bytesMax: BODY_BYTES_MAX });
     const { id, name } = await authoriser.instance(await authoriser.caller(req), body.instance);
-    const done = await labels.label(id, label, idsOf(id, body, pseudonyms));
+    const done = await labels.label(id, label, idsOf(id, body, pseudonyms)).catch((error: unknown) => {
+      // Deleted since its name was looked up.
+      if (error instanceof UnknownInstanceError) throw new ApiError("not_found", `Instance not found: ${name}`);
+      throw error;
+    });
     if (done.refusal !== undefined) throw new ApiError("conflict", REFUSALS[done.refusal]);
     const { labelled } = done;
     const answer: z.infer<typeof labelSetAnswer> = { success: true, label, instance: name, labelled };

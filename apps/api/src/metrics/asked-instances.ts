@@ -35,6 +35,8 @@ export async function askedInstances(
     return { echo: ALL, isAll, instances: await authoriser.instances(caller, [caller.instance]) };
   const byId = new Map<string, RegisteredInstance>();
   for await (const slice of registry.slices()) for (const instance of slice) byId.set(instance.id, instance);
-  const instances = [...byId.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = new Map([...byId.values()].map((instance) => [instance.name, instance]));
+  // Names alone are sorted many times as fast as what has them.
+  const instances = [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? []);
   return { echo: ALL, isAll, instances };
 }

@@ -1,11 +1,12 @@
-import { hourOf, type CountsReader, type MessageLister } from "@ticktally/core";
-import { failuresQuery, type Failures, type failuresAnswer } from "@ticktally/schemas";
+import { hourOf, type CountsReader, type MessageLister, type RegisteredInstance } from "@ticktally/core";
+import { failuresQuery, type FailureExample, type Failures, type failuresAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { askedInstances, type AskedInstances, type AskedInstancesDeps } from "./asked-instances.ts";
 import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { failuresTable } from "../csv/tables.ts";
 import { failureCounts, failureExamples, FAILURE_SLOTS, type FailedMessage } from "./failures-view.ts";
+import { isKnownPast } from "./past-etag.ts";
 import { HOURS_KEPT, hourText, periodOf, zoneOf, type Period } from "./period.ts";
 import { queryOf } from "../http/request-input.ts";
 import type { Group } from "../series/top-groups.ts";
@@ -13,7 +14,7 @@ import { slotCounts } from "./slot-counts.ts";
 import type { TimedCountsDeps } from "./timed-counts.ts";
 
 export interface FailuresDeps extends TimedCountsDeps, AskedInstancesDeps {
-  readonly counts: Pick<CountsReader, "eachCount" | "totals">;
+  readonly counts: Pick<CountsReader, "eachCount" | "pastVersions" | "totals">;
   readonly lists: Pick<MessageLister, "recentFailures">;
   /** Unix ms */
   readonly now: () => number;
@@ -33,6 +34,18 @@ export function failuresRoutes(deps: FailuresDeps): Router {
     const zone = zoneOf(tz);
     const isBounded = limits.from !== undefined || limits.to !== undefined;
     const period = isBounded ? periodOf(limits, zone, deps.now() / 1000, { hours: HOURS_KEPT }) : undefined;
+    const isCsv = isCsvWanted(req, format);
+    const examplesOf = async (instances: readonly RegisteredInstance[]) =>
+      failureExamples(await failed(deps, instances), (at) => isIn(period, at));
+    // Which failures are kept as examples may change without a count.
+    let examples: readonly FailureExample[] | undefined;
+    const besides = async () => {
+      examples = await examplesOf(asked.instances);
+      return examples;
+    };
+    const isFew = asked.instances.length <= EXAMPLES_OF_MAX;
+    if (period !== undefined && isFew && (await isKnownPast(req, res, deps, asked, { ...period, isCsv, besides })))
+      return undefined;
     const { all, groups } = await slotCounts(deps, {
       instances: asked.instances,
       slots: FAILURE_SLOTS,
@@ -46,26 +59,29 @@ export function failuresRoutes(deps: FailuresDeps): Router {
       from: period === undefined ? null : hourText(period.fromHour, zone),
       to: period === undefined ? null : hourText(period.toHour, zone),
       ...failureCounts(all),
-      examples: [...failureExamples(await failed(deps, asked, groups), (at) => isIn(period, at))],
+      examples: [...(examples ?? (await examplesOf(withFailures(asked, groups))))],
       ...(groupBy === undefined ? {} : { groups: groups.map(({ key, cells }) => ({ key, ...failureCounts(cells) })) }),
     };
-    if (isCsvWanted(req, format)) return sendCsv(res, failuresTable(failures));
+    if (isCsv) return sendCsv(res, failuresTable(failures));
     const answer: z.infer<typeof failuresAnswer> = { success: true, failures };
     return res.json(answer);
   });
 }
 
-/** The messages that failed last, of those instances where any did. */
+/** Of many instances those with the most failures. */
+function withFailures({ instances }: AskedInstances, groups: readonly Group[]): readonly RegisteredInstance[] {
+  if (instances.length <= EXAMPLES_OF_MAX) return instances;
+  const names = new Set(groups.map(({ key }) => key.instance));
+  return instances.filter(({ name }) => names.has(name));
+}
+
+/** The messages that failed last. */
 async function failed(
   { lists }: FailuresDeps,
-  { instances }: AskedInstances,
-  groups: readonly Group[],
+  instances: readonly RegisteredInstance[],
 ): Promise<readonly FailedMessage[]> {
-  const names = new Set(groups.map(({ key }) => key.instance));
-  const isMore = instances.length > EXAMPLES_OF_MAX;
   const found: FailedMessage[] = [];
   for (const { id, name } of instances) {
-    if (isMore && !names.has(name)) continue;
     const records = await lists.recentFailures(id);
     found.push(...records.map((record) => ({ instance: name, record })));
   }

@@ -6,8 +6,10 @@ import {
   latencySumSlot,
   SLOT_LATENCY,
   type LatencyStage,
+  type TakeCount,
 } from "@ticktally/core";
 import type { LatencyOfStage, LatencyStages } from "@ticktally/schemas";
+import { ApiError } from "../http/api-error.ts";
 
 /** The slots of latencies: the first, and one after the last. */
 export const LATENCY_SLOTS = [SLOT_LATENCY, latencySlot(LATENCY_STAGES.length, 0)] as const;
@@ -19,6 +21,36 @@ export function latencyView(cells: Float64Array): LatencyStages {
     deliveredToRead: stageOf("delivered_to_read", cells),
     eventToReceipt: stageOf("event_to_receipt", cells),
   };
+}
+
+const DAYS_MAX = 1_000;
+
+/** Latencies of each day. */
+export class LatencyDays {
+  readonly #from: number;
+  readonly #cells: readonly Float64Array[];
+  readonly take: TakeCount;
+
+  /** @param from and to: days since 1970, `to` not included @throws {ApiError} bad_request: too many */
+  constructor({ from, to }: { readonly from: number; readonly to: number }) {
+    if (to - from > DAYS_MAX)
+      throw new ApiError(
+        "bad_request",
+        `This would be ${String(to - from)} points, at most ${String(DAYS_MAX)} are given: ask for a shorter period.`,
+      );
+    const [first, end] = LATENCY_SLOTS;
+    const cells = Array.from({ length: to - from }, () => new Float64Array(end - first));
+    this.#from = from;
+    this.#cells = cells;
+    this.take = (day, slot, count) => {
+      const own = cells[day - from];
+      if (own !== undefined) own[slot - first] = (own[slot - first] ?? 0) + count;
+    };
+  }
+
+  points(): readonly { readonly day: number; readonly stages: LatencyStages }[] {
+    return this.#cells.map((cells, i) => ({ day: this.#from + i, stages: latencyView(cells) }));
+  }
 }
 
 /** How many waits are counted in all. */

@@ -58,7 +58,7 @@ export function seriesRoutes(deps: SeriesDeps): Router {
     const targets = targetsOf(dimensions, query.cohort);
     const limit = groupLimit(query, targets, asked, starts.length);
     const isCsv = isCsvWanted(req, query.format);
-    if (await isKnownPast(req, res, deps, asked, period, isCsv)) return undefined;
+    if (await isKnownPast(req, res, deps, asked, { ...period, isCsv })) return undefined;
     const groups = await groupsOf(deps, { asked, query, period, starts, targets, limit }, () => !res.destroyed);
     const { hasRates } = targets;
     const request: SeriesRequest = {
@@ -77,7 +77,7 @@ export function seriesRoutes(deps: SeriesDeps): Router {
       const answer: z.infer<typeof seriesAnswer> = { success: true, series };
       return res.json(answer);
     }
-    const series = groupedSeriesView(request, groups);
+    const series = await groupedSeriesView(request, groups);
     if (isCsv) return sendCsv(res, groupedSeriesTable(series));
     const answer: z.infer<typeof groupedSeriesAnswer> = { success: true, series };
     return res.json(answer);

@@ -24,6 +24,8 @@ interface SlotCountsQuery {
   /** Groups are in this order; of an instance's counts their sum if not given. */
   readonly sizeOf?: (cells: Float64Array) => number;
   readonly isWanted: () => boolean;
+  /** Takes all counts of a period besides, with their times. */
+  readonly also?: TakeCount;
 }
 
 export interface SlotCounts {
@@ -42,8 +44,10 @@ export async function slotCounts(deps: SlotCountsDeps, query: SlotCountsQuery): 
   const top = new TopGroups(query.groups);
   const begin = ({ name }: RegisteredInstance) => {
     const own = new Float64Array(end - first);
-    const take: TakeCount = (_time, slot, count) => {
-      if (slot >= first && slot < end) own[slot - first] = (own[slot - first] ?? 0) + count;
+    const take: TakeCount = (time, slot, count) => {
+      if (slot < first || slot >= end) return;
+      own[slot - first] = (own[slot - first] ?? 0) + count;
+      query.also?.(time, slot, count);
     };
     const done = () => {
       for (let i = 0; i < own.length; i++) all[i] = (all[i] ?? 0) + (own[i] ?? 0);

@@ -22,6 +22,7 @@ export function docsRoutes(): Router {
     ["/docs", "text/html", page("index.html")],
     ["/docs/docs.css", "text/css", page("docs.css")],
     ["/docs/docs.js", "text/javascript", page("docs.js")],
+    ["/docs/fields.js", "text/javascript", page("fields.js")],
   ] as const) {
     router.get(path, (_req, res) => {
       res.set("content-security-policy", POLICY).type(type).send(text);

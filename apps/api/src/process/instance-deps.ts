@@ -27,10 +27,13 @@ export function instanceDeps(
     forwarded,
     now,
   });
-  const eraser = new BackgroundEraser(
-    { erase: async () => followUp.look().then(async () => instanceEraser.erase()) },
-    logger,
-  );
+  const erase = async () => {
+    await followUp.look();
+    const erased = await instanceEraser.erase();
+    await stored.labels.finishAll();
+    return erased;
+  };
+  const eraser = new BackgroundEraser({ erase }, logger);
   const [stopping, agent] = [new AbortController(), outboundAgent(outbound)];
   return {
     directory: new InstanceDirectory(stored.overviews, upstreams, stored.stateHistory),

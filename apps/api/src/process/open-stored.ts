@@ -37,9 +37,11 @@ export type Stored = ReturnType<typeof openStored>;
 
 /** Everything in Redis that the process reads and changes. */
 export function openStored({ env, logger, redis, keys, onError, onUnusable }: ApiBase) {
+  const registry = new RedisInstanceRegistry(redis, keys);
   const { messages, ...stores } = openMessageStores(redis, {
     keys,
     retentionDays: env.MESSAGE_RETENTION_DAYS,
+    admit: async (ids) => new Set(await registry.registered(ids)),
     onDamage: (instance) => logger.error({ instance }, "Redis refused a part of a commit"),
   });
   return {
@@ -47,7 +49,7 @@ export function openStored({ env, logger, redis, keys, onError, onUnusable }: Ap
     messages,
     lists: messages,
     chatUnion: new RedisChatUnion(redis, keys),
-    registry: new RedisInstanceRegistry(redis, keys),
+    registry,
     overviews: new RedisInstanceOverviews(redis, keys),
     deleted: new RedisDeletedInstances(redis, keys),
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),

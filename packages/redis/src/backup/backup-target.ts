@@ -107,6 +107,8 @@ export class BackupTarget {
     const { id, name, tokens, upstream, reconciliation } = this.#current.told;
     await this.#current.import.commit(end, { replace: this.#replace });
     if (this.#isToBeRecounted) await this.#stores?.recount(id);
+    // What was under way with labels there is done here.
+    await this.#stores?.labels.finish(id);
     this.#current = undefined;
     if (this.#replace) await this.#registry.remove(id);
     const outcome = await this.#registry.create({ id, name });

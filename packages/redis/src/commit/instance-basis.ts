@@ -28,6 +28,11 @@ export class InstanceBasis {
     this.settings = { ignoreGroupMessages: rest.endsWith("1") };
   }
 
+  /** Each epoch has a random key of its own. */
+  isOfEpoch({ text }: InstanceBasis): boolean {
+    return this.text.slice(0, HASH_KEY_BYTES) === text.slice(0, HASH_KEY_BYTES);
+  }
+
   /** The same once `newEpoch` is stored. */
   stored(): InstanceBasis {
     if (this.newEpoch === undefined) return this;
@@ -74,8 +79,7 @@ export class InstanceBases {
   set(instance: InstanceId, basis: InstanceBasis): void {
     // Where the epoch is the same, the instance was not deleted since it was admitted.
     const known = this.#known.get(instance);
-    if (known?.isAdmitted === true && basis.newEpoch === undefined && isSameEpoch(known, basis))
-      basis.isAdmitted = true;
+    if (known?.isAdmitted === true && basis.newEpoch === undefined && basis.isOfEpoch(known)) basis.isAdmitted = true;
     this.#inDoubt.delete(instance);
     this.#known.set(instance, basis);
   }
@@ -92,9 +96,4 @@ export class InstanceBases {
     const text = (epoch?.toString("latin1") ?? "") + (ignoreGroups?.toString("latin1") ?? "");
     this.set(instance, new InstanceBasis(text, undefined));
   }
-}
-
-/** Each epoch has a random key of its own. */
-function isSameEpoch(a: InstanceBasis, b: InstanceBasis): boolean {
-  return a.text.slice(0, HASH_KEY_BYTES) === b.text.slice(0, HASH_KEY_BYTES);
 }

@@ -127,6 +127,29 @@ describe("no call to Redis takes longer than 20 ms", () => {
     });
   });
 
+  it("for labelling 1,000 ids as long as they may be, some of 16 messages each", async () => {
+    const long = (i: number) => String(i).padStart(250, "ab c");
+    await holdToLimit(async () => {
+      const instance = freshInstance();
+      const inChat = (i: number, chat: number) => {
+        const scope = { chatKind: "individual", chatScoped: true };
+        return { ...sent(long(i), String(5_000_000 + chat)), ...scope } as InstanceEvent;
+      };
+      for (const chat of numbers(16))
+        await inCalls(
+          instance,
+          numbers(100).map((i) => inChat(i, chat)),
+        );
+      await store.labels.label(
+        instance,
+        "spring",
+        numbers(1000).map((i) => ({ idMessage: long(i) })),
+      );
+      expect(await store.labels.labels(instance)).toEqual([{ label: "spring", messages: 1600 }]);
+      await store.labels.deleteLabel(instance, "spring");
+    });
+  });
+
   it("for forgetting a chat, lists and deletion of 100,000 messages", async () => {
     const instance = freshInstance();
     await inCalls(

@@ -85,7 +85,8 @@ export function unpackPeriods(packed: Buffer): readonly RetentionPeriod[] {
 /** Every key that an epoch can have, but META, COUNTS and RETRACTED, without the instance's prefix and the epoch. */
 export function* keysOfEpoch({ periods, summary }: Omit<InstanceEpoch, "epoch">): Iterable<string> {
   yield INSTANCE_KEYS.FAILED;
-  yield* [INSTANCE_KEYS.LABELS, INSTANCE_KEYS.LABEL_COUNTS, INSTANCE_KEYS.LABEL_DAYS, INSTANCE_KEYS.LABEL_WAITING];
+  const { LABELS, LABEL_COUNTS, LABEL_DAYS, LABEL_WAITING, LABEL_WORK } = INSTANCE_KEYS;
+  yield* [LABELS, LABEL_COUNTS, LABEL_DAYS, LABEL_WAITING, LABEL_WORK];
   for (const kind of KIND_KEYS) yield* [INSTANCE_KEYS.CHATS + kind, `${INSTANCE_KEYS.CHATS + kind}~`];
   let latest = 0;
   for (const { number, opened, expires, buckets } of unpackPeriods(periods)) {

@@ -12,15 +12,15 @@ import type { LabelRegistry } from "./label-registry.ts";
 export interface LabelEraserDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly registry: Pick<LabelRegistry, "remove">;
+  readonly registry: Pick<LabelRegistry, "removed">;
   readonly committer: Pick<BatchCommitter, "change">;
 }
 
 const { LABEL_DAYS, LABEL_HOURS } = INSTANCE_KEYS;
 
 /**
- * Deletes labels. At once the name has no number and no counts; then its hours are deleted, and its number is taken out of the records. Where
- * that is interrupted, what is left is read by no process.
+ * Takes what is left of deleted labels out of counts and records. Which these are is stored until it is done, so another process goes on
+ * where one is stopped.
  */
 export class LabelEraser {
   readonly #deps: LabelEraserDeps;
@@ -29,18 +29,16 @@ export class LabelEraser {
     this.#deps = deps;
   }
 
-  /** @returns whether there was such a label */
-  async delete(instance: InstanceId, label: string): Promise<boolean> {
+  /** @param number that no label has any more */
+  async erase(instance: InstanceId, number: number): Promise<void> {
     const { redis, keys, registry, committer } = this.#deps;
-    const number = await registry.remove(instance, label);
-    if (number === undefined) return false;
     const root = keys.instance(instance);
     await this.#deleteHours(root, number);
     for await (const records of recordsUnder(redis, root)) {
       const fields = records.filter(([, value]) => hasLabels(value)).map(([field]) => field);
       if (fields.length > 0) await committer.change(instance, fields, (record) => takeFrom(record, number));
     }
-    return true;
+    await registry.removed(instance, number);
   }
 
   async #deleteHours(root: string, number: number): Promise<void> {

@@ -1,9 +1,24 @@
+import { randomUUID } from "node:crypto";
 import { LABEL_NUMBER_MAX, LABELS_MAX, type InstanceId } from "@ticktally/core";
-import { valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
+import { fieldsAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
+import { InstanceBasis } from "../commit/instance-basis.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { changeKeys, inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
+import { storeError } from "../connection/store-error.ts";
+import { LAYOUT } from "../instances/instance-epoch.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { NO_COUNTS } from "./label-codec.ts";
+import {
+  beginCall,
+  beginDeletion,
+  endCall,
+  endDeletion,
+  isUnfinished,
+  labelWork,
+  WORK_ASKED,
+  type LabelCall,
+  type LabelWork,
+} from "./label-work.ts";
 
 const { LABELS, LABEL_COUNTS, META } = INSTANCE_KEYS;
 /** In LABELS, where names are: the last number that was given. No label is called so. */
@@ -26,37 +41,125 @@ export class LabelRegistry {
     return labelNames(answer);
   }
 
-  /** The number of a label, which is made if there is none. @returns `undefined` where there are too many */
-  async numberOf(instance: InstanceId, label: string): Promise<number | undefined> {
+  /**
+   * Begin to label: from then on it is done, whatever happens. The label is made if there is none.
+   * @param calls and basis as they were when it was found that nothing speaks against it
+   * @returns `undefined` where something else was begun since that was read
+   */
+  async begin(
+    instance: InstanceId,
+    label: string,
+    given: Pick<LabelCall, "day" | "ids">,
+    { calls, basis }: { readonly calls: number; readonly basis: Pick<InstanceBasis, "text" | "newEpoch"> },
+  ): Promise<LabelCall | "too_many_labels" | undefined> {
     const root = this.#keys.instance(instance);
-    return changeKeys(this.#redis, root, [NAMES_ASKED], ([answer]) => {
-      const names = labelNames(answer);
-      const known = names.get(label);
-      const number = lastNumber(answer) + 1;
-      if (known !== undefined) return { commands: [], outcome: known };
-      if (names.size >= LABELS_MAX || number > LABEL_NUMBER_MAX) return { commands: [], outcome: undefined };
-      const commands: KeyCommand[] = [
-        ["HSET", inEpoch(LABELS), LAST, number, label, number],
-        ["HSET", inEpoch(LABEL_COUNTS), number, NO_COUNTS],
-      ];
-      return { commands, outcome: number };
-    });
+    const asked: readonly KeyCommand[] = [NAMES_ASKED, WORK_ASKED, basisAsked(root)];
+    const id = randomUUID();
+    await this.#remember(instance);
+    const begun = await changeKeys<LabelCall | "too_many_labels" | undefined>(
+      this.#redis,
+      root,
+      asked,
+      ([answer, work, meta]) => {
+        const present = labelWork(work);
+        if (present.call !== undefined || present.calls !== calls || basisText(meta) !== basis.text)
+          return { commands: [], outcome: undefined };
+        const names = labelNames(answer);
+        const known = names.get(label);
+        const number = known ?? lastNumber(answer) + 1;
+        if (known === undefined && (names.size >= LABELS_MAX || number > LABEL_NUMBER_MAX))
+          return { commands: [], outcome: "too_many_labels" };
+        const outcome = { ...given, id, label: number };
+        const commands: KeyCommand[] = [beginCall(outcome, calls)];
+        if (known === undefined)
+          commands.push(
+            ["HSET", inEpoch(LABELS), LAST, number, label, number],
+            ["HSET", inEpoch(LABEL_COUNTS), number, NO_COUNTS],
+          );
+        // So that it is known of each commit whether it comes after the instance was deleted.
+        if (basis.newEpoch !== undefined)
+          commands.push(["HSET", root + META, "epoch", Buffer.from(basis.newEpoch, "latin1"), "head", LAYOUT]);
+        // An instance without data may be about to expire: see the eraser.
+        commands.push(["PERSIST", root + META]);
+        return { commands, outcome };
+      },
+    );
+    // Again, in case it was looked at in between.
+    if (typeof begun === "object") await this.#remember(instance);
+    return begun;
   }
 
-  /** Forget a label and its counts in total. @returns the number it had */
-  async remove(instance: InstanceId, label: string): Promise<number | undefined> {
+  /** A call is finished. */
+  async end(instance: InstanceId, { id }: LabelCall): Promise<void> {
     const root = this.#keys.instance(instance);
-    return changeKeys(this.#redis, root, [NAMES_ASKED], ([answer]) => {
-      const number = labelNames(answer).get(label);
-      if (number === undefined) return { commands: [], outcome: undefined };
-      const commands: KeyCommand[] = [
-        ["HDEL", inEpoch(LABELS), label],
-        ["HDEL", inEpoch(LABEL_COUNTS), number],
-        // Past hours have other counts now.
-        ["HINCRBY", root + META, "pastVersion", 1],
-      ];
-      return { commands, outcome: number };
-    });
+    await changeKeys(this.#redis, root, [WORK_ASKED], ([work]) => ({
+      commands: labelWork(work).call?.id === id ? [endCall()] : [],
+      outcome: undefined,
+    }));
+  }
+
+  /** @returns what an instance is based on while a call is under way; `undefined` once it is finished, or the instance deleted */
+  async basisOf(instance: InstanceId, { id }: LabelCall): Promise<InstanceBasis | undefined> {
+    const root = this.#keys.instance(instance);
+    const [work, meta] = await readKeys(this.#redis, root, [WORK_ASKED, basisAsked(root)]);
+    return labelWork(work).call?.id === id ? new InstanceBasis(basisText(meta), undefined) : undefined;
+  }
+
+  /** Forget a label and its counts in total. @returns the number it had; `undefined` for none; or the call to finish first */
+  async remove(instance: InstanceId, label: string): Promise<number | LabelCall | undefined> {
+    const root = this.#keys.instance(instance);
+    await this.#remember(instance);
+    const removed = await changeKeys<number | LabelCall | undefined>(
+      this.#redis,
+      root,
+      [NAMES_ASKED, WORK_ASKED],
+      ([answer, work]) => {
+        const { call } = labelWork(work);
+        if (call !== undefined) return { commands: [], outcome: call };
+        const number = labelNames(answer).get(label);
+        if (number === undefined) return { commands: [], outcome: undefined };
+        const commands: KeyCommand[] = [
+          ["HDEL", inEpoch(LABELS), label],
+          ["HDEL", inEpoch(LABEL_COUNTS), number],
+          beginDeletion(number),
+          // Past hours have other counts now.
+          ["HINCRBY", root + META, "pastVersion", 1],
+        ];
+        return { commands, outcome: number };
+      },
+    );
+    if (removed !== undefined) await this.#remember(instance);
+    return removed;
+  }
+
+  /** Nothing is left of a label. */
+  async removed(instance: InstanceId, number: number): Promise<void> {
+    const root = this.#keys.instance(instance);
+    await changeKeys(this.#redis, root, [WORK_ASKED], ([work]) => ({
+      commands: labelWork(work).deleted.includes(number) ? [endDeletion(number)] : [],
+      outcome: undefined,
+    }));
+  }
+
+  /** What was begun and is not finished. */
+  async work(instance: InstanceId): Promise<LabelWork> {
+    const [answer] = await readKeys(this.#redis, this.#keys.instance(instance), [WORK_ASKED]);
+    return labelWork(answer);
+  }
+
+  /** Instances of which something may be unfinished. */
+  async unfinished(): Promise<readonly InstanceId[]> {
+    return this.#redis.smembers(this.#keys.labelsUnfinished).catch(storeError);
+  }
+
+  /** Nothing of an instance is unfinished, if it is so. */
+  async finished(instance: InstanceId): Promise<void> {
+    await this.#redis.srem(this.#keys.labelsUnfinished, instance).catch(storeError);
+    if (isUnfinished(await this.work(instance))) await this.#remember(instance);
+  }
+
+  async #remember(instance: InstanceId): Promise<void> {
+    await this.#redis.sadd(this.#keys.labelsUnfinished, instance).catch(storeError);
   }
 }
 
@@ -67,6 +170,18 @@ export function labelNames(answer: PackedAnswer | undefined): ReadonlyMap<string
   const names = new Map(pairs(answer));
   names.delete(LAST);
   return names;
+}
+
+function basisAsked(root: string): KeyCommand {
+  return ["HMGET", root + META, "epoch", "ignoreGroups"];
+}
+
+/** As `InstanceBasis` has it. @param answer to {@link basisAsked} */
+function basisText(answer: PackedAnswer | undefined): string {
+  return fieldsAnswer
+    .parse(answer)
+    .map((field) => field?.toString("latin1") ?? "")
+    .join("");
 }
 
 function lastNumber(answer: PackedAnswer | undefined): number {

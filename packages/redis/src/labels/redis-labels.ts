@@ -22,7 +22,7 @@ import { HOURS_A_DAY, readLabelHourField, unpackCounts } from "./label-codec.ts"
 import { LabelEraser } from "./label-eraser.ts";
 import { labelNames, LabelRegistry, NAMES_ASKED } from "./label-registry.ts";
 import { sumsOf } from "./label-sums.ts";
-import { LabelWriter } from "./label-writer.ts";
+import { LabelWriter, type LabelWriterDeps } from "./label-writer.ts";
 
 interface RedisLabelsDeps {
   readonly redis: RedisClient;
@@ -31,6 +31,7 @@ interface RedisLabelsDeps {
   readonly reader: RecordReader;
   readonly committer: BatchCommitter;
   readonly retentionDays: number;
+  readonly admit: LabelWriterDeps["admit"];
 }
 
 /** Hours of labels that are read at a time: Redis does nothing else for a few milliseconds. */
@@ -44,8 +45,10 @@ export class RedisLabels implements LabelStore {
   readonly #registry: LabelRegistry;
   readonly #writer: LabelWriter;
   readonly #eraser: LabelEraser;
+  /** What this process is about to do: it need not do it twice. */
+  readonly #erasing = new Set<string>();
 
-  constructor({ redis, keys, bases, reader, committer, retentionDays }: RedisLabelsDeps) {
+  constructor({ redis, keys, bases, reader, committer, retentionDays, admit }: RedisLabelsDeps) {
     this.#redis = redis;
     this.#keys = keys;
     const registry = new LabelRegistry(redis, keys);
@@ -53,7 +56,7 @@ export class RedisLabels implements LabelStore {
     const tell = (instance: InstanceId, outcome: string) => {
       committer.tell(instance, outcome);
     };
-    this.#writer = new LabelWriter({ redis, keys, bases, reader, registry, retentionDays, tell });
+    this.#writer = new LabelWriter({ redis, keys, bases, reader, registry, retentionDays, admit, tell });
     this.#eraser = new LabelEraser({ redis, keys, registry, committer });
   }
 
@@ -62,7 +65,39 @@ export class RedisLabels implements LabelStore {
   }
 
   async deleteLabel(instance: InstanceId, label: string): Promise<boolean> {
-    return this.#eraser.delete(instance, label);
+    for (;;) {
+      const removed = await this.#registry.remove(instance, label);
+      if (removed === undefined) return false;
+      if (typeof removed === "number") {
+        await this.#erase(instance, removed);
+        return true;
+      }
+      await this.#writer.finish(instance, removed);
+    }
+  }
+
+  async finishAll(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const instance of await this.#registry.unfinished())
+      await this.finish(instance).catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
+  }
+
+  async finish(instance: InstanceId): Promise<void> {
+    const { call, deleted } = await this.#registry.work(instance);
+    if (call !== undefined) await this.#writer.finish(instance, call);
+    for (const number of deleted) if (!this.#erasing.has(nameOf(instance, number))) await this.#erase(instance, number);
+    await this.#registry.finished(instance);
+  }
+
+  async #erase(instance: InstanceId, number: number): Promise<void> {
+    const name = nameOf(instance, number);
+    this.#erasing.add(name);
+    try {
+      await this.#eraser.erase(instance, number);
+    } finally {
+      this.#erasing.delete(name);
+    }
   }
 
   async labelNumbers(instance: InstanceId): Promise<ReadonlyMap<string, number>> {
@@ -130,6 +165,10 @@ export class RedisLabels implements LabelStore {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+function nameOf(instance: InstanceId, number: number): string {
+  return `${instance} ${String(number)}`;
+}
 
 function pendingLabels(answer: Parameters<typeof valueAnswer.parse>[0]): ReadonlyMap<number, number> {
   return sumPending(valueAnswer.parse(answer) ?? NOTHING).labels;

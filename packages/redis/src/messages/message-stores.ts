@@ -71,7 +71,7 @@ export function openMessageStores(
   return {
     store: committer,
     messages: new RedisMessages(redis, keys, reader),
-    labels: new RedisLabels({ ...shared, committer }),
+    labels: new RedisLabels({ ...shared, admit, committer }),
     counts: new RedisCounts(redis, keys),
     settings: new RedisSettings(redis, keys),
     stateHistory: new RedisStateHistory(redis, keys),

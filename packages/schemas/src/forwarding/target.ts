@@ -1,6 +1,5 @@
-import { DIRECTIONS } from "@ticktally/core";
 import { z } from "zod";
-import { statusWord } from "../rest/words.ts";
+import { directionWord, statusWord } from "../rest/words.ts";
 
 /** Targets: where webhooks and events are passed on to. */
 
@@ -29,16 +28,16 @@ const url = z
 const authorization = z
   .string()
   .max(4_096)
-  .regex(
-    /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
-    "must be printable ASCII that does not begin or end with a space",
-  );
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, "must be printable ASCII that does not begin or end with a space")
+  .describe("Sent as the header `Authorization`; never shown.")
+  .meta({ id: "TargetAuthorization" });
 
 const instances = z
   .array(z.string().min(1).max(200))
   .min(1)
   .max(INSTANCES_MAX)
-  .describe("Names or ids; without it all instances, those too that come later.");
+  .describe("Names or ids; without it all instances, those too that come later.")
+  .meta({ id: "InstanceNames" });
 
 const filter = z
   .strictObject({
@@ -47,7 +46,7 @@ const filter = z
       .min(1)
       .max(50)
       .optional(),
-    directions: z.array(z.enum(DIRECTIONS)).min(1).optional(),
+    directions: z.array(directionWord).min(1).optional(),
     statuses: z.array(statusWord).min(1).optional(),
     events: z
       .array(z.enum(["message", "alert", "digest"]))
@@ -67,7 +66,7 @@ export const newTarget = z.strictObject({
     .enum(TARGET_FORMATS)
     .optional()
     .describe('Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.'),
-  authorization: authorization.optional().describe("Sent as the header `Authorization`; never shown."),
+  authorization: authorization.optional(),
   instances: instances.optional(),
   filter: filter.optional(),
 });
@@ -114,41 +113,43 @@ export const storedTarget = z.object({
 });
 export type StoredTarget = z.infer<typeof storedTarget>;
 
-const viewed = {
-  name: z.string(),
-  url: z.string(),
-  mode: z.enum(TARGET_MODES),
-  state: z.enum(TARGET_STATES),
-  instances: z.array(z.string()).nullable().describe("Ids of instances; `null`: all."),
-  filter: filter.nullable(),
-  depth: z.number().int().describe("Webhooks that wait."),
-  oldestAt: z.iso.datetime().nullable().describe("Receipt of the oldest that waits."),
-  lastStatus: z
-    .string()
-    .nullable()
-    .describe(
-      "Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`.",
-    ),
-  lastSuccessAt: z.iso.datetime().nullable(),
-  dead: z.number().int().describe("Dead letters."),
-  dropped: z.number().int().describe("Webhooks that were not kept because there was no room."),
-};
-const view = z.object(viewed).meta({ id: "Target" });
-export type TargetView = z.infer<typeof view>;
-
-export const targetAnswer = z.object({ success, target: view });
-const secret = z.string().describe("What requests are signed with, as Standard Webhooks says. Shown here only.");
-/** `POST /targets`, `POST /targets/:name/rotate` */
-export const targetSecretAnswer = z.object({ success, target: view, secret: secret.optional() });
-export const targetsAnswer = z.object({ success, targets: z.array(view) });
-
 const attempt = z.object({
   at: z.iso.datetime(),
   instance: z.string(),
   status: z.string(),
   durationMs: z.number().int(),
 });
-export const targetDetailAnswer = z.object({ success, target: z.object({ ...viewed, attempts: z.array(attempt) }) });
+const view = z
+  .object({
+    name: z.string(),
+    url: z.string(),
+    mode: z.enum(TARGET_MODES),
+    state: z.enum(TARGET_STATES),
+    instances: z.array(z.string()).nullable().describe("Ids of instances; `null`: all."),
+    filter: filter.nullable(),
+    depth: z.number().int().describe("Webhooks that wait."),
+    oldestAt: z.iso.datetime().nullable().describe("Receipt of the oldest that waits."),
+    lastStatus: z
+      .string()
+      .nullable()
+      .describe(
+        "Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`.",
+      ),
+    lastSuccessAt: z.iso.datetime().nullable(),
+    dead: z.number().int().describe("Dead letters."),
+    dropped: z.number().int().describe("Webhooks that were not kept because there was no room."),
+    attempts: z.array(attempt).optional().describe("The last ones; of a target that is asked for alone."),
+  })
+  .meta({ id: "Target" });
+export type TargetView = z.infer<typeof view>;
+
+export const targetAnswer = z.object({ success, target: view }).meta({ id: "TargetAnswer" });
+const secret = z.string().describe("What requests are signed with, as Standard Webhooks says. Shown here only.");
+/** `POST /targets`, `POST /targets/:name/rotate` */
+export const targetSecretAnswer = z
+  .object({ success, target: view, secret: secret.optional() })
+  .meta({ id: "TargetSecretAnswer" });
+export const targetsAnswer = z.object({ success, targets: z.array(view) });
 
 export const targetTestAnswer = z.object({
   success,

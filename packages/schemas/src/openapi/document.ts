@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { exampleOf } from "./examples.ts";
 import { nameOf } from "./operation-names.ts";
-import { SharedParts } from "./shared-parts.ts";
+import { SharedSchemas, shareAnswers, shareParameters } from "./shared-parts.ts";
 import { gatewayErrorAnswer } from "../rest/gateway-answers.ts";
 import { errorAnswer } from "../rest/metrics/metrics-answer.ts";
-import { PATH_PARAMETERS, REFUSALS, TAGS, type Operation, type Refusal } from "./operation.ts";
+import { PATH_PARAMETERS, REFUSALS, refusals, TAGS, WEBHOOK_REFUSALS, type Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { webhookPaths } from "./webhook-operations.ts";
+import { WEBHOOK_PATH, webhookOperation } from "./webhook-operations.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
@@ -16,16 +16,16 @@ const VERSION = "1.0.0";
 
 /** The REST interface, and where the gateway posts, as OpenAPI 3.1, made from the schemas that its code runs by. */
 export function openApiDocument(): JsonObject {
-  const shared = new SharedParts();
+  const shared = new SharedSchemas();
   const { schemas } = shared;
   const paths: Record<string, Record<string, Json>> = {};
   for (const operation of OPERATIONS) {
+    if (operation.isLeftOut === true) continue;
     const described = shared.take(operationObject(operation));
     paths[operation.path] = { ...paths[operation.path], [operation.method]: described };
   }
-  const webhooks = Object.fromEntries(
-    Object.entries(webhookPaths()).map(([path, { post }]) => [path, { post: shared.take(json(post), "Webhook") }]),
-  );
+  const all = { ...paths, [WEBHOOK_PATH]: { post: shared.take(json(webhookOperation())) } };
+  const [responses, parameters] = [shareAnswers(all), shareParameters(all)];
   return {
     openapi: "3.1.0",
     info: {
@@ -34,12 +34,12 @@ export function openApiDocument(): JsonObject {
       license: { name: "MIT", identifier: "MIT" },
       summary: "What became of WhatsApp messages: exact, always-current counts.",
       description:
-        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes instead. A request may carry an `X-Request-Id` (1 to 64 of `A-Za-z0-9._-`); its answer repeats it. `RateLimit` and `RateLimit-Policy` tell how many requests are left.",
+        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes. An answer repeats the request's `X-Request-Id`. `RateLimit` tells how many requests are left.",
     },
     servers: [{ url: "/" }],
     security: [{ token: [] }, { bearer: [] }],
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    paths: { ...paths, ...webhooks },
+    tags: tagsOf(all).map((name) => ({ name, description: TAGS[name] })),
+    paths: all,
     components: {
       securitySchemes: {
         token: {
@@ -56,8 +56,15 @@ export function openApiDocument(): JsonObject {
           description: "The webhook token, or an instance's: `Bearer …`, `Basic …` or bare, as the gateway sends it.",
         },
       },
-      parameters: shared.parameters,
-      responses: shared.responses,
+      headers: HEADERS,
+      parameters,
+      responses: {
+        304: { description: "As it was with this ETag." },
+        ...refusalAnswers("", "Error", REFUSALS),
+        ...refusalAnswers("Gateway", "GatewayError", REFUSALS),
+        ...refusalAnswers("Webhook", "Error", WEBHOOK_REFUSALS),
+        ...responses,
+      },
       schemas: {
         Error: schemaOf(errorAnswer, "output"),
         GatewayError: schemaOf(gatewayErrorAnswer, "output"),
@@ -67,36 +74,40 @@ export function openApiDocument(): JsonObject {
   };
 }
 
+function tagsOf(paths: Readonly<Record<string, Record<string, Json>>>): readonly (keyof typeof TAGS)[] {
+  const used = JSON.stringify(paths);
+  return (Object.keys(TAGS) as (keyof typeof TAGS)[]).filter((name) => used.includes(`"tags":["${name}"]`));
+}
+
 function operationObject(operation: Operation): JsonObject {
   const { method, path, tag, summary, description, query, body, answers } = operation;
   const access = ACCESS[operation.for];
   // Not as another content: then what a generated client returns could also be a text.
-  const csv = operation.isTable === true ? "A table in CSV with `Accept: text/csv` or `format=csv`." : undefined;
-  const text = [description, csv, access].filter((part) => part !== undefined && part !== "").join(" ");
+  const parameters = [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))];
+  const text = [description, access].filter((part) => part !== undefined && part !== "").join(" ");
   return {
     operationId: nameOf(method, path),
     tags: [tag],
     summary,
     ...(text === "" ? {} : { description: text }),
     ...(["anybody", "path", "body"].includes(operation.for) ? { security: [] } : {}),
-    parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
+    ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonContent(schemaOf(body, "input")) } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [status, answerObject(operation, answer)]),
       ),
-      ...(operation.hasEtag === true ? { 304: NOT_MODIFIED } : {}),
-      ...Object.fromEntries(refusalsOf(operation).map((status) => [String(status), refusalObject(operation, status)])),
-      default: alwaysObject(operation),
+      ...(operation.hasEtag === true ? { 304: { $ref: "#/components/responses/304" } } : {}),
+      ...refusals(operation.for === "path" ? "Gateway" : ""),
     },
   };
 }
 
 const ACCESS: Readonly<Record<Operation["for"], string>> = {
-  account: "For the account only.",
-  reader: "For the account and read tokens.",
+  account: "Account only.",
+  reader: "Account and read tokens.",
   instance: "",
-  owner: "For the account and the instance's own token.",
+  owner: "Account and the instance's own token.",
   path: "",
   body: "",
   anybody: "",
@@ -131,42 +142,42 @@ function queryParameters(query: z.ZodObject): readonly JsonObject[] {
 function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html" | "events"): JsonObject {
   if (answer === "events")
     return { description: "As it happens.", content: { "text/event-stream": { schema: { type: "string" } } } };
-  if (answer === "html") return { description: "As asked.", content: { "text/html": {} } };
+  if (answer === "html") return { description: "OK", content: { "text/html": {} } };
   const example = exampleOf(answer);
   const asJson = { schema: schemaOf(answer, "output"), ...(example === undefined ? {} : { example }) };
   const isList = isTable === true && !path.startsWith("/metrics");
   return {
-    description: "As asked.",
-    ...(isList ? { headers: { "X-Next-Cursor": NEXT_CURSOR } } : {}),
+    description: "OK",
+    ...(isList ? { headers: { "X-Next-Cursor": { $ref: "#/components/headers/X-Next-Cursor" } } } : {}),
     content: { "application/json": asJson },
   };
 }
 
-/** The same at every call that has it: it becomes a component. */
-function refusalObject({ for: caller }: Operation, status: Refusal): JsonObject {
-  const schema = caller === "path" ? "GatewayError" : "Error";
-  return { description: REFUSALS[status], content: jsonContent({ $ref: `#/components/schemas/${schema}` }) };
-}
-
-/** What every call may be answered with; told once, because some forty calls have it. */
-function alwaysObject(operation: Operation): JsonObject {
+/** That the request is wrong, and all others. */
+function refusalAnswers(kind: string, schema: string, told: Readonly<Record<number, string>>): JsonObject {
+  const content = jsonContent({ $ref: `#/components/schemas/${schema}` });
+  const others = Object.entries(told).filter(([status]) => status !== "400");
   return {
-    ...refusalObject(operation, 429),
-    description: [401, 429, 503].map((status) => `${String(status)}: ${REFUSALS[status as Refusal]}`).join(" "),
-    headers: { "Retry-After": header("Seconds to wait.", "integer") },
+    [`${kind}400`]: { description: told[400] ?? "", content },
+    [`${kind}Error`]: {
+      // What is told already holds for GREEN-API's shape too.
+      description:
+        kind === "Gateway"
+          ? `${others.map(([status]) => status).join(", ")}: as in \`Error\`.`
+          : others.map((one) => one.join(": ")).join(" "),
+      headers: { "Retry-After": { $ref: "#/components/headers/Retry-After" } },
+      content,
+    },
   };
 }
 
-function refusalsOf(operation: Operation): readonly Refusal[] {
-  return [...new Set<Refusal>([400, ...(operation.refusals ?? [])])].sort((a, b) => a - b);
-}
-
-const NEXT_CURSOR = header("In CSV: asks for the next page as `cursor`; missing after the last.", "string");
-const NOT_MODIFIED: JsonObject = { description: "Nothing has changed since the answer with this ETag." };
-
-function header(description: string, type: string): JsonObject {
-  return { description, schema: { type } };
-}
+const HEADERS = {
+  "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } },
+  "X-Next-Cursor": {
+    description: "In CSV: asks for the next page as `cursor`; missing after the last.",
+    schema: { type: "string" },
+  },
+} as const satisfies JsonObject;
 
 function jsonContent(schema: Json): JsonObject {
   return { "application/json": { schema } };
@@ -180,16 +191,23 @@ function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
       override: ({ jsonSchema }) => {
         shorten(jsonSchema);
         // Fields are added to answers, so who reads one leaves alone what it does not know.
-        if (io === "output") delete jsonSchema.additionalProperties;
+        if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+        delete jsonSchema.propertyNames;
         // A count is a whole number; that none is below 0 would be said some 200 times.
-        if (io === "output" && jsonSchema.type === "integer" && jsonSchema.minimum === 0) delete jsonSchema.minimum;
+        if (io === "output" && jsonSchema.minimum === 0) delete jsonSchema.minimum;
       },
     }),
   );
 }
 
-/** What says nothing to who generates a client: the pattern of what `format` names, the type of a constant, and that a number is one of JavaScript's. */
+/** What says nothing to those who generate clients: the pattern of what `format` names, the type of a constant, and that a number is one of JavaScript's. */
 function shorten(schema: z.core.JSONSchema.BaseSchema): void {
+  const [first, second, ...more] = schema.anyOf ?? [];
+  // The same in fewer words, where nothing of the first holds for `null` too.
+  if (typeof first?.type === "string" && !("enum" in first) && second?.type === "null" && more.length === 0) {
+    delete schema.anyOf;
+    Object.assign(schema, first, { type: [first.type, "null"] });
+  }
   if (schema.const === true) delete schema.type;
   if (schema.format === "date-time") delete schema.pattern;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;

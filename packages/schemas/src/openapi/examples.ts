@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import { failuresAnswer } from "../rest/metrics/failures-answer.ts";
-import { latencyAnswer } from "../rest/metrics/latency-answer.ts";
 import { messageAnswer } from "../rest/metrics/metrics-answer.ts";
 import { seriesOrGroupsAnswer, type groupedSeriesAnswer } from "../rest/metrics/series-answer.ts";
 import type { Json } from "./document.ts";
@@ -44,12 +43,9 @@ const failures: z.infer<typeof failuresAnswer> = {
     instance: "sales",
     from: null,
     to: null,
-    total: 2,
-    byStatus: { failed: 1, noAccount: 1, notInGroup: 0, noActiveSession: 0 },
-    byReason: [
-      { status: "failed", reason: "file_empty", count: 1 },
-      { status: "noAccount", reason: "no_account", count: 1 },
-    ],
+    total: 1,
+    byStatus: { failed: 0, noAccount: 1, notInGroup: 0, noActiveSession: 0 },
+    byReason: [{ status: "noAccount", reason: "no_account", count: 1 }],
     examples: [
       {
         instance: "sales",
@@ -59,19 +55,6 @@ const failures: z.infer<typeof failuresAnswer> = {
         at: "2026-10-30T14:21:09.000Z",
       },
     ],
-  },
-};
-const latency: z.infer<typeof latencyAnswer> = {
-  success: true,
-  latency: {
-    instance: "sales",
-    from: "2026-10-01T00:00:00.000Z",
-    to: "2026-11-01T00:00:00.000Z",
-    stages: {
-      sentToDelivered: { count: 38, mean: 3.2, p50: 1.5, p90: 4.8, p99: 55 },
-      deliveredToRead: { count: 21, mean: 610, p50: 240, p90: 1500, p99: 7000 },
-      eventToReceipt: { count: 140, mean: 0.6, p50: 0.5, p90: 0.9, p99: 2 },
-    },
   },
 };
 const message: z.infer<typeof messageAnswer> = {
@@ -97,7 +80,6 @@ const message: z.infer<typeof messageAnswer> = {
 export const EXAMPLES: ReadonlyMap<z.ZodType, unknown> = new Map<z.ZodType, unknown>([
   [seriesOrGroupsAnswer, grouped],
   [failuresAnswer, failures],
-  [latencyAnswer, latency],
   [messageAnswer, message],
 ]);
 

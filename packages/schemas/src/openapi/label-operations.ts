@@ -11,7 +11,6 @@ export const LABEL_OPERATIONS: readonly Operation[] = [
     for: "instance",
     query: labelQuery,
     answers: { 200: labelsAnswer },
-    refusals: [400, 403, 404],
   },
   {
     method: "put",
@@ -23,7 +22,6 @@ export const LABEL_OPERATIONS: readonly Operation[] = [
     for: "owner",
     body: labelRequest,
     answers: { 200: labelSetAnswer },
-    refusals: [400, 403, 404, 409, 413, 415],
   },
   {
     method: "delete",
@@ -34,6 +32,5 @@ export const LABEL_OPERATIONS: readonly Operation[] = [
     for: "owner",
     query: labelQuery,
     answers: { 200: doneAnswer },
-    refusals: [400, 403, 404],
   },
 ];

@@ -11,12 +11,11 @@ const metrics: Omit<Operation, "path"> = {
   summary: "Counts of one instance, or of several summed",
   for: "instance",
   answers: { 200: metricsAnswer },
-  refusals: [400, 403, 404],
 };
 
 /** Counts, by time and by group. */
 export const METRICS_OPERATIONS: readonly Operation[] = [
-  { ...metrics, path: "/metrics/{instances}" },
+  { ...metrics, path: "/metrics/{instances}", description: "Also at `/api/instance/metrics/{instances}`." },
   {
     method: "get",
     path: "/metrics/{instances}/series",
@@ -29,7 +28,6 @@ export const METRICS_OPERATIONS: readonly Operation[] = [
     answers: { 200: seriesOrGroupsAnswer },
     isTable: true,
     hasEtag: true,
-    refusals: [400, 403, 404],
   },
   {
     method: "get",
@@ -40,7 +38,7 @@ export const METRICS_OPERATIONS: readonly Operation[] = [
     query: failuresQuery,
     answers: { 200: failuresAnswer },
     isTable: true,
-    refusals: [400, 403, 404],
+    hasEtag: true,
   },
   {
     method: "get",
@@ -52,12 +50,11 @@ export const METRICS_OPERATIONS: readonly Operation[] = [
     answers: { 200: latencyAnswer },
     isTable: true,
     hasEtag: true,
-    refusals: [400, 403, 404],
   },
 ];
 
 export const INSTANCE_METRICS_OPERATION: Operation = {
   ...metrics,
   path: "/api/instance/metrics/{instances}",
-  summary: "As /metrics/{instances}, for programs of that API",
+  isLeftOut: true,
 };

@@ -13,7 +13,7 @@ export const TAGS = {
   Targets: "Where webhooks are forwarded to.",
   Tokens: "Read tokens, and the console's session.",
   Health: "All processes.",
-  "GREEN-API's shapes": "What clients written for GREEN-API ask.",
+  "GREEN-API": "What clients written for GREEN-API ask.",
   "This document": "The interface itself.",
   Webhooks: "Where gateways post.",
 } as const satisfies Readonly<Record<string, string>>;
@@ -32,28 +32,47 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, z.ZodType | "html" | "events">>;
+  /** It is not in the document: another path for a call that is, whose description tells of it; a page; or the console's own. */
+  readonly isLeftOut?: boolean;
   /** The answer can be had as CSV. */
   readonly isTable?: boolean;
   /** It can be asked for only if it has changed. */
   readonly hasEtag?: boolean;
-  /** Refusals beyond those that every call can meet. */
-  readonly refusals?: readonly Refusal[];
 }
 
-export type Refusal = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 503;
-
-export const REFUSALS: Readonly<Record<Refusal, string>> = {
-  400: "Something in the request is wrong; the message says what.",
+/** What calls are refused with. The same shape each time, so it is written once for all of them. */
+export const REFUSALS = {
+  400: "The request is wrong; the message says what.",
   401: "The token is missing or invalid.",
   403: "The token is another instance's or only reads, or the call is for the account.",
   404: "Unknown instance, message, label, target, token or entry.",
   405: "Another method is meant.",
-  409: "The id or name is taken, there are too many, or the id is that of messages in several chats, which `chats` names.",
+  409: "The id or name is taken, there are too many, or several messages have the id: `chats` names their chats.",
   413: "The body is too large.",
-  415: "The body is not JSON, or compressed in a way that is not known here.",
-  429: "Too many requests in this minute; `Retry-After` says when to go on.",
-  503: "Redis is away, or many large queries wait; nothing is lost, try again after `Retry-After` seconds.",
-};
+  415: "The body is not JSON, or its compression is unknown.",
+  429: "Too many requests in this minute: see `Retry-After`.",
+  503: "Redis is away, or many large queries wait: try again after `Retry-After` seconds.",
+} as const;
+
+/** Of ingest, with the codes it has for them. */
+export const WEBHOOK_REFUSALS = {
+  400: "The body is empty or no JSON; nothing was stored (`bad_request`, `empty_body`, `not_json`).",
+  401: "The sender cannot be told by its token or signature, or belongs to another instance (`unauthorized`).",
+  403: "`WEBHOOK_ALLOWED_IPS` does not have the address it comes from (`forbidden_address`).",
+  404: "No gateway of this name is switched on (`not_found`).",
+  413: "The body is larger than `INGEST_BODY_LIMIT` (`too_large`).",
+  415: "The body is not JSON by its headers (`unsupported_media_type`).",
+  429: "Too many wrong tokens came from this address (`too_many_wrong_tokens`): see `Retry-After`.",
+  503: "It could not be stored now (`unavailable`, `overloaded`, `queue_full`): send it again after `Retry-After` seconds.",
+} as const;
+
+/** @param kind what the names of these answers begin with */
+export function refusals(kind: "" | "Gateway" | "Webhook") {
+  return {
+    400: { $ref: `#/components/responses/${kind}400` },
+    default: { $ref: `#/components/responses/${kind}Error` },
+  };
+}
 
 export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   instances:

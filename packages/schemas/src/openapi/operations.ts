@@ -41,12 +41,11 @@ const instances: Omit<Operation, "path"> = {
   tag: "Instances",
   summary: "List instances",
   description:
-    "All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself.",
+    "All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. Also at `/api/instance/list`.",
   for: "instance",
   query: instanceListQuery,
   answers: { 200: instancesAnswer },
   isTable: true,
-  refusals: [400, 404],
 };
 
 /** A read in GREEN-API's own shape. */
@@ -54,12 +53,11 @@ function gateway(method: string, summary: string, answer: z.ZodType, query?: z.Z
   return {
     method: "get",
     path: `/waInstance{idInstance}/${method}/{apiTokenInstance}`,
-    tag: "GREEN-API's shapes",
+    tag: "GREEN-API",
     summary,
     for: "path",
     ...(query === undefined ? {} : { query }),
     answers: { 200: answer },
-    refusals: [400, 403, 404],
   };
 }
 
@@ -75,7 +73,6 @@ export const OPERATIONS: readonly Operation[] = [
     query: messageListQuery,
     answers: { 200: messageListAnswer },
     isTable: true,
-    refusals: [400, 403, 404],
   },
   {
     method: "get",
@@ -84,7 +81,6 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Which instances have a message with this id",
     for: "reader",
     answers: { 200: messagePlacesAnswer },
-    refusals: [403, 404],
   },
   {
     method: "get",
@@ -94,7 +90,6 @@ export const OPERATIONS: readonly Operation[] = [
     for: "instance",
     query: messageQuery,
     answers: { 200: messageAnswer },
-    refusals: [400, 403, 404, 409],
   },
   ...LABEL_OPERATIONS,
   { ...instances, path: "/instances" },
@@ -107,16 +102,15 @@ export const OPERATIONS: readonly Operation[] = [
     for: "account",
     body: newInstance,
     answers: { 201: instanceCreatedAnswer },
-    refusals: [400, 403, 409, 413, 415],
   },
   {
     method: "get",
     path: "/instances/{name}",
     tag: "Instances",
     summary: "One instance",
+    description: "Its settings alone: also at `/api/instance/getSettings/{name}`.",
     for: "instance",
     answers: { 200: instanceAnswer },
-    refusals: [403, 404],
   },
   {
     method: "patch",
@@ -126,7 +120,6 @@ export const OPERATIONS: readonly Operation[] = [
     for: "account",
     body: instanceChange,
     answers: { 200: instanceAnswer },
-    refusals: [400, 403, 404, 409, 413, 415],
   },
   {
     method: "delete",
@@ -135,18 +128,15 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Forget an instance and all its data",
     for: "account",
     answers: { 200: doneAnswer },
-    refusals: [403, 404],
   },
   {
     method: "delete",
     path: "/instances/{name}/chats/{chatId}",
     tag: "Instances",
     summary: "Forget one chat",
-    description:
-      "Takes the chat's id out of all that is kept of the instance; its messages stay counted. May be repeated; an unknown chat is not an error.",
+    description: "Takes its id out of all that is kept; its messages stay counted. May be repeated.",
     for: "account",
     answers: { 200: chatDeletedAnswer },
-    refusals: [400, 403, 404],
   },
   {
     method: "post",
@@ -156,7 +146,6 @@ export const OPERATIONS: readonly Operation[] = [
     description: "Shown here only. The one before stays valid, those before end.",
     for: "account",
     answers: { 200: tokenAnswer },
-    refusals: [403, 404],
   },
   {
     method: "get",
@@ -165,19 +154,16 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "The outcome of the last reconciliation",
     for: "instance",
     answers: { 200: reconciliationAnswer },
-    refusals: [403, 404],
   },
   {
     method: "post",
     path: "/instances/{name}/reconcile",
     tag: "Instances",
     summary: "Reconcile with the gateway's journals",
-    description:
-      "Has the gateway's journals read now, or takes journal entries as the gateway gives them: at most 10,000.",
+    description: "Reads the gateway's journals now, or takes entries as the gateway gives them: at most 10,000.",
     for: "account",
     body: reconcileRequest,
     answers: { 202: reconcileScheduledAnswer },
-    refusals: [400, 403, 404, 409, 413, 415],
   },
   {
     method: "get",
@@ -185,22 +171,19 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Instances",
     summary: "Check an instance and its settings at the gateway",
     description:
-      "Asks the gateway, one request a second, for what is set there, the account's state and what waits; says what keeps messages from being counted. Without an upstream it says what is known here.",
+      "Asks the gateway for its settings, the account's state and what waits there; says what keeps messages from being counted.",
     for: "instance",
     answers: { 200: checkAnswer },
-    refusals: [403, 404],
   },
   {
     method: "post",
     path: "/instances/{name}/check/repair",
     tag: "Instances",
     summary: "Correct the settings at the gateway",
-    description:
-      "Shows what would be changed; changes it with `apply`. Another receiver's address is replaced only with `replaceUrl`. The gateway may restart the instance.",
+    description: "Shows what would be changed, and with `apply` changes it. The gateway may restart the instance.",
     for: "account",
     body: repairRequest,
     answers: { 200: repairAnswer },
-    refusals: [400, 403, 404, 409, 413, 415],
   },
   ...TARGET_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
@@ -212,7 +195,6 @@ export const OPERATIONS: readonly Operation[] = [
     for: "reader",
     query: quarantineQuery,
     answers: { 200: quarantineAnswer },
-    refusals: [400, 403],
   },
   {
     method: "get",
@@ -221,7 +203,6 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "One entry with its webhook, secrets masked",
     for: "reader",
     answers: { 200: quarantineEntryAnswer },
-    refusals: [403, 404],
   },
   {
     method: "post",
@@ -231,7 +212,6 @@ export const OPERATIONS: readonly Operation[] = [
     for: "account",
     body: replayRequest,
     answers: { 200: replayAnswer },
-    refusals: [400, 403, 413, 415],
   },
   {
     method: "delete",
@@ -240,7 +220,6 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Discard an entry",
     for: "account",
     answers: { 200: doneAnswer },
-    refusals: [403, 404],
   },
   gateway("lastOutgoingMessages", "Messages sent in the last minutes, newest first", journalAnswer, journalQuery),
   gateway("lastIncomingMessages", "Messages received in the last minutes, newest first", journalAnswer, journalQuery),
@@ -248,21 +227,20 @@ export const OPERATIONS: readonly Operation[] = [
     ...gateway("getMessage", "One message", journalMessageAnswer),
     method: "post",
     body: getMessageBody,
-    refusals: [400, 403, 404, 413, 415],
   },
   gateway("getStatusStatistic", "Each recipient of a message", statusStatisticAnswer, statusStatisticQuery),
   gateway("getStateInstance", "The account's state, as the gateway last reported it", stateInstanceAnswer),
   gateway("getSettings", "Two empty fields: the settings are the gateway's", gatewaySettingsAnswer),
   INSTANCE_METRICS_OPERATION,
-  { ...instances, path: "/api/instance/list", summary: "As /instances, for programs of that API" },
+  { ...instances, path: "/api/instance/list", isLeftOut: true },
   {
     method: "get",
     path: "/api/instance/getSettings/{name}",
     tag: "Instances",
-    summary: "Settings of an instance, for programs of that API",
+    summary: "An instance's settings",
     for: "instance",
     answers: { 200: settingsAnswer },
-    refusals: [403, 404],
+    isLeftOut: true,
   },
   {
     method: "get",
@@ -270,6 +248,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "This document",
     summary: "This interface as OpenAPI 3.1",
     for: "anybody",
+    isLeftOut: true,
     answers: { 200: z.record(z.string(), z.unknown()) },
   },
   {
@@ -278,6 +257,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "This document",
     summary: "A page to read and try this interface",
     for: "anybody",
+    isLeftOut: true,
     answers: { 200: "html" },
   },
 ];

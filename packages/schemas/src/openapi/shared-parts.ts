@@ -1,32 +1,13 @@
 import type { Json, JsonObject } from "./document.ts";
 
 const DEFINITION = "#/$defs/";
-
-/** What several calls share becomes a component, and is written once: schemas that have a name, parameters, and refusals. */
-export class SharedParts {
+/** Schemas that have a name become components, and are written once. */
+export class SharedSchemas {
   readonly schemas: Record<string, JsonObject> = {};
-  readonly parameters: Record<string, JsonObject> = {};
-  readonly responses: Record<string, JsonObject> = {};
 
-  /** @param of goes before the names of its refusals @returns the same call, which refers to components */
-  take(call: Json | undefined, of = ""): JsonObject {
-    const { parameters, responses, ...rest } = this.#withSchemas(call ?? {}) as JsonObject;
-    return {
-      ...rest,
-      parameters: (parameters as readonly JsonObject[]).map((parameter) => {
-        const name = typeof parameter["name"] === "string" ? parameter["name"] : "";
-        return reference("parameters", this.parameters, name, parameter);
-      }),
-      responses: Object.fromEntries(
-        Object.entries(responses as JsonObject).map(([status, response]) => {
-          if (Number(status) < 300) return [status, response];
-          const isDefault = status === "default";
-          const isOurs = JSON.stringify(response).includes("GatewayError");
-          const name = `${of}${isOurs ? "Gateway" : ""}${status === "304" ? "NotModified" : isDefault ? "AnyTime" : `Error${status}`}`;
-          return [status, reference("responses", this.responses, name, response as JsonObject)];
-        }),
-      ),
-    };
+  /** @returns the same call, which refers to components */
+  take(call: Json | undefined): JsonObject {
+    return this.#withSchemas(call ?? {}) as JsonObject;
   }
 
   /** Those that have a name are put beside what uses them by zod, under `$defs`. */
@@ -44,7 +25,8 @@ export class SharedParts {
     const whole = Object.fromEntries(entries);
     const { id } = whole;
     // The outermost has its name within.
-    const isNamed = typeof id === "string" && ("type" in whole || "anyOf" in whole || "oneOf" in whole);
+    const isNamed =
+      typeof id === "string" && ("type" in whole || "anyOf" in whole || "oneOf" in whole || "allOf" in whole);
     return isNamed ? { $ref: `#/components/schemas/${this.#schema(id, whole)}` } : whole;
   }
 
@@ -56,8 +38,65 @@ export class SharedParts {
   }
 }
 
-/** The component of that name; the whole where another one has the name. */
-function reference(kind: string, components: Record<string, JsonObject>, name: string, whole: JsonObject): JsonObject {
-  const known = (components[name] ??= whole);
-  return JSON.stringify(known) === JSON.stringify(whole) ? { $ref: `#/components/${kind}/${name}` } : whole;
+interface Parameter extends JsonObject {
+  readonly name: string;
+}
+interface Call {
+  readonly operationId: string;
+  parameters?: readonly JsonObject[];
+  readonly responses: Record<string, Json>;
+}
+type Paths = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+
+/**
+ * Parameters that several calls have are put in place of a reference.
+ * @returns them, by their names; of two that differ the second one's name has the call's before it
+ */
+export function shareParameters(paths: Paths): Record<string, JsonObject> {
+  const calls = callsOf(paths);
+  const parametersOf = ({ parameters = [] }: Call) => parameters as readonly Parameter[];
+  const count = counted(calls.flatMap(parametersOf));
+  const shared: Record<string, JsonObject> = {};
+  for (const call of calls) {
+    if (call.parameters === undefined) continue;
+    call.parameters = parametersOf(call).map((parameter) => {
+      const text = JSON.stringify(parameter);
+      if ((count.get(text) ?? 0) < 2) return parameter;
+      const own = parameter.name;
+      const known = Object.entries(shared).find(([, one]) => JSON.stringify(one) === text)?.[0];
+      const name = known ?? (own in shared ? `${call.operationId}.${own}` : own);
+      shared[name] = parameter;
+      return { $ref: `#/components/parameters/${name}` };
+    });
+  }
+  return shared;
+}
+
+/**
+ * Answers that several calls give, with a schema that has a name, are put in place of a reference.
+ * @returns them, by the names of their schemas
+ */
+export function shareAnswers(paths: Paths): Record<string, JsonObject> {
+  const calls = callsOf(paths);
+  const count = counted(calls.flatMap(({ responses }) => Object.values(responses)));
+  const shared: Record<string, JsonObject> = {};
+  for (const { responses } of calls)
+    for (const [status, answer] of Object.entries(responses)) {
+      const text = JSON.stringify(answer);
+      const [, name] = /^\{"description.*"schema":\{"\$ref":"#\/components\/schemas\/(\w+)"\}/.exec(text) ?? [];
+      if (name === undefined || (count.get(text) ?? 0) < 2) continue;
+      if (JSON.stringify((shared[name] ??= answer as JsonObject)) !== text) continue;
+      responses[status] = { $ref: `#/components/responses/${name}` };
+    }
+  return shared;
+}
+
+function callsOf(paths: Paths): readonly Call[] {
+  return Object.values(paths).flatMap((path) => Object.values(path) as unknown as readonly Call[]);
+}
+
+function counted(values: readonly Json[]): ReadonlyMap<string, number> {
+  const count = new Map<string, number>();
+  for (const text of values.map((value) => JSON.stringify(value))) count.set(text, (count.get(text) ?? 0) + 1);
+  return count;
 }

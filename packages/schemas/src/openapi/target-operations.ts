@@ -9,7 +9,6 @@ import {
   newTarget,
   targetAnswer,
   targetChange,
-  targetDetailAnswer,
   targetRetryAnswer,
   targetsAnswer,
   targetSecretAnswer,
@@ -28,7 +27,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     path: "/targets",
     summary: "List targets",
     answers: { 200: targetsAnswer },
-    refusals: [403],
   },
   {
     ...common,
@@ -38,15 +36,13 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     description: "Every webhook that is posted after the answer is passed on there.",
     body: newTarget,
     answers: { 201: targetSecretAnswer },
-    refusals: [400, 403, 404, 409, 413, 415],
   },
   {
     ...common,
     method: "get",
     path: "/targets/{target}",
     summary: "A target and its last attempts",
-    answers: { 200: targetDetailAnswer },
-    refusals: [403, 404],
+    answers: { 200: targetAnswer },
   },
   {
     ...common,
@@ -56,7 +52,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     description: "What waits already is sent to the new address.",
     body: targetChange,
     answers: { 200: targetAnswer },
-    refusals: [400, 403, 404, 409, 413, 415],
   },
   {
     ...common,
@@ -65,7 +60,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Delete a target",
     description: "What waits for it is deleted too.",
     answers: { 200: doneAnswer },
-    refusals: [403, 404],
   },
   {
     ...common,
@@ -74,7 +68,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Send nothing for now",
     description: "What comes in is kept for it, for 24 hours, as long as there is room.",
     answers: { 200: targetAnswer },
-    refusals: [403, 404],
   },
   {
     ...common,
@@ -82,7 +75,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     path: "/targets/{target}/resume",
     summary: "Send again",
     answers: { 200: targetAnswer },
-    refusals: [403, 404],
   },
   {
     ...common,
@@ -90,7 +82,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     path: "/targets/{target}/retry",
     summary: "Try at once what waits after a failure",
     answers: { 200: targetRetryAnswer },
-    refusals: [403, 404],
   },
   {
     ...common,
@@ -99,7 +90,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Send a test request",
     description: 'Its body is `{ "type": "ticktally.test", "timestamp": … }`; nothing is retried.',
     answers: { 200: targetTestAnswer },
-    refusals: [403, 404, 409],
   },
   {
     ...common,
@@ -108,7 +98,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Replace the secret that requests are signed with",
     description: "The old one signs too for 24 hours.",
     answers: { 200: targetSecretAnswer },
-    refusals: [403, 404, 409],
   },
   {
     ...common,
@@ -117,7 +106,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "List webhooks that were given up",
     query: deadQuery,
     answers: { 200: deadAnswer },
-    refusals: [400, 403, 404],
   },
   {
     ...common,
@@ -126,7 +114,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     summary: "Send webhooks that were given up again",
     body: deadReplayRequest,
     answers: { 200: deadReplayAnswer },
-    refusals: [400, 403, 404, 413, 415],
   },
   {
     ...common,
@@ -134,7 +121,6 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     path: "/targets/{target}/dead",
     summary: "Discard all webhooks that were given up",
     answers: { 200: deadDiscardAnswer },
-    refusals: [403, 404],
   },
   {
     ...common,
@@ -142,6 +128,5 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     path: "/targets/{target}/dead/{id}",
     summary: "Discard a webhook that was given up",
     answers: { 200: doneAnswer },
-    refusals: [403, 404],
   },
 ];

@@ -1,30 +1,7 @@
 import { z } from "zod";
-import { errorAnswer } from "../rest/metrics/metrics-answer.ts";
+import { refusals } from "./operation.ts";
 
-/** What ingest answers, and the codes it has for it. Its 405 is at every other method of these paths. */
-const REFUSALS: Readonly<Record<number, readonly [description: string, ...codes: string[]]>> = {
-  400: ["The body is empty or no JSON; nothing was stored.", "bad_request", "empty_body", "not_json"],
-  401: ["The sender cannot be told by its token or signature, or belongs to another instance.", "unauthorized"],
-  403: ["`WEBHOOK_ALLOWED_IPS` does not have the address it comes from.", "forbidden_address"],
-  404: ["No gateway of this name is switched on.", "not_found"],
-  413: ["The body is larger than `INGEST_BODY_LIMIT`.", "too_large"],
-  415: ["The body is not JSON by its headers.", "unsupported_media_type"],
-  429: ["Too many wrong tokens came from this address: see `Retry-After`.", "too_many_wrong_tokens"],
-  503: [
-    "It could not be stored now: send it again after `Retry-After` seconds.",
-    "unavailable",
-    "overloaded",
-    "queue_full",
-  ],
-};
-
-/** Instances may have URLs of their own. */
-export const WEBHOOK_PATHS = ["/webhooks/{gateway}", "/webhooks/{gateway}/{anything}"] as const;
-
-/** Where the gateway posts: answered by ingest, on a port of its own. */
-export function webhookPaths() {
-  return Object.fromEntries(WEBHOOK_PATHS.map((path) => [path, { post: webhookOperation(path) }]));
-}
+export const WEBHOOK_PATH = "/webhooks/{gateway}";
 
 /** Ingest's default port; who has set another puts it in. */
 const SERVERS = [
@@ -35,36 +12,32 @@ const SERVERS = [
   },
 ];
 
-function webhookOperation(path: (typeof WEBHOOK_PATHS)[number]) {
-  const isOwn = path.endsWith("{anything}");
-  const gateway = { ...inPath("gateway", "Whose webhook it is."), example: "green-api" };
-  const anything = inPath("anything", "Any path, so that instances can have URLs of their own.");
+/** Where the gateway posts: answered by ingest, on a port of its own. */
+export function webhookOperation() {
   return {
-    operationId: isOwn ? "postWebhookAtOwnUrl" : "postWebhook",
+    operationId: "postWebhook",
     tags: ["Webhooks"],
     summary: "Post one webhook",
     description:
-      "200 means that it is stored. Any JSON object is taken; what cannot be understood goes to quarantine. After any other answer the gateway sends it again, for 24 hours.",
+      "200 means that it is stored. Any JSON object is taken. After another answer the gateway sends it again, for 24 hours. Also at any path below, so that instances can have URLs of their own.",
     servers: SERVERS,
     security: [{ webhookToken: [] }],
-    parameters: isOwn ? [gateway, anything] : [gateway],
+    parameters: [
+      {
+        name: "gateway",
+        in: "path",
+        required: true,
+        description: "Whose webhook it is.",
+        schema: { type: "string" },
+        example: "green-api",
+      },
+    ],
     requestBody: { required: true, content: jsonOf(z.looseObject({}), EXAMPLE) },
     responses: {
       200: { description: "Stored.", content: jsonOf(z.object({ success: z.literal(true) })) },
-      ...Object.fromEntries(Object.entries(REFUSALS).map(([status, refusal]) => [status, refusalOf(status, refusal)])),
+      ...refusals("Webhook"),
     },
   };
-}
-
-function inPath(name: string, description: string) {
-  return { name, in: "path", required: true, description, schema: { type: "string" } };
-}
-
-function refusalOf(status: string, [description, ...codes]: readonly [string, ...string[]]) {
-  const code = z.enum(codes);
-  const shape = errorAnswer.extend({ error: errorAnswer.shape.error.extend({ code }) });
-  const wait = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } };
-  return { description, ...(status === "503" || status === "429" ? { headers: wait } : {}), content: jsonOf(shape) };
 }
 
 function jsonOf(schema: z.ZodType, example?: object) {

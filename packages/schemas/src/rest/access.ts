@@ -40,11 +40,13 @@ export const readTokensAnswer = z.object({
 export const newSession = z.strictObject({ token: z.string().trim().min(1).max(512) });
 
 /** Whose the token or the session of a request is. */
-export const sessionAnswer = z.object({
-  success,
-  session: z.object({
-    kind: z.enum(["account", "read", "instance"]),
-    name: z.string().describe("`account`, the read token's name, or the instance's."),
-    idInstance: z.string().nullable().describe("Of an instance's token."),
-  }),
-});
+export const sessionAnswer = z
+  .object({
+    success,
+    session: z.object({
+      kind: z.enum(["account", "read", "instance"]),
+      name: z.string().describe("`account`, the read token's name, or the instance's."),
+      idInstance: z.string().nullable().describe("Of an instance's token."),
+    }),
+  })
+  .meta({ id: "SessionAnswer" });

@@ -1,5 +1,6 @@
-import { DIRECTIONS, FAILURE_REASONS, MESSAGE_STATUSES } from "@ticktally/core";
+import { FAILURE_REASONS, MESSAGE_STATUSES } from "@ticktally/core";
 import { z } from "zod";
+import { directionWord } from "./words.ts";
 
 /** `GET /events` */
 export const eventsQuery = z.object({
@@ -16,7 +17,7 @@ export const messageEventData = z.object({
   idMessage: z.string(),
   /** The instance's name. */
   instance: z.string(),
-  direction: z.enum(DIRECTIONS),
+  direction: directionWord,
   /** `null` for a message that is new, or incoming. */
   before: status,
   /** `null` for an incoming message. */

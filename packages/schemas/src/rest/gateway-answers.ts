@@ -29,35 +29,40 @@ export const statusStatisticQuery = z.object({
 export const getMessageBody = z.object({ chatId: z.string().min(1), idMessage: z.string().min(1) });
 
 /** GREEN-API's words; it has none for `played`, which is `read` there. */
-const statusMessage = z.enum(["pending", "yellowCard", "sent", "delivered", "read", ...FAILURES]);
+const statusMessage = z
+  .enum(["pending", "yellowCard", "sent", "delivered", "read", ...FAILURES])
+  .meta({ id: "GreenApiStatus" });
 export type StatusMessage = z.infer<typeof statusMessage>;
 
 const journalMessage = z.object({
   idMessage: z.string(),
-  timestamp: z.number().int().describe("Unix seconds. Outgoing: of the latest report about it."),
-  typeMessage: z.string().optional().describe("Left out until a webhook reports it."),
-  chatId: z.string().describe("Empty until a webhook reports it."),
+  timestamp: z.number().int(),
+  typeMessage: z.string().optional(),
+  chatId: z.string(),
 });
 
 const outgoingJournalMessage = journalMessage.extend({
   type: z.literal("outgoing"),
   statusMessage,
-  sendByApi: z.boolean().optional().describe("Left out until a webhook reports it."),
+  sendByApi: z.boolean().optional(),
 });
 
 const incomingJournalMessage = journalMessage.extend({
   type: z.literal("incoming"),
-  senderId: z.string().optional().describe("Of individual chats."),
+  senderId: z.string().optional(),
 });
 
 /** The answer of `getMessage`. */
 export const journalMessageAnswer = z
   .discriminatedUnion("type", [outgoingJournalMessage, incomingJournalMessage])
+  .describe(
+    "`timestamp`: Unix seconds; of an outgoing message those of the latest report about it. What no webhook has reported yet is left out, but `chatId` is empty. `senderId`: of individual chats.",
+  )
   .meta({ id: "GreenApiMessage" });
 export type JournalMessage = z.infer<typeof journalMessageAnswer>;
 
 /** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, of the 200,000 last seen. */
-export const journalAnswer = z.array(journalMessageAnswer);
+export const journalAnswer = z.array(journalMessageAnswer).meta({ id: "GreenApiJournal" });
 
 /** The answer of `getStatusStatistic`: one for each recipient the message has reached or failed to reach. */
 export const statusStatisticAnswer = z.array(

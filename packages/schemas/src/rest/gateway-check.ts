@@ -39,9 +39,9 @@ export const repairAnswer = z.object({
   success: z.literal(true),
   message: z.string(),
   changes: z.array(change),
-  restarts: z.boolean().describe("Whether these changes make the gateway restart the instance."),
+  restarts: z.boolean().describe("Whether the gateway restarts the instance."),
   target: z
     .object({ mode: z.literal("relay"), url: z.string() })
     .nullable()
-    .describe("The receiver that the gateway posts to, as a target that webhooks can be relayed to."),
+    .describe("The receiver that would be replaced, as a target."),
 });

@@ -34,28 +34,30 @@ export type StoredHeartbeat = z.infer<typeof storedHeartbeat>;
 /** `GET /health` */
 export const healthAnswer = z.object({
   success: z.literal(true),
-  health: z.object({
-    processes: z.array(heartbeat.extend({ startedAt: moment })),
-    queue: z.object({
-      waiting: count,
-      active: count,
-      delayed: count,
-      failed: count,
-      oldestReceivedAt: moment
-        .nullable()
-        .describe("Of the webhooks that are not counted yet; `null` where there are none."),
-    }),
-    quarantine: z.object({ size: count, bytes: count }),
-    redis: z.array(
-      z.object({
-        node: z.string(),
-        usedMemoryBytes: count,
-        maxMemoryBytes: count.describe("0: no limit."),
-        mayEvict: z.boolean(),
-        isAofOk: z.boolean(),
+  health: z
+    .object({
+      processes: z.array(heartbeat.extend({ startedAt: moment }).meta({ id: "ProcessHealth" })),
+      queue: z.object({
+        waiting: count,
+        active: count,
+        delayed: count,
+        failed: count,
+        oldestReceivedAt: moment
+          .nullable()
+          .describe("Of the webhooks that are not counted yet; `null` where there are none."),
       }),
-    ),
-  }),
+      quarantine: z.object({ size: count, bytes: count }),
+      redis: z.array(
+        z.object({
+          node: z.string(),
+          usedMemoryBytes: count,
+          maxMemoryBytes: count.describe("0: no limit."),
+          mayEvict: z.boolean(),
+          isAofOk: z.boolean(),
+        }),
+      ),
+    })
+    .meta({ id: "Health" }),
 });
 export type Health = z.infer<typeof healthAnswer>["health"];
 export type ProcessHealth = Health["processes"][number];

@@ -5,14 +5,16 @@ import { upstreamView } from "../stored/upstream.ts";
 
 const success = z.literal(true);
 
-const settings = z.object({
-  /** Groups' messages are acknowledged and not recorded. */
-  ignoreGroupMessages: z.boolean(),
-  /** Above this share of failures it is alerted; `null`: above the one that holds for all. */
-  failureRatioMax: failureRatioMax.nullable(),
-  /** Where it lives at its gateway; `null` where it was not set. */
-  upstream: upstreamView,
-});
+const settings = z
+  .object({
+    /** Groups' messages are acknowledged and not recorded. */
+    ignoreGroupMessages: z.boolean(),
+    /** Above this share of failures it is alerted; `null`: above the one that holds for all. */
+    failureRatioMax: failureRatioMax.nullable(),
+    /** Where it lives at its gateway; `null` where it was not set. */
+    upstream: upstreamView,
+  })
+  .meta({ id: "InstanceSettings" });
 
 export const instance = z
   .object({
@@ -47,15 +49,17 @@ const instanceDetails = instance
 export type InstanceDetails = z.infer<typeof instanceDetails>;
 
 /** `GET /instances`: by name. The message counts all that were asked for, on whichever page they are. */
-export const instancesAnswer = z.object({
-  success,
-  message: z.string(),
-  instances: z.array(instance),
-  nextCursor: z.string().nullable().describe("Asks for the next page; `null` after the last."),
-});
+export const instancesAnswer = z
+  .object({
+    success,
+    message: z.string(),
+    instances: z.array(instance),
+    nextCursor: z.string().nullable().describe("Asks for the next page; `null` after the last."),
+  })
+  .meta({ id: "InstancesAnswer" });
 
 /** `GET` and `PATCH /instances/:name` */
-export const instanceAnswer = z.object({ success, instance: instanceDetails });
+export const instanceAnswer = z.object({ success, instance: instanceDetails }).meta({ id: "InstanceAnswer" });
 
 /** `POST /instances`: the token is shown here only. */
 export const instanceCreatedAnswer = z.object({ success, instance: instanceDetails, token: z.string() });

@@ -8,7 +8,8 @@ export const labelName = z
   .string()
   .max(256)
   .normalize("NFC")
-  .regex(NAME, "must have 1 to 64 printable characters, and no space at either end");
+  .regex(NAME, "must have 1 to 64 printable characters, and no space at either end")
+  .meta({ id: "Label" });
 
 const ID_LENGTH_MAX = 255;
 const CHAT_ID_LENGTH_MAX = 128;

@@ -1,10 +1,10 @@
-import { DIRECTIONS, MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
+import { MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./metrics/csv-format.ts";
 import { labelName } from "./labels.ts";
 import { message } from "./metrics/metrics-answer.ts";
 import { periodQuery } from "./metrics/period-query.ts";
-import { originWord } from "./words.ts";
+import { directionWord, originWord } from "./words.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -39,7 +39,7 @@ export const messageListQuery = z.strictObject({
     .optional()
     .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
   origin: originWord.optional().describe("Who sent the outgoing messages."),
-  direction: z.enum(DIRECTIONS).optional(),
+  direction: directionWord.optional(),
   label: labelName.optional().describe("Outgoing messages that have this label."),
   olderThan: durationSeconds
     .optional()

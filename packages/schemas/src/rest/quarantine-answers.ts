@@ -4,9 +4,11 @@ import { instanceId } from "./instance-id.ts";
 
 const count = z.number().int().nonnegative();
 
+const reason = z.enum(QUARANTINE_REASONS).meta({ id: "QuarantineReason" });
+
 const entry = z.object({
   id: z.string(),
-  reason: z.enum(QUARANTINE_REASONS),
+  reason,
   /** What is wrong; names fields, never what they hold. */
   detail: z.string(),
   idInstance: z.string().nullable(),
@@ -18,7 +20,7 @@ export type QuarantineView = z.infer<typeof entry>;
 export const quarantineAnswer = z.object({
   success: z.literal(true),
   size: count,
-  entries: z.array(entry),
+  entries: z.array(entry.meta({ id: "QuarantineEntry" })),
   nextCursor: z.string().nullable(),
 });
 
@@ -32,7 +34,7 @@ export const quarantineEntryAnswer = z.object({
 export const replayAnswer = z.object({ success: z.literal(true), replayed: count, skipped: count });
 
 export const quarantineQuery = z.strictObject({
-  reason: z.enum(QUARANTINE_REASONS).optional(),
+  reason: reason.optional(),
   instance: instanceId.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z
@@ -45,7 +47,7 @@ export const quarantineQuery = z.strictObject({
 export const replayRequest = z
   .strictObject({
     ids: z.array(z.string()).min(1).max(1000).optional(),
-    reason: z.enum(QUARANTINE_REASONS).optional(),
+    reason: reason.optional(),
     instance: instanceId.optional(),
     all: z.literal(true).optional(),
   })

@@ -1,7 +1,19 @@
-import { FAILURE_REASONS, FAILURES, MESSAGE_STATUSES, ORIGINS, REACHED_STATUSES } from "@ticktally/core";
+import {
+  CHAT_KINDS,
+  DIRECTIONS,
+  FAILURE_REASONS,
+  FAILURES,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  ORIGINS,
+  REACHED_STATUSES,
+} from "@ticktally/core";
 import { z } from "zod";
 
 /** Words that many answers have: each list is written once in the OpenAPI document. */
+export const directionWord = z.enum(DIRECTIONS).meta({ id: "Direction" });
+export const typeWord = z.enum([...MESSAGE_TYPES, "unknown"]).meta({ id: "MessageType" });
+export const chatKindWord = z.enum([...CHAT_KINDS, "unknown"]).meta({ id: "ChatKind" });
 export const originWord = z.enum(ORIGINS).meta({ id: "Origin" });
 export const statusWord = z.enum(MESSAGE_STATUSES).meta({ id: "MessageStatus" });
 export const reachedWord = z.enum(REACHED_STATUSES).meta({ id: "ReachedStatus" });

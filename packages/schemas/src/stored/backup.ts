@@ -57,7 +57,7 @@ export const backupKey = z.object({
   key: z
     .string()
     .regex(
-      /^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|kinds|cohorts|latencies|chats)[\x21-\x7e]*$/,
+      /^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|kinds|cohorts|latencies|chats|label)[\x21-\x7e]*$/,
     ),
   /** Unix ms; missing for what stays. */
   expiresAtMs: count.optional(),

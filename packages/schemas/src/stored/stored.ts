@@ -65,6 +65,14 @@ export const configPair = z.tuple([z.string(), z.string()]);
 /** An entry of FORGOTTEN: epoch, PERIODS and SUMMARY, decoded with raw strings. */
 export const packedEpoch = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
 
+/** Messages that are being labelled, see `label-work.ts`: an id of the call, number of the label, day, and of each message its id and chat. */
+export const packedLabelCall = z.tuple([
+  z.string(),
+  z.int().positive(),
+  z.int().nonnegative(),
+  z.array(z.tuple([z.string(), z.string().nullable()])),
+]);
+
 /** In an outbox, see `outbox-pieces.ts`: id, 1 for outgoing, codes of the status before and after, Unix seconds, place of the reason; -1 for none. */
 const code = z.int().gte(-1);
 const outboxTransition = z.tuple([z.string(), z.int(), code, code, z.number(), code]);

@@ -41,15 +41,13 @@ export type FailureCounts = z.infer<z.ZodObject<typeof failureCounts>>;
 /** The `failures` of `GET /metrics/:instances/failures`. */
 export const failures = z
   .object({
-    instance: z.string().describe("The names asked for, separated by commas; or `all`."),
+    instance: z.string(),
     from: hourEdge.nullable().describe("The beginning that was used; `null` if no period was asked for."),
     to: hourEdge.nullable(),
     ...failureCounts,
     examples: z
       .array(failureExample)
-      .describe(
-        "The newest of the period, at most 20; of more than 500 instances those of the 500 with the most failures.",
-      ),
+      .describe("The newest, at most 20; of more than 500 instances, those of the 500 with the most failures."),
     groups: z
       .array(
         z

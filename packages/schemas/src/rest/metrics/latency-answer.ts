@@ -4,7 +4,16 @@ import { csvFormat } from "./csv-format.ts";
 import { count, hourEdge, periodQuery } from "./period-query.ts";
 
 /** The query of `GET /metrics/:instances/latency`: all there ever was, or UTC days of the last 400. */
-export const latencyQuery = z.strictObject({ ...periodQuery, ...byInstance, ...csvFormat });
+export const latencyQuery = z
+  .strictObject({
+    ...periodQuery,
+    step: z.literal("day").optional().describe("Tell UTC days apart as well."),
+    ...byInstance,
+    ...csvFormat,
+  })
+  .refine(({ step, groupBy }) => step === undefined || groupBy === undefined, {
+    error: "take either `step=day` or `groupBy=instance`",
+  });
 
 const seconds = z.number().nonnegative().nullable();
 
@@ -25,14 +34,14 @@ export type LatencyStages = z.infer<typeof latencyStages>;
 /** The `latency` of `GET /metrics/:instances/latency`, in seconds; `null` where nothing was measured yet. */
 export const latency = z
   .object({
-    instance: z.string().describe("The names asked for, separated by commas; or `all`."),
-    from: hourEdge
-      .nullable()
-      .describe(
-        "The beginning that was used: that of a UTC day, as latencies are kept by the day; `null` if no period was asked for.",
-      ),
-    to: hourEdge.nullable().describe("The end that was used, not included: that of a UTC day."),
+    instance: z.string(),
+    from: hourEdge.nullable().describe("As used: latencies are kept by the UTC day; `null` for all time."),
+    to: hourEdge.nullable().describe("As used, not included."),
     stages: latencyStages,
+    points: z
+      .array(z.object({ at: hourEdge, stages: latencyStages }).meta({ id: "LatencyOfDay" }))
+      .optional()
+      .describe("With `step=day`."),
     groups: z
       .array(
         z

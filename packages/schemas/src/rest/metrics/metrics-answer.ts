@@ -12,7 +12,7 @@ import {
 } from "@ticktally/core";
 import { z } from "zod";
 import { labelList } from "../labels.ts";
-import { originWord, reasonWord, statusWord } from "../words.ts";
+import { directionWord, originWord, reasonWord, statusWord } from "../words.ts";
 
 const count = z.number().int().nonnegative();
 const moment = z.iso.datetime().nullable();
@@ -69,7 +69,9 @@ export const metrics = z
   .meta({ id: "Metrics" });
 export type Metrics = z.infer<typeof metrics>;
 
-export const metricsAnswer = z.object({ success: z.literal(true), message: z.string(), metrics });
+export const metricsAnswer = z
+  .object({ success: z.literal(true), message: z.string(), metrics })
+  .meta({ id: "MetricsAnswer" });
 
 const timelineEntry = z
   .object({
@@ -86,7 +88,7 @@ export const message = z
   .object({
     idMessage: z.string(),
     chatId: z.string().nullable(),
-    direction: z.enum(["incoming", "outgoing"]),
+    direction: directionWord,
     /** Who sent it; `null` for an incoming message. */
     origin: originWord.nullable(),
     type: z.string(),
@@ -119,9 +121,9 @@ export const messagePlacesAnswer = z.object({
       z.object({
         instance: z.string(),
         idInstance: z.string(),
-        direction: z.enum(["incoming", "outgoing"]),
+        direction: directionWord,
         chatId: z.string().nullable(),
-        status: z.enum(MESSAGE_STATUSES).nullable(),
+        status: statusWord.nullable(),
       }),
     )
     .describe("At most 100."),

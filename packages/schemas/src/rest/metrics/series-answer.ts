@@ -1,8 +1,8 @@
-import { CHAT_KINDS, DIRECTIONS, MESSAGE_TYPES, REACHED_STATUSES } from "@ticktally/core";
+import { REACHED_STATUSES } from "@ticktally/core";
 import { z } from "zod";
 import { count, hourEdge } from "./period-query.ts";
 import { DIMENSIONS, SERIES_STEPS } from "./series-query.ts";
-import { originWord, reachedWord, reasonWord } from "../words.ts";
+import { chatKindWord, directionWord, originWord, reachedWord, reasonWord, typeWord } from "../words.ts";
 
 /** What a bucket counts: incoming messages, and how many outgoing ones reached each status in it, by event time. */
 export const SERIES_COUNTS = ["received", ...REACHED_STATUSES] as const;
@@ -31,28 +31,30 @@ const seriesRates = z
     readRate: rate.describe("`read` ÷ `delivered`."),
     failureRate: rate.describe("All failures ÷ `messages`."),
   })
-  .meta({ id: "SeriesRates" })
-  .describe("Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`.");
+  .describe("Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`.")
+  .meta({ id: "SeriesRates" });
 export type SeriesRates = z.infer<typeof seriesRates>;
 
-const seriesPoint = seriesCounts
-  .extend({ at: hourEdge.describe("Where the bucket begins.") })
+const seriesPoint = z
+  .intersection(z.object({ at: hourEdge.describe("Where the bucket begins.") }), seriesCounts)
   .meta({ id: "SeriesPoint" });
 const totals = seriesCounts.describe("The sums of the points.");
 
-const head = {
-  instance: z.string().describe("The names asked for, separated by commas; or `all`."),
-  from: hourEdge.describe("The beginning that was used: the hour that holds the one asked for."),
-  to: hourEdge.describe("The end that was used, not included. The running hour is counted as far as it has come."),
-  completeFrom: hourEdge.describe("Hours are kept 400 days: before this moment counts may be missing."),
-  step: z.enum(SERIES_STEPS),
-  tz: z.string(),
-  cohort: z.enum(["event", "message"]),
-};
+const head = z
+  .object({
+    instance: z.string().describe("The names asked for, or `all`."),
+    from: hourEdge.describe("As used, in whole hours."),
+    to: hourEdge.describe("As used, not included. The running hour is counted as far as it has come."),
+    completeFrom: hourEdge.describe("Hours are kept 400 days: before this moment counts may be missing."),
+    step: z.enum(SERIES_STEPS),
+    tz: z.string(),
+    cohort: z.enum(["event", "message"]),
+  })
+  .meta({ id: "SeriesHead" });
 
 /** The `series` of `GET /metrics/:instances/series`. Counts are kept by the UTC hour, so a period is widened to whole hours. */
 export const series = z
-  .object({ ...head, points: z.array(seriesPoint), totals, rates: seriesRates })
+  .intersection(head, z.object({ points: z.array(seriesPoint), totals, rates: seriesRates }))
   .meta({ id: "Series" });
 export type Series = z.infer<typeof series>;
 
@@ -60,11 +62,11 @@ const groupKey = z
   .object({
     instance: z.string().optional(),
     origin: originWord.nullable().optional().describe("`null`: incoming messages have none."),
-    direction: z.enum(DIRECTIONS).optional(),
+    direction: directionWord.optional(),
     status: reachedWord.nullable().optional().describe("`null`: `received` and `messages`, which have none."),
     reason: reasonWord.optional(),
-    type: z.enum([...MESSAGE_TYPES, "unknown"]).optional(),
-    chatKind: z.enum([...CHAT_KINDS, "unknown"]).optional(),
+    type: typeWord.optional(),
+    chatKind: chatKindWord.optional(),
     label: z
       .string()
       .nullable()
@@ -82,7 +84,7 @@ export type SeriesGroup = z.infer<typeof seriesGroup>;
 
 /** The `series` where the query has `groupBy`: largest groups first, those without a count left out. */
 export const groupedSeries = z
-  .object({ ...head, groupBy: z.array(z.enum(DIMENSIONS)), groups: z.array(seriesGroup) })
+  .intersection(head, z.object({ groupBy: z.array(z.enum(DIMENSIONS)), groups: z.array(seriesGroup) }))
   .meta({ id: "GroupedSeries" });
 export type GroupedSeries = z.infer<typeof groupedSeries>;
 

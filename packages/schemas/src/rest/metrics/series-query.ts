@@ -1,9 +1,8 @@
-import { CHAT_KINDS, DIRECTIONS, MESSAGE_TYPES } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./csv-format.ts";
 import { labelName } from "../labels.ts";
 import { periodQuery } from "./period-query.ts";
-import { originWord, reachedWord, reasonWord } from "../words.ts";
+import { chatKindWord, directionWord, originWord, reachedWord, reasonWord, typeWord } from "../words.ts";
 
 export const SERIES_STEPS = ["hour", "day", "week", "month", "total"] as const;
 export type SeriesStep = (typeof SERIES_STEPS)[number];
@@ -66,15 +65,12 @@ export const seriesQuery = z.strictObject({
   origin: originWord
     .optional()
     .describe("Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked."),
-  direction: z.enum(DIRECTIONS).optional().describe("Count only messages of this direction."),
+  direction: directionWord.optional().describe("Count only messages of this direction."),
   status: reachedWord.optional().describe("Count only this status."),
   reason: reasonWord.optional().describe("Count only failures for this reason."),
-  type: z
-    .enum([...MESSAGE_TYPES, "unknown"])
-    .optional()
-    .describe("Count only messages of this type: `received`, `sent` and `messages`."),
-  chatKind: z
-    .enum([...CHAT_KINDS, "unknown"])
+  type: typeWord.optional().describe("Count only messages of this type: `received`, `sent` and `messages`."),
+  chatKind: chatKindWord
+
     .optional()
     .describe("Count only messages in chats of this kind: `received`, `sent` and `messages`."),
   label: labelName.optional().describe("Count only outgoing messages that have this label."),
