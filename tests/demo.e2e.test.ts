@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
+import { labelsAnswer, metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
 import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
@@ -97,6 +97,12 @@ afterAll(async () => {
 it("shows thirty days of traffic, none of them empty, and names what to look at", async () => {
   const shop = await messages("shop");
   expect(shop.messagesLast30Days).toBeGreaterThan(50_000);
+  const { messagesLast30Days, messagesByPriceCategory } = await messages("travel");
+  expect(messagesLast30Days).toBeGreaterThan(10_000);
+  expect(messagesByPriceCategory.utility).toBeGreaterThan(10_000);
+  const { labels } = labelsAnswer.parse(await get("/labels?instance=newsletter"));
+  expect(labels.map(({ label }) => label)).toContain("autumn-sale");
+  for (const { label, messages: labelled } of labels) expect(`${label} ${labelled}`).toMatch(/ \d{4}$/);
   const { series } = seriesAnswer.parse(await get("/metrics/shop,bot,codes/series?step=day"));
   expect(series.points.filter(({ read }) => read === 0)).toEqual([]);
   expect(series.points.length).toBeGreaterThanOrEqual(30);

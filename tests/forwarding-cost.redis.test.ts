@@ -1,6 +1,6 @@
 import type { Command } from "ioredis";
 import { afterEach, expect, it } from "vitest";
-import type { Lane } from "../packages/redis/src/forwarding/index.ts";
+import { ForwardedInstances, type Lane } from "../packages/redis/src/forwarding/index.ts";
 import { ForwardingRig, receive } from "./support/forwarding-rig.ts";
 
 let rig: ForwardingRig;
@@ -63,6 +63,18 @@ it("a lane is woken when it was empty, and only then", async () => {
   await rig.overviews.dropLane(id, "7103");
   await receive(writer, "7103", BATCH);
   expect(woken).toHaveLength(3);
+});
+
+it("deleting an instance takes as many calls, however much of it waits", async () => {
+  rig = await ForwardingRig.start();
+  await rig.addTarget(ELSEWHERE);
+  const writer = rig.writer(false);
+  for (let i = 0; i < 20; i++) await receive(writer, "7103", BATCH);
+  const forwarded = new ForwardedInstances(rig.redis, rig.keys);
+  const sent = commandsOf(rig);
+  await forwarded.drop([{ instance: "7103", beforeMs: Infinity }]);
+  expect(sent.length).toBeLessThan(6);
+  expect(await rig.overviews.bytes()).toBe(0);
 });
 
 it("a target that was deleted or made by another process is noticed, whatever was known before", async () => {

@@ -15,7 +15,7 @@ const reached = (...statuses: readonly ReachedStatus[]): readonly Counter[] =>
   statuses.flatMap((status) => KNOWN_ORIGINS.map((origin): Counter => `reached/${origin}/${status}`));
 
 /** A dead number says nothing of the instance. */
-const WITH_ACCOUNT = reached("failed", "notInGroup", "noActiveSession");
+const WITH_ACCOUNT = reached(...FAILURES.filter((failure) => failure !== "noAccount"));
 const SAMPLED: Readonly<Record<keyof SampledCounts, readonly Counter[]>> = {
   sent: reached("sent"),
   delivered: reached("delivered"),

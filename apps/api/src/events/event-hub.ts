@@ -29,6 +29,9 @@ const WANTED_SECONDS = (RESUMABLE_MS + WANTED_AGAIN_MS) / 1000;
 const COUNTS_BACK_MS = 2_000;
 /** What a reader missed is reported at the pace of what happens now, for so long; then what is left is skipped. */
 const REPLAY_MS_MAX = 60_000;
+/** Skipping is reading as well, to tell how much it was. What is still left after so long, the reader is told that it missed. */
+const SKIPPING_MS_MAX = 10_000;
+const SKIPPED_BYTES_MAX = 2 * 1024 * 1024;
 const PACE_MS = 100;
 /** Of what it missed so much is held for each reader at a time. */
 const REPLAY_BYTES_MAX = 64 * 1024;
@@ -224,9 +227,18 @@ export class EventHub {
   async #replay(stream: OpenStream, from: OutboxPosition, isOpen: () => boolean): Promise<void> {
     const { outbox, now, onError } = this.#options;
     const { events } = stream;
-    const reader = new OutboxReader(outbox, positionAt(Math.max(0, from.ms - COUNTS_BACK_MS)), REPLAY_BYTES_MAX);
+    let reader = new OutboxReader(outbox, positionAt(Math.max(0, from.ms - COUNTS_BACK_MS)), REPLAY_BYTES_MAX);
     const ends = now() + REPLAY_MS_MAX;
+    let isSkipping = false;
     while (isOpen() && this.#reader !== undefined && comparePositions(reader.position, this.#reader.position) < 0) {
+      if (now() >= ends + SKIPPING_MS_MAX) {
+        events.missed();
+        break;
+      }
+      if (now() >= ends && !isSkipping) {
+        isSkipping = true;
+        reader = new OutboxReader(outbox, reader.position, SKIPPED_BYTES_MAX);
+      }
       try {
         const names = events.chosen ?? this.#instances.names;
         const { events: found, trimmed } = await this.#inTurn(async () => reader.next(names.keys()));

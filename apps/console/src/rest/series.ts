@@ -1,3 +1,4 @@
+import { FAILURES } from "@ticktally/core";
 import type { Failures, GroupedSeries, Series, SeriesCounts, SeriesGroup } from "@ticktally/schemas";
 import { timeZone } from "../state/scope.ts";
 import { useResource, type Resource } from "./resource.ts";
@@ -72,8 +73,8 @@ function parametersOf(query: SeriesQuery | PeriodQuery | undefined): Readonly<Re
 }
 
 /** All failures of a bucket, whatever their word. */
-export function failuresOf({ failed, noAccount, notInGroup, noActiveSession }: Counts): number {
-  return failed + noAccount + notInGroup + noActiveSession;
+export function failuresOf(counts: Counts): number {
+  return FAILURES.reduce((sum, failure) => sum + counts[failure], 0);
 }
 
 /** Outgoing messages that neither were sent nor failed yet. */

@@ -6,6 +6,7 @@ import { storeError } from "../connection/store-error.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { LaneKeys } from "./lane-keys.ts";
 import { LaneReader } from "./lane-reader.ts";
+import { TargetOverviews } from "./target-overview.ts";
 import { RedisTargets } from "./target-store.ts";
 
 const READ_AT_ONCE = 200;
@@ -16,6 +17,7 @@ export class ForwardedInstances {
   readonly #keys: LaneKeys;
   readonly #targets: RedisTargets;
   readonly #reader: LaneReader;
+  readonly #overviews: TargetOverviews;
   readonly #letters: DeadLetters;
 
   constructor(redis: RedisClient, keys: Keys) {
@@ -23,6 +25,7 @@ export class ForwardedInstances {
     this.#keys = new LaneKeys(keys.forwarding);
     this.#targets = new RedisTargets(redis, keys);
     this.#reader = new LaneReader(redis, keys);
+    this.#overviews = new TargetOverviews(redis, keys);
     this.#letters = new DeadLetters(redis, keys);
   }
 
@@ -30,7 +33,11 @@ export class ForwardedInstances {
   async drop(deleted: readonly ReceivedBefore[]): Promise<void> {
     if (deleted.length === 0) return;
     for (const { id } of (await this.#targets.read()).targets) {
-      for (const { instance, beforeMs } of deleted) await this.#reader.dropOlder({ target: id, instance }, beforeMs);
+      for (const { instance, beforeMs } of deleted) {
+        // At once, for it may be long; of what came later little is older.
+        if (beforeMs === Infinity) await this.#overviews.dropLane(id, instance);
+        else await this.#reader.dropOlder({ target: id, instance }, beforeMs);
+      }
       await this.#discard(id, new Map(deleted.map(({ instance, beforeMs }) => [instance, beforeMs])));
     }
   }

@@ -1,0 +1,108 @@
+import { EventEmitter } from "node:events";
+import type { ServerResponse } from "node:http";
+import { positionAt, positionText } from "@ticktally/redis";
+import { countsEventData, type CountsEventData } from "@ticktally/schemas";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { EventHub } from "./event-hub.ts";
+
+const START = 1_790_000_000_000;
+const hubs: EventHub[] = [];
+afterEach(() => {
+  for (const hub of hubs.splice(0)) hub.stop();
+});
+
+/** A connection whose reader takes all at once. */
+class Reader extends EventEmitter {
+  readonly writableLength = 0;
+  readonly destroyed = false;
+  text = "";
+
+  writeHead(): this {
+    return this;
+  }
+  write(text: string): boolean {
+    this.text += text;
+    return true;
+  }
+  end(): this {
+    this.emit("close");
+    return this;
+  }
+
+  get messages(): number {
+    return this.text.split("event: message").length - 1;
+  }
+  get counts(): readonly CountsEventData[] {
+    return [...this.text.matchAll(/^event: counts\nid: .*\ndata: (.*)$/gm)].map(([, data = ""]) =>
+      countsEventData.parse(JSON.parse(data)),
+    );
+  }
+}
+
+const MESSAGES = 20_000;
+const OF_AN_ENTRY = 50;
+const ENTRIES = MESSAGES / OF_AN_ENTRY;
+
+/** A hub with an outbox that has so many entries, one each millisecond up to now, and a reader that comes back from before them. */
+function opened() {
+  const clock = { now: START };
+  const entry = (ms: number) => ({
+    instance: "1",
+    ms,
+    sequence: 0,
+    transitions: Array.from({ length: OF_AN_ENTRY }, (_, i) => {
+      const idMessage = `M${String(ms)}-${String(i)}`;
+      return { idMessage, direction: "outgoing", before: null, after: "sent", at: 1 } as const;
+    }),
+    bytes: 2_500,
+  });
+  const outbox = {
+    want: async () => Promise.resolve(0),
+    now: async () => Promise.resolve(START),
+    trimmed: async () => Promise.resolve([]),
+    read: async ([cursor]: readonly { readonly after: string }[], max: number) => {
+      const from = Math.max(Number(cursor?.after.split("-")[0]) + 1, START - ENTRIES);
+      const count = Math.max(0, Math.min(max, START - from));
+      return Promise.resolve(Array.from({ length: count }, (_, i) => entry(from + i)));
+    },
+  };
+  const hub = new EventHub({
+    outbox,
+    registry: {
+      slices: async function* () {
+        yield await Promise.resolve([]);
+      },
+    },
+    now: () => clock.now,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  hubs.push(hub);
+  const reader = new Reader();
+  const lastEventId = positionText(positionAt(START - ENTRIES));
+  const request = { chosen: new Map([["1", "sales"]]), lastEventId, isAllowed: async () => Promise.resolve(true) };
+  return { clock, reader, open: async () => hub.open(reader as unknown as ServerResponse, request) };
+}
+
+describe("a reader that comes back", () => {
+  it("is told what it missed at 50 a second, and after a minute how much there was no room for", async () => {
+    const { clock, reader, open } = opened();
+    await open();
+    await vi.waitUntil(() => reader.messages === 50);
+    clock.now += 60_000;
+    const skipped = () => reader.counts.reduce((sum, counts) => sum + counts.skipped, 0);
+    await vi.waitUntil(() => reader.messages + skipped() === MESSAGES, 20_000);
+    expect(reader.messages).toBe(100);
+    expect(reader.counts.some(({ missed }) => missed)).toBe(false);
+  });
+
+  it("is told that it missed something where that would take too long", async () => {
+    const { clock, reader, open } = opened();
+    await open();
+    await vi.waitUntil(() => reader.messages === 50);
+    clock.now += 70_000;
+    await vi.waitUntil(() => reader.counts.some(({ missed }) => missed), 20_000);
+    expect(reader.messages).toBeLessThan(MESSAGES);
+  });
+});
