@@ -87,6 +87,10 @@ describe("a list of messages", () => {
     expect(idsOf(await all(instance, { direction: "outgoing", limit: "1" }))).toEqual(["FAILED", "PHONE", "API"]);
     expect(idsOf(await all(instance, { status: "failed, read" }))).toEqual(["FAILED", "API"]);
     expect(idsOf(await all(instance, { origin: "phone" }))).toEqual(["PHONE"]);
+    expect(idsOf(await all(instance, { type: "text" }))).toEqual(["IN"]);
+    expect(idsOf(await all(instance, { type: "unknown" }))).toEqual(["FAILED", "PHONE", "API"]);
+    expect(idsOf(await all(instance, { reason: "uploader_error" }))).toEqual(["FAILED"]);
+    expect(idsOf(await all(instance, { reason: "timed_out" }))).toEqual([]);
     const [from, to] = [at + 10, at + 30].map((time) => new Date(time * 1000).toISOString());
     expect(idsOf(await all(instance, { from: from ?? "", to: to ?? "" }))).toEqual(["PHONE", "API"]);
     for (const message of await all(instance))
@@ -119,6 +123,9 @@ describe("a list of messages", () => {
     ["origin=me", /`origin` must be one of/],
     ["direction=up", /`direction` must be one of incoming, outgoing/],
     ["direction=incoming&status=sent", /outgoing messages/],
+    ["direction=incoming&reason=other", /outgoing messages/],
+    ["type=letter", /`type` must be one of/],
+    ["reason=bad_luck", /`reason` must be one of/],
     ["limit=0", /`limit` must be at least 1/],
     ["limit=1001", /`limit` must be at most 1000/],
     ["limit=x", /`limit`/],

@@ -1,5 +1,9 @@
 import axeCore from "axe-core";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
+import { until } from "./until.ts";
 
 /** A tab of its own, with cookies of its own, and what it did that it should not have. */
 export interface ConsolePage {
@@ -61,4 +65,64 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
     const { violations } = await axe.run();
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
   });
+}
+
+/** Press a button by the name that a screen reader says. */
+export async function press(page: Page, name: string): Promise<void> {
+  await page.locator(`::-p-aria([name="${name}"][role="button"])`).click();
+}
+
+/** Close the drawer that is open. */
+export async function closeDrawer(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => document.querySelector("dialog") === null);
+}
+
+/** Type into a field; what was in it goes. */
+export async function fill(page: Page, selector: string, text: string): Promise<void> {
+  const field = await page.waitForSelector(selector);
+  await field?.evaluate((element) => {
+    (element as HTMLInputElement).select();
+  });
+  await field?.type(text);
+}
+
+/** What a page downloads lies in a folder of its own, until the test is over. */
+export class Downloads {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async of(page: Page): Promise<Downloads> {
+    const folder = await mkdtemp(join(tmpdir(), "ticktally-downloads-"));
+    const session = await page.browser().target().createCDPSession();
+    const { id } = page.browserContext();
+    await session.send("Browser.setDownloadBehavior", {
+      behavior: "allow",
+      downloadPath: folder,
+      ...(id === undefined ? {} : { browserContextId: id }),
+    });
+    return new Downloads(folder);
+  }
+
+  /** The file that an action makes the browser save. */
+  async file(action: () => Promise<void>): Promise<{ readonly name: string; readonly bytes: Buffer }> {
+    const before = new Set(await readdir(this.#folder));
+    await action();
+    let name: string | undefined;
+    await until("a file is saved", async () => {
+      name = (await readdir(this.#folder)).find((file) => !before.has(file) && /\.(?:png|csv)$/.test(file));
+      return name !== undefined;
+    });
+    const path = join(this.#folder, name ?? "");
+    const bytes = await readFile(path);
+    await rm(path);
+    return { name: name ?? "", bytes };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
 }

@@ -6,10 +6,16 @@ import { startTheme } from "./state/theme.ts";
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/cards.css";
+import "./styles/tables.css";
 import "./styles/frame.css";
-import "./styles/parts.css";
 import "./styles/charts.css";
-import "./styles/pages.css";
+import "./styles/heat-map.css";
+import "./styles/funnel.css";
+import "./styles/messages.css";
+import "./styles/health.css";
+import "./styles/forms.css";
 
 startTheme();
 startPulse();

@@ -2002,6 +2002,9 @@ export interface operations {
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
         direction?: components["schemas"]["Direction"];
+        type?: components["schemas"]["MessageType"];
+        /** @description Why outgoing messages failed. */
+        reason?: components["schemas"]["FailureReason"];
         /** @description Outgoing messages that have this label. */
         label?: components["schemas"]["Label"];
         /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { csvLine, type Cell } from "./csv-line.ts";
+import { csvLine, type Cell } from "@ticktally/schemas/csv";
 
 // On Debian: apt-get install --no-install-recommends libreoffice-calc-nogui (90 MB, most of a minute).
 const hasLibreOffice = spawnSync("soffice", ["--version"]).status === 0;

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
-import { csvLine, type Cell } from "./csv-line.ts";
+import { csvLine, type Cell } from "@ticktally/schemas/csv";
 
 /** A table as it is written: its header line first. */
 export interface Table {

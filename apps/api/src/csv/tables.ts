@@ -10,7 +10,7 @@ import {
   type Message,
   type Series,
 } from "@ticktally/schemas";
-import type { Cell } from "./csv-line.ts";
+import type { Cell } from "@ticktally/schemas/csv";
 import type { Table } from "./send-csv.ts";
 
 export function seriesTable({ points }: Series): Table {

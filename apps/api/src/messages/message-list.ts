@@ -19,7 +19,7 @@ export interface MessageListDeps {
 }
 
 /**
- * `GET /messages/:instance?status&origin&direction&label&olderThan&from&to&tz&cursor&limit`: messages, the most recently seen first, page by
+ * `GET /messages/:instance?status&origin&direction&type&reason&label&olderThan&from&to&tz&cursor&limit`: messages, the most recently seen first, page by
  * page; `status=sent&olderThan=10m` are those that are stuck. 403 token of another instance, 404 instance unknown.
  */
 export function messageListRoutes({ lists, labels, authoriser, now }: MessageListDeps): Router {

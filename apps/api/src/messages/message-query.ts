@@ -5,10 +5,13 @@ import { momentOf, zoneOf } from "../metrics/period.ts";
 
 /** What a list of messages is asked for. @param now Unix seconds @throws {ApiError} bad_request */
 export function messageQueryOf(query: MessageListQuery, now: number): MessageQuery {
-  const { status, origin, direction, olderThan, tz, cursor, limit } = query;
+  const { status, origin, direction, type, reason, olderThan, tz, cursor, limit } = query;
   const zone = zoneOf(tz);
-  if (direction === "incoming" && (status !== undefined || origin !== undefined)) {
-    throw new ApiError("bad_request", "`status` and `origin` are of outgoing messages: leave out direction=incoming.");
+  if (direction === "incoming" && (status !== undefined || origin !== undefined || reason !== undefined)) {
+    throw new ApiError(
+      "bad_request",
+      "`status`, `origin` and `reason` are of outgoing messages: leave out direction=incoming.",
+    );
   }
   const from = query.from === undefined ? undefined : momentOf("from", query.from, zone);
   const to = query.to === undefined ? undefined : momentOf("to", query.to, zone);
@@ -18,6 +21,8 @@ export function messageQueryOf(query: MessageListQuery, now: number): MessageQue
       ...(status === undefined ? {} : { statuses: status }),
       ...(origin === undefined ? {} : { origin }),
       ...(direction === undefined ? {} : { direction }),
+      ...(type === undefined ? {} : { type }),
+      ...(reason === undefined ? {} : { reason }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       ...(olderThan === undefined ? {} : { unchangedSince: Math.floor(now) - olderThan }),

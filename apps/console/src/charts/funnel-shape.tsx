@@ -1,39 +1,73 @@
+import { useId } from "preact/hooks";
+
 interface Part {
   /** Of the first part, 0 to 1. */
   readonly share: number;
   readonly colour: string;
 }
 
-const [WIDTH, HEIGHT, SLANT] = [100, 72, 14];
+interface FunnelShapeProps {
+  readonly parts: readonly Part[];
+  /** How high it is on the page, px. */
+  readonly height: number;
+}
 
-/** Bands that narrow from step to step, each as high as its share of the first. The numbers stand above it. */
-export function FunnelShape({ parts }: { readonly parts: readonly Part[] }) {
-  const middle = HEIGHT / 2;
-  const half = (share: number) => Math.max(0.75, share * (middle - 2));
+const [WIDTH, HEIGHT] = [100, 100];
+/** Where in a column it begins to narrow to the next. */
+const BEND = 62;
+/** However few arrive, there is a line to see. */
+const HALF_MIN = 1.25;
+
+/**
+ * A band that narrows from column to column, each as high as its share of the first, on a pale one that shows what is missing. The numbers
+ * stand above it.
+ */
+export function FunnelShape({ parts, height }: FunnelShapeProps) {
+  const id = useId();
+  const whole = WIDTH * parts.length;
   return (
     <svg
       class="funnel-shape"
-      viewBox={`0 0 ${String(WIDTH * parts.length)} ${String(HEIGHT)}`}
+      style={{ height: `${String(height)}px` }}
+      viewBox={`0 0 ${String(whole)} ${String(HEIGHT)}`}
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      {parts.map(({ share, colour }, index) => {
-        const here = half(share);
-        const next = half(parts[index + 1]?.share ?? share);
-        const [left, right] = [index * WIDTH, (index + 1) * WIDTH];
-        const bend = right - SLANT;
-        const isLast = index === parts.length - 1;
-        const end = isLast
-          ? `L${right} ${middle - here} L${right} ${middle + here}`
-          : `C${bend + SLANT / 2} ${middle - here} ${bend + SLANT / 2} ${middle - next} ${right} ${middle - next} L${right} ${middle + next} C${bend + SLANT / 2} ${middle + next} ${bend + SLANT / 2} ${middle + here} ${bend} ${middle + here}`;
-        return (
-          <path
-            key={colour}
-            d={`M${left} ${middle - here} L${isLast ? right : bend} ${middle - here} ${end} L${left} ${middle + here} Z`}
-            style={{ fill: `var(${colour})` }}
-          />
-        );
-      })}
+      <linearGradient id={id} gradientUnits="userSpaceOnUse" x1="0" x2={whole} y1="0" y2="0">
+        {parts.flatMap(({ colour }, index) =>
+          [index * WIDTH + (index === 0 ? 0 : 10), index * WIDTH + BEND].map((x) => (
+            <stop key={x} offset={x / whole} style={{ stopColor: `var(${colour})` }} />
+          )),
+        )}
+      </linearGradient>
+      <path class="funnel-missing" d={band(parts.map(() => 1))} />
+      <path fill={`url(#${id})`} d={band(parts.map(({ share }) => share))} />
     </svg>
   );
+}
+
+/** Along its upper edge to the right, and along the lower one back: level in each column, bent on the way to the next. */
+function band(shares: readonly number[]): string {
+  const halves = shares.map((share) => Math.max(HALF_MIN, (Math.min(1, share) * HEIGHT) / 2));
+  const columns = halves.map((half, index) => ({
+    left: index * WIDTH,
+    bend: index * WIDTH + BEND,
+    middle: index * WIDTH + (BEND + WIDTH) / 2,
+    right: (index + 1) * WIDTH,
+    high: HEIGHT / 2 - half,
+    low: HEIGHT / 2 + half,
+  }));
+  const upper = columns.map(({ bend, middle, right, high }, index) => {
+    const next = columns[index + 1];
+    return next === undefined
+      ? `H${right}`
+      : `H${bend} C${middle},${high} ${middle},${next.high} ${right},${next.high}`;
+  });
+  const lower = columns.toReversed().map(({ left, low }, place) => {
+    const before = columns[columns.length - 2 - place];
+    return before === undefined
+      ? `H${left}`
+      : `H${left} C${before.middle},${low} ${before.middle},${before.low} ${before.bend},${before.low}`;
+  });
+  return `M0,${columns[0]?.high ?? 0} ${upper.join(" ")} V${columns.at(-1)?.low ?? 0} ${lower.join(" ")} Z`;
 }

@@ -2,6 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
 import { theme } from "../state/theme.ts";
 import { axisTime } from "./axis-time.ts";
+import { colourOf } from "./colour.ts";
+import { drawMarks, drawOpen, type Mark } from "./line-marks.ts";
 
 export interface Line {
   readonly title: string;
@@ -26,15 +28,16 @@ export interface LineChartProps {
   readonly increments?: readonly number[];
   /** The last bucket is still filling: its line is dashed. */
   readonly isLastOpen: boolean;
-  /** Where the pointer is: an index of the moments, or none. */
+  /** Moments at which something happened, numbered from 1. */
+  readonly marks: readonly Mark[];
+  /** Which moment the crosshair is at: an index, or none. It is moved by the pointer and by the keys. */
+  readonly hovered: number | undefined;
   readonly onHover: (index: number | undefined) => void;
   /** A period was drawn with the pointer, Unix seconds. */
   readonly onZoom?: (from: number, to: number) => void;
-  /** Receives the canvas, for a picture of it. */
-  readonly onCanvas: (canvas: HTMLCanvasElement | undefined) => void;
 }
 
-/** Lines over time on a canvas. Its numbers stand in a table beside it, so it is hidden from screen readers. */
+/** Lines over time on a canvas, which screen readers pass over: what stands around it says the same. */
 export function LineChart(props: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
@@ -52,7 +55,6 @@ export function LineChart(props: LineChartProps) {
     if (element === null) return undefined;
     const made = new UPlot(optionsOf(latest, element), dataOf(latest.current), element);
     plot.current = made;
-    latest.current.onCanvas(made.ctx.canvas);
     const resized = new ResizeObserver(() => {
       made.setSize({ width: element.clientWidth, height: latest.current.height });
     });
@@ -65,7 +67,7 @@ export function LineChart(props: LineChartProps) {
     return () => {
       resized.disconnect();
       scheme.removeEventListener("change", redraw);
-      latest.current.onCanvas(undefined);
+      plot.current = undefined;
       made.destroy();
     };
   }, [shape]);
@@ -74,6 +76,19 @@ export function LineChart(props: LineChartProps) {
   useEffect(() => {
     plot.current?.setData(dataOf(latest.current));
   }, [data, shape]);
+
+  const marks = JSON.stringify(props.marks);
+  useEffect(() => {
+    plot.current?.redraw(false);
+  }, [marks]);
+
+  useEffect(() => {
+    const [made, at] = [plot.current, props.hovered];
+    if (made === undefined || made.cursor.idx === at || (at === undefined && made.cursor.idx === null)) return;
+    const moment = at === undefined ? undefined : latest.current.moments[at];
+    const left = moment === undefined ? -10 : made.valToPos(moment, "x");
+    made.setCursor({ left, top: moment === undefined ? -10 : 1 }, false);
+  }, [props.hovered]);
 
   return <div class="line-chart" ref={place} style={{ height: `${String(props.height)}px` }} aria-hidden="true" />;
 }
@@ -84,9 +99,8 @@ function dataOf({ moments, lines }: LineChartProps): UPlot.AlignedData {
 
 function optionsOf(props: { readonly current: LineChartProps }, element: HTMLElement): UPlot.Options {
   const { lines, height, timeZone, isByHour } = props.current;
-  const colour = (name: string) => getComputedStyle(element).getPropertyValue(name).trim();
   const font = `12px ${getComputedStyle(element).fontFamily}`;
-  const axis = { stroke: () => colour("--text-2"), font, ticks: { show: false } };
+  const axis = { stroke: () => colourOf("--text-2"), font, ticks: { show: false } };
   return {
     width: element.clientWidth,
     height,
@@ -97,17 +111,20 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
     axes: [
       {
         ...axis,
-        size: 28,
+        size: 32,
+        gap: 8,
         grid: { show: false },
-        space: isByHour ? 56 : 64,
+        space: isByHour ? 76 : 64,
         incrs: isByHour ? HOURS : DAYS,
         values: (_, splits) => splits.map((at) => axisTime(at, timeZone, isByHour)),
       },
       {
         ...axis,
-        size: 56,
+        // As wide as its longest text, so that none is cut.
+        size: (_, values: readonly string[] | null) =>
+          16 + 7 * Math.max(4, ...(values ?? []).map((value) => value.length)),
         ...(props.current.increments === undefined ? {} : { incrs: [...props.current.increments] }),
-        grid: { stroke: () => colour("--line"), width: 1 },
+        grid: { stroke: () => colourOf("--line"), width: 1 },
         values: (_, splits) => splits.map((value) => props.current.format(value)),
       },
     ],
@@ -115,7 +132,7 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
       {},
       ...lines.map((line) => ({
         label: line.title,
-        stroke: () => colour(line.colour),
+        stroke: () => colourOf(line.colour),
         width: 2,
         ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
         points: { show: props.current.moments.length < 3 },
@@ -137,25 +154,12 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
       ],
       draw: [
         (plot) => {
-          if (props.current.isLastOpen) drawOpen(plot, colour("--surface"));
+          if (props.current.isLastOpen) drawOpen(plot);
+          drawMarks(plot, props.current.marks);
         },
       ],
     },
   };
-}
-
-/** The stretch to the last moment is drawn over with gaps, for it has not come to its end. */
-function drawOpen(plot: UPlot, surface: string): void {
-  const [moments] = plot.data;
-  const [from, to] = [moments.at(-2), moments.at(-1)];
-  if (from === undefined || to === undefined) return;
-  const { ctx, bbox } = plot;
-  const [left, right] = [plot.valToPos(from, "x", true), plot.valToPos(to, "x", true)];
-  ctx.save();
-  ctx.fillStyle = surface;
-  const step = 7 * devicePixelRatio;
-  for (let x = left + step / 2; x < right; x += step) ctx.fillRect(x, bbox.top, step / 2.4, bbox.height);
-  ctx.restore();
 }
 
 const HOURS = [1, 2, 3, 6, 12, 24, 48].map((hours) => hours * 3_600);

@@ -1,59 +1,94 @@
-/** Charts as PNG files, on the page's background, with their title. */
+/**
+ * A part of the page as a PNG file, as it is seen: its texts, its lines and bars, its charts. Browsers have no call for this, so it is drawn
+ * again, element by element. What is only for hands (buttons, links to tables) carries `data-picture="no"`.
+ */
 
 const MARGIN = 24;
-const TITLE_PX = 40;
+/** So that it can be printed. */
+const SCALE = 2;
 
-interface Legend {
-  readonly title: string;
-  readonly colour: string;
-}
-
-export async function savePicture(
-  title: string,
-  source: HTMLCanvasElement | SVGSVGElement,
-  legend: readonly Legend[] = [],
-) {
-  const scale = devicePixelRatio > 1 ? 1 : 2;
-  const drawing = source instanceof HTMLCanvasElement ? source : await drawn(source);
-  const factor = source instanceof HTMLCanvasElement ? 1 : scale;
-  const ratio = source instanceof HTMLCanvasElement ? devicePixelRatio : scale;
-  const [width, height] = [drawing.width * (factor === 1 ? 1 : factor), drawing.height * (factor === 1 ? 1 : factor)];
+/** @returns the file, named after the title */
+export async function pictureOf(element: HTMLElement, title: string): Promise<File> {
+  const frame = element.getBoundingClientRect();
   const canvas = document.createElement("canvas");
-  canvas.width = width + 2 * MARGIN * ratio;
-  canvas.height = height + (2 * MARGIN + TITLE_PX) * ratio;
   const context = canvas.getContext("2d");
-  if (context === null) return;
-  const style = getComputedStyle(document.documentElement);
-  context.fillStyle = style.getPropertyValue("--surface");
+  if (context === null) throw new Error("This browser draws no pictures.");
+  const bottom = lowestShown(element, frame.bottom);
+  canvas.width = Math.ceil((frame.width + 2 * MARGIN) * SCALE);
+  canvas.height = Math.ceil((bottom - frame.top + 2 * MARGIN) * SCALE);
+  context.scale(SCALE, SCALE);
+  context.fillStyle = getComputedStyle(element).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.scale(ratio, ratio);
-  context.textBaseline = "top";
-  context.fillStyle = style.getPropertyValue("--text");
-  context.font = `600 15px ${style.fontFamily}`;
-  context.fillText(title, MARGIN, MARGIN);
-  let right = MARGIN + context.measureText(title).width + 24;
-  context.font = `12px ${style.fontFamily}`;
-  for (const { title: name, colour } of legend) {
-    context.fillStyle = style.getPropertyValue(colour);
-    context.fillRect(right, MARGIN + 6, 14, 3);
-    context.fillStyle = style.getPropertyValue("--text-2");
-    context.fillText(name, right + 20, MARGIN + 2);
-    right += 20 + context.measureText(name).width + 16;
-  }
-  context.drawImage(drawing, MARGIN, MARGIN + TITLE_PX, width / ratio, height / ratio);
-  canvas.toBlob((blob) => {
-    if (blob !== null) save(blob, `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.png`);
+  context.translate(MARGIN - frame.left, MARGIN - frame.top);
+  await drawChildren(context, element);
+  const blob = await new Promise<Blob | null>((resolve) => {
+    canvas.toBlob(resolve, "image/png");
   });
+  if (blob === null) throw new Error("The picture is too large.");
+  return new File([blob], `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.png`, { type: "image/png" });
 }
 
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(link.href);
-  }, 10_000);
+/** What is left out at the end of a card leaves no empty space. */
+function lowestShown(element: HTMLElement, end: number): number {
+  const last = [...element.children].findLast((child) => !isLeftOut(child));
+  return Math.min(end, last?.getBoundingClientRect().bottom ?? end);
+}
+
+function isLeftOut(element: Element): boolean {
+  if (element instanceof HTMLElement && element.dataset["picture"] === "no") return true;
+  const { display, visibility, clipPath } = getComputedStyle(element);
+  return display === "none" || visibility === "hidden" || clipPath !== "none";
+}
+
+async function draw(context: CanvasRenderingContext2D, element: Element): Promise<void> {
+  if (isLeftOut(element)) return;
+  const { left, top, width, height } = element.getBoundingClientRect();
+  if (element instanceof SVGSVGElement) {
+    if (width > 0 && height > 0) context.drawImage(await imageOf(element), left, top, width, height);
+  } else if (element instanceof HTMLCanvasElement) {
+    context.drawImage(element, left, top, width, height);
+  } else {
+    drawBox(context, element);
+    await drawChildren(context, element);
+  }
+}
+
+async function drawChildren(context: CanvasRenderingContext2D, element: Element): Promise<void> {
+  for (const child of element.childNodes) {
+    if (child instanceof Text) drawText(context, child, getComputedStyle(element));
+    else if (child instanceof Element) await draw(context, child);
+  }
+}
+
+function drawBox(context: CanvasRenderingContext2D, element: Element): void {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const { backgroundColor, borderTopLeftRadius, borderTopWidth, borderTopColor, borderTopStyle } =
+    getComputedStyle(element);
+  if (backgroundColor !== "rgba(0, 0, 0, 0)") {
+    context.fillStyle = backgroundColor;
+    context.beginPath();
+    context.roundRect(left, top, width, height, Number.parseFloat(borderTopLeftRadius) || 0);
+    context.fill();
+  }
+  const border = borderTopStyle === "none" ? 0 : Number.parseFloat(borderTopWidth);
+  if (border > 0) {
+    context.fillStyle = borderTopColor;
+    context.fillRect(left, top, width, border);
+  }
+}
+
+/** Word by word, each where the browser has put it: lines break where they break on the page. */
+function drawText(context: CanvasRenderingContext2D, text: Text, style: CSSStyleDeclaration): void {
+  context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  context.fillStyle = style.color;
+  context.textBaseline = "alphabetic";
+  const range = document.createRange();
+  for (const { index, 0: word } of text.data.matchAll(/\S+/g)) {
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    const { left, top } = range.getBoundingClientRect();
+    context.fillText(word, left, top + context.measureText(word).fontBoundingBoxAscent);
+  }
 }
 
 const PROPERTIES = [
@@ -61,6 +96,9 @@ const PROPERTIES = [
   "stroke",
   "stroke-width",
   "stroke-dasharray",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "stop-color",
   "opacity",
   "font-family",
   "font-size",
@@ -69,18 +107,20 @@ const PROPERTIES = [
 ];
 
 /** An SVG of the page as an image: outside the page its styles do not hold, so they are written into it. */
-async function drawn(source: SVGSVGElement): Promise<HTMLImageElement> {
+async function imageOf(source: SVGSVGElement): Promise<HTMLImageElement> {
   const copy = source.cloneNode(true) as SVGSVGElement;
   const { width, height } = source.getBoundingClientRect();
-  copy.setAttribute("width", String(width));
-  copy.setAttribute("height", String(height));
-  const originals = source.querySelectorAll("*");
-  copy.querySelectorAll("*").forEach((element, index) => {
-    const original = originals[index];
-    if (original === undefined) return;
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  // As large as it is drawn, or it would be enlarged from its pixels.
+  copy.setAttribute("width", String(width * SCALE));
+  copy.setAttribute("height", String(height * SCALE));
+  if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${String(width)} ${String(height)}`);
+  const copies = [copy, ...copy.querySelectorAll("*")];
+  for (const [index, original] of [source, ...source.querySelectorAll("*")].entries()) {
     const style = getComputedStyle(original);
-    for (const name of PROPERTIES) element.setAttribute(name, style.getPropertyValue(name));
-  });
+    for (const name of PROPERTIES) copies[index]?.setAttribute(name, style.getPropertyValue(name));
+    copies[index]?.removeAttribute("style");
+  }
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
   await image.decode();

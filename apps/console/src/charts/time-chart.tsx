@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { Card, CsvLink } from "../parts/card.tsx";
+import { useState } from "preact/hooks";
+import { Card, CsvLink, PictureButton } from "../parts/card.tsx";
 import { timeZone } from "../state/scope.ts";
 import { rowTime } from "./axis-time.ts";
 import { LineChart, type Line } from "./line-chart.tsx";
-import { savePicture } from "./picture.ts";
+import type { Mark } from "./line-marks.ts";
 
 interface TimeChartProps {
   readonly title: string;
@@ -14,6 +14,8 @@ interface TimeChartProps {
   /** Unix seconds. */
   readonly moments: readonly number[];
   readonly lines: readonly Line[];
+  /** With what happened, in words. */
+  readonly marks?: readonly (Mark & { readonly text: ComponentChildren })[];
   readonly isByHour: boolean;
   readonly isLastOpen: boolean;
   readonly format: (value: number) => string;
@@ -24,29 +26,16 @@ interface TimeChartProps {
   readonly children?: ComponentChildren;
 }
 
-const HEIGHT = 264;
+export const CHART_PX = 272;
 
-/** Lines over time with a legend that tells the values of the moment under the pointer, and the same numbers as a table. */
-export function TimeChart({
-  title,
-  note,
-  actions,
-  span,
-  moments,
-  lines,
-  isByHour,
-  isLastOpen,
-  format,
-  increments,
-  csv,
-  onZoom,
-  children,
-}: TimeChartProps) {
+/** Lines over time with a legend that tells the values of the moment under the crosshair, and the same numbers as a table. */
+export function TimeChart(props: TimeChartProps) {
+  const { title, note, actions, span, moments, lines, marks = [], isByHour, format, csv, onZoom, children } = props;
   const [hovered, setHovered] = useState<number>();
-  const canvas = useRef<HTMLCanvasElement | undefined>(undefined);
   const zone = timeZone.value;
-  const index = hovered ?? moments.length - 1;
+  const index = Math.min(hovered ?? moments.length - 1, moments.length - 1);
   const moment = moments[index];
+  const sentence = lines.map(({ title: name, values }) => `${name} ${shown(values[index], format)}`).join(", ");
   return (
     <Card
       title={title}
@@ -55,58 +44,121 @@ export function TimeChart({
       actions={
         <>
           {actions}
-          <button
-            type="button"
-            class="tool"
-            onClick={() => {
-              if (canvas.current !== undefined) void savePicture(title, canvas.current, lines);
-            }}
-          >
-            PNG
-          </button>
+          <PictureButton title={title} />
           {csv === undefined ? null : <CsvLink href={csv} />}
         </>
       }
     >
-      <div class="legend">
-        <span class="legend-time">{moment === undefined ? " " : rowTime(moment, zone, isByHour)}</span>
-        {lines.map(({ title: name, colour, values, dash }) => (
-          <span class="legend-line" key={name}>
-            <svg width="18" height="8" aria-hidden="true">
-              <line
-                x1="0"
-                x2="18"
-                y1="4"
-                y2="4"
-                stroke={`var(${colour})`}
-                stroke-width="2.5"
-                stroke-dasharray={dash?.join(" ")}
-              />
-            </svg>
-            {name} <strong>{shown(values[index], format)}</strong>
-          </span>
-        ))}
-      </div>
+      <Legend title={moment === undefined ? "" : rowTime(moment, zone, isByHour)} {...{ lines, index, format }} />
       {children ?? (
-        <LineChart
-          title={title}
-          moments={moments}
-          lines={lines}
-          timeZone={zone}
-          isByHour={isByHour}
-          isLastOpen={isLastOpen}
-          format={format}
-          height={HEIGHT}
-          onHover={setHovered}
-          onCanvas={(found) => {
-            canvas.current = found;
+        <div
+          class="crosshair"
+          role="slider"
+          tabIndex={0}
+          aria-label={`${title}: the moment that is shown`}
+          aria-valuemin={0}
+          aria-valuemax={Math.max(0, moments.length - 1)}
+          aria-valuenow={Math.max(0, index)}
+          aria-valuetext={moment === undefined ? "nothing yet" : `${rowTime(moment, zone, isByHour)}: ${sentence}`}
+          onKeyDown={(event) => {
+            const next = movedBy(event.key, index, moments.length);
+            if (next === undefined) return;
+            event.preventDefault();
+            setHovered(next);
           }}
-          {...(onZoom === undefined ? {} : { onZoom })}
-          {...(increments === undefined ? {} : { increments })}
-        />
+          onBlur={() => {
+            setHovered(undefined);
+          }}
+        >
+          <LineChart
+            title={title}
+            moments={moments}
+            lines={lines}
+            marks={marks.map(({ at, colour }) => ({ at, colour }))}
+            timeZone={zone}
+            isByHour={isByHour}
+            isLastOpen={props.isLastOpen}
+            format={format}
+            height={CHART_PX}
+            hovered={hovered}
+            onHover={setHovered}
+            {...(onZoom === undefined ? {} : { onZoom })}
+            {...(props.increments === undefined ? {} : { increments: props.increments })}
+          />
+        </div>
       )}
-      <details class="as-table">
-        <summary>Show as a table</summary>
+      {marks.length === 0 ? null : (
+        <ol class="marks">
+          {marks.map(({ at, colour, text }, place) => (
+            <li key={`${String(at)} ${String(place)}`}>
+              <span class="mark" style={{ background: `var(${colour})` }}>
+                {place + 1}
+              </span>
+              <span>{text}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+      <Numbers title={title} {...{ moments, lines, isByHour, format }} />
+    </Card>
+  );
+}
+
+/** Where a key moves the crosshair to; `undefined`: it is not one of its keys. */
+function movedBy(key: string, index: number, count: number): number | undefined {
+  const to = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: count - 1 }[key];
+  return to === undefined || count === 0 ? undefined : Math.min(count - 1, Math.max(0, to));
+}
+
+interface LegendProps extends Pick<TimeChartProps, "lines" | "format"> {
+  readonly title: string;
+  readonly index: number;
+}
+
+function Legend({ title, lines, index, format }: LegendProps) {
+  return (
+    <div class="legend">
+      <span class="legend-time">{title === "" ? <>&nbsp;</> : title}</span>
+      {lines.map(({ title: name, colour, values, dash }) => (
+        <span class="legend-line" key={name}>
+          <svg width="18" height="8" aria-hidden="true">
+            <line
+              x1="0"
+              x2="18"
+              y1="4"
+              y2="4"
+              stroke={`var(${colour})`}
+              stroke-width="2.5"
+              stroke-dasharray={dash?.join(" ")}
+            />
+          </svg>
+          {name} <strong>{shown(values[index], format)}</strong>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** The same numbers for screen readers and for copying. */
+function Numbers({
+  title,
+  moments,
+  lines,
+  isByHour,
+  format,
+}: Pick<TimeChartProps, "title" | "moments" | "lines" | "isByHour" | "format">) {
+  const zone = timeZone.value;
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details
+      class="as-table"
+      data-picture="no"
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open);
+      }}
+    >
+      <summary>Show as a table</summary>
+      {!isOpen ? null : (
         <div class="scrolls" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
           <table class="plain">
             <thead>
@@ -133,8 +185,8 @@ export function TimeChart({
             </tbody>
           </table>
         </div>
-      </details>
-    </Card>
+      )}
+    </details>
   );
 }
 

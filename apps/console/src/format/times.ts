@@ -25,8 +25,13 @@ export function duration(seconds: number): string {
 }
 
 /** "14:03", "yesterday 09:12", "12 Nov, 09:12": as short as it is clear, in the chosen zone. */
-export function time(at: Date, timeZone: string, now = new Date()): string {
-  const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
+export function time(at: Date, timeZone: string, { withSeconds = false, now = new Date() } = {}): string {
+  const clock = new Intl.DateTimeFormat(LANGUAGE, {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone,
+    ...(withSeconds ? { second: "2-digit" as const } : {}),
+  }).format(at);
   const days = Math.round((dayNumber(now, timeZone) - dayNumber(at, timeZone)) / 86_400_000);
   if (days === 0) return clock;
   if (days === 1) return `yesterday ${clock}`;

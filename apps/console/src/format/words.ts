@@ -65,6 +65,20 @@ export function reasonWord(reason: string): string {
   return words[reason] ?? plainWord(reason);
 }
 
+const STATE_WORDS: Readonly<Record<string, string>> = {
+  authorized: "Signed in",
+  notAuthorized: "Signed out",
+  blocked: "Blocked by WhatsApp",
+  starting: "Starting",
+  yellowCard: "Warned by WhatsApp",
+  sleepMode: "Phone unreachable",
+};
+
+/** The state of an instance at its gateway. */
+export function stateWord(state: string): string {
+  return STATE_WORDS[state] ?? plainWord(state);
+}
+
 /** Types of messages and actions. */
 export const MESSAGE_WORDS: Readonly<Record<string, string>> = {
   text: "Text",

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
+import { pictureOf } from "../charts/picture.ts";
 import type { Resource } from "../rest/resource.ts";
+import { download } from "./download.ts";
 import { Fault, Loading } from "./states.tsx";
 
 interface CardProps {
@@ -21,7 +23,11 @@ export function Card({ title, note, actions, span = 12, children }: CardProps) {
           <h2>{title}</h2>
           {note === undefined ? null : <p class="quiet small">{note}</p>}
         </div>
-        {actions === undefined ? null : <div class="card-actions">{actions}</div>}
+        {actions === undefined ? null : (
+          <div class="card-actions" data-picture="no">
+            {actions}
+          </div>
+        )}
       </header>
       {children}
     </section>
@@ -43,7 +49,7 @@ export function Answered<Answer>({
   return (
     <div style={{ minHeight: `${String(height)}px` }}>
       {of.error === undefined ? (
-        <Loading lines={Math.round(height / 40)} />
+        <Loading lines={Math.floor((height - 12) / 32)} />
       ) : (
         <Fault error={of.error} retry={of.reload} />
       )}
@@ -56,5 +62,22 @@ export function CsvLink({ href }: { readonly href: string }) {
     <a class="tool" href={href} download="">
       CSV
     </a>
+  );
+}
+
+/** Saves the card that it is in as a picture. */
+export function PictureButton({ title }: { readonly title: string }) {
+  return (
+    <button
+      type="button"
+      class="tool"
+      aria-label={`PNG of ${title}`}
+      onClick={(event) => {
+        const card = event.currentTarget.closest<HTMLElement>(".card");
+        if (card !== null) void pictureOf(card, title).then(download);
+      }}
+    >
+      PNG
+    </button>
   );
 }

@@ -1,24 +1,35 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 /** A text to be pasted elsewhere, with a button that copies it. */
 export function Copied({ text, what }: { readonly text: string; readonly what: string }) {
   const [isDone, setDone] = useState(false);
-  const copy = () => {
-    navigator.clipboard.writeText(text).then(
-      () => {
-        setDone(true);
-      },
-      () => {
-        setDone(false);
-      },
-    );
-  };
+  const code = useRef<HTMLElement>(null);
   return (
     <div class="copied">
-      <code>{text}</code>
-      <button type="button" class="button" aria-label={`Copy the ${what}`} onClick={copy}>
+      <code ref={code}>{text}</code>
+      <button
+        type="button"
+        class="button"
+        aria-label={isDone ? `The ${what} is copied` : `Copy the ${what}`}
+        onClick={() => {
+          copy(text).then(
+            () => {
+              setDone(true);
+            },
+            () => {
+              // Where a browser does not let pages copy, as over http from another machine, the user does.
+              if (code.current !== null) getSelection()?.selectAllChildren(code.current);
+            },
+          );
+        }}
+      >
         {isDone ? "Copied" : "Copy"}
       </button>
     </div>
   );
+}
+
+async function copy(text: string): Promise<void> {
+  if (!isSecureContext) throw new Error("only secure pages may copy");
+  await navigator.clipboard.writeText(text);
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** A panel over the right side of the page; Escape or a click beside it closes it, and the focus goes back to where it was. */
 export function Drawer({
@@ -12,7 +12,8 @@ export function Drawer({
   readonly children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is drawn, so that nothing is typed beside it.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 interface PopoverProps {
   readonly label: ComponentChildren;
-  /** For screen readers, where the label alone does not say it. */
+  /** For screen readers, and when one points at it: the label alone does not say what it is for. */
   readonly title: string;
   readonly className?: string;
   readonly children: (close: () => void) => ComponentChildren;
@@ -20,7 +20,7 @@ export function Popover({ label, title, className = "", children }: PopoverProps
   };
   useEffect(() => {
     if (!isOpen) return undefined;
-    root.current?.querySelector<HTMLElement>(".popover-panel input, .popover-panel a, .popover-panel button")?.focus();
+    root.current?.querySelector<HTMLElement>(".popover-panel :is(input, a, button)")?.focus();
     const onPointer = (event: Event) => {
       if (event.target instanceof Node && root.current?.contains(event.target) === false) setOpen(false);
     };
@@ -50,7 +50,7 @@ export function Popover({ label, title, className = "", children }: PopoverProps
           setOpen(!isOpen);
         }}
       >
-        {label}
+        <span class="popover-label">{label}</span>
       </button>
       {isOpen ? (
         <div class="popover-panel" role="dialog" aria-label={title}>

@@ -1,3 +1,4 @@
+import type { Cell } from "@ticktally/schemas/csv";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -5,13 +6,17 @@ export interface Column<Row> {
   readonly name: string;
   readonly title: string;
   readonly cell: (row: Row) => ComponentChildren;
+  /** What stands in it says what it is; the title is for screen readers. */
+  readonly isTitleHidden?: boolean;
   /** Numbers stand on the right. */
   readonly isNumber?: boolean;
   /** Compared by this; a column without it cannot be sorted by. */
   readonly order?: (row: Row) => number | string;
+  /** What a file holds of it; without it, what it is compared by. */
+  readonly csv?: (row: Row) => Cell;
 }
 
-export interface TableProps<Row> {
+interface TableProps<Row> {
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
@@ -21,6 +26,7 @@ export interface TableProps<Row> {
   readonly onSort?: (by: string, isDescending: boolean) => void;
 }
 
+/** On a wide screen. On a phone rows are cards, as high as what they hold. */
 const ROW_PX = 44;
 /** Rows above and below the visible ones that are kept in the page. */
 const SPARE_ROWS = 12;
@@ -30,7 +36,7 @@ const VIRTUAL_FROM = 200;
 /** A table whose rows can be opened and walked with the arrow keys. Of many rows only those near the visible ones are in the page. */
 export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort }: TableProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const [first, last] = useVisible(body, rows.length);
+  const { first, last, rowPx } = useVisible(body, rows.length);
   const ordered = inOrder(rows, columns, sort);
   const shown = ordered.slice(first, last);
   return (
@@ -45,7 +51,9 @@ export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort
               class={column.isNumber === true ? "number" : ""}
               aria-sort={directionOf(column.name, sort)}
             >
-              {column.order === undefined || onSort === undefined ? (
+              {column.isTitleHidden === true ? (
+                <span class="visually-hidden">{column.title}</span>
+              ) : column.order === undefined || onSort === undefined ? (
                 column.title
               ) : (
                 <button
@@ -64,10 +72,11 @@ export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort
         </tr>
       </thead>
       <tbody ref={body} onKeyDown={walk}>
-        {first === 0 ? null : <tr class="spacer" style={{ height: `${String(first * ROW_PX)}px` }} />}
+        {first === 0 ? null : <tr class="spacer" style={{ height: `${String(first * rowPx)}px` }} />}
         {shown.map((row) => (
           <tr
             key={keyOf(row)}
+            data-row
             tabIndex={onOpen === undefined ? undefined : 0}
             class={onOpen === undefined ? "" : "opens"}
             onClick={() => onOpen?.(row)}
@@ -76,14 +85,18 @@ export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort
             }}
           >
             {columns.map((column) => (
-              <td key={column.name} class={column.isNumber === true ? "number" : ""} data-title={column.title}>
+              <td
+                key={column.name}
+                class={column.isNumber === true ? "number" : ""}
+                data-title={column.isTitleHidden === true ? undefined : column.title}
+              >
                 {column.cell(row)}
               </td>
             ))}
           </tr>
         ))}
         {last >= rows.length ? null : (
-          <tr class="spacer" style={{ height: `${String((rows.length - last) * ROW_PX)}px` }} />
+          <tr class="spacer" style={{ height: `${String((rows.length - last) * rowPx)}px` }} />
         )}
       </tbody>
     </table>
@@ -120,22 +133,28 @@ function walk(event: KeyboardEvent): void {
   }
 }
 
-/** Which rows are to be in the page. */
-function useVisible(body: { readonly current: HTMLElement | null }, count: number): readonly [number, number] {
-  const [top, setTop] = useState(0);
+/** Which rows are to be in the page, and how high one is. */
+function useVisible(body: { readonly current: HTMLElement | null }, count: number) {
+  const [{ top, rowPx }, setPlace] = useState({ top: 0, rowPx: ROW_PX });
   useEffect(() => {
     if (count < VIRTUAL_FROM) return undefined;
     const look = () => {
+      const shown = [...(body.current?.querySelectorAll("[data-row]") ?? [])];
+      const [upper, lower] = [shown.at(0)?.getBoundingClientRect(), shown.at(-1)?.getBoundingClientRect()];
+      const measured = upper === undefined || lower === undefined ? ROW_PX : (lower.bottom - upper.top) / shown.length;
       const above = -(body.current?.getBoundingClientRect().top ?? 0);
-      setTop(Math.max(0, Math.floor(above / ROW_PX)));
+      setPlace({ top: Math.max(0, Math.floor(above / measured)), rowPx: measured });
     };
     look();
-    document.addEventListener("scroll", look, { passive: true });
+    // In the page or in whatever part of it the table scrolls.
+    document.addEventListener("scroll", look, { passive: true, capture: true });
+    addEventListener("resize", look);
     return () => {
-      document.removeEventListener("scroll", look);
+      document.removeEventListener("scroll", look, { capture: true });
+      removeEventListener("resize", look);
     };
   }, [count]);
-  if (count < VIRTUAL_FROM) return [0, count];
-  const first = Math.max(0, top - SPARE_ROWS);
-  return [first, Math.min(count, top + Math.ceil(globalThis.innerHeight / ROW_PX) + SPARE_ROWS)];
+  if (count < VIRTUAL_FROM) return { first: 0, last: count, rowPx };
+  const first = Math.max(0, Math.min(top, count) - SPARE_ROWS);
+  return { first, last: Math.min(count, top + Math.ceil(globalThis.innerHeight / rowPx) + SPARE_ROWS), rowPx };
 }

@@ -20,15 +20,22 @@ const SHAPES: Readonly<Record<MessageStatus, string>> = {
   noActiveSession: CROSS,
 };
 
-/** A status as WhatsApp draws it: one tick sent, two delivered, coloured read; with its word, or the word for screen readers only. */
-export function Ticks({ status, isBare = false }: { readonly status: MessageStatus; readonly isBare?: boolean }) {
+/** The drawing alone: one tick sent, two delivered, coloured read, as WhatsApp draws them. */
+export function TickShape({ status }: { readonly status: MessageStatus }) {
+  return (
+    <svg class="icon" width="18" height="18" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={SHAPES[status]} />
+    </svg>
+  );
+}
+
+/** A status with its word. */
+export function Ticks({ status }: { readonly status: MessageStatus }) {
   const { title, colour } = STATUS_WORDS[status];
   return (
-    <span class="ticks" style={{ color: `var(${colour})` }} title={isBare ? title : undefined}>
-      <svg class="icon" width="18" height="18" viewBox="0 0 24 24" aria-hidden="true">
-        <path d={SHAPES[status]} />
-      </svg>
-      <span class={isBare ? "visually-hidden" : ""}>{title}</span>
+    <span class="ticks" style={{ color: `var(${colour})` }}>
+      <TickShape status={status} />
+      <span>{title}</span>
     </span>
   );
 }

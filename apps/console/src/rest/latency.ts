@@ -3,14 +3,14 @@ import { useEffect, useState } from "preact/hooks";
 import { DAY_MS, instantOf } from "../state/scope.ts";
 import { request, RequestError } from "./request.ts";
 
-export interface DayOfLatency {
+interface DayOfLatency {
   /** When its UTC day begins, Unix seconds. */
   readonly at: number;
   /** `undefined`: nothing was measured. */
   readonly stages: Latencies["stages"] | undefined;
 }
 
-interface ByDay {
+export interface LatencyByDay {
   readonly points: readonly DayOfLatency[];
   readonly error: RequestError | undefined;
   readonly isLoading: boolean;
@@ -24,7 +24,7 @@ const SETTLED_MAX = 500;
 const settled = new Map<string, Latencies["stages"]>();
 
 /** The api answers for one period, so each UTC day is asked for by itself, one after the other. */
-export function useLatencyByDay(instances: string, to: string, days: number): ByDay {
+export function useLatencyByDay(instances: string, to: string, days: number): LatencyByDay {
   const end = Math.min(Math.ceil(Date.now() / DAY_MS), Math.ceil(instantOf(to) / DAY_MS));
   const first = end - Math.min(DAYS_MAX, days);
   const key = `${instances} ${String(first)} ${String(end)}`;

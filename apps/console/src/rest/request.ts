@@ -1,17 +1,25 @@
 import { signal } from "@preact/signals";
 
+interface Details {
+  readonly retryAfterSeconds?: number | undefined;
+  readonly chats?: readonly string[] | undefined;
+}
+
 /** What went wrong with a request, in words for the page. */
 export class RequestError extends Error {
   readonly status: number;
   readonly code: string;
   /** When to try again, seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Where an id is that of several messages, their chats. */
+  readonly chats: readonly string[];
 
-  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
+  constructor(status: number, code: string, message: string, details: Details = {}) {
     super(message);
     this.status = status;
     this.code = code;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.chats = details.chats ?? [];
   }
 }
 
@@ -59,12 +67,12 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
 }
 
 function errorOf(response: Response, answer: unknown): RequestError {
-  const error = (answer as { error?: { code?: string; message?: string } } | undefined)?.error;
+  const error = (answer as { error?: { code?: string; message?: string; chats?: string[] } } | undefined)?.error;
   const retryAfter = Number(response.headers.get("retry-after") ?? NaN);
   return new RequestError(
     response.status,
     error?.code ?? "unknown",
     error?.message ?? `The api answered ${String(response.status)}.`,
-    Number.isFinite(retryAfter) ? retryAfter : undefined,
+    { retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined, chats: error?.chats },
   );
 }

@@ -3,16 +3,10 @@ import { choice } from "./location.ts";
 
 /** What all pages are about: which instances, what period, in which zone, compared with what. All of it is in the address. */
 
-export const RANGES = {
-  today: "Today",
-  "24h": "24 hours",
-  "7d": "7 days",
-  "30d": "30 days",
-  own: "Custom",
-} as const;
-export type Range = keyof typeof RANGES;
+export const RANGES = { today: "Today", "24h": "24 hours", "7d": "7 days", "30d": "30 days" } as const;
+type Range = keyof typeof RANGES | "own";
 
-export const COMPARISONS = { before: "Period before", week: "Same days last week", none: "No comparison" } as const;
+export const COMPARISONS = { before: "vs. period before", week: "vs. last week", none: "No comparison" } as const;
 type Comparison = keyof typeof COMPARISONS;
 
 export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -22,7 +16,7 @@ export const timeZone = computed(() => choice("tz") ?? OWN_ZONE);
 export const instances = computed(() => choice("instances") ?? "all");
 export const range = computed<Range>(() => {
   const given = choice("range") ?? "7d";
-  return given in RANGES ? (given as Range) : "7d";
+  return given in RANGES || given === "own" ? (given as Range) : "7d";
 });
 export const comparison = computed<Comparison>(() => {
   const given = choice("compare") ?? "before";
@@ -109,4 +103,11 @@ function dateAfter(zone: string, at: number): string {
 /** Unix seconds of the full hour that an instant lies in. */
 export function hourOf(at: number): string {
   return String(Math.floor(at / HOUR_MS) * 3_600);
+}
+
+/** Whether an instance is one of those that are shown. */
+export function isChosen({ name, idInstance }: { readonly name: string; readonly idInstance: string }): boolean {
+  if (instances.value === "all") return true;
+  const chosen = instances.value.split(",").map((one) => one.trim());
+  return chosen.includes(name) || chosen.includes(idInstance);
 }

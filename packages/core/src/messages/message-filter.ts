@@ -1,6 +1,9 @@
 import { lastEventTime, messageTime, type MessageRecord } from "./message-record.ts";
 import type { Direction, Origin } from "./message-event.ts";
-import type { MessageStatus } from "./message-status.ts";
+import { FAILURE_REASONS, type FailureReason } from "./failure-reason.ts";
+import { isFailure, MESSAGE_STATUSES, type MessageStatus } from "./message-status.ts";
+import type { ContentType } from "./message-type.ts";
+import { newStanding, standingOf } from "./standing.ts";
 
 /** Which messages a list holds; a condition that is not given lets all through. */
 export interface MessageFilter {
@@ -8,6 +11,9 @@ export interface MessageFilter {
   /** Where an outgoing message stands now. */
   readonly statuses?: readonly MessageStatus[];
   readonly origin?: Origin;
+  readonly type?: ContentType;
+  /** Why an outgoing message failed; one that was delivered all the same did not. */
+  readonly reason?: FailureReason;
   /** The message's own time (see `messageTime`), Unix seconds; `from` included, `to` not. */
   readonly from?: number;
   readonly to?: number;
@@ -17,10 +23,21 @@ export interface MessageFilter {
   readonly unchangedSince?: number;
 }
 
-/** Whether a message's times fit a filter; its other conditions are for a store to look at, before it reads the whole record. */
-export function isWithin(record: MessageRecord, { from, to, unchangedSince, label }: MessageFilter): boolean {
+/** The statuses that a filter lets through: a reason is a failure's. `undefined`: all. */
+export function statusesOf({ statuses, reason }: MessageFilter): readonly MessageStatus[] | undefined {
+  return reason === undefined ? statuses : (statuses ?? MESSAGE_STATUSES).filter(isFailure);
+}
+
+/** Whether what takes a whole record to know fits a filter; its other conditions are for a store to look at, before it reads that. */
+export function isWithin(record: MessageRecord, { from, to, unchangedSince, label, reason }: MessageFilter): boolean {
   if (label !== undefined && !record.labels.includes(label)) return false;
+  if (reason !== undefined && !hasFailedFor(record, reason)) return false;
   const at = messageTime(record);
   if (at < (from ?? -Infinity) || at >= (to ?? Infinity)) return false;
   return unchangedSince === undefined || lastEventTime(record) <= unchangedSince;
+}
+
+function hasFailedFor(record: MessageRecord, reason: FailureReason): boolean {
+  const { failure } = standingOf(record, newStanding());
+  return failure !== undefined && FAILURE_REASONS[failure.reason] === reason;
 }

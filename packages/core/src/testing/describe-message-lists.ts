@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InvalidCursorError, isAction, isWithin, messageOf, MESSAGE_STATUSES, ORIGINS } from "../index.ts";
+import {
+  FAILURE_REASONS,
+  InvalidCursorError,
+  isAction,
+  isWithin,
+  messageOf,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  ORIGINS,
+} from "../index.ts";
 import { DIRECTIONS, type InstanceEvent } from "../messages/message-event.ts";
 import type { Message } from "../messages/message.ts";
 import type { MessageFilter } from "../messages/message-filter.ts";
@@ -42,6 +51,8 @@ export function describeMessageLists(
           direction: fc.constantFrom(...DIRECTIONS),
           statuses: fc.subarray([...MESSAGE_STATUSES], { minLength: 1 }),
           origin: fc.constantFrom(...ORIGINS),
+          type: fc.constantFrom(...MESSAGE_TYPES, "unknown"),
+          reason: fc.constantFrom(...FAILURE_REASONS),
           from: fc.integer({ min: HISTORY_START, max: HISTORY_START + 2 * 86_400 }),
           to: fc.integer({ min: HISTORY_START, max: HISTORY_START + 2 * 86_400 }),
           unchangedSince: fc.integer({ min: HISTORY_START, max: HISTORY_START + 2 * 86_400 }),
@@ -51,12 +62,14 @@ export function describeMessageLists(
       const property = fc.asyncProperty(anyHistory, filters, async (events, filter) => {
         const instance = await applied(events);
         const records = await recordsOf(store(), instance, events);
-        const { direction, statuses, origin } = filter;
+        const { direction, statuses, origin, type, reason } = filter;
         const expected = records
           .flatMap((record) => (record === undefined || !isWithin(record, filter) ? [] : [messageOf(record)]))
           .filter((message) => !isAction(message.type))
           .filter((message) => direction === undefined || message.direction === direction)
-          .filter((message) => (statuses ?? origin) === undefined || message.direction === "outgoing")
+          .filter((message) => (statuses ?? origin ?? reason) === undefined || message.direction === "outgoing")
+          .filter((message) => type === undefined || message.type === type)
+          .filter(({ hasFailed, failure }) => reason === undefined || (hasFailed && failure?.reason === reason))
           .filter(({ status }) => statuses === undefined || statuses.includes(status))
           .filter((message) => origin === undefined || message.origin === origin);
         const found = await allPages(store(), instance, filter, 1000);

@@ -6,7 +6,7 @@ import { Decision, tellsOfSending } from "../messages/decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../messages/message.ts";
 import { chatKindOf, type Direction, type InstanceEvent, type MessageEvent } from "../messages/message-event.ts";
-import { isWithin, type MessageFilter } from "../messages/message-filter.ts";
+import { isWithin, statusesOf, type MessageFilter } from "../messages/message-filter.ts";
 import { copyOf, directionOf, newRecord, type MessageRecord } from "../messages/message-record.ts";
 import type { Outcome } from "../messages/message-status.ts";
 import { isActionCode } from "../messages/message-type.ts";
@@ -266,12 +266,14 @@ function messagesSince(instance: Instance, fromHour: number): number {
 }
 
 function matches(record: MessageRecord, filter: MessageFilter): boolean {
-  const { direction, statuses, origin } = filter;
+  const { direction, origin, type } = filter;
+  const statuses = statusesOf(filter);
   if (isActionCode(record.type) || (direction ?? record.direction) !== record.direction) return false;
   const message = messageOf(record);
   const isOutgoing = record.direction === "outgoing";
   if (statuses !== undefined && !(isOutgoing && statuses.includes(message.status))) return false;
   if (origin !== undefined && !(isOutgoing && message.origin === origin)) return false;
+  if (type !== undefined && message.type !== type) return false;
   return isWithin(record, filter);
 }
 

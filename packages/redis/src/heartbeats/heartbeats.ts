@@ -38,7 +38,7 @@ export class Heartbeat {
     this.#keys = keys;
     this.#options = options;
     this.#startedAt = Math.floor(options.now() / 1000);
-    this.#before = { atMs: options.now(), totals: options.totals() };
+    this.#before = this.#now();
   }
 
   start(): void {
@@ -80,7 +80,7 @@ export class Heartbeat {
   }
 
   #rates(): Record<string, number> {
-    const now = { atMs: this.#options.now(), totals: this.#options.totals() };
+    const now = this.#now();
     const seconds = (now.atMs - this.#before.atMs) / 1000;
     const rates = Object.entries(now.totals).map(([name, total]) => {
       const change = total - (this.#before.totals[name] ?? 0);
@@ -88,6 +88,11 @@ export class Heartbeat {
     });
     this.#before = now;
     return Object.fromEntries(rates);
+  }
+
+  /** A copy: a process may go on counting in the object that it gave. */
+  #now() {
+    return { atMs: this.#options.now(), totals: { ...this.#options.totals() } };
   }
 }
 

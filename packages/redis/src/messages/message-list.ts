@@ -1,9 +1,11 @@
 import {
+  contentTypeCode,
   InvalidCursorError,
   isWithin,
   MESSAGE_TYPES,
   ORIGINS,
   statusCode,
+  statusesOf,
   TYPE_CODE_UNKNOWN,
   type InstanceId,
   type MessageFilter,
@@ -170,13 +172,17 @@ function firstDay({ from }: MessageFilter): number {
 }
 
 /** Looks at a packed record without unpacking it. Status and origin are an outgoing message's; actions are no messages. */
-function conditionOf({ direction, statuses, origin, label }: MessageFilter): (field: Buffer, value: Buffer) => boolean {
+function conditionOf(filter: MessageFilter): (field: Buffer, value: Buffer) => boolean {
+  const { direction, origin, label } = filter;
+  const statuses = statusesOf(filter);
+  const typeCode = filter.type === undefined ? undefined : contentTypeCode(filter.type);
   const isOutgoing = statuses !== undefined || origin !== undefined;
   const codes = statuses === undefined ? undefined : new Set(statuses.map(statusCode));
   const originCode = origin === undefined ? undefined : ORIGINS.indexOf(origin);
   return (field, value) => {
     const type = value[RECORD_BYTES.TYPE] ?? TYPE_CODE_UNKNOWN;
     if (type >= MESSAGE_TYPES.length && type !== TYPE_CODE_UNKNOWN) return false;
+    if (typeCode !== undefined && type !== typeCode) return false;
     if (label !== undefined && !hasLabels(value)) return false;
     const own = fieldDirection(field);
     if ((direction !== undefined && own !== direction) || (isOutgoing && own !== "outgoing")) return false;

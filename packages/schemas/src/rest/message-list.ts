@@ -4,7 +4,7 @@ import { csvFormat } from "./metrics/csv-format.ts";
 import { labelName } from "./labels.ts";
 import { message } from "./metrics/metrics-answer.ts";
 import { periodQuery } from "./metrics/period-query.ts";
-import { directionWord, originWord } from "./words.ts";
+import { directionWord, originWord, reasonWord, typeWord } from "./words.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -40,6 +40,8 @@ export const messageListQuery = z.strictObject({
     .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
   origin: originWord.optional().describe("Who sent the outgoing messages."),
   direction: directionWord.optional(),
+  type: typeWord.optional(),
+  reason: reasonWord.optional().describe("Why outgoing messages failed."),
   label: labelName.optional().describe("Outgoing messages that have this label."),
   olderThan: durationSeconds
     .optional()

@@ -1,4 +1,5 @@
 import type { Failures } from "@ticktally/schemas";
+import { useState } from "preact/hooks";
 import { count, percent } from "../../format/numbers.ts";
 import { reasonWord } from "../../format/words.ts";
 import { choose, linkTo } from "../../state/location.ts";
@@ -10,12 +11,17 @@ interface ByInstanceProps {
 
 const COLUMNS_MAX = 8;
 
+/** As many rows as the card has room for: what lies below does not move when the numbers come. */
+const ROWS_MAX = 8;
+
 /** Reasons down, instances across; each cell is as strong as its share of the largest. */
 export function ByInstance({ failures, reason }: ByInstanceProps) {
-  if (failures.total === 0) return <p class="calm-line">Nothing failed in this period.</p>;
   const groups = (failures.groups ?? []).filter(({ key }) => key.instance !== undefined);
   const shown = groups.slice(0, COLUMNS_MAX);
-  const rows = sumsOf(failures.byReason).filter((row) => reason === undefined || row.reason === reason);
+  const [isWhole, setWhole] = useState(false);
+  if (failures.total === 0) return <p class="calm-line">Nothing failed in this period.</p>;
+  const all = sumsOf(failures.byReason).filter((row) => reason === undefined || row.reason === reason);
+  const rows = isWhole ? all : all.slice(0, ROWS_MAX);
   const cells = shown.map((group) => new Map(sumsOf(group.byReason).map((row) => [row.reason, row.count])));
   const highest = Math.max(1, ...cells.flatMap((cell) => [...cell.values()]));
   return (
@@ -71,6 +77,18 @@ export function ByInstance({ failures, reason }: ByInstanceProps) {
           </tbody>
         </table>
       </div>
+      {all.length <= rows.length ? null : (
+        <button
+          type="button"
+          class="tool"
+          data-picture="no"
+          onClick={() => {
+            setWhole(true);
+          }}
+        >
+          Show {all.length - rows.length} more reasons
+        </button>
+      )}
       {groups.length > COLUMNS_MAX ? (
         <p class="quiet small">
           The {COLUMNS_MAX} instances with the most failures of {groups.length >= 100 ? "100 or more" : groups.length};

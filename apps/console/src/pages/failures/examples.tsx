@@ -5,19 +5,27 @@ import { Ticks } from "../../parts/ticks.tsx";
 import { Time } from "../../parts/time.tsx";
 import { go, linkTo } from "../../state/location.ts";
 
-const COLUMNS: readonly Column<FailureExample>[] = [
-  { name: "at", title: "When", cell: ({ at }) => <Time at={at} /> },
-  { name: "instance", title: "Instance", cell: ({ instance }) => instance },
-  { name: "status", title: "Status", cell: ({ status }) => <Ticks status={status} /> },
+export const EXAMPLE_COLUMNS: readonly Column<FailureExample>[] = [
+  { name: "at", title: "When", cell: ({ at }) => <Time at={at} />, csv: ({ at }) => at },
+  { name: "instance", title: "Instance", cell: ({ instance }) => instance, csv: ({ instance }) => instance },
+  { name: "status", title: "Status", cell: ({ status }) => <Ticks status={status} />, csv: ({ status }) => status },
   {
     name: "reason",
     title: "Reason",
     cell: ({ reason, status }) => (reasonWord(reason) === STATUS_WORDS[status].title ? "" : reasonWord(reason)),
+    csv: ({ reason }) => reason,
   },
   {
     name: "words",
     title: "Gateway’s words",
     cell: ({ description }) => (description === undefined ? <span class="quiet">none</span> : <q>{description}</q>),
+    csv: ({ description }) => description,
+  },
+  {
+    name: "id",
+    title: "Id",
+    cell: ({ idMessage }) => <code class="id">{idMessage}</code>,
+    csv: ({ idMessage }) => idMessage,
   },
 ];
 
@@ -41,7 +49,7 @@ export function Examples({
   return (
     <Table
       caption="Newest failures"
-      columns={COLUMNS}
+      columns={EXAMPLE_COLUMNS}
       rows={shown}
       keyOf={({ instance, idMessage }) => `${instance} ${idMessage}`}
       onOpen={({ instance, idMessage }) => {

@@ -3,14 +3,18 @@ import { percent, count } from "../../format/numbers.ts";
 import { useFailures, useSeries } from "../../rest/series.ts";
 import { choice, choose } from "../../state/location.ts";
 import { instances, periodOf } from "../../state/scope.ts";
-import { Answered, Card, CsvLink } from "../../parts/card.tsx";
+import { Answered, Card, CsvLink, PictureButton } from "../../parts/card.tsx";
 import { csvOf } from "../../rest/series.ts";
+import { TableCsv } from "../../parts/table-csv.tsx";
 import { ByInstance } from "./by-instance.tsx";
-import { Examples } from "./examples.tsx";
+import { EXAMPLE_COLUMNS, Examples } from "./examples.tsx";
 import { ByReasonOverTime } from "./over-time.tsx";
 
 /** As many instances as fit beside each other. */
 const INSTANCES_MAX = 100;
+
+/** Its heading, eight rows and a button. */
+const MATRIX_PX = 332;
 
 /** Which messages failed, why, and whose. */
 export function Failures() {
@@ -56,14 +60,25 @@ export function Failures() {
       <div class="grid">
         <Card
           title="Reasons by instance"
-          actions={<CsvLink href={csvOf({ ...chosen, groupBy: "instance" }, "failures")} />}
+          actions={
+            <>
+              <PictureButton title="Reasons by instance" />
+              <CsvLink href={csvOf({ ...chosen, groupBy: "instance" }, "failures")} />
+            </>
+          }
         >
-          <Answered of={failures} height={280}>
-            {(answer) => <ByInstance failures={answer} reason={reason} />}
-          </Answered>
+          <div class="matrix-room">
+            <Answered of={failures} height={MATRIX_PX}>
+              {(answer) => <ByInstance failures={answer} reason={reason} />}
+            </Answered>
+          </div>
         </Card>
         <ByReasonOverTime chosen={chosen} step={period.step} reason={reason} />
-        <Card title="Newest" note="In the gateway’s own words; long numbers are left out">
+        <Card
+          title="Newest"
+          note="In the gateway’s own words; long numbers are left out"
+          actions={<TableCsv name="newest failures" columns={EXAMPLE_COLUMNS} rows={failures.answer?.examples ?? []} />}
+        >
           <Answered of={failures} height={280}>
             {(answer) => <Examples examples={answer.examples} reason={reason} />}
           </Answered>

@@ -1,4 +1,4 @@
-import { TimeChart } from "../../charts/time-chart.tsx";
+import { CHART_PX, TimeChart } from "../../charts/time-chart.tsx";
 import { count } from "../../format/numbers.ts";
 import { reasonWord } from "../../format/words.ts";
 import { Fault, Loading } from "../../parts/states.tsx";
@@ -45,11 +45,11 @@ export function ByReasonOverTime({ chosen, step, reason }: OverTimeProps) {
       csv={csvOf(query)}
     >
       {shown.length > 0 ? undefined : (
-        <div style={{ height: "248px" }}>
+        <div style={{ height: `${String(CHART_PX)}px` }}>
           {groups.answer !== undefined ? (
             <p class="calm-line">Nothing failed in this period.</p>
           ) : groups.error === undefined ? (
-            <Loading lines={6} />
+            <Loading lines={8} />
           ) : (
             <Fault error={groups.error} retry={groups.reload} />
           )}

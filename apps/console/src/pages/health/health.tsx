@@ -1,28 +1,42 @@
+import { useRef } from "preact/hooks";
 import { Answered, Card } from "../../parts/card.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { Sparkline } from "../../parts/sparkline.tsx";
 import { Time } from "../../parts/time.tsx";
 import { bytes } from "../../format/bytes.ts";
 import { useResource } from "../../rest/resource.ts";
+import { linkTo } from "../../state/location.ts";
 import type { Health as HealthAnswer, ProcessHealth } from "@ticktally/schemas";
 import { Quarantine } from "./quarantine.tsx";
-import { stagesOf, type Stage, type Tone } from "./stages.ts";
+import { flowOf, forwarderStage, stagesOf, type Stage, type Tone } from "./stages.ts";
+
+/** As high as they mostly are, so that nothing below moves when they come. */
+const [PIPELINE_PX, PROCESSES_PX] = [308, 160];
 
 /** Whether Ticktally itself is well. */
 export function Health() {
   const found = useResource<{ health: HealthAnswer }>("/health", { isLive: true });
   const health = { ...found, answer: found.answer?.health };
   const stages = health.answer === undefined ? [] : stagesOf(health.answer, Date.now());
+  const forwarder = health.answer === undefined ? undefined : forwarderStage(health.answer);
+  const flow = useFlow(health.answer);
   return (
     <>
       <div class="page-head">
         <div>
           <h1>Health</h1>
-          <p class="answer">{health.answer === undefined ? <>&nbsp;</> : sentenceOf(stages)}</p>
+          <p class="answer">
+            {health.answer === undefined ? (
+              <>&nbsp;</>
+            ) : (
+              sentenceOf(forwarder === undefined ? stages : [...stages, forwarder])
+            )}
+          </p>
         </div>
       </div>
       <div class="grid">
         <Card title="Pipeline" note="What a webhook passes on its way to a number">
-          <Answered of={health} height={184}>
+          <Answered of={health} height={PIPELINE_PX}>
             {() => (
               <ol class="pipeline">
                 <li class="stage outside">
@@ -30,21 +44,57 @@ export function Health() {
                   <p class="quiet small">posts webhooks</p>
                 </li>
                 {stages.map((stage) => (
-                  <StageBox key={stage.title} stage={stage} />
+                  <StageBox key={stage.title} stage={stage} line={flow[stage.title]} />
                 ))}
+                {forwarder === undefined ? (
+                  <li class="stage branch outside">
+                    <h3>Forwarder</h3>
+                    <p class="quiet small">does not run: nothing is passed on</p>
+                  </li>
+                ) : (
+                  <StageBox stage={forwarder} isBranch />
+                )}
+                <li class="stage outside">
+                  <h3>Targets</h3>
+                  <p class="quiet small">get the webhooks too</p>
+                  <a class="small" href={linkTo(["settings"])}>
+                    In Settings
+                  </a>
+                </li>
               </ol>
             )}
           </Answered>
         </Card>
-        <Quarantine size={health.answer?.quarantine.size} />
         <Card title="Processes">
-          <Answered of={health} height={160}>
-            {({ processes }) => <Processes processes={processes} />}
-          </Answered>
+          <div class="process-room">
+            <Answered of={health} height={PROCESSES_PX}>
+              {({ processes }) => <Processes processes={processes} />}
+            </Answered>
+          </div>
         </Card>
+        <Quarantine size={health.answer?.quarantine.size} />
       </div>
     </>
   );
+}
+
+/** Rates are kept while one looks: whether they rise or fall says more than one number. */
+const SAMPLES_MAX = 120;
+
+function useFlow(health: HealthAnswer | undefined): Readonly<Record<string, readonly number[]>> {
+  const samples = useRef<{ readonly ingest: number; readonly worker: number }[]>([]);
+  const last = useRef<HealthAnswer | undefined>(undefined);
+  if (health !== undefined && health !== last.current) {
+    last.current = health;
+    samples.current = [
+      ...samples.current.slice(1 - SAMPLES_MAX),
+      { ingest: flowOf(health, "ingest"), worker: flowOf(health, "worker") },
+    ];
+  }
+  return {
+    Ingest: samples.current.map(({ ingest }) => ingest),
+    Worker: samples.current.map(({ worker }) => worker),
+  };
 }
 
 const MARKS: Readonly<Record<Tone, string>> = {
@@ -53,9 +103,17 @@ const MARKS: Readonly<Record<Tone, string>> = {
   bad: "M7 7l10 10M17 7L7 17",
 };
 
-function StageBox({ stage: { title, tone, word, reasons, facts } }: { readonly stage: Stage }) {
+interface StageBoxProps {
+  readonly stage: Stage;
+  /** Its rate of late. */
+  readonly line?: readonly number[] | undefined;
+  /** It is no part of the way to a number. */
+  readonly isBranch?: boolean;
+}
+
+function StageBox({ stage: { title, tone, word, reasons, facts }, line, isBranch = false }: StageBoxProps) {
   return (
-    <li class={`stage ${tone}`}>
+    <li class={isBranch ? `stage branch ${tone}` : `stage ${tone}`}>
       <h3>
         <span class="stage-mark">
           <Icon path={MARKS[tone]} size={14} />
@@ -76,6 +134,7 @@ function StageBox({ stage: { title, tone, word, reasons, facts } }: { readonly s
           </div>
         ))}
       </dl>
+      {line === undefined ? null : <Sparkline values={line} colour="--accent" />}
     </li>
   );
 }

@@ -4,7 +4,9 @@ import { count } from "../../format/numbers.ts";
 import { Answered, Card } from "../../parts/card.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { Fault, Loading } from "../../parts/states.tsx";
+import { SureButton } from "../../parts/sure-button.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
+import { TableCsv } from "../../parts/table-csv.tsx";
 import { Time } from "../../parts/time.tsx";
 import { request, RequestError } from "../../rest/request.ts";
 import { useResource } from "../../rest/resource.ts";
@@ -54,17 +56,22 @@ export function Quarantine({ size }: { readonly size: number | undefined }) {
           : `${count(total)} webhooks could not be understood and are not counted`
       }
       actions={
-        mayChange() && total > 0 ? (
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              act(replay({ all: true }));
-            }}
-          >
-            Try all again
-          </button>
-        ) : null
+        total === 0 ? null : (
+          <>
+            {mayChange() ? (
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  act(replay({ all: true }));
+                }}
+              >
+                Try all again
+              </button>
+            ) : null}
+            <TableCsv name="quarantine" columns={COLUMNS} rows={page.answer?.entries ?? []} />
+          </>
+        )
       }
     >
       <p class="note" role="status">
@@ -111,10 +118,20 @@ export function Quarantine({ size }: { readonly size: number | undefined }) {
 }
 
 const COLUMNS: readonly Column<QuarantineView>[] = [
-  { name: "at", title: "Received", cell: ({ receivedAt }) => <Time at={receivedAt} /> },
-  { name: "reason", title: "Why", cell: ({ reason }) => REASONS[reason] },
-  { name: "detail", title: "Detail", cell: ({ detail }) => detail },
-  { name: "instance", title: "Instance", cell: ({ idInstance }) => idInstance ?? <span class="quiet">unknown</span> },
+  {
+    name: "at",
+    title: "Received",
+    cell: ({ receivedAt }) => <Time at={receivedAt} />,
+    csv: ({ receivedAt }) => receivedAt,
+  },
+  { name: "reason", title: "Why", cell: ({ reason }) => REASONS[reason], csv: ({ reason }) => reason },
+  { name: "detail", title: "Detail", cell: ({ detail }) => detail, csv: ({ detail }) => detail },
+  {
+    name: "instance",
+    title: "Instance",
+    cell: ({ idInstance }) => idInstance ?? <span class="quiet">unknown</span>,
+    csv: ({ idInstance }) => idInstance,
+  },
 ];
 
 interface EntryProps {
@@ -153,19 +170,17 @@ function Entry({ id, onClose, act }: EntryProps) {
               >
                 Try again
               </button>
-              <button
-                type="button"
-                class="button danger"
-                onClick={() => {
+              <SureButton
+                title="Discard"
+                sure="Discard now"
+                onSure={() => {
                   act(
                     request(`/quarantine/${encodeURIComponent(id)}`, { method: "DELETE" }).then(
                       () => "The webhook was discarded.",
                     ),
                   );
                 }}
-              >
-                Discard
-              </button>
+              />
             </p>
           ) : null}
         </>

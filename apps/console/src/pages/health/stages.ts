@@ -22,10 +22,9 @@ const OLDEST_BAD_SECONDS = 600;
 const MEMORY_WARN = 0.8;
 const MEMORY_BAD = 0.95;
 
-/** In the order in which a webhook passes them. */
+/** In the order in which a webhook passes them on its way to a number. */
 export function stagesOf(health: Health, now: number): readonly Stage[] {
-  const of = (app: string) => health.processes.filter((one) => one.app === app);
-  const forwarders = of("forwarder");
+  const of = (app: string) => processesOf(health, app);
   return [
     ofProcesses("Ingest", of("ingest"), [["Accepted", rateOf(of("ingest"), "accepted")]]),
     queueStage(health, now),
@@ -35,8 +34,27 @@ export function stagesOf(health: Health, now: number): readonly Stage[] {
     ]),
     redisStage(health),
     ofProcesses("API", of("api"), []),
-    ...(forwarders.length === 0 ? [] : [ofProcesses("Forwarder", forwarders, [["Sent", rateOf(forwarders, "sent")]])]),
   ];
+}
+
+/** What passes webhooks on to targets; `undefined` where none runs, for then nothing is passed on. */
+export function forwarderStage(health: Health): Stage | undefined {
+  const forwarders = processesOf(health, "forwarder");
+  return forwarders.length === 0
+    ? undefined
+    : ofProcesses("Forwarder", forwarders, [
+        ["Delivered", rateOf(forwarders, "delivered")],
+        ["Refused", rateOf(forwarders, "failed")],
+      ]);
+}
+
+/** How many webhooks a second come in, or are counted. */
+export function flowOf(health: Health, app: "ingest" | "worker"): number {
+  return sumOf(processesOf(health, app), app === "ingest" ? "accepted" : "counted");
+}
+
+function processesOf(health: Health, app: string): readonly ProcessHealth[] {
+  return health.processes.filter((one) => one.app === app);
 }
 
 function ofProcesses(title: string, processes: readonly ProcessHealth[], facts: Stage["facts"]): Stage {
@@ -113,8 +131,11 @@ function redisStage({ redis }: Health): Stage {
 }
 
 function rateOf(processes: readonly ProcessHealth[], name: string): string {
-  const sum = processes.reduce((total, { ratesPerSecond }) => total + (ratesPerSecond[name] ?? 0), 0);
-  return `${RATE.format(sum)} / s`;
+  return `${RATE.format(sumOf(processes, name))} / s`;
+}
+
+function sumOf(processes: readonly ProcessHealth[], name: string): number {
+  return processes.reduce((total, { ratesPerSecond }) => total + (ratesPerSecond[name] ?? 0), 0);
 }
 
 const RATE = new Intl.NumberFormat(globalThis.navigator.language, { maximumFractionDigits: 1 });

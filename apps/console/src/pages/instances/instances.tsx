@@ -1,12 +1,13 @@
 import type { Instance } from "@ticktally/schemas";
 import { count, percent } from "../../format/numbers.ts";
-import { plainWord } from "../../format/words.ts";
+import { stateWord } from "../../format/words.ts";
+import { Icon } from "../../parts/icon.tsx";
 import { Sparkline } from "../../parts/sparkline.tsx";
 import { Empty, Fault, Loading } from "../../parts/states.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { choice, choose, go, linkTo } from "../../state/location.ts";
-import { DAY_MS, dateIn, HOUR_MS, hourOf, instances, periodOf, timeZone } from "../../state/scope.ts";
+import { DAY_MS, dateIn, HOUR_MS, hourOf, instances, isChosen, periodOf, timeZone } from "../../state/scope.ts";
 import { csvOf, useGroups, type Group } from "../../rest/series.ts";
 import { CsvLink } from "../../parts/card.tsx";
 import { allInstances, INSTANCES_MAX, reloadInstances } from "../../rest/instances.ts";
@@ -77,10 +78,9 @@ export function Instances() {
   const [byName, lines] = [groups, week].map(
     ({ answer }) => new Map(answer?.map((group) => [group.key.instance, group])),
   );
-  const chosen = instances.value === "all" ? undefined : instances.value.split(",").map((name) => name.trim());
   const rows = (all.answer ?? [])
     .filter(({ name, idInstance }) => name.toLowerCase().includes(search) || idInstance.includes(search))
-    .filter(({ name, idInstance }) => chosen === undefined || chosen.includes(name) || chosen.includes(idInstance))
+    .filter(isChosen)
     .map((instance) => ({ instance, group: byName?.get(instance.name), week: lines?.get(instance.name), isCounted }));
   const isCut = groups.answer?.some(({ key }) => key.other === true) === true;
   const sort = { by: choice("sort") ?? "sent", isDescending: choice("order") !== "up" };
@@ -113,7 +113,7 @@ export function Instances() {
       ) : all.answer === undefined ? (
         <Loading lines={10} />
       ) : rows.length === 0 ? (
-        <NoInstances isSearch={search !== "" || chosen !== undefined} />
+        <NoInstances isSearch={search !== "" || instances.value !== "all"} />
       ) : (
         <div class="card flush">
           <Table
@@ -158,7 +158,11 @@ function NoInstances({ isSearch }: { readonly isSearch: boolean }) {
 function State({ state }: { readonly state: string | null }) {
   if (state === null) return <span class="quiet">not reported</span>;
   const isGood = state === "authorized";
-  return <span class={isGood ? "good" : "bad"}>{isGood ? "Authorized" : plainWord(state)}</span>;
+  return (
+    <span class={isGood ? "state-word good" : "state-word bad"}>
+      <Icon path={isGood ? "M5 13l4 4L19 7" : "M12 7v7M12 17v.01"} size={14} /> {stateWord(state)}
+    </span>
+  );
 }
 
 function numberOf(name: string, title: string, value: (row: Row) => number | undefined): Column<Row> {

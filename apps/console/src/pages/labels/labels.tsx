@@ -1,7 +1,8 @@
 import { FunnelShape } from "../../charts/funnel-shape.tsx";
 import { count, percent } from "../../format/numbers.ts";
 import { STATUS_WORDS } from "../../format/words.ts";
-import { Answered, Card, CsvLink } from "../../parts/card.tsx";
+import { Answered, Card, CsvLink, PictureButton } from "../../parts/card.tsx";
+import { Copied } from "../../parts/copied.tsx";
 import { ChangeOfShare } from "../../parts/number.tsx";
 import { Empty } from "../../parts/states.tsx";
 import { Ticks } from "../../parts/ticks.tsx";
@@ -38,7 +39,15 @@ export function Labels() {
         </div>
       </div>
       <div class="grid">
-        <Card title="Labels" actions={<CsvLink href={csvOf(query)} />}>
+        <Card
+          title="By label"
+          actions={
+            <>
+              <PictureButton title="By label" />
+              <CsvLink href={csvOf(query)} />
+            </>
+          }
+        >
           <Answered of={found} height={280}>
             {(groups) => <List groups={groups.filter((group) => labelOf(group) !== undefined)} chosen={chosen} />}
           </Answered>
@@ -57,7 +66,10 @@ function List({ groups, chosen }: { readonly groups: readonly Group[]; readonly 
     return (
       <Empty title="No message of this period has a label.">
         <p>Label messages, before or after their webhooks come, and see how each campaign fares:</p>
-        <pre>{`curl -X PUT …/labels/spring -H "token: …" -H "Content-Type: application/json" -d '{"instance":"sales","idMessages":["3EB0…"]}'`}</pre>
+        <Copied
+          what="command"
+          text={`curl -X PUT ${globalThis.location.origin}/labels/spring -H "token: …" -H "Content-Type: application/json" -d '{"instance":"sales","idMessages":["3EB0…"]}'`}
+        />
       </Empty>
     );
   const [one, other] = chosen.map((label) => groups.find((group) => labelOf(group) === label));
@@ -82,7 +94,7 @@ function List({ groups, chosen }: { readonly groups: readonly Group[]; readonly 
                 />
                 <strong>{label}</strong>
               </label>
-              <FunnelShape parts={partsOf(totals)} />
+              <FunnelShape parts={partsOf(totals)} height={36} />
               <dl class="label-numbers">
                 {STEPS.map((step) => (
                   <div key={step}>

@@ -1,88 +1,162 @@
-import { FAILURES, type MessageStatus } from "@ticktally/core";
+import { FAILURE_REASONS, FAILURES, MESSAGE_STATUSES, MESSAGE_TYPES } from "@ticktally/core";
+import { MESSAGE_WORDS, reasonWord, STATUS_WORDS } from "../../format/words.ts";
 import { allInstances } from "../../rest/instances.ts";
-import { reasonWord } from "../../format/words.ts";
+import { useResource } from "../../rest/resource.ts";
 import { choice, choose } from "../../state/location.ts";
 
 /** Offered while one types a name. */
 const NAMES_MAX = 500;
 
-interface Shortcut {
-  readonly title: string;
-  readonly filter: Readonly<Record<string, string | undefined>>;
-}
+/** The filters of the address, as the api names them. */
+const FILTER_NAMES = ["status", "origin", "direction", "type", "reason", "label", "olderThan"] as const;
+type FilterName = (typeof FILTER_NAMES)[number];
+type FilterValues = Readonly<Record<FilterName, string | undefined>>;
 
-const NONE = { status: undefined, olderThan: undefined, direction: undefined, origin: undefined };
-const STUCK: readonly MessageStatus[] = ["pending", "yellowCard", "sent"];
+export const NO_FILTERS = Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined])) as FilterValues;
+
+export function filtersOf(): FilterValues {
+  return Object.fromEntries(FILTER_NAMES.map((name) => [name, choice(name)])) as FilterValues;
+}
 
 /** What people look for most, each one click. */
-const SHORTCUTS: readonly Shortcut[] = [
-  { title: "All", filter: NONE },
-  { title: "Stuck for an hour", filter: { ...NONE, status: STUCK.join(","), olderThan: "1h", direction: "outgoing" } },
-  { title: "Failed", filter: { ...NONE, status: FAILURES.join(","), direction: "outgoing" } },
-  { title: "Sent by API", filter: { ...NONE, origin: "api", direction: "outgoing" } },
-  { title: "Received", filter: { ...NONE, direction: "incoming" } },
+const SHORTCUTS: readonly { readonly title: string; readonly filter: Partial<FilterValues> }[] = [
+  { title: "All", filter: {} },
+  { title: "Stuck for an hour", filter: { status: "pending,yellowCard,sent", olderThan: "1h", direction: "outgoing" } },
+  { title: "Failed", filter: { status: FAILURES.join(","), direction: "outgoing" } },
+  { title: "Received", filter: { direction: "incoming" } },
 ];
 
-/** The filters in the address, as the api takes them. */
-export function filtersOf(): Readonly<Record<string, string | undefined>> {
-  return {
-    status: choice("status"),
-    origin: choice("origin"),
-    direction: choice("direction"),
-    reason: choice("reason"),
-    label: choice("label"),
-    olderThan: choice("olderThan"),
-  };
-}
+type Options = readonly (readonly [value: string, title: string])[];
+
+const STATUSES: Options = [
+  ["pending,yellowCard", "Waiting"],
+  ...MESSAGE_STATUSES.filter((status) => status !== "pending" && status !== "yellowCard").map(
+    (status) => [status, status === "failed" ? "Sending failed" : STATUS_WORDS[status].title] as const,
+  ),
+  ["delivered,read,played", "Arrived"],
+  [FAILURES.join(","), "Any failure"],
+];
+const ORIGINS: Options = [
+  ["api", "By the API"],
+  ["phone", "On the phone"],
+];
+const TYPES: Options = [...MESSAGE_TYPES, "unknown"].map((type) => [type, MESSAGE_WORDS[type] ?? type] as const);
+const REASONS: Options = FAILURE_REASONS.map((reason) => [reason, reasonWord(reason)] as const);
+const AGES: Options = [
+  ["10m", "10 minutes"],
+  ["1h", "1 hour"],
+  ["6h", "6 hours"],
+  ["1d", "1 day"],
+  ["3d", "3 days"],
+];
 
 export function Filters({ instance }: { readonly instance: string | undefined }) {
   const now = filtersOf();
+  const path = instance === undefined ? undefined : "/labels";
+  const labels = useResource<{ labels: readonly { readonly label: string }[] }>(path, { query: { instance } });
   return (
-    <div class="chips" role="group" aria-label="Filters">
-      <datalist id="instance-names">
-        {(allInstances.value.answer ?? []).slice(0, NAMES_MAX).map(({ name }) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-      <input
-        class="field"
-        aria-label="Instance"
-        placeholder="Instance"
-        list="instance-names"
-        value={instance ?? ""}
-        onChange={(event) => {
-          choose({ instance: event.currentTarget.value.trim() || undefined });
-        }}
-      />
-      {SHORTCUTS.map(({ title, filter }) => (
-        <button
-          key={title}
-          type="button"
-          class="chip"
-          aria-pressed={Object.entries(filter).every(([name, value]) => now[name] === value)}
-          onClick={() => {
-            choose(filter);
+    <>
+      <div class="chips" role="group" aria-label="Common searches">
+        <datalist id="instance-names">
+          {(allInstances.value.answer ?? []).slice(0, NAMES_MAX).map(({ name }) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        <input
+          class="field"
+          aria-label="Instance"
+          placeholder="Instance"
+          list="instance-names"
+          value={instance ?? ""}
+          onChange={(event) => {
+            choose({ instance: event.currentTarget.value.trim() || undefined });
           }}
-        >
-          {title}
-        </button>
-      ))}
-      {(["reason", "label"] as const).map((name) =>
-        now[name] === undefined ? null : (
+        />
+        {SHORTCUTS.map(({ title, filter }) => (
           <button
-            key={name}
+            key={title}
             type="button"
             class="chip"
-            aria-pressed="true"
-            title="Remove this filter"
+            aria-pressed={FILTER_NAMES.every((name) => now[name] === filter[name])}
             onClick={() => {
-              choose({ [name]: undefined });
+              choose({ ...NO_FILTERS, ...filter });
             }}
           >
-            {name === "reason" ? reasonWord(now[name]) : `Label ${now[name]}`} ×
+            {title}
           </button>
-        ),
-      )}
-    </div>
+        ))}
+      </div>
+      <div class="chips" role="group" aria-label="Filters">
+        <Filter name="status" title="Status" options={STATUSES} />
+        <Filter name="origin" title="Sent" options={ORIGINS} />
+        <Filter name="type" title="Type" options={TYPES} />
+        <Filter name="reason" title="Reason" options={REASONS} />
+        <Filter
+          name="label"
+          title="Label"
+          options={(labels.answer?.labels ?? []).map(({ label }) => [label, label] as const)}
+        />
+        <Filter name="olderThan" title="No update for" options={AGES} />
+      </div>
+    </>
   );
+}
+
+/** Filters that are an outgoing message's: with one of them, what came in is left out. */
+const OF_OUTGOING: readonly FilterName[] = ["status", "origin", "reason", "label"];
+
+interface FilterProps {
+  readonly name: FilterName;
+  readonly title: string;
+  readonly options: Options;
+}
+
+/** A chip that opens a list; what is chosen stands in it, and a cross takes it away. */
+function Filter({ name, title, options }: FilterProps) {
+  const value = choice(name);
+  // What a link has set may be none of those that are offered.
+  const isOffered = value === undefined || options.some(([one]) => one === value);
+  const set = (next: string | undefined) => {
+    const direction = next !== undefined && OF_OUTGOING.includes(name) ? "outgoing" : choice("direction");
+    choose({ [name]: next, direction });
+  };
+  return (
+    <span class={value === undefined ? "chip filter" : "chip filter is-set"}>
+      <select
+        aria-label={title}
+        value={value ?? ""}
+        onChange={(event) => {
+          set(event.currentTarget.value || undefined);
+        }}
+      >
+        <option value="">{title}</option>
+        {isOffered ? null : <option value={value}>{titleOf(name, value)}</option>}
+        {options.map(([one, text]) => (
+          <option key={one} value={one}>
+            {name === "olderThan" ? `No update for ${text}` : text}
+          </option>
+        ))}
+      </select>
+      {value === undefined ? null : (
+        <button
+          type="button"
+          aria-label={`Remove the filter ${title}`}
+          onClick={() => {
+            set(undefined);
+          }}
+        >
+          ×
+        </button>
+      )}
+    </span>
+  );
+}
+
+function titleOf(name: FilterName, value: string): string {
+  if (name !== "status") return value;
+  const titles: Readonly<Record<string, { readonly title: string }>> = STATUS_WORDS;
+  return value
+    .split(",")
+    .map((status) => titles[status]?.title ?? status)
+    .join(", ");
 }

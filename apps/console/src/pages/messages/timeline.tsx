@@ -2,7 +2,7 @@ import { isFailure, type MessageStatus } from "@ticktally/core";
 import type { Message } from "@ticktally/schemas";
 import { STATUS_WORDS } from "../../format/words.ts";
 import { duration } from "../../format/times.ts";
-import { Ticks } from "../../parts/ticks.tsx";
+import { TickShape } from "../../parts/ticks.tsx";
 import { Time } from "../../parts/time.tsx";
 
 /** What a message must have passed when it reached a later step. */
@@ -15,28 +15,32 @@ interface Entry {
   readonly receivedAt: string | undefined;
 }
 
-/** How a message came to where it stands: each step with its time, how long it waited, and when that was reported to us. */
+/** How a message came to where it stands: each step as its ticks, with its time, how long it waited, and when that was reported. */
 export function Timeline({ message }: { readonly message: Message }) {
   const entries = withImplied(message);
   return (
     <>
       <ol class="timeline">
-        {entries.map(({ status, at, receivedAt }, index) => (
-          <li
-            key={status}
-            class={at === undefined ? "implied" : ""}
-            style={{ "--mark": `var(${STATUS_WORDS[status].colour})` }}
-          >
-            <span class="timeline-wait">{waitBefore(entries, index)}</span>
-            <Ticks status={status} />
-            <span class="timeline-time">
-              {at === undefined ? <span class="quiet">implied by the next step</span> : <Time at={at} />}
-              {at !== undefined && receivedAt !== undefined && lateBy(at, receivedAt) > LATE_SECONDS ? (
-                <span class="quiet small"> reported {duration(lateBy(at, receivedAt))} later</span>
-              ) : null}
-            </span>
-          </li>
-        ))}
+        {entries.map(({ status, at, receivedAt }, index) => {
+          const wait = waitBefore(entries, index);
+          return (
+            <li
+              key={status}
+              class={at === undefined ? "implied" : ""}
+              style={{ "--mark": `var(${STATUS_WORDS[status].colour})` }}
+            >
+              {index === 0 ? null : <span class="timeline-wait">{wait}</span>}
+              <span class="timeline-mark">
+                <TickShape status={status} />
+              </span>
+              <span>
+                <span class="timeline-title">{STATUS_WORDS[status].title}</span>{" "}
+                <span class="timeline-note">{noteOf(at, receivedAt)}</span>
+              </span>
+              <span class="timeline-time">{at === undefined ? null : <Time at={at} withSeconds />}</span>
+            </li>
+          );
+        })}
       </ol>
       {message.contradicted ? <p class="notice warn">{contradictionOf(message)}</p> : null}
     </>
@@ -46,8 +50,11 @@ export function Timeline({ message }: { readonly message: Message }) {
 /** What is reported within this is reported at once. */
 const LATE_SECONDS = 60;
 
-function lateBy(at: string, receivedAt: string): number {
-  return (Date.parse(receivedAt) - Date.parse(at)) / 1_000;
+function noteOf(at: string | undefined, receivedAt: string | undefined): string {
+  if (at === undefined) return "not reported, implied by the next step";
+  if (receivedAt === undefined) return "";
+  const late = (Date.parse(receivedAt) - Date.parse(at)) / 1_000;
+  return late > LATE_SECONDS ? `reported ${duration(late)} later` : "";
 }
 
 function waitBefore(entries: readonly Entry[], index: number): string {
@@ -57,7 +64,8 @@ function waitBefore(entries: readonly Entry[], index: number): string {
     .toReversed()
     .find((entry) => entry.at !== undefined)?.at;
   if (at === undefined || before === undefined) return "";
-  return `after ${duration((Date.parse(at) - Date.parse(before)) / 1_000)}`;
+  const seconds = (Date.parse(at) - Date.parse(before)) / 1_000;
+  return seconds === 0 ? "in the same second" : `${duration(seconds)} later`;
 }
 
 function withImplied({ timeline, status }: Message): readonly Entry[] {

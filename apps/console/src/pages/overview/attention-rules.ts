@@ -1,6 +1,6 @@
 import { duration } from "../../format/times.ts";
 import { count, percent } from "../../format/numbers.ts";
-import { plainWord, reasonWord } from "../../format/words.ts";
+import { reasonWord, stateWord } from "../../format/words.ts";
 
 /** What is known of an instance: how it fared lately, and how it usually fares. */
 export interface Standing {
@@ -52,7 +52,7 @@ function signedOut({ name, state }: Standing): Trouble | undefined {
     name,
     sentence: isGone
       ? `${state === "blocked" ? "blocked by WhatsApp" : "not signed in at the gateway"}: nothing is sent until that changes`
-      : `the gateway reports “${plainWord(state).toLowerCase()}”`,
+      : `the gateway reports “${stateWord(state).toLowerCase()}”`,
     weight: isGone ? 1_000 : 300,
     tone: isGone ? "bad" : "warn",
   };

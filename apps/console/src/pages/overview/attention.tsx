@@ -5,7 +5,7 @@ import { Fault, Loading } from "../../parts/states.tsx";
 import { allInstances } from "../../rest/instances.ts";
 import { failuresOf, useGroups, type Counts, type Group } from "../../rest/series.ts";
 import { linkTo } from "../../state/location.ts";
-import { DAY_MS, HOUR_MS, hourOf, instances } from "../../state/scope.ts";
+import { DAY_MS, HOUR_MS, hourOf, instances, isChosen } from "../../state/scope.ts";
 import { troubleOf, type Shares, type Trouble } from "./attention-rules.ts";
 
 /** Messages of the last hours: so many that a share says something, so few that "lately" is true. */
@@ -43,7 +43,8 @@ export function Attention() {
 
 function Troubles({ found, groups }: { readonly found: readonly Trouble[]; readonly groups: readonly Group[] }) {
   const calm = groups.filter(
-    ({ key }) => key.instance !== undefined && !found.some(({ name }) => name === key.instance),
+    ({ key, totals }) =>
+      key.instance !== undefined && totals.messages > 0 && !found.some(({ name }) => name === key.instance),
   );
   return (
     <ul class="troubles">
@@ -91,9 +92,8 @@ function troubles(
 ): readonly Trouble[] {
   const byName = (groups: readonly Group[]) => new Map(groups.map((group) => [group.key.instance, group.totals]));
   const [recent, before] = [byName(lately), byName(usual)];
-  const chosen = instances.value === "all" ? undefined : instances.value.split(",").map((name) => name.trim());
   return (allInstances.value.answer ?? [])
-    .filter(({ name, idInstance }) => chosen === undefined || chosen.includes(name) || chosen.includes(idInstance))
+    .filter(isChosen)
     .flatMap(({ name, state, lastWebhookAt }) => {
       // Groups come with the largest first.
       const reason = reasons.find(({ key }) => key.instance === name)?.key.reason;

@@ -1,121 +1,226 @@
-import { FAILURES, type MessageStatus } from "@ticktally/core";
-import type { Failures, Series } from "@ticktally/schemas";
+import { FAILURES, PROGRESS, type MessageStatus, type Progress } from "@ticktally/core";
+import type { Series } from "@ticktally/schemas";
 import { FunnelShape } from "../../charts/funnel-shape.tsx";
 import { count, percent } from "../../format/numbers.ts";
 import { STATUS_WORDS } from "../../format/words.ts";
-import { Answered } from "../../parts/card.tsx";
+import { Answered, Card, CsvLink, PictureButton } from "../../parts/card.tsx";
 import { Change, ChangeOfShare, Count } from "../../parts/number.tsx";
 import { Sparkline } from "../../parts/sparkline.tsx";
 import { Ticks } from "../../parts/ticks.tsx";
 import type { Resource } from "../../rest/resource.ts";
-import { failuresOf, waitingOf, type Counts } from "../../rest/series.ts";
+import { csvOf, failuresOf, useGroups, waitingOf, type Counts, type SeriesQuery } from "../../rest/series.ts";
 import { linkTo } from "../../state/location.ts";
+import { comparison } from "../../state/scope.ts";
 
-const STEPS = ["sent", "delivered", "read", "played"] as const;
-/** Only voice and video are played, so that step is no narrower part of the one before. */
-const SHAPED = ["sent", "delivered", "read"] as const;
+const STEPS = ["sent", "delivered", "read"] as const;
 type Step = (typeof STEPS)[number];
 
 /** Each step is a share of the one before. */
-const BEFORE: Readonly<Partial<Record<Step, Step>>> = { delivered: "sent", read: "delivered", played: "read" };
+const BEFORE: Readonly<Partial<Record<Step, Step>>> = { delivered: "sent", read: "delivered" };
+
+const TITLE = "What became of the messages";
+const [SHAPE_PX, HEIGHT_PX, TEXT_PX] = [72, 244, 24];
 
 interface FunnelProps {
   readonly series: Resource<Series>;
   readonly before: Series | undefined;
-  readonly failures: Failures | undefined;
+  readonly query: SeriesQuery;
 }
 
 /** What became of the messages that were sent in the period, whenever it became known. */
-export function Funnel({ series, before }: FunnelProps) {
+export function Funnel({ series, before, query }: FunnelProps) {
   return (
-    <section class="card span-12 funnel" aria-label="What became of the messages of this period">
-      <Answered of={series} height={212}>
-        {(answer) => <Steps series={answer} before={before?.totals} />}
+    <Card
+      title={TITLE}
+      note={noteOf(before !== undefined)}
+      actions={
+        <>
+          <PictureButton title={TITLE} />
+          <CsvLink href={csvOf(query)} />
+        </>
+      }
+    >
+      <Answered of={series} height={HEIGHT_PX}>
+        {(answer) => <Steps series={answer} before={before?.totals} query={query} />}
       </Answered>
-    </section>
+    </Card>
   );
 }
 
-function Steps({ series, before }: { readonly series: Series; readonly before: Counts | undefined }) {
-  const { totals, points } = series;
-  const shown = STEPS.filter((step) => step !== "played" || totals.played > 0);
-  const waiting = waitingOf(totals);
+function noteOf(isCompared: boolean): string {
+  const sent = "Messages of this period, whenever they arrived";
+  if (comparison.value === "none" || !isCompared) return sent;
+  return `${sent}. Changes are against ${comparison.value === "week" ? "the same days last week" : "the period before"}, up to the same hour`;
+}
+
+interface StepsProps {
+  readonly series: Series;
+  readonly before: Counts | undefined;
+  readonly query: SeriesQuery;
+}
+
+function Steps({ series, before, query }: StepsProps) {
+  const { totals } = series;
+  const points = completeOf(series);
+  const voice = useVoice(totals.played > 0 ? query : undefined);
+  const shares = STEPS.map((step) => ({
+    share: totals.sent === 0 ? 0 : totals[step] / totals.sent,
+    colour: STATUS_WORDS[step].colour,
+  }));
+  const played = totals.played / Math.max(1, totals.played, voice ?? totals.read);
   return (
     <div class="funnel-inside">
-      <div class="funnel-steps" style={{ "--steps": String(shown.length) }}>
-        {shown.map((step) => {
-          const previous = BEFORE[step];
-          return (
-            <div class={`funnel-step ${step}`} key={step}>
-              <h2>
-                <a href={linkTo(["messages"], { status: step, direction: "outgoing" })}>
-                  <Ticks status={step} />
-                </a>
-              </h2>
-              <p class="funnel-count">
-                <Count value={totals[step]} />
-                <Change now={totals[step]} before={before?.[step]} />
-              </p>
-              <p class="funnel-share">
-                {previous === undefined ? (
-                  waiting === 0 ? (
-                    <span class="quiet">of {count(totals.messages)} messages</span>
-                  ) : (
-                    <a href={linkTo(["messages"], { status: "pending,yellowCard", direction: "outgoing" })}>
-                      {count(waiting)} waiting
-                    </a>
-                  )
-                ) : (
-                  <>
-                    <strong>{percent(shareOf(totals, step, previous))}</strong>
-                    <span class="quiet"> of {STATUS_WORDS[previous].title.toLowerCase()}</span>{" "}
-                    {before === undefined || step === "played" ? null : (
-                      <ChangeOfShare now={shareOf(totals, step, previous)} before={shareOf(before, step, previous)} />
-                    )}
-                  </>
-                )}
-              </p>
-              <Sparkline values={points.map((point) => point[step])} colour={STATUS_WORDS[step].colour} />
-            </div>
-          );
-        })}
-        <FunnelShape
-          parts={SHAPED.map((step) => ({
-            share: totals.sent === 0 ? 0 : totals[step] / totals.sent,
-            colour: STATUS_WORDS[step].colour,
-          }))}
-        />
+      <div class={totals.played > 0 ? "funnel-steps with-played" : "funnel-steps"}>
+        {STEPS.map((step) => (
+          <div class="funnel-step" key={step}>
+            <StepHead status={step} now={totals[step]} before={before?.[step]} />
+            <p class="funnel-share">
+              {step === "sent" ? <Waiting totals={totals} /> : shareText(step, totals, before)}
+            </p>
+            <Sparkline values={points.map((point) => point[step])} colour={STATUS_WORDS[step].colour} />
+          </div>
+        ))}
+        {totals.played === 0 ? null : (
+          <div class="funnel-step played">
+            <StepHead status="played" now={totals.played} before={before?.played} />
+            <p class="funnel-share">
+              {voice === undefined || voice < totals.played ? (
+                <>
+                  <strong>{percent(totals.played / totals.read)}</strong> <span class="quiet">of read</span>
+                </>
+              ) : (
+                <>
+                  <strong>{percent(totals.played / voice)}</strong>{" "}
+                  <span class="quiet">of {count(voice)} voice messages</span>
+                </>
+              )}
+            </p>
+            <Sparkline values={points.map(({ played }) => played)} colour="--played" />
+          </div>
+        )}
+        <div class="funnel-band">
+          <FunnelShape parts={shares} height={SHAPE_PX} />
+          {shares.map(({ share, colour }, index) => (
+            <BandShare key={colour} share={share} column={index + 1} text={index === 0 ? "" : "of sent"} />
+          ))}
+        </div>
+        {totals.played === 0 ? null : (
+          <div class="funnel-band played">
+            <FunnelShape parts={[{ share: played, colour: "--played" }]} height={SHAPE_PX} />
+            <BandShare share={played} column={1} text="" />
+          </div>
+        )}
       </div>
       <Failed totals={totals} before={before} points={points} />
     </div>
   );
 }
 
-function Failed({
-  totals,
-  before,
-  points,
+/** In the band, or above it where that is too thin for a text. */
+function BandShare({
+  share,
+  column,
+  text,
 }: {
+  readonly share: number;
+  readonly column: number;
+  readonly text: string;
+}) {
+  return (
+    <span
+      class={share * SHAPE_PX < TEXT_PX ? "band-share is-above" : "band-share"}
+      style={{ gridColumn: String(column) }}
+      aria-hidden="true"
+    >
+      <strong>{percent(share)}</strong> {text}
+    </span>
+  );
+}
+
+/** The running hour or day is not over, and what lies ahead is no zero: a line would fall where nothing did. */
+function completeOf({ points }: Series): Series["points"] {
+  const begun = points.filter(({ at }) => Date.parse(at) <= Date.now());
+  return begun.length < points.length || begun.length > 2 ? begun.slice(0, -1) : begun;
+}
+
+/** How many voice messages were sent: only they are played, so that step is no part of all that were read. */
+function useVoice(query: SeriesQuery | undefined): number | undefined {
+  const groups = useGroups(query && { ...query, step: "total", groupBy: "type" }, { everySeconds: 60 });
+  return groups.answer?.find(({ key }) => key.type === "audio")?.totals.sent;
+}
+
+interface StepHeadProps {
+  readonly status: Progress;
+  readonly now: number;
+  readonly before: number | undefined;
+}
+
+function StepHead({ status, now, before }: StepHeadProps) {
+  const reached = PROGRESS.slice(PROGRESS.indexOf(status));
+  return (
+    <>
+      <h3>
+        <a href={linkTo(["messages"], { status: reached.join(","), direction: "outgoing" })}>
+          <Ticks status={status} />
+        </a>
+      </h3>
+      <p class="funnel-count">
+        <Count value={now} />
+        <Change now={now} before={before} />
+      </p>
+    </>
+  );
+}
+
+function Waiting({ totals }: { readonly totals: Counts }) {
+  const waiting = waitingOf(totals);
+  if (waiting === 0) return <span class="quiet">of {count(totals.messages)} messages</span>;
+  return (
+    <>
+      <span class="quiet">of {count(totals.messages)} messages, </span>
+      <a href={linkTo(["messages"], { status: "pending,yellowCard", direction: "outgoing" })}>
+        {count(waiting)} waiting
+      </a>
+    </>
+  );
+}
+
+function shareText(step: Step, totals: Counts, before: Counts | undefined) {
+  const previous = BEFORE[step] ?? "sent";
+  return (
+    <>
+      <strong>{percent(shareOf(totals, step, previous))}</strong>{" "}
+      <span class="quiet">of {STATUS_WORDS[previous].title.toLowerCase()}</span>{" "}
+      {before === undefined ? null : (
+        <ChangeOfShare now={shareOf(totals, step, previous)} before={shareOf(before, step, previous)} />
+      )}
+    </>
+  );
+}
+
+interface FailedProps {
   readonly totals: Counts;
   readonly before: Counts | undefined;
   readonly points: Series["points"];
-}) {
+}
+
+function Failed({ totals, before, points }: FailedProps) {
   const all = failuresOf(totals);
   const words = FAILURES.filter((status) => totals[status] > 0);
   return (
     <div class={all === 0 ? "funnel-failed calm" : "funnel-failed"}>
-      <h2>
+      <h3>
         <a href={linkTo(["failures"])}>
           <Ticks status="failed" />
         </a>
-      </h2>
+      </h3>
       <p class="funnel-count">
         <Count value={all} />
         <Change now={all} before={before === undefined ? undefined : failuresOf(before)} isGood={false} />
       </p>
       <p class="funnel-share">
-        <strong>{percent(totals.messages === 0 ? null : all / totals.messages)}</strong>
-        <span class="quiet"> of all messages</span>
+        <strong>{percent(totals.messages === 0 ? null : all / totals.messages)}</strong>{" "}
+        <span class="quiet">of all messages</span>
       </p>
       <Sparkline values={points.map(failuresOf)} colour="--failed" />
       {words.length < 1 ? (

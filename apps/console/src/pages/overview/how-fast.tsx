@@ -1,64 +1,54 @@
-import { TimeChart } from "../../charts/time-chart.tsx";
+import { CHART_PX, TimeChart } from "../../charts/time-chart.tsx";
 import { duration } from "../../format/times.ts";
 import { Fault, Loading } from "../../parts/states.tsx";
-import { useLatencyByDay, type DayOfLatency } from "../../rest/latency.ts";
+import { useLatencyByDay, type LatencyByDay } from "../../rest/latency.ts";
 import { csvOf } from "../../rest/series.ts";
-import { choice, choose } from "../../state/location.ts";
 
 interface HowFastProps {
   readonly chosen: { readonly instances: string; readonly from: string; readonly to: string };
   readonly days: number;
 }
 
-const STAGES = { sentToDelivered: "to delivered", deliveredToRead: "to read" } as const;
-type Stage = keyof typeof STAGES;
+const STAGES = [
+  { stage: "sentToDelivered", title: "How fast they arrive", note: "From sent to delivered", colour: "--delivered" },
+  { stage: "deliveredToRead", title: "How fast they are read", note: "From delivered to read", colour: "--read" },
+] as const;
 
 /** How long half, and nine of ten, of the messages took, by UTC day. Few days are shown with some before them: a line needs two. */
 export function HowFast({ chosen, days }: HowFastProps) {
-  const stage: Stage = choice("stage") === "deliveredToRead" ? "deliveredToRead" : "sentToDelivered";
-  const { points, error, isLoading, reload } = useLatencyByDay(
-    chosen.instances,
-    chosen.to,
-    Math.max(7, Math.ceil(days)),
+  const found = useLatencyByDay(chosen.instances, chosen.to, Math.max(7, Math.ceil(days)));
+  return (
+    <>
+      {STAGES.map((one) => (
+        <Stage key={one.stage} {...one} found={found} csv={csvOf(chosen, "latency")} />
+      ))}
+    </>
   );
-  const colour = stage === "sentToDelivered" ? "--delivered" : "--read";
-  const value = (pick: "p50" | "p90") => points.map((day) => valueOf(day, stage, pick));
+}
+
+type StageProps = (typeof STAGES)[number] & { readonly found: LatencyByDay; readonly csv: string };
+
+function Stage({ stage, title, note, colour, found: { points, error, isLoading, reload }, csv }: StageProps) {
+  const value = (pick: "p50" | "p90") => points.map((day) => day.stages?.[stage][pick] ?? null);
   return (
     <TimeChart
-      title="How fast"
-      span={12}
-      note={`Time ${STAGES[stage]}, by day (UTC): half of the messages were faster than p50, nine of ten faster than p90`}
+      title={title}
+      span={6}
+      note={`${note}, by day (UTC)`}
       moments={points.map(({ at }) => at)}
       lines={[
-        { title: "p50", colour, values: value("p50") },
-        { title: "p90", colour, values: value("p90"), dash: [6, 4] },
+        { title: "Half within", colour, values: value("p50") },
+        { title: "9 of 10 within", colour, values: value("p90"), dash: [6, 4] },
       ]}
       isByHour={false}
       isLastOpen={false}
       format={duration}
       increments={INCREMENTS}
-      csv={csvOf(chosen, "latency")}
-      actions={
-        <fieldset class="segments small">
-          <legend class="visually-hidden">Stage</legend>
-          {(Object.keys(STAGES) as Stage[]).map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={stage === name}
-              onClick={() => {
-                choose({ stage: name === "sentToDelivered" ? undefined : name }, { replace: true });
-              }}
-            >
-              {name === "sentToDelivered" ? "To delivered" : "To read"}
-            </button>
-          ))}
-        </fieldset>
-      }
+      csv={csv}
     >
       {points.length > 0 && !isLoading ? undefined : (
-        <div style={{ height: "248px" }}>
-          {error === undefined ? <Loading lines={6} /> : <Fault error={error} retry={reload} />}
+        <div style={{ height: `${String(CHART_PX)}px` }}>
+          {error === undefined ? <Loading lines={8} /> : <Fault error={error} retry={reload} />}
         </div>
       )}
     </TimeChart>
@@ -67,7 +57,3 @@ export function HowFast({ chosen, days }: HowFastProps) {
 
 /** Seconds that people count in. */
 const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
-
-function valueOf(day: DayOfLatency, stage: Stage, pick: "p50" | "p90"): number | null {
-  return day.stages?.[stage][pick] ?? null;
-}

@@ -2,7 +2,7 @@ import type { Series } from "@ticktally/schemas";
 import type { Resource } from "../../rest/resource.ts";
 import { failuresOf, useFailures, useSeries } from "../../rest/series.ts";
 import { Fault } from "../../parts/states.tsx";
-import { comparedPeriodOf, comparison, instances, periodOf, RANGES, range } from "../../state/scope.ts";
+import { comparedPeriodOf, instances, periodOf, RANGES, range } from "../../state/scope.ts";
 import { count, percent } from "../../format/numbers.ts";
 import { Attention } from "./attention.tsx";
 import { FirstSteps } from "./first-steps.tsx";
@@ -19,7 +19,8 @@ export function Overview() {
   const compared = comparedPeriodOf(period, now);
   const chosen = { instances: instances.value, from: period.from, to: period.to };
   const before = compared === undefined ? undefined : { ...chosen, ...compared };
-  const series = useSeries({ ...chosen, step: period.step, cohort: "message" }, { isLive: true });
+  const query = { ...chosen, step: period.step, cohort: "message" } as const;
+  const series = useSeries(query, { isLive: true });
   const seriesBefore = useSeries(before && { ...before, step: "total", cohort: "message" }, { everySeconds: 120 });
   const failures = useFailures(chosen, { everySeconds: 10 });
   const failuresBefore = useFailures(before, { everySeconds: 120 });
@@ -34,17 +35,11 @@ export function Overview() {
           <h1>Overview</h1>
           <p class="answer">{answerOf(series.answer)}</p>
         </div>
-        {compared === undefined ? null : (
-          <p class="quiet small">
-            Changes are against {comparison.value === "week" ? "the same days last week" : "the period before"}, as far
-            as this one has come.
-          </p>
-        )}
       </div>
       {isEmpty ? <FirstSteps /> : null}
       <div class="grid">
-        <Funnel series={series} before={seriesBefore.answer} failures={failures.answer} />
-        <OverTime chosen={chosen} step={period.step} />
+        <Funnel series={series} before={seriesBefore.answer} query={query} />
+        <OverTime chosen={chosen} step={period.step} days={period.days} />
         <Attention />
         <Why
           failures={failures}

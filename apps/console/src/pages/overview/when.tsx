@@ -1,12 +1,11 @@
-import { useRef } from "preact/hooks";
+import type { Series } from "@ticktally/schemas";
 import { HeatMap, type Cell } from "../../charts/heat-map.tsx";
-import { savePicture } from "../../charts/picture.ts";
 import { count, percent } from "../../format/numbers.ts";
-import { Answered, Card, CsvLink } from "../../parts/card.tsx";
-import { csvOf, useSeries } from "../../rest/series.ts";
+import { Answered, Card, CsvLink, PictureButton } from "../../parts/card.tsx";
+import { Segments } from "../../parts/segments.tsx";
+import { csvOf, failuresOf, useSeries } from "../../rest/series.ts";
 import { choice, choose } from "../../state/location.ts";
 import { DAY_MS, instantOf, timeZone } from "../../state/scope.ts";
-import type { Series } from "@ticktally/schemas";
 
 interface WhenProps {
   readonly chosen: { readonly instances: string; readonly from: string; readonly to: string };
@@ -19,12 +18,12 @@ const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /** At which hours of the week messages are sent, and when they arrive. */
 export function When({ chosen, days }: WhenProps) {
-  const svg = useRef<SVGSVGElement | null>(null);
   const isCut = days > DAYS_MAX;
   const from = isCut ? String(Math.floor((instantOf(chosen.to) - DAYS_MAX * DAY_MS) / 1_000)) : chosen.from;
   const query = { ...chosen, from, step: "hour", cohort: "message" } as const;
   const series = useSeries(query, { everySeconds: 60 });
   const shows = choice("heat") === "share" ? "share" : "volume";
+  const cells = series.answer === undefined ? [] : cellsOf(series.answer, timeZone.value);
   return (
     <Card
       title="When"
@@ -32,59 +31,34 @@ export function When({ chosen, days }: WhenProps) {
       note={`${shows === "share" ? "Share that arrived" : "Messages sent"} by weekday and hour${isCut ? `, the last ${String(DAYS_MAX)} days` : ""}`}
       actions={
         <>
-          <fieldset class="segments small">
-            <legend class="visually-hidden">Shown</legend>
-            {(["volume", "share"] as const).map((name) => (
-              <button
-                key={name}
-                type="button"
-                aria-pressed={shows === name}
-                onClick={() => {
-                  choose({ heat: name === "share" ? "share" : undefined }, { replace: true });
-                }}
-              >
-                {name === "volume" ? "Volume" : "Arrived"}
-              </button>
-            ))}
-          </fieldset>
-          <button
-            type="button"
-            class="tool"
-            onClick={() => {
-              if (svg.current !== null) void savePicture("When", svg.current);
+          <Segments
+            legend="Shown"
+            value={shows}
+            options={{ volume: "Sent", share: "Arrived" }}
+            onChange={(name) => {
+              choose({ heat: name === "share" ? "share" : undefined }, { replace: true });
             }}
-          >
-            PNG
-          </button>
+          />
+          <PictureButton title="When" />
           <CsvLink href={csvOf(query)} />
         </>
       }
     >
-      <Answered of={series} height={240}>
-        {(answer) => {
-          const cells = cellsOf(answer, timeZone.value);
-          return (
-            <>
-              <HeatMap
-                cells={cells}
-                shows={shows}
-                days={DAYS}
-                svg={(element) => {
-                  svg.current = element;
-                }}
-              />
-              <AsTable cells={cells} />
-            </>
-          );
-        }}
+      <Answered of={series} height={318}>
+        {() => (
+          <>
+            <HeatMap title="When" cells={cells} shows={shows} days={DAYS} />
+            <AsTable cells={cells} />
+          </>
+        )}
       </Answered>
     </Card>
   );
 }
 
-function AsTable({ cells }: { readonly cells: readonly (readonly Cell[])[] }) {
+function AsTable({ cells }: { readonly cells: readonly (readonly (Cell | undefined)[])[] }) {
   return (
-    <details class="as-table">
+    <details class="as-table" data-picture="no">
       <summary>Show as a table</summary>
       <div class="scrolls" tabIndex={0} role="region" aria-label="Messages by weekday and hour, as a table">
         <table class="plain">
@@ -121,9 +95,9 @@ function AsTable({ cells }: { readonly cells: readonly (readonly Cell[])[] }) {
   );
 }
 
-/** Hours of the series added up by weekday and hour of the chosen zone. */
-function cellsOf({ points }: Series, zone: string): readonly (readonly Cell[])[] {
-  const cells = DAYS.map(() => Array.from({ length: 24 }, () => ({ messages: 0, delivered: 0, sent: 0 })));
+/** Hours of the series added up by weekday and hour of the chosen zone. Those that lie ahead are not there. */
+function cellsOf({ points }: Series, zone: string): readonly (readonly (Cell | undefined)[])[] {
+  const cells = DAYS.map(() => Array.from({ length: 24 }, (): Cell | undefined => undefined));
   const format = new Intl.DateTimeFormat("en-GB", {
     weekday: "short",
     hour: "2-digit",
@@ -131,13 +105,19 @@ function cellsOf({ points }: Series, zone: string): readonly (readonly Cell[])[]
     timeZone: zone,
   });
   for (const point of points) {
-    const parts = format.formatToParts(new Date(point.at));
+    const at = Date.parse(point.at);
+    if (at > Date.now()) continue;
+    const parts = format.formatToParts(at);
     const part = (type: string) => parts.find((found) => found.type === type)?.value ?? "";
-    const cell = cells[DAYS.indexOf(part("weekday"))]?.[Number(part("hour"))];
-    if (cell === undefined) continue;
-    cell.messages += point.messages;
-    cell.delivered += point.delivered;
-    cell.sent += point.sent;
+    const [row, hour] = [cells[DAYS.indexOf(part("weekday"))], Number(part("hour"))];
+    if (row === undefined) continue;
+    const { messages = 0, sent = 0, delivered = 0, failed = 0 } = row[hour] ?? {};
+    row[hour] = {
+      messages: messages + point.messages,
+      sent: sent + point.sent,
+      delivered: delivered + point.delivered,
+      failed: failed + failuresOf(point),
+    };
   }
   return cells;
 }

@@ -1,7 +1,7 @@
 import type { Failures } from "@ticktally/schemas";
 import { change, count, percent } from "../../format/numbers.ts";
 import { reasonWord } from "../../format/words.ts";
-import { Answered, Card, CsvLink } from "../../parts/card.tsx";
+import { Answered, Card, CsvLink, PictureButton } from "../../parts/card.tsx";
 import type { Resource } from "../../rest/resource.ts";
 import { csvOf } from "../../rest/series.ts";
 import { linkTo } from "../../state/location.ts";
@@ -22,7 +22,12 @@ export function Why({ failures, before, chosen }: WhyProps) {
       title="Why messages fail"
       span={6}
       note="Failures of this period by reason"
-      actions={<CsvLink href={csvOf(chosen, "failures")} />}
+      actions={
+        <>
+          <PictureButton title="Why messages fail" />
+          <CsvLink href={csvOf(chosen, "failures")} />
+        </>
+      }
     >
       <Answered of={failures} height={240}>
         {({ total, byReason }) => {
@@ -47,7 +52,9 @@ export function Why({ failures, before, chosen }: WhyProps) {
                           ? change(amount, earlier.get(reason))
                           : "new"}
                     </span>
-                    <span class="bar" style={{ "--share": String(amount / highest) }} />
+                    <span class="bar">
+                      <span style={{ width: `${String((100 * amount) / highest)}%` }} />
+                    </span>
                   </a>
                 </li>
               ))}

@@ -47,7 +47,7 @@ export function InstanceSettings() {
   return (
     <Card
       title="Instances"
-      note={answer === undefined ? undefined : `${count(answer.length)} registered`}
+      note={answer === undefined ? "…" : `${count(answer.length)} registered`}
       actions={
         <>
           <input
@@ -72,31 +72,33 @@ export function InstanceSettings() {
         </>
       }
     >
-      {answer === undefined ? (
-        error === undefined ? (
-          <Loading lines={6} />
+      <div class="scrolls list" tabIndex={0} role="region" aria-label="All instances">
+        {answer === undefined ? (
+          error === undefined ? (
+            <Loading lines={8} />
+          ) : (
+            <Fault error={error} retry={reloadInstances} />
+          )
+        ) : rows.length === 0 ? (
+          <Empty
+            title={
+              search === ""
+                ? "No instance yet. It appears with its first webhook, or create it here."
+                : "No instance fits the search."
+            }
+          />
         ) : (
-          <Fault error={error} retry={reloadInstances} />
-        )
-      ) : rows.length === 0 ? (
-        <Empty
-          title={
-            search === ""
-              ? "No instance yet. It appears with its first webhook, or create it here."
-              : "No instance fits the search."
-          }
-        />
-      ) : (
-        <Table
-          caption="Instances"
-          columns={COLUMNS}
-          rows={rows}
-          keyOf={({ idInstance }) => idInstance}
-          onOpen={({ idInstance }) => {
-            choose({ edit: idInstance });
-          }}
-        />
-      )}
+          <Table
+            caption="Instances"
+            columns={COLUMNS}
+            rows={rows}
+            keyOf={({ idInstance }) => idInstance}
+            onOpen={({ idInstance }) => {
+              choose({ edit: idInstance });
+            }}
+          />
+        )}
+      </div>
       {open === "new" ? <NewInstance onClose={close} /> : null}
       {opened === undefined ? null : (
         <Drawer title={opened.name} onClose={close}>

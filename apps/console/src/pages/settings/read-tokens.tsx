@@ -1,6 +1,9 @@
 import { useState } from "preact/hooks";
 import { Answered, Card } from "../../parts/card.tsx";
 import { Copied } from "../../parts/copied.tsx";
+import { SureButton } from "../../parts/sure-button.tsx";
+import { Table, type Column } from "../../parts/table.tsx";
+import { TableCsv } from "../../parts/table-csv.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useChange } from "../../rest/change.ts";
 import { request } from "../../rest/request.ts";
@@ -13,12 +16,27 @@ interface ReadToken {
   readonly lastUsedAt: string | null;
 }
 
+const COLUMNS: readonly Column<ReadToken>[] = [
+  { name: "name", title: "Name", cell: ({ name }) => <strong>{name}</strong>, csv: ({ name }) => name },
+  {
+    name: "created",
+    title: "Created",
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+    csv: ({ createdAt }) => createdAt,
+  },
+  {
+    name: "used",
+    title: "Last used",
+    cell: ({ lastUsedAt }) => (lastUsedAt === null ? <span class="quiet">not yet</span> : <Time at={lastUsedAt} />),
+    csv: ({ lastUsedAt }) => lastUsedAt,
+  },
+];
+
 /** Tokens that read everything and change nothing: one for each dashboard or program. */
 export function ReadTokens() {
   const found = useResource<{ tokens: readonly ReadToken[] }>("/tokens", { everySeconds: 30 });
   const { fault, isBusy, make } = useChange();
   const [made, setMade] = useState<{ readonly name: string; readonly token: string }>();
-  const [revoking, setRevoking] = useState<string>();
   const create = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -33,11 +51,37 @@ export function ReadTokens() {
     });
   };
   const revoke = (id: string) => {
-    setRevoking(undefined);
     void make(async () => request(`/tokens/${encodeURIComponent(id)}`, { method: "DELETE" })).then(found.reload);
   };
+  const columns: readonly Column<ReadToken>[] = [
+    ...COLUMNS,
+    {
+      name: "revoke",
+      title: "Revoke",
+      isTitleHidden: true,
+      isNumber: true,
+      cell: ({ id, name }) => (
+        <SureButton
+          title="Revoke"
+          sure="Revoke now"
+          label={`Revoke ${name}`}
+          onSure={() => {
+            revoke(id);
+          }}
+        />
+      ),
+    },
+  ];
   return (
-    <Card title="Read tokens" note="They read everything and change nothing: one for each dashboard or program">
+    <Card
+      title="Read tokens"
+      note="They read everything and change nothing: one for each dashboard or program"
+      actions={
+        (found.answer?.tokens.length ?? 0) === 0 ? null : (
+          <TableCsv name="read tokens" columns={COLUMNS} rows={found.answer?.tokens ?? []} />
+        )
+      }
+    >
       <form class="inline-form" onSubmit={create}>
         <input
           class="field"
@@ -62,49 +106,12 @@ export function ReadTokens() {
           <Copied text={made.token} what="token" />
         </div>
       )}
-      <Answered of={found} height={80}>
+      <Answered of={found} height={84}>
         {({ tokens }) =>
           tokens.length === 0 ? (
             <p class="quiet">None yet.</p>
           ) : (
-            <div class="scrolls" tabIndex={0} role="region" aria-label="List of read tokens">
-              <table class="plain">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Created</th>
-                    <th scope="col">Last used</th>
-                    <th scope="col">
-                      <span class="visually-hidden">Revoke</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {tokens.map(({ id, name, createdAt, lastUsedAt }) => (
-                    <tr key={id}>
-                      <th scope="row">{name}</th>
-                      <td>
-                        <Time at={createdAt} />
-                      </td>
-                      <td>{lastUsedAt === null ? <span class="quiet">not yet</span> : <Time at={lastUsedAt} />}</td>
-                      <td class="number">
-                        <button
-                          type="button"
-                          class={revoking === id ? "button danger" : "button quiet"}
-                          aria-label={`Revoke ${name}${revoking === id ? ", yes" : ""}`}
-                          onClick={() => {
-                            if (revoking === id) revoke(id);
-                            else setRevoking(id);
-                          }}
-                        >
-                          {revoking === id ? "Revoke, yes" : "Revoke"}
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table caption="Read tokens" columns={columns} rows={tokens} keyOf={({ id }) => id} />
           )
         }
       </Answered>

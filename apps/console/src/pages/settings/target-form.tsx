@@ -4,6 +4,7 @@ import { count } from "../../format/numbers.ts";
 import { Time } from "../../parts/time.tsx";
 import { useChange } from "../../rest/change.ts";
 import { request } from "../../rest/request.ts";
+import { DeadLetters } from "./dead-letters.tsx";
 import { DeleteNamed } from "./delete-named.tsx";
 
 interface TargetFormProps {
@@ -90,29 +91,12 @@ export function TargetForm({ target, onChanged, onDeleted }: TargetFormProps) {
           >
             Retry now
           </button>
-          {target.dead === 0 ? null : (
-            <button
-              type="button"
-              class="button"
-              disabled={isBusy}
-              onClick={() => {
-                act(async () => {
-                  const { replayed } = await request<{ replayed: number }>(`${path}/dead/replay`, {
-                    method: "POST",
-                    body: {},
-                  });
-                  return `${count(replayed)} are sent again.`;
-                });
-              }}
-            >
-              Send given up ones again
-            </button>
-          )}
         </p>
         <p class={fault === "" ? "note" : "fault"} role="status">
           {fault === "" ? note : fault}
         </p>
       </section>
+      {target.dead === 0 ? null : <DeadLetters path={path} onChanged={onChanged} />}
       <DeleteNamed
         name={target.name}
         path={path}

@@ -5,6 +5,7 @@ import { Answered, Card } from "../../parts/card.tsx";
 import { Copied } from "../../parts/copied.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
+import { TableCsv } from "../../parts/table-csv.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useChange } from "../../rest/change.ts";
 import { request } from "../../rest/request.ts";
@@ -19,17 +20,23 @@ const STATES: Readonly<Record<TargetView["state"], string>> = {
 };
 
 const COLUMNS: readonly Column<TargetView>[] = [
-  { name: "name", title: "Name", cell: ({ name }) => <strong>{name}</strong> },
-  { name: "url", title: "Address", cell: ({ url }) => url },
+  { name: "name", title: "Name", cell: ({ name }) => <strong>{name}</strong>, csv: ({ name }) => name },
+  { name: "url", title: "Address", cell: ({ url }) => url, csv: ({ url }) => url },
   {
     name: "state",
     title: "State",
     cell: ({ state }) => <span class={state === "active" ? "good" : "bad"}>{STATES[state]}</span>,
+    csv: ({ state }) => state,
   },
-  { name: "depth", title: "Waiting", isNumber: true, cell: ({ depth }) => count(depth) },
-  { name: "oldest", title: "Oldest", cell: ({ oldestAt }) => <Time at={oldestAt} /> },
-  { name: "status", title: "Last answer", cell: ({ lastStatus }) => lastStatus ?? <span class="quiet">none yet</span> },
-  { name: "dead", title: "Given up", isNumber: true, cell: ({ dead }) => count(dead) },
+  { name: "depth", title: "Waiting", isNumber: true, cell: ({ depth }) => count(depth), csv: ({ depth }) => depth },
+  { name: "oldest", title: "Oldest", cell: ({ oldestAt }) => <Time at={oldestAt} />, csv: ({ oldestAt }) => oldestAt },
+  {
+    name: "status",
+    title: "Last answer",
+    cell: ({ lastStatus }) => lastStatus ?? <span class="quiet">none yet</span>,
+    csv: ({ lastStatus }) => lastStatus,
+  },
+  { name: "dead", title: "Given up", isNumber: true, cell: ({ dead }) => count(dead), csv: ({ dead }) => dead },
 ];
 
 /** Where webhooks are passed on to. */
@@ -45,15 +52,20 @@ export function Targets() {
       title="Targets"
       note="Webhooks are passed on to these addresses"
       actions={
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            setOpen("");
-          }}
-        >
-          New target
-        </button>
+        <>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              setOpen("");
+            }}
+          >
+            New target
+          </button>
+          {(found.answer?.targets.length ?? 0) === 0 ? null : (
+            <TableCsv name="targets" columns={COLUMNS} rows={found.answer?.targets ?? []} />
+          )}
+        </>
       }
     >
       <Answered of={found} height={80}>
@@ -125,7 +137,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
     <form class="form" onSubmit={submit}>
       <label>
         Name
-        <input class="field" name="name" required maxLength={64} autocomplete="off" placeholder="crm" />
+        <input class="field" name="name" required maxLength={64} autocomplete="off" placeholder="crm" autofocus />
         <span class="quiet small">Small letters, digits and -</span>
       </label>
       <label>

@@ -1,0 +1,33 @@
+import { csvFile } from "../format/csv.ts";
+import { download } from "./download.ts";
+import type { Column } from "./table.tsx";
+
+interface TableCsvProps<Row> {
+  /** What the file is called. */
+  readonly name: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+}
+
+/** Saves the rows of a table as they are shown, for tables that the api has no CSV of. */
+export function TableCsv<Row>({ name, columns, rows }: TableCsvProps<Row>) {
+  const save = () => {
+    const told = columns.flatMap(({ title, csv, order }) => {
+      const value = csv ?? order;
+      return value === undefined ? [] : [{ title, value }];
+    });
+    const header = told.map(({ title }) => title);
+    download(
+      csvFile(
+        name,
+        header,
+        rows.map((row) => told.map(({ value }) => value(row))),
+      ),
+    );
+  };
+  return (
+    <button type="button" class="tool" aria-label={`CSV of ${name}`} onClick={save}>
+      CSV
+    </button>
+  );
+}

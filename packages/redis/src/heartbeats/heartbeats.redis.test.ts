@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { connected, testConnection, testKeys } from "../testing.ts";
+import { Heartbeat, RedisHeartbeats } from "./heartbeats.ts";
+
+const redis = testConnection("reader");
+beforeAll(async () => connected(redis));
+afterAll(() => redis.disconnect());
+
+const readiness = async () => Promise.resolve({ ready: true, reasons: [], warnings: [] });
+
+describe("a process's heartbeat", () => {
+  it("tells rates, also of a process that counts in one object all the time", async () => {
+    const keys = testKeys();
+    const totals = { counted: 100 };
+    let nowMs = 1_000_000;
+    const heartbeat = new Heartbeat(redis, keys, { app: "worker", readiness, totals: () => totals, now: () => nowMs });
+    totals.counted += 50;
+    nowMs += 10_000;
+    heartbeat.start();
+    const told = await vi.waitFor(async () => {
+      const found = await new RedisHeartbeats(redis, keys).list();
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    await heartbeat.stop();
+    expect(told).toMatchObject([{ app: "worker", ready: true, ratesPerSecond: { counted: 5 } }]);
+  });
+});

@@ -1,0 +1,109 @@
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { browserPath } from "./support/browser.ts";
+import { Downloads, openConsole, press, signIn, visit, waitForText } from "./support/console-page.ts";
+import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+
+const INSTANCE = freshInstance();
+/** What a spreadsheet would calculate. */
+const FORMULA = "=1+1";
+
+let system: System;
+let browser: Browser;
+let page: Page;
+let downloads: Downloads;
+
+/** What can be taken away from the console as a file. */
+describe.skipIf(browserPath === undefined)("a file of the console", () => {
+  beforeAll(async () => {
+    system = await startSystem();
+    browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    await system.send("POST", "/instances", { idInstance: INSTANCE, name: "sales" });
+    for (const id of ["M1", "M2", "M3"])
+      await system.accept(
+        observation("api", INSTANCE, id),
+        statusOf(INSTANCE, id, "sent"),
+        statusOf(INSTANCE, id, "read"),
+      );
+    await system.accept(
+      failureOf(INSTANCE, "F1", "Timed Out, after a while"),
+      statusOf(INSTANCE, "Q1", FORMULA),
+      statusOf(INSTANCE, "Q2", "lost"),
+    );
+    await system.drained();
+    await system.send("PUT", "/labels/spring", { instance: "sales", idMessages: ["M1"] });
+    for (const name of ["grafana", FORMULA]) await system.send("POST", "/tokens", { name, scope: "read" });
+    ({ page } = await openConsole(browser, system.apiOrigin));
+    downloads = await Downloads.of(page);
+    await signIn(page, ACCOUNT_TOKEN);
+    await waitForText(page, "Overview");
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([system?.stop(), downloads?.remove()]);
+  });
+
+  it.each([
+    ["overview", "What became of the messages"],
+    ["overview", "Over time"],
+    ["overview", "Why messages fail"],
+    ["overview", "When"],
+    ["overview", "How fast they arrive"],
+    ["overview", "How fast they are read"],
+    ["failures", "Reasons by instance"],
+    ["failures", "Over time"],
+    ["labels", "By label"],
+  ])("is a picture of what one sees: on %s, %s", async (path, title) => {
+    await visit(page, path);
+    const width = await page.$eval(`.card[aria-label="${title}"]`, (card) => card.getBoundingClientRect().width);
+    const { name, bytes } = await downloads.file(async () => press(page, `PNG of ${title}`));
+    expect(name).toBe(`${title.toLowerCase().replaceAll(" ", "-")}.png`);
+    const picture = await pictureOf(bytes);
+    expect(picture.width).toBe(Math.ceil((width + 48) * 2));
+    // Its title, its lines and its numbers: an empty one has a single colour.
+    expect(picture.colours).toBeGreaterThan(20);
+  });
+
+  /** Its size, and how many colours it has. */
+  async function pictureOf(bytes: Buffer): Promise<{ readonly width: number; readonly colours: number }> {
+    return page.evaluate(async (base64) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${base64}`;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext("2d");
+      context?.drawImage(image, 0, 0);
+      const data = context?.getImageData(0, 0, image.width, image.height).data ?? [];
+      return { width: image.width, colours: new Set(new Uint32Array(new Uint8Array(data).buffer)).size };
+    }, bytes.toString("base64"));
+  }
+
+  it("is the table of messages as REST writes it, with the filters that were chosen", async () => {
+    await visit(page, "messages?instance=sales&status=read&direction=outgoing");
+    const href = await page.$eval(".table-tools a", (link) => link.href);
+    const { status, text, headers } = await system.get(href.slice(system.apiOrigin.length));
+    expect(`${String(status)} ${headers.get("content-type") ?? ""}`).toMatch(/^200 text\/csv/);
+    expect(
+      text
+        .split("\r\n")
+        .slice(1, -1)
+        .map((line) => line.split(",")[0]),
+    ).toEqual(["M3", "M2", "M1"]);
+  });
+
+  it.each([
+    ["health", "quarantine", "Received,Why,Detail,Instance"],
+    ["settings", "read tokens", "Name,Created,Last used"],
+    ["failures", "newest failures", "When,Instance,Status,Reason"],
+  ])("on %s is the table of %s, where formulas are texts", async (path, name, header) => {
+    await visit(page, path);
+    const { name: file, bytes } = await downloads.file(async () => press(page, `CSV of ${name}`));
+    expect(file).toBe(`${name.replaceAll(" ", "-")}.csv`);
+    const lines = bytes.toString().split("\r\n");
+    expect(lines[0]).toContain(header);
+    expect(lines.slice(1, -1)).toHaveLength(path === "failures" ? 1 : 2);
+    if (path === "settings") expect(lines.filter((line) => line.startsWith("'=1+1,"))).toHaveLength(1);
+    if (path === "failures") expect(lines[1]).toContain('"Timed Out, after a while"');
+  });
+});
