@@ -1,83 +1,20 @@
 import {
-  applyEvent,
   contributionOf,
   COUNT_SOURCES,
-  CounterChanges,
   hourOf,
   messageOf,
   messageTime,
-  moveCounts,
   newContribution,
-  newRecord,
-  newStanding,
   ORIGINS,
   REACHED_STATUSES,
-  sourceOfSlot,
-  type MessageEvent,
-  type MessageRecord,
 } from "@ticktally/core";
-import { anyHash, HISTORY_START, messageHistory } from "@ticktally/core/testing";
 import { DIMENSIONS, GROUP_PAIRS, SERIES_COLUMNS, seriesQuery, type Dimension } from "@ticktally/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { COLUMNS, counted, labelled, PERIOD, records, type Counted } from "../../../../tests/support/counted-groups.ts";
 import { bucketStarts, zoneOf } from "../metrics/period.ts";
-import { bucketsOf, SeriesCells } from "./cells.ts";
 import { dimensionsOf } from "./dimensions.ts";
-import { CellsLeft, LabelCells } from "./label-cells.ts";
-import { targetsOf, type SlotTargets } from "./targets.ts";
-
-const PERIOD = { fromHour: hourOf(HISTORY_START) - 30, toHour: hourOf(HISTORY_START) + 400 };
-const COLUMNS = SERIES_COLUMNS.length;
-
-/** Messages of several histories, each under an id of its own. */
-const records = fc.array(messageHistory, { minLength: 1, maxLength: 4 }).map((histories) =>
-  histories.flatMap((events, n) => {
-    const byKey = new Map<string, MessageRecord>();
-    for (const event of events as readonly MessageEvent[]) {
-      const direction = event.kind === "observation" ? event.direction : "outgoing";
-      const key = `${direction}${event.idMessage}`;
-      const record = byKey.get(key) ?? newRecord(direction, `${String(n)}${event.idMessage}`);
-      byKey.set(key, record);
-      applyEvent(record, event, newStanding(), anyHash);
-    }
-    return [...byKey.values()];
-  }),
-);
-
-interface Counted {
-  readonly keys: readonly string[];
-  /** By group, bucket and column. */
-  readonly groups: readonly Float64Array[];
-}
-
-function counted(of: readonly MessageRecord[], query: Record<string, string>, starts: readonly number[]): Counted {
-  const asked = seriesQuery.parse(query);
-  const targets = targetsOf(dimensionsOf(asked), asked.cohort);
-  const cellsOf = (of: SlotTargets) => new SeriesCells(of, PERIOD.fromHour, bucketsOf(PERIOD, starts), starts.length);
-  const cells = cellsOf(targets);
-  const changes = new CounterChanges();
-  for (const record of of) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
-  changes.takeTotals(() => undefined);
-  changes.takeTimes((time, slot, by) => {
-    const isRead = targets.sources.some((source) => source === sourceOfSlot(slot));
-    if (isRead && time >= PERIOD.fromHour && time < PERIOD.toHour) cells.take(time, slot, by);
-  });
-  const found = {
-    keys: targets.keys.map((key) => JSON.stringify(key)),
-    groups: targets.keys.map((_, i) => cells.group(i)),
-  };
-  const { labels } = targets;
-  if (labels === undefined) return found;
-  const ofLabels = new LabelCells(labels, cells, () => cellsOf(labels), starts.length, new CellsLeft());
-  changes.takeLabels((label, time, slot, by) => {
-    if (time >= PERIOD.fromHour && time < PERIOD.toHour) ofLabels.take(`label ${String(label)}`, time, slot, by);
-  });
-  ofLabels.each((key, group) => {
-    found.keys.push(JSON.stringify(key));
-    found.groups.push(group);
-  });
-  return found;
-}
+import { targetsOf } from "./targets.ts";
 
 /** The sum over all groups, by bucket and column. */
 function summed({ groups }: Counted, length: number): readonly number[] {
@@ -157,14 +94,6 @@ describe("counts in groups", () => {
 });
 
 describe("counts of labels", () => {
-  const labelled = fc
-    .tuple(records, fc.array(fc.subarray([1, 2, 3]), { minLength: 40, maxLength: 40 }))
-    .map(([of, sets]) =>
-      of.map((record, i) => {
-        if (record.direction === "outgoing") record.labels = sets[i % sets.length] ?? [];
-        return record;
-      }),
-    );
   const cases = (["label", "label,status", "label,reason"] as const).flatMap((groupBy) =>
     (["event", "message"] as const).map((cohort) => [groupBy, cohort] as const),
   );
