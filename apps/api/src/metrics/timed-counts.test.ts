@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { ApiError } from "../http/api-error.ts";
+import { LargeQueries } from "./large-queries.ts";
+import { readTimedCounts } from "./timed-counts.ts";
+
+const INSTANCES = Array.from({ length: 10_000 }, (_, i) => ({ id: String(i), name: `account ${String(i)}` }));
+
+/** @returns how many instances were read to the end */
+async function read(days: number): Promise<number> {
+  const deps = {
+    counts: { eachCount: async () => Promise.resolve() },
+    labels: { eachLabelCount: async () => Promise.resolve() },
+    largeQueries: new LargeQueries(),
+  };
+  let ended = 0;
+  const end = () => {
+    ended += 1;
+  };
+  const period = { from: 0, to: days * 24 + 1 };
+  await readTimedCounts(
+    deps,
+    { instances: INSTANCES, sources: ["hours", "cohorts"], ...period, isWanted: () => true },
+    () => ({ take: () => undefined, end }),
+  );
+  return ended;
+}
+
+describe("a query over 10,000 instances", () => {
+  it("may ask for a month by the time of the messages, which is kept in two places", async () => {
+    expect(await read(31)).toBe(INSTANCES.length);
+  });
+
+  it("is refused where it would read a year", async () => {
+    await expect(read(365)).rejects.toThrow(ApiError);
+  });
+});
