@@ -3,7 +3,10 @@ const LANGUAGE = globalThis.navigator.language;
 /** A moment as an axis shows it: the hour, or the day. @param at Unix seconds */
 export function axisTime(at: number, timeZone: string, isByHour: boolean): string {
   const date = new Date(at * 1_000);
-  return isByHour
+  // Over several days the hours begin again with each: midnight is where a day begins.
+  const isMidnight =
+    new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(date) === "00:00";
+  return isByHour && !isMidnight
     ? new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", timeZone }).format(date)
     : new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", timeZone }).format(date);
 }
