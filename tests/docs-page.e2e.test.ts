@@ -93,7 +93,9 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(await page.$$eval(`${series} small code`, (found) => found.map((code) => code.textContent))).toContain(
       "event",
     );
-    const texts = await page.$$eval("main p, main small, main td:not(:has(pre))", (found) => found.map((one) => one.textContent));
+    const texts = await page.$$eval("main p, main small, main td:not(:has(pre))", (found) =>
+      found.map((one) => one.textContent),
+    );
     expect(texts.filter((text) => text.includes("`"))).toEqual([]);
     const unreachable = await page.$$eval("main pre", (found) => found.filter((pre) => pre.tabIndex !== 0).length);
     expect(unreachable).toBe(0);

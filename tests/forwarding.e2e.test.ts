@@ -1,10 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import {
-  deadAnswer,
-  targetAnswer,
-  targetsAnswer,
-  targetTestAnswer,
-} from "../packages/schemas/src/index.ts";
+import { deadAnswer, targetAnswer, targetsAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
 import { giveToken, expectRefusal } from "./support/refusals.ts";
 import { shown } from "./support/instances.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";

@@ -111,3 +111,15 @@ describe("a console's session", () => {
     expect(limitOf(policy)).toBe(6 * limitOf(ofToken));
   });
 });
+
+it("a read token sees the origin of a target's address, and nothing of its path", async () => {
+  const url = "https://hooks.example.com/services/SECRET?key=SECRET";
+  await system.send("POST", "/targets", { name: "chat", url, mode: "events" });
+  for (const path of ["/targets", "/targets/chat"]) {
+    const answer = await system.get(path, { token: reader });
+    expect(answer.text).toContain('"url":"https://hooks.example.com/***"');
+    expect(answer.text).not.toContain("SECRET");
+    expect((await system.get(path)).text).toContain(url);
+  }
+  expect((await system.send("DELETE", "/targets/chat")).status).toBe(200);
+});

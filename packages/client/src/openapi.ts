@@ -332,7 +332,7 @@ export interface paths {
     };
     /**
      * List targets
-     * @description Account only.
+     * @description Account and read tokens.
      */
     get: operations["listTargets"];
     put?: never;
@@ -356,7 +356,7 @@ export interface paths {
     };
     /**
      * A target and its last attempts
-     * @description Account only.
+     * @description Account and read tokens.
      */
     get: operations["getTarget"];
     put?: never;
@@ -484,7 +484,7 @@ export interface paths {
     };
     /**
      * List webhooks that were given up
-     * @description Account only.
+     * @description Account and read tokens.
      */
     get: operations["listDeadLetters"];
     put?: never;
@@ -548,7 +548,7 @@ export interface paths {
     };
     /**
      * List read tokens
-     * @description Account only.
+     * @description Account and read tokens.
      */
     get: operations["listTokens"];
     put?: never;

@@ -89,8 +89,8 @@ export class Authoriser {
       throw new ApiError("forbidden", "This token only reads; this needs TokenAccount or the instance's token.");
   }
 
-  /** The account or a read token. @throws {ApiError} unauthorized, or forbidden to an instance's token */
-  async reader(req: Request): Promise<void> {
+  /** @returns the account or a read token @throws {ApiError} unauthorized, or forbidden to an instance's token */
+  async reader(req: Request): Promise<"account" | "read"> {
     const { kind } = await this.caller(req);
     if (kind === "instance") {
       throw new ApiError(
@@ -98,6 +98,7 @@ export class Authoriser {
         "This token reads its own instance only; this needs TokenAccount or a read token.",
       );
     }
+    return kind;
   }
 
   /** As {@link instances}, for one. @throws {ApiError} forbidden or not_found */

@@ -21,8 +21,8 @@ const TOKENS_MAX = 1_000;
 const TOKEN_BYTES = 32;
 
 /**
- * Read tokens: for dashboards and programs that must not be able to change anything. Only the account makes, lists and revokes
- * them. 400 a fault in the request, 403 not the account, 404 unknown, 409 too many.
+ * Read tokens: for dashboards and programs that must not be able to change anything. Only the account makes and revokes
+ * them. 400 a fault in the request, 403 not the account, or to list them an instance's token, 404 unknown, 409 too many.
  */
 export function tokenRoutes({ readTokens, authoriser, logger, now }: TokensDeps): Router {
   const router = Router();
@@ -41,7 +41,7 @@ export function tokenRoutes({ readTokens, authoriser, logger, now }: TokensDeps)
   });
 
   router.get("/tokens", async (req, res) => {
-    await authoriser.account(req);
+    await authoriser.reader(req);
     const tokens = (await readTokens.list()).map(({ id, name, createdAt, lastUsedAt }) => ({
       id,
       name,

@@ -37,7 +37,7 @@ export function deadLetterRoutes({
   const router = Router();
 
   router.get("/targets/:target/dead", async (req, res) => {
-    await authoriser.account(req);
+    await authoriser.reader(req);
     const { limit, cursor } = queryOf(req, deadQuery);
     const { id } = await targetChanges.target(req.params.target);
     const { letters, nextCursor } = await deadLetters.list(id, limit, cursor);

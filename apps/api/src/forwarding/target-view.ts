@@ -2,14 +2,16 @@ import type { DeadLetter, TargetOverview } from "@ticktally/redis";
 import type { deadAnswer, StoredTarget, TargetView } from "@ticktally/schemas";
 import type { z } from "zod";
 
+/** @param shownTo to a read token without the path of its address: many a receiver has its secret there */
 export function targetView(
   { name, url, mode, state, instances, filter }: StoredTarget,
   overview: TargetOverview,
+  shownTo: "account" | "read",
 ): TargetView {
   const { depth, oldestAtMs, lastStatus, lastSuccessAtMs, dead, dropped } = overview;
   return {
     name,
-    url,
+    url: shownTo === "read" ? `${new URL(url).origin}/***` : url,
     mode,
     state,
     instances: instances ?? null,

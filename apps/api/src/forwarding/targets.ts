@@ -43,7 +43,7 @@ export function targetRoutes(deps: TargetsDeps): Router {
   const router = Router();
   const shown = async (target: StoredTarget): Promise<z.infer<typeof targetAnswer>> => ({
     success: true,
-    target: targetView(target, await targetOverviews.overview(target.id)),
+    target: targetView(target, await targetOverviews.overview(target.id), "account"),
   });
 
   const withSecret = async (
@@ -55,10 +55,10 @@ export function targetRoutes(deps: TargetsDeps): Router {
   });
 
   router.get("/targets", async (req, res) => {
-    await authoriser.account(req);
+    const shownTo = await authoriser.reader(req);
     const all = (await targets.read()).targets;
     const views = await Promise.all(
-      all.map(async (target) => targetView(target, await targetOverviews.overview(target.id))),
+      all.map(async (target) => targetView(target, await targetOverviews.overview(target.id), shownTo)),
     );
     const answer: z.infer<typeof targetsAnswer> = { success: true, targets: views };
     res.json(answer);
@@ -71,9 +71,13 @@ export function targetRoutes(deps: TargetsDeps): Router {
   });
 
   router.get("/targets/:target", async (req, res) => {
-    await authoriser.account(req);
+    const shownTo = await authoriser.reader(req);
     const target = await targetChanges.target(req.params.target);
-    const [{ target: view }, attempts] = await Promise.all([shown(target), targetOverviews.attempts(target.id)]);
+    const [overview, attempts] = await Promise.all([
+      targetOverviews.overview(target.id),
+      targetOverviews.attempts(target.id),
+    ]);
+    const view = targetView(target, overview, shownTo);
     const listed = attempts.map(({ atMs, ...attempt }) => ({ at: new Date(atMs).toISOString(), ...attempt }));
     const answer: z.infer<typeof targetAnswer> = { success: true, target: { ...view, attempts: listed } };
     res.json(answer);

@@ -30,7 +30,7 @@ export const CHART_PX = 272;
 
 /** Lines over time with a legend that tells the values of the moment under the crosshair, and the same numbers as a table. */
 export function TimeChart(props: TimeChartProps) {
-  const { title, note, actions, span, moments, lines, marks = [], isByHour, format, csv, onZoom, children } = props;
+  const { title, note, actions, span, moments, lines, marks, isByHour, format, csv, onZoom, children } = props;
   const [hovered, setHovered] = useState<number>();
   const zone = timeZone.value;
   const index = Math.min(hovered ?? moments.length - 1, moments.length - 1);
@@ -74,7 +74,7 @@ export function TimeChart(props: TimeChartProps) {
             title={title}
             moments={moments}
             lines={lines}
-            marks={marks.map(({ at, colour }) => ({ at, colour }))}
+            marks={(marks ?? []).map(({ at, colour }) => ({ at, colour }))}
             timeZone={zone}
             isByHour={isByHour}
             isLastOpen={props.isLastOpen}
@@ -87,7 +87,7 @@ export function TimeChart(props: TimeChartProps) {
           />
         </div>
       )}
-      {marks.length === 0 ? null : (
+      {marks === undefined ? null : (
         <ol class="marks">
           {marks.map(({ at, colour, text }, place) => (
             <li key={`${String(at)} ${String(place)}`}>

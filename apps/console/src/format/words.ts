@@ -51,7 +51,7 @@ const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
 };
 
 /** A word in camel case or with underscores, as one reads it: for values that the page does not know yet. */
-export function plainWord(word: string): string {
+function plainWord(word: string): string {
   const spaced = word
     .replaceAll("_", " ")
     .replace(/([a-z])([A-Z])/g, "$1 $2")

@@ -5,7 +5,7 @@ import { session } from "./session.ts";
 
 /**
  * How the page stays up to date. Everything live asks again when `pulse` moves; what moves it is known here only: the api's events, and
- * where there is no stream, the clock. Where answers take long it moves less often: the page spends at most a tenth of the time on asking.
+ * where there is no stream, the clock. Where answers take long it moves less often: the page spends at most a fifth of the time on asking.
  */
 
 /** Moves whenever there may be something new. */
@@ -15,7 +15,7 @@ export const isPaused = signal(false);
 
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 30_000;
-const SHARE_OF_TIME = 10;
+const SHARE_OF_TIME = 5;
 /** With a stream: an outage shows, and so does what is known without an event, such as a longer queue. */
 const QUIET_MS = 5_000;
 /** The api may be restarting, or have no stream left. */

@@ -11,7 +11,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     path: "/tokens",
     tag: "Tokens",
     summary: "List read tokens",
-    for: "account",
+    for: "reader",
     answers: { 200: readTokensAnswer },
   },
   {

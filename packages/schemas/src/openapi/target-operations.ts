@@ -18,11 +18,13 @@ import { doneAnswer } from "../rest/instance-answers.ts";
 import type { Operation } from "./operation.ts";
 
 const common = { tag: "Targets", for: "account" } as const;
+/** Read tokens see them without the path of their addresses. */
+const read = { tag: "Targets", for: "reader" } as const;
 
 /** Targets, and what was given up. */
 export const TARGET_OPERATIONS: readonly Operation[] = [
   {
-    ...common,
+    ...read,
     method: "get",
     path: "/targets",
     summary: "List targets",
@@ -38,7 +40,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     answers: { 201: targetSecretAnswer },
   },
   {
-    ...common,
+    ...read,
     method: "get",
     path: "/targets/{target}",
     summary: "A target and its last attempts",
@@ -100,7 +102,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     answers: { 200: targetSecretAnswer },
   },
   {
-    ...common,
+    ...read,
     method: "get",
     path: "/targets/{target}/dead",
     summary: "List webhooks that were given up",

@@ -19,7 +19,7 @@ type Step = (typeof STEPS)[number];
 const BEFORE: Readonly<Partial<Record<Step, Step>>> = { delivered: "sent", read: "delivered" };
 
 const TITLE = "What became of the messages";
-const [SHAPE_PX, HEIGHT_PX, TEXT_PX] = [72, 244, 24];
+const [SHAPE_PX, HEIGHT_PX, TEXT_PX] = [72, 232, 24];
 
 interface FunnelProps {
   readonly series: Resource<Series>;

@@ -20,7 +20,7 @@ export function HowFast({ chosen, days }: HowFastProps) {
   return (
     <>
       {STAGES.map((one) => (
-        <Stage key={one.stage} {...one} found={found} csv={csvOf(chosen, "latency")} />
+        <Stage key={one.stage} {...one} found={found} csv={csvOf({ ...chosen, step: "day" }, "latency")} />
       ))}
     </>
   );
@@ -29,7 +29,7 @@ export function HowFast({ chosen, days }: HowFastProps) {
 type StageProps = (typeof STAGES)[number] & { readonly found: LatencyByDay; readonly csv: string };
 
 function Stage({ stage, title, note, colour, found: { points, error, isLoading, reload }, csv }: StageProps) {
-  const value = (pick: "p50" | "p90") => points.map((day) => day.stages?.[stage][pick] ?? null);
+  const value = (pick: "p50" | "p90") => points.map((day) => day.stages[stage][pick]);
   return (
     <TimeChart
       title={title}

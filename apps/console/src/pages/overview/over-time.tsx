@@ -26,7 +26,7 @@ const ROUNDED_FROM = 120;
 const HOURLY_DAYS_MAX = 31;
 /** Of more instances the marks would hide the lines. */
 const MARKED_INSTANCES_MAX = 12;
-const MARKS_MAX = 5;
+const MARKS_MAX = 4;
 
 /** When messages were sent, arrived, were read and failed: by the time of each event. */
 export function OverTime({ chosen, step, days }: OverTimeProps) {
