@@ -39,6 +39,14 @@ describe("create", () => {
     expect(await registry.resolve(["other", "3"])).toEqual([undefined, undefined]);
   });
 
+  it("makes hundreds of instances that are asked for at once", async () => {
+    const registry = freshRegistry();
+    const ids = Array.from({ length: 500 }, (_, n) => String(n));
+    const made = await Promise.all(ids.map(async (id) => registry.create({ id, name: `i${id}` })));
+    expect(new Set(made)).toEqual(new Set(["created"]));
+    expect(await registry.list()).toHaveLength(500);
+  });
+
   it("lets one of many win who want the same name or the same id at once", async () => {
     const registry = freshRegistry();
     const ids = Array.from({ length: 20 }, (_, i) => String(i + 1));

@@ -21,6 +21,7 @@ const SLICE = 1_000;
 export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdministration {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
@@ -33,7 +34,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     for (let from = 0; from < instances.length; from += SLICE) {
       const some = [...new Set(instances.slice(from, from + SLICE))];
       const reads: KeyCommand[] = [instanceNames, instancesByName].map((key) => ["HMGET", key, ...some]);
-      await this.#change([...reads, ...lastPlaceReads(this.#keys)], ([names, byName, ...last]) => {
+      await this.#changeInTurn([...reads, ...lastPlaceReads(this.#keys)], ([names, byName, ...last]) => {
         const [known = [], owners = []] = [names, byName].map((answer) => fieldsAnswer.parse(answer));
         const added = some.filter((_, i) => known[i] === undefined);
         const named = some.filter((_, i) => known[i] === undefined && owners[i] === undefined);
@@ -152,15 +153,18 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
       ["HMGET", instanceNames, id, name],
       ["HMGET", instancesByName, id, name],
     ];
-    return this.#change<"created" | "id_taken" | "name_taken">([...reads, ...lastPlaceReads(this.#keys)], (answers) => {
-      const [names, byName, ...last] = answers;
-      const [[known, otherId] = [], [namedSo, owner] = []] = [names, byName].map((answer) =>
-        fieldsAnswer.parse(answer),
-      );
-      if (known !== undefined || namedSo !== undefined) return { commands: [], outcome: "id_taken" };
-      if (owner !== undefined || otherId !== undefined) return { commands: [], outcome: "name_taken" };
-      return { commands: [...this.#naming(id, name), placing(this.#keys, [id], last)], outcome: "created" };
-    });
+    return this.#changeInTurn<"created" | "id_taken" | "name_taken">(
+      [...reads, ...lastPlaceReads(this.#keys)],
+      (answers) => {
+        const [names, byName, ...last] = answers;
+        const [[known, otherId] = [], [namedSo, owner] = []] = [names, byName].map((answer) =>
+          fieldsAnswer.parse(answer),
+        );
+        if (known !== undefined || namedSo !== undefined) return { commands: [], outcome: "id_taken" };
+        if (owner !== undefined || otherId !== undefined) return { commands: [], outcome: "name_taken" };
+        return { commands: [...this.#naming(id, name), placing(this.#keys, [id], last)], outcome: "created" };
+      },
+    );
   }
 
   /** A name is unique among names and ids, so that either finds one instance. */
@@ -243,6 +247,16 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,
   ): Promise<Outcome> {
     return changeKeys(this.#redis, this.#keys.instanceNames, reads, decide);
+  }
+
+  /** All that take the next place in the order of registration would conflict: those of one process go one after the other. */
+  async #changeInTurn<Outcome>(
+    reads: readonly KeyCommand[],
+    decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,
+  ): Promise<Outcome> {
+    const turn = this.#lastTurn.then(async () => this.#change(reads, decide));
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   #naming(id: InstanceId, name: string): readonly KeyCommand[] {
