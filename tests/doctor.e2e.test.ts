@@ -10,7 +10,7 @@ import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import { killWithParent } from "./support/die-with-us.ts";
 import { freePort } from "./support/free-port.ts";
 
-const DOCTOR = join(import.meta.dirname, "..", "apps", "api", "dist", "doctor", "doctor.js");
+const COMMANDS = join(import.meta.dirname, "..", "apps", "cli", "dist", "main.js");
 
 let dir = "";
 let redis: RunningRedis;
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 async function examine(env: Readonly<Record<string, string>>): Promise<{ exitCode: number; told: string }> {
-  const child = spawn(process.execPath, [DOCTOR], { env: { PATH: process.env["PATH"], ...env } });
+  const child = spawn(process.execPath, [COMMANDS, "doctor"], { env: { PATH: process.env["PATH"], ...env } });
   let told = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (told += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));

@@ -17,7 +17,7 @@ describe("POST /instances", () => {
   it("makes an instance that waits for its first webhook, and tells its token once", async () => {
     const idInstance = freshInstance();
     const { instance, token } = await admin.create({ idInstance: Number(idInstance), name: "new-one" });
-    const expected = { name: "new-one", idInstance, state: null, lastWebhookAt: null };
+    const expected = { name: "new-one", idInstance, state: null, lastWebhookAt: null, stateChanges: [] };
     expect(instance).toEqual({ ...expected, settings: instance.settings });
     expect(instance.settings).toMatchObject({ ignoreGroupMessages: false });
     expect(token).toMatch(/^[\w-]{43,}$/);

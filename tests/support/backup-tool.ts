@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 
-const DIST = join(import.meta.dirname, "..", "..", "apps", "api", "dist", "backup");
+const COMMANDS = join(import.meta.dirname, "..", "..", "apps", "cli", "dist", "main.js");
 
 export interface ToolRun {
   readonly exitCode: number;
@@ -18,7 +18,7 @@ export async function runBackupTool(
 ): Promise<ToolRun> {
   const fd = openSync(file, tool === "export" ? "w" : "r");
   try {
-    const child = spawn(process.execPath, [join(DIST, `${tool}.js`), ...args], {
+    const child = spawn(process.execPath, [COMMANDS, tool, ...args], {
       env: { PATH: process.env["PATH"], REDIS_URL: url, ...env },
       stdio: tool === "export" ? ["ignore", fd, "pipe"] : [fd, "ignore", "pipe"],
     });

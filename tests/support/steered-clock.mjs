@@ -19,4 +19,4 @@ const shorter = (callback, ms = 1, ...args) => realInterval(callback, Math.max(1
 Object.defineProperty(globalThis, "setInterval", { value: shorter });
 
 const realSignal = globalThis.AbortSignal.timeout.bind(globalThis.AbortSignal);
-globalThis.AbortSignal.timeout = (ms) => realSignal(Math.round(ms / signalsDivisor));
+globalThis.AbortSignal.timeout = (/** @type {number} */ ms) => realSignal(Math.round(ms / signalsDivisor));
