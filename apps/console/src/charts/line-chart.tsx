@@ -24,7 +24,7 @@ export interface LineChartProps {
   readonly isByHour: boolean;
   readonly format: (value: number) => string;
   readonly height: number;
-  /** Steps between the lines of the scale, where those of ten are not natural. */
+  /** Steps between the lines of the scale; those of counts by default. */
   readonly increments?: readonly number[];
   /** The last bucket is still filling: its line is dashed. */
   readonly isLastOpen: boolean;
@@ -97,6 +97,9 @@ function dataOf({ moments, lines }: LineChartProps): UPlot.AlignedData {
   return [[...moments], ...lines.map(({ values }) => [...values])];
 }
 
+/** Steps of an axis of counts: there are no halves. */
+const COUNTS = Array.from({ length: 10 }, (_, n) => [1, 2, 5].map((step) => step * 10 ** n)).flat();
+
 function optionsOf(props: { readonly current: LineChartProps }, element: HTMLElement): UPlot.Options {
   const { lines, height, timeZone, isByHour } = props.current;
   const font = `12px ${getComputedStyle(element).fontFamily}`;
@@ -123,7 +126,7 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
         // As wide as its longest text, so that none is cut.
         size: (_, values: readonly string[] | null) =>
           16 + 7 * Math.max(4, ...(values ?? []).map((value) => value.length)),
-        ...(props.current.increments === undefined ? {} : { incrs: [...props.current.increments] }),
+        incrs: [...(props.current.increments ?? COUNTS)],
         grid: { stroke: () => colourOf("--line"), width: 1 },
         values: (_, splits) => splits.map((value) => props.current.format(value)),
       },
