@@ -18,6 +18,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "a long text of backslashes": JSON.stringify("\\".repeat(MANY)),
   "a long number": "1".repeat(MANY),
   "long names": `{${Array.from({ length: 100 }, (_, i) => `"${"x".repeat(1000)}${String(i)}":1`).join()}}`,
+  "escaped names": `{${'"\\u0061":1,'.repeat(MANY)}"b":1}`,
   "numbers beyond 2^53": `[${"12345678901234567890,".repeat(MANY)}1]`,
   space: `[${" ".repeat(MANY)}1]`,
 };
@@ -88,6 +89,12 @@ describe("parseAbridged", () => {
   it("leaves no piece of a number that it cut through", () => {
     const text = `${"x".repeat(246)} +7 900 123-45-67`;
     expect(abridged(JSON.stringify([text]))).toEqual([`${"x".repeat(246)}${"*".repeat(10)}`]);
+  });
+
+  it("reads a kept field's name in escapes behind some others, and passes it over behind thousands", () => {
+    const behind = (names: number) => `{"room":"${"x".repeat(3_000)}",${'"\\u0061":1,'.repeat(names)}"\\u0069d":"M"}`;
+    expect(abridged(behind(300))).toMatchObject({ id: "M" });
+    expect(abridged(behind(MANY))).not.toHaveProperty("id");
   });
 
   it("cuts through no escape", () => {

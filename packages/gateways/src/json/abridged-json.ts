@@ -18,6 +18,8 @@ const CHARS_MAX = 2_048;
 /** One more than an id of a message may have, so that what was cut is no id. */
 const STRING_CHARS_MAX = 256;
 const DEPTH_MAX = 16;
+/** Names with an escape that are read beyond the room there is: later ones are passed over, even those of kept fields. */
+const ESCAPED_NAMES_MAX = 1_000;
 
 /**
  * Parse JSON and keep a few kB of it, whatever its size: strings are cut, lists and objects lose their last elements, and
@@ -35,6 +37,7 @@ class AbridgingReader {
   #at = 0;
   #charsLeft = CHARS_MAX;
   #elementsLeft = ELEMENTS_MAX;
+  #escapedNamesLeft = ESCAPED_NAMES_MAX;
 
   constructor(text: string) {
     this.#text = text;
@@ -154,6 +157,8 @@ class AbridgingReader {
     this.#passString();
     const raw = this.#text.slice(begin + 1, this.#at - 1);
     if (!raw.includes("\\")) return raw;
+    // Each costs a parser of its own, and no gateway escapes its names.
+    if (this.#escapedNamesLeft-- <= 0) return "";
     this.#at = begin;
     return this.#string();
   }
