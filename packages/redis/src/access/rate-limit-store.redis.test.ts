@@ -26,3 +26,16 @@ describe("a request that cannot be counted", () => {
     expect(uncounted).toEqual([]);
   });
 });
+
+it("requests are counted from the first on where Redis does not know the script: each master of a cluster", async () => {
+  const real = testConnection("worker");
+  const call = async (command: string, ...args: string[]) =>
+    real.call(command, ...(command === "EVALSHA" ? ["0".repeat(40), ...args.slice(1)] : args));
+  const uncounted: Error[] = [];
+  const redis = Object.assign(testConnection("worker"), { call });
+  const store = rateLimitStore(redis, testKeys(), (error) => uncounted.push(error));
+  store.windowMs = 60_000;
+  const hits = async () => (await store.increment("token")).totalHits;
+  expect([await hits(), await hits(), uncounted]).toEqual([1, 2, []]);
+  for (const connection of [real, redis]) connection.disconnect();
+});

@@ -12,15 +12,20 @@ import { storeError } from "../connection/store-error.ts";
  * @param onUncounted a request passes without being counted
  */
 export function rateLimitStore(redis: RedisClient, keys: Keys, onUncounted: (error: Error) => void): RedisStore {
+  // Not loaded at the start: Redis may be away then, and in a cluster each master needs them.
+  const scripts = new Map<string, string>();
+  const call = async (command: string, ...args: string[]) => (await redis.call(command, ...args)) as RedisReply;
   const send = async (command: string, ...args: string[]): Promise<RedisReply> => {
-    try {
-      return (await redis.call(command, ...args)) as RedisReply;
-    } catch (error) {
-      // The store loads its scripts once, at the start; if Redis is away then, the name they will have must do: the
-      // first use finds the script missing and loads it.
-      if (command === "SCRIPT") return sha1(args[1] ?? "");
-      throw error;
+    if (command === "SCRIPT") {
+      const [, script = ""] = args;
+      scripts.set(sha1(script), script);
+      return sha1(script);
     }
+    return call(command, ...args).catch(async (error: unknown) => {
+      const script = scripts.get(args[0] ?? "");
+      if (script === undefined || !(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return call("EVAL", script, ...args.slice(1));
+    });
   };
   return new PassingStore({ sendCommand: send, prefix: keys.rateLimitPrefix }, onUncounted);
 }
