@@ -51,6 +51,13 @@ describe.skipIf(browserPath === undefined)("the console, in one's hands,", () =>
     }
   });
 
+  it("keeps its heading where the address names an instance that there is not", async () => {
+    await visit(page, "overview?instances=unknown-one");
+    await waitForText(page, "unknown-one");
+    expect(await page.$$eval("h1", (all) => all.map(({ textContent }) => textContent))).toEqual(["Overview"]);
+    await visit(page, "overview");
+  });
+
   it("tells the moment under the crosshair, which the arrow keys move", async () => {
     await visit(page, "overview");
     const spoken = async (name: string) =>

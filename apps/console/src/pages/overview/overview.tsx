@@ -72,5 +72,13 @@ function answerOf(series: Series | undefined) {
 }
 
 function UnknownInstance({ series }: { readonly series: Resource<Series> }) {
-  return series.error === undefined ? null : <Fault error={series.error} retry={series.reload} />;
+  if (series.error === undefined) return null;
+  return (
+    <>
+      <div class="page-head">
+        <h1>Overview</h1>
+      </div>
+      <Fault error={series.error} retry={series.reload} />
+    </>
+  );
 }
