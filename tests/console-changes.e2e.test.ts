@@ -221,8 +221,8 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     expect(await dead()).toBe(2);
     await press(page, "Send all again");
     await waitForText(page, "0 are sent again, 2 cannot be.");
-    await press(page, "Discard these 2");
-    await press(page, "Discard these 2: Discard now");
+    await press(page, "Discard all");
+    await press(page, "Discard all: Discard now");
     await until("none is left", async () => (await dead()) === 0);
 
     const field = await page.$("dialog form:last-of-type input");

@@ -56,8 +56,12 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
       return `${count(answer.replayed)} are sent again${left}.`;
     });
   };
-  const discard = (ids: readonly string[]) => {
+  const discard = (ids: readonly string[] | undefined) => {
     act(async () => {
+      if (ids === undefined) {
+        const { discarded } = await request<{ discarded: number }>(`${path}/dead`, { method: "DELETE" });
+        return `${count(discarded)} discarded.`;
+      }
       for (const id of ids) await request(`${path}/dead/${encodeURIComponent(id)}`, { method: "DELETE" });
       return `${count(ids.length)} discarded.`;
     });
@@ -92,13 +96,7 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
           ) : (
             <>
               <p class="buttons">
-                <Acts
-                  ids={[...chosen]}
-                  all={dead.map(({ id }) => id)}
-                  isBusy={isBusy}
-                  onReplay={replay}
-                  onDiscard={discard}
-                />
+                <Acts ids={[...chosen]} isBusy={isBusy} onReplay={replay} onDiscard={discard} />
                 <TableCsv name="given up webhooks" columns={COLUMNS} rows={dead} />
               </p>
               <Table caption="Webhooks that were given up" columns={columns} rows={dead} keyOf={({ id }) => id} />
@@ -116,15 +114,13 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
 
 interface ActsProps {
   readonly ids: readonly string[];
-  /** All that are shown. */
-  readonly all: readonly string[];
   readonly isBusy: boolean;
-  /** @param ids `undefined`: all there are */
+  /** @param ids `undefined`: all there are, as for `onDiscard` */
   readonly onReplay: (ids: readonly string[] | undefined) => void;
-  readonly onDiscard: (ids: readonly string[]) => void;
+  readonly onDiscard: (ids: readonly string[] | undefined) => void;
 }
 
-function Acts({ ids, all, isBusy, onReplay, onDiscard }: ActsProps) {
+function Acts({ ids, isBusy, onReplay, onDiscard }: ActsProps) {
   const some = ids.length > 0;
   return (
     <>
@@ -139,11 +135,11 @@ function Acts({ ids, all, isBusy, onReplay, onDiscard }: ActsProps) {
         {some ? `Send ${count(ids.length)} again` : "Send all again"}
       </button>
       <SureButton
-        title={some ? `Discard ${count(ids.length)}` : `Discard these ${count(all.length)}`}
+        title={some ? `Discard ${count(ids.length)}` : "Discard all"}
         sure="Discard now"
         disabled={isBusy}
         onSure={() => {
-          onDiscard(some ? ids : all);
+          onDiscard(some ? ids : undefined);
         }}
       />
     </>
