@@ -25,4 +25,15 @@ describe("a process's heartbeat", () => {
     await heartbeat.stop();
     expect(told).toMatchObject([{ app: "worker", ready: true, ratesPerSecond: { counted: 5 } }]);
   });
+  it("is told at once, also where the connection is not there yet at the start", async () => {
+    const [keys, connecting] = [testKeys(), testConnection("reader")];
+    const options = { app: "api", readiness, totals: () => ({}), now: Date.now } as const;
+    const heartbeat = new Heartbeat(connecting, keys, options);
+    heartbeat.start();
+    await vi.waitFor(async () => {
+      expect(await new RedisHeartbeats(redis, keys).list()).toMatchObject([{ app: "api" }]);
+    });
+    await heartbeat.stop();
+    connecting.disconnect();
+  });
 });

@@ -5,6 +5,8 @@ import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
 const EVERY_MS = 5_000;
+/** At the start the connection may not be there yet. */
+const AFTER_FAILURE_MS = 250;
 /** Three beats may be lost before a process counts as gone. */
 const KEPT_SECONDS = 20;
 
@@ -44,9 +46,12 @@ export class Heartbeat {
   start(): void {
     const beat = () => {
       void this.#beat()
-        .catch(() => undefined)
-        .finally(() => {
-          if (this.#timer !== undefined) this.#timer = setTimeout(beat, EVERY_MS).unref();
+        .then(
+          () => EVERY_MS,
+          () => AFTER_FAILURE_MS,
+        )
+        .then((waitMs) => {
+          if (this.#timer !== undefined) this.#timer = setTimeout(beat, waitMs).unref();
         });
     };
     this.#timer = setTimeout(beat, 0).unref();
