@@ -102,3 +102,30 @@ describe("a survey of 100,000 instances", () => {
     expect((await survey.latest()).sum).toBe(7 + INSTANCES - SHOWN);
   });
 });
+
+describe("a survey of instances that are all shown by themselves", () => {
+  it("is of the moment of the scrape, however long Redis takes", async () => {
+    let nowMs = 0;
+    const instances = [{ id: "1", name: "1" }];
+    const survey = new FleetSurvey<number>({
+      registry: {
+        async *slices() {
+          await Promise.resolve();
+          yield [...instances];
+        },
+      },
+      begin: async () => {
+        const found = [...instances];
+        await new Promise((resolve) => setImmediate(resolve));
+        nowMs += 10_000;
+        return { shown: found, sum: undefined };
+      },
+      waitMs: 0,
+      add: async (sum = 0) => Promise.resolve(sum),
+      now: () => nowMs,
+    });
+    expect((await survey.latest()).shown).toHaveLength(1);
+    instances.push({ id: "2", name: "2" });
+    expect((await survey.latest()).shown).toHaveLength(2);
+  });
+});

@@ -48,7 +48,10 @@ export class FleetSurvey<Sum> {
   /** @throws {StoreUnavailableError} */
   async latest(): Promise<Survey<Sum>> {
     const running = this.#running ?? (this.#options.now() < this.#restUntilMs ? undefined : this.#start());
-    if (running !== undefined) await within(running, this.#options.waitMs ?? WAIT_MS);
+    if (running !== undefined) {
+      await within(running, this.#options.waitMs ?? WAIT_MS);
+      if (this.#areAllShown) await running;
+    }
     // The first time: who is shown is known long before the others are read.
     while (this.#found === undefined) await Promise.race([this.#running ?? this.#start(), delay(50)]);
     return this.#found;
@@ -59,12 +62,18 @@ export class FleetSurvey<Sum> {
     const running = this.#look().finally(() => {
       this.#running = undefined;
       const tookMs = this.#options.now() - startedAtMs;
-      this.#restUntilMs = tookMs < WAIT_MS ? 0 : this.#options.now() + REST_FACTOR * tookMs;
+      const rests = tookMs >= WAIT_MS && !this.#areAllShown;
+      this.#restUntilMs = rests ? this.#options.now() + REST_FACTOR * tookMs : 0;
     });
     this.#running = running;
     // Who waits for it sees the error; it may come when no scrape waits any more.
     running.catch(() => undefined);
     await running;
+  }
+
+  /** Then a survey is short whatever it takes while Redis is busy, and a scrape shows who is there at its own moment. */
+  get #areAllShown(): boolean {
+    return this.#found?.others.size === 0;
   }
 
   async #look(): Promise<void> {
