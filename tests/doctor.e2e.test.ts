@@ -48,8 +48,10 @@ async function set(...settings: readonly (readonly [string, string])[]): Promise
 describe("npm run doctor", () => {
   it("is content with the embedded Redis as npm start runs it, and leaves nothing there", async () => {
     const { exitCode, told } = await examine({ REDIS_URL: redis.url });
-    expect(told).toMatch(/^Redis at 127\.0\.0\.1:\d+\n( {2}ok .*\n)+$/);
-    expect(exitCode).toBe(0);
+    // A busy machine may be slow to answer, and that is told.
+    const aboutSettings = told.replace(/^ {2}warning {2}a PING takes .*\n/m, "");
+    expect(aboutSettings).toMatch(/^Redis at 127\.0\.0\.1:\d+\n( {2}ok .*\n)+$/);
+    expect(exitCode).toBe(aboutSettings === told ? 0 : 1);
     const keys = await askRedis({ port: redis.port, password: new URL(redis.url).password }, [["DBSIZE"]]);
     expect(keys).toContain(":0\r\n");
     expect(told).not.toContain(new URL(redis.url).password);
