@@ -17,7 +17,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Loading the sources anew for each file would take longer than most of them.
+        // Loading the sources again for each file would take longer than most of them.
         test: {
           name: "unit",
           include: ["{packages,apps}/*/src/**/*.test.ts", "bench/src/**/*.test.ts"],

@@ -17,7 +17,7 @@ export function applyEvent(record: MessageRecord, event: MessageEvent, standing:
   const { status } = standing;
   const recipient = recipientOf(event);
   const slot = slotOf(event, recipient !== undefined);
-  // Of failures one is enough, whoever it names.
+  // One failure is enough, whichever recipient it names.
   const wasReported = hasSlot(record, slot) || ("reason" in event && record.failures.some(isReported));
   record.isKnown = true;
   const isOther = takeAttributes(record, event);

@@ -90,7 +90,7 @@ describe("the sum of the others", () => {
     expect((await look(3, another)).sum).toBe(432);
     const both = await Promise.all([look(4), look(4, another)]);
     expect(both.map(({ sum }) => sum)).toEqual([432, 432]);
-    // Whoever shows fewer sums more, and the other's does not grow by that.
+    // The process that shows fewer sums more, and the other's does not grow by that.
     for (let round = 0; round < 3; round++) {
       expect((await look(2, another)).sum).toBe(432 + 430);
       expect((await look(4)).sum).toBe(432);

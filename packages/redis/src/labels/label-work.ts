@@ -15,7 +15,7 @@ export interface LabelCall {
   readonly ids: readonly LabelledId[];
 }
 
-/** What was begun with an instance's labels: whoever finds it finishes it, so that it does not depend on the process that began it. */
+/** What was begun with an instance's labels: any process that finds it finishes it, so that it does not depend on the one that began it. */
 export interface LabelWork {
   /** Calls that were begun; moves with each. */
   readonly calls: number;

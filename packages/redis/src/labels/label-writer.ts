@@ -55,8 +55,8 @@ type Names = ReadonlyMap<string, number>;
  * has a record of its labels alone, where the first event of its message finds it.
  *
  * A call has more ids than one commit may hold, and is all or nothing even so: whatever could refuse it is looked at first. Then it is stored
- * whole, see `label-work.ts`, and committed part by part. Until that is done no other call begins and no label is deleted; whoever
- * finds it there finishes it.
+ * whole, see `label-work.ts`, and committed part by part. Until that is done no other call begins and no label is deleted; any
+ * process that finds it there finishes it.
  */
 export class LabelWriter {
   readonly #deps: LabelWriterDeps;
