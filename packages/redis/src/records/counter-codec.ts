@@ -6,8 +6,8 @@ export const SLOT_BYTES = 6;
 export const SLOT_BITS = `u${String(8 * SLOT_BYTES)}`;
 
 /**
- * @param stored a string of counts; empty for an instance that nothing was counted of
- * @param pending by slot, what is still to be added to them
+ * @param stored a string of counts; empty if nothing was counted
+ * @param pending by slot, what is still to be added
  */
 export function decodeCounts(stored: Buffer, pending: ReadonlyMap<number, number> = NONE): Counts {
   const counts = new Map<Counter, number>();
@@ -22,7 +22,7 @@ export function decodeCounts(stored: Buffer, pending: ReadonlyMap<number, number
 
 const NONE: ReadonlyMap<number, number> = new Map();
 
-/** A counter ends at 0, whatever is taken back, and is not told then. */
+/** A counter never goes below 0, and a counter at 0 is left out. */
 function addTo(counts: Map<Counter, number>, slot: number, by: number): void {
   const counter = COUNTER_OF_SLOT[slot];
   if (counter === undefined) return;
@@ -34,7 +34,7 @@ function addTo(counts: Map<Counter, number>, slot: number, by: number): void {
 const FIRST = 48;
 const BASE = 64;
 
-/** A field of a hash of counts by time: the place of the hour or day in it, then the slot as two digits of 64, one character each. */
+/** A field of a hash of counts by time: the position of the hour or day in it, then the slot as two base-64 digits, one character each. */
 export const TIMED_FIELD_BYTES = 3;
 
 export function writeTimedField(target: Buffer, start: number, place: number, slot: number): void {
@@ -57,9 +57,9 @@ export function eachOfHours(
 }
 
 /**
- * Hand over the counts of one hash.
+ * Read the counts of one hash.
  * @param stored its fields and values in turn, as lua/read-counts.lua joins them
- * @param firstTime of the hash: its number × how many times it holds
+ * @param firstTime of the hash: its number × how many hours or days it covers
  */
 export function eachStoredCount(stored: Buffer, firstTime: number, take: TakeCount): void {
   let at = 0;
