@@ -12,16 +12,16 @@ interface TableCsvProps<Row> {
 /** Saves the rows of a table as shown, for tables without a CSV in the api. */
 export function TableCsv<Row>({ name, columns, rows }: TableCsvProps<Row>) {
   const save = () => {
-    const told = columns.flatMap(({ title, csv, order }) => {
+    const exported = columns.flatMap(({ title, csv, order }) => {
       const value = csv ?? order;
       return value === undefined ? [] : [{ title, value }];
     });
-    const header = told.map(({ title }) => title);
+    const header = exported.map(({ title }) => title);
     download(
       csvFile(
         name,
         header,
-        rows.map((row) => told.map(({ value }) => value(row))),
+        rows.map((row) => exported.map(({ value }) => value(row))),
       ),
     );
   };

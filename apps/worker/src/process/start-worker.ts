@@ -23,7 +23,7 @@ import { KnownInstances } from "../known-instances.ts";
 import { Watchdog } from "../watchdog.ts";
 import { WorkerMetrics } from "../worker-metrics.ts";
 
-interface WorkerBase extends QueueTroubles {
+interface WorkerDeps extends QueueTroubles {
   readonly env: WorkerEnvironment;
   readonly logger: Logger;
   readonly redis: RedisClient;
@@ -36,8 +36,8 @@ interface WorkerBase extends QueueTroubles {
 }
 
 /** @returns what to do, in this order, to stop it */
-export async function startWorker(base: WorkerBase): Promise<readonly (() => unknown)[]> {
-  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = base;
+export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unknown)[]> {
+  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = deps;
   const [registry, stopping] = [createRegistry(), new AbortController()];
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
@@ -74,7 +74,7 @@ export async function startWorker(base: WorkerBase): Promise<readonly (() => unk
     consumer.start();
     rounds.start();
   });
-  const gateway = startGateway({ ...base, messages, settings, registry, fits: layout.fits() });
+  const gateway = startGateway({ ...deps, messages, settings, registry, fits: layout.fits() });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));

@@ -69,14 +69,14 @@ function waitBefore(entries: readonly Entry[], index: number): string {
 }
 
 function withImplied({ timeline, status }: Message): readonly Entry[] {
-  const told = timeline.map((entry): Entry => entry);
+  const reported = timeline.map((entry): Entry => entry);
   const highest = STEPS.findLastIndex((step) => timeline.some((entry) => entry.status === step));
   const missing = STEPS.slice(0, Math.max(0, highest)).filter(
     (step) => !timeline.some((entry) => entry.status === step),
   );
-  if (missing.length === 0 || (status !== null && isFailure(status))) return told;
+  if (missing.length === 0 || (status !== null && isFailure(status))) return reported;
   const rank = (step: MessageStatus) => STEPS.indexOf(step);
-  return [...told, ...missing.map((step): Entry => ({ status: step, at: undefined, receivedAt: undefined }))].sort(
+  return [...reported, ...missing.map((step): Entry => ({ status: step, at: undefined, receivedAt: undefined }))].sort(
     (a, b) => rank(a.status) - rank(b.status),
   );
 }
