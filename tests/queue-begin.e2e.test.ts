@@ -23,5 +23,5 @@ it.each(["ingest", "api"] as const)("%s ends when Redis goes away while its queu
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   expect(await once(child, "close")).toEqual([1, null]);
   letGo();
-  expect(output).toContain("Redis went away while BullMQ began");
+  expect(output).toContain("Redis disconnected while BullMQ was starting");
 });

@@ -16,22 +16,22 @@ export class StoreUnavailableError extends TicktallyError {
   readonly retryable = true;
 }
 
-/** The store refused this very call; repeating it will not help. */
+/** The store refused this call. Repeating it will not help. */
 export class StoreRejectedError extends TicktallyError {
   readonly code = "store_rejected";
   readonly retryable = false;
 }
 
-/** The instance was deleted, or was never registered: nothing of it is stored. */
+/** The instance was deleted or never registered: nothing is stored for it. */
 export class UnknownInstanceError extends StoreRejectedError {}
 
-/** The queue holds as much as it may: come back later. */
+/** The queue is full. Try again later. */
 export class QueueFullError extends TicktallyError {
   readonly code = "queue_full";
   readonly retryable = true;
 }
 
-/** A cursor that no list gave. */
+/** The cursor did not come from this list. */
 export class InvalidCursorError extends TicktallyError {
   readonly code = "invalid_cursor";
   readonly retryable = false;

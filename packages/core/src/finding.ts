@@ -1,12 +1,12 @@
-/** `error`: something is not counted, or not at all. `warning`: less is known than could be. `info`: nothing has to be done. */
+/** `error`: some or all webhooks are not counted. `warning`: less is known than could be. `info`: nothing has to be done. */
 export const FINDING_SEVERITIES = ["error", "warning", "info"] as const;
 export type FindingSeverity = (typeof FINDING_SEVERITIES)[number];
 
 /** What a check of an instance and of its settings at the gateway may find. Programs rely on the words. */
 export const FINDING_CODES = [
-  /** Nothing says where the instance lives, so its gateway cannot be asked. */
+  /** The instance has no upstream, so its gateway cannot be asked. */
   "upstream_missing",
-  /** The gateway has no settings that can be read here. */
+  /** The gateway has no settings that Ticktally can read. */
   "gateway_not_asked",
   /** Why the gateway did not answer. */
   "gateway_refused",
@@ -22,11 +22,11 @@ export const FINDING_CODES = [
   "address_foreign",
   "address_unknown",
   "address_prevents_pull",
-  /** What it posts them with. */
+  /** The authorization it posts them with. */
   "token_missing",
   "token_foreign",
   "token_unknown",
-  /** Something that we count by is not sent. */
+  /** The gateway does not send something that is needed for counting. */
   "switched_off",
   "webhooks_waiting",
   /** When the last webhook came. */

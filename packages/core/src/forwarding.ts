@@ -1,7 +1,7 @@
 import type { Direction, InstanceEvent } from "./messages/message-event.ts";
 import type { MessageStatus } from "./messages/message-status.ts";
 
-/** What a target wants of what there is: everything it names a list for must be in that list. */
+/** Which webhooks and events a target wants. For each list it has, the value must be in the list. */
 export interface TargetFilter {
   /** The gateway's words for kinds of webhooks. */
   readonly types?: readonly string[] | undefined;
@@ -10,7 +10,7 @@ export interface TargetFilter {
   readonly statuses?: readonly MessageStatus[] | undefined;
 }
 
-/** One thing that a webhook reports. @param events asked for only where a filter needs them */
+/** Whether the target wants one thing that a webhook reports. @param events asked for only where a filter needs them */
 export function passesFilter(
   filter: TargetFilter | undefined,
   type: string,
@@ -29,16 +29,16 @@ function isWanted(
   statuses: TargetFilter["statuses"],
 ): boolean {
   if (event.kind !== "observation" && event.kind !== "status") return false;
-  // Only what was sent has a status.
+  // Only outgoing messages have a status.
   const direction = event.kind === "status" ? "outgoing" : event.direction;
   if (directions !== undefined && !directions.includes(direction)) return false;
   return statuses === undefined || (event.kind === "status" && statuses.includes(event.status));
 }
 
-/** How long after its receipt a webhook is tried: as long as GREEN-API itself keeps one for a receiver that does not take it. */
+/** How long after its receipt a webhook is tried: as long as GREEN-API itself keeps one for a receiver that refuses it. */
 export const FORWARDED_HOURS_MAX = 24;
 
-/** What an attempt came to, as metrics name it. */
+/** The result of an attempt, as metrics name it. */
 export const ATTEMPT_OUTCOMES = [
   "success",
   "2xx",
@@ -57,7 +57,7 @@ export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /**
  * @param status of the answer, or the word that says why there was none
- * @param isRelay a relayed webhook is received only with exactly 200, as its gateway sees it
+ * @param isRelay a relayed webhook counts as received only with exactly 200, as it does for its gateway
  */
 export function attemptOutcome(status: number | string, isRelay: boolean): AttemptOutcome {
   if (typeof status === "string") return ATTEMPT_OUTCOMES.find((outcome) => outcome === status) ?? "other";
@@ -66,12 +66,17 @@ export function attemptOutcome(status: number | string, isRelay: boolean): Attem
   return ATTEMPT_OUTCOMES.find((outcome) => outcome === name) ?? "other";
 }
 
-/** Seconds after each failed attempt, as Standard Webhooks advises; not longer than half an hour, because what follows in the lane waits too. */
+/**
+ * Seconds to wait after each failed attempt, as Standard Webhooks recommends, but at most half an hour, because the rest of the lane waits
+ * too.
+ */
 const EVENT_PAUSES = [5, 300, 1_800];
 
 /**
  * How long a lane of events waits after a failure.
- * @param attempt that failed, from 1 @param retryAfterMs what the target asks for @param random in [0, 1): spreads lanes that failed together
+ * @param attempt that failed, from 1
+ * @param retryAfterMs what the target asks for
+ * @param random in [0, 1): spreads lanes that failed together
  */
 export function eventPauseMs(attempt: number, retryAfterMs: number | undefined, random: number): number {
   const seconds = EVENT_PAUSES[Math.min(attempt, EVENT_PAUSES.length) - 1] ?? 5;

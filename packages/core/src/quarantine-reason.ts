@@ -10,7 +10,7 @@ export const QUARANTINE_REASONS = [
   "unknown_status",
   "store_rejected",
   "other_instance",
-  /** Its gateway's ids are unique within a chat only, and it names none. */
+  /** Its gateway's ids are unique only within a chat, and it names none. */
   "no_chat",
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];

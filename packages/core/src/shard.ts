@@ -1,4 +1,4 @@
-/** The queue an instance's webhooks go to: always the same one, and ids that count up spread evenly. */
+/** The queue of an instance's webhooks: always the same one. Sequential ids spread evenly. */
 export function shardOf(instance: string | undefined, shards: number): number {
   if (shards === 1 || instance === undefined) return 0;
   let hash = 0;

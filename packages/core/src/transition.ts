@@ -8,19 +8,19 @@ import { statusOfCode, type MessageStatus } from "./messages/message-status.ts";
 export interface Transition {
   readonly idMessage: string;
   readonly direction: Direction;
-  /** `null` for a message that is new, or incoming: that one has no status. */
+  /** `null` for a new message, and for an incoming one, which has no status. */
   readonly before: MessageStatus | null;
   readonly after: MessageStatus | null;
-  /** Since when it has its status, Unix seconds; without a status, when the message happened. */
+  /** Since when it has this status, Unix seconds; without a status, when the message happened. */
   readonly at: number;
-  /** Of a failure. */
+  /** Only for a failure. */
   readonly reason?: FailureReason | undefined;
 }
 
 /**
- * What a decision changed of a message's status.
- * @param before and after: the record's contributions, the latter of the record as it is now
- * @returns `undefined` where the status is the same, and for an action, which is no message
+ * How a decision changed a message's status.
+ * @param before and after: the record's contributions
+ * @returns `undefined` if the status is the same, and for an action, which is not a message
  */
 export function transitionOf(before: Contribution, after: Contribution, record: MessageRecord): Transition | undefined {
   if (!after.isCounted || after.isAction) return undefined;

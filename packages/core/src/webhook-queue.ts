@@ -2,9 +2,10 @@
 export interface WebhookQueue {
   readonly shards: number;
   /**
-   * Store a batch. When this returns, the batch is as safe as Redis keeps things.
-   * @param lines as `webhookLine` makes them @param receivedAtMs receipt of the oldest
-   * @returns the job's id, which the worker's log has too
+   * Store a batch. When this returns, the batch is as safe as Redis can keep it.
+   * @param lines as `webhookLine` makes them
+   * @param receivedAtMs receipt of the oldest
+   * @returns the job's id, which the worker's log shows too
    * @throws {StoreUnavailableError} it may or may not be stored; storing it again does no harm
    */
   put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string>;
@@ -17,14 +18,14 @@ export interface QueueStatus {
   readonly active: number;
   readonly delayed: number;
   readonly failed: number;
-  /** Receipt of the oldest webhook that is not applied yet, Unix ms; never later than that. */
+  /** Receipt of the oldest webhook that is not applied yet, Unix ms; possibly earlier, never later. */
   readonly oldestReceivedAtMs?: number;
 }
 
 export interface QueueReader {
   /**
-   * All queues together. What was answered 200 before the call and is not applied is always in it. What is added during the
-   * call may be missing, even if it was received earlier: it had no answer yet when the call began.
+   * All queues together. Everything that was answered 200 before the call and is not applied yet is included. What is added during the call
+   * may be missing, even if it was received earlier: it had no answer yet when the call began.
    */
   status(): Promise<QueueStatus>;
 }

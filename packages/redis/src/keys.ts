@@ -1,28 +1,28 @@
 import type { CountSource, InstanceId } from "@ticktally/core";
 
 /**
- * Every key this product has in Redis. All keys of an instance share the hash tag `{idInstance}`, so that one script may
- * touch them in a cluster; a queue's keys share the tag of its shard; the registry has a tag of its own.
+ * Every key Ticktally has in Redis. All keys of an instance share the hash tag `{idInstance}`, so one script may use them in a cluster. A
+ * queue's keys share the tag of its shard, and the registry has its own tag.
  */
 export class Keys {
   readonly #space: string;
 
-  /** @param space what all keys begin with; tests take one each */
+  /** @param space prefix of all keys; each test uses its own */
   constructor(space = "ticktally") {
     this.#space = space;
   }
 
-  /** What all keys of an instance begin with; {@link INSTANCE_KEYS} follow. */
+  /** Prefix of all keys of an instance; {@link INSTANCE_KEYS} follow. */
   instance(instance: InstanceId): string {
     return `${this.#space}:{${instance}}:`;
   }
 
-  /** What BullMQ puts before a queue's name. */
+  /** BullMQ's prefix of a queue's name. */
   queuePrefix(shard: number): string {
     return `${this.#space}:{queue-${String(shard)}}`;
   }
 
-  /** What is known of the receipts in a queue, see `queue-receipts.ts`: ranges, the highest id read, and what is still to be read. */
+  /** State of the receipts in a queue, see `queue-receipts.ts`: ranges, the highest id read, and what is still to be read. */
   queueReceipts(shard: number): readonly string[] {
     const parts = ["ranges", "end", "wait", "active", "delayed", "failed"];
     return parts.map((part) => `${this.queuePrefix(shard)}:receipts:${part}`);
@@ -33,7 +33,7 @@ export class Keys {
     return this.#ofRegistry("registered");
   }
 
-  /** The same in version 0.1; today a text, see `stored-layout.ts`. */
+  /** The same in version 0.1; now a string, see `stored-layout.ts`. */
   get instanceNamesOld(): string {
     return this.#ofRegistry("instances");
   }
@@ -43,22 +43,22 @@ export class Keys {
     return this.#ofRegistry("names");
   }
 
-  /** All names in the order of their bytes; made from {@link instancesByName} where it is not complete. */
+  /** All names in byte order; rebuilt from {@link instancesByName} if incomplete. */
   get namesInOrder(): string {
     return this.#ofRegistry("names-in-order");
   }
 
-  /** idInstance → its place among all that were ever registered, from 1; made where it is not complete, see `shown-instances.ts`. */
+  /** idInstance → its place in the order of registration, from 1; rebuilt if incomplete, see `shown-instances.ts`. */
   get registrationOrder(): string {
     return this.#ofRegistry("in-order");
   }
 
-  /** `from` and `to`: the places of those that Prometheus is shown in one sum. */
+  /** `from` and `to`: the places of the instances that are exported to Prometheus as one sum. */
   get summedPlaces(): string {
     return this.#ofRegistry("summed");
   }
 
-  /** counter → what instances counted that were in that sum, and are no more. */
+  /** counter → counts of instances that were part of that sum and left it. */
   get summedOnce(): string {
     return this.#ofRegistry("summed-once");
   }
@@ -93,17 +93,17 @@ export class Keys {
     return this.#ofRegistry("heartbeats");
   }
 
-  /** + id of a process → how it is, as JSON; gone some seconds after its last report */
+  /** + id of a process → its state as JSON; expires a few seconds after its last report */
   get heartbeatPrefix(): string {
     return this.#ofRegistry("heartbeat:");
   }
 
-  /** + who asks → requests in this minute */
+  /** + client → requests in this minute */
   get rateLimitPrefix(): string {
     return this.#ofRegistry("rate-limit:");
   }
 
-  /** idInstance → where it lives at its gateway, as JSON */
+  /** idInstance → its upstream at the gateway, as JSON */
   get upstreams(): string {
     return this.#ofRegistry("upstreams");
   }
@@ -113,27 +113,27 @@ export class Keys {
     return this.#ofRegistry("reconciliations");
   }
 
-  /** Held by the process that asked an instance's gateway last, for as long as no other may ask. */
+  /** Set by the process that last called an instance's gateway; lasts until the next call is allowed. */
   gatewayPace(instance: InstanceId): string {
     return `${this.#space}:{${instance}}:gateway-pace`;
   }
 
-  /** Held by the process that pulls an instance's notifications. */
+  /** Lease of the process that pulls an instance's notifications. */
   pullLease(instance: InstanceId): string {
     return `${this.#space}:{${instance}}:pull-lease`;
   }
 
-  /** Instances of which something forgotten is still to be deleted. */
+  /** Instances with forgotten data that are still to be deleted. */
   get forgotten(): string {
     return this.#ofRegistry("forgotten");
   }
 
-  /** Instances with whose labels something was begun that may be unfinished. */
+  /** Instances whose labels may have unfinished work. */
   get labelsUnfinished(): string {
     return this.#ofRegistry("labels-unfinished");
   }
 
-  /** instances that were deleted lately, by when, Unix ms */
+  /** recently deleted instances, by time of deletion, Unix ms */
   get deletedInstances(): string {
     return this.#ofRegistry("deleted");
   }
@@ -153,7 +153,7 @@ export class Keys {
     return this.#ofRegistry("quarantine-tags");
   }
 
-  /** instances by the bytes that they have in the quarantine; "" for what names none */
+  /** instances by their bytes in the quarantine; "" for entries that name none */
   get quarantineShares(): string {
     return this.#ofRegistry("quarantine-shares");
   }
@@ -169,34 +169,34 @@ export class Keys {
   }
 
   /**
-   * What all keys of forwarding begin with, see `lua/lanes.lua`. They share one tag, so that what all lanes hold is counted exactly: it is
-   * bounded by a part of one server's memory anyway.
+   * Prefix of all keys of forwarding, see `forwarding/lane-keys.ts`. They share one tag, so the bytes of all lanes are counted exactly. A
+   * part of one server's memory limits them anyway.
    */
   get forwarding(): string {
     return `${this.#space}:{forward}:`;
   }
 
-  /** What BullMQ puts before the name of the queue of lanes. */
+  /** BullMQ's prefix for the queue of lanes. */
   get forwardQueuePrefix(): string {
     return `${this.#space}:{forward}`;
   }
 
-  /** What all keys of alerting begin with. */
+  /** Prefix of all keys of alerting. */
   get alerting(): string {
     return `${this.#space}:{alerts}:`;
   }
 
-  /** A key to try a Redis with; of a cluster's masters each has one of the first few. */
+  /** A key to test a Redis with. Each master of a cluster holds one of the first few. */
   trial(n: number): string {
     return `${this.#space}:{trial-${String(n)}}`;
   }
 
-  /** instances whose outboxes are read, `*` for all, by until when, Unix seconds */
+  /** instances whose outboxes are read, `*` for all, by expiry, Unix seconds */
   get outboxesWanted(): string {
     return this.#ofRegistry("outboxes-wanted");
   }
 
-  /** the same members, by since when what becomes of their messages is added to their outboxes without a gap, Unix ms */
+  /** the same members, by the time since which their outboxes have no gap, Unix ms */
   get outboxesWantedSince(): string {
     return this.#ofRegistry("outboxes-wanted-since");
   }
@@ -206,34 +206,34 @@ export class Keys {
   }
 }
 
-/** One hash holds so many hours: with one origin that stays below the 128 fields of a listpack. */
+/** Hours per hash: with one origin that stays below the 128 fields of a listpack. */
 export const HOURS_A_KEY = 8;
 export const DAYS_A_KEY = 64;
-/** Of latencies: a day has some 40 fields. */
+/** Days per hash of latencies: a day has about 40 fields. */
 const LATENCY_DAYS_A_KEY = 3;
 
-/** What follows an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
+/** The parts after an instance's prefix. Those that end in ":" are prefixes themselves; see `lua/commit-batch.lua`. */
 export const INSTANCE_KEYS = {
   /** epoch, summary, periods, state, stateAt, stateReports, approximate, ignoreGroups, failureRatioMax, chatsVersion; head, which stops older versions */
   META: "meta",
   COUNTS: "counts",
   RETRACTED: "retracted",
-  /** Changes of counters that are still to be added to these and to hours and days; see `lua/add-pending.lua`. */
+  /** Changes of counters that are not yet added to totals, hours and days; see `lua/add-pending.lua`. */
   PENDING: "pending",
-  /** What became of messages, while a client wants to know; see `outbox/outbox.ts`. */
+  /** Transitions of messages, while a client reads them; see `outbox/outbox.ts`. */
   OUTBOX: "outbox",
   MESSAGES: "messages:",
   EXTRAS: "extras:",
   ARRIVALS: "arrivals:",
   FAILED: "failures",
   FORGOTTEN: "forgotten",
-  /** What an import is writing, as an entry of FORGOTTEN, until it is done. */
+  /** The epoch that an import is writing, as an entry of FORGOTTEN, until it is done. */
   IMPORTING: "importing",
   HOURS: "hours:",
   DAYS: "days:",
   /** Messages by type and by kind of chat, by the hour. */
   KINDS: "kinds:",
-  /** What moves counts by the hour to the hours of their messages. */
+  /** Shifts of counts by the hour to the hours of their messages. */
   COHORTS: "cohorts:",
   LATENCIES: "latencies:",
   /** Labels: name → number; "" → the last number that was given. */
@@ -246,12 +246,14 @@ export const INSTANCE_KEYS = {
   LABEL_DAYS: "label-days",
   /** day → ids labelled last on it that are not known yet */
   LABEL_WAITING: "label-waiting",
-  /** What was begun with labels and is not finished, see `labels/label-work.ts`. */
+  /** Unfinished work on labels, see `labels/label-work.ts`. */
   LABEL_WORK: "label-work",
   CHATS: "chats:",
 } as const;
 
-/** Where counts by time are: hashes, each of so many hours or days. A field has one character for the place in them, so at most 64. */
+/**
+ * Where counts by time are: hashes that cover a number of hours or days each. A field has one character for the position, so at most 64.
+ */
 export const COUNT_KEYS = {
   hours: { prefix: INSTANCE_KEYS.HOURS, timesAKey: HOURS_A_KEY },
   kinds: { prefix: INSTANCE_KEYS.KINDS, timesAKey: HOURS_A_KEY },

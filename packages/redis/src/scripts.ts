@@ -16,7 +16,7 @@ declare module "ioredis" {
   }
 }
 
-/** Teach a connection our scripts; ioredis loads each at its first use and again after a restart of Redis. */
+/** Define our scripts on a connection; ioredis loads each at its first use and again after a restart of Redis. */
 export function defineScripts(redis: RedisClient): void {
   const onRecords = constants() + script("periods");
   redis.defineCommand("readRecords", { lua: onRecords + script("read-records"), readOnly: true });
@@ -29,23 +29,23 @@ export function defineScripts(redis: RedisClient): void {
   redis.defineCommand("changeKeys", { numberOfKeys: 1, lua: constants() + script("change-keys") });
 }
 
-/** Average records a bucket: the fullest, just before its split, then stays below the 128 fields of a listpack. */
+/** Average number of records per bucket. With it the fullest bucket, just before its split, stays below the 128 fields of a listpack. */
 const BUCKET_LOAD = 40;
 const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
-/** Changes of counters that wait to be added up: some three hundred webhooks'. Readers get them too, so not more. */
+/** Changes of counters that wait to be added up: those of about 300 webhooks. Not more, because readers get them too. */
 const PENDING_BYTES_MAX = 8192;
-/** Of some 4 kB at most, and one for each commit at least: of an instance that is not very busy those of ten minutes. */
-/** An outbox keeps so many entries at least, if they are young enough. */
+/** Entries of at most about 4 kB, at least one per commit: enough for ten minutes of a moderately busy instance. */
+/** An outbox keeps at least this many entries, if they are recent enough. */
 export const OUTBOX_ENTRIES_MAX = 4_000;
-/** A list shows half as many: some may turn out to be delivered all the same. */
+/** A list shows half as many, because some may turn out to be delivered after all. */
 const FAILED_KEPT = 100;
 
 export function script(name: string): string {
   return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
 }
 
-/** The names and numbers that the scripts run by. They know how things are stored, not what they mean. */
+/** The names and numbers that the scripts use. Scripts know how things are stored, not what they mean. */
 function constants(): string {
   const keys = Object.entries(INSTANCE_KEYS).map(([name, key]) => [name, quoted(key)] as const);
   const noSummary = Buffer.alloc(12);
@@ -76,7 +76,7 @@ function constants(): string {
   return `local ${Object.keys(values).join(", ")} = ${Object.values(values).join(", ")}\n`;
 }
 
-/** Only printable characters without a quote get here. */
+/** These strings have only printable characters and no quotes. */
 function quoted(text: string): string {
   return `"${text}"`;
 }

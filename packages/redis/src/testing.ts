@@ -18,7 +18,7 @@ export function testConnection(role: ConnectionRole): RedisClient {
   });
 }
 
-/** Resolves when all of them can be used, those too that could before. */
+/** Resolves when all of them can be used, including those that already could. */
 export async function connected(...connections: readonly RedisClient[]): Promise<void> {
   for (const redis of connections)
     if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
@@ -31,7 +31,9 @@ export function testKeys(): Keys {
 
 const ignored = () => undefined;
 
-/** The way to Redis, which is cut for good when Redis is asked for its version the second time: first the connection asks, then BullMQ. */
+/**
+ * A proxy to Redis that cuts the connection for good when the version is requested a second time: first by the connection, then by BullMQ.
+ */
 export async function wayThatIsCut(): Promise<string> {
   const target = new URL(inject("redisUrl"));
   let asked = 0;
@@ -56,7 +58,7 @@ export async function wayThatIsCut(): Promise<string> {
   return way.href;
 }
 
-/** All ports of {@link openMessageStores} in one, as the suites of `@ticktally/core/testing` want it. */
+/** All ports of {@link openMessageStores} in one object, as the suites of `@ticktally/core/testing` need it. */
 export type TestStore = TestedStore & InstanceEraser & Pick<MessageStores, "labels" | "recount">;
 
 export function testStore(redis: RedisClient, options: MessageStoresOptions): TestStore {

@@ -5,7 +5,7 @@ import type { SlotTargets } from "./targets.ts";
 
 const COLUMNS = SERIES_COLUMNS.length;
 
-/** Which bucket each hour of a period is in. @param starts as `bucketStarts` gives them */
+/** The bucket of each hour of a period. @param starts from `bucketStarts` */
 export function bucketsOf({ fromHour, toHour }: Period, starts: readonly number[]): Int32Array {
   const buckets = new Int32Array(toHour - fromHour);
   for (let hour = fromHour, bucket = 0; hour < toHour; hour++) {
@@ -15,6 +15,7 @@ export function bucketsOf({ fromHour, toHour }: Period, starts: readonly number[
   return buckets;
 }
 
+<<<<<<< HEAD
 /** Where counts go in cells: the same for all instances and labels of a query. */
 export interface CellPlaces {
   readonly groups: number;
@@ -42,6 +43,9 @@ export function cellPlaces(
 }
 
 /** The counts of each group, bucket and column, in one array of numbers: a query adds millions of them. */
+=======
+/** The counts of each group, bucket and column, in one array of numbers, because a query adds millions of them. */
+>>>>>>> main
 export class SeriesCells {
   readonly #cells: Float64Array;
   readonly #points: number;

@@ -3,13 +3,13 @@ import { download } from "./download.ts";
 import type { Column } from "./table.tsx";
 
 interface TableCsvProps<Row> {
-  /** What the file is called. */
+  /** The name of the file. */
   readonly name: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
 }
 
-/** Saves the rows of a table as they are shown, for tables that the api has no CSV of. */
+/** Saves the rows of a table as shown, for tables without a CSV in the api. */
 export function TableCsv<Row>({ name, columns, rows }: TableCsvProps<Row>) {
   const save = () => {
     const told = columns.flatMap(({ title, csv, order }) => {

@@ -18,7 +18,6 @@ import type { WorkerEnvironment } from "@ticktally/schemas";
 import { createRegistry, isTraced, readinessOf, startOpsServer, startTracing, type Logger } from "@ticktally/telemetry";
 import { FailedJobRounds } from "../failed-job-rounds.ts";
 import { startGateway } from "../gateway/start-gateway.ts";
-import { GroupedStore } from "../grouped-store.ts";
 import { JobProcessor } from "../job-processor.ts";
 import { KnownInstances } from "../known-instances.ts";
 import { Watchdog } from "../watchdog.ts";
@@ -55,7 +54,8 @@ export async function startWorker(base: WorkerBase): Promise<readonly (() => unk
     },
   });
   const processor = new JobProcessor({
-    store: new GroupedStore(store),
+    store,
+    jobsMax: env.WORKER_CONCURRENCY,
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,
     instances,

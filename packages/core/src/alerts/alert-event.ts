@@ -1,7 +1,7 @@
 import { ALERT_RULES, type AlertName } from "./alert.ts";
 import type { AlertChange } from "./alert-states.ts";
 
-/** Something that is reported once. Its id stays the same however often it has to be sent. */
+/** Something that is reported once. Its id stays the same when it is sent again. */
 export type AlertEvent =
   | {
       readonly kind: "alert";
@@ -24,7 +24,7 @@ export type AlertEvent =
       readonly counts: DigestCounts;
     };
 
-/** What a day counted, of all instances together. */
+/** The counts of one day, summed over all instances. */
 export interface DigestCounts {
   readonly received: number;
   readonly sent: number;
@@ -33,9 +33,9 @@ export interface DigestCounts {
   readonly failed: number;
 }
 
-/** Where alerts go. A repeat of an event that was sent already, by its id, may come after a crash. */
+/** Where alerts go. After a crash an event may be sent a second time, with the same id. */
 export interface AlertSink {
-  /** @throws it is not sent, and is tried again a minute later */
+  /** @throws when it was not sent; the caller tries again a minute later */
   send(event: AlertEvent): Promise<void>;
 }
 

@@ -1,21 +1,21 @@
 import { ALERT_RULES, type AlertName, type Condition } from "./alert.ts";
 
-/** Where a condition stands: how long it has held, and whether that was reported. */
+/** The state of one condition: how long it has held, and whether that was reported. */
 export interface AlertState {
   readonly alert: AlertName;
   readonly of: string;
   readonly summary: string;
-  /** Minutes since 1970, of both. */
+  /** Both in minutes since 1970. */
   readonly since: number;
   readonly lastHeld: number;
   readonly isFiring: boolean;
 }
 
-/** Something to tell, once. */
+/** Something to report, once. */
 export interface AlertChange {
   readonly kind: "begins" | "ends";
   readonly state: AlertState;
-  /** Of what begins. */
+  /** Only when an alert begins. */
   readonly description?: string;
 }
 
@@ -24,7 +24,10 @@ export interface AlertStep {
   readonly changes: readonly AlertChange[];
 }
 
-/** Go on to a minute. A condition begins when it has held long enough without a break, and ends when it has not held long enough. */
+/**
+ * Advance to the next minute. An alert begins once its condition has held long enough without a break, and ends once it has been absent
+ * long enough.
+ */
 export function stepAlerts(before: readonly AlertState[], holding: readonly Condition[], minute: number): AlertStep {
   const known = new Map(before.map((state) => [keyOf(state), state]));
   const states: AlertState[] = [];

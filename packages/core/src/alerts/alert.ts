@@ -2,13 +2,13 @@ import type { InstanceId } from "../instances/instance-id.ts";
 
 interface AlertRule {
   readonly severity: "critical" | "warning";
-  /** It begins once it has held for so many minutes. */
+  /** The alert begins once its condition has held for this many minutes. */
   readonly forMinutes: number;
-  /** It ends once it has not held for so many minutes. */
+  /** The alert ends once its condition has been absent for this many minutes. */
   readonly keepMinutes: number;
 }
 
-/** The alerts that need no Prometheus. They are called as its rules are, and have the same times and thresholds (`deploy/prometheus/rules`). */
+/** The alerts that work without Prometheus. Names, times and thresholds are those of the Prometheus rules (`deploy/prometheus/rules`). */
 export const ALERT_RULES = {
   TicktallyFailureSpike: { severity: "critical", forMinutes: 2, keepMinutes: 5 },
   TicktallyDeliveryStall: { severity: "critical", forMinutes: 5, keepMinutes: 0 },
@@ -21,34 +21,34 @@ export const ALERT_RULES = {
 } as const satisfies Readonly<Record<string, AlertRule>>;
 export type AlertName = keyof typeof ALERT_RULES;
 
-/** What holds now, of one instance, target or everything. */
+/** A condition that holds now, for one instance, one target or the whole system. */
 export interface Condition {
   readonly alert: AlertName;
-  /** What it is about, unlike that of any other condition of the alert: an instance's id, a target's name, or "" for everything. */
+  /** What it is about, unique within the alert: an instance's id, a target's name, or "" for the whole system. */
   readonly of: string;
   readonly summary: string;
   readonly description: string;
 }
 
-/** Counters that only grow, of one instance. */
+/** Counters of one instance. They only grow. */
 export interface SampledCounts {
   readonly sent: number;
   readonly delivered: number;
-  /** All failures but noAccount: a dead number is an alert of its own in Prometheus. */
+  /** All failures but noAccount: dead numbers have an alert of their own in Prometheus. */
   readonly failed: number;
   readonly noAccount: number;
 }
 
-/** What is kept of a minute. */
+/** What is kept for one minute. */
 export interface Sample {
   /** Minutes since 1970. */
   readonly minute: number;
   readonly queueAgeSeconds: number;
-  /** By how much the counters grew since the sample before; without those that did not. */
+  /** How much each counter grew since the previous sample. Counters that did not grow are left out. */
   readonly grown: ReadonlyMap<InstanceId, SampledCounts>;
 }
 
-/** What is looked at besides counters. */
+/** Measurements that are not counters. */
 export interface Observed {
   readonly instances: readonly {
     readonly id: InstanceId;
@@ -56,17 +56,20 @@ export interface Observed {
     readonly state?: string | undefined;
     /** Unix seconds */
     readonly lastWebhookAt?: number | undefined;
-    /** Its own setting. */
+    /** The instance's own setting. */
     readonly failureRatioMax?: number | undefined;
   }[];
   readonly quarantined: number;
-  readonly targets: readonly { readonly name: string; /** Of what waits longest. */ readonly oldestSeconds: number }[];
+  readonly targets: readonly {
+    readonly name: string;
+    /** The age of the oldest webhook that waits. */ readonly oldestSeconds: number;
+  }[];
 }
 
-/** What was usual, asked of an instance only where it decides. */
+/** What was usual for an instance. Called only where the answer matters, because it costs a read. */
 export interface Usual {
-  /** The median share of failures in an hour of the day before; `undefined`: it did not send for six hours. */
+  /** The median hourly share of failures over the previous day; `undefined` if it sent in fewer than six of those hours. */
   failureRatio(instance: InstanceId, minute: number): Promise<number | undefined>;
-  /** What came in half an hour at this time a week ago, or yesterday where there was nothing yet a week ago. */
+  /** What came in half an hour at this time a week ago, or yesterday if the instance is younger than a week. */
   heard(instance: InstanceId, minute: number): Promise<number>;
 }

@@ -1,13 +1,14 @@
 import type { Condition, Observed, Sample, SampledCounts, Usual } from "./alert.ts";
 import { increasesIn, isQueueAgeing } from "./increases.ts";
 
-/** Samples are looked at for so long. */
+/** How many minutes of samples the conditions look at. */
 export const SAMPLED_MINUTES = 60;
 
 type Instance = Observed["instances"][number];
 
 /**
- * What holds in the minute of the last sample. The rules are those of `deploy/prometheus/rules/alerts.yml`, and the same cases are tried on both.
+ * The conditions that hold in the minute of the last sample. The rules are those of `deploy/prometheus/rules/alerts.yml`; the same test
+ * cases run against both.
  * @param samples of {@link SAMPLED_MINUTES}, oldest first; some may be missing
  */
 export async function conditionsOf(
@@ -36,9 +37,9 @@ function present(...conditions: readonly (Condition | undefined)[]): readonly Co
 }
 
 const FAILURES_MIN = 10;
-/** The share that may fail where nothing is usual yet, and bounds of twice the usual one. */
+/** The share that may fail while nothing is known to be usual, and the bounds of twice the usual share. */
 const [RATIO_MAX_LEAST, RATIO_MAX_MOST] = [0.1, 0.5];
-/** Over the hour, so that a blip is none. */
+/** Over a whole hour, because a short dip is no reason to alert. */
 const HOUR_RATIO_MAX = 0.05;
 
 async function failureSpike(
@@ -60,7 +61,7 @@ async function failureSpike(
   };
 }
 
-/** One that was sent and then failed is in both, so the share is never too high. */
+/** A message that was sent and then failed is in both, so the share is never too high. */
 function ratioOf({ sent, failed, noAccount }: SampledCounts): number {
   const tried = sent + failed + noAccount;
   return tried === 0 ? 0 : failed / tried;
@@ -84,7 +85,7 @@ function deliveryStall({ id, name }: Instance, in15m: SampledCounts): Condition 
 
 const SILENT_SECONDS = 1_800;
 const USUAL_HEARD_MIN = 10;
-/** Of what has been silent for longer nothing came a week ago either. */
+/** An instance that has been silent for longer than a week has nothing to compare with. */
 const WEEK_SECONDS = 7 * 86_400;
 
 async function silence(

@@ -1,7 +1,7 @@
 import type { InstanceId } from "../instances/instance-id.ts";
 import type { Sample, SampledCounts } from "./alert.ts";
 
-/** How much counters grew from one look to the next; what went back did not grow. Those that did not grow at all are left out. */
+/** How much counters grew from one sample to the next. Counters that went back or did not grow are left out. */
 export function grownSince(
   before: ReadonlyMap<InstanceId, SampledCounts>,
   now: ReadonlyMap<InstanceId, SampledCounts>,
@@ -21,7 +21,7 @@ export function grownSince(
   return grown;
 }
 
-/** How much the counters of each instance grew in the last minutes, of those that grew. @param samples oldest first */
+/** How much the counters of each instance grew in the last minutes. Counters that did not grow are left out. @param samples oldest first */
 export function increasesIn(samples: readonly Sample[], minutes: number): ReadonlyMap<InstanceId, SampledCounts> {
   const sums = new Map<InstanceId, SampledCounts>();
   const after = (samples.at(-1)?.minute ?? 0) - minutes;
@@ -35,7 +35,7 @@ export function increasesIn(samples: readonly Sample[], minutes: number): Readon
   return sums;
 }
 
-/** Whether the age of the queue grew in the last minutes: the slope of the line that fits best. @param samples oldest first */
+/** Whether the age of the queue grew in the last minutes, by the slope of the best-fitting line. @param samples oldest first */
 export function isQueueAgeing(samples: readonly Sample[], minutes: number): boolean {
   const from = (samples.at(-1)?.minute ?? 0) - minutes;
   const points = samples.filter(({ minute }) => minute >= from);

@@ -2,24 +2,24 @@
 export interface HourCounts {
   /** All failures but noAccount. */
   readonly failed: number;
-  /** Sent, or failed in whichever way. */
+  /** Sent, or failed in any way. */
   readonly tried: number;
   /** Messages and statuses. */
   readonly heard: number;
 }
 
-/** Hours of the day that ended an hour ago; in fewer than six of them nothing is usual. */
+/** The 24 hours that ended an hour ago. With fewer than six of them active, nothing is called usual. */
 const [DAY_HOURS, USUAL_HOURS_MIN] = [24, 6];
 const WEEK_HOURS = 168;
 
-/** The hours since 1970 that {@link usualFailureRatio} asks for, both included. */
+/** The first and the last hour that {@link usualFailureRatio} needs, in hours since 1970. */
 export function ratioHours(minute: number): readonly [from: number, to: number] {
   const end = Math.floor(minute / 60) - 1;
   return [end - DAY_HOURS, end - 1];
 }
 
 /**
- * The median share of failures in an hour, which a trouble of some hours does not move.
+ * The median hourly share of failures. A problem that lasts a few hours does not move it.
  * @param hourOf hours since 1970; `undefined`: nothing is counted
  */
 export function usualFailureRatio(
@@ -38,21 +38,21 @@ export function usualFailureRatio(
   return ((low ?? 0) + (high ?? 0)) / 2;
 }
 
-/** The hours since 1970 that {@link usuallyHeard} asks for, both included. */
+/** The first and the last hour that {@link usuallyHeard} needs, in hours since 1970. */
 export function heardHours(minute: number, wasKnown: boolean): readonly [from: number, to: number] {
   const then = Math.floor(minute / 60) - (wasKnown ? WEEK_HOURS : DAY_HOURS);
   return [then - 1, then];
 }
 
-/** Whether an instance whose first message is so old was known a week ago. @param firstAt Unix seconds */
+/** Whether an instance was known a week ago, by the time of its first message. @param firstAt Unix seconds */
 export function wasKnownAWeekAgo(minute: number, firstAt: number | undefined): boolean {
   return firstAt !== undefined && firstAt <= (minute - WEEK_HOURS * 60) * 60;
 }
 
 /**
- * What came in half an hour at this time a week ago; of yesterday, if the instance was not known yet a week ago. Of an hour that lies in
- * the half hour with a part, that part counts.
- * @param wasKnown a week ago
+ * What came in half an hour at this time a week ago, or yesterday if the instance was not known a week ago. An hour that overlaps the half
+ * hour in part counts in proportion.
+ * @param wasKnown whether the instance was known a week ago
  */
 export function usuallyHeard(
   minute: number,

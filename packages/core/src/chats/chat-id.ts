@@ -1,10 +1,12 @@
-/** Kinds of chat, as a gateway's adapter states them. `status`: stories; `broadcast`: lists. Append only: the position is a counter's place. */
+/**
+ * Kinds of chat, as a gateway's adapter states them. `status`: stories; `broadcast`: lists. Append only: the position selects a counter.
+ */
 export const CHAT_KINDS = ["individual", "group", "channel", "status", "broadcast"] as const;
 export type ChatKind = (typeof CHAT_KINDS)[number];
 
 /** @param chatId normalised */
 export function chatKind(chatId: string): ChatKind {
-  // By far the most: this is asked several times for each webhook.
+  // By far the most common case, and this runs several times for each webhook.
   if (chatId.endsWith("@c.us")) return "individual";
   if (chatId.endsWith("@g.us")) return "group";
   if (chatId.endsWith("@newsletter")) return "channel";
@@ -23,8 +25,9 @@ export const CHAT_KIND_NONE = -1;
 export const CHAT_KIND_INDIVIDUAL = KIND_CODES.individual;
 
 /**
- * What a message keeps of the id of a chat that is forgotten: where possible its server. The kind is kept beside it, so that it is counted as
- * before. No chat has such an id. @param kind a place in {@link CHAT_KINDS}
+ * What a message keeps of the id of a forgotten chat: its server, where it has one. The kind is kept beside it, so the counts stay as they
+ * were. No real chat has such an id.
+ * @param kind a place in {@link CHAT_KINDS}
  */
 export function forgottenChatId(chatId: string, kind: number): string {
   const { server } = chatIdParts(chatId);
@@ -34,10 +37,10 @@ export function forgottenChatId(chatId: string, kind: number): string {
 /** By place in {@link CHAT_KINDS}. */
 const SERVER_OF_KIND = ["c.us", "g.us", "newsletter", "broadcast", "broadcast"];
 
-/** The same for one of several recipients, who are distinguished all the same. */
+/** The same for one of several recipients, who still have to be distinguished. */
 export function forgottenRecipientId(chatId: string, place: number): string {
   const server = CHAT_SERVERS[chatIdParts(chatId).server];
-  // Without a server of its own it must not look like a phone number, which may be one person with a hidden number.
+  // Without a server it must not look like a phone number, which may be the same person as a hidden number.
   return server === undefined ? `@${String(place)}` : `@${String(place)}@${server}`;
 }
 
@@ -46,9 +49,9 @@ export function isForgottenChatId(chatId: string): boolean {
 }
 
 /**
- * Whether a message keeps the first of two chats when webhooks name its chat differently (a phone number in one, a hidden number in
- * the other): the same one whatever their order. A group or story stays one although its members' statuses name themselves,
- * and a phone number says more to a reader than a hidden one. What is forgotten stays forgotten. Kinds are places in {@link CHAT_KINDS}.
+ * Whether a message keeps the first of two chat ids when its webhooks disagree (one names a phone number, another a hidden number). The
+ * answer does not depend on their order. A group or story wins over the members that its statuses name, and a phone number tells a reader
+ * more than a hidden one. A forgotten chat stays forgotten. Kinds are places in {@link CHAT_KINDS}.
  */
 export function isPreferredChat(a: string, kindOfA: number, b: string, kindOfB: number): boolean {
   const [left, right] = [preferenceOf(a, kindOfA), preferenceOf(b, kindOfB)];
@@ -56,17 +59,17 @@ export function isPreferredChat(a: string, kindOfA: number, b: string, kindOfB: 
   return a === b ? kindOfA < kindOfB : a < b;
 }
 
-/** Whether two ids may belong to one person: a phone number, and the hidden number that stands for it elsewhere. */
+/** Whether two ids may belong to one person: a phone number, and the hidden number that is used instead of it elsewhere. */
 export function mayBeOnePerson(a: string, b: string): boolean {
   return (a.endsWith("@c.us") && isHiddenNumber(b)) || (isHiddenNumber(a) && b.endsWith("@c.us"));
 }
 
 /**
- * The servers that are stored as a code, which is the position: five, for the codes after them are taken (a further server needs
- * a code of its own).
+ * The servers that are stored as a code, which is their position. There are exactly five, because the codes after them are taken; a further
+ * server needs a code of its own.
  */
 export const CHAT_SERVERS = ["g.us", "newsletter", "broadcast", "c.us", "lid"] as const;
-/** Codes of an id without a server, and of one whose server is none of the above (then `user` is the whole id). */
+/** Codes for an id without a server, and for one whose server is none of the above (then `user` is the whole id). */
 export const CHAT_SERVER_NONE = 5;
 export const CHAT_SERVER_OTHER = 6;
 
@@ -91,7 +94,7 @@ export function chatIdParts(chatId: string): ChatIdParts {
 /** Lower is preferred: forgotten, group, channel, story, list, phone number, bare id, hidden number, anything else. */
 function preferenceOf(chatId: string, kind: number): number {
   if (isForgottenChatId(chatId)) return 0;
-  // The others are in this order in the list of kinds, after the individual ones.
+  // In the list of kinds the others follow the individual ones in this order.
   if (kind !== CHAT_KIND_INDIVIDUAL) return kind;
   if (isPhoneNumber(chatId)) return CHAT_KINDS.length;
   if (!chatId.includes("@")) return CHAT_KINDS.length + 1;
@@ -102,7 +105,7 @@ function isPhoneNumber(chatId: string): boolean {
   return /^\d[\d-]*@c\.us$/.test(chatId);
 }
 
-/** What stands for a person whose phone number is hidden: the app's own id, or the id that one business has for the person. */
+/** Servers of ids that replace a hidden phone number: the app's own id, or the id that one business has for the person. */
 function isHiddenNumber(chatId: string): boolean {
   return chatId.endsWith("@lid") || chatId.endsWith("@bsuid");
 }

@@ -2,18 +2,18 @@ import { isForgottenChatId } from "./chat-id.ts";
 import type { MessageEvent } from "../messages/message-event.ts";
 import type { MessageRecord } from "../messages/message-record.ts";
 
-/** The chat that is a part of a message's key; `undefined` where the gateway's ids are unique without it. */
+/** The chat that is part of a message's key; `undefined` if the gateway's ids are unique without it. */
 export function chatScopeOf({ chatScoped, chatId }: MessageEvent): string | undefined {
   return chatScoped === true ? chatId : undefined;
 }
 
 /**
- * Whether a message that is kept without a chat in its key is the one of this chat: messages from before chats were a part of keys are, so that
- * they are not counted twice, and so is one whose chat was forgotten, so that it does not come back.
+ * Whether a message stored without a chat in its key belongs to this chat. True for messages stored before chats were part of keys, which
+ * would be counted twice otherwise, and for one whose chat was forgotten, which would come back otherwise.
  */
 export function mayBeOfChat({ chatId }: Pick<MessageRecord, "chatId">, scope: string): boolean {
   return chatId === "" || chatId === scope || isForgottenChatId(chatId);
 }
 
-/** Messages of one id that are found without naming a chat: those first seen last. */
+/** How many messages of one id are found without naming a chat: the ones first seen most recently. */
 export const CHATS_OF_ID_MAX = 16;

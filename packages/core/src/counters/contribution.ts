@@ -38,7 +38,7 @@ import {
 export interface Contribution {
   /** `false`: nothing, for there is no message yet. */
   isCounted: boolean;
-  /** Of the record: what an older rule does not count is not taken back. */
+  /** The rule the record was counted by: what an older rule did not count is not taken back. */
   rule: number;
   isAction: boolean;
   /** A place in `DIRECTIONS`. */
@@ -58,11 +58,11 @@ export interface Contribution {
   failureHour: number;
   /** Seconds from event to receipt of each time slot, then of the two waits between ranks; -1 for none. */
   readonly waits: number[];
-  /** The UTC day of the later time of each, days since 1970; `UNTIMED` where it was counted without. */
+  /** The UTC day of the later time of each, in days since 1970; `UNTIMED` if it was counted without a day. */
   readonly waitDays: number[];
   /** Numbers of the labels that it is counted under. */
   labels: readonly number[];
-  /** As the record has it, where there are labels and no message yet. */
+  /** `labelledDay` of the record, for an id that has labels and no message yet. */
   waitingDay: number;
   readonly standing: Standing;
 }
@@ -95,13 +95,13 @@ export function hourOf(at: number): number {
   return Math.floor(at / 3600);
 }
 
-/** Work out what a message adds as its record stands now. @param into is overwritten, and returned */
+/** Work out what a message adds to the counts, from its record. @param into is overwritten, and returned */
 export function contributionOf(record: MessageRecord, into: Contribution): Contribution {
   if (record.isKnown) standingOf(record, into.standing);
   return contributionOfStanding(record, into);
 }
 
-/** The same where `into.standing` is worked out already. */
+/** The same, for when `into.standing` is already worked out. */
 export function contributionOfStanding(record: MessageRecord, into: Contribution): Contribution {
   const { standing } = into;
   into.isCounted = record.isKnown;
@@ -130,7 +130,7 @@ export function contributionOfStanding(record: MessageRecord, into: Contribution
   return into;
 }
 
-/** Add what one message adds after a change, and take back what it added before. */
+/** Add what a message contributes after a change, and subtract what it contributed before. */
 export function moveCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
   if (before.labels.length > 0 || after.labels.length > 0) moveLabelCounts(before, after, changes);
   if (!before.isCounted && !after.isCounted) return;
@@ -150,7 +150,7 @@ export function moveCounts(before: Contribution, after: Contribution, changes: C
   }
 }
 
-/** Whether all is the same that counts of what it reached depend on. */
+/** Whether everything that the counts of reached statuses depend on is unchanged. */
 function isSameMessage(a: Contribution, b: Contribution): boolean {
   return (
     a.type === b.type &&
@@ -169,7 +169,7 @@ const [STAGE_DELIVERED, STAGE_READ, STAGE_RECEIPT] = (
   ["sent_to_delivered", "delivered_to_read", "event_to_receipt"] as const
 ).map((stage) => LATENCY_STAGES.indexOf(stage)) as [number, number, number];
 
-/** The rule since which messages are counted by type, by kind of chat and by the hour of their message, and latencies by the day. */
+/** The first rule that counts messages by type, by kind of chat and by the hour of their message, and latencies by day. */
 const RULE_TIMED = 3;
 
 function hourOrNone(at: number): number {
@@ -186,7 +186,7 @@ function takeWaits(record: MessageRecord, hasStatuses: boolean, into: Contributi
   takeWaitBetween(record, hasStatuses, RANK_DELIVERED, RANK_READ, WAIT_TO_READ, into);
 }
 
-/** Of reported times that count as reached. */
+/** Only reported times of ranks that count as reached. */
 function takeWaitBetween(
   record: MessageRecord,
   hasStatuses: boolean,
@@ -217,7 +217,7 @@ function takeWait(
   waitDays[wait] = is && rule >= RULE_TIMED ? Math.floor(Math.max(start, end) / 86_400) : UNTIMED;
 }
 
-/** Of several recipients the time that counts may be a later one than the record's. */
+/** With several recipients the time that counts may be later than the record's. */
 function isTimedAt(record: MessageRecord, slot: number, at: number): boolean {
   return record.at[slot] === at ? isTimed(record, slot) : !record.hasFrozenLatencies;
 }
@@ -226,7 +226,7 @@ function isTimed(record: MessageRecord, slot: number): boolean {
   return (record.untimed & (1 << slot)) === 0 && !record.hasFrozenLatencies;
 }
 
-/** The part that is the same all through, but for what comes to be known of the message. */
+/** The part that rarely changes: only when more becomes known of the message. */
 function countMessage(counted: Contribution, by: number, changes: CounterChanges): void {
   if (!counted.isCounted) return;
   const { direction, type, hour, chatId } = counted;
@@ -241,11 +241,11 @@ function countMessage(counted: Contribution, by: number, changes: CounterChanges
   }
   if (priceCategory !== PRICE_NONE) changes.add(priceCategorySlot(priceCategory), by);
   if (priceType !== PRICE_NONE) changes.add(priceTypeSlot(priceType), by);
-  // A forgotten chat is none of the unique ones.
+  // A forgotten chat is not counted among the unique ones.
   if (chatId !== "" && !isForgottenChatId(chatId)) changes.addChat(chatId, chatKind, by);
 }
 
-/** Most events move one or two of a message's counts, so what is the same on both sides is left alone. */
+/** Most events move one or two of a message's counts, so what is equal on both sides is skipped. */
 function moveStatuses(before: Contribution, after: Contribution, isSame: boolean, changes: CounterChanges): void {
   const was = before.isCounted && !before.isAction;
   const is = !after.isAction;
@@ -281,7 +281,7 @@ function countFailure(counted: Contribution, by: number, changes: CounterChanges
   countReached(counted, failureSlot(failure.status, failure.reason), failureHour, by, changes);
 }
 
-/** By its own hour, and where that is another one than its message's, by that as well. */
+/** Counted by its own hour, and also by its message's hour if the two differ. */
 function countReached(counted: Contribution, slot: number, hour: number, by: number, changes: CounterChanges): void {
   changes.addAt(slot, hour, by);
   if (hour === counted.hour || counted.rule < RULE_TIMED) return;

@@ -5,8 +5,8 @@ import { LABEL_SLOTS_MAX } from "../labels/label-counts.ts";
 import { TIMED_SLOTS_MAX } from "./timed-slots.ts";
 
 /**
- * How the counters of one instance move: sums that are added to while messages change, then stored in one go. Used again for
- * each instance, because making a new one costs more than all that is added.
+ * How the counters of one instance move: sums collected while messages change, then stored together. Reused for each instance, because
+ * creating one costs more than all the additions.
  */
 export class CounterChanges {
   /** By slot. */
@@ -32,7 +32,7 @@ export class CounterChanges {
     this.add(SLOT_OUTCOMES + OUTCOMES.indexOf(outcome), 1);
   }
 
-  /** @param time hours since 1970, for a latency days, as `sourceOfSlot` tells; {@link UNTIMED} for what is only in the total */
+  /** @param time hours since 1970, for a latency days, see `sourceOfSlot`; {@link UNTIMED} for what is only in the total */
   addAt(slot: number, time: number, by: number): void {
     if (slot < SLOTS_MAX) this.add(slot, by);
     addTo(this.#times, time * TIMED_SLOTS_MAX + slot, by);
@@ -49,7 +49,7 @@ export class CounterChanges {
     if (chats !== undefined) addTo(chats, chatId, by);
   }
 
-  /** How many sums there are of totals and by time, those that are 0 included. */
+  /** How many sums there are of totals and by time, including those that are 0. */
   get size(): number {
     return this.#touched.length + this.#times.size;
   }
@@ -59,7 +59,7 @@ export class CounterChanges {
     return this.#labels.size;
   }
 
-  /** The sums that are not 0, and begin again. */
+  /** Return the sums that are not 0, and reset. */
   takeTotals(take: (slot: number, by: number) => void): void {
     for (const slot of this.#touched) {
       const by = this.#totals[slot] ?? 0;
@@ -97,7 +97,7 @@ export class CounterChanges {
   }
 }
 
-/** A label and an hour as one number; with a slot it still is exact. */
+/** A label and an hour as one number. Multiplied with a slot it is still an exact integer. */
 export function labelTime(label: number, hour: number): number {
   return label * HOURS_MAX + hour;
 }
@@ -113,7 +113,7 @@ export function hourOfLabel(labelTime: number): number {
 /** Until 2089. */
 const HOURS_MAX = 2 ** 20;
 
-/** In place of an hour or a day: what an older version counted without one. */
+/** Stands in place of an hour or a day for what an older version counted without one. */
 export const UNTIMED = 0;
 
 function addTo<Key>(sums: Map<Key, number>, key: Key, by: number): void {

@@ -45,9 +45,9 @@ export type Counter = MessageCounter | `outcomes/${Outcome}`;
 export type Counts = ReadonlyMap<Counter, number>;
 
 /**
- * A counter is a number, its slot: a place in what stores keep. Each kind begins at a slot of its own and has room for more words
- * than there are, so that a new word moves nothing. What most messages touch comes first, because stored counts are as
- * long as their highest slot. The slots are part of the stored layout.
+ * A counter is a number, its slot: an index into what stores keep. Each kind begins at its own slot and has room for more words than exist
+ * today, so a new word moves nothing. The slots that most messages touch come first, because stored counts are as long as their highest
+ * slot. The slots are part of the stored layout.
  */
 export const SLOT_CONTRADICTIONS = 0;
 export const SLOT_MESSAGES = 4;
@@ -67,7 +67,7 @@ const ORIGINS_MAX = 4;
 const STATUSES_MAX = PROGRESS_MAX + FAILURES_MAX;
 const OUTCOMES_MAX = 8;
 const CHAT_KINDS_MAX = 7;
-/** Codes of types from 30 on are those that are preferred last, see `preferredTypeCode`. */
+/** From code 30 on are the types that are preferred least, see `preferredTypeCode`. */
 const MESSAGE_TYPES_MAX = 30;
 const ACTIONS_MAX = 16;
 const TYPES_A_DIRECTION = 2 + MESSAGE_TYPES_MAX + ACTIONS_MAX;
@@ -131,7 +131,7 @@ export function latencySumSlot(stage: number): number {
   return latencySlot(stage, LATENCY_SUM);
 }
 
-/** What a slot counts; `undefined` where there is room. Made when the program starts, so that a list which outgrew its room stops it. */
+/** What each slot counts; `undefined` for unused slots. Built when the program starts, so a list that outgrew its room stops it at once. */
 export const COUNTER_OF_SLOT: readonly (Counter | undefined)[] = namedSlots({
   progress: PROGRESS,
   failures: FAILURES,
@@ -146,7 +146,7 @@ export const IS_GROWING: readonly boolean[] = COUNTER_OF_SLOT.map(
   (counter) => counter !== undefined && isGrowing(counter),
 );
 
-/** Whether Prometheus shows a counter as ever-growing: all per-message ones but those of what is still unknown. */
+/** Whether Prometheus shows a counter as ever-growing: all per-message counters except those for attributes that are still unknown. */
 export function isGrowing(counter: Counter): boolean {
   if (counter.startsWith("messages/incoming/") || counter.startsWith("latency/")) return true;
   return /^(?:messages|types|reached|failures|prices)\//.test(counter) && !/\/unknown(?:\/|$)/.test(counter);
@@ -163,7 +163,8 @@ export interface CountedLists {
 }
 
 /**
- * The counters of all slots. @throws {RangeError} a list has more words than there is room for; it names the constant to raise
+ * The counters of all slots.
+ * @throws {RangeError} a list has more words than there is room for; it names the constant to raise
  */
 export function namedSlots(lists: CountedLists): (Counter | undefined)[] {
   requireRoom("PROGRESS", lists.progress.length, "PROGRESS_MAX", PROGRESS_MAX);

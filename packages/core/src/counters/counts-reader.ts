@@ -8,8 +8,8 @@ import type { InstanceState } from "../instances/state-history.ts";
 export interface InstanceTotals {
   readonly counts: Counts;
   /**
-   * How far each growing counter went back because a message turned out to be something else. Added to the count it
-   * gives a number that only grows, as Prometheus needs.
+   * How far each counter went back because a message turned out to be something else. Count plus correction only grows, as Prometheus
+   * needs.
    */
   readonly retracted: Counts;
   readonly lastWebhookAt?: number;
@@ -18,11 +18,11 @@ export interface InstanceTotals {
   readonly failureRatioMax?: number;
 }
 
-/** What is known of an instance as a whole. */
+/** What is known about an instance as a whole. */
 export interface InstanceSummary extends InstanceTotals {
   /** How many different chats, by kind; exact up to 1,000 each, within 1 % beyond. */
   readonly uniqueChats: Readonly<Record<ChatKind, number>>;
-  /** Another one whenever the chats behind `uniqueChats` may be others; `undefined` where the store does not tell. */
+  /** Changes whenever the set of chats behind `uniqueChats` may have changed; `undefined` if the store does not track it. */
   readonly chatsVersion?: string;
   /** Messages of the last 7 and 30 days by their own time, to the hour. */
   readonly messagesLast7Days: number;
@@ -31,7 +31,7 @@ export interface InstanceSummary extends InstanceTotals {
   readonly lastMessageAt?: number;
 }
 
-/** @param time an hour or a day, as its source has it @param slot what it counts, see `counters.ts` and `timed-slots.ts` */
+/** @param time an hour or a day, depending on the source @param slot what it counts, see `counters.ts` and `timed-slots.ts` */
 export type TakeCount = (time: number, slot: number, count: number) => void;
 
 export interface CountsReader {
@@ -40,24 +40,25 @@ export interface CountsReader {
    * @returns one summary per instance, in order; an instance that is not known has empty counts
    */
   summaries(instances: readonly InstanceId[], now: number): Promise<readonly InstanceSummary[]>;
-  /** As {@link summaries}, without what takes longer to read: for reading all instances often. */
+  /** As {@link summaries}, without the parts that take longer to read: for reading all instances often. */
   totals(instances: readonly InstanceId[]): Promise<readonly InstanceTotals[]>;
   /**
-   * Hand over what is counted of an instance by time. One count may come in several parts, even negative ones: they add up.
+   * Read an instance's counts by time. One count may arrive in several parts, even negative ones: add them up.
    * @param from and to: both included, hours since 1970; of latencies days
    */
   eachCount(instance: InstanceId, source: CountSource, from: number, to: number, take: TakeCount): Promise<void>;
   /**
-   * What tells each instance's counts by time in hours that are over: another text whenever they may be others.
-   * @param beforeHour hours since 1970: only hours before it count, and it began a few minutes ago at least
+   * A version of each instance's counts in hours that are over. It changes whenever these counts may have changed.
+   * @param beforeHour hours since 1970: only hours before it count; it must have begun at least a few minutes ago
    */
   pastVersions(instances: readonly InstanceId[], beforeHour: number): Promise<readonly string[]>;
 }
 
 export interface ChatUnionReader {
   /**
-   * How many different chats instances have together, by kind: one that several have counts once. Exactness as in {@link InstanceSummary}.
-   * @param versions of the instances, as {@link InstanceSummary} tells them: what was read under the same one need not be read again
+   * How many different chats instances have together, by kind; a chat of several instances counts once. As exact as {@link
+   * InstanceSummary}.
+   * @param versions the `chatsVersion` of each instance: what was read under the same version need not be read again
    */
   uniqueChats(
     instances: readonly InstanceId[],

@@ -1,5 +1,5 @@
 /**
- * A quantile told from a histogram, by linear interpolation inside the bucket it falls in.
+ * A quantile estimated from a histogram, by linear interpolation inside the bucket it falls in.
  *
  * @param bounds upper bounds of the buckets, ascending, the first above 0; one more bucket, without bound, follows the last
  * @param counts how many fell in each bucket (not cumulative), one more than there are bounds

@@ -1,4 +1,4 @@
-/** Waits that are measured. The position is the stored code: append only. */
+/** Latencies that are measured. The position is the stored code: append only. */
 export const LATENCY_STAGES = ["sent_to_delivered", "delivered_to_read", "event_to_receipt"] as const;
 export type LatencyStage = (typeof LATENCY_STAGES)[number];
 

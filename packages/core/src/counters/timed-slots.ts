@@ -12,25 +12,24 @@ import {
 import { DIRECTIONS } from "../messages/message-event.ts";
 
 /**
- * Counts that are kept by time: each source in keys of its own, so that a query reads only what it asks for. All by the UTC hour but
- * latencies, which are by the UTC day. The first three are by when something happened; `cohorts` moves what was reached to the hour of
- * its message.
+ * Counts that are kept by time. Each source has its own keys, so a query reads only what it needs. All are by UTC hour except latencies,
+ * which are by UTC day. The first three are by when something happened; `cohorts` moves what was reached to the hour of its message.
  */
 export const COUNT_SOURCES = ["hours", "kinds", "cohorts", "latencies"] as const;
 export type CountSource = (typeof COUNT_SOURCES)[number];
 
-/** Counts by time are kept so long after the time that they are of; a change to an older one is dropped. */
+/** How long counts by time are kept. A change to an older one is dropped. */
 export const COUNTS_KEPT_DAYS = 400;
 
-/** @param now Unix seconds @returns the first hour whose counts are kept */
+/** @param now Unix seconds @returns the oldest hour whose counts are still kept */
 export function firstKeptHour(now: number): number {
   return Math.floor(now / 3600) - 24 * COUNTS_KEPT_DAYS;
 }
 
-/** Slots of counts by time are below it. Those from {@link SLOT_KINDS} on are kept by time only and have no total. */
+/** Upper bound of the slots of counts by time. Slots from {@link SLOT_KINDS} on are kept by time only and have no total. */
 export const TIMED_SLOTS_MAX = 4096;
 const SLOT_KINDS = 768;
-/** What can be moved to the hour of its message lies below. */
+/** Slots below it can be moved to the hour of their message. */
 export const SHIFTED_MAX = 1024;
 const SLOT_SHIFTED_IN = 2048;
 const SLOT_SHIFTED_OUT = SLOT_SHIFTED_IN + SHIFTED_MAX;
@@ -71,8 +70,9 @@ export function chatKindSentSlot(kind: number): number {
 }
 
 /**
- * What is counted under a slot in another hour than that of its message: by the hour of the message, and by its own. The count by the
- * message's hour is that of the slot, plus what is shifted in, less what is shifted out. Most messages reach all in one hour and cost nothing here.
+ * What a slot counts in another hour than that of its message: once by the hour of the message, once by its own. The count by the message's
+ * hour is the slot's count, plus what is shifted in, minus what is shifted out. Most messages reach everything within one hour and cost
+ * nothing here.
  */
 export function shiftedInSlot(slot: number): number {
   return SLOT_SHIFTED_IN + slot;
@@ -82,7 +82,7 @@ export function shiftedOutSlot(slot: number): number {
   return SLOT_SHIFTED_OUT + slot;
 }
 
-/** Where the counts of a slot by time are kept; `undefined` where there is only a total. */
+/** Where a slot's counts by time are kept; `undefined` if it only has a total. */
 export function sourceOfSlot(slot: number): CountSource | undefined {
   return SOURCE_OF_SLOT[slot];
 }

@@ -1,14 +1,20 @@
 import type { InstanceId } from "./instance-id.ts";
 
 export interface InstanceEraser {
-  /** Forget all messages, counts and settings of an instance: at once for every reader. What takes longer is left to {@link erase}. */
+  /**
+   * Forget all messages, counts and settings of an instance, at once for every reader. The deletion itself takes longer and is done by
+   * {@link erase}.
+   */
   forget(instance: InstanceId): Promise<void>;
   /**
-   * As {@link forget}, if what is there has not changed since a mark of it was given.
+   * As {@link forget}, but only if the instance's data have not changed since the mark was given.
    * @param mark what an earlier call returned; "" to forget nothing
-   * @returns a mark of what is there afterwards; "" if there is nothing
+   * @returns a mark of the data that exist afterwards; "" if there are none
    */
   forgetUnchanged(instance: InstanceId, mark: string): Promise<string>;
-  /** Delete what forgotten instances left. May be stopped at any point and called again, by several at once. @returns keys deleted */
+  /**
+   * Delete what forgotten instances left behind. May be stopped at any point, repeated, and run by several processes at once.
+   * @returns keys deleted
+   */
   erase(): Promise<number>;
 }

@@ -4,8 +4,9 @@ export type InstanceId = string;
 const GATEWAY = /^[a-z0-9-]{1,32}$/;
 
 /**
- * Ids of instances: `<gateway>:<external id>`, with a server's name between the two where several servers of a gateway use the same ids,
- * or 1 to 20 digits. They stand in keys, URLs, metric labels and file names as they are, so they hold nothing that any of these would quote.
+ * Ids of instances: `<gateway>:<external id>`, with a server's name between the two if several servers of a gateway use the same ids, or 1
+ * to 20 digits. They appear unchanged in keys, URLs, metric labels and file names, so they contain no character that any of these would
+ * escape.
  */
 export const INSTANCE_ID = /^(?:\d{1,20}|[a-z0-9-]{1,32}(?::[\w.+~-]{1,64}){1,2})$/;
 
@@ -14,7 +15,8 @@ export function isInstanceId(text: string): boolean {
 }
 
 /**
- * The id of a gateway's instance. @param external the gateway's own id, or a server's name and that
+ * The id of a gateway's instance.
+ * @param external the gateway's own id, or a server's name and then the id
  * @returns `undefined` for one that is empty or too long, so that two instances never share an id
  */
 export function instanceIdOf(
@@ -26,8 +28,8 @@ export function instanceIdOf(
 }
 
 /**
- * An external id with every byte coded that an instance's id has no room for, as URLs do. The sign is `~`, and not `%`, which would have to be
- * coded again in each URL; so `~` itself is coded too, and no two ids become one.
+ * Encode every byte of an external id that an instance's id may not contain, as URLs do. The escape character is `~` and not `%`, which
+ * would have to be escaped again in each URL. `~` itself is escaped too, so no two ids become one.
  */
 export function percentCoded(external: string): string {
   if (IS_PLAIN.test(external)) return external;

@@ -2,14 +2,14 @@ import type { InstanceId } from "./instance-id.ts";
 
 export interface InstanceSettings {
   readonly ignoreGroupMessages: boolean;
-  /** Above this share of failures, in (0, 1], an alert fires; `undefined`: above the one that holds for all. */
+  /** Above this share of failures, in (0, 1], an alert fires; `undefined`: the threshold for all instances applies. */
   readonly failureRatioMax?: number;
 }
 
-/** What is not given stays. */
+/** What is not given stays as it is. */
 export interface InstanceSettingsChange {
   readonly ignoreGroupMessages?: boolean | undefined;
-  /** `null`: the one that holds for all again. */
+  /** `null`: use the threshold for all instances again. */
   readonly failureRatioMax?: number | null | undefined;
 }
 

@@ -2,14 +2,14 @@ import type { StateEvent } from "../messages/message-event.ts";
 import type { Outcome } from "../messages/message-status.ts";
 import type { InstanceId } from "./instance-id.ts";
 
-/** The gateway's last word on the account, and when it said so (Unix seconds). */
+/** The account's last state as the gateway reported it, and when (Unix seconds). */
 export interface InstanceState {
   readonly state: string;
   readonly at: number;
 }
 
 export interface StateHistoryReader {
-  /** @returns the last reports of its state, oldest first, see `stateChanges`; none for an instance that is not known */
+  /** @returns the last reports of its state, oldest first, see `stateChanges`; empty for an unknown instance */
   stateReports(instance: InstanceId): Promise<readonly InstanceState[]>;
 }
 
@@ -27,8 +27,8 @@ export const STATE_CHANGES_MAX = 50;
 export const STATE_REPORTS_MAX = 2 * STATE_CHANGES_MAX;
 
 /**
- * Add a report to those that are known: by their time, and within a second in the order in which they were first reported. So the order in
- * which reports arrive, and how often, makes no difference, except within one second.
+ * Add a report to the known ones, ordered by time and, within a second, by when they were first reported. So the order of arrival and
+ * repeats make no difference, except within one second.
  * @param reports at most {@link STATE_REPORTS_MAX}, oldest first; the last is the present state
  */
 export function addStateReport(
@@ -50,7 +50,7 @@ export function stateChanges(reports: readonly InstanceState[]): readonly StateC
     .toReversed();
 }
 
-/** What goes first is a report that changed nothing: a gateway may repeat its state every minute. */
+/** Drop a report that changed nothing first: a gateway may repeat its state every minute. */
 function bounded(reports: readonly InstanceState[]): readonly InstanceState[] {
   if (reports.length <= STATE_REPORTS_MAX) return reports;
   const repeat = reports.findIndex(({ state }, i) => i > 0 && state === reports[i - 1]?.state);

@@ -1,18 +1,18 @@
 import type { InstanceId } from "./instance-id.ts";
 
-/** Where an instance lives at its gateway, so that we can ask there. */
+/** Where to reach an instance at its gateway. */
 export interface Upstream {
-  /** Such as `https://7103.api.greenapi.com`, without a slash at the end. */
+  /** For example `https://7103.api.greenapi.com`, without a trailing slash. */
   readonly apiUrl: string;
   readonly apiTokenInstance: string;
-  /** Read notifications from there instead of waiting for webhooks. */
+  /** Pull notifications from there instead of waiting for webhooks. */
   readonly pull: boolean;
-  /** Minutes between two looks into the gateway's journals; 0 for never. */
+  /** Minutes between two reads of the gateway's journals; 0 for never. */
   readonly reconcileEveryMinutes: number;
 }
 
 export interface UpstreamStore {
-  /** @param instances if not all: those of them that have one */
+  /** @param instances limits the answer to these; without it, all that have an upstream */
   upstreams(instances?: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Upstream>>;
   upstream(instance: InstanceId): Promise<Upstream | undefined>;
   /** @param upstream `undefined` to forget it */

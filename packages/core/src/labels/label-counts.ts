@@ -6,23 +6,23 @@ import { PROGRESS, RANK_SENT } from "../messages/message-status.ts";
 import { shiftedInSlot, shiftedOutSlot, TIMED_SLOTS_MAX } from "../counters/timed-slots.ts";
 
 /**
- * What is counted of a label has the slots of what is counted of an instance: messages, what they reached, and failures. Origins are not
- * told apart: all count as the first.
+ * A label's counts use the slots of an instance's counts: messages, reached statuses, and failures. Origins are not distinguished: all
+ * count as the first.
  */
 const ANY_ORIGIN = 0;
-/** In place of a label's number: ids that were labelled and not seen yet, by the hour at which their day of labelling begins. */
+/** Stands in place of a label's number for ids that were labelled and not seen yet, by the first hour of the day they were labelled on. */
 export const LABEL_WAITING = 0;
 export const SLOT_WAITING = 0;
 
 /**
- * Above a slot: what of it is counted of messages that have a label of a lower number as well. Summing all labels without that counts each
- * labelled message once, so what has no label is the rest.
+ * Added to a slot: the part of its count from messages that also have a label of a lower number. Summing all labels without that part
+ * counts each labelled message once, so the remainder has no label.
  */
 export const SLOT_SHARED = TIMED_SLOTS_MAX;
-/** Slots of a label's counts are below it. */
+/** Upper bound of the slots of a label's counts. */
 export const LABEL_SLOTS_MAX = 2 * TIMED_SLOTS_MAX;
 
-/** Take back what a message adds to the counts of its labels, and add what it adds now. */
+/** Subtract what a message contributed to the counts of its labels, and add what it contributes now. */
 export function moveLabelCounts(before: Contribution, after: Contribution, changes: CounterChanges): void {
   countLabels(before, -1, changes);
   countLabels(after, 1, changes);

@@ -1,13 +1,13 @@
-/** Labels a message has at most, and an instance. */
+/** The most labels a message may have, and an instance. */
 export const LABELS_A_MESSAGE_MAX = 8;
 export const LABELS_MAX = 1_000;
-/** Ids that one call labels at most. */
+/** The most ids one call may label. */
 export const LABELLED_AT_ONCE_MAX = 1_000;
-/** Ids of an instance that were labelled and not seen yet, at most. */
+/** The most ids of an instance that may be labelled and not seen yet. */
 export const WAITING_IDS_MAX = 100_000;
 /**
- * An instance's labels have numbers, from 1 on. Each is used once: a label that was deleted and is set again has another one, so that
- * nothing old is counted for it. Part of {@link labelTime}.
+ * An instance's labels are numbered from 1. Each number is used once: a label that was deleted and set again gets a new one, so no old
+ * counts belong to it. Part of {@link labelTime}.
  */
 export const LABEL_NUMBER_MAX = 2 ** 20 - 1;
 

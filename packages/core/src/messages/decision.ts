@@ -9,15 +9,15 @@ import { standingOf, type Standing } from "./standing.ts";
 import { transitionOf, type Transition } from "../transition.ts";
 
 /**
- * Take one event into what is known of its message.
- * @param standing of the record before; overwritten with that after
+ * Add one event to what is known of its message.
+ * @param standing of the record before the event; overwritten with the one after
  */
 export function applyEvent(record: MessageRecord, event: MessageEvent, standing: Standing, hash: KeyedHash): Outcome {
   const { isKnown, chatId } = record;
   const { status } = standing;
   const recipient = recipientOf(event);
   const slot = slotOf(event, recipient !== undefined);
-  // One failure is enough, whichever recipient it names.
+  // One failure is enough, no matter which recipient it names.
   const wasReported = hasSlot(record, slot) || ("reason" in event && record.failures.some(isReported));
   record.isKnown = true;
   const isOther = takeAttributes(record, event);
@@ -31,15 +31,15 @@ export function applyEvent(record: MessageRecord, event: MessageEvent, standing:
 }
 
 /**
- * Decides on messages one after the other: {@link begin} with the record as it is, change it, {@link end}. One for all of a store's
- * messages, because what it works with costs more to make than to use.
+ * Decides about messages one after the other: {@link begin} with the record as stored, change it, {@link end}. A store has one for all its
+ * messages, because its buffers cost more to create than to use.
  */
 export class Decision {
   readonly #before = newContribution();
   readonly #after = newContribution();
-  /** Where the message stands as it is decided on. */
+  /** Where the message stands while events are applied. */
   readonly #standing = this.#after.standing;
-  /** When the message failed, Unix seconds, before and after; `undefined` where it had not. */
+  /** When the message failed, Unix seconds, before and after; `undefined` if it had not. */
   failedBefore: number | undefined;
   failedAfter: number | undefined;
   #isStanding = false;
@@ -55,7 +55,7 @@ export class Decision {
     this.#isStanding = false;
   }
 
-  /** Take an event into the record. */
+  /** Apply an event to the record. */
   apply(record: MessageRecord, event: MessageEvent, hash: KeyedHash, changes: CounterChanges): Outcome {
     const outcome = applyEvent(record, event, this.#standing, hash);
     this.#isStanding = true;
@@ -63,7 +63,7 @@ export class Decision {
     return outcome;
   }
 
-  /** Move the counters by what the record is counted as now less what it was before. */
+  /** Move the counters by what the record contributes now minus what it contributed before. */
   end(record: MessageRecord, changes: CounterChanges): void {
     const before = this.#before;
     if (!this.#isStanding) standingOf(record, this.#standing);
@@ -74,13 +74,13 @@ export class Decision {
     this.failedAfter = after.isCounted && after.failureHour >= 0 ? after.standing.failureAt : undefined;
   }
 
-  /** What became of the message's status, after {@link end}; `undefined` where it is the same. @param record as it ended */
+  /** The change of the message's status, after {@link end}; `undefined` if there is none. @param record as it ended */
   transition(record: MessageRecord): Transition | undefined {
     return transitionOf(this.#before, this.#after, record);
   }
 }
 
-/** Whether an event tells when a message was sent, for the time of an instance's last message. */
+/** Whether an event shows when a message was sent, for the time of an instance's last message. */
 export function tellsOfSending(event: MessageEvent): boolean {
   return event.kind === "observation" || event.status === "sent" || isFailure(event.status);
 }

@@ -31,7 +31,7 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** What another failure than `failed` always has. */
+/** The reason that each failure other than `failed` always has. */
 const OF_OTHER_FAILURES: ReadonlySet<FailureReason> = new Set(["no_account", "not_in_group", "no_active_session"]);
 
 /** The reasons each failure can have, so that metrics can show a zero for each known pair. */

@@ -11,27 +11,30 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const ORIGINS = ["unknown", "api", "phone"] as const;
 export type Origin = (typeof ORIGINS)[number];
 
-/** When something happened and when it was reported to us. Both Unix seconds. */
+/** When something happened and when we received it. Both Unix seconds. */
 export interface Moment {
   readonly at: number;
   readonly receivedAt: number;
-  /** `at` says when we were told, not when it happened: the gateway gave no time, or a journal repeated it late. No latency comes of it. */
+  /**
+   * `at` is when we learned of it, not when it happened: the gateway gave no time, or a journal repeated it later. No latency is measured
+   * from it.
+   */
   readonly untimed?: boolean | undefined;
 }
 
 /** Which message an event is about. */
 interface OfMessage extends Moment {
   readonly idMessage: string;
-  /** In the one form that its gateway's adapter gives each chat. */
+  /** In the normalised form of its gateway's adapter. */
   readonly chatId?: string | undefined;
-  /** Stated by the adapter wherever it names the chat: nothing else tells a group from a person. */
+  /** The adapter states it whenever it names the chat: nothing else distinguishes a group from a person. */
   readonly chatKind?: ChatKind | undefined;
-  /** The gateway's ids are unique within a chat only: messages of two chats are two, whatever their ids. Only with a `chatId`. */
+  /** The gateway's ids are unique only within a chat: messages of two chats are two, even with the same id. Only with a `chatId`. */
   readonly chatScoped?: true | undefined;
   readonly origin: Origin;
 }
 
-/** A webhook that shows a message exists. `origin` of an incoming message is `unknown` and is not counted. */
+/** A webhook that shows that a message exists. The `origin` of an incoming message is `unknown` and is not counted. */
 export interface Observation extends OfMessage {
   readonly kind: "observation";
   readonly direction: Direction;
@@ -42,7 +45,7 @@ interface StatusEventBase extends OfMessage {
   readonly kind: "status";
   /** Whose status this is, where the chat is a group and the gateway reports each member; in the form of `chatId`. */
   readonly recipientId?: string | undefined;
-  /** Where the gateway tells what it charges. */
+  /** If the gateway reports what it charges. */
   readonly price?: Price | undefined;
 }
 
@@ -53,20 +56,20 @@ export interface ProgressEvent extends StatusEventBase {
 export interface FailureEvent extends StatusEventBase {
   readonly status: Failure;
   readonly reason: FailureReason;
-  /** The gateway's own words. */
+  /** The gateway's own text. */
   readonly description?: string | undefined;
-  /** The gateway's own code of the failure, as it was given. Of longer ones the first 64 bytes are kept. */
+  /** The gateway's own error code, unchanged. Longer ones are cut to 64 bytes. */
   readonly code?: string | undefined;
 }
 
 export type MessageEvent = Observation | ProgressEvent | FailureEvent;
 
-/** The kind of the chat that an event names, an individual one unless stated otherwise; `undefined` where it names none. */
+/** The kind of the chat that an event names, individual unless stated otherwise; `undefined` if it names none. */
 export function chatKindOf({ chatId, chatKind: stated }: OfMessage): ChatKind | undefined {
   return chatId === undefined ? undefined : (stated ?? "individual");
 }
 
-/** The gateway's account changed state, `authorized` for one. */
+/** The gateway's account changed its state, for example to `authorized`. */
 export interface StateEvent extends Moment {
   readonly kind: "state";
   readonly state: string;
@@ -86,8 +89,7 @@ export type KnownChatKind = ChatKind | "unknown";
 const FUTURE_SECONDS_MAX = 86_400;
 
 /**
- * An event without a time, or one that claims to be over a day ahead, is taken at its receipt: clocks go wrong, and
- * milliseconds are sent for seconds.
+ * An event without a time, or with one more than a day ahead, counts at its receipt: clocks are wrong, and some senders use milliseconds.
  */
 export function eventTime(timestamp: number | undefined, receivedAt: number): number {
   return isEventTime(timestamp, receivedAt) ? Math.floor(timestamp) : receivedAt;

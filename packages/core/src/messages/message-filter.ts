@@ -5,30 +5,30 @@ import { isFailure, MESSAGE_STATUSES, type MessageStatus } from "./message-statu
 import type { ContentType } from "./message-type.ts";
 import { newStanding, standingOf } from "./standing.ts";
 
-/** Which messages a list holds; a condition that is not given lets all through. */
+/** Which messages a list contains. A condition that is not given matches all. */
 export interface MessageFilter {
   readonly direction?: Direction;
   /** Where an outgoing message stands now. */
   readonly statuses?: readonly MessageStatus[];
   readonly origin?: Origin;
   readonly type?: ContentType;
-  /** Why an outgoing message failed; one that was delivered all the same did not. */
+  /** Why an outgoing message failed. A message that was delivered despite a failure did not fail. */
   readonly reason?: FailureReason;
   /** The message's own time (see `messageTime`), Unix seconds; `from` included, `to` not. */
   readonly from?: number;
   readonly to?: number;
-  /** The number of a label that it has. */
+  /** The number of one of its labels. */
   readonly label?: number;
-  /** Nothing new was told of it since this moment, Unix seconds. */
+  /** Nothing new was reported about it since this moment, Unix seconds. */
   readonly unchangedSince?: number;
 }
 
-/** The statuses that a filter lets through: a reason is a failure's. `undefined`: all. */
+/** The statuses that match a filter; a reason implies a failure. `undefined`: all. */
 export function statusesOf({ statuses, reason }: MessageFilter): readonly MessageStatus[] | undefined {
   return reason === undefined ? statuses : (statuses ?? MESSAGE_STATUSES).filter(isFailure);
 }
 
-/** Whether what takes a whole record to know fits a filter; its other conditions are for a store to look at, before it reads that. */
+/** Check the conditions that need the whole record. Stores check the others themselves, before they read it. */
 export function isWithin(record: MessageRecord, { from, to, unchangedSince, label, reason }: MessageFilter): boolean {
   if (label !== undefined && !record.labels.includes(label)) return false;
   if (reason !== undefined && !hasFailedFor(record, reason)) return false;

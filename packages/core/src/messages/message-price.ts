@@ -1,5 +1,5 @@
 /**
- * What a gateway charges a message as, where it tells. Both lists are closed, fit for metric labels; `other` is for words that are not in
+ * What a gateway charges a message as, if it reports that. Both lists are closed sets, safe as metric labels; `other` is for words outside
  * them. The position is the stored code: append only.
  */
 export const PRICE_CATEGORIES = [
@@ -22,8 +22,8 @@ export const PRICE_TYPES = ["other", "regular", "free_customer_service", "free_e
 export type PriceType = (typeof PRICE_TYPES)[number];
 
 /**
- * Which of two reported prices a message keeps, of each list by itself: a specific word before `other`, of these the one that comes first in
- * its list. Places in the list; {@link PRICE_NONE} where none was reported.
+ * Which of two reported prices a message keeps, for each list separately: a specific word before `other`, otherwise the one first in its
+ * list. Both are places in the list, or {@link PRICE_NONE} if none was reported.
  */
 export function preferredPriceCode(a: number, b: number): number {
   if (a === PRICE_NONE || b === PRICE_NONE) return Math.max(a, b);

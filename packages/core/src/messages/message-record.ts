@@ -17,7 +17,7 @@ export const SLOT_FAILURE_UNNAMED = 2;
 export const SLOT_RANKS = 3;
 export const TIME_SLOTS = SLOT_RANKS + PROGRESS.length;
 
-/** The rule by which messages are counted now. Another one is needed when a record that is stored would be counted differently. */
+/** The version of the counting rule. It must be raised when a stored record would be counted differently. */
 export const RULE = 3;
 
 /** How the recipients of a message are kept, see `recipients.ts`. */
@@ -26,8 +26,8 @@ export const RECIPIENTS_ONE = 1;
 export const RECIPIENTS_MANY = 2;
 
 /**
- * All that is kept of one message: what was reported, as numbers, and nothing that follows from it (see `standing.ts`). Every field
- * is a function of the set of reported events, whatever their order. Mutable, because it is changed for every webhook.
+ * Everything that is kept of one message: what was reported, as numbers, and nothing derived from it (see `standing.ts`). Every field is a
+ * function of the set of reported events, in any order. Mutable, because every webhook changes it.
  */
 export interface MessageRecord {
   readonly idMessage: string;
@@ -38,34 +38,34 @@ export interface MessageRecord {
   origin: number;
   /** A code of `contentTypeCode`. */
   type: number;
-  /** "" while no event has named the chat. */
+  /** "" until an event names the chat. */
   chatId: string;
-  /** A place in `CHAT_KINDS`; {@link CHAT_KIND_NONE} while no event has named the chat. */
+  /** A place in `CHAT_KINDS`; {@link CHAT_KIND_NONE} until an event names the chat. */
   chatKind: number;
-  /** Which of the slots are set, a bit each. */
+  /** Which of the slots are set, one bit each. */
   slots: number;
-  /** Slots whose time says when it was reported, not when it happened, a bit each. */
+  /** Slots whose time is when it was reported, not when it happened, one bit each. */
   untimed: number;
   /** Earliest event time of each slot that is set, Unix seconds. */
   readonly at: number[];
   /** Its receipt, the earliest at equal event times. */
   readonly receivedAt: number[];
-  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`; `PRICE_NONE` where the gateway reported none. */
+  /** Places in `PRICE_CATEGORIES` and `PRICE_TYPES`; `PRICE_NONE` if the gateway reported none. */
   priceCategory: number;
   priceType: number;
-  /** Of the two failure slots, in their order. */
+  /** What was reported in the two failure slots, in their order. */
   readonly failures: (FailureDetail | undefined)[];
   /** {@link RECIPIENTS_NONE}, {@link RECIPIENTS_ONE} or {@link RECIPIENTS_MANY}. */
   recipientsKept: number;
   /** What each recipient's statuses say; only with {@link RECIPIENTS_MANY}. */
   recipients: Recipients | undefined;
-  /** Numbers of its labels, ascending; see `withLabels`. Only outgoing messages have any, and ids that are not known yet. */
+  /** Numbers of its labels, ascending; see `withLabels`. Only outgoing messages, and ids that are not known yet, have any. */
   labels: readonly number[];
   /** When an id that is not known yet was labelled last, days since 1970. */
   waitingDay: number;
-  /** The rule that it was counted by when it was stored; see `docs/changing-the-rules.md`. */
+  /** The counting rule it was stored under; see `docs/changing-the-rules.md`. */
   rule: number;
-  /** Its waits were counted by the rule of an older version: they are neither counted again nor taken back. */
+  /** Its latencies were counted by an older version's rule: they are neither counted again nor taken back. */
   hasFrozenLatencies: boolean;
 }
 
@@ -94,7 +94,7 @@ export function newRecord(direction: Direction, idMessage: string): MessageRecor
   };
 }
 
-/** Make a record one of a message that is not known yet, to use it again: making one costs more than most of what is done with it. */
+/** Reset a record to that of an unknown message, to reuse it: creating one costs more than most of what is done with it. */
 export function resetRecord(record: MutableKey, direction: Direction, idMessage: string): void {
   record.idMessage = idMessage;
   record.direction = direction;
@@ -115,10 +115,10 @@ export function resetRecord(record: MutableKey, direction: Direction, idMessage:
   record.hasFrozenLatencies = false;
 }
 
-/** A record that is used for one message after the other. */
+/** A record to be reused for one message after the other. */
 export type MutableKey = { -readonly [Field in keyof MessageRecord]: MessageRecord[Field] };
 
-/** A record of its own, to try events on. */
+/** An independent copy, to try events on. */
 export function copyOf(record: MessageRecord): MessageRecord {
   const recipients =
     record.recipients && new Map([...record.recipients].map(([id, times]) => [id, copyOfTimes(times)]));
@@ -126,7 +126,7 @@ export function copyOf(record: MessageRecord): MessageRecord {
   return { ...record, at: [...at], receivedAt: [...receivedAt], failures: [...failures], recipients };
 }
 
-/** A message to oneself is sent and received under one id: two messages, so the direction is part of the key. */
+/** A message to oneself is sent and received under one id, which makes two messages. So the direction is part of the key. */
 export function directionOf(event: MessageEvent): Direction {
   return event.kind === "observation" ? event.direction : "outgoing";
 }
@@ -155,7 +155,7 @@ export function lastEventTime(record: MessageRecord): number {
   return latest;
 }
 
-/** Take what an event says of the message as a whole. @returns whether something that is counted differs after it */
+/** Apply what an event says about the message as a whole. @returns whether something that is counted changed */
 export function takeAttributes(record: MessageRecord, event: MessageEvent): boolean {
   const { origin, type, chatId, chatKind, priceCategory, priceType } = record;
   record.origin = preferredOrigin(origin, ORIGIN_CODES[event.origin]);
@@ -186,7 +186,7 @@ export function takeMoment(record: MessageRecord, slot: number, event: MessageEv
     takeFailure(record, slot - SLOT_FAILURE_NAMED, event, isEarlier);
   const knownReceipt = record.receivedAt[slot] ?? 0;
   if (!isEarlier && receivedAt > knownReceipt) return;
-  // One that has a time of its own says more than one at the same moment that has none.
+  // At the same moment, an event with its own time says more than one without.
   const wasUntimed = (record.untimed & bit) !== 0;
   const isUntimed = isEarlier || receivedAt < knownReceipt ? untimed : wasUntimed && untimed;
   record.slots |= bit;
@@ -214,7 +214,7 @@ function copyOfTimes(times: RecipientTimes): RecipientTimes {
 const ORIGIN_CODES = Object.fromEntries(ORIGINS.map((origin, code) => [origin, code])) as Record<Origin, number>;
 const [UNKNOWN, API] = [ORIGIN_CODES.unknown, ORIGIN_CODES.api];
 
-/** `api` stands over `phone`: a message sent through the API may be shown by the phone as well, not the other way round. */
+/** `api` wins over `phone`: the phone may also report a message that was sent through the API, but not the other way round. */
 function preferredOrigin(a: number, b: number): number {
   if (a === API || b === API) return API;
   return a === UNKNOWN ? b : a;

@@ -5,14 +5,14 @@
 export const PROGRESS = ["pending", "yellowCard", "sent", "delivered", "read", "played"] as const;
 export type Progress = (typeof PROGRESS)[number];
 
-/** They end a message. Of two in the same second the one that comes first here stands. */
+/** Statuses that end a message. Of two in the same second, the one listed first counts. */
 export const FAILURES = ["failed", "noAccount", "notInGroup", "noActiveSession"] as const;
 export type Failure = (typeof FAILURES)[number];
 
 export const MESSAGE_STATUSES = [...PROGRESS, ...FAILURES] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
-/** What became of one event. `ignored`: the instance's settings, or the event's kind, say not to record it. */
+/** What one event did. `ignored`: the instance's settings or the event's kind say not to record it. */
 export const OUTCOMES = ["created", "advanced", "duplicate", "late", "contradiction", "ignored"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -20,11 +20,11 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const REACHED_PROGRESS = ["sent", "delivered", "read", "played"] as const satisfies readonly Progress[];
 export type ReachedProgress = (typeof REACHED_PROGRESS)[number];
 
-/** All that a message can be counted as having reached. */
+/** Every status that is counted as reached. */
 export const REACHED_STATUSES = [...REACHED_PROGRESS, ...FAILURES] as const;
 export type ReachedStatus = (typeof REACHED_STATUSES)[number];
 
-/** Room for progress words among the codes of statuses; failures follow. */
+/** Codes below it are reserved for progress words; failures follow. */
 export const PROGRESS_MAX = 16;
 export const FAILURES_MAX = 8;
 
@@ -49,7 +49,7 @@ export function statusOfCode(code: number): MessageStatus {
   return status;
 }
 
-// A property of an object, because this is asked for every webhook.
+// A lookup in an object, because this runs for every webhook.
 const CODES = Object.fromEntries([
   ...PROGRESS.map((status, rank) => [status, rank]),
   ...FAILURES.map((status, place) => [status, PROGRESS_MAX + place]),

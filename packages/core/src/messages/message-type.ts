@@ -21,7 +21,7 @@ export const MEDIA_TYPES = ["image", "video", "audio", "document", "sticker"] as
 export const ACTION_TYPES = ["edited", "deleted", "reaction", "pollUpdate"] as const;
 export type ActionType = (typeof ACTION_TYPES)[number];
 
-/** `unknown` until an observation tells. */
+/** `unknown` until an observation reports it. */
 export type ContentType = MessageType | ActionType | "unknown";
 
 export function isAction(type: ContentType): type is ActionType {

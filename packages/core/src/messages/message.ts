@@ -24,15 +24,15 @@ import {
 import { contentTypeOfCode, type ContentType } from "./message-type.ts";
 import { newStanding, recipientStanding, shownRecipients, standingOf } from "./standing.ts";
 
-/** One of several recipients of a message, and where the message stands with it. */
+/** One of several recipients of a message, and the message's status for that recipient. */
 export interface Recipient {
   readonly chatId: string;
   readonly status: MessageStatus;
-  /** When it came to stand there, Unix seconds. */
+  /** Since when it has this status, Unix seconds. */
   readonly at: number;
 }
 
-/** A failure that was reported. It is the message's status only if {@link Message.hasFailed}; else a delivery contradicts it. */
+/** A failure that was reported. It is the message's status only if {@link Message.hasFailed}; otherwise a delivery contradicts it. */
 export interface ReportedFailure extends Moment {
   readonly status: Failure;
   readonly reason: FailureReason;
@@ -40,7 +40,7 @@ export interface ReportedFailure extends Moment {
   readonly code?: string;
 }
 
-/** What is known of one message, for reading. Times are the earliest reported of each status. */
+/** What is known about one message, for readers. Times are the earliest reported for each status. */
 export interface Message {
   readonly idMessage: string;
   readonly direction: Direction;
@@ -51,17 +51,17 @@ export interface Message {
   readonly at: number;
   /** The latest of its times, Unix seconds. */
   readonly lastEventAt: number;
-  /** What the gateway charges it as, where it says so. */
+  /** What the gateway charges it as, if reported. */
   readonly price?: Price;
-  /** Where an outgoing message stands. */
+  /** The status of an outgoing message. */
   readonly status: MessageStatus;
   readonly hasFailed: boolean;
-  /** A failure met proof of delivery. */
+  /** Both a failure and a proof of delivery were reported. */
   readonly contradicted: boolean;
   readonly observed?: Moment;
   readonly reported: Readonly<Partial<Record<Progress, Moment>>>;
   readonly failure?: ReportedFailure;
-  /** Only where a message has several. */
+  /** Only if a message has several. */
   readonly recipients?: readonly Recipient[];
 }
 
@@ -104,7 +104,7 @@ function momentOf({ at, receivedAt }: MessageRecord, slot: number): Moment {
   return { at: at[slot] ?? 0, receivedAt: receivedAt[slot] ?? 0 };
 }
 
-/** The failure that stands; where none does, the earliest reported. */
+/** The failure that counts; if none does, the earliest reported. */
 function shownFailure(record: MessageRecord, isUnnamedOne: boolean): ReportedFailure | undefined {
   const [named, unnamed] = record.failures;
   if (named === undefined && unnamed === undefined) return undefined;

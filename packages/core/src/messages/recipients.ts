@@ -12,27 +12,27 @@ import {
 } from "./message-record.ts";
 import { PROGRESS, RANK_DELIVERED, statusCode } from "./message-status.ts";
 
-/** Recipients of one message that are kept; of more, those with the lowest hash. */
+/** How many recipients of one message are kept. Of more, those with the lowest hash are kept. */
 export const RECIPIENTS_MAX = 1_000;
 
-/** What the statuses of one recipient say: the earliest time of each rank, and the earliest failure. */
+/** The statuses of one recipient: the earliest time of each rank, and the earliest failure. */
 export interface RecipientTimes {
-  /** Which ranks were reported, a bit each. */
+  /** Which ranks were reported, one bit each. */
   ranks: number;
   /** By rank, Unix seconds. */
   readonly at: number[];
   /** A code of `MESSAGE_STATUSES`; 0 for none. */
   failure: number;
   failureAt: number;
-  /** Its {@link KeyedHash}, once that was needed. */
+  /** Its {@link KeyedHash}, computed when first needed. */
   hash: number | undefined;
 }
 
-/** By chat id; under {@link UNNAMED} what statuses say that name no recipient, and those of recipients beyond the limit. */
+/** By chat id. {@link UNNAMED} holds statuses that name no recipient, and those of recipients beyond the limit. */
 export type Recipients = Map<string, RecipientTimes>;
 export const UNNAMED = "";
 
-/** A hash that senders cannot foresee: it decides which of too many recipients are kept. */
+/** A hash that senders cannot predict. It decides which recipients are kept when there are too many. */
 export type KeyedHash = (text: string) => number;
 
 /** A recipient is an individual chat that a status named. */
@@ -42,9 +42,10 @@ export function recipientOf(event: MessageEvent): string | undefined {
 }
 
 /**
- * Keep for each recipient what its own statuses say. Nearly every message has one recipient, which is its chat: then the record's
- * own times say all ({@link RECIPIENTS_ONE}), and nothing more is kept. Call after the attributes and before the time of an event.
- * @param chatId of {@link recipientOf} @param chatBefore the message's chat before the event
+ * Keep each recipient's own statuses. Nearly every message has one recipient, which is its chat: then the record's own times are enough
+ * ({@link RECIPIENTS_ONE}), and nothing more is kept. Call it after applying an event's attributes and before applying its time.
+ * @param chatId of {@link recipientOf}
+ * @param chatBefore the message's chat before the event
  */
 export function takeRecipient(
   record: MessageRecord,
@@ -70,12 +71,12 @@ export function takeRecipient(
   } else takeStatus(record.chatId, recipients, chatId, event, hash);
 }
 
-/** What is forgotten of a message's chat stays its only recipient, whichever recipient later statuses name. */
+/** A forgotten chat stays the message's only recipient, whichever recipient later statuses name. */
 function isOnlyRecipient({ chatId: chat, chatKind }: MessageRecord, chatId: string): boolean {
   return chat === chatId || (chatKind === CHAT_KIND_INDIVIDUAL && isForgottenChatId(chat));
 }
 
-/** From now on keep recipients apart. What the record's times say so far is that of `chatId`. */
+/** From now on keep recipients apart. The record's times so far belong to `chatId`. */
 function tellApart(record: MessageRecord, chatId: string): void {
   const recipients: Recipients = new Map();
   record.recipientsKept = RECIPIENTS_MANY;
@@ -105,9 +106,9 @@ function takeStatus(
 }
 
 /**
- * Where a recipient's status is kept: under its own id, if it is one of those that are kept. Once a recipient was forgotten,
- * one that is not known any more may be the same, and must not come back under its id.
- * @returns `undefined` if one that was forgotten says the same already
+ * Where a recipient's status is kept: under its own id, if it is one of those kept. After a recipient was forgotten, an unknown one may be
+ * the same person and must not come back under its id.
+ * @returns `undefined` if a forgotten recipient already has the same status
  */
 function holderOf(
   chat: string,
@@ -136,7 +137,7 @@ function says({ ranks, at, failure, failureAt }: RecipientTimes, code: number, e
   return (ranks & (1 << code)) !== 0 && (at[code] ?? Infinity) <= event.at;
 }
 
-/** Make room for a recipient, or find that it is one too many: then its statuses count as if they named none. */
+/** Make room for a recipient, or find that it is one too many: then its statuses count as naming no recipient. */
 function lowestKept(recipients: Recipients, chatId: string, hash: KeyedHash): RecipientTimes {
   const unnamed = timesOf(recipients, UNNAMED);
   const named = recipients.size - 1;
@@ -184,17 +185,17 @@ export function proofOf({ ranks, at }: RecipientTimes): number {
   return earliest;
 }
 
-/** In the same second a failure stands: it ends a message. */
+/** In the same second the failure wins, because it ends a message. */
 export function hasFailed(times: RecipientTimes): boolean {
   return times.failure !== 0 && times.failureAt <= proofOf(times);
 }
 
 /**
- * The recipients that are distinguished, with what was reported for none in particular. A phone number and a hidden number, when they are all that
- * was named, may be one person, and are taken together.
+ * The recipients that are distinguished, and what was reported without naming one. If only a phone number and a hidden number were named,
+ * they may be one person and are merged.
  */
 export function distinctRecipients(recipients: Recipients): Recipients {
-  // Asked for each event, of a thousand recipients too.
+  // This runs for each event, with up to a thousand recipients.
   if (recipients.size > 3) return recipients;
   const named = [...recipients.keys()].filter((chatId) => chatId !== UNNAMED);
   const [a, b] = named;
@@ -209,7 +210,7 @@ export function distinctRecipients(recipients: Recipients): Recipients {
   return one;
 }
 
-/** Take a forgotten recipient's id out, and keep what counts of it. @returns whether it was one of them */
+/** Remove a forgotten recipient's id, and keep what is counted. @returns whether it was one of them */
 export function forgetRecipient(record: MessageRecord, chatId: string): boolean {
   const times = record.recipients?.get(chatId);
   if (record.recipients === undefined || times === undefined) return false;

@@ -11,19 +11,22 @@ import {
 import { PROGRESS, RANK_DELIVERED, RANK_SENT } from "./message-status.ts";
 import { distinctRecipients, hasFailed, proofOf, UNNAMED, type RecipientTimes } from "./recipients.ts";
 
-/** Where a message stands: what follows from all that was reported of it. Made once and used again, because it is worked out for every webhook. */
+/**
+ * Where a message stands: what follows from everything that was reported about it. Created once and reused, because it is worked out for
+ * every webhook.
+ */
 export interface Standing {
   /** A code of `MESSAGE_STATUSES`. */
   status: number;
-  /** Unix seconds at which each rank counts as reached; `Infinity` where it does not. */
+  /** Unix seconds at which each rank counts as reached; `Infinity` if it does not. */
   readonly reachedAt: number[];
-  /** The same, of what was reported only: a rank that was skipped is `Infinity`. */
+  /** The same for reported ranks only: a skipped rank is `Infinity`. */
   readonly reportedAt: number[];
   /** The failure that ended the message; `undefined` if none did. */
   failure: FailureDetail | undefined;
   /** Unix seconds; only with a failure. */
   failureAt: number;
-  /** A failure and proof of delivery were reported, of one recipient or of the message as a whole. */
+  /** Both a failure and a proof of delivery were reported, for one recipient or for the message as a whole. */
   isContradicted: boolean;
 }
 
@@ -39,8 +42,8 @@ export function newStanding(): Standing {
 }
 
 /**
- * Where a message stands. A failure that is not later than the first proof of delivery ended it: the proof contradicts that, and
- * counts as nothing reached. Otherwise the delivery stands, and the failure is the contradiction.
+ * Where a message stands. A failure that is not later than the first proof of delivery ended the message: the proof is the contradiction
+ * and reaches nothing. Otherwise the delivery counts, and the failure is the contradiction.
  */
 export function standingOf(record: MessageRecord, into: Standing): Standing {
   into.failure = undefined;
@@ -57,7 +60,7 @@ function failureIn({ failure }: Standing): FailureDetail | undefined {
   return failure;
 }
 
-/** All statuses are those of one recipient. */
+/** All statuses belong to one recipient. */
 function standAlone(record: MessageRecord, into: Standing): void {
   const { reportedAt } = into;
   for (let rank = 0; rank < PROGRESS.length; rank++) reportedAt[rank] = timeOf(record, SLOT_RANKS + rank);
@@ -70,7 +73,7 @@ function standAlone(record: MessageRecord, into: Standing): void {
   if (failedAt <= proof) setFailure(into, failure, failedAt);
 }
 
-/** Each recipient stands for itself; the message reached what any of them reached, and failed for all only if no recipient got it. */
+/** Each recipient has its own status. The message reached what any of them reached, and failed only if no recipient got it. */
 function standWithRecipients(record: MessageRecord, into: Standing): void {
   const { reportedAt } = into;
   reportedAt.fill(Infinity);
@@ -126,7 +129,7 @@ function reachSkipped(into: Standing): void {
   into.status = highest;
 }
 
-/** That it was sent counts where it was reported. */
+/** `sent` counts as reached if it was reported. */
 function endAtFailure(into: Standing, failure: FailureDetail): void {
   const { reachedAt, reportedAt } = into;
   into.status = failure.status;
@@ -136,7 +139,7 @@ function endAtFailure(into: Standing, failure: FailureDetail): void {
   }
 }
 
-/** Where one recipient stands, and since when (Unix seconds). */
+/** The status of one recipient, and since when (Unix seconds). */
 export function recipientStanding(times: RecipientTimes): { readonly status: number; readonly at: number } {
   if (hasFailed(times)) return { status: times.failure, at: times.failureAt };
   for (let rank = PROGRESS.length - 1; rank >= 0; rank--)
@@ -144,7 +147,7 @@ export function recipientStanding(times: RecipientTimes): { readonly status: num
   return { status: 0, at: 0 };
 }
 
-/** The recipients that a reader is shown: several, none that was forgotten, ascending by chat. */
+/** The recipients shown to a reader: only if there are several, without forgotten ones, ordered by chat. */
 export function shownRecipients(
   record: MessageRecord,
 ): readonly (readonly [chatId: string, times: RecipientTimes])[] | undefined {

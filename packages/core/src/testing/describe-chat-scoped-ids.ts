@@ -6,7 +6,7 @@ import { directionOf } from "../messages/message-record.ts";
 import { HISTORY_START, messageHistory } from "./histories.ts";
 import { applyTo, everything, sentAndDelivered, type TestedStore } from "./store-probe.ts";
 
-/** What is promised where a gateway's ids are unique within a chat only. */
+/** The promises for gateways whose ids are unique only within a chat. */
 export function describeChatScopedIds(
   name: string,
   store: () => TestedStore,
@@ -26,7 +26,7 @@ export function describeChatScopedIds(
   const chatsOf = (messages: Awaited<ReturnType<typeof read>>) => messages.map(({ chatId }) => chatId).sort();
 
   describe(name, () => {
-    it("are as many messages as there are chats, each found by its chat, all found without one", async () => {
+    it("make one message per chat, each found by its chat, all found without one", async () => {
       const instance = freshInstance();
       await applyTo(
         store(),
@@ -42,7 +42,7 @@ export function describeChatScopedIds(
       expect(messages.map(({ idMessage }) => idMessage)).toEqual(["5", "5", "5"]);
     });
 
-    it("count as messages with ids of their own would, whatever is reported in whatever order", async () => {
+    it("count like messages with ids of their own, whatever is reported in any order", async () => {
       const history = fc
         .tuple(
           messageHistory,
@@ -77,7 +77,7 @@ export function describeChatScopedIds(
       await fc.assert(property, { numRuns });
     });
 
-    it("go on with a message that was stored before its chat was a part of its key, and count none twice", async () => {
+    it("continue a message that was stored before its chat was part of its key, and count none twice", async () => {
       const instance = freshInstance();
       const before = { ...inChat(sent, CHATS[0]), chatScoped: undefined };
       await applyTo(store(), instance, [before]);

@@ -18,7 +18,7 @@ export function describeForgottenChats(
     });
 
   describe(name, () => {
-    it("are nowhere in what a store tells, and every count but that of unique chats is as before", async () => {
+    it("appear in no answer of the store, and every count but that of unique chats stays the same", async () => {
       const property = fc.asyncProperty(anyHistory, fc.nat(), async (events, pick) => {
         const instance = freshInstance();
         await applyTo(store(), instance, events);
@@ -38,7 +38,7 @@ export function describeForgottenChats(
       await fc.assert(property, { numRuns });
     });
 
-    it("do not come back when everything of their messages is told again, and no count moves", async () => {
+    it("do not come back when everything about their messages is reported again, and no count moves", async () => {
       const property = fc.asyncProperty(messageHistory, async (events) => {
         const instance = freshInstance();
         await applyTo(store(), instance, events);

@@ -30,7 +30,7 @@ export function describeMessageLists(
   };
 
   describe(name, () => {
-    it("lists every message once, those first seen last first, also while others come in between", async () => {
+    it("lists every message once, newest first by when they were first seen, also while others arrive", async () => {
       const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 7 }), async (events, limit) => {
         const instance = await applied(events);
         const { messages } = await everything(store(), instance, events);
@@ -45,7 +45,7 @@ export function describeMessageLists(
       await fc.assert(property, { numRuns });
     });
 
-    it("lists what fits a filter and nothing else", async () => {
+    it("lists what matches a filter and nothing else", async () => {
       const filters: fc.Arbitrary<MessageFilter> = fc.record(
         {
           direction: fc.constantFrom(...DIRECTIONS),
@@ -85,7 +85,7 @@ export function describeMessageLists(
       await expect(store().list(instance, query)).rejects.toThrow(InvalidCursorError);
     });
 
-    it("knows the messages that failed last, newest first, but not those that were delivered all the same", async () => {
+    it("lists the most recent failed messages, newest first, without those that were delivered despite a failure", async () => {
       const time = { at: HISTORY_START, receivedAt: HISTORY_START };
       const base = { kind: "status", origin: "api", ...time } as const;
       const failed = (idMessage: string): InstanceEvent => ({ ...base, idMessage, status: "failed", reason: "other" });

@@ -100,7 +100,7 @@ export function describeMessageStore(
       await check(property as never);
     });
 
-    it("keeps its counts coherent, whatever was sent", async () => {
+    it("keeps its counts consistent, whatever was sent", async () => {
       const property = fc.asyncProperty(anyHistory, async (events) => {
         const { summary, times } = await everything(store(), await applied(events), events);
         const counts = summary.counts ?? new Map<Counter, number>();
@@ -117,7 +117,7 @@ export function describeMessageStore(
       await check(property as never);
     });
 
-    it("reads the same totals with and without the rest", async () => {
+    it("reads the same totals with and without the slower parts", async () => {
       const property = fc.asyncProperty(anyHistory, async (events) => {
         const instance = await applied(events);
         const [[totals], [summary]] = await Promise.all([
@@ -164,7 +164,7 @@ export function describeMessageStore(
       expect(outcomes).toEqual(["created", "ignored", "late", "duplicate"]);
     });
 
-    it("ignores group messages from when it is told to, and keeps what it recorded", async () => {
+    it("ignores group messages once the setting is on, and keeps what it recorded before", async () => {
       const [sent, delivered] = sentAndDelivered("120363347693198097@g.us", "3EB0", "group");
       const instance = await applied([sent]);
       await store().changeSettings(instance, { ignoreGroupMessages: true });
@@ -176,7 +176,7 @@ export function describeMessageStore(
       expect(await applyTo(store(), instance, [delivered])).toEqual(["advanced"]);
     });
 
-    it("keeps a share of failures of the instance's own until it is taken back, whatever else is set", async () => {
+    it("keeps the instance's own failure threshold until it is cleared, whatever else is set", async () => {
       const instance = freshInstance();
       const shown = async () => {
         const [settings] = await store().settings([instance]);
@@ -192,7 +192,7 @@ export function describeMessageStore(
       expect(await shown()).toEqual([true, undefined, undefined]);
     });
 
-    it("keeps the newest state of an instance, and of two in one second the later told", async () => {
+    it("keeps the newest state of an instance, and of two in one second the one reported later", async () => {
       const at = HISTORY_START;
       const state = (word: string, after: number): InstanceEvent => ({
         kind: "state",
@@ -208,7 +208,7 @@ export function describeMessageStore(
         { state: "starting", at: at + 5 },
         { state: "authorized", at: at + 5 },
       ]);
-      // Words beyond Latin-1 too, each in a batch of its own.
+      // Including words beyond Latin-1, each in its own batch.
       for (const [n, word] of ["заблокирован", "приостановлен"].entries())
         await applyTo(store(), instance, [state(word, 6 + n)]);
       expect((await store().stateReports(instance)).slice(3)).toEqual([
@@ -222,7 +222,7 @@ export function describeMessageStore(
 
 const TIMED = /^(?:messages|reached|failures|latency)\//;
 
-/** All but what tells how often and in which order events came: their outcomes, and how far counts went back meanwhile. */
+/** Everything except what depends on the number and order of events: their outcomes, and how far counts went back meanwhile. */
 function orderFree({ summary, ...rest }: Everything) {
   return { ...rest, summary: { ...summary, counts: withoutOutcomeCounts(summary), retracted: undefined } };
 }
@@ -241,7 +241,7 @@ function nameOf(slot: number): Counter {
   return counter;
 }
 
-/** The totals of what has one. */
+/** The totals of the counters that have one. */
 function overTime(times: Everything["times"]) {
   const sum = new Map<Counter, number>();
   for (const [key, by] of times) {

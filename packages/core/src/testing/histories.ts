@@ -17,7 +17,7 @@ const moment = fc
   )
   .map(([after, delay]) => ({ at: HISTORY_START + after, receivedAt: HISTORY_START + after + delay }));
 
-/** Now and then an event without a time of its own. */
+/** Occasionally an event without its own time. */
 const timing = fc
   .tuple(moment, fc.integer({ min: 0, max: 9 }))
   .map(([time, chance]) => (chance === 0 ? { at: time.at, receivedAt: time.at, untimed: true } : time));
@@ -32,7 +32,7 @@ interface Chat {
 
 const of = (chatKind: ChatKind) => (chatId: string) => ({ chatId, chatKind });
 
-/** As gateways name chats; now and then of a kind that the id does not look like. */
+/** As gateways name chats; occasionally with a kind that the id does not suggest. */
 const chat: fc.Arbitrary<Chat> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("79001234567@c.us", "79001234568@c.us").map(of("individual")) },
   { weight: 2, arbitrary: fc.constantFrom("120363347693198097@g.us", "-1001234567890").map(of("group")) },
@@ -56,7 +56,7 @@ const chat: fc.Arbitrary<Chat> = fc.oneof(
 
 const origin = fc.constantFrom<Origin>("unknown", "api", "phone");
 
-/** Few ids, so that events meet; of every form that gateways use. */
+/** Few ids, so several events concern one message; in every form that gateways use. */
 const idMessage = fc.constantFrom(
   "3EB0608D6A2901063D63",
   "BAE5245994546A06",
@@ -81,7 +81,7 @@ const observation = (ids: fc.Arbitrary<string>, words: readonly ContentType[]) =
       return { kind: "observation", direction, idMessage: id, origin: known, type, ...chat, ...time };
     });
 
-/** Few statuses have a price. */
+/** A few statuses have a price. */
 const optionalPrice = fc.option(
   fc
     .record({ category: fc.constantFrom(...PRICE_CATEGORIES), type: fc.constantFrom(...PRICE_TYPES) })
@@ -137,8 +137,8 @@ export const anyHistory: fc.Arbitrary<InstanceEvent[]> = fc.array(
 const person = (n: number) => of("individual")(`7900000${String(n).padStart(4, "0")}@c.us`);
 
 /**
- * Histories of few messages with all that can meet in one: failures beside deliveries, several recipients, edits, types and chats that differ,
- * equal times. Whatever the order and however often, they must give the same.
+ * Histories of a few messages that combine everything possible: failures beside deliveries, several recipients, edits, different types and
+ * chats, equal times. Any order and any number of repeats must give the same result.
  */
 export const messageHistory: fc.Arbitrary<MessageEvent[]> = fc
   .array(

@@ -4,7 +4,7 @@ import type { MessageRecord } from "../messages/message-record.ts";
 
 type Records = ReadonlyMap<string, MessageRecord>;
 
-/** The key of an event's message. Messages from before chats were a part of keys stay where they are. */
+/** The key of an event's message. Messages from before chats were part of keys stay where they are. */
 export function keyOfEvent(records: Records, direction: Direction, event: MessageEvent): string {
   const key = keyOf(direction, event.idMessage);
   const scope = chatScopeOf(event);

@@ -66,8 +66,8 @@ export class MemoryMessageStore
   async list(id: InstanceId, { filter, limit, cursor = "0" }: MessageQuery): Promise<MessagePage> {
     const all = [...this.#instance(id).records.values()];
     const skipped = Number(cursor);
-    if (!Number.isInteger(skipped)) throw new InvalidCursorError("this is no cursor that a list of messages gave");
-    // Counted from the first seen, so that new ones do not move a page.
+    if (!Number.isInteger(skipped)) throw new InvalidCursorError("this cursor did not come from a list of messages");
+    // Counted from the first seen, so new messages do not move a page.
     const left = all.slice(0, skipped === 0 ? all.length : skipped);
     const messages: MessageRecord[] = [];
     for (let record = left.pop(); record !== undefined; record = left.pop()) {
@@ -200,12 +200,12 @@ function applyMessage(instance: Instance, event: MessageEvent): Outcome {
   return outcome;
 }
 
-/** Any function of the text will do where there is no attacker. */
+/** Any hash of the text will do here: there is no attacker. */
 function firstCharacters(text: string): number {
   return text.charCodeAt(0) * 65_536 + text.charCodeAt(1);
 }
 
-/** Move the counts of an instance by what has changed. */
+/** Add the changes to an instance's counts. */
 function store(instance: Instance): void {
   changes.takeTotals((slot, by) => {
     const counter = COUNTER_OF_SLOT[slot];

@@ -5,14 +5,14 @@ import type { Outcome } from "../messages/message-status.ts";
 import type { KeyedHash } from "../messages/recipients.ts";
 import { newStanding } from "../messages/standing.ts";
 
-/** Any function of the text will do where no sender attacks: FNV-1a. */
+/** Any hash of the text will do here, because there is no attacker: FNV-1a. */
 export function anyHash(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 
-/** What is known of one message after its events. @param events of one message, at least one */
+/** The record of one message after its events. @param events of one message, at least one */
 export function recordOfEvents(events: readonly MessageEvent[], hash: KeyedHash = anyHash): MessageRecord {
   return takenIn(events, hash).record;
 }

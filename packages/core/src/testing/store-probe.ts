@@ -21,12 +21,12 @@ export type TestedStore = MessageStore &
 
 /** Everything a store can be asked about an instance, for comparing two of them. */
 export interface Everything {
-  /** Without the version of the chats, which tells when they changed and not what they are. */
+  /** Without the version of the chats, which shows when they changed and not what they are. */
   readonly summary: Omit<Partial<InstanceSummary>, "chatsVersion">;
-  /** Of all that is counted by time, as `source time slot`. */
+  /** All counts by time, as `source time slot`. */
   readonly times: ReadonlyMap<string, number>;
   readonly messages: readonly (Message | undefined)[];
-  /** Those that failed last. */
+  /** The most recent failed messages. */
   readonly failures: readonly Message[];
   readonly stateReports: readonly InstanceState[];
 }
@@ -69,7 +69,7 @@ export async function everything(
   return { summary, times, messages: records.map((record) => record && messageOf(record)), failures, stateReports };
 }
 
-/** All that is counted by time in some hours and their days, as `source time slot`. */
+/** The counts by time in some hours and their days, as `source time slot`. */
 export async function timesOf(
   store: Pick<CountsReader, "eachCount">,
   instance: string,

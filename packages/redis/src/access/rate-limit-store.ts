@@ -5,14 +5,14 @@ import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
 /**
- * Where express-rate-limit counts requests, so that all replicas count together. What Redis cannot count passes: a full Redis refuses to
- * count requests, but still tells the counts, which are wanted most then. A Redis that does not answer is waited for once: who asks
- * next would wait as long again.
+ * Where express-rate-limit counts requests, shared by all replicas. A request that Redis cannot count is let through: a full Redis refuses
+ * to count requests but still serves the metrics, which are needed most at that moment. After a timeout no further request waits for Redis,
+ * or each would wait as long again.
  *
- * @param onUncounted a request passes without being counted
+ * @param onUncounted called when a request passes without being counted
  */
 export function rateLimitStore(redis: RedisClient, keys: Keys, onUncounted: (error: Error) => void): RedisStore {
-  // Not loaded at the start: Redis may be away then, and in a cluster each master needs them.
+  // Not loaded at start-up: Redis may be unreachable then, and in a cluster each master needs the scripts.
   const scripts = new Map<string, string>();
   const call = async (command: string, ...args: string[]) => (await redis.call(command, ...args)) as RedisReply;
   const send = async (command: string, ...args: string[]): Promise<RedisReply> => {
@@ -50,7 +50,7 @@ class PassingStore extends RedisStore {
   }
 }
 
-/** What ioredis says when `commandTimeout` is over. */
+/** The message of ioredis when `commandTimeout` has passed. */
 const TIMED_OUT = "Command timed out";
 
 function sha1(text: string): string {

@@ -9,14 +9,14 @@ export interface ReadToken extends StoredReadToken {
   readonly lastUsedAt: number | undefined;
 }
 
-/** How often at most a token's last use is written down. */
+/** A token's last use is stored at most this often. */
 const USE_WRITTEN_EVERY_SECONDS = 60;
 
 /** Tokens that read everything and change nothing. Only their SHA-256 is kept. */
 export class RedisReadTokens {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
-  /** By id, the use that was written last; as many as there are tokens. */
+  /** By id, the last use that was stored; one entry per token. */
   readonly #written = new Map<string, number>();
 
   constructor(redis: RedisClient, keys: Keys) {
@@ -29,7 +29,7 @@ export class RedisReadTokens {
     await this.#redis.hset(this.#keys.readTokens, tokenSha256, JSON.stringify(token)).catch(storeError);
   }
 
-  /** @param tokenSha256 hex @returns `undefined`: there is no such token, or no longer */
+  /** @param tokenSha256 hex @returns `undefined` if there is no such token, or no longer */
   async find(tokenSha256: string): Promise<StoredReadToken | undefined> {
     const stored = await this.#redis.hget(this.#keys.readTokens, tokenSha256).catch(storeError);
     return stored === null ? undefined : storedReadToken.parse(JSON.parse(stored));

@@ -2,12 +2,12 @@ import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
-/** A session ends when it was not used for so long. */
+/** A session ends when it has not been used for this long. */
 const UNUSED_SECONDS_MAX = 7 * 86_400;
 
 /**
- * Sign-ins of the console. A session only points at the token it was opened with, so it ends when the token does, and can do what
- * the token can. Both are kept as SHA-256.
+ * Sign-ins of the console. A session points at the token it was opened with: it ends with the token and has the token's rights. Both are
+ * kept as SHA-256.
  */
 export class RedisSessions {
   readonly #redis: RedisClient;
@@ -25,7 +25,7 @@ export class RedisSessions {
       .catch(storeError);
   }
 
-  /** The token of a session, hex SHA-256; `undefined` where there is no such session, or no longer. */
+  /** The token of a session, hex SHA-256; `undefined` if there is no such session, or no longer. */
   async tokenOf(sessionSha256: string): Promise<string | undefined> {
     const token = await this.#redis
       .getex(this.#keys.sessionPrefix + sessionSha256, "EX", UNUSED_SECONDS_MAX)

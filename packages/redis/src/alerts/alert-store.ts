@@ -19,30 +19,31 @@ import { changeKeys, readKeys, type KeyCommand } from "../connection/key-command
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
 
-/** What a minute came to. */
+/** The result of one minute. */
 export interface AlertRound {
   readonly sample: Sample;
-  /** Of every instance: what the next sample is compared with. */
+  /** Counters of every instance, which the next sample is compared with. */
   readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
   readonly states: readonly AlertState[];
   readonly events: readonly AlertEvent[];
 }
 
-/** One that does not come back is replaced after a minute and a half. */
+/** A leader that does not return is replaced after a minute and a half. */
 const LEASE_MS = 90_000;
-/** What no target takes for days is not worth more room. */
+/** Events that no target has accepted for days are not worth more space. */
 const EVENTS_MAX = 1_000;
 
 /**
- * What alerting remembers. One process at a time leads; a change is written only while its process leads, and a minute and a day only once,
- * so that a change of leader repeats nothing. What is to be told is stored with what it follows from, and stays until it is sent.
+ * The state of alerting. One process at a time leads. A change is written only while its process leads, and each minute and day only once,
+ * so a change of leader repeats nothing. Events to report are stored together with the state they follow from, and stay until they are
+ * sent.
  */
 export class RedisAlertStore {
   readonly #redis: RedisClient;
   readonly #root: string;
   readonly #holder: string;
 
-  /** @param holder unlike that of any other process */
+  /** @param holder unique to this process */
   constructor(redis: RedisClient, keys: Keys, holder: string) {
     this.#redis = redis;
     this.#root = keys.alerting;
@@ -50,7 +51,7 @@ export class RedisAlertStore {
     defineScripts(redis);
   }
 
-  /** Take the lead or keep it. @returns the last minute that was looked at, 0 for none; `undefined`: another process leads */
+  /** Take the lead or keep it. @returns the last minute that was evaluated, 0 for none; `undefined` if another process leads */
   async lead(): Promise<number | undefined> {
     const [lease, round] = [this.#key("lease"), this.#key("round")];
     const reads: readonly KeyCommand[] = [
@@ -69,7 +70,7 @@ export class RedisAlertStore {
     return storedAlertStates.parse(JSON.parse(textAnswer.parse(stored) ?? "[]"));
   }
 
-  /** Those of the hour before a minute, oldest first. */
+  /** The samples of the hour before a minute, oldest first. */
   async samples(minute: number): Promise<readonly Sample[]> {
     const [stored] = await readKeys(this.#redis, this.#root, [["HGETALL", this.#key("samples")]]);
     const texts = valuesAnswer.parse(stored).filter((_, place) => place % 2 === 1);
@@ -79,17 +80,17 @@ export class RedisAlertStore {
       .sort((a, b) => a.minute - b.minute);
   }
 
-  /** Of the last sample; `undefined` before the first. */
+  /** Counters at the last sample; `undefined` before the first. */
   async counts(): Promise<ReadonlyMap<InstanceId, SampledCounts> | undefined> {
     const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("counts")]]);
     const text = textAnswer.parse(stored);
     return text === undefined ? undefined : storedCounts.parse(JSON.parse(text));
   }
 
-  /** @returns whether it is written: another process may lead by now, or have done this minute */
+  /** @returns whether it was written: another process may lead by now, or have done this minute */
   async commit({ sample, counts, states, events }: AlertRound): Promise<boolean> {
     const { minute } = sample;
-    // So many fields that none of the last hour is overwritten.
+    // Enough fields that none of the last hour is overwritten.
     const field = String(minute % (SAMPLED_MINUTES + 1));
     return this.#once("round", (last) => last < minute, minute, [
       ["HSET", this.#key("samples"), field, JSON.stringify({ ...sample, grown: packed(sample.grown) })],
@@ -106,12 +107,12 @@ export class RedisAlertStore {
     return day === undefined ? undefined : Number(day);
   }
 
-  /** @param event `undefined`: nothing is reported of days before this one */
+  /** @param event `undefined`: earlier days are not reported */
   async commitDigest(day: number, event: AlertEvent | undefined): Promise<boolean> {
     return this.#once("digest", (last) => last < day, day, event === undefined ? [] : this.#told([event]));
   }
 
-  /** What is not sent yet, oldest first. */
+  /** Events that are not sent yet, oldest first. */
   async unsent(): Promise<readonly AlertEvent[]> {
     const [stored] = await readKeys(this.#redis, this.#root, [["LRANGE", this.#key("events"), 0, -1]]);
     return valuesAnswer.parse(stored).map((text) => storedAlertEvent.parse(JSON.parse(String(text))));
@@ -161,7 +162,7 @@ export class RedisAlertStore {
   }
 }
 
-/** Four numbers an instance, because there are many. */
+/** Four numbers per instance, because there are many instances. */
 function packed(counts: ReadonlyMap<InstanceId, SampledCounts>): Readonly<Record<InstanceId, readonly number[]>> {
   const rows: Record<InstanceId, readonly number[]> = {};
   for (const [id, { sent, delivered, failed, noAccount }] of counts) rows[id] = [sent, delivered, failed, noAccount];

@@ -14,7 +14,7 @@ import { Pipeline } from "./pipeline.ts";
 export interface BackupOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  /** As the quarantine shortens the texts of its entries. */
+  /** How the quarantine shortens the texts of its entries. */
   readonly shorten: ConstructorParameters<typeof RedisQuarantine>[2];
   /** Unix ms */
   readonly now: () => number;
@@ -22,7 +22,7 @@ export interface BackupOptions {
 
 const QUARANTINE_A_LINE = 100;
 
-/** Everything that an export holds, read piece by piece. */
+/** Everything that an export contains, read piece by piece. */
 export class BackupSource {
   readonly pipeline: Pipeline;
   readonly #registry: RedisInstanceRegistry;
@@ -42,7 +42,7 @@ export class BackupSource {
     this.#export = new InstanceExport({ redis, keys, progress, now });
   }
 
-  /** @param names names or ids; `undefined` for all @throws {BackupError} one is unknown */
+  /** @param names names or ids; `undefined` for all @throws {BackupError} if one is unknown */
   async instances(names: readonly string[] | undefined): Promise<readonly RegisteredInstance[]> {
     if (names === undefined) return this.#registry.list();
     const found = await this.#registry.resolve(names);
@@ -52,7 +52,7 @@ export class BackupSource {
     return [...byId.values()];
   }
 
-  /** @throws {BackupError} it changed while it was read @throws {StoreUnavailableError} */
+  /** @throws {BackupError} if it changed while it was read @throws {StoreUnavailableError} */
   async *instance({ id, name }: RegisteredInstance): AsyncIterable<BackupLine> {
     const [tokens, upstream, reconciliation, { epoch, lines }] = await Promise.all([
       this.#registry.tokensOf(id),
@@ -73,7 +73,7 @@ export class BackupSource {
     yield* lines;
   }
 
-  /** @param instances of which; `undefined` for everything that is there */
+  /** @param instances whose entries; `undefined` for all */
   async *quarantine(instances: readonly InstanceId[] | undefined): AsyncIterable<BackupLine> {
     for (const filter of instances?.map((instance) => ({ instance })) ?? [{}]) {
       let cursor: string | undefined;

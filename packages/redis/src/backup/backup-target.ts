@@ -32,7 +32,7 @@ export class BackupTarget {
   readonly #upstreams: RedisUpstreamStore;
   readonly #runs: RedisReconciliationStore;
   readonly #quarantine: RedisQuarantine;
-  /** Of a generation in the old format. */
+  /** Records of a generation in the old format. */
   #generationMs = 0;
   /** Its messages were counted by an older rule. */
   #isToBeRecounted = false;
@@ -50,7 +50,7 @@ export class BackupTarget {
     this.#quarantine = new RedisQuarantine(redis, keys, shorten);
   }
 
-  /** @returns why these cannot be written; nothing is changed */
+  /** @returns why these cannot be written, in which case nothing is changed */
   async conflicts(instances: readonly RegisteredInstance[]): Promise<readonly string[]> {
     const faults: string[] = [];
     for (let from = 0; from < instances.length; from += CHECKED_AT_ONCE) {
@@ -69,14 +69,14 @@ export class BackupTarget {
     return faults;
   }
 
-  /** What the lines that follow were written by. */
+  /** The version that wrote the lines that follow. */
   begin({ retentionDays, format }: BackupHeader): void {
     this.#isToBeRecounted = format < BACKUP_FORMAT;
     this.#stores = openMessageStores(this.#deps.redis, { keys: this.#deps.keys, retentionDays });
     this.#generationMs = generationMsBy(retentionDays);
   }
 
-  /** @throws {BackupError} @throws {StoreUnavailableError} what is done is done, instance by instance; the rest is not */
+  /** @throws {BackupError} @throws {StoreUnavailableError} instances that were finished before stay imported */
   async write(line: BackupLine): Promise<void> {
     switch (line.kind) {
       case "instance":
@@ -86,7 +86,7 @@ export class BackupTarget {
         await this.#finish(line);
         return;
       case "quarantine":
-        // Not trimmed here: the next worker that puts something there does so.
+        // Not trimmed here: the next worker that adds an entry trims it.
         await this.#quarantine.put(line.entries);
         return;
       default:
@@ -94,7 +94,7 @@ export class BackupTarget {
     }
   }
 
-  /** What was exported in the old format is placed again. */
+  /** Records exported in the old format are stored in the new layout. */
   async #begin({ id, epoch, life }: BackupInstance): Promise<InstanceImport | InstanceConversion> {
     if (life === undefined) return InstanceImport.begin(this.#deps, id, epoch ?? emptyEpoch());
     const { generation, buckets, first } = life;
@@ -107,7 +107,7 @@ export class BackupTarget {
     const { id, name, tokens, upstream, reconciliation } = this.#current.told;
     await this.#current.import.commit(end, { replace: this.#replace });
     if (this.#isToBeRecounted) await this.#stores?.recount(id);
-    // What was under way with labels there is done here.
+    // Finish what was in progress with labels when the export was made.
     await this.#stores?.labels.finish(id);
     this.#current = undefined;
     if (this.#replace) await this.#registry.remove(id);
@@ -116,14 +116,14 @@ export class BackupTarget {
       throw new BackupError(
         `Instance ${id} was created here during the import (${outcome}): import again with --replace.`,
       );
-    // The newest last: it is the one that stays longest.
+    // The newest last: it stays valid longest.
     for (const token of tokens.toReversed()) await this.#registry.addToken(id, token);
     await this.#upstreams.setUpstream(id, upstream);
     if (reconciliation !== undefined) await this.#runs.put(id, reconciliation);
   }
 }
 
-/** Of an instance without messages. */
+/** For an instance without messages. */
 function emptyEpoch(): BackupEpoch {
   return { hashKey: Buffer.from(newHashKey(), "latin1").toString("base64"), periods: "", summary: "" };
 }

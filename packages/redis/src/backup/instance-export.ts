@@ -18,23 +18,23 @@ export interface InstanceExportDeps {
   readonly now: () => number;
 }
 
-/** So many keys, of up to 40 messages each, are read in one go: Redis does nothing else meanwhile, for some 20 ms. */
+/** Number of keys, of up to 40 messages each, that are read together. Redis is blocked for about 20 ms. */
 const KEYS_AT_ONCE = 1_000;
 const TRIES = 20;
 
 interface Root {
-  /** Without what has a meaning only in this Redis. */
+  /** Without the fields that only have a meaning in this Redis. */
   readonly meta: readonly Buffer[];
   readonly counts: Buffer;
   readonly retracted: Buffer;
   readonly pending: Buffer;
-  /** What the keys of the epoch begin with. */
+  /** The prefix of the epoch's keys. */
   readonly prefix: string;
   /** `undefined` before the first message. */
   readonly epoch: BackupEpoch | undefined;
 }
 
-/** Reads all that is kept under one instance's keys, so that records and roll-ups are those of one moment. */
+/** Reads everything under one instance's keys, with records and roll-ups of one moment. */
 export class InstanceExport {
   readonly #deps: InstanceExportDeps;
   readonly #reader: KeyReader;
@@ -45,8 +45,8 @@ export class InstanceExport {
   }
 
   /**
-   * @returns what its keys are made of, and the lines that follow: its keys, then its end
-   * @throws {BackupError} while the lines are read: it changed meanwhile
+   * @returns the head of the instance, and the lines that follow: its keys, then its end
+   * @throws {BackupError} while the lines are read, if the instance changed meanwhile
    */
   async read(instance: InstanceId): Promise<{ epoch: BackupEpoch | undefined; lines: AsyncIterable<BackupLine> }> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -60,7 +60,7 @@ export class InstanceExport {
     throw changed(instance);
   }
 
-  /** What is large is read piece by piece, and must not change meanwhile. */
+  /** Large keys are read piece by piece, and must not change meanwhile. */
   async *#stream(instance: InstanceId, root: Root): AsyncIterable<BackupLine> {
     const { progress } = this.#deps;
     const before = await progress();
@@ -133,7 +133,7 @@ async function* withEnd(
 /** @param values field and value in turn, base64 */
 function messagesIn(values: readonly string[]): number {
   let messages = 0;
-  // Eight characters are six bytes: enough to tell what else lies among the records.
+  // Eight characters are six bytes: enough to recognise values that are not records.
   for (let i = 1; i < values.length; i += 2)
     if (isMessage(Buffer.from(values[i]?.slice(0, 8) ?? "", "base64"))) messages += 1;
   return messages;
@@ -147,7 +147,7 @@ function isSame(a: Root, b: Root): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** @returns `undefined` if there are more */
+/** @returns `undefined` if there are more than that */
 function upTo(names: Iterable<string>, max: number): readonly string[] | undefined {
   const taken: string[] = [];
   for (const name of names) if (taken.push(name) > max) return undefined;

@@ -28,8 +28,8 @@ const KEYS_A_CALL = 500;
 type Argument = string | Buffer | number;
 
 /**
- * Writes one instance under an epoch of its own, which is not read, and at the end makes it the one that is read, in one
- * step. Interrupted before that, it leaves the instance as it was; the next import deletes what was written.
+ * Writes one instance under a new epoch that no reader uses, and finally switches readers to it in one step. If it is interrupted before
+ * that, the instance stays as it was, and the next import deletes what was written.
  */
 export class InstanceImport {
   readonly #deps: InstanceImportDeps;
@@ -48,7 +48,7 @@ export class InstanceImport {
     this.#root = deps.keys.instance(id);
   }
 
-  /** @param used numbers of epochs that the instance has besides those of this layout */
+  /** @param used numbers of epochs that the instance has in other layouts */
   static async begin(
     deps: InstanceImportDeps,
     id: InstanceId,
@@ -67,7 +67,7 @@ export class InstanceImport {
     if (expiresAtMs !== undefined) await this.command("PEXPIREAT", key, [Math.round(expiresAtMs)]);
   }
 
-  /** @param key what follows the epoch */
+  /** @param key the part after the epoch */
   async command(name: string, key: string, args: readonly Argument[]): Promise<void> {
     const whole = this.#root + this.#epoch + key;
     if (name === "RPUSH") this.#listLengths.set(whole, (this.#listLengths.get(whole) ?? 0) + args.length);
@@ -75,7 +75,7 @@ export class InstanceImport {
     if (this.#commands.length >= COMMANDS_AT_ONCE) await this.#flush();
   }
 
-  /** Unite a HyperLogLog with what a key holds. */
+  /** Merge a HyperLogLog into a key. */
   async merge(key: string, sketch: Buffer): Promise<void> {
     const whole = this.#root + this.#epoch + key;
     await this.command("SET", `${key}+`, [sketch]);
@@ -83,7 +83,7 @@ export class InstanceImport {
     await this.command("DEL", `${key}+`, []);
   }
 
-  /** @throws {BackupError} it is not what was exported, or something else was written meanwhile */
+  /** @throws {BackupError} if the result differs from the export, or something else was written meanwhile */
   async commit(
     { meta, counts, retracted, pending }: Pick<BackupInstanceEnd, "meta" | "counts" | "retracted" | "pending">,
     { replace }: { readonly replace: boolean },
@@ -93,7 +93,7 @@ export class InstanceImport {
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
     const numbers = [counts, retracted, pending].map((text) => Buffer.from(text, "base64"));
-    // What is replaced is for the eraser; before and after, as in RedisInstanceEraser.forget.
+    // The eraser deletes what is replaced. Marked before and after, as in RedisInstanceEraser.forget.
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     const outcome = await this.#show(fields, numbers, replace);
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
@@ -105,7 +105,7 @@ export class InstanceImport {
       throw new BackupError(`Instance ${this.#id} was written by another import at the same time: run one alone.`);
   }
 
-  /** What was written becomes the instance, at once for every reader. @returns what stood in the way, or that it is done */
+  /** Make the written data the instance's data, at once for every reader. @returns that it is done, or why not */
   async #show(fields: readonly Buffer[], numbers: readonly Buffer[], replace: boolean) {
     const root = this.#root;
     const { META, COUNTS, RETRACTED, PENDING, IMPORTING } = INSTANCE_KEYS;
@@ -174,7 +174,7 @@ export class InstanceImport {
     for (const [error] of replies ?? []) if (error) storeError(error);
   }
 
-  /** A connection that broke may have had a command done twice; all but adding to a list may be repeated. */
+  /** When a connection breaks, a command may run twice. All commands but appending to a list may be repeated. */
   async #checkLists(): Promise<void> {
     for (const [key, length] of this.#listLengths) {
       if ((await this.#deps.redis.llen(key).catch(storeError)) !== length)
@@ -190,7 +190,7 @@ const COMMAND_OF = { hash: "HSET", list: "RPUSH", string: "SET", zset: "ZADD" } 
 >;
 const NUMBER_LENGTH_MAX = 12;
 
-/** Scores come first in ZADD. */
+/** ZADD takes the score first. */
 function swapped(pairs: readonly Buffer[]): Buffer[] {
   return pairs.map((_, i) => pairs[i % 2 === 0 ? i + 1 : i - 1] ?? NOTHING);
 }

@@ -15,16 +15,16 @@ export interface KeyReaderOptions {
   readonly redis: RedisClient;
   /** Unix ms */
   readonly now: () => number;
-  /** Keys that may hold as much as an instance has messages: they are read piece by piece. */
+  /** Keys that grow with an instance's messages: they are read piece by piece. */
   readonly large: RegExp;
 }
 
 const KEYS_A_CALL = 200;
 const ELEMENTS_A_LINE = 1_000;
-/** What PTTL says of a key that is not there. */
+/** What PTTL answers for a missing key. */
 const NO_KEY = -2;
 
-/** Reads what keys hold, as the lines of an export. */
+/** Reads the contents of keys as lines of an export. */
 export class KeyReader {
   readonly #options: KeyReaderOptions;
 
@@ -32,7 +32,7 @@ export class KeyReader {
     this.#options = options;
   }
 
-  /** Piece by piece, so what the keys hold must not change meanwhile. @param names what follows the prefix */
+  /** Piece by piece, so the keys must not change meanwhile. @param names the parts after the prefix */
   async *read(prefix: string, names: Iterable<string>): AsyncIterable<BackupKey> {
     let some: string[] = [];
     for (const name of names) {
@@ -48,7 +48,7 @@ export class KeyReader {
     yield* await this.atOnce(prefix, some);
   }
 
-  /** What some keys hold at one moment. */
+  /** The contents of some keys at one moment. */
   async atOnce(prefix: string, names: readonly string[]): Promise<readonly BackupKey[]> {
     if (names.length === 0) return [];
     const { redis, now } = this.#options;
@@ -96,7 +96,7 @@ export class KeyReader {
 
 const KINDS = backupKey.shape.kind;
 
-/** A command that reads all that is in a key: what is large is read in pieces. */
+/** A command that reads a whole key. Large keys are read in pieces instead. */
 function contentOf(kind: BackupKey["kind"], key: string): KeyCommand {
   switch (kind) {
     case "hash":

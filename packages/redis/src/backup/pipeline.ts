@@ -5,7 +5,7 @@ import { queueState, UsedQueues, usedShards, type QueueState } from "../queue/us
 
 const ignored = () => undefined;
 
-/** What goes on between ingest and the counts while an export or import runs. */
+/** What happens between ingest and the counts while an export or import runs. */
 export class Pipeline {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -14,7 +14,7 @@ export class Pipeline {
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
-    // A tool has nothing to start again: what it asks next fails.
+    // A command-line tool is not restarted: its next command fails.
     this.#used = new UsedQueues(redis, keys, { onError: ignored, onUnusable: ignored });
   }
 
@@ -25,7 +25,7 @@ export class Pipeline {
 
   /** Worker processes that are connected to this Redis. */
   async workers(): Promise<number> {
-    // Every worker takes jobs of shard 0, be there any or not.
+    // Every worker listens on shard 0, whether it has jobs or not.
     const shards = new Set([0, ...(await this.#used.shards())]);
     const counts = await Promise.all([...shards].map(async (shard) => this.#used.queue(shard).getWorkersCount())).catch(
       storeError,

@@ -15,14 +15,14 @@ import { packChatId } from "../records/chat-codec.ts";
 import { hasExtra } from "../records/record-codec.ts";
 import { recordsUnder } from "../records/stored-records.ts";
 
-/** A record may move while others are looked at; it is found the next time. */
+/** A record may move while others are examined; the next pass finds it. */
 const PASSES_MAX = 10;
 /** More than any chat has. */
 const MESSAGES_MAX = 2 ** 52;
-/** Shorter numbers would be found in many texts. */
+/** Shorter numbers would match in many texts. */
 const USER_LENGTH_MIN = 5;
 
-/** Takes a chat's id out of all that is kept of an instance: looks through its records, and commits those that mention it without it. */
+/** Removes a chat's id from everything an instance keeps: it searches the records, and commits those that mention the id without it. */
 export class RedisChatEraser {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -43,7 +43,7 @@ export class RedisChatEraser {
       sum.recipients += found.recipients;
       if (found.changed === 0) break;
     }
-    // Messages that are not kept any more may have left it among the unique chats.
+    // Messages that are no longer kept may have left it among the unique chats.
     await this.#committer.change(
       instance,
       [],
@@ -59,11 +59,11 @@ export class RedisChatEraser {
 
   async #pass(instance: InstanceId, chatId: string) {
     const { user } = chatIdParts(chatId);
-    // Without the byte that tells the kind, which may have been stated as any.
+    // Without the byte for the kind, because any kind may have been stated.
     const packed = packChatId(chatId, CHAT_KIND_INDIVIDUAL).subarray(1);
     const sum = { messages: 0, recipients: 0, changed: 0 };
     for await (const records of recordsUnder(this.#redis, this.#keys.instance(instance))) {
-      // The chat's own, and those that may have it among their recipients or in the text of a failure.
+      // The chat's own messages, and those that may name it as a recipient or in the text of a failure.
       const fields = records
         .filter(([, value]) => hasExtra(value) || value.subarray(-packed.length).equals(packed))
         .map(([field]) => field);

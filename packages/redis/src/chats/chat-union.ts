@@ -9,20 +9,20 @@ import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { KIND_KEYS } from "../records/chat-codec.ts";
 import { defineScripts } from "../scripts.ts";
 
-/** Instances read in one round trip; each has at most some 30 kB to tell. */
+/** Instances read in one round trip; each answers with at most about 30 kB. */
 const READ_AT_ONCE = 50;
 
-/** What is forgotten in Redis is gone from here, too, after so long. */
+/** A chat that was forgotten in Redis is gone from here after this time at the latest. */
 const KEPT_MS = 60_000;
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 const KEPT_UNIONS_MAX = 200;
-/** A string of seven characters, and the place that points to it. */
+/** A string of seven characters, and the pointer to it. */
 const BYTES_A_MEMBER = 40;
 const BYTES_A_KIND = 100;
 
-/** What one instance has, by kind: packed ids, or what Redis stores of a HyperLogLog. */
+/** The chats of one instance, by kind: packed ids, or Redis's stored HyperLogLog. */
 interface Chats {
-  /** `undefined`: it may change unnoticed. */
+  /** `undefined`: it may change without a new version. */
   readonly version: string | undefined;
   readonly byKind: readonly (readonly string[] | Buffer)[];
 }
@@ -30,8 +30,8 @@ interface Chats {
 type UniqueChats = Readonly<Record<ChatKind, number>>;
 
 /**
- * Unites the chats of several instances, which in a cluster lie on several nodes: here, with one script call for each. What was
- * read is kept for a while, with its version, so that a dashboard that asks again and again costs no more than the asking.
+ * Unites the chats of several instances in this process, because in a cluster they are on several nodes, with one script call each. What
+ * was read is cached with its version, so a dashboard that asks repeatedly costs little.
  */
 export class RedisChatUnion implements ChatUnionReader {
   readonly #redis: RedisClient;
@@ -96,10 +96,14 @@ export class RedisChatUnion implements ChatUnionReader {
   }
 }
 
-/** No chats have no version in Redis. */
+/** An instance without chats has no version in Redis. */
 const NO_CHATS = "none";
 
-/** @param epoch and stored: `epoch` and `chatsVersion` of META @param sizes of the sets of chats @returns `undefined`: they may change unnoticed */
+/**
+ * @param epoch and stored: `epoch` and `chatsVersion` of META
+ * @param sizes of the sets of chats
+ * @returns `undefined` if they may change without a new version
+ */
 export function versionOfChats(
   epoch: Buffer | undefined,
   stored: Buffer | undefined,
@@ -115,7 +119,7 @@ function sizeOf({ length }: readonly string[] | Buffer): number {
   return length;
 }
 
-/** @returns `undefined` where one may change unnoticed */
+/** @returns `undefined` if one may change without a new version */
 function nameOf(instances: readonly InstanceId[], versions: readonly (string | undefined)[]): string | undefined {
   const names: string[] = [];
   for (const [i, instance] of instances.entries()) {
@@ -141,7 +145,7 @@ function unite(chats: readonly Chats[]): UniqueChats {
   return Object.fromEntries(counts) as Record<ChatKind, number>;
 }
 
-/** Exact until something comes in that is not. */
+/** Exact until a HyperLogLog is merged in. */
 class Union {
   readonly #members = new Set<string>();
   #sketch: HyperLogLog | undefined;

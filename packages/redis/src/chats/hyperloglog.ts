@@ -8,12 +8,12 @@ export class HyperLogLog {
 
   add(member: Uint8Array): void {
     const hash = murmur64A(member);
-    // The lowest bits choose the register, the place of the first 1 above them is its value.
+    // The lowest bits choose the register; the position of the first 1 above them is its value.
     const rank = trailingZeros((hash >> BigInt(INDEX_BITS)) | (1n << BigInt(RANK_BITS))) + 1;
     this.#raise(Number(hash & BigInt(REGISTERS - 1)), rank);
   }
 
-  /** @param stored what GET gives of a HyperLogLog's key; empty for one without members @throws {RangeError} it is none */
+  /** @param stored the value of a HyperLogLog's key; empty for one without members @throws {RangeError} if it is not a HyperLogLog */
   merge(stored: Buffer): void {
     if (stored.length === 0) return;
     if (stored.toString("latin1", 0, 4) !== "HYLL") throw new RangeError("not a HyperLogLog of Redis");
@@ -33,7 +33,7 @@ export class HyperLogLog {
     return Math.round((0.7213475204444817 * REGISTERS * REGISTERS) / z);
   }
 
-  /** Six bits each, the lowest first. */
+  /** Six bits per register, lowest first. */
   #mergeDense(packed: Buffer): void {
     for (let i = 0; i < REGISTERS; i++) {
       const [byte, bit] = [(i * 6) >> 3, (i * 6) & 7];

@@ -4,9 +4,8 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 export type RedisClient = Redis | Cluster;
 
 /**
- * What a connection is for. They fail differently on purpose:
- * `producer` and `reader` answer someone who waits, so a command fails at once when Redis is away;
- * `worker` has all the time in the world and must never give up (BullMQ asks for endless retries).
+ * What a connection is for. They fail differently on purpose. `producer` and `reader` serve a waiting client, so a command fails at once
+ * when Redis is unreachable. `worker` can wait and must never give up (BullMQ requires endless retries).
  */
 export type ConnectionRole = "producer" | "reader" | "worker";
 
@@ -17,11 +16,11 @@ export interface RedisTarget {
   /** `host:port` of sentinels; empty for none. */
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   readonly sentinelMaster: string;
-  /** After this a command of a producer or reader fails. */
+  /** A command of a producer or reader fails after this time. */
   readonly commandTimeoutMs: number;
 }
 
-/** Where the environment says Redis is. @param commandTimeoutMs for producers and readers */
+/** The Redis that the environment names. @param commandTimeoutMs for producers and readers */
 export function redisTarget(env: SharedEnvironment, commandTimeoutMs = env.REDIS_COMMAND_TIMEOUT_MS): RedisTarget {
   return {
     url: env.REDIS_URL,
@@ -34,7 +33,7 @@ export function redisTarget(env: SharedEnvironment, commandTimeoutMs = env.REDIS
 
 /**
  * Connect for one role. Every client has an error listener, so an outage is reported and never ends the process.
- * @param onError called for each failed attempt and broken connection; log it with a limit
+ * @param onError called for each failed attempt and each broken connection; throttle its log lines
  */
 export function connect(target: RedisTarget, role: ConnectionRole, onError: (error: Error) => void): RedisClient {
   const options = { ...common(target), ...(role === "worker" ? FOREVER : failFast(target)) };
@@ -43,9 +42,12 @@ export function connect(target: RedisTarget, role: ConnectionRole, onError: (err
   return client;
 }
 
-/** BullMQ blocks for up to 10 s waiting for jobs; a silent socket is given up well after that, as after a failover from a master that froze. */
+/**
+ * BullMQ blocks for up to 10 s while it waits for jobs. A socket that stays silent for much longer is closed, for example after a failover
+ * from a master that froze.
+ */
 const BLOCKING_SOCKET_TIMEOUT_MS = 15_000;
-/** Where nothing blocks, a socket that was silent for longer than a command may take is dead: no packet may have told us. */
+/** Other roles never block: a socket that is silent for longer than a command may take is dead, even if no packet said so. */
 const SOCKET_TIMEOUT_MARGIN_MS = 1_000;
 const KEEP_ALIVE_MS = 5_000;
 const RECONNECT_MS_MAX = 1_000;
@@ -69,7 +71,7 @@ function failFast({ commandTimeoutMs }: RedisTarget): Fragment {
   };
 }
 
-/** What our connections are called. `npm run upgrade` knows those of version 0.1 by their having no name. */
+/** The name of our connections. `npm run upgrade` recognises those of version 0.1 because they have no name. */
 const CONNECTION_NAME = "ticktally";
 
 function common(target: RedisTarget): Options {

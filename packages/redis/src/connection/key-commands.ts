@@ -18,34 +18,34 @@ declare module "ioredis" {
 export type KeyCommand =
   readonly ["TIME"] | readonly [name: Exclude<UsedCommand, "TIME">, key: string, ...args: (string | number | Buffer)[]];
 
-/** What a reading was decided to come to: commands that write, and what is made of it once they are done. */
+/** A decision: the commands to write, and what to return once they are done. */
 export interface KeyChange<Outcome> {
   readonly commands: readonly KeyCommand[];
   readonly outcome: Outcome;
-  /** Called with what the commands answered, once they are done. */
+  /** Called with the answers of the commands, once they are done. */
   readonly onWritten?: (answers: readonly PackedAnswer[]) => void;
 }
 
-/** What keys held when they were last read. A change that is decided on it takes one call instead of two, if they still hold it. */
+/** What the keys held when they were last read. If they are unchanged, a change based on it takes one call instead of two. */
 export class KeyMemory {
   answers: Buffer | undefined;
 }
 
 interface ChangeOptions {
-  /** Unix ms by the server's clock: later nothing is written. */
+  /** Unix ms by the server's clock; nothing is written after it. */
   readonly untilMs?: number;
-  /** Of the same reads. */
+  /** Answers to the same reads. */
   readonly memory?: KeyMemory;
 }
 
-/** A key of the epoch that an instance has when it is read. @param name what follows the instance's prefix and the epoch */
+/** A key of the epoch that an instance has when it is read. @param name the part after the instance's prefix and epoch */
 export function inEpoch(name: string): string {
   return `@${name}`;
 }
 
 /**
- * What keys hold at one moment.
- * @param root one of the keys; of an instance the prefix of its keys
+ * Read keys at one moment.
+ * @param root one of the keys; for an instance the prefix of its keys
  * @returns an answer for each command
  */
 export async function readKeys(
@@ -57,9 +57,10 @@ export async function readKeys(
 }
 
 /**
- * Read keys, decide, and write what was decided if they still hold the same, all at once: else read and decide again.
- * @param decide without commands nothing is written
- * @throws {TooLateError} nothing is written @throws {StoreUnavailableError} it may be written or not
+ * Read keys, decide, and write the decision in one step if the keys are unchanged; otherwise read and decide again.
+ * @param decide returns no commands to write nothing
+ * @throws {TooLateError} nothing is written
+ * @throws {StoreUnavailableError} it may be written or not
  */
 export async function changeKeys<Outcome>(
   redis: RedisClient,
@@ -78,7 +79,7 @@ export async function changeKeys<Outcome>(
     if (commands.length > 0) {
       const args = [asked, markOf(answers), pack(commands), ...deadline];
       const reply = changeReply.parse(await redis.changeKeysBuffer(root, ...args).catch(storeError));
-      if (reply === null) throw new TooLateError("Redis came to it too late");
+      if (reply === null) throw new TooLateError("Redis ran the command too late");
       if (Array.isArray(reply)) {
         onWritten?.(unpackArray(reply[0]));
         memory.answers = answers;
@@ -93,16 +94,16 @@ export async function changeKeys<Outcome>(
   throw new StoreUnavailableError("other processes kept changing the same keys");
 }
 
-/** The time was over before anything was written. */
+/** The deadline passed before anything was written. */
 export class TooLateError extends StoreUnavailableError {}
 
-/** Whether scripts may not use a command, or this server does not have it. @throws no script can be run */
+/** Whether scripts may not use a command, or the server does not have it. @throws if no script can be run */
 export async function isRefused(redis: RedisClient, key: string, command: readonly string[]): Promise<boolean> {
   try {
     await redis.changeKeysBuffer(key, pack([command]), "", "");
     return false;
   } catch (error) {
-    // What goes wrong in a script has its place in there.
+    // Errors inside a script contain its position.
     if (!(error instanceof Error && error.message.includes("user_script"))) throw error;
     return REFUSAL.test(error.message);
   }
@@ -110,7 +111,7 @@ export async function isRefused(redis: RedisClient, key: string, command: readon
 
 const REFUSAL = /NOPERM|can't run this command|Unknown Redis command/;
 
-/** Each time another one got something done. */
+/** Each conflict means that another process made progress. */
 const ROUNDS_MAX = 100;
 
 function markOf(answers: Buffer): string {

@@ -3,8 +3,8 @@ import type { RedisClient } from "./connection.ts";
 import { storeError } from "./store-error.ts";
 
 /**
- * Who else is connected that may be a process of version 0.1, which gave its connections no name.
- * @returns an address each, none for a process of this version
+ * Other connections that may belong to a process of version 0.1, which did not name its connections.
+ * @returns their addresses
  */
 export async function otherClients(redis: RedisClient): Promise<readonly string[]> {
   const servers = redis instanceof Cluster ? redis.nodes("master") : [redis];

@@ -4,23 +4,23 @@ import { infoFields } from "./redis-nodes.ts";
 import type { StoredLayout } from "./stored-layout.ts";
 
 export interface RedisHealth {
-  /** Why this Redis must not be used: what is stored there may be lost or is not understood. */
+  /** Why this Redis must not be used: it may lose data, or holds data in an unknown layout. */
   readonly faults: readonly string[];
-  /** What weakens a promise without breaking the service. */
+  /** What weakens a guarantee without breaking the service. */
   readonly warnings: readonly string[];
 }
 
-/** Connections whose user may use every command: that was tried once, and costs too much to try with each check. */
+/** Connections whose user may run every command. That was tried once; it costs too much to try in each check. */
 const allowed = new WeakSet<RedisClient>();
 
 /**
- * Check that a Redis keeps what it is given (version, eviction, append-only file), that we may use each command that we need, and the
- * layout of what it holds. Never throws.
+ * Check that a Redis keeps what it is given (version, eviction, append-only file), that we may run every command we need, and which layout
+ * its data has. Never throws.
  */
 export async function checkRedis(redis: RedisClient, layout?: Pick<StoredLayout, "fault">): Promise<RedisHealth> {
   try {
     const info = await redis.info();
-    // INFO goes out on a connection that is still being set up, when nothing else does.
+    // INFO is sent even while a connection is being set up, when other commands are not.
     if (redis.status !== "ready") return { faults: [`the connection to Redis is ${redis.status}`], warnings: [] };
     const { faults, warnings } = judgeInfo(infoFields(info));
     if (faults.length === 0 && !allowed.has(redis)) {
@@ -37,7 +37,7 @@ export async function checkRedis(redis: RedisClient, layout?: Pick<StoredLayout,
 function commandsFault(refused: readonly string[]): string {
   const names = refused.map((name) => name.toLowerCase());
   const rules = names.map((name) => `+${name}`).join(" ");
-  return `scripts may not use ${names.join(", ")} in this Redis: allow its user to (ACL SETUSER <user> ${rules})`;
+  return `scripts may not use ${names.join(", ")} in this Redis: allow them for its user (ACL SETUSER <user> ${rules})`;
 }
 
 /** @param fields of an answer to INFO */

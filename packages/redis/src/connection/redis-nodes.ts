@@ -2,7 +2,7 @@ import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "./connection.ts";
 import { storeError } from "./store-error.ts";
 
-/** What one Redis server says of itself, for metrics: the state of the world at the moment of asking. */
+/** What one Redis server reports about itself, for metrics: its state at the moment of the scrape. */
 export interface RedisNode {
   /** `host:port`, or the name of what the sentinels watch. */
   readonly node: string;
@@ -12,14 +12,14 @@ export interface RedisNode {
   /** Since that server started. */
   readonly evictedKeys: number;
   readonly mayEvict: boolean;
-  /** The append-only file is on, and its last write and its last rewrite worked. */
+  /** Whether the append-only file is on, and its last write and last rewrite succeeded. */
   readonly isAofOk: boolean;
   readonly clients: number;
   /** Since that server started. */
   readonly commandsProcessed: number;
 }
 
-/** Ask the server, or each master of a cluster. @throws {StoreUnavailableError} one of them does not answer */
+/** Ask the server, or each master of a cluster. @throws {StoreUnavailableError} if one of them does not answer */
 export async function readRedisNodes(redis: RedisClient): Promise<readonly RedisNode[]> {
   const servers = redis instanceof Cluster ? redis.nodes("master") : [redis];
   return Promise.all(servers.map(async (server) => redisNode(nameOf(server), await server.info().catch(storeError))));
@@ -32,7 +32,7 @@ export function infoFields(info: string): ReadonlyMap<string, string> {
   );
 }
 
-/** @param info the answer to INFO; what it does not tell counts as 0, or as not well */
+/** @param info the answer to INFO; a missing field counts as 0, or as failed */
 export function redisNode(node: string, info: string): RedisNode {
   const fields = infoFields(info);
   const number = (name: string) => Number(fields.get(name) ?? 0);
@@ -50,7 +50,7 @@ export function redisNode(node: string, info: string): RedisNode {
   };
 }
 
-/** Sentinels move the master about; what they watch keeps its name. */
+/** Sentinels may move the master; the name they watch stays. */
 export function nameOf({ options }: Redis): string {
   const isWatched = (options.sentinels ?? []).length > 0;
   if (isWatched && typeof options.name === "string") return options.name;

@@ -2,9 +2,10 @@ import { StoreRejectedError, StoreUnavailableError } from "@ticktally/core";
 import { ReplyError } from "ioredis";
 
 /**
- * Turn what ioredis threw into one of ours. Only a reply that blames this very call is a rejection: everything else, and
- * the replies below, is the infrastructure's and passes.
- * @throws {StoreUnavailableError} @throws {StoreRejectedError}
+ * Turn an error of ioredis into one of ours. Only a reply that blames this call is a rejection. Everything else, including the replies
+ * below, is a temporary problem of the infrastructure.
+ * @throws {StoreUnavailableError}
+ * @throws {StoreRejectedError}
  */
 export function storeError(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
@@ -14,6 +15,6 @@ export function storeError(error: unknown): never {
   throw new StoreUnavailableError(`Redis cannot be used now: ${message}`, { cause: error });
 }
 
-/** Full, disk trouble, replica, loading, cluster moving, busy in a script, no right yet, too few replicas. */
+/** Out of memory, disk errors, replica, loading, cluster moving, busy in a script, no permission yet, too few replicas. */
 const PASSING =
   /\b(?:OOM|MISCONF|READONLY|LOADING|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|MASTERDOWN|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS|NOPERM)\b|max number of clients|can't run this command/;

@@ -3,9 +3,9 @@ import type { RedisClient } from "./connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "./store-error.ts";
 
-/** Where version 0.1 listed its instances in a hash, a text says now which layout data has, and stops that version. */
+/** Version 0.1 kept a hash of its instances under this key. Now it is a string that names the layout, which stops that version. */
 const MARK = "layout 3";
-/** The same keys, counted by the rule before. */
+/** The same keys, counted by the previous rule. */
 const MARK_BEFORE = "layout 2";
 
 const OLD_LAYOUT_FAULT =
@@ -15,7 +15,7 @@ const LAYOUT_BEFORE_FAULT =
   "what is stored was counted by the version before: stop all its processes, make an export with that version, and run `npm run upgrade`";
 
 /**
- * Which layout what is stored has. A Redis without anything is marked as one of today's.
+ * Which layout the stored data has. An empty Redis is marked with the current one.
  * @throws {StoreUnavailableError}
  */
 export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present" | "before" | "old" | "unknown"> {
@@ -27,19 +27,19 @@ export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present
   return mark === MARK ? "present" : mark === MARK_BEFORE ? "before" : "unknown";
 }
 
-/** @throws {StoreUnavailableError} @throws {BackupError} what is stored was written by version 0.1 */
+/** @throws {StoreUnavailableError} @throws {BackupError} if the data were written by version 0.1 */
 export async function requirePresentLayout(redis: RedisClient, keys: Keys): Promise<void> {
   const layout = await layoutOf(redis, keys);
   if (layout === "old") throw new BackupError(`This version cannot read it: ${OLD_LAYOUT_FAULT}.`);
   if (layout === "before") throw new BackupError(`This version cannot read it: ${LAYOUT_BEFORE_FAULT}.`);
 }
 
-/** What is stored was counted by today's rule. */
+/** Everything stored is counted by today's rule. */
 export async function markPresent(redis: RedisClient, keys: Keys): Promise<void> {
   await redis.set(keys.instanceNamesOld, MARK).catch(storeError);
 }
 
-/** The registry moves, and what is stored counts as today's from then on. */
+/** Moves the registry. From then on the stored data count as current. */
 export async function setLayout(redis: RedisClient, keys: Keys): Promise<void> {
   await redis
     .multi()
@@ -49,11 +49,11 @@ export async function setLayout(redis: RedisClient, keys: Keys): Promise<void> {
     .catch(storeError);
 }
 
-/** The first check comes before the connection is set up, which takes a few milliseconds; the wait doubles from check to check. */
+/** The first check runs before the connection is set up, which takes a few milliseconds. The wait doubles from check to check. */
 const CHECK_AGAIN_MS_FIRST = 25;
 const CHECK_AGAIN_MS_MAX = 1_000;
 
-/** Lets nothing be done with data of another layout: that would count it twice, or hide it. */
+/** Stops all work on data of another layout, which would be counted twice or hidden. */
 export class StoredLayout {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -67,12 +67,12 @@ export class StoredLayout {
     this.#keys = keys;
   }
 
-  /** Why nothing may be done; `undefined` once all is well. */
+  /** Why nothing may be done; `undefined` once the layout is right. */
   get fault(): string | undefined {
     return this.#fault;
   }
 
-  /** Look until it fits; also after Redis was away. @param onFault called when it does not, each time it is another reason */
+  /** Check until the layout is right, also after Redis was unreachable. @param onFault called each time the reason changes */
   start(onFault: (fault: string) => void): void {
     void this.#check(onFault);
   }
@@ -81,7 +81,7 @@ export class StoredLayout {
     clearTimeout(this.#timer);
   }
 
-  /** Resolves once it fits. */
+  /** Resolves once the layout is right. */
   async fits(): Promise<void> {
     if (this.#fault === undefined) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -6,7 +6,7 @@ import { fault, type Finding } from "./finding.ts";
 import { judgeServer, type ServerReport } from "./judge-server.ts";
 import { serversOf, withOwnKey } from "./try-commands.ts";
 
-/** What was found at one server. */
+/** The findings about one server. */
 export interface Examination {
   /** `host:port`, or the name of what the sentinels watch. */
   readonly node: string;
@@ -17,8 +17,9 @@ const PINGS = 20;
 const WRITES = 10;
 
 /**
- * Look at a Redis, or at each master of a cluster, as Ticktally would use it. Writes a key of its own and deletes it.
- * @param redis connected @param options what the environment says
+ * Examine a Redis, or each master of a cluster, as Ticktally would use it. Writes a test key and deletes it.
+ * @param redis connected
+ * @param options from the environment
  */
 export async function examineRedis(
   redis: RedisClient,
@@ -32,13 +33,13 @@ export async function examineRedis(
         return { node: nameOf(server), findings: judgeServer(await report(server), intended) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : "unknown";
-        return { node: nameOf(server), findings: [fault(`it does not do what it must: ${reason}`)] };
+        return { node: nameOf(server), findings: [fault(`it fails a required command: ${reason}`)] };
       }
     }),
   );
 }
 
-/** @throws it refuses something without which nothing works */
+/** @throws if it refuses something that Ticktally cannot work without */
 async function report(server: Redis): Promise<ServerReport> {
   const info = infoFields(await server.info());
   const key = await withOwnKey(async (own) => {
@@ -50,7 +51,7 @@ async function report(server: Redis): Promise<ServerReport> {
   return { info, config: await config(server), pingMs, writeMs, clockAheadMs: await clockAhead(server) };
 }
 
-/** As counting does it: by script. The key is written and gone in one, so that a crash leaves nothing. */
+/** By script, as counting does it. The key is written and deleted in one call, so a crash leaves nothing behind. */
 async function writeOnce(server: Redis, key: string): Promise<void> {
   await server.eval(`redis.call("SET", KEYS[1], 1) return redis.call("DEL", KEYS[1])`, 1, key);
 }
@@ -65,7 +66,7 @@ async function config(server: Redis): Promise<ReadonlyMap<string, string> | unde
   }
 }
 
-/** @returns ms that the server's clock is ahead of ours, the way there and back shared evenly */
+/** @returns ms that the server's clock is ahead of ours, assuming equal delays both ways */
 async function clockAhead(server: Redis): Promise<number> {
   const before = Date.now();
   const [seconds, micros] = await server.time();

@@ -1,10 +1,10 @@
-/** `fault`: Ticktally does not start with it, or loses what it acknowledged. `warning`: a promise is weaker than it could be. */
+/** `fault`: Ticktally does not start with it, or loses what it acknowledged. `warning`: a guarantee is weaker than it could be. */
 type Severity = "ok" | "warning" | "fault";
 
-/** One thing that was looked at. */
+/** One thing that was checked. */
 export interface Finding {
   readonly severity: Severity;
-  /** What was seen, and what to change. */
+  /** What was found, and what to change. */
   readonly text: string;
 }
 

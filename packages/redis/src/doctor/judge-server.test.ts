@@ -53,8 +53,8 @@ describe("judgeServer", () => {
     ["no append-only file", { info: { aof_enabled: "0" } }, /^warning: .*appendonly yes/],
     ["an fsync a second", { config: { appendfsync: "everysec" } }, /^warning: .*up to a second/],
     ["no fsync", { config: { appendfsync: "no" } }, /^warning: .*half a minute/],
-    ["that it may not look at the configuration", { config: null }, /^warning: could not look at appendfsync/],
-    ["no limit of memory", { info: { maxmemory: "0" } }, /^warning: maxmemory is not set, 10 MiB/],
+    ["that it may not look at the configuration", { config: null }, /^warning: appendfsync cannot be read/],
+    ["no limit of memory", { info: { maxmemory: "0" } }, /^warning: maxmemory is not set, and 10 MiB/],
     ["nearly full memory", { info: { used_memory: String(900 * MIB) } }, /^warning: 900 MiB of maxmemory 1000 MiB/],
     [
       "fewer queues than masters",

@@ -1,20 +1,20 @@
 import { judgeInfo } from "../connection/redis-health.ts";
 import { fault, ok, warning, type Finding } from "./finding.ts";
 
-/** What one server tells, and how it was asked. */
+/** What one server reports, and our measurements of it. */
 export interface ServerReport {
   /** The fields of INFO. */
   readonly info: ReadonlyMap<string, string>;
-  /** The fields of CONFIG GET; `undefined` where that is not allowed, as with some hosted Redis. */
+  /** The fields of CONFIG GET; `undefined` if that is not allowed, as at some Redis hosts. */
   readonly config: ReadonlyMap<string, string> | undefined;
   /** Median of a PING and of a write with all its fsyncs, ms. */
   readonly pingMs: number;
   readonly writeMs: number;
-  /** The server's clock less ours, ms. */
+  /** The server's clock minus ours, ms. */
   readonly clockAheadMs: number;
 }
 
-/** How the environment says that this Redis is to be used. */
+/** How the environment wants this Redis to be used. */
 export interface Intended {
   readonly cluster: boolean;
   readonly shards: number;
@@ -24,11 +24,11 @@ export interface Intended {
 const MEMORY_SHARE_MAX = 0.8;
 const PING_MS_MAX = 5;
 const WRITE_MS_MAX = 50;
-/** Records are dated by the gateway; clocks only say when data may go and how late webhooks were. */
+/** Records are dated by the gateway. Clocks only decide when data expire and how late webhooks were. */
 const CLOCK_MS_MAX = 5_000;
 const MIB = 2 ** 20;
 
-/** Decide what is good and bad in what one server tells. */
+/** Decide what is good and bad about one server. */
 export function judgeServer(report: ServerReport, intended: Intended): readonly Finding[] {
   const { info } = report;
   const { faults, warnings } = judgeInfo(info);
@@ -36,7 +36,7 @@ export function judgeServer(report: ServerReport, intended: Intended): readonly 
   return [
     ...faults.map(fault),
     ...warnings.map(warning),
-    ...(kept ? [ok(`version ${info.get("redis_version") ?? "?"}, keeps what it is given, evicts nothing`)] : []),
+    ...(kept ? [ok(`version ${info.get("redis_version") ?? "?"}, persistent, evicts nothing`)] : []),
     ...durability(report),
     ...memory(report),
     ...topology(report, intended),
@@ -50,15 +50,11 @@ function durability({ info, config }: ServerReport): readonly Finding[] {
   if (info.get("aof_enabled") !== "1") return [];
   const fsync = config?.get("appendfsync");
   if (fsync === undefined)
-    return [
-      warning("could not look at appendfsync: with anything but always the last moments before a crash are lost"),
-    ];
+    return [warning("appendfsync cannot be read: with anything but always, the last moments before a crash are lost")];
   if (fsync === "always") return [ok("appendfsync always: what is acknowledged is on disk")];
   const lost = fsync === "everysec" ? "up to a second" : "up to half a minute";
   return [
-    warning(
-      `appendfsync ${fsync}: a machine that fails takes ${lost} of acknowledged webhooks along; set it to always`,
-    ),
+    warning(`appendfsync ${fsync}: a machine that fails loses ${lost} of acknowledged webhooks; set it to always`),
   ];
 }
 
@@ -71,7 +67,7 @@ function memory({ info }: ServerReport): readonly Finding[] {
     const share = machine ? ` of the machine's ${mib(machine)}` : "";
     return [
       warning(
-        `maxmemory is not set, ${mib(used)}${share} are used: the system may kill Redis; set it to what the machine can spare`,
+        `maxmemory is not set, and ${mib(used)}${share} are used: the system may kill Redis; set a limit that the machine can spare`,
       ),
     ];
   }
@@ -86,7 +82,7 @@ function topology({ info }: ServerReport, { cluster, shards, masters }: Intended
   if (isCluster && !cluster) return [fault("this is a Redis Cluster: set REDIS_CLUSTER=true and QUEUE_SHARDS")];
   if (!isCluster && cluster) return [fault("this is no Redis Cluster: take REDIS_CLUSTER away")];
   if (isCluster && shards < masters) {
-    const text = `QUEUE_SHARDS is ${String(shards)} for ${String(masters)} masters: some take no part in the queue; set it to more`;
+    const text = `QUEUE_SHARDS is ${String(shards)} for ${String(masters)} masters: some take no part in the queue; raise it`;
     return [warning(text)];
   }
   if (!isCluster && shards > 1)
@@ -107,7 +103,7 @@ function replicas({ info, config }: ServerReport): readonly Finding[] {
 
 function latency({ pingMs, writeMs }: ServerReport): Finding {
   const text = `a PING takes ${pingMs.toFixed(1)} ms, a write ${writeMs.toFixed(1)} ms`;
-  if (pingMs > PING_MS_MAX) return warning(`${text}: bring Redis nearer to the processes`);
+  if (pingMs > PING_MS_MAX) return warning(`${text}: run Redis closer to the processes`);
   if (writeMs > WRITE_MS_MAX) return warning(`${text}: every webhook waits for that; give Redis a quicker disk`);
   return ok(text);
 }

@@ -7,15 +7,16 @@ import { TRIES } from "./used-commands.ts";
 
 const KEYS_TRIED = 500;
 
-/** The servers that scripts run on: of a cluster its masters. */
+/** The servers that scripts run on: in a cluster its masters. */
 export function serversOf(redis: RedisClient): readonly Redis[] {
   return redis instanceof Cluster ? redis.nodes("master") : [redis];
 }
 
 /**
- * Try each command that our scripts use, on keys that are gone afterwards: one refused in the middle of a commit would lose a part of it.
- * @returns names of those that the user of this connection may not use, or that a server does not have
- * @throws scripts cannot be run
+ * Try each command that our scripts use, on keys that are deleted afterwards: a command refused in the middle of a commit would lose part
+ * of it.
+ * @returns the commands that this connection's user may not run, or that a server does not have
+ * @throws if scripts cannot be run
  */
 export async function refusedCommands(redis: RedisClient): Promise<readonly string[]> {
   const refused = await Promise.all(
@@ -29,7 +30,7 @@ export async function refusedCommands(redis: RedisClient): Promise<readonly stri
 
 async function refusedBy(server: Redis, key: string): Promise<readonly string[]> {
   const refused: string[] = [];
-  // One after the other: some need what those before them wrote.
+  // One after the other: some need what earlier ones wrote.
   for (const [name, ...args] of TRIES) {
     const placed = args.map((arg) => arg.replace(/^@key$/, key).replace(/^@copy$/, `${key}:copy`));
     if (await isRefused(server, key, [name, ...placed])) refused.push(name);
@@ -37,7 +38,7 @@ async function refusedBy(server: Redis, key: string): Promise<readonly string[]>
   return refused;
 }
 
-/** Work with a key that this server keeps: in a cluster each has its share of them. @throws it can be written nowhere */
+/** Work with a key that this server holds: in a cluster each server has a part of the keys. @throws if it can be written nowhere */
 export async function withOwnKey<Result>(work: (key: string) => Promise<Result>): Promise<Result> {
   for (let n = 0; ; n++) {
     try {

@@ -1,6 +1,6 @@
 /**
- * Every command that our scripts use, with arguments to try it with, in an order in which each finds what it needs; `@key` and `@copy` stand
- * for keys. Nothing is left of it at the end.
+ * Every command that our scripts use, with arguments to try it with, ordered so that each finds what it needs. `@key` and `@copy` stand for
+ * keys, which are gone at the end.
  */
 export const TRIES = [
   ["TIME"],

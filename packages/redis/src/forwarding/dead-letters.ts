@@ -20,7 +20,7 @@ const HEAD_KEPT_MS = 7 * BODY_KEPT_MS;
 const KEPT_MAX = 10_000;
 const EXPIRED_AT_ONCE = 1_000;
 
-/** In the order of time, and within a millisecond in that of one process. */
+/** Ordered by time, and within a millisecond by the order of one process. */
 export function newDeadId(nowMs: number): string {
   idsMade = (idsMade + 1) % IDS_IN_TURN;
   const place = String(idsMade).padStart(PLACE_CHARS, "0");
@@ -31,7 +31,7 @@ const PLACE_CHARS = 6;
 const IDS_IN_TURN = 10 ** PLACE_CHARS;
 let idsMade = 0;
 
-/** Webhooks of a target that were given up. */
+/** Webhooks of a target that could not be delivered. */
 export class DeadLetters {
   readonly #redis: RedisClient;
   readonly #keys: LaneKeys;
@@ -42,7 +42,7 @@ export class DeadLetters {
     defineScripts(redis);
   }
 
-  /** The newest first. @param cursor id of the last of the page before */
+  /** The newest first. @param cursor id of the last one on the previous page */
   async list(
     target: string,
     limit: number,
@@ -64,7 +64,7 @@ export class DeadLetters {
     return this.#redis.zrange(this.#keys.dead(target), "0", "-1").catch(storeError);
   }
 
-  /** @returns whether it was there */
+  /** @returns whether it existed */
   async discard(target: string, id: string): Promise<boolean> {
     return this.#change(target, id, ({ known, body }) => ({
       commands: known === undefined ? [] : this.#removal(target, id, body),
@@ -91,8 +91,8 @@ export class DeadLetters {
   }
 
   /**
-   * Put a webhook at the end of its lane, as if it had just been received: it is tried for a day again.
-   * @returns the instance whose lane it is in; `undefined`: its bytes are gone, or the lane is full
+   * Put a webhook at the end of its lane, as if it had just been received: it is tried for another day.
+   * @returns the instance whose lane it is in; `undefined` if its bytes are gone, or the lane is full
    */
   async replay(target: string, id: string, laneBytesMax: number, nowMs: number): Promise<InstanceId | undefined> {
     return this.#change(target, id, ({ known, body, laneBytes }) => {
@@ -106,7 +106,7 @@ export class DeadLetters {
     });
   }
 
-  /** Forget the bytes of those that are a day old, and all of those that are a week old or too many. @param nowMs Unix ms */
+  /** Delete the bytes of dead letters that are a day old, and dead letters that are a week old or too many. @param nowMs Unix ms */
   async expire(target: string, nowMs: number): Promise<void> {
     const order = this.#keys.dead(target);
     const older = async (keptMs: number) =>
@@ -167,9 +167,9 @@ export class DeadLetters {
 }
 
 interface Letter {
-  /** `undefined`: it is gone. */
+  /** `undefined` if it is gone. */
   readonly known: StoredDeadLetter | undefined;
   readonly body: Buffer | undefined;
-  /** Of its lane. */
+  /** The instance of its lane. */
   readonly laneBytes: number;
 }

@@ -13,10 +13,10 @@ import { packEntry, webhookId } from "./lane-entry.ts";
 
 /** An event for a target. */
 export interface EventForTarget extends Lane {
-  /** Of the target: the id of the event is a hash with it. */
+  /** The target's key for hashing event ids. */
   readonly idKey: string;
   readonly body: Buffer;
-  /** Unlike that of any other event of the instance. */
+  /** Unique among the instance's events. */
   readonly key: string;
 }
 
@@ -27,12 +27,12 @@ interface EventLanesOptions {
   readonly allBytesMax: () => number;
 }
 
-/** How long a process that reads the outboxes may stand still before another one takes over. */
+/** How long the process that reads the outboxes may be stuck before another one takes over. */
 const LEASE_MS = 10_000;
 
 /**
- * Puts events into the lanes of targets. One process at a time reads the outboxes; how far it came is stored in the same step as what it put into
- * lanes, so that another one goes on exactly there.
+ * Puts events into the lanes of targets. One process at a time reads the outboxes. Its position is stored in the same step as what it put
+ * into lanes, so another process continues exactly there.
  */
 export class EventLanes {
   readonly #redis: RedisClient;
@@ -47,7 +47,7 @@ export class EventLanes {
     defineScripts(redis);
   }
 
-  /** Take the outboxes, or keep them. @returns up to where they are read; `undefined`: another process reads them */
+  /** Take the lease on the outboxes, or keep it. @returns the position they are read up to; `undefined` if another process reads them */
   async hold(): Promise<{ readonly position: OutboxPosition | undefined } | undefined> {
     const { root, eventsLease, eventsPosition } = this.#keys;
     return changeKeys(
@@ -69,8 +69,8 @@ export class EventLanes {
   }
 
   /**
-   * @param position all up to it is read and among the events
-   * @returns lanes that hold something new; `undefined`: another process has taken the outboxes, and nothing is stored
+   * @param position everything up to it is read and among the events
+   * @returns lanes with new entries; `undefined` if another process has taken the outboxes, and nothing is stored
    */
   async append(
     events: readonly EventForTarget[],
@@ -88,7 +88,7 @@ export class EventLanes {
     });
   }
 
-  /** What comes from no outbox. Its id is the same if it is put again. @returns lanes that hold something new */
+  /** Add events that come from no outbox. Repeats have the same id. @returns lanes with new entries */
   async put(events: readonly EventForTarget[], receivedAtMs: number): Promise<readonly Lane[]> {
     const { stored, dropped } = await this.#planned(events, receivedAtMs);
     return changeKeys(this.#redis, this.#keys.root, [["GET", this.#keys.version]], () => ({
@@ -97,7 +97,7 @@ export class EventLanes {
     }));
   }
 
-  /** No target wants events: where to go on is of no use any more. */
+  /** No target wants events: the position is no longer needed. */
   async end(): Promise<void> {
     const { root, eventsLease, eventsPosition } = this.#keys;
     await changeKeys(this.#redis, root, [["GET", eventsLease]], ([holder]) => ({

@@ -6,8 +6,8 @@ const TAG_BYTES = 16;
 const OVERHEAD_BYTES = ID_BYTES + NONCE_BYTES + TAG_BYTES;
 
 /**
- * What forwarding keeps in Redis is encrypted with AES-256-GCM, so that neither a dump nor a backup of Redis holds a text. The first key
- * encrypts, every key decrypts: to change the key, put a new one in front, and take the old one away a day later.
+ * What forwarding keeps in Redis is encrypted with AES-256-GCM, so neither a dump nor a backup of Redis contains message texts. The first
+ * key encrypts, every key decrypts: to change the key, put a new one in front, and remove the old one a day later.
  *
  * Layout: first 4 bytes of the key's SHA-256, nonce (12), tag (16), ciphertext.
  */
@@ -19,7 +19,7 @@ export class ForwardCipher {
     this.#keys = keys.map((key) => ({ id: hash("sha256", key, "buffer").subarray(0, ID_BYTES), key }));
   }
 
-  /** @param context what it belongs to: it can be decrypted only with the same */
+  /** @param context what it belongs to: decryption needs the same context */
   seal(plain: Buffer, context: string): Buffer {
     const [first] = this.#keys;
     if (first === undefined) throw new RangeError("there is no key to encrypt with");
@@ -35,7 +35,7 @@ export class ForwardCipher {
     return this.#keys[0]?.id.equals(sealed.subarray(0, ID_BYTES)) === true;
   }
 
-  /** @returns `undefined`: no key of ours decrypts it */
+  /** @returns `undefined` if none of our keys decrypts it */
   open(sealed: Buffer, context: string): Buffer | undefined {
     if (sealed.length < OVERHEAD_BYTES) return undefined;
     const nonce = sealed.subarray(ID_BYTES, ID_BYTES + NONCE_BYTES);

@@ -11,7 +11,7 @@ import { RedisTargets } from "./target-store.ts";
 
 const READ_AT_ONCE = 200;
 
-/** What is kept of instances for targets. */
+/** What is kept about instances for targets. */
 export class ForwardedInstances {
   readonly #redis: RedisClient;
   readonly #keys: LaneKeys;
@@ -29,12 +29,12 @@ export class ForwardedInstances {
     this.#letters = new DeadLetters(redis, keys);
   }
 
-  /** Throw away what waits of instances, and what of them was given up. Repeat it after an error. */
+  /** Discard what waits for instances, and their dead letters. Repeat it after an error. */
   async drop(deleted: readonly ReceivedBefore[]): Promise<void> {
     if (deleted.length === 0) return;
     for (const { id } of (await this.#targets.read()).targets) {
       for (const { instance, beforeMs } of deleted) {
-        // At once, for it may be long; of what came later little is older.
+        // The whole list at once, because it may be long; few later entries are older.
         if (beforeMs === Infinity) await this.#overviews.dropLane(id, instance);
         else await this.#reader.dropOlder({ target: id, instance }, beforeMs);
       }
@@ -56,7 +56,7 @@ export class ForwardedInstances {
   }
 }
 
-/** What was received of an instance before a time, Unix ms. */
+/** An instance's entries received before a time, Unix ms. */
 interface ReceivedBefore {
   readonly instance: InstanceId;
   readonly beforeMs: number;

@@ -1,14 +1,14 @@
 import type { RedisClient } from "../connection/connection.ts";
 import { readRedisNodes } from "../connection/redis-nodes.ts";
 
-/** Where Redis has no limit, or does not say. */
+/** If Redis has no limit, or does not report it. */
 const UNLIMITED_BYTES = 256 * 1024 * 1024;
 const SHARE = 4;
 const READ_EVERY_MS = 60_000;
 
 /**
- * Bytes that all lanes may hold together: as configured, or a quarter of what the smallest Redis server may hold, so that there is room to
- * count whatever waits to be forwarded.
+ * Bytes that all lanes may hold together: as configured, or a quarter of the smallest Redis server's memory limit, so counting always has
+ * room.
  */
 export function forwardingRoom(redis: RedisClient, configured: number | undefined): () => number {
   let [bytes, readAt] = [UNLIMITED_BYTES, -Infinity];

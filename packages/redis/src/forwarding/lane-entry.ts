@@ -2,23 +2,23 @@ import { createHmac } from "node:crypto";
 import type { InstanceId } from "@ticktally/core";
 import type { ForwardCipher } from "./forward-cipher.ts";
 
-/** A request as it came, as far as it is passed on. */
+/** The part of a received request that is passed on. */
 export interface ForwardedRequest {
-  /** Headers by their names in small letters, `content-type` for one. */
+  /** Headers by lower-case name, for example `content-type`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** What a lane's entry says without being decrypted. */
+/** What can be read from a lane's entry without decrypting it. */
 export interface EntryHead {
   /** Unix ms */
   readonly receivedAtMs: number;
   readonly webhookId: string;
-  /** The gateway's word. */
+  /** The gateway's word for its type. */
   readonly type: string;
 }
 
-/** Two targets, or two instances, know the same webhook by different ids. @param idKey of the target */
+/** The same webhook has different ids for two targets or two instances. @param idKey of the target */
 export function webhookId(idKey: Buffer, instance: InstanceId, body: Buffer): string {
   return createHmac("sha256", idKey).update(`${instance}\0`).update(body).digest("base64url").slice(0, ID_CHARS);
 }
@@ -38,12 +38,12 @@ export function entryHead(entry: Buffer): EntryHead {
   return { receivedAtMs: Number(receivedAt), webhookId: id, type };
 }
 
-/** @returns `undefined`: no key of ours decrypts it */
+/** @returns `undefined` if none of our keys decrypts it */
 export function entryRequest(cipher: ForwardCipher, lane: string, entry: Buffer): ForwardedRequest | undefined {
   const plain = cipher.open(entry.subarray(entry.indexOf(LINE_FEED) + 1), lane);
   if (plain === undefined) return undefined;
   const end = plain.indexOf(LINE_FEED);
-  // Only what we encrypted decrypts.
+  // Only our own entries can be decrypted.
   const headers = JSON.parse(plain.toString("utf8", 0, end)) as Readonly<Record<string, string>>;
   return { headers, body: plain.subarray(end + 1) };
 }

@@ -8,7 +8,7 @@ export interface Lane {
   readonly instance: InstanceId;
 }
 
-/** What a lane is encrypted for, and what its job is called. */
+/** The encryption context of a lane, and the id of its job. */
 export function laneName({ target, instance }: Lane): string {
   return `${target}:${instance}`;
 }
@@ -26,7 +26,7 @@ export class LaneKeys {
     this.root = root;
   }
 
-  /** Moves with every change of a target. */
+  /** A version that changes with every change of a target. */
   get version(): string {
     return `${this.root}version`;
   }
@@ -36,22 +36,22 @@ export class LaneKeys {
     return `${this.root}targets`;
   }
 
-  /** What our own requests carry. */
+  /** A mark that our own requests carry. */
   get ownId(): string {
     return `${this.root}own-id`;
   }
 
-  /** Up to where outboxes are read for targets. */
+  /** The position up to which outboxes are read for targets. */
   get eventsPosition(): string {
     return `${this.root}events-position`;
   }
 
-  /** Held by the process that reads them. */
+  /** The lease of the process that reads them. */
   get eventsLease(): string {
     return `${this.root}events-lease`;
   }
 
-  /** Ids of targets that were removed, and may have left something. */
+  /** Ids of removed targets that may have left data behind. */
   get removed(): string {
     return `${this.root}removed`;
   }
@@ -66,12 +66,12 @@ export class LaneKeys {
     return `${this.root}lane:${laneName(lane)}`;
   }
 
-  /** Who works on the lane; ends by itself. */
+  /** The process that works on the lane; expires by itself. */
   lease(lane: Lane): string {
     return `${this.root}lease:${laneName(lane)}`;
   }
 
-  /** Instances whose lanes hold something, by the receipt of their oldest entry, Unix ms. */
+  /** Instances with entries in their lanes, by the receipt of the oldest entry, Unix ms. */
   lanesOf(target: string): string {
     return `${this.root}lanes:${target}`;
   }
@@ -101,7 +101,7 @@ export class LaneKeys {
     return `${this.root}dead:${target}`;
   }
 
-  /** id of a dead letter → what is known of it, JSON */
+  /** id of a dead letter → its description, JSON */
   deadHeads(target: string): string {
     return `${this.root}dead-heads:${target}`;
   }
@@ -111,7 +111,7 @@ export class LaneKeys {
     return `${this.root}dead-bodies:${target}`;
   }
 
-  /** All but lanes and leases. */
+  /** All keys except lanes and leases. */
   ofTarget(target: string): readonly string[] {
     return [
       this.lanesOf(target),
@@ -126,8 +126,8 @@ export class LaneKeys {
   }
 
   /**
-   * Put some at the end of their lanes, and count those that are not kept. If anything is stored, the first answer is {@link bytes}, and then
-   * comes the length of each lane, in the order of `lanesOf(stored)`.
+   * Append entries to their lanes, and count those that are not kept. If anything is stored, the first answer is {@link bytes}, followed by
+   * the length of each lane, in the order of `lanesOf(stored)`.
    */
   keep(
     stored: readonly (Lane & { readonly receivedAtMs: number; readonly entry: Buffer })[],
@@ -146,7 +146,7 @@ export class LaneKeys {
     ];
   }
 
-  /** Add to a count of each target that some are of. */
+  /** Add to a counter of each target that occurs. */
   #added(count: "depth" | "dropped", some: readonly Lane[]): readonly KeyCommand[] {
     return grouped(some, ({ target }) => target).map((own) => [
       "HINCRBY",
@@ -159,7 +159,7 @@ export class LaneKeys {
 
 type Group<Item> = readonly [Item, ...Item[]];
 
-/** Those with the same key, in the order of the first of each. */
+/** Group by key, in the order of first appearance. */
 function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Group<Item>[] {
   const groups = new Map<string, [Item, ...Item[]]>();
   for (const item of items) {

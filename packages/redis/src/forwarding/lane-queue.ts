@@ -14,9 +14,9 @@ interface Options extends QueueTroubles {
 }
 
 /**
- * Says which lanes have something to send: at most one job a lane, which holds nothing but the lane's name. A job that is added while
- * the lane's job runs is kept until that has ended (`keepLastIfActive`), or an entry that comes just as it finds the lane empty would lie
- * there until the next one.
+ * Announces which lanes have something to send: at most one job per lane, which contains only the lane's name. A job that is added while
+ * the lane's job runs is kept until that ends (`keepLastIfActive`). Otherwise an entry that arrives just as the lane is found empty would
+ * wait for the next one.
  */
 export class LaneQueue {
   readonly #redis: RedisClient;
@@ -30,7 +30,7 @@ export class LaneQueue {
       defaultJobOptions: {
         removeOnComplete: true,
         removeOnFail: true,
-        // A job that throws met an outage of Redis.
+        // A job only throws during an outage of Redis.
         attempts: 1_000_000,
         backoff: { type: "fixed", delay: 1_000 },
       },
@@ -52,7 +52,7 @@ export class LaneQueue {
     }
   }
 
-  /** Have lanes that wait after a failure tried at once. @returns how many waited */
+  /** Try lanes that wait after a failure again at once. @returns how many waited */
   async hurry(lanes: readonly Lane[]): Promise<number> {
     let hurried = 0;
     for (const lane of lanes) {
@@ -74,7 +74,7 @@ const ADDED_AT_ONCE = 500;
 interface ConsumerOptions extends Omit<Options, "onUnusable"> {
   /** Lanes at once. */
   readonly concurrency: number;
-  /** @returns milliseconds until the lane is to be looked at again; `undefined`: when it is woken */
+  /** @returns milliseconds until the lane is due again; `undefined`: when it is woken */
   readonly process: (lane: Lane) => Promise<number | undefined>;
   /** Unix ms */
   readonly now: () => number;

@@ -10,30 +10,30 @@ import { newDeadId } from "./dead-letters.ts";
 import { entryHead } from "./lane-entry.ts";
 import { LaneKeys, type Lane } from "./lane-keys.ts";
 
-/** The first entry of a lane, and by what its holder is known. */
+/** The first entry of a lane, and the identity of its holder. */
 export interface FirstEntry {
   readonly kind: "entry";
-  /** Another each time that the lease is taken: one who lost it can change nothing. */
+  /** New each time the lease is taken: a process that lost the lease can change nothing. */
   readonly fence: string;
   /** From 1. */
   readonly attempt: number;
   readonly entry: Buffer;
-  /** Of the targets, at the same moment. */
+  /** The version of the targets at the same moment. */
   readonly targetsVersion: string;
 }
 
-/** `busy`: another process works on this lane. `lost`: another does by now. */
+/** `busy`: another process works on this lane. `lost`: the lease was lost to another process. */
 export type Step = FirstEntry | { readonly kind: "busy" | "lost" | "empty" | "end" };
 
-/** What became of the first entry, and what is wanted next. */
+/** What happened to the first entry, and what to do next. */
 export interface StepRequest {
-  /** Of the entry that was got before; without it the lease is taken. */
+  /** The lease of the previous entry; without it a new lease is taken. */
   readonly fence?: string;
   readonly done?: Done;
   readonly attempt?: Attempt;
-  /** `go`: the next entry, which will be attempted. `look`: only to look at it. `end`: no more. */
+  /** `go`: return the next entry, which will be attempted. `look`: return it without attempting it. `end`: no more. */
   readonly next: "go" | "look" | "end";
-  /** How long the lane is the caller's from now on, if it gets an entry. */
+  /** How long the lease lasts from now on, if there is an entry. */
   readonly leaseMs: number;
   /** Unix ms */
   readonly nowMs: number;
@@ -53,7 +53,7 @@ export interface Attempt {
 }
 
 const ATTEMPTS_KEPT = 100;
-/** Of a target's dead letters that can be replayed; what is more is known by its head only. */
+/** How many dead letters of a target can be replayed; of further ones only the description is kept. */
 const DEAD_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The consuming end of lanes. */
@@ -67,7 +67,7 @@ export class LaneReader {
     defineScripts(redis);
   }
 
-  /** @throws {StoreUnavailableError} it may be done or not */
+  /** @throws {StoreUnavailableError} it may have been done or not */
   async step(lane: Lane, request: StepRequest): Promise<Step> {
     const keys = this.#keys;
     const reads: readonly KeyCommand[] = [
@@ -90,7 +90,7 @@ export class LaneReader {
     );
   }
 
-  /** Keep a lane for as long. @returns `false`: it is not, or no longer, the caller's */
+  /** Extend a lane's lease. @returns `false` if the caller does not hold it, or no longer */
   async renew(lane: Lane, fence: string, leaseMs: number): Promise<boolean> {
     const lease = this.#keys.lease(lane);
     return changeKeys(this.#redis, this.#keys.root, [["GET", lease]], ([holder]) => {
@@ -99,7 +99,7 @@ export class LaneReader {
     });
   }
 
-  /** Throw away what was received before a time, Unix ms. What is being sent of it is interrupted. */
+  /** Discard what was received before a time, Unix ms. A request in progress is interrupted. */
   async dropOlder(lane: Lane, beforeMs: number): Promise<void> {
     const keys = this.#keys;
     const reads: readonly KeyCommand[] = [
@@ -116,7 +116,7 @@ export class LaneReader {
       });
   }
 
-  /** The lanes of a target that hold something, by the receipt of their oldest entry. */
+  /** The lanes of a target that have entries, by the receipt of the oldest. */
   async lanesOf(target: string): Promise<readonly Lane[]> {
     const instances = await this.#redis.zrange(this.#keys.lanesOf(target), "0", "-1").catch(storeError);
     return instances.map((instance) => ({ target, instance }));
@@ -127,9 +127,9 @@ interface LaneState {
   readonly holder: string | undefined;
   readonly first: Buffer | undefined;
   readonly second: Buffer | undefined;
-  /** Attempts for the first. */
+  /** Attempts for the first entry. */
   readonly tries: number;
-  /** Of the target. */
+  /** The target's id. */
   readonly deadBytes: number;
   readonly targetsVersion: string;
 }
@@ -178,7 +178,7 @@ function removal(keys: LaneKeys, lane: Lane, done: Done, state: LaneState, nowMs
   ];
 }
 
-/** Take the first entry out of its lane. @param second what follows it, if anything */
+/** Remove the first entry from its lane. @param second the entry after it, if any */
 function shifted(keys: LaneKeys, lane: Lane, first: Buffer, second: Buffer | undefined): readonly KeyCommand[] {
   const { target, instance } = lane;
   const following: readonly KeyCommand[] =

@@ -3,12 +3,12 @@ import type { RedisClient } from "../connection/connection.ts";
 import { readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { laneName, type Lane, type LaneKeys } from "./lane-keys.ts";
 
-/** An entry that is to be put into a lane. Those of one request are put all or none. */
+/** An entry to be appended to a lane. Entries of one request are appended all or none. */
 export interface Planned extends Lane {
-  /** Of its request among those that came together. */
+  /** The position of its request among those that came together. */
   readonly place: number;
   readonly receivedAtMs: number;
-  /** Whether its sender may be refused where there is no room. */
+  /** Whether its sender may be refused if there is no room. */
   readonly mayRefuse: boolean;
   readonly entry: Buffer;
 }
@@ -16,7 +16,7 @@ export interface Planned extends Lane {
 export interface Room {
   readonly laneBytesMax: number;
   readonly allBytesMax: number;
-  /** Bytes that lanes hold by their names, and all together. They may have grown a little since. */
+  /** Bytes in each lane by name, and in all together. They may have grown slightly since. */
   readonly laneBytes: ReadonlyMap<string, number>;
   readonly allBytes: number;
 }
@@ -25,7 +25,7 @@ export interface Room {
 export interface RoomVerdict {
   readonly stored: readonly Planned[];
   readonly dropped: readonly Planned[];
-  /** Those that had no room, and whose requests are refused. */
+  /** Entries that had no room, and whose requests are refused. */
   readonly refused: readonly Planned[];
 }
 
@@ -45,7 +45,7 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
       if (fits) bytes += size;
       (fits ? fitting : over).push(one);
     }
-    // One that no empty lane would take is never refused: it would hold its instance up for good.
+    // An entry that not even an empty lane could take is never refused: it would block its instance forever.
     const refused = over.filter(
       ({ mayRefuse, entry: { length } }) => mayRefuse && length <= room.laneBytesMax && length <= room.allBytesMax,
     );
@@ -60,7 +60,7 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
   return verdict;
 }
 
-/** What is stored by one call. Groups are not torn apart, and a group comes alone if it is too large. */
+/** What one call stores. Groups are not split, and a group that is too large comes alone. */
 export function firstGroups(planned: readonly Planned[], from: number): readonly Planned[] {
   const first: Planned[] = [];
   let bytes = 0;
@@ -74,11 +74,11 @@ export function firstGroups(planned: readonly Planned[], from: number): readonly
   return first;
 }
 
-/** Of one call: Redis does nothing else meanwhile. */
+/** Limit of one call, because Redis does nothing else meanwhile. */
 const CALL_BYTES_MAX = 1024 * 1024;
 const CALL_ENTRIES_MAX = 1_000;
 
-/** Neighbours with the same place. */
+/** Adjacent entries with the same position. */
 function groupsOf(planned: readonly Planned[]): readonly (readonly Planned[])[] {
   const groups: Planned[][] = [];
   for (const one of planned) {
@@ -89,7 +89,7 @@ function groupsOf(planned: readonly Planned[]): readonly (readonly Planned[])[] 
   return groups;
 }
 
-/** What lanes hold now, and all together. */
+/** The bytes of each lane and of all together, now. */
 export async function readRoom(
   redis: RedisClient,
   keys: LaneKeys,

@@ -11,61 +11,61 @@ import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
 
 /** One thing that a request reports. */
 export interface ForwardedPart {
-  /** "" where it names none. */
+  /** "" if it names none. */
   readonly instance: InstanceId;
   /** The gateway's word for it. */
   readonly type: string;
-  /** Read only where a target's filter asks for it. */
+  /** Read only if a target's filter needs it. */
   readonly events: () => readonly InstanceEvent[];
 }
 
-/** A request that was received, and may have to be passed on. */
+/** A request that was received and may have to be forwarded. */
 export interface ReceivedRequest {
   readonly parts: readonly ForwardedPart[];
   /** Unix ms */
   readonly receivedAtMs: number;
-  /** Whether the gateway keeps it and everything after it if it is refused. */
+  /** Whether the gateway holds back this and everything after it when it is refused. */
   readonly holdsFeed: boolean;
-  /** `undefined`: it was not kept, because there was no room for it in this process. */
+  /** `undefined` if it was not kept because this process had no room for it. */
   readonly request: ForwardedRequest | undefined;
 }
 
-/** `stored` also where no target wants it, or what could not be kept was dropped. `refused`: send it again later. */
+/** `stored` also if no target wants it, or if it was dropped because it could not be kept. `refused`: send it again later. */
 export type Appended = "stored" | "full" | "refused";
 
 interface LaneLimits {
   readonly laneBytesMax: number;
   readonly allBytesMax: () => number;
-  /** What happens where a lane is full, of a gateway that holds its feed; of any other it is dropped. */
+  /** What happens when a lane is full, for a gateway that holds its feed. Webhooks of other gateways are dropped. */
   readonly whenFull: "push_back" | "drop";
 }
 
 interface LaneWriterOptions extends LaneLimits {
   readonly keys: Keys;
-  /** `undefined`: this process has no key, and what targets want is dropped. */
+  /** `undefined`: this process has no key, and everything for targets is dropped. */
   readonly cipher: ForwardCipher | undefined;
-  /** Lanes that something was put into. Not waited for: what is missed is found within a minute. */
+  /** Lanes with new entries. Not awaited: a missed lane is found within a minute. */
   readonly wake: (lanes: readonly Lane[]) => void;
-  /** A target wants something that this process cannot encrypt. */
+  /** A target wants a webhook that this process cannot encrypt. */
   readonly onKeyMissing: (target: string) => void;
 }
 
 interface Known extends Targets {
-  /** By target: those it names. */
+  /** The instances that each target names. */
   readonly instances: ReadonlyMap<string, ReadonlySet<InstanceId>>;
-  /** Of `performance.now()`. */
+  /** By `performance.now()`. */
   readonly readAt: number;
 }
 
 const ROUNDS_MAX = 5;
-/** How long after a reading Redis's clock is worked out from ours. */
+/** How long Redis's clock is derived from ours after it was read. */
 const CLOCK_TRUSTED_MS = 10_000;
-/** Read again in the background before it is needed. */
+/** Refreshed in the background before it is needed. */
 const READ_AGAIN_MS = CLOCK_TRUSTED_MS / 2;
 
 /**
- * Puts requests into the lanes of the targets that want them. That a target is in force from its creation on is made sure of with each
- * batch: the version of the targets is read when it is stored, or compared in the script that adds to lanes.
+ * Puts requests into the lanes of the targets that want them. A target is in force as soon as it is created: with each batch the version of
+ * the targets is read, or compared in the script that adds to lanes.
  */
 export class LaneWriter {
   readonly #redis: RedisClient;
@@ -74,7 +74,7 @@ export class LaneWriter {
   readonly #options: LaneWriterOptions;
   readonly #memory = new KeyMemory();
   #known: Known | undefined;
-  /** What all lanes together held after our last writing. */
+  /** Bytes in all lanes after our last write. */
   #held: { readonly bytes: number; readonly at: number } | undefined;
   #secrets = new Map<string, TargetSecrets | undefined>();
   #reading: Promise<void> | undefined;
@@ -87,20 +87,20 @@ export class LaneWriter {
     this.#options = options;
   }
 
-  /** Whether there are targets, as far as is known here. */
+  /** Whether there are targets, as far as this process knows. */
   get hasTargets(): boolean {
     return (this.#known?.targets.length ?? 0) > 0;
   }
 
-  /** What our own requests carry; "" while there was never a target. */
+  /** The mark that our own requests carry; "" until the first target is created. */
   get ownId(): string {
     return this.#known?.ownId ?? "";
   }
 
   /**
-   * @param received asked for only if there are targets
-   * @param deadline of `performance.now()`: what is not stored by then will not be
-   * @returns what became of each; nothing where there is no target
+   * @param received called only if there are targets
+   * @param deadline by `performance.now()`: nothing is stored after it
+   * @returns a result for each; empty if there is no target
    * @throws {StoreUnavailableError} some may be stored
    */
   async append(received: () => readonly ReceivedRequest[], deadline: number): Promise<readonly Appended[]> {
@@ -123,10 +123,10 @@ export class LaneWriter {
       }
       await this.#read();
     }
-    throw new StoreUnavailableError("targets were changed again and again meanwhile");
+    throw new StoreUnavailableError("targets kept changing");
   }
 
-  /** Before the clock that was read is too old to go by. What goes wrong is noticed when it is. */
+  /** Before the clock reading is too old to use. An error shows when the clock is needed. */
   #readAgain(known: Known): void {
     if (this.#isReadingAgain) return;
     this.#isReadingAgain = true;
@@ -142,7 +142,7 @@ export class LaneWriter {
       });
   }
 
-  /** Callers that come meanwhile share one reading that began after the last was found to be old. */
+  /** Concurrent callers share one reading, which began after the previous one was found too old. */
   async #read(): Promise<Known> {
     this.#reading ??= this.#targets
       .read()
@@ -200,9 +200,9 @@ export class LaneWriter {
     return { ...lane, place, receivedAtMs, mayRefuse, entry: packEntry(cipher, laneName(lane), head, request) };
   }
 
-  /** @returns how many are done; fewer than all if the targets are others by now, or the time is to be looked at again */
+  /** @returns how many are done; fewer than all if the targets changed, or the clock must be read again */
   async #store(known: Known, planned: readonly Planned[], deadline: number, answers: Appended[]): Promise<number> {
-    // Redis's clock was read at the latest when its answer came, so this is rather too early than too late.
+    // Redis read its clock before its answer arrived, so this deadline is too early rather than too late.
     const untilMs = known.redisMs + (deadline - known.readAt);
     let done = 0;
     while (done < planned.length) {
@@ -211,7 +211,7 @@ export class LaneWriter {
       try {
         if (!(await this.#write(known.version, verdict, untilMs))) return done;
       } catch (error) {
-        // Late, or one of the clocks was set: the next round reads Redis's again.
+        // Too late, or a clock was adjusted: the next round reads Redis's clock again.
         if (error instanceof TooLateError && performance.now() < deadline) return done;
         throw error;
       }
@@ -222,8 +222,8 @@ export class LaneWriter {
   }
 
   /**
-   * Whether everything fits even if it all goes into one lane: then no lane has to be looked at first. Half of the room is left to what other
-   * processes have put there meanwhile.
+   * Whether everything fits even if it all goes into one lane: then no lane has to be read first. Half of the room is left for what other
+   * processes have added meanwhile.
    */
   #isRoomy(planned: readonly Planned[]): boolean {
     if (this.#held === undefined || performance.now() - this.#held.at > CLOCK_TRUSTED_MS) return false;
@@ -240,7 +240,7 @@ export class LaneWriter {
     return judgeRoom(planned, { ...room, laneBytesMax, allBytesMax: allBytesMax() });
   }
 
-  /** @returns `false`: the targets are others by now, and nothing is written */
+  /** @returns `false` if the targets changed and nothing was written */
   async #write(version: string, { stored, dropped, refused }: RoomVerdict, untilMs: number): Promise<boolean> {
     const [keys, at] = [this.#laneKeys, performance.now()];
     const commands = [
@@ -270,7 +270,7 @@ export class LaneWriter {
     );
   }
 
-  /** A lane that held something is awake already. @param lengths of the lanes by now */
+  /** A lane that already had entries is awake. @param lengths of the lanes now */
   #wakeEmpty(stored: readonly Planned[], lengths: readonly number[]): void {
     const put = new Map<string, number>();
     for (const one of stored) put.set(laneName(one), (put.get(laneName(one)) ?? 0) + 1);

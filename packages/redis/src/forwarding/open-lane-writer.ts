@@ -10,11 +10,11 @@ import { LaneWriter } from "./lane-writer.ts";
 interface Options extends QueueTroubles {
   readonly keys: Keys;
   readonly env: ForwardingEnvironment;
-  /** A target wants what this process has no key to encrypt with. */
+  /** A target wants webhooks, but this process has no key to encrypt them. */
   readonly onKeyMissing: (error: Error) => void;
 }
 
-/** What puts webhooks into lanes, as the environment says. */
+/** Create the lane writer that the environment asks for. */
 export function openLaneWriter(redis: RedisClient, { keys, env, onKeyMissing, ...troubles }: Options): LaneWriter {
   const queue = new LaneQueue(redis, { keys, ...troubles });
   return new LaneWriter(redis, {

@@ -8,17 +8,17 @@ import { storeError } from "../connection/store-error.ts";
 import { LaneKeys } from "./lane-keys.ts";
 import type { Attempt } from "./lane-reader.ts";
 
-/** What a target has done, and what it has still to do. */
+/** What a target has received, and what still waits for it. */
 export interface TargetOverview {
   readonly depth: number;
-  /** Receipt of what waits longest, Unix ms. */
+  /** Receipt of the oldest waiting webhook, Unix ms. */
   readonly oldestAtMs: number | undefined;
-  /** The HTTP status, or the word that says why there was none. */
+  /** The HTTP status, or a word for why there was none. */
   readonly lastStatus: string | undefined;
   /** Unix ms */
   readonly lastSuccessAtMs: number | undefined;
   readonly dead: number;
-  /** Since the target was created, all of these. */
+  /** All counted since the target was created. */
   readonly delivered: number;
   readonly dropped: number;
   /** Webhooks whose senders were refused because a lane was full. */
@@ -28,7 +28,7 @@ export interface TargetOverview {
 
 const DELETED_AT_ONCE = 100;
 
-/** What REST shows of targets, and how what they have is deleted. */
+/** What REST shows about targets, and the deletion of their data. */
 export class TargetOverviews {
   readonly #redis: RedisClient;
   readonly #keys: LaneKeys;
@@ -60,18 +60,18 @@ export class TargetOverviews {
     };
   }
 
-  /** The last ones, newest first. */
+  /** The last attempts, newest first. */
   async attempts(id: string): Promise<readonly Attempt[]> {
     const stored = await this.#redis.lrange(this.#keys.attempts(id), 0, -1).catch(storeError);
     return stored.map((text) => JSON.parse(text) as Attempt);
   }
 
-  /** Bytes of everything that waits or is given up. */
+  /** Bytes of everything that waits or is a dead letter. */
   async bytes(): Promise<number> {
     return Number((await this.#redis.get(this.#keys.bytes).catch(storeError)) ?? 0);
   }
 
-  /** Throw away what waits for a target from an instance. Redis frees a long list in the background. */
+  /** Discard what waits for a target from one instance. Redis frees a long list in the background. */
   async dropLane(target: string, instance: InstanceId): Promise<void> {
     const keys = this.#keys;
     const [lane, ofLane] = [keys.lane({ target, instance }), keys.laneBytes(target)];
@@ -87,7 +87,7 @@ export class TargetOverviews {
         return {
           commands: [
             ["UNLINK", lane],
-            // What is being sent is interrupted.
+            // A request in progress is interrupted.
             ["DEL", keys.lease({ target, instance })],
             ["ZREM", keys.lanesOf(target), instance],
             ["HDEL", ofLane, instance],
@@ -101,7 +101,7 @@ export class TargetOverviews {
     );
   }
 
-  /** Throw away everything of a target that was removed. Repeat it after an error. */
+  /** Delete everything of a removed target. Repeat it after an error. */
   async dropTarget(id: string): Promise<void> {
     const keys = this.#keys;
     for (;;) {

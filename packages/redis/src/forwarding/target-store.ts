@@ -16,20 +16,20 @@ import { storeError } from "../connection/store-error.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { LaneKeys } from "./lane-keys.ts";
 
-/** All targets, as they were at one moment. */
+/** All targets at one moment. */
 export interface Targets {
   readonly version: string;
-  /** What our own requests carry, so that one that comes back is known; "" while there was never a target. */
+  /** The mark that our own requests carry, to recognise one that comes back; "" until the first target is created. */
   readonly ownId: string;
   readonly targets: readonly StoredTarget[];
   /** Redis's clock when they were read, Unix ms. */
   readonly redisMs: number;
 }
 
-/** So many hosts may have all their places in a forwarder taken at once, see `host-places.ts`. */
+/** This many hosts can use all their connections of a forwarder at once, see `host-places.ts`. */
 const TARGETS_MAX = 100;
 
-/** Where webhooks are passed on to. */
+/** The targets that webhooks are forwarded to. */
 export class RedisTargets {
   readonly #redis: RedisClient;
   readonly #keys: LaneKeys;
@@ -53,19 +53,19 @@ export class RedisTargets {
     };
   }
 
-  /** What is left of {@link read} without the targets, of which there may be megabytes. */
+  /** {@link read} without the targets, which may be megabytes. */
   async readVersion(): Promise<Pick<Targets, "version" | "redisMs">> {
     const reads: readonly KeyCommand[] = [["TIME"], ["GET", this.#keys.version]];
     const [time, version] = await readKeys(this.#redis, this.#keys.root, reads);
     return { version: textAnswer.parse(version) ?? "0", redisMs: msOf(time) };
   }
 
-  /** One small command: asked with every batch. */
+  /** One small command, because it runs with every batch. */
   async version(): Promise<string> {
     return (await this.#redis.get(this.#keys.version).catch(storeError)) ?? "0";
   }
 
-  /** @returns `taken`: there is one of this name; `full`: there are {@link TARGETS_MAX} */
+  /** @returns `taken` if the name exists; `full` if there are {@link TARGETS_MAX} */
   async add(target: StoredTarget): Promise<"added" | "taken" | "full"> {
     const { root, version, ownId, targets } = this.#keys;
     const reads: readonly KeyCommand[] = [
@@ -85,7 +85,7 @@ export class RedisTargets {
     });
   }
 
-  /** @param decide what it is to be, or `undefined` to remove it @returns what it was; `undefined`: there is none */
+  /** @param decide returns the new target, or `undefined` to remove it @returns the target as it was; `undefined` if there is none */
   async change(
     name: string,
     decide: (target: StoredTarget) => StoredTarget | undefined,
@@ -107,12 +107,12 @@ export class RedisTargets {
     });
   }
 
-  /** Ids of targets that were removed, and may have left something behind. */
+  /** Ids of removed targets that may have left data behind. */
   async removed(): Promise<readonly string[]> {
     return this.#redis.smembers(this.#keys.removed).catch(storeError);
   }
 
-  /** Nothing is left of a removed target. */
+  /** Note that all data of a removed target are deleted. */
   async forget(id: string): Promise<void> {
     await this.#redis.srem(this.#keys.removed, id).catch(storeError);
   }
@@ -122,7 +122,7 @@ export function sealSecrets(cipher: ForwardCipher, id: string, secrets: TargetSe
   return cipher.seal(Buffer.from(JSON.stringify(secrets)), id).toString("base64");
 }
 
-/** @returns `undefined`: no key of ours decrypts them */
+/** @returns `undefined` if none of our keys decrypts them */
 export function openSecrets(
   cipher: ForwardCipher,
   { id, sealed }: Pick<StoredTarget, "id" | "sealed">,
@@ -131,7 +131,7 @@ export function openSecrets(
   return plain === undefined ? undefined : targetSecrets.parse(JSON.parse(plain.toString()));
 }
 
-/** @param time what TIME answers: seconds and microseconds */
+/** @param time the answer of TIME: seconds and microseconds */
 function msOf(time: PackedAnswer | undefined): number {
   const [seconds = 0, micros = 0] = valuesAnswer.parse(time).map(Number);
   return 1000 * seconds + Math.floor(micros / 1000);

@@ -5,7 +5,7 @@ import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
 const EVERY_MS = 5_000;
-/** At the start the connection may not be there yet. */
+/** At start-up the connection may not be ready yet. */
 const AFTER_FAILURE_MS = 250;
 /** Three beats may be lost before a process counts as gone. */
 const KEPT_SECONDS = 20;
@@ -17,15 +17,15 @@ interface HeartbeatOptions {
     readonly reasons: readonly string[];
     readonly warnings: readonly string[];
   }>;
-  /** What this process has counted since its start, by name; shown as rates. */
+  /** Counters since the process started, by name; shown as rates. */
   readonly totals: () => Readonly<Record<string, number>>;
-  /** What it measures now, by name with its unit. */
+  /** Current measurements, by name with unit. */
   readonly gauges?: () => Readonly<Record<string, number>>;
   /** Unix ms */
   readonly now: () => number;
 }
 
-/** Tells the others every five seconds that this process runs, and how it is. A failure to tell is no fault of the process. */
+/** Reports every five seconds that this process runs, and its state. A failed report is not an error of the process. */
 export class Heartbeat {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -95,7 +95,7 @@ export class Heartbeat {
     return Object.fromEntries(rates);
   }
 
-  /** A copy: a process may go on counting in the object that it gave. */
+  /** A copy, because the process may keep counting in the object it passed. */
   #now() {
     return { atMs: this.#options.now(), totals: { ...this.#options.totals() } };
   }

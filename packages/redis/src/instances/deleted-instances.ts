@@ -9,7 +9,7 @@ export interface DeletedInstance {
   readonly deletedAtMs: number;
 }
 
-/** Instances that were deleted lately; some may be registered again since. */
+/** Instances that were deleted recently. Some may have been registered again since. */
 export class RedisDeletedInstances {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -19,7 +19,7 @@ export class RedisDeletedInstances {
     this.#keys = keys;
   }
 
-  /** Those that were deleted since then, oldest first; the ones before are taken off the list. @param sinceMs Unix ms */
+  /** Instances deleted since then, oldest first. Older entries are removed from the list. @param sinceMs Unix ms */
   async since(sinceMs: number): Promise<readonly DeletedInstance[]> {
     const key = this.#keys.deletedInstances;
     await this.#redis.zremrangebyscore(key, "-inf", `(${String(sinceMs)}`).catch(storeError);

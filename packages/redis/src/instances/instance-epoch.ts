@@ -3,7 +3,7 @@ import { packedEpoch } from "@ticktally/schemas";
 import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
 import { KIND_KEYS } from "../records/chat-codec.ts";
 
-/** A span of time whose records lie together and expire together, see `lua/periods.lua`. Unix seconds. */
+/** A span of time whose records are stored together and expire together, see `lua/periods.lua`. Unix seconds. */
 export interface RetentionPeriod {
   readonly number: number;
   readonly opened: number;
@@ -12,16 +12,16 @@ export interface RetentionPeriod {
   readonly records: number;
 }
 
-/** What tells all keys of an instance between two times that it was forgotten. */
+/** Identifies the keys that an instance has between two times that it was forgotten. */
 export interface InstanceEpoch {
-  /** What its keys begin with: "" or a number and ":". */
+  /** The prefix of its keys: "" or a number and ":". */
   readonly epoch: string;
   /** PERIODS and SUMMARY of META; empty before the first message. */
   readonly periods: Buffer;
   readonly summary: Buffer;
 }
 
-/** As an entry of FORGOTTEN. */
+/** Format as an entry of FORGOTTEN. */
 export function packEpoch({ epoch, periods, summary }: InstanceEpoch): Buffer {
   return Buffer.from(encode([epoch, periods, summary]));
 }
@@ -33,7 +33,7 @@ export function unpackEpoch(entry: Buffer): InstanceEpoch {
   return { epoch: epoch?.toString("latin1") ?? "", periods: periods ?? NOTHING, summary: summary ?? NOTHING };
 }
 
-/** What META's summary holds. Unix seconds; none before the first event. */
+/** The contents of META's summary, in Unix seconds; empty before the first event. */
 export interface InstanceTimes {
   readonly first?: number;
   readonly last?: number;
@@ -50,7 +50,7 @@ export function instanceTimes(summary: Buffer | null | undefined): InstanceTimes
   };
 }
 
-/** What older versions look for in META's field `head` is longer, so they stop at it. */
+/** Older versions expect a longer value in META's field `head`, so this one stops them. */
 export const LAYOUT = "2";
 
 export const SUMMARY_FORMAT = ">I4I4I4";
@@ -82,7 +82,7 @@ export function unpackPeriods(packed: Buffer): readonly RetentionPeriod[] {
   });
 }
 
-/** Every key that an epoch can have, but META, COUNTS and RETRACTED, without the instance's prefix and the epoch. */
+/** Every key that an epoch can have, except META, COUNTS and RETRACTED, without the instance's prefix and the epoch. */
 export function* keysOfEpoch({ periods, summary }: Omit<InstanceEpoch, "epoch">): Iterable<string> {
   yield INSTANCE_KEYS.FAILED;
   const { LABELS, LABEL_COUNTS, LABEL_DAYS, LABEL_WAITING, LABEL_WORK } = INSTANCE_KEYS;
@@ -99,7 +99,7 @@ export function* keysOfEpoch({ periods, summary }: Omit<InstanceEpoch, "epoch">)
   }
   const { first } = instanceTimes(summary);
   if (first === undefined) return;
-  // Events may be dated a day ahead, and none is written after the last period's end.
+  // Events may be dated up to a day ahead, and none is written after the last period's end.
   const [firstHour, lastHour] = [Math.floor(first / 3600), Math.floor((latest + 2 * DAY) / 3600)];
   for (const [source, { prefix, timesAKey }] of Object.entries(COUNT_KEYS)) {
     const hoursAKey = timesAKey * (source === "latencies" ? 24 : 1);

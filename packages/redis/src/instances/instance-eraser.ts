@@ -12,7 +12,7 @@ import { storeError } from "../connection/store-error.ts";
 const KEYS_A_CALL = 500;
 const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
 
-/** Forgets instances at once and deletes what they left piece by piece. */
+/** Forgets instances at once, and deletes their data piece by piece. */
 export class RedisInstanceEraser implements InstanceEraser {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -24,7 +24,7 @@ export class RedisInstanceEraser implements InstanceEraser {
 
   async forget(instance: InstanceId): Promise<void> {
     const root = this.#keys.instance(instance);
-    // Before, so that a crash in between leaves nothing behind; after, in case erase() has just found nothing to do.
+    // Before, so a crash in between leaves nothing behind; and after, in case erase() has just found nothing to do.
     await this.#redis.sadd(this.#keys.forgotten, instance).catch(storeError);
     await changeKeys(this.#redis, root, epochAsked(root), (answers) => ({
       commands: commandsToForget(root, answers, newHashKey()),
@@ -66,8 +66,8 @@ export class RedisInstanceEraser implements InstanceEraser {
   }
 
   /**
-   * When nothing forgotten is left and nothing new was recorded, the last key goes 20 seconds later: until then it keeps a process that
-   * was stopped meanwhile from storing what it had decided on before.
+   * When all forgotten data are deleted and nothing new was recorded, the last key is deleted 20 seconds later. Until then it stops a
+   * process that was suspended from storing what it had decided before.
    */
   async #end(root: string): Promise<void> {
     const reads: KeyCommand[] = [
@@ -96,7 +96,7 @@ export class RedisInstanceEraser implements InstanceEraser {
 /** Fields of META that an instance without data has. */
 const OF_EPOCH: ReadonlySet<string> = new Set(["epoch", "head"]);
 
-/** What {@link commandsToForget} goes by. */
+/** The reads that {@link commandsToForget} needs. */
 export function epochAsked(root: string): readonly KeyCommand[] {
   return [
     ["GET", root + IMPORTING],
@@ -105,8 +105,8 @@ export function epochAsked(root: string): readonly KeyCommand[] {
 }
 
 /**
- * End an instance's epoch, at once for every reader and writer. What is large stays under it, a number in its keys, and is deleted
- * afterwards piece by piece; FORGOTTEN tells which keys these are. What comes from now on goes under the next one.
+ * End an instance's epoch, at once for every reader and writer. Large keys stay under the old epoch's number and are deleted later piece by
+ * piece; FORGOTTEN lists them. New data go under the next epoch.
  * @param answers to {@link epochAsked}
  */
 export function commandsToForget(
@@ -114,7 +114,7 @@ export function commandsToForget(
   [unfinished, meta]: readonly PackedAnswer[],
   hashKey: string,
 ): readonly KeyCommand[] {
-  // What an import had written before it was interrupted has an epoch of its own.
+  // An interrupted import has left its data under an epoch of its own.
   const entry = valueAnswer.parse(unfinished);
   const [known, periods, summary] = fieldsAnswer.parse(meta);
   const epoch = known?.toString("latin1", HASH_KEY_BYTES) ?? "";
@@ -126,12 +126,12 @@ export function commandsToForget(
   return [
     ...commands,
     ["DEL", root + META, root + COUNTS, root + RETRACTED, root + PENDING, root + OUTBOX],
-    // Also where there is nothing: what another process is about to store must not be.
+    // Even if there is no data: what another process is about to store must be refused.
     ["HSET", root + META, "epoch", Buffer.from(next, "latin1"), "head", LAYOUT],
   ];
 }
 
-/** Tells what is there from all that was there before; "" for nothing, or for what an import does not show yet. */
+/** A mark that distinguishes the present data from all earlier data; "" for none, or for an import that is not visible yet. */
 function markOf(isShown: boolean, [meta, ...strings]: readonly PackedAnswer[]): string {
   const fields = valuesAnswer.parse(meta);
   const isEmpty = fields.length === 2 * OF_EPOCH.size && fields.some((field) => field.toString() === "epoch");

@@ -5,10 +5,10 @@ import { SETTING_FIELDS, settingsOf } from "./instance-settings.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
-/** Redis is asked for so many at a time: others get their turn in between. */
+/** Instances read at a time, so other clients get their turn in between. */
 const READ_AT_ONCE = 500;
 
-/** Reads of each instance only what a list shows. */
+/** Reads only what a list of instances shows. */
 export class RedisInstanceOverviews implements OverviewReader {
   readonly #redis: RedisClient;
   readonly #keys: Keys;

@@ -14,10 +14,10 @@ import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 
 const TOKENS_VALID = 2;
-/** Some milliseconds of Redis, and of who reads it. */
+/** Takes a few milliseconds in Redis and in the reader. */
 const SLICE = 1_000;
 
-/** Which instances exist, what they are called, and whose the instance tokens are. */
+/** Which instances exist, their names, and their tokens. */
 export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdministration {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -73,11 +73,11 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     return (await this.#page(limit, after)).page;
   }
 
-  /** Names are not in order where another version, which knows no order, made or changed some. */
+  /** The ordered list is incomplete if an older version, which does not keep it, created or renamed instances. */
   async #page(limit: number, after: string | undefined): Promise<{ page: InstancePage; isInOrder: boolean }> {
     const { instancesByName, namesInOrder } = this.#keys;
     const start = after === undefined ? "-" : `(${after}`;
-    // One more than is shown tells whether there is a next page.
+    // One more than is shown, to know whether there is a next page.
     const answers = await readKeys(this.#redis, instancesByName, [
       ["HLEN", instancesByName],
       ["ZCARD", namesInOrder],
@@ -95,7 +95,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     return { page, isInOrder: total === ordered && found.length === names.length };
   }
 
-  /** What changes meanwhile may be wrong afterwards, and is found so by the next page. */
+  /** If instances change meanwhile the list may be wrong; the next page notices that. */
   async #putInOrder(): Promise<void> {
     const { instancesByName, namesInOrder } = this.#keys;
     for await (const slice of this.#scan(instancesByName))
@@ -111,7 +111,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     } while (cursor !== "0");
   }
 
-  /** All of a hash, some at a time, in no order; one may come twice. */
+  /** All fields of a hash, a few at a time, in no order; one may come twice. */
   async *#scan(key: string): AsyncGenerator<readonly (readonly [field: string, value: string])[]> {
     let cursor = "0";
     do {
@@ -167,7 +167,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     );
   }
 
-  /** A name is unique among names and ids, so that either finds one instance. */
+  /** A name is unique among names and ids, so either finds one instance. */
   async rename(id: InstanceId, name: string): Promise<"renamed" | "name_taken" | "unknown"> {
     const { instanceNames, instancesByName } = this.#keys;
     for (;;) {
@@ -189,7 +189,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     }
   }
 
-  /** Its name is free again, its tokens end. @param counted what Prometheus was shown of it */
+  /** Its name is free again, its tokens end. @param counted its totals as Prometheus has scraped them */
   async remove(id: InstanceId, counted: ReadonlyMap<string, number> = new Map()): Promise<void> {
     const { instanceNames, instancesByName, tokens, instanceTokens, deletedInstances } = this.#keys;
     for (;;) {
@@ -221,7 +221,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     }
   }
 
-  /** The token before stays valid, so that programs can change over without a gap. */
+  /** The previous token stays valid, so programs can switch without a gap. */
   async addToken(id: InstanceId, tokenSha256: string): Promise<"added" | "unknown"> {
     const { instanceNames, tokens, instanceTokens } = this.#keys;
     const reads: KeyCommand[] = [
@@ -249,7 +249,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
     return changeKeys(this.#redis, this.#keys.instanceNames, reads, decide);
   }
 
-  /** All that take the next place in the order of registration would conflict: those of one process go one after the other. */
+  /** Registrations compete for the next place in the order, so one process does them one after the other. */
   async #changeInTurn<Outcome>(
     reads: readonly KeyCommand[],
     decide: (answers: readonly PackedAnswer[]) => KeyChange<Outcome>,

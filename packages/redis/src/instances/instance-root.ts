@@ -3,7 +3,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import { readKeys } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 
-/** What changes whenever something of an instance is counted. */
+/** The keys that change whenever something of an instance is counted. */
 export interface InstanceRoot {
   /** META, field and value in turn. */
   readonly meta: readonly Buffer[];
@@ -13,7 +13,7 @@ export interface InstanceRoot {
   readonly pending: Buffer;
 }
 
-/** As it stands at one moment. */
+/** Their state at one moment. */
 export async function readRoot(redis: RedisClient, root: string): Promise<InstanceRoot> {
   const { META, COUNTS, RETRACTED, PENDING } = INSTANCE_KEYS;
   const [meta, ...strings] = await readKeys(redis, root, [

@@ -11,7 +11,7 @@ export interface Places {
 
 type OrderKeys = Pick<Keys, "registrationOrder" | "summedPlaces" | "summedOnce">;
 
-/** What {@link placing} has to know. */
+/** The reads that {@link placing} needs. */
 export function lastPlaceReads({ registrationOrder, summedPlaces }: OrderKeys): readonly KeyCommand[] {
   return [
     ["ZRANGE", registrationOrder, -1, -1, "WITHSCORES"],
@@ -19,7 +19,7 @@ export function lastPlaceReads({ registrationOrder, summedPlaces }: OrderKeys): 
   ];
 }
 
-/** Put new instances behind all others. A place is never given twice, also not that of the last one, which was deleted. */
+/** Put new instances after all others. A place is never reused, not even that of the last instance after it was deleted. */
 export function placing(
   { registrationOrder }: OrderKeys,
   ids: readonly InstanceId[],
@@ -30,7 +30,7 @@ export function placing(
   return ["ZADD", registrationOrder, ...ids.flatMap((id, i) => [first + i, id])];
 }
 
-/** What {@link leaving} has to know. */
+/** The reads that {@link leaving} needs. */
 export function leavingReads({ registrationOrder, summedPlaces }: OrderKeys, id: InstanceId): readonly KeyCommand[] {
   return [
     ["ZSCORE", registrationOrder, id],
@@ -38,7 +38,7 @@ export function leavingReads({ registrationOrder, summedPlaces }: OrderKeys, id:
   ];
 }
 
-/** Take an instance out of the order. What it counted stays in the sum that it was shown in, if it was. */
+/** Remove an instance from the order. If it was part of the sum, its counts stay in the sum. */
 export function leaving(
   keys: OrderKeys,
   id: InstanceId,

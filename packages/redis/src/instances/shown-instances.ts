@@ -8,18 +8,18 @@ import { defineScripts } from "../scripts.ts";
 import type { RedisInstanceRegistry } from "./instance-registry.ts";
 import { keeping, lastPlaceReads, placesOf, placing, type Places } from "./registration-order.ts";
 
-/** Some milliseconds of Redis, and of who reads it. */
+/** Takes a few milliseconds in Redis and in the reader. */
 const SLICE = 1_000;
 const COUNTED_AT_ONCE = 50;
 
-/** Who is shown to Prometheus by itself; all others are shown as one sum. */
+/** Which instances Prometheus sees individually; all others are exported as one sum. */
 export interface Shown {
   readonly instances: readonly RegisteredInstance[];
-  /** What the sum begins with: counts of instances that were in it, and were deleted or are shown by themselves now. By counter. */
+  /** The base of the sum: counts of instances that were part of it and were deleted or are now shown individually. By counter. */
   readonly summedOnce: ReadonlyMap<string, number>;
 }
 
-/** What grows of each of some instances, by counter. */
+/** The growing counters of each instance, by name. */
 export type CountedOf = (ids: readonly InstanceId[]) => Promise<readonly ReadonlyMap<string, number>[]>;
 
 interface Placed extends RegisteredInstance {
@@ -27,8 +27,9 @@ interface Placed extends RegisteredInstance {
 }
 
 /**
- * Decides who is shown to Prometheus by itself: those that were registered first, so that a new one displaces no other. A counter must never go
- * back, so what an instance counted stays in the sum after it left that: this is kept in Redis, once for all processes that export the sum.
+ * Decides which instances Prometheus sees individually: those registered first, so a new one displaces no other. A counter must never
+ * decrease, so an instance's counts stay in the sum after it left the sum. That base is kept in Redis, once for all processes that export
+ * the sum.
  */
 export class ShownInstances {
   readonly #redis: RedisClient;
@@ -42,7 +43,7 @@ export class ShownInstances {
     defineScripts(redis);
   }
 
-  /** @param limit how many are shown by themselves @throws {StoreUnavailableError} */
+  /** @param limit how many are shown individually @throws {StoreUnavailableError} */
   async settle(limit: number, countedOf: CountedOf): Promise<Shown> {
     await this.#completeOrder();
     for (;;) {
@@ -55,7 +56,7 @@ export class ShownInstances {
     }
   }
 
-  /** @returns `false`: another process moved them meanwhile */
+  /** @returns `false` if another process moved them meanwhile */
   async #move(shown: readonly Placed[], before: Places | undefined, places: Places, countedOf: CountedOf) {
     const { instanceNames, summedPlaces } = this.#keys;
     if (before?.from === places.from && before.to === places.to) return true;
@@ -76,8 +77,9 @@ export class ShownInstances {
   }
 
   /**
-   * A place that was left is not summed again: two processes with different limits would else move it to and fro.
-   * @param first the first of those that are not shown by themselves @returns `undefined`: there never were any
+   * A place that left the sum is not added again: otherwise two processes with different limits would keep moving it.
+   * @param first the first place that is not shown individually
+   * @returns `undefined` if there never was one
    */
   async #placesOfOthers(first: Placed | undefined, before: Places | undefined): Promise<Places | undefined> {
     if (first === undefined) return before && { from: before.to + 1, to: before.to };
@@ -99,7 +101,7 @@ export class ShownInstances {
     return new Map(Object.entries(kept).map(([counter, count]) => [counter, Number(count)]));
   }
 
-  /** In the order of their registration. @param first place in it, from 0; -1 is the last one's */
+  /** In the order of registration. @param first from 0; -1 is the last place */
   async #placed(first: number, last: number): Promise<readonly Placed[]> {
     const { instanceNames, registrationOrder } = this.#keys;
     const placed: Placed[] = [];
@@ -111,14 +113,14 @@ export class ShownInstances {
       const flat = valuesAnswer.parse(answer).map(String);
       const ids = flat.filter((_, i) => i % 2 === 0);
       const names = ids.length === 0 ? [] : await this.#redis.hmget(instanceNames, ...ids).catch(storeError);
-      // One that was deleted since has no name.
+      // An instance that was deleted meanwhile has no name.
       ids.forEach((id, i) => placed.push({ id, name: names[i] ?? id, place: Number(flat[2 * i + 1]) }));
       if (ids.length < to - from + 1) break;
     }
     return placed;
   }
 
-  /** Those that another version registered, which knows no order, come last, in the order in which a gateway gives ids out. */
+  /** Instances registered by an older version, which kept no order, come last, ordered as gateways assign ids. */
   async #completeOrder(): Promise<void> {
     const { instanceNames, registrationOrder } = this.#keys;
     const [names, placed] = await readKeys(this.#redis, instanceNames, [

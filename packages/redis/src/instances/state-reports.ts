@@ -4,7 +4,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import { storeError } from "../connection/store-error.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 
-/** Fields of META: the present state, when it was reported, and the last reports with it. An older version knows only the first two. */
+/** Fields of META: the present state, when it was reported, and the last reports including it. Older versions know only the first two. */
 const STATE_FIELDS = ["state", "stateAt", "stateReports"] as const;
 
 /** Values of META's fields of the state, in the order in which the script compares and writes them. Empty for none. */
@@ -19,7 +19,7 @@ export async function readState(redis: RedisClient, keys: Keys, instance: Instan
   return values.map((value) => value ?? Buffer.alloc(0));
 }
 
-/** Oldest first. What cannot be read of the history is given up; the present state is not. */
+/** Oldest first. An unreadable part of the history is dropped, but never the present state. */
 export function unpackState([state, stateAt, packed]: StoredState): readonly InstanceState[] {
   if (state === undefined || state.length === 0) return [];
   const present = { state: state.toString(), at: Number(stateAt?.toString()) };
@@ -29,7 +29,7 @@ export function unpackState([state, stateAt, packed]: StoredState): readonly Ins
   return last?.at === present.at && last.state === present.state ? reports : [...reports, present];
 }
 
-/** @param reports one at least */
+/** @param reports at least one */
 export function packState(reports: readonly InstanceState[]): StoredState {
   const { state, at } = reports.at(-1) ?? { state: "", at: 0 };
   const packed = JSON.stringify(reports.map((report) => [report.at, report.state]));

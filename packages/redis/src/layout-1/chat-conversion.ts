@@ -5,12 +5,12 @@ import { oldChatKind } from "./old-chat-kind.ts";
 
 const ARGUMENTS_MAX = 500;
 
-/** The unique chats of an instance by kind, where layout 1 had a key for each first byte of packed ids. */
+/** The unique chats of an instance by kind. Layout 1 had a key for each first byte of packed ids instead. */
 export class ChatConversion {
   readonly #chats = new Map<string, Map<string, number>>();
   readonly #sketches = new Map<string, Buffer[]>();
 
-  /** @param name what the key ended with: a first byte, and "~" for a HyperLogLog @param chats and values: what it held */
+  /** @param name the end of the key: a first byte, and "~" for a HyperLogLog @param chats and values: its contents */
   take(name: string, chats: readonly (readonly [chat: Buffer, messages: Buffer])[], values: readonly Buffer[]): void {
     if (name.endsWith("~")) {
       const kind = kindKey(oldChatKind(unpackChatId(Buffer.from(name.slice(0, 1), "latin1"))));
@@ -25,7 +25,7 @@ export class ChatConversion {
     }
   }
 
-  /** @returns the kinds of which only a number is kept */
+  /** @returns the kinds for which only an estimate is kept */
   async write(target: Pick<InstanceImport, "command" | "merge">): Promise<string> {
     for (const [kind, chats] of this.#chats) {
       const members = [...chats];

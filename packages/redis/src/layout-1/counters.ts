@@ -14,10 +14,10 @@ import {
   typeSlot,
 } from "@ticktally/core";
 
-/** Steps back were kept so much further in the same string. */
+/** Offset of the steps back in the same string. */
 export const OLD_SLOT_RETRACTED = 300;
 
-/** Today's slot of a counter of layout 1; `undefined` for one that counted nothing. */
+/** The current slot of a counter of layout 1; `undefined` for one that counted nothing. */
 export function slotOfOld(slot: number): number | undefined {
   if (slot === 0) return SLOT_CONTRADICTIONS;
   if (slot < 7) return messagesSlot(Math.floor((slot - 1) / 3), (slot - 1) % 3);
@@ -37,7 +37,7 @@ export function slotOfOld(slot: number): number | undefined {
 /** By the first byte of packed chats, see chat-codec.ts: group, channel, stories and lists, then people. */
 const KIND_OF_SERVER = ["group", "channel", "status"] as const;
 
-/** Version 0.1 had so many ranks, whatever there are now. */
+/** Version 0.1 had this many ranks; today's number does not matter. */
 const OLD_RANKS = 6;
 
 function statusOfOld(status: number): number {

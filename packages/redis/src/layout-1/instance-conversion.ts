@@ -26,8 +26,8 @@ import { lifeOf, type Life } from "./life.ts";
 import { convertRecord } from "./record.ts";
 
 /**
- * Writes one instance of layout 1 in today's: records are placed again, and the counts move by what each record is counted as now less
- * what it was counted as by the old rule. Takes the lines of its keys in the order of `keysOfLife`.
+ * Rewrites one instance of layout 1 in the current layout: records are stored anew, and the counts move by each record's contribution today
+ * minus its contribution by the old rule. Takes the lines of its keys in the order of `keysOfLife`.
  */
 export class InstanceConversion {
   readonly #target: InstanceImport;
@@ -36,7 +36,7 @@ export class InstanceConversion {
   readonly #periods: ReadonlyMap<string, { readonly period: RetentionPeriod; records: number }>;
   readonly #life: Life;
   readonly #changes = new CounterChanges();
-  /** What of the present generation's records is elsewhere, by generation and field. */
+  /** Parts of the present generation's records that are stored elsewhere, by generation and field. */
   readonly #descriptions = new Map<string, Buffer>();
   readonly #recipients = new Map<string, Buffer>();
   readonly #failures: { readonly field: Buffer; readonly at: number }[] = [];
@@ -60,7 +60,7 @@ export class InstanceConversion {
     this.#periods = periods;
   }
 
-  /** @param generationMs its length @param used numbers of lives that are still there */
+  /** @param generationMs its length @param used numbers of lives that still exist */
   static async begin(
     deps: InstanceImportDeps,
     id: InstanceId,
@@ -117,13 +117,13 @@ export class InstanceConversion {
         await this.#target.write(line);
         return;
       default:
-        // Of those that failed a list is made again.
+        // The list of failed messages is built again.
         return;
     }
   }
 
   /**
-   * Make it the instance that is read. `left`: for META, what is still to be deleted then.
+   * Switch readers to it. `left`: for META, what has to be deleted afterwards.
    * @returns how many counters were lower than the records they count
    */
   async commit(
@@ -189,7 +189,7 @@ export class InstanceConversion {
     this.#messages += 1;
   }
 
-  /** Those that failed last are made from the records: half as many are shown. */
+  /** The most recent failures are collected from the records: half as many are shown. */
   #newestFailures() {
     return this.#failures.sort((a, b) => b.at - a.at).slice(0, FAILED_KEPT);
   }
@@ -257,7 +257,7 @@ export class InstanceConversion {
   }
 }
 
-/** Of META, until the old keys are deleted: an upgrade that was interrupted in between deletes them when it is run again. */
+/** A field of META until the old keys are deleted: if the upgrade is interrupted in between, the next run deletes them. */
 export const LEFT_FIELD = "left";
 
 const NOTHING = Buffer.alloc(0);
@@ -266,7 +266,7 @@ const COUNTS_KEPT_SECONDS = COUNTS_KEPT_DAYS * 86_400;
 
 function packSummary({ first, last, lastReceipt }: Life): Buffer {
   const summary = Buffer.alloc(12);
-  // `last` was 0 for none, and what was the first is at least known.
+  // `last` was 0 for none, and the first is at least known.
   [first, last === 0 && first !== NO_TIME ? first : last, lastReceipt].forEach((time, i) =>
     summary.writeUInt32BE(time, 4 * i),
   );

@@ -1,6 +1,6 @@
 /**
- * How version 0.1 kept an instance (layout 1): an "epoch" was called a life, and records lay in generations, spans of half the retention
- * computed from the setting. Only for moving data on: nothing writes it any more.
+ * How version 0.1 stored an instance (layout 1): an "epoch" was called a life, and records were kept in generations, spans of half the
+ * retention computed from the setting. Used only to convert old data: nothing writes this layout any more.
  */
 
 const DAY_MS = 86_400_000;
@@ -10,12 +10,12 @@ const CHAT_FIRST_BYTES = Array.from({ length: 14 }, (_, i) => String.fromCharCod
 const NO_TIME = 0xffffffff;
 const HEAD_BYTES = 34;
 
-/** What tells all keys of one life. */
+/** Identifies all keys of one life. */
 export interface Life {
-  /** What its keys begin with: "" or a number and ":". */
+  /** The prefix of its keys: "" or a number and ":". */
   readonly life: string;
   readonly generation: number;
-  /** Of that generation and of the two before. */
+  /** Of that generation and the two before it. */
   readonly buckets: readonly number[];
   /** Unix seconds; `first` is {@link NO_TIME} where there is none. */
   readonly first: number;
@@ -23,7 +23,7 @@ export interface Life {
   readonly lastReceipt: number;
 }
 
-/** @param head as META has it @returns `undefined` if this is none of layout 1 */
+/** @param head as META has it @returns `undefined` if this is not layout 1 */
 export function lifeOf(head: Buffer | undefined, life = ""): Life | undefined {
   if (head?.length !== HEAD_BYTES) return undefined;
   const [b0, b1, b2, first, last, lastReceipt] = [6, 14, 18, 22, 26, 30].map((at) => head.readUInt32BE(at));
@@ -44,7 +44,7 @@ export function forgottenLife(entry: string): Life {
   return { life: life === "-" ? "" : life, generation, buckets: [b0, b1, b2], first, last: 0, lastReceipt: 0 };
 }
 
-/** As an entry of FORGOTTEN, with the length of its generations behind: of an instance that was moved and has old keys left. */
+/** An entry of FORGOTTEN followed by the length of its generations: for an instance that was converted and still has old keys. */
 export function leftLife({ life, generation, buckets, first }: Life, generationMs: number): string {
   return [life === "" ? "-" : life, generation, ...buckets, first, generationMs].join(" ");
 }
@@ -54,12 +54,12 @@ export function generationMsOf(entry: string): number {
   return Number(entry.split(" ").at(-1));
 }
 
-/** How long a generation was, by the setting. */
+/** The length of a generation, from the setting. */
 export function generationMsBy(retentionDays: number): number {
   return (retentionDays * DAY_MS) / 2;
 }
 
-/** Every key that a life can have, but META and COUNTS, without the instance's prefix and the life. @param generationMs its length */
+/** Every key that a life can have, except META and COUNTS, without the instance's prefix and the life. @param generationMs its length */
 export function* keysOfLife({ generation, buckets, first }: Life, generationMs: number): Iterable<string> {
   for (const byte of CHAT_FIRST_BYTES) yield* [`chats:${byte}`, `chats:${byte}~`];
   for (let age = 2; age >= 0; age--) {
@@ -71,7 +71,7 @@ export function* keysOfLife({ generation, buckets, first }: Life, generationMs: 
     for (let day = Math.floor(from / DAY_MS) - 1; day <= Math.floor(to / DAY_MS) + 1; day++)
       yield `heard:${g}:${String(day)}`;
   }
-  // Events may be dated a day ahead of the last generation.
+  // Events may be dated up to a day after the last generation.
   const lastHour = Math.floor(((generation + 1) * generationMs + 2 * DAY_MS) / 3_600_000);
   const firstHour = first === NO_TIME ? lastHour + HOURS_A_KEY : Math.floor(first / 3600);
   for (let key = Math.floor(firstHour / HOURS_A_KEY); key <= lastHour / HOURS_A_KEY; key++)

@@ -1,8 +1,8 @@
 import { CHAT_SERVERS, chatIdParts, chatKindCode } from "@ticktally/core";
 
 /**
- * The kind of a chat as version 0.1 read it from the id, but for lists, which it took for stories; a place in `CHAT_KINDS`. Later versions are
- * told the kind by the gateway's adapter.
+ * The kind of a chat as version 0.1 derived it from the id, except lists, which it took for stories; a place in `CHAT_KINDS`. In later
+ * versions the gateway's adapter states the kind.
  */
 export function oldChatKind(chatId: string): number {
   const { server, user } = chatIdParts(chatId);

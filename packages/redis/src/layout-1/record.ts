@@ -32,17 +32,18 @@ import { unpackChatId } from "../records/chat-codec.ts";
 import { messageKey } from "../records/record-field.ts";
 import { oldChatKind } from "./old-chat-kind.ts";
 
-/** A record of layout 1 in today's form, and what it was counted as. */
+/** A record of layout 1 in the current form, and its contribution by the old rule. */
 export interface ConvertedRecord {
   readonly record: MessageRecord;
-  /** Add what the old rule counted of it, so many times. */
+  /** Add its contribution by the old rule, this many times. */
   readonly countByOldRule: (changes: CounterChanges, by: number) => void;
 }
 
 /**
  * Read a record of layout 1: state, origin, type, slots, flags (a byte each); for each slot its time (4 bytes) and receipt (2 bytes of
  * distance, or 4); of a failure its status and reason as characters; the packed chat.
- * @param description the gateway's words on its failure @param recipients what RECIPIENTS had of it; both may be empty
+ * @param description the gateway's text for its failure
+ * @param recipients its value in RECIPIENTS; both may be empty
  */
 export function convertRecord(field: Buffer, value: Buffer, description: Buffer, recipients: Buffer): ConvertedRecord {
   const { direction, idMessage } = messageKey(field);
@@ -51,7 +52,7 @@ export function convertRecord(field: Buffer, value: Buffer, description: Buffer,
   record.isKnown = true;
   record.origin = origin;
   record.type = type;
-  // They were counted when they became known, by a rule that depended on the order of events.
+  // Latencies were counted when they became known, by a rule that depended on the order of events.
   record.hasFrozenLatencies = true;
   let offset = 5;
   let failedAt: readonly [number, number] | undefined;
@@ -100,7 +101,7 @@ export function convertRecord(field: Buffer, value: Buffer, description: Buffer,
   };
 }
 
-/** Version 0.1 had so many ranks, whatever there are now. */
+/** Version 0.1 had this many ranks; today's number does not matter. */
 const OLD_RANKS = 6;
 const FIRST = 48;
 const [OLD_SLOTS, OLD_SLOT_FAILURE] = [8, 7];
@@ -114,7 +115,7 @@ function setSlot(record: MessageRecord, slot: number, at: number, receivedAt: nu
   record.receivedAt[slot] = receivedAt;
 }
 
-/** Layout 1 kept of each recipient only where it stood and since when: state (1 byte), time (4), length of the chat (2), the packed chat. */
+/** Layout 1 kept only each recipient's status and since when: state (1 byte), time (4), length of the chat (2), the packed chat. */
 function recipientsOf(packed: Buffer, record: MessageRecord): Map<string, RecipientTimes> {
   const recipients = new Map<string, RecipientTimes>();
   // The message's own times are those of any of them.
@@ -155,13 +156,15 @@ interface OldStanding {
   readonly isContradicted: boolean;
 }
 
-/** The contribution of a record by the rule of layout 1, latencies left out: a failure or a proof stood that came first. */
+/**
+ * The contribution of a record by the rule of layout 1, without latencies: of a failure and a proof, the one that arrived first counted.
+ */
 function countByOldRule(record: MessageRecord, standing: OldStanding, changes: CounterChanges, by: number): void {
   const [direction, { reached, failed, failedAt, isContradicted }] = [DIRECTIONS.indexOf(record.direction), standing];
   changes.add(typeSlot(direction, record.type), by);
   if (isActionCode(record.type)) return;
   changes.addAt(messagesSlot(direction, record.origin), hourOf(messageTime(record)), by);
-  // Lists counted as stories.
+  // Lists were counted as stories.
   changes.add(chatSlot(record.chatKind === LIST ? chatKindCode("status") : record.chatKind), by);
   if (record.direction === "incoming") return;
   changes.add(SLOT_STATUS + (failed?.status ?? reached), by);

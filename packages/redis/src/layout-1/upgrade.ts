@@ -13,7 +13,7 @@ import { forgottenLife, generationMsBy, generationMsOf, keysOfLife, leftLife, li
 interface UpgradeOptions {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  /** The setting that the version before ran with: records were filed by it, where nothing is found that tells. */
+  /** The retention setting of the previous version, which determined where records are. Used if the data do not show it. */
   readonly retentionDays: number;
   /** Unix ms */
   readonly now: () => number;
@@ -22,7 +22,7 @@ interface UpgradeOptions {
 export interface UpgradeReport {
   readonly instances: number;
   readonly messages: number;
-  /** Instances of which counters were lower than the records they count: they stand at 0 now. */
+  /** Instances with counters that were lower than the records they count: these are 0 now. */
   readonly damaged: readonly InstanceId[];
 }
 
@@ -30,8 +30,9 @@ const FORGOTTEN_AT_ONCE = 500;
 const LARGE = /^(descriptions|recipients|heard):/;
 
 /**
- * Moves what older versions stored to what this one reads. Layout 2 has today's keys: its messages are counted again. What layout 1 kept goes to today's keys, instance by instance, each in one step: interrupted, it goes on with the next one. What each
- * instance had stays under its old keys until its new ones are read, and is deleted then.
+ * Converts what older versions stored to the current layout. Layout 2 has the current keys: its messages are counted again. Layout 1 is
+ * converted instance by instance, each in one step: an interrupted upgrade continues with the next one. An instance's data stay under the
+ * old keys until readers use the new ones, and are deleted then.
  */
 export class Upgrade {
   readonly #options: UpgradeOptions;
@@ -64,7 +65,7 @@ export class Upgrade {
     return report;
   }
 
-  /** What has today's keys is counted by today's rule, message by message. */
+  /** Data with the current keys are counted by the current rule, message by message. */
   async #recount(onInstance: (done: number, of: number) => void): Promise<UpgradeReport> {
     const { redis, keys, retentionDays } = this.#options;
     const damaged = new Set<InstanceId>();
@@ -102,7 +103,7 @@ export class Upgrade {
       result = { messages: conversion.messages, short };
       fields.set(LEFT_FIELD, Buffer.from(left));
     } else if (!isDone && fields.has("life")) {
-      // Forgotten, and nothing since: the number of the next life goes on.
+      // Forgotten, and nothing stored since: the next life keeps counting the number up.
       await redis.hdel(root + INSTANCE_KEYS.META, "life").catch(storeError);
     }
     const left = fields.get(LEFT_FIELD)?.toString();
@@ -115,7 +116,7 @@ export class Upgrade {
     return result;
   }
 
-  /** How long a generation was, as the expiry of what lies in one tells; the setting may have been changed. */
+  /** The length of a generation, derived from the expiry of its keys, because the setting may have changed. */
   async #generationMs(root: string, { life, generation, buckets }: Life, bySetting: number): Promise<number> {
     const { redis } = this.#options;
     for (const [age, count] of buckets.entries()) {

@@ -23,15 +23,15 @@ import { hasExtra, hasLabels, RECORD_BYTES } from "../records/record-codec.ts";
 import { fieldDirection } from "../records/record-field.ts";
 import { recordOf } from "../records/stored-record.ts";
 
-/** One page reads no more list entries than this, so that a rare status costs Redis some milliseconds a call, and no minutes. */
+/** One page reads no more list entries than this, so a filter for a rare status costs Redis milliseconds per call and not minutes. */
 const ENTRIES_A_PAGE = 20_000;
 const ENTRIES_A_CALL = 500;
 const DAYS_A_CALL = 500;
-/** Nor does it hold many more recipients than these bytes: 20,000 are 6 MB in memory and 2 MB as JSON. */
+/** Nor many more bytes of recipients than this: 20,000 recipients take 6 MB in memory and 2 MB as JSON. */
 const EXTRA_BYTES_A_PAGE = 512 * 1024;
 const DAY_SECONDS = 86_400;
 
-/** Where an entry is: in which period's list of which day, and its place there, from 0; the last one where it is `undefined`. */
+/** The position of an entry: the period, the day's list, and the place in it from 0; `undefined` for the last one. */
 interface Place {
   readonly period: number;
   readonly day: number;
@@ -45,8 +45,8 @@ interface Arrivals {
 }
 
 /**
- * Lists an instance's messages, those first seen last first. Lists of arrivals only grow at their end, so a place is stable. A record that
- * moved to a later period is in that one's lists as well, and is skipped in the older.
+ * Lists an instance's messages, newest first by when they were first seen. Lists of arrivals only grow at their end, so positions are
+ * stable. A record that moved to a later period is in that period's lists too, and is skipped in the older ones.
  */
 export class MessageList {
   readonly #redis: RedisClient;
@@ -88,7 +88,7 @@ export class MessageList {
     return { messages };
   }
 
-  /** @returns the records, up to the first of which there is more than fits one reply; `undefined` for one that is gone since */
+  /** @returns the records, up to the first one that does not fit into the reply; `undefined` for one that has expired since */
   async #withExtras(instance: InstanceId, found: readonly Found[]) {
     const fields = found.filter(({ value }) => hasExtra(value)).map(({ field }) => field);
     const stored = fields.length === 0 ? [] : await this.#reader.stored(instance, () => fields);
@@ -103,7 +103,7 @@ export class MessageList {
     return records;
   }
 
-  /** The newest first. @param from the first one, the newest of all where it is `undefined` @param firstDay the last list to look at */
+  /** Newest first. @param from the first position; `undefined` for the newest of all @param firstDay the last list to read */
   async *#arrivals(root: string, from: Place | undefined, firstDay: number): AsyncGenerator<Arrivals> {
     const [meta, time] = await readKeys(this.#redis, root, [["HMGET", root + INSTANCE_KEYS.META, "periods"], ["TIME"]]);
     const [packed] = fieldsAnswer.parse(meta);
@@ -142,7 +142,7 @@ export class MessageList {
 }
 
 interface Found {
-  /** Place among those that were read. */
+  /** Index among the entries that were read. */
   readonly at: number;
   readonly field: Buffer;
   readonly value: Buffer;
@@ -161,17 +161,17 @@ function cursorAfter({ period, day, index }: Arrivals["place"], entries: number)
 function placeOf(cursor: string): Place {
   const [, period, day, index] = /^(\d{1,5})\.(\d{1,6})\.(\d{0,10})$/.exec(cursor) ?? [];
   if (period === undefined || day === undefined || index === undefined) {
-    throw new InvalidCursorError("this is no cursor that a list of messages gave");
+    throw new InvalidCursorError("this cursor did not come from a list of messages");
   }
   return { period: Number(period), day: Number(day), index: index === "" ? undefined : Number(index) };
 }
 
-/** A message is never dated more than a day after it was first seen (see core's eventTime), so older lists hold none that fits. */
+/** A message is never dated more than a day after it was first seen (see core's eventTime), so older lists contain no match. */
 function firstDay({ from }: MessageFilter): number {
   return from === undefined ? 0 : Math.max(0, Math.floor(from / DAY_SECONDS) - 1);
 }
 
-/** Looks at a packed record without unpacking it. Status and origin are an outgoing message's; actions are no messages. */
+/** Checks a packed record without unpacking it. Only outgoing messages have a status and an origin; actions are not messages. */
 function conditionOf(filter: MessageFilter): (field: Buffer, value: Buffer) => boolean {
   const { direction, origin, label } = filter;
   const statuses = statusesOf(filter);

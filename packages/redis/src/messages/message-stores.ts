@@ -29,18 +29,18 @@ import { RedisMessages } from "./redis-messages.ts";
 
 export interface MessageStoresOptions {
   readonly keys: Keys;
-  /** Records live at least so long after their last event, and at most half as long again. */
+  /** Records are kept at least this long after their last event, and at most half as long again. */
   readonly retentionDays: number;
   /**
-   * Asked before anything is stored of an instance whose epoch this store has not stored anything in: which of them may be counted? So
-   * nothing is stored of one that was deleted meanwhile. Default: all of them.
+   * Called before this store first writes to an instance's epoch: returns which instances may be counted. So nothing is stored for an
+   * instance that was deleted meanwhile. Default: all of them.
    */
   readonly admit?: (instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>;
-  /** A counter would have gone below 0 and stays at 0, or Redis refused a part of a commit. */
+  /** Called when a counter would have gone below 0 and stays at 0, or Redis refused part of a commit. */
   readonly onDamage?: (instance: InstanceId) => void;
 }
 
-/** What Redis holds of instances and their messages, by port. */
+/** Instances and their messages in Redis, one property per port. */
 export interface MessageStores {
   readonly store: MessageStore;
   readonly messages: MessageReader & MessageLister;
@@ -50,13 +50,13 @@ export interface MessageStores {
   readonly stateHistory: StateHistoryReader;
   readonly instanceEraser: InstanceEraser;
   readonly chatEraser: ChatEraser;
-  /** Count by today's rule what an older one counted. @returns how many messages that were */
+  /** Count messages that were stored under an older rule by today's. @returns how many these were */
   readonly recount: (instance: InstanceId) => Promise<number>;
 }
 
 /**
- * Messages and counts in Redis: packed records in bucketed hashes, moved together with every roll-up by one script. What one process
- * opens at a time shares what it remembers of instances and records.
+ * Messages and counts in Redis: packed records in bucketed hashes, changed together with every roll-up by one script. The ports opened
+ * together share a cache of instances and records.
  */
 export function openMessageStores(
   redis: RedisClient,

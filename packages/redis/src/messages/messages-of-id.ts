@@ -42,20 +42,20 @@ interface Found {
   readonly stored: Stored;
 }
 
-/** `undefined` for none, and for labels of an id that is not known yet. */
+/** `undefined` for none, and for an id that has labels and is not known yet. */
 function messageAt(found: Found | undefined): MessageRecord | undefined {
   if (found === undefined || found.stored.value.length === 0 || !isMessage(found.stored.value)) return undefined;
   return recordOf(found.field, found.stored);
 }
 
-/** @returns what is stored under some fields, in their order; nothing of an instance without data */
+/** @returns what is stored under some fields, in their order; empty for an instance without data */
 export async function readAll(
   reader: Pick<RecordReader, "stored">,
   instance: InstanceId,
   fieldsOf: Parameters<RecordReader["stored"]>[1],
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
-  // One that would make a reply too large is read the next time.
+  // A record that would make the reply too large is read next time.
   for (let isWhole = false; !isWhole;) {
     const some = await reader.stored(instance, (basis) => fieldsOf(basis).slice(found.length));
     isWhole = true;

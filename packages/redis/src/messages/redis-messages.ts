@@ -20,7 +20,7 @@ import { messagesOfId } from "./messages-of-id.ts";
 
 const FAILURES_SHOWN = 50;
 
-/** Reads messages: one by its id, pages of them, and those that failed last. */
+/** Reads messages: one by its id, pages of them, and the most recent failures. */
 export class RedisMessages implements MessageReader, MessageLister {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -62,7 +62,7 @@ export class RedisMessages implements MessageReader, MessageLister {
     const epoch = await this.#epochOf(root);
     const fields = await this.#redis.zrevrangeBuffer(root + epoch + INSTANCE_KEYS.FAILED, 0, -1).catch(storeError);
     const records: MessageRecord[] = [];
-    // What would make one reply too large is asked for again.
+    // Records that would make the reply too large are requested again.
     for (let left = fields; left.length > 0;) {
       const found = await this.#reader.stored(instance, () => left);
       for (const { field, stored } of found)
@@ -78,7 +78,7 @@ export class RedisMessages implements MessageReader, MessageLister {
       .map(({ record }) => record);
   }
 
-  /** What the keys of the instance's present epoch begin with. */
+  /** The prefix of the instance's keys in its present epoch. */
   async #epochOf(root: string): Promise<string> {
     const epoch = await this.#redis.hgetBuffer(root + INSTANCE_KEYS.META, "epoch").catch(storeError);
     return epoch?.toString("latin1").slice(8) ?? "";

@@ -6,8 +6,8 @@ import type { OutboxTerms } from "./wanted-instances.ts";
 const PIECE_BYTES_MAX = 4_000;
 
 /**
- * What a commit adds to an instance's outbox: transitions in pieces, each a JSON list. A commit that changed no status adds an empty
- * one, for something was counted. An id has at most 255 characters, so no piece is larger than 6 kB.
+ * What a commit adds to an instance's outbox: transitions in pieces, each a JSON list. A commit that changed no status adds an empty one,
+ * because something was counted. An id has at most 255 characters, so no piece is larger than 6 kB.
  */
 export class OutboxPieces {
   readonly terms: OutboxTerms;
@@ -40,7 +40,7 @@ export class OutboxPieces {
   }
 }
 
-/** @throws it is none that {@link OutboxPieces} made */
+/** @throws if it is not made by {@link OutboxPieces} */
 export function transitionsOf(piece: string): readonly Transition[] {
   return outboxPiece.parse(JSON.parse(piece)).map(([idMessage, direction, before, after, at, reason]) => ({
     idMessage,

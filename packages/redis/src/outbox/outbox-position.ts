@@ -1,8 +1,8 @@
 import type { InstanceId } from "@ticktally/core";
 
 /**
- * A place in the one order of what all outboxes hold: by the id that Redis gave an entry, then by instance, then by place in the entry.
- * What is added later comes later, so a position says all that was read.
+ * A position in the total order of all outboxes: by the id that Redis gave an entry, then by instance, then by index in the entry. Later
+ * additions come later, so one position describes everything that was read.
  */
 export interface OutboxPosition {
   /** Unix ms, by Redis's clock, and a number within it. */
@@ -12,12 +12,12 @@ export interface OutboxPosition {
   readonly index: number;
 }
 
-/** Before all that is added from this moment on. @param ms Unix ms */
+/** Before everything that is added from this moment on. @param ms Unix ms */
 export function positionAt(ms: number): OutboxPosition {
   return { ms, sequence: 0, instance: "", index: 0 };
 }
 
-/** @returns below 0 where `a` comes first */
+/** @returns below 0 if `a` comes first */
 export function comparePositions(a: OutboxPosition, b: OutboxPosition): number {
   if (a.ms !== b.ms) return a.ms - b.ms;
   if (a.sequence !== b.sequence) return a.sequence - b.sequence;
@@ -32,7 +32,7 @@ export function positionText({ ms, sequence, instance, index }: OutboxPosition):
 
 const POSITION = /^(\d{1,15})-(\d{1,15})-(\d{1,6})-([\w:.+~-]{0,160})$/;
 
-/** @returns `undefined` for a text that is no position */
+/** @returns `undefined` if the text is not a position */
 export function positionOf(text: string): OutboxPosition | undefined {
   const [, ms, sequence, index, instance = ""] = POSITION.exec(text) ?? [];
   return ms === undefined ? undefined : { ms: Number(ms), sequence: Number(sequence), instance, index: Number(index) };

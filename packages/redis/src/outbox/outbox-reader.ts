@@ -2,17 +2,17 @@ import type { InstanceId, Transition } from "@ticktally/core";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
 import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
 
-/** So many outboxes are asked for in one call, and so many entries of each: a reply has 4 MB at most. */
+/** Outboxes per call, and entries of each: a reply has at most 4 MB. */
 const INSTANCES_A_CALL = 250;
 const ENTRIES_A_CALL = 4;
-/** Of entries that were read so much is held, unless a reader is told to hold less. */
+/** Bytes of entries that are held at most, unless a reader is given a lower limit. */
 const BYTES_MAX = 8 * 1024 * 1024;
 
-/** Something that was counted, in the order of {@link OutboxPosition}. */
+/** A counted change, in the order of {@link OutboxPosition}. */
 export interface OutboxEvent {
   readonly position: OutboxPosition;
   readonly instance: InstanceId;
-  /** `undefined` where no status changed. */
+  /** `undefined` if no status changed. */
   readonly transition: Transition | undefined;
 }
 
@@ -31,26 +31,27 @@ export class OutboxReader {
     this.#bytesMax = bytesMax;
   }
 
-  /** All up to it is read. */
+  /** Everything up to it is read. */
   get position(): OutboxPosition {
     return this.#position;
   }
 
-  /** Read an instance that was not known from a moment on that is past. @param ms Unix ms */
+  /** Start to read a new instance from an earlier moment. @param ms Unix ms */
   begin(instance: InstanceId, ms: number): void {
     if (!this.#cursors.has(instance)) this.#cursors.set(instance, String(Math.max(0, ms - 1)));
   }
 
   /**
-   * What follows. @returns whether there is more to be read at once, and of which instances something was trimmed before it was read
+   * Read on.
+   * @returns whether there is more to read at once, and which instances had entries trimmed before they were read
    * @throws {StoreUnavailableError} nothing is skipped: call again
    */
   async next(
     instances: Iterable<InstanceId>,
   ): Promise<{ events: readonly OutboxEvent[]; isMore: boolean; trimmed: readonly InstanceId[] }> {
-    // In this millisecond more may be added to an outbox that is read already, so nothing of it is taken yet.
+    // More may be added in this millisecond to an outbox that was already read, so entries of this millisecond are not taken yet.
     const now = positionAt(await this.#outbox.now());
-    // Of one that was not read before: all of the millisecond that was reached, for of others something of it may be left.
+    // For a new instance: include the whole millisecond that was reached, because other outboxes may have entries of it left.
     const first = String(Math.max(0, this.#position.ms - 1));
     let end = now;
     let found: OutboxEntry[] = [];
@@ -59,7 +60,7 @@ export class OutboxReader {
       const cursors = some.map((instance) => ({ instance, after: this.#cursors.get(instance) ?? first }));
       const entries = await this.#outbox.read(cursors, ENTRIES_A_CALL);
       const full = fullIn(entries);
-      // Where much follows, what came before it may be gone.
+      // If many entries follow, earlier ones may have been trimmed.
       trimmed.push(...(await this.#outbox.trimmed(cursors.filter(({ instance }) => full.has(instance)))));
       for (const last of full.values()) end = earlier(end, behind(last));
       found = before(end, found.concat(entries));
@@ -78,7 +79,7 @@ export class OutboxReader {
     return { events, isMore: end !== now, trimmed };
   }
 
-  /** Those that were not taken before. What comes late, by a clock that was set back or of an instance that is new, is taken in first. */
+  /** Entries that were not taken before. Late ones, from a clock that was set back or from a new instance, come first. */
   #taken(entries: readonly OutboxEntry[]): readonly OutboxEvent[] {
     const late: OutboxEvent[] = [];
     const due: OutboxEvent[] = [];
@@ -93,7 +94,7 @@ export class OutboxReader {
   }
 }
 
-/** Of an instance with as many entries as were asked for there may be more, so what follows its last is left for the next time. */
+/** An instance that returned the maximum number of entries may have more, so everything after its last entry waits for the next call. */
 function fullIn(entries: readonly OutboxEntry[]): ReadonlyMap<InstanceId, OutboxEntry> {
   const ofInstance = new Map<InstanceId, number>();
   const full = new Map<InstanceId, OutboxEntry>();
@@ -105,7 +106,7 @@ function fullIn(entries: readonly OutboxEntry[]): ReadonlyMap<InstanceId, Outbox
   return full;
 }
 
-/** Just behind an entry and all others with its id. */
+/** Just after an entry and all others with its id. */
 function behind(entry: OutboxEntry | undefined): OutboxPosition | undefined {
   return entry && { ms: entry.ms, sequence: entry.sequence + 1, instance: "", index: 0 };
 }

@@ -17,20 +17,20 @@ export interface OutboxEntry {
   /** Unix ms by Redis's clock, and a number within it: together the entry's id. */
   readonly ms: number;
   readonly sequence: number;
-  /** Empty where something was counted, but no status changed. */
+  /** Empty if something was counted but no status changed. */
   readonly transitions: readonly Transition[];
   readonly bytes: number;
 }
 
-/** Where to go on in an instance's outbox: after the entry with this id. */
+/** Where to continue in an instance's outbox: after the entry with this id. */
 export interface OutboxCursor {
   readonly instance: InstanceId;
   readonly after: string;
 }
 
 /**
- * What became of messages, for those who want to know: a stream in Redis for each instance, which commits add to, in the same step as
- * they store the messages, and only while a client wants it. It is trimmed by age and number, so it never holds more than some 16 MB.
+ * Transitions of messages for listeners: one stream in Redis per instance. Commits add to it in the same step as they store the messages,
+ * and only while a client wants it. It is trimmed by age and number, so it never holds more than about 16 MB.
  */
 export class Outbox {
   readonly #redis: RedisClient;
@@ -43,9 +43,10 @@ export class Outbox {
   }
 
   /**
-   * Have commits add to outboxes for so long from now on; repeat it before that ends. A wish for longer is not shortened.
-   * Resolves when it is in force.
-   * @returns since when all that is committed is added to all of these outboxes, Unix ms by Redis's clock @throws {StoreUnavailableError}
+   * Have commits add to outboxes for this long from now on; repeat it before it ends. A longer request is not shortened. Resolves when it
+   * is in force.
+   * @returns the time since which everything committed is in all of these outboxes, Unix ms by Redis's clock
+   * @throws {StoreUnavailableError}
    */
   async want(instances: readonly InstanceId[] | "all", seconds: number): Promise<number> {
     const asked = instances === "all" ? [ALL_INSTANCES] : instances;
@@ -59,14 +60,14 @@ export class Outbox {
     return begun;
   }
 
-  /** Until when an instance's outbox is added to, Unix seconds; 0 if it is not. @throws {StoreUnavailableError} */
+  /** Until when commits add to an instance's outbox, Unix seconds; 0 if they do not. @throws {StoreUnavailableError} */
   async wantedUntil(instance: InstanceId): Promise<number> {
     const scores = await this.#redis.zmscore(this.#keys.outboxesWanted, instance, ALL_INSTANCES).catch(storeError);
     const until = Math.max(...scores.map(Number));
     return until * 1000 > (await this.now()) ? until : 0;
   }
 
-  /** Unix ms by Redis's clock; of a cluster's clocks the one that is behind: what is added later has a later id. */
+  /** Unix ms by Redis's clock; in a cluster by the clock that is most behind: later additions have a later id. */
   async now(): Promise<number> {
     const servers: readonly Redis[] = this.#redis instanceof Cluster ? this.#redis.nodes("master") : [this.#redis];
     const times = await Promise.all(servers.map(async (server) => server.time())).catch(storeError);
@@ -74,8 +75,8 @@ export class Outbox {
   }
 
   /**
-   * The next entries after each cursor, at most so many an instance.
-   * @param cursors at least one; some hundred at most
+   * The next entries after each cursor, up to a number per instance.
+   * @param cursors at least one, at most a few hundred
    * @throws {StoreUnavailableError}
    */
   async read(cursors: readonly OutboxCursor[], entriesMax: number): Promise<readonly OutboxEntry[]> {
@@ -85,12 +86,12 @@ export class Outbox {
     return replies.flat();
   }
 
-  /** Of which outboxes entries after these ids were trimmed. They may also have been trimmed before, if nothing was added since. */
+  /** Which outboxes lost entries after these ids to trimming. May include ones trimmed earlier, if nothing was added since. */
   async trimmed(cursors: readonly OutboxCursor[]): Promise<readonly InstanceId[]> {
     const lengths = await Promise.all(cursors.map(async ({ instance }) => this.#redis.xlen(this.#key(instance)))).catch(
       storeError,
     );
-    // Trimming to a number leaves at least so many, and trimming by age leaves all that a reader may still ask for.
+    // Trimming to a number keeps at least that many, and trimming by age keeps everything a reader may still request.
     const long = cursors.filter((_, i) => (lengths[i] ?? 0) >= OUTBOX_ENTRIES_MAX);
     const firsts = await Promise.all(
       long.map(async ({ instance }) => this.#redis.xrange(this.#key(instance), "-", "+", "COUNT", 1)),

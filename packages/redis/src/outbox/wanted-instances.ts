@@ -4,29 +4,29 @@ import type { RedisClient } from "../connection/connection.ts";
 import { readKeys } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 
-/** In place of an instance: all of them. */
+/** Stands in place of an instance for all of them. */
 export const ALL_INSTANCES = "*";
-/** What is known of who listens is never older than this when something is decided. */
+/** Decisions use knowledge about listeners that is never older than this. */
 export const WANTED_KNOWN_MS = 1_000;
-/** An outbox keeps what is younger; more where a client wants to listen for longer than that from now on. */
+/** An outbox keeps entries for this long; longer if a client has announced to listen for longer. */
 const OUTBOX_KEPT_MS = 660_000;
 
-/** When an outbox expires if nothing follows (Unix s), and what it keeps until then (Unix ms). */
+/** When an outbox expires if nothing follows (Unix s), and since when it keeps entries (Unix ms). */
 export interface OutboxTerms {
   readonly expiresAt: number;
   readonly keptFromMs: number;
 }
 
 /**
- * Whose outboxes a client reads, as `Outbox.want` wrote it down. Commits of the others add nothing, so that no instance pays for what no client
- * reads; what it costs to know that is one small read a second, with the first commit of that second.
+ * The instances whose outboxes a client reads, as `Outbox.want` stored it. Commits of other instances add nothing, so no instance pays for
+ * what no client reads. Knowing that costs one small read a second, with the first commit of that second.
  */
 export class WantedInstances {
   readonly #redis: RedisClient;
   readonly #key: string;
-  /** Monotonic; when it was asked for what is known. */
+  /** Monotonic time of the last request. */
   #askedAt = -Infinity;
-  /** Unix seconds by Redis's clock, as it was asked. */
+  /** Unix seconds by Redis's clock at that request. */
   #now = 0;
   #until: ReadonlyMap<string, number> = new Map<string, number>();
 
@@ -35,13 +35,13 @@ export class WantedInstances {
     this.#key = keys.outboxesWanted;
   }
 
-  /** @returns `undefined` where what is known is young enough @throws {StoreUnavailableError} */
+  /** @returns `undefined` if the last answer is recent enough @throws {StoreUnavailableError} */
   refresh(): Promise<void> | undefined {
     const askedAt = performance.now();
     return askedAt - this.#askedAt < WANTED_KNOWN_MS ? undefined : this.#read(askedAt);
   }
 
-  /** @returns `undefined`: no client reads its outbox */
+  /** @returns `undefined` if no client reads its outbox */
   termsOf(instance: InstanceId): OutboxTerms | undefined {
     if (this.#until.size === 0) return undefined;
     const expiresAt = Math.max(this.#until.get(instance) ?? 0, this.#until.get(ALL_INSTANCES) ?? 0);
@@ -61,7 +61,7 @@ export class WantedInstances {
       for (let i = 0; i < found.length; i += 2) until.set(found[i] ?? "", Number(found[i + 1]));
       this.#until = until;
     } catch (error) {
-      // A key that another program broke must not stop the counting.
+      // A key that another program damaged must not stop counting.
       if (!(error instanceof StoreRejectedError)) throw error;
       this.#until = new Map<string, number>();
     }

@@ -3,12 +3,12 @@ import { countAnswer, textAnswer, valuesAnswer, type PackedAnswer } from "@tickt
 import type { KeyChange, KeyCommand } from "../connection/key-commands.ts";
 import { ALL_INSTANCES, WANTED_KNOWN_MS } from "./wanted-instances.ts";
 
-/** Beyond so many instances all are wanted: workers read the list every second. */
+/** With more instances than this, all are requested: workers read the list every second. */
 const WANTED_MAX = 2_000;
-/** A commit that was decided before the wish was known is done by then. */
+/** A commit decided before the request was known is finished by then. */
 const IN_FORCE_MS = WANTED_KNOWN_MS + 250;
 
-/** What a reader wants to be added to outboxes. */
+/** A reader's request to add to outboxes. */
 interface Wish {
   readonly asked: readonly InstanceId[];
   /** Unix seconds */
@@ -17,7 +17,7 @@ interface Wish {
   readonly now: number;
 }
 
-/** @param wanted members by until when, Unix seconds @param since the same members by since when, Unix ms */
+/** @param wanted members by expiry, Unix seconds @param since the same members by start, Unix ms */
 export function readsOfWish(wanted: string, since: string, { asked, now }: Wish): readonly KeyCommand[] {
   return [
     ["ZRANGE", wanted, "-inf", Math.floor(now / 1000), "BYSCORE"],
@@ -29,7 +29,7 @@ export function readsOfWish(wanted: string, since: string, { asked, now }: Wish)
   ];
 }
 
-/** @returns what is to be written; and since when what all asked for is added without a gap, Unix ms: that may be soon */
+/** @returns what to write, and since when all requested outboxes have no gap, Unix ms; that may be in the near future */
 export function decideWish(
   wanted: string,
   since: string,

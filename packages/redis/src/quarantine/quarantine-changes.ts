@@ -5,7 +5,7 @@ import { changeKeys, readKeys, type KeyCommand } from "../connection/key-command
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
-/** What is stored of an entry, and what it is found by. */
+/** A stored entry, and the fields to find it by. */
 export interface StoredEntry {
   readonly id: string;
   readonly receivedAtMs: number;
@@ -15,14 +15,14 @@ export interface StoredEntry {
   readonly text: string;
 }
 
-/** How many entries are taken out in one go, so that Redis does nothing else for a few milliseconds. */
+/** How many entries are removed in one call. Redis is blocked for a few milliseconds. */
 const REMOVED_AT_ONCE = 500;
 const LAST = String(REMOVED_AT_ONCE - 1);
-/** Of so many instances, and of each so many of its oldest entries, those to go are chosen. */
+/** The entries to remove are chosen from this many instances, and this many of the oldest entries of each. */
 const INSTANCES_LOOKED_AT = 100;
 const ENTRIES_LOOKED_AT = 10;
 
-/** What may be held. */
+/** Limits of what is kept. */
 export interface QuarantineBounds {
   readonly entriesMax: number;
   readonly bytesMax: number;
@@ -33,7 +33,7 @@ interface Aged {
   readonly bytes: number;
 }
 
-/** Adds entries and takes them out, with all that they are found and measured by. */
+/** Adds and removes entries, together with their indexes and sizes. */
 export class QuarantineChanges {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -43,7 +43,7 @@ export class QuarantineChanges {
     this.#keys = keys;
   }
 
-  /** Those that are there already stay as they are. */
+  /** Existing entries stay as they are. */
   async add(entries: readonly StoredEntry[]): Promise<void> {
     const byId = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
     if (byId.length === 0) return;
@@ -68,7 +68,7 @@ export class QuarantineChanges {
     });
   }
 
-  /** @returns how many of them were there */
+  /** @returns how many of them existed */
   async remove(ids: readonly string[]): Promise<number> {
     let removed = 0;
     for (let from = 0; from < ids.length; from += REMOVED_AT_ONCE)
@@ -76,7 +76,7 @@ export class QuarantineChanges {
     return removed;
   }
 
-  /** Take out the oldest entries of an instance until it keeps to its bounds. @returns how many went */
+  /** Remove the oldest entries of an instance until it is within its limits. @returns how many were removed */
   async boundOne(instance: string, bounds: QuarantineBounds): Promise<number> {
     const own = this.#keys.quarantineOwn + instance;
     const sizes: Sizes = [
@@ -95,8 +95,9 @@ export class QuarantineChanges {
   }
 
   /**
-   * Take out the oldest entry of the instance that has most, until all keep to their bounds. So an instance that has less than its share
-   * loses nothing to another. @returns how many went
+   * Remove the oldest entry of the largest instance until all together are within their limits. So an instance below its share loses
+   * nothing to another.
+   * @returns how many were removed
    */
   async boundAll(bounds: QuarantineBounds): Promise<number> {
     const { quarantine, quarantineBytes, quarantineShares } = this.#keys;
@@ -110,7 +111,7 @@ export class QuarantineChanges {
     });
   }
 
-  /** @param sizes reads how many entries and bytes there are @param choose entries to go @returns how many went */
+  /** @param sizes reads how many entries and bytes there are @param choose picks the entries to remove @returns how many were removed */
   async #bound(
     sizes: Sizes,
     { entriesMax, bytesMax }: QuarantineBounds,
@@ -131,7 +132,7 @@ export class QuarantineChanges {
     }
   }
 
-  /** @param largest the instances that have most, and their bytes, in turn */
+  /** @param largest the largest instances, each followed by its bytes */
   async #chosen(excess: Excess, largest: readonly string[]): Promise<readonly string[]> {
     const { quarantine, quarantineOrder, quarantineOwn } = this.#keys;
     const shares = largest.flatMap((instance, i) =>
@@ -151,7 +152,7 @@ export class QuarantineChanges {
       share.entries = aged.slice(next, next + (ids[i]?.length ?? 0));
       next += share.entries.length;
     }
-    // There may be others that have as much as the least of these.
+    // There may be others as large as the smallest of these.
     const least = shares.length < INSTANCES_LOOKED_AT ? -Infinity : (shares[0]?.bytes ?? 0);
     const gone: string[] = [];
     while (isAny(excess)) {
@@ -173,7 +174,7 @@ export class QuarantineChanges {
     return ids.map((id, i) => ({ id, bytes: tagOf(tags[i]).bytes }));
   }
 
-  /** Take out entries if there is as much as when they were chosen. @returns how many of them were there */
+  /** Remove entries if the sizes are still as they were when these were chosen. @returns how many of them existed */
   async #remove(
     ids: readonly string[],
     sizes: Sizes = [],
@@ -207,7 +208,7 @@ export class QuarantineChanges {
   }
 }
 
-/** By how much there is too much. */
+/** By how much the limit is exceeded. */
 interface Excess {
   readonly entries: number;
   readonly bytes: number;
@@ -228,7 +229,7 @@ function sizesIn([entries = 0, bytes = false]: readonly PackedAnswer[]) {
   return { entries: countAnswer.parse(entries), bytes: Number(textAnswer.parse(bytes) ?? 0) };
 }
 
-/** Entries that version 0.1 put have no tag. */
+/** Entries written by version 0.1 have no tag. */
 function tagOf(tag: Buffer | undefined): { readonly bytes: number; readonly instance: string } {
   const [, bytes = "0", instance = ""] = /^(\d+) \S+ (.*)$/s.exec(tag?.toString() ?? "") ?? [];
   return { bytes: Number(bytes), instance };

@@ -17,12 +17,12 @@ interface QuarantinePage {
   readonly nextCursor?: string;
 }
 
-/** What is kept of an entry's text: at most so many bytes, and still JSON. */
+/** Shortens an entry's text to at most this many bytes of valid JSON. */
 type Shorten = (entry: QuarantineEntry, bytesMax: number) => string;
 
-/** What one instance has in the quarantine. */
+/** The size of one instance in the quarantine. */
 export interface QuarantineShare {
-  /** "" for what names none. */
+  /** "" for entries that name none. */
   readonly instance: string;
   readonly entries: number;
   readonly bytes: number;
@@ -34,9 +34,11 @@ const UNBOUNDED: QuarantineBounds = { entriesMax: Number.MAX_SAFE_INTEGER, bytes
 const TEXT_BYTES_MAX = 4_096;
 const DETAIL_CHARS_MAX = 500;
 const IDS_AT_ONCE = 500;
-/** Some 10 kB each at most. */
+/** At most about 10 kB each. */
 const ENTRIES_AT_ONCE = 50;
-/** Webhooks that could not be understood: kept until they are replayed or discarded, or newer ones of the same instance push them out. */
+/**
+ * Webhooks that could not be understood: kept until they are replayed or discarded, or until newer ones of the same instance push them out.
+ */
 export class RedisQuarantine {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -52,9 +54,9 @@ export class RedisQuarantine {
   }
 
   /**
-   * Putting the same entry again changes nothing. Long texts are cut.
-   * @returns how many had to go
-   * @throws {StoreUnavailableError} a part may be written: repeat the call
+   * Adding the same entry again changes nothing. Long texts are cut.
+   * @returns how many old entries were removed to make room
+   * @throws {StoreUnavailableError} part of it may be written: repeat the call
    */
   async put(entries: readonly QuarantineEntry[], bounds: QuarantineBounds = UNBOUNDED): Promise<number> {
     let dropped = 0;
@@ -72,12 +74,12 @@ export class RedisQuarantine {
     return this.#redis.hlen(this.#keys.quarantine).catch(storeError);
   }
 
-  /** Bytes of all entries, as the bounds count them. */
+  /** Bytes of all entries, as the limits count them. */
   async bytes(): Promise<number> {
     return Number((await this.#redis.get(this.#keys.quarantineBytes).catch(storeError)) ?? 0);
   }
 
-  /** @param max how many instances at most @returns those that have most bytes there, the largest first */
+  /** @param max how many instances at most @returns the instances with most bytes, largest first */
   async largestShares(max: number): Promise<readonly QuarantineShare[]> {
     const { quarantineShares, quarantineOwn } = this.#keys;
     const stored = await this.#redis.zrevrange(quarantineShares, 0, max - 1, "WITHSCORES").catch(storeError);
@@ -91,8 +93,8 @@ export class RedisQuarantine {
   }
 
   /**
-   * The newest entries first. Reads no more of them than it gives back.
-   * @param cursor of the page before; if that entry is gone since, the page begins where it was
+   * The newest entries first. Reads only what it returns.
+   * @param cursor of the previous page; if that entry has been removed since, the page begins where it was
    */
   async list(filter: QuarantineFilter, limit: number, cursor?: string): Promise<QuarantinePage> {
     await this.#adopt();
@@ -108,12 +110,12 @@ export class RedisQuarantine {
       if (last !== undefined && entries.length === limit)
         return { entries, nextCursor: `${String(last.receivedAtMs)}_${last.id}` };
       if (ids.length < idsMax) return { entries };
-      // Some of those that fit may be gone meanwhile, and others not read yet.
+      // Some matching entries may be removed meanwhile, and others not read yet.
       rank += ids.length;
     }
   }
 
-  /** The ids of all entries that fit, as they are now. */
+  /** The ids of all entries that match now. */
   async ids(filter: QuarantineFilter): Promise<readonly string[]> {
     await this.#adopt();
     const all = await this.#redis.zrange(this.#orderOf(filter), "0", "-1").catch(storeError);
@@ -123,7 +125,7 @@ export class RedisQuarantine {
     return fitting;
   }
 
-  /** The ids of an instance's entries, and of those of no instance, that hold one of these texts. */
+  /** The ids of entries of an instance or of no instance that contain one of these texts. */
   async mentioning(instance: string, texts: readonly string[]): Promise<readonly string[]> {
     const all = [...(await this.ids({ instance })), ...(await this.ids({ instance: "" }))];
     const found: string[] = [];
@@ -134,7 +136,7 @@ export class RedisQuarantine {
     return found;
   }
 
-  /** Those of the entries that are there, in order. */
+  /** The entries that exist, in order. */
   async entries(ids: readonly string[]): Promise<readonly QuarantineEntry[]> {
     const entries: QuarantineEntry[] = [];
     for (let from = 0; from < ids.length; from += ENTRIES_AT_ONCE) {
@@ -145,12 +147,12 @@ export class RedisQuarantine {
     return entries;
   }
 
-  /** @returns how many of them were there */
+  /** @returns how many of them existed */
   async remove(ids: readonly string[]): Promise<number> {
     return this.#changes.remove(ids);
   }
 
-  /** Entries of version 0.1 are not known by instance and reason, and may be long: they are put again, one at a time. */
+  /** Entries of version 0.1 have no index by instance and reason, and may be long: they are added again, one at a time. */
   async #adopt(): Promise<void> {
     const [entries, known] = await Promise.all([
       this.size(),
@@ -178,7 +180,7 @@ export class RedisQuarantine {
     return this.#redis.zcount(order, `(${at}`, "+inf").catch(storeError);
   }
 
-  /** Ids by receipt: of all, or of one instance ("" for what names none). */
+  /** Ids by receipt: of all, or of one instance ("" for entries that name none). */
   #orderOf({ instance }: QuarantineFilter): string {
     return instance === undefined ? this.#keys.quarantineOrder : this.#keys.quarantineOwn + instance;
   }
@@ -190,7 +192,7 @@ export class RedisQuarantine {
   }
 }
 
-/** What one instance may hold, and all together that names none. */
+/** The limit of one instance, and of all entries that name none. */
 export function ownBounds({ entriesMax, bytesMax }: QuarantineBounds): QuarantineBounds {
   const share = (all: number) => Math.max(1, Math.floor(all / OWN_SHARE));
   return { entriesMax: share(entriesMax), bytesMax: share(bytesMax) };

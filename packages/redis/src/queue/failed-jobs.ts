@@ -13,20 +13,20 @@ interface FailedJobsOptions extends QueueTroubles {
 
 export interface PutBackJob {
   readonly id: string;
-  /** Why BullMQ gave it up. */
+  /** Why BullMQ gave up on it. */
   readonly reason: string;
 }
 
-/** So many of a shard are looked at each time, those that failed first; the others have their turn when these are gone. */
+/** Jobs of a shard that are examined each time, earliest failure first; the others follow once these are gone. */
 const LOOKED_AT = 1_000;
-/** So many of a shard go back at a time, so that what comes in meanwhile is not held up by them. */
+/** Jobs of a shard that are put back at a time, so new webhooks are not delayed by them. */
 const PUT_BACK_MAX = 100;
 const WAIT_MS_MAX = 600_000;
 
 /**
- * Jobs that BullMQ gave up on: it does so with one whose worker died too often or that has used up its attempts, and never
- * looks at it again. Ours are set up for neither ever to happen ({@link NEVER_DROPPED}), but jobs outlive settings: another
- * version may have made or failed them. What they hold was answered 200, so they are put back until they are done.
+ * Jobs that BullMQ gave up on. It does so when a job's worker died too often or its attempts are used up, and never tries it again. Our
+ * settings prevent both ({@link NEVER_DROPPED}), but jobs outlive settings: another version may have added or failed them. Their webhooks
+ * were answered 200, so they are put back until they are done.
  */
 export class FailedJobs {
   readonly #redis: RedisClient;
@@ -38,8 +38,9 @@ export class FailedJobs {
   }
 
   /**
-   * Put back those whose wait is over, behind what waits already, with all their attempts. Several processes may do so at once.
-   * @param now Unix ms @returns what went back
+   * Put back the jobs whose wait is over, behind all waiting jobs, with all their attempts. Several processes may do so at once.
+   * @param now Unix ms
+   * @returns the jobs that were put back
    * @throws {StoreUnavailableError}
    */
   async putBack(now: number): Promise<readonly PutBackJob[]> {
@@ -80,15 +81,17 @@ export class FailedJobs {
 }
 
 /**
- * When a failed job may go back: after as long again as it took to fail, at most ten minutes. One that fails each time waits
- * about twice as long each time, with nothing to remember.
- * @param receivedAt of its oldest webhook, Unix ms @param failedAt Unix ms @returns Unix ms
+ * When a failed job may be put back: after as long as it took to fail, at most ten minutes. So a job that keeps failing waits about twice
+ * as long each time, without any stored state.
+ * @param receivedAt of its oldest webhook, Unix ms
+ * @param failedAt Unix ms
+ * @returns Unix ms
  */
 export function putBackAt(receivedAt: number, failedAt: number): number {
   return failedAt + Math.min(Math.max(0, failedAt - receivedAt), WAIT_MS_MAX);
 }
 
-/** @returns `false` if another process was quicker */
+/** @returns `false` if another process was faster */
 async function retried(job: Job): Promise<boolean> {
   try {
     await job.retry("failed", { resetAttemptsMade: true });
@@ -99,5 +102,5 @@ async function retried(job: Job): Promise<boolean> {
   }
 }
 
-/** BullMQ's codes for a job that is not there, and for one that is no longer failed. */
+/** BullMQ's codes for a missing job, and for one that is no longer failed. */
 const GONE: readonly unknown[] = [-1, -3];

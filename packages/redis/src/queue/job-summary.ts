@@ -1,12 +1,14 @@
 import { reconcileJob, webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
 
-/** Of so many webhooks of a job the instances are told; to read all of a large one for a look at it would cost too much. */
+/**
+ * The summary names the instances of this many webhooks of a job. Reading all webhooks of a large job for an overview would cost too much.
+ */
 const WEBHOOKS_READ_MAX = 100;
 
-/** Whose a queued webhook is; `undefined` where it names none, or cannot be read. */
+/** The instance of a queued webhook; `undefined` if it names none or cannot be read. */
 export type InstanceOf = (webhook: QueuedWebhook) => string | undefined;
 
-/** What a person may see of a batch: how much, since when and whose. Never the webhooks, which hold chats. */
+/** What a person may see of a batch: how many webhooks, since when and whose. Never the webhooks themselves, which contain chat ids. */
 export function webhookJobSummary(data: unknown, instanceOf: InstanceOf): object {
   try {
     const webhooks = webhooksOf(data);
@@ -24,7 +26,7 @@ export function webhookJobSummary(data: unknown, instanceOf: InstanceOf): object
   }
 }
 
-/** As {@link webhookJobSummary}, of a look into a gateway's journals. */
+/** As {@link webhookJobSummary}, for a reconciliation with a gateway's journals. */
 export function reconcileJobSummary(data: unknown): object {
   const { data: job } = reconcileJob.safeParse(data);
   if (job === undefined) return UNREADABLE;

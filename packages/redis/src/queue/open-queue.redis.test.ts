@@ -14,7 +14,7 @@ it("tells that a queue is of no use when Redis goes away while it begins", async
   const error = await new Promise<Error>((onUnusable) => {
     openQueue("webhooks", redis, { prefix: testKeys().queuePrefix(0) }, { onError: ignored, onUnusable });
   });
-  expect(error.message).toBe("Redis went away while BullMQ began");
+  expect(error.message).toBe("Redis disconnected while BullMQ was starting");
 });
 
 it("tells nothing when the process itself ends the connection", async () => {

@@ -1,20 +1,20 @@
 import { Queue, type QueueOptions } from "bullmq";
 import type { RedisClient } from "../connection/connection.ts";
 
-/** What a process hears of its queues' troubles. */
+/** How a process learns of its queues' problems. */
 export interface QueueTroubles {
-  /** Every error of a connection; log it with a limit. */
+  /** Every error of a connection; throttle its log lines. */
   readonly onError: (error: Error) => void;
-  /** A queue will be of no use as long as this process lives: end it, so that it is started again. */
+  /** A queue is unusable for the rest of this process: exit, and let the supervisor start it again. */
   readonly onUnusable: (error: Error) => void;
 }
 
-/** So that a process which stops has let go of its connection by then, and one that is started again does not spin. */
+/** A process that is stopping has closed its connection by then, and one that restarts does not loop fast. */
 export const TOLD_AFTER_MS = 500;
 
 /**
- * A queue of BullMQ on a connection of ours. At its beginning it asks Redis for its version, once: if Redis goes away just
- * then, every call on it fails forever, however long Redis is back.
+ * A BullMQ queue on our connection. BullMQ asks Redis for its version once, at the beginning. If Redis disappears at that moment, every
+ * call on the queue fails forever, even when Redis is back.
  */
 export function openQueue(
   name: string,
@@ -26,8 +26,9 @@ export function openQueue(
   queue.on("error", onError);
   queue.waitUntilReady().catch((error: unknown) => {
     setTimeout(() => {
-      // Ended by ourselves: the process stops.
-      if (redis.status !== "end") onUnusable(new Error("Redis went away while BullMQ began", { cause: error }));
+      // We closed it ourselves: the process is stopping.
+      if (redis.status !== "end")
+        onUnusable(new Error("Redis disconnected while BullMQ was starting", { cause: error }));
     }, TOLD_AFTER_MS);
   });
   return queue;

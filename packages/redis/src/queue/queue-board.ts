@@ -15,8 +15,8 @@ interface QueueBoardOptions extends QueueTroubles {
 }
 
 /**
- * All queues as bull-board shows them: nothing can be changed, and of a job's data only a summary is shown. They use the
- * connection they are given, and none that blocks. The library is loaded when a queue is first asked for.
+ * All queues for bull-board: read-only, and with only a summary of a job's data. They use the given connection, never a blocking one. The
+ * library is loaded when a queue is first requested.
  */
 export class QueueBoard {
   readonly #options: QueueBoardOptions;
@@ -29,8 +29,9 @@ export class QueueBoard {
   }
 
   /**
-   * Those of our shards, and those beyond that were ever used.
-   * @returns the same array until there are other queues @throws {StoreUnavailableError}
+   * The queues of our shards, and further ones that were ever used.
+   * @returns the same array until the queues change
+   * @throws {StoreUnavailableError}
    */
   async queues(): Promise<readonly BullMQAdapter[]> {
     const own = shardNumbers(this.#options.shards);

@@ -5,21 +5,21 @@ import { changeKeys, readKeys, type KeyChange, type KeyCommand } from "../connec
 import type { Keys } from "../keys.ts";
 import { queueKey } from "./used-queues.ts";
 
-/** The ranges that are kept depend on it: with another number they need other names. */
+/** Stored ranges depend on it: another number needs other key names. */
 const SPAN = 128;
-/** So many jobs take Redis a few milliseconds. */
+/** This many jobs take Redis a few milliseconds. */
 const RANGES_AT_ONCE = 8;
-/** While Redis refuses writes, no more jobs are looked at than this. */
+/** While Redis refuses writes, no more jobs than this are read. */
 const READ_MAX_UNKEPT = 1024;
 
-/** At one moment. */
+/** The state at one moment. */
 interface QueueState {
   readonly held: Omit<QueueStatus, "oldestReceivedAtMs">;
   /** Id of the job that was added last. */
   readonly newest: number;
-  /** Up to this id ranges were read; `undefined` before the first time, or where ids begin again, which belong to another queue. */
+  /** Ranges up to this id were read; `undefined` before the first time, or if ids start again because it is a new queue. */
   readonly read: number | undefined;
-  /** There are jobs that are older than the ranges. */
+  /** Whether there are jobs older than the ranges. */
   readonly hasCopies: boolean;
 }
 
@@ -27,15 +27,15 @@ interface QueueState {
  * How many jobs one BullMQ queue holds, and the receipt of its oldest.
  *
  * A job is not done as long as its hash exists: BullMQ writes the hash when it adds the job and deletes it when the job completes, whatever
- * lists it moves the job through, and to whichever end of them. So jobs are found by their ids, which BullMQ counts up, in ranges of SPAN:
- * range r holds the ids from r * SPAN + 1 to (r + 1) * SPAN. Once all ids of a range are given, it is read, and its oldest receipt is kept
- * if it has a job that is not done. Receipts never change and ranges get no more jobs, so what is kept can only become earlier than the
- * truth, whichever process wrote it last; the lowest is therefore read again before it is believed. The newest ids, less than a range, are read each
- * time. The order of receipts among ids does not matter. While Redis refuses writes nothing is kept, and the answer is the same, or earlier.
+ * lists it moves the job through. So jobs are found by their ids, which BullMQ counts up, in ranges of SPAN: range r has the ids from r *
+ * SPAN + 1 to (r + 1) * SPAN. Once all ids of a range are assigned, it is read, and its oldest receipt is stored if it has a job that is
+ * not done. Receipts never change and a complete range gets no more jobs, so a stored value can only become too early, whichever process
+ * wrote it last. The lowest one is therefore read again before it is used. The newest ids, less than a range, are read each time. The order
+ * of receipts among ids does not matter. While Redis refuses writes nothing is stored, and the answer is the same or earlier.
  */
 export class QueueReceipts {
   readonly #redis: RedisClient;
-  /** Of BullMQ: wait and active are lists, delayed and failed sorted sets; the newest id; what job hashes begin with. */
+  /** Keys of BullMQ: wait and active are lists, delayed and failed sorted sets; the newest id; the prefix of job hashes. */
   readonly #held: readonly string[];
   readonly #id: string;
   readonly #jobs: string;
@@ -43,7 +43,7 @@ export class QueueReceipts {
   readonly #ranges: string;
   /** Highest id whose range was read, a multiple of SPAN */
   readonly #end: string;
-  /** What is still to be read of `#held` as they were the first time: the queue may be older than these keys. */
+  /** The initial contents of `#held` that are still to be read: the queue may be older than these keys. */
   readonly #copies: readonly string[];
 
   constructor(redis: RedisClient, keys: Keys, shard: number) {
@@ -89,7 +89,7 @@ export class QueueReceipts {
     }
   }
 
-  /** What is kept begins again where a queue is empty, or was never looked at. */
+  /** Start over if a queue is empty or was never examined. */
   #started(state: QueueState): KeyChange<QueueState> {
     const { held, newest, read } = state;
     const isNew = read === undefined;
@@ -118,7 +118,7 @@ export class QueueReceipts {
       }
       await changeKeys(this.#redis, key, [reading], ([now]) => {
         const isSame = valuesAnswer.parse(now).map(String).join() === names.join();
-        // Kept before they are removed: a full Redis refuses the one but not the other.
+        // Stored before they are removed: a full Redis refuses the former but not the latter.
         const commands: KeyCommand[] = [
           ...[...bounds].map(([range, at]) => this.#lowered(range, at)),
           isList ? ["LTRIM", key, names.length, -1] : ["ZREMRANGEBYRANK", key, 0, names.length - 1],
@@ -128,7 +128,7 @@ export class QueueReceipts {
     }
   }
 
-  /** Ranges that are complete since the last time. Where nothing can be kept, the next one reads them again. */
+  /** Ranges completed since the last time. If nothing can be stored, the next call reads them again. */
   async #readNew(from: number, to: number): Promise<{ readonly oldest: number; readonly isRefused: boolean }> {
     let [oldest, isRefused] = [Infinity, false];
     for (let read = from; read < to;) {
@@ -147,7 +147,7 @@ export class QueueReceipts {
     return { oldest, isRefused };
   }
 
-  /** The lowest bounds, until none is left that is lower than what was found. @returns the earliest of that and of `oldest` */
+  /** Verify the lowest bounds until none is lower than what was found. @returns the earliest of that and of `oldest` */
   async #readLowest(oldest: number, wasRefused: boolean): Promise<number> {
     let [earliest, isRefused, seen] = [oldest, wasRefused, 0];
     const looked = new Set<number>();
@@ -172,13 +172,13 @@ export class QueueReceipts {
         valuesAnswer.parse(now).map(Number).join() === flat.join() ? commands : [],
       );
       isRefused ||= !isKept;
-      // Too early perhaps, never too late, and only until writes are possible again.
+      // Possibly too early, never too late, and only until writes are possible again.
       if (isRefused && SPAN * looked.size >= READ_MAX_UNKEPT)
         return Math.min(earliest, unknown.at(-1)?.bound ?? Infinity);
     }
   }
 
-  /** @returns whether it could be written, or need not be */
+  /** @returns whether it was written or did not have to be */
   async #keep(
     reads: readonly KeyCommand[],
     decide: (answers: readonly PackedAnswer[]) => readonly KeyCommand[],
@@ -195,7 +195,7 @@ export class QueueReceipts {
     return ["ZADD", this.#ranges, "LT", at, String(range)];
   }
 
-  /** @param spans first and last id @returns of each the earliest receipt of its jobs that are not done */
+  /** @param spans first and last id @returns for each the earliest receipt of its jobs that are not done */
   async #oldestOf(spans: readonly (readonly [number, number])[]): Promise<readonly (number | undefined)[]> {
     const ids = spans.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
     const receipts = await this.#receipts(ids.map(String));
@@ -229,7 +229,7 @@ function isEmpty({ waiting, active, delayed, failed }: QueueState["held"]): bool
   return waiting + active + delayed + failed === 0;
 }
 
-/** The last id of the ranges whose ids are all given. */
+/** The last id of the ranges whose ids are all assigned. */
 function complete(newest: number): number {
   return newest - (newest % SPAN);
 }

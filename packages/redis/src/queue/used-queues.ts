@@ -7,7 +7,7 @@ import { storeError } from "../connection/store-error.ts";
 
 export const QUEUE_NAME = "webhooks";
 
-/** The key of one of BullMQ's parts of a shard's queue; without a part, what all of them begin with. */
+/** A key of a shard's queue in BullMQ; without a part, the prefix of all of them. */
 export function queueKey(
   keys: Keys,
   shard: number,
@@ -17,10 +17,11 @@ export function queueKey(
 }
 
 /**
- * The shards whose queues were ever given a job, whatever any process has as `QUEUE_SHARDS`: after that was lowered, jobs are
- * left beyond it, and a process that still runs with the higher number adds more. BullMQ counts a queue's jobs in a key that
- * stays. To ask for all 64 costs Redis about 0.1 ms, and there is no list of queues that could be wrong.
- * @returns ascending @throws {StoreUnavailableError}
+ * The shards whose queues ever had a job, independent of `QUEUE_SHARDS`: after it was lowered, jobs remain in higher shards, and a process
+ * that still runs with the higher number adds more. BullMQ keeps a counter of jobs per queue, which is never deleted. Reading all 64 costs
+ * Redis about 0.1 ms, and there is no list of queues that could be wrong.
+ * @returns ascending
+ * @throws {StoreUnavailableError}
  */
 export async function usedShards(redis: RedisClient, keys: Keys): Promise<readonly number[]> {
   const shards = shardNumbers(SHARDS_MAX);
@@ -31,10 +32,10 @@ export async function usedShards(redis: RedisClient, keys: Keys): Promise<readon
 }
 
 export interface QueueState {
-  /** Jobs that were ever added. */
+  /** Jobs ever added. */
   readonly added: number;
   readonly active: number;
-  /** Jobs that are not done, the active ones among them. */
+  /** Jobs that are not done, including active ones. */
   readonly undone: number;
 }
 
@@ -50,7 +51,7 @@ export async function queueState(redis: RedisClient, keys: Keys, shard: number):
   return { added: Number(added ?? 0), active, undone: waiting + active + delayed + failed };
 }
 
-/** BullMQ's queues of the used shards, to look at and to put jobs back into; the process that adds jobs says how they are kept. */
+/** BullMQ's queues of the used shards, for reading and for putting jobs back. The process that adds a job decides how it is kept. */
 export class UsedQueues {
   readonly #redis: RedisClient;
   readonly #keys: Keys;

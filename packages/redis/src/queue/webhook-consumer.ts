@@ -7,7 +7,7 @@ import { jobId, type QueueOptions } from "./webhook-queue.ts";
 interface TakenJob {
   readonly id: string;
   readonly shard: number;
-  /** From 1; more when it failed before, or the worker that had it died. */
+  /** From 1; higher if it failed before, or its worker died. */
   readonly attempt: number;
   readonly data: unknown;
 }
@@ -21,38 +21,38 @@ interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
 }
 
 export interface Consumer {
-  /** Take no more jobs, and finish those in progress. */
+  /** Stop taking jobs, and finish those in progress. */
   close(): Promise<void>;
 }
 
 /**
- * A job whose worker died is found after 5 to 10 s and given to another, however often that happens: by default BullMQ
- * gives such a job up at the second time. Running twice is harmless, so locks can be short.
+ * A job whose worker died goes to another worker after 5 to 10 s, however often that happens: by default BullMQ gives up on the second
+ * time. Running a job twice is harmless, so locks can be short.
  */
 export const NEVER_DROPPED = {
   lockDuration: 10_000,
   stalledInterval: 5_000,
   maxStalledCount: 1_000_000,
-  // After a broken connection a finished job waits this long before it is marked as finished; BullMQ's own 15 s hold up
-  // every job in progress, and what is queued behind them.
+  // After a broken connection a finished job waits this long before it is marked as finished. BullMQ's default of 15 s would delay every
+  // job in progress and everything queued behind them.
   runRetryDelay: 1_000,
 };
 
 const LOOK_EVERY_MS = 2_000;
-/** Half a minute: a process that still adds to such a queue pays for opening it now and then, not at every job. */
+/** Half a minute: if a process still adds to such a queue, it is reopened occasionally and not for every job. */
 const LOOKS_TILL_CLOSED = 15;
 
-/** A queue beyond our shards that we take jobs from. */
+/** A queue outside our shards that we take jobs from. */
 interface LeftQueue {
   readonly worker: Worker;
   state: QueueState;
-  /** Looks since it last held a job or was given one. */
+  /** Checks since it last had a job. */
   idleLooks: number;
 }
 
 /**
- * The consuming end: one BullMQ worker for each shard of ours, and one for each other queue as long as it has jobs. Those are
- * left from a higher `QUEUE_SHARDS`, or come from a process that still has it.
+ * The consuming end: one BullMQ worker for each of our shards, and one for each other queue as long as it has jobs. Such jobs are left over
+ * from a higher `QUEUE_SHARDS`, or come from a process that still has it.
  */
 export class WebhookConsumer implements Consumer {
   readonly #redis: RedisClient;
@@ -69,12 +69,12 @@ export class WebhookConsumer implements Consumer {
     this.#options = options;
   }
 
-  /** Takes jobs of its own shards from now on. */
+  /** Starts to take jobs of its own shards. */
   open(): void {
     if (!this.#isClosed) this.#own = shardNumbers(this.#options.shards).map((shard) => this.#workerOf(shard));
   }
 
-  /** Takes jobs from now on: of its own shards, and of the other queues that have some. */
+  /** Starts to take jobs: of its own shards, and of other queues that have some. */
   start(): void {
     if (this.#isClosed) return;
     this.open();
@@ -82,7 +82,7 @@ export class WebhookConsumer implements Consumer {
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 
-  /** Begin with the queues that have jobs, and end with those that have had none for a while. */
+  /** Open queues that have jobs, and close those that have had none for a while. */
   async look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -121,7 +121,7 @@ export class WebhookConsumer implements Consumer {
     left.idleLooks = state.undone > 0 || state.added !== left.state.added ? 0 : left.idleLooks + 1;
     left.state = state;
     if (left.idleLooks < LOOKS_TILL_CLOSED) return;
-    // If a job is added right now, either this worker still takes it or the next look finds it.
+    // If a job is added right now, either this worker still takes it or the next check finds it.
     this.#left.delete(shard);
     const closing = left.worker
       .close()

@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly telemetry?: Telemetry | undefined;
 }
 
-/** Whether what is stored has the layout of this version. */
+/** Whether the stored data have the layout of this version. */
 type LayoutCheck = Pick<StoredLayout, "fault">;
 
 /** The producing end: a batch of webhooks becomes one job of its shard's queue. */
@@ -37,11 +37,11 @@ export class BullWebhookQueue implements WebhookQueue {
       const settings = {
         prefix: keys.queuePrefix(shard),
         ...(telemetry === undefined ? {} : { telemetry }),
-        // Nothing listens to the event stream; ten thousand events of it would outweigh the queue.
+        // Nothing listens to the event stream, and its ten thousand events would be larger than the queue.
         streams: { events: { maxLen: 100 } },
         defaultJobOptions: {
           removeOnComplete: true,
-          // A job that throws is tried forever: what cannot be read is quarantined, so a throw is a bug or an outage.
+          // A job that throws is retried forever: unreadable webhooks are quarantined, so a throw is a bug or an outage.
           attempts: 1_000_000,
           backoff: { type: "fixed", delay: 5_000 },
         },
@@ -62,7 +62,7 @@ export class BullWebhookQueue implements WebhookQueue {
     return this.#queue(shard).getWaitingCount().catch(storeError);
   }
 
-  /** BullMQ would wait for the connection, and store a batch long after its senders were refused. */
+  /** BullMQ would wait for the connection, and store a batch long after its senders got a refusal. */
   #requireConnection(): void {
     if (this.#redis.status !== "ready")
       throw new StoreUnavailableError(`the connection to Redis is ${this.#redis.status}`);

@@ -18,8 +18,8 @@ const [DASH, ZERO] = [45, 48];
  * Chats, packed: a first byte that says which server, which kind and whether the rest is digits, then two digits a byte, or UTF-8.
  * In half a byte `-` is 1, digits are 2 to 11, and 0 fills the last one.
  *
- * The first byte is {@link FIRST} and twice the server, for a chat of the kind that most of that server's are; else {@link FIRST_STATED}, sixteen
- * times the kind, and twice the server. One more where the rest is text.
+ * The first byte is {@link FIRST} plus twice the server, for a chat of the server's usual kind; otherwise {@link FIRST_STATED} plus sixteen
+ * times the kind plus twice the server. One more if the rest is text.
  * @param kind a place in `CHAT_KINDS`
  */
 export function packChatId(chatId: string, kind: number): Buffer {
@@ -27,7 +27,7 @@ export function packChatId(chatId: string, kind: number): Buffer {
   return packed.subarray(0, writeChatId(packed, 0, chatId, kind));
 }
 
-/** The id of a recipient, whose kind goes without saying. {@link unpackChatId} reads it. */
+/** The id of a recipient, who is always an individual. {@link unpackChatId} reads it. */
 export function packRecipientId(chatId: string): Buffer {
   const { server, user } = chatIdParts(chatId);
   return packChatId(chatId, impliedKind(server, user));
@@ -39,7 +39,7 @@ export function packedChatBytesMax(chatId: string): number {
 
 /** {@link packChatId} in place. @returns the bytes written at `start`, at most 1 and 3 for each character */
 export function writeChatId(target: Buffer, start: number, chatId: string, kind: number): number {
-  // A phone number, as nearly all are: without taking it apart.
+  // A phone number, as nearly all are: packed without splitting the id.
   if (kind === CHAT_KIND_INDIVIDUAL && PHONE_NUMBER.test(chatId))
     return writeDigits(target, start, FIRST_PHONE, chatId, chatId.length - PHONE_SUFFIX);
   const { server, user, isNumber } = chatIdParts(chatId);
@@ -61,7 +61,7 @@ const STORY_SERVER = CHAT_SERVERS.indexOf("broadcast");
 const [LIST_KIND, GROUP_KIND] = [chatKindCode("broadcast"), chatKindCode("group")];
 const IMPLIED_KINDS = [GROUP_KIND, chatKindCode("channel"), chatKindCode("status")];
 
-/** The kind that a packed chat has where its first byte does not state one. @param code a server's, or {@link CODE_LIST} */
+/** The kind of a packed chat whose first byte states none. @param code a server's, or {@link CODE_LIST} */
 function impliedKind(code: number, user: string): number {
   if (code === CODE_LIST) return LIST_KIND;
   if (code === CHAT_SERVER_NONE) return /^-\d+$/.test(user) ? GROUP_KIND : CHAT_KIND_INDIVIDUAL;
@@ -97,7 +97,7 @@ export function unpackedKind(packed: Buffer, chatId: string): number {
     : impliedKind(serverCode(first), chatId);
 }
 
-/** Whether only versions that know of stated kinds can read a packed chat. */
+/** Whether a packed chat can only be read by versions that know stated kinds. */
 function hasStatedKind(packed: Buffer, start = 0): boolean {
   return packed.readUInt8(start) >= FIRST_STATED;
 }

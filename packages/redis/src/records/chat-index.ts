@@ -3,9 +3,9 @@ import { NO_MESSAGE } from "./record-codec.ts";
 import { CHAT_HASH_BYTES } from "./record-field.ts";
 
 /**
- * In which chats an id is, where ids are unique within a chat only: the hashes of the chats, those first seen last at the end, at most
- * `CHATS_OF_ID_MAX`. It lies among the records of its instance, so that it is stored and expires with them; the bytes before the hashes are those of no
- * record, and no list of messages has such a type.
+ * The chats in which an id occurs, for ids that are unique only within a chat: the hashes of the chats, newest last, at most
+ * `CHATS_OF_ID_MAX`. It is stored among the instance's records and expires with them. Its first bytes match no record, and no list of
+ * messages has such a type.
  */
 const HEAD = Buffer.from([4, 0, 0xff, 0xff, NO_MESSAGE]);
 
@@ -13,7 +13,7 @@ export function isChatIndex(value: Buffer): boolean {
   return value[0] === HEAD[0];
 }
 
-/** @param index empty for none @returns the index with a chat in it; the same bytes if it is */
+/** @param index empty for none @returns the index including a chat; the same bytes if it was already included */
 export function withChat(index: Buffer, chatHash: Buffer): Buffer {
   const known = chatHashes(index);
   if (known.some((hash) => hash.equals(chatHash))) return index;

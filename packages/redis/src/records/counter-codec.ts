@@ -7,8 +7,8 @@ export const SLOT_BYTES = 6;
 export const SLOT_BITS = `u${String(8 * SLOT_BYTES)}`;
 
 /**
- * @param stored a string of counts; empty for an instance that nothing was counted of
- * @param pending by slot, what is still to be added to them
+ * @param stored a string of counts; empty if nothing was counted
+ * @param pending by slot, what is still to be added
  */
 export function decodeCounts(stored: Buffer, pending: ReadonlyMap<number, number> = NONE): Counts {
   const counts = new Map<Counter, number>();
@@ -23,7 +23,7 @@ export function decodeCounts(stored: Buffer, pending: ReadonlyMap<number, number
 
 const NONE: ReadonlyMap<number, number> = new Map();
 
-/** A counter ends at 0, whatever is taken back, and is not told then. */
+/** A counter never goes below 0, and a counter at 0 is left out. */
 function addTo(counts: Map<Counter, number>, slot: number, by: number): void {
   const counter = COUNTER_OF_SLOT[slot];
   if (counter === undefined) return;
@@ -35,7 +35,7 @@ function addTo(counts: Map<Counter, number>, slot: number, by: number): void {
 const FIRST = 48;
 const BASE = 64;
 
-/** A field of a hash of counts by time: the place of the hour or day in it, then the slot as two digits of 64, one character each. */
+/** A field of a hash of counts by time: the position of the hour or day in it, then the slot as two base-64 digits, one character each. */
 export const TIMED_FIELD_BYTES = 3;
 
 export function writeTimedField(target: Buffer, start: number, place: number, slot: number): void {
@@ -58,10 +58,16 @@ export function eachOfHours(
 }
 
 /**
+<<<<<<< HEAD
  * Hand over the counts of one hash.
  * @param stored as lua/read-counts.lua gives it
  * @param firstTime of the hash: its number × how many times it holds
  * @throws {RangeError} it is damaged
+=======
+ * Read the counts of one hash.
+ * @param stored its fields and values in turn, as lua/read-counts.lua joins them
+ * @param firstTime of the hash: its number × how many hours or days it covers
+>>>>>>> main
  */
 export function eachStoredCount(stored: Buffer, firstTime: number, take: TakeCount): void {
   const strings = new HashStrings(stored);

@@ -2,10 +2,10 @@ import { PROGRESS, RECIPIENTS_MANY, type MessageRecord, type RecipientTimes } fr
 import { packRecipientId, unpackChatId } from "./chat-codec.ts";
 
 /**
- * What few records have besides, as one value of EXTRAS: the gateway's words on the two failures (2 bytes of length and UTF-8 each; where
- * {@link CODE_FOLLOWS} is in the length, then a byte of length and the gateway's code in UTF-8); how
- * many recipients there are (2 bytes), and of each its packed chat (2 bytes of length; none for statuses that name no recipient), its
- * ranks (2 bytes), the time of each, its failure (a byte, 0 for none) and the time of that. Times are 4 bytes.
+ * Data that only few records have, as one value of EXTRAS: the gateway's texts for the two failures (2 bytes of length and UTF-8 each; if
+ * {@link CODE_FOLLOWS} is set in the length, then a byte of length and the gateway's code in UTF-8); the number of recipients (2 bytes),
+ * and for each its packed chat (2 bytes of length; 0 for statuses that name no recipient), its ranks (2 bytes), the time of each, its
+ * failure (a byte, 0 for none) and the time of that. Times are 4 bytes.
  */
 export function packExtra(record: MessageRecord): Buffer | undefined {
   const { failures, recipients } = record;
@@ -20,7 +20,7 @@ export function packExtra(record: MessageRecord): Buffer | undefined {
   return Buffer.concat(parts);
 }
 
-/** Add to a record what its value of EXTRAS holds. */
+/** Add the data of its EXTRAS value to a record. */
 export function readExtra(extra: Buffer, record: MessageRecord): void {
   let offset = 0;
   const bytes = () => {
@@ -58,7 +58,7 @@ export function readExtra(extra: Buffer, record: MessageRecord): void {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Beyond the length that any text has. */
+/** Larger than the length of any text. */
 const CODE_FOLLOWS = 0x8000;
 
 function packWords(text: string, code: string): Buffer[] {

@@ -1,6 +1,6 @@
 /**
  * HalfSipHash-2-4 with a 64-bit key and 32 bits of hash (github.com/veorq/SipHash, halfsiphash.c): senders choose the ids that are hashed,
- * and without the key no one can choose what they hash to. Made of 32-bit steps, so it costs a tenth of SipHash in JavaScript.
+ * but without the key they cannot choose the hashes. It uses 32-bit steps, so it costs a tenth of SipHash in JavaScript.
  */
 export class KeyedHash {
   readonly #k0: number;
@@ -58,7 +58,7 @@ function wordAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }
 
-/** What is left, and the length's last byte. */
+/** The remaining bytes, and the length's last byte. */
 function closingWord(bytes: Uint8Array, at: number, end: number, length: number): number {
   let word = length << 24;
   for (let i = at; i < end; i++) word |= (bytes[i] ?? 0) << (8 * (i - at));

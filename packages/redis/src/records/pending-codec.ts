@@ -11,10 +11,10 @@ import {
 } from "@ticktally/core";
 
 /**
- * PENDING of an instance: how its counters moved, as commits appended it, until that is added to the counters themselves (see
- * `lua/add-pending.lua`). One entry a commit: a byte of version, 3 bytes of how many bytes follow, then the changes, each as slot, by how
- * much, and for counters that are kept by time the hour or day. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), those with a sign
- * in zigzag: 0, -1, 1, -2 … Labels have an entry of their own, of another version, whose changes are label, slot, by how much, and hour.
+ * PENDING of an instance: changes of its counters that commits appended and that are not added to the counters yet (see
+ * `lua/add-pending.lua`). One entry per commit: a byte of version, 3 bytes with the number of bytes that follow, then the changes, each as
+ * slot, amount, and for counters kept by time the hour or day. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), signed ones in
+ * zigzag: 0, -1, 1, -2 … Labels have their own entry, with another version, whose changes are label, slot, amount and hour.
  */
 const VERSION = 2;
 /** Its latencies have no day. */
@@ -26,7 +26,7 @@ const CHANGE_BYTES_MAX = 2 + 8 + 4;
 /** Label, slot, sum, hour. */
 const LABEL_CHANGE_BYTES_MAX = 3 + 2 + 8 + 3;
 
-/** Where the next byte goes or comes from: a number at a time is written and read too often to make an object of it. */
+/** Position of the next byte. Numbers are written and read too often to allocate an object for each. */
 let buffer: Buffer = Buffer.alloc(0);
 let at = 0;
 
@@ -35,7 +35,7 @@ export function pendingBytesMax(changes: CounterChanges): number {
   return HEAD_BYTES + CHANGE_BYTES_MAX * changes.size + labels;
 }
 
-/** Write what was changed as one entry, and one of labels, and begin again. @returns the bytes written at `start`; 0 if nothing was changed */
+/** Write the changes as one entry, and one for labels, and reset. @returns the bytes written at `start`; 0 if nothing changed */
 export function writePending(target: Buffer, start: number, changes: CounterChanges): number {
   const hasLabels = changes.labelSize > 0;
   buffer = target;
@@ -49,7 +49,7 @@ export function writePending(target: Buffer, start: number, changes: CounterChan
   return endEntry(end, VERSION_LABELS) - start;
 }
 
-/** @returns where it ends; where it would have begun, if it is empty */
+/** @returns where it ends; if it is empty, where it would have begun */
 function endEntry(start: number, version: number): number {
   const bytes = at - start - HEAD_BYTES;
   if (bytes === 0) return start;
@@ -58,23 +58,23 @@ function endEntry(start: number, version: number): number {
   return at;
 }
 
-/** What an instance's PENDING comes to. */
+/** The sums of an instance's PENDING. */
 export interface PendingSums {
   /** By slot. */
   readonly totals: ReadonlyMap<number, number>;
-  /** How far each counter went back that Prometheus shows as ever-growing, by slot. */
+  /** By slot, how far each counter went back that Prometheus shows as ever-growing. */
   readonly retracted: ReadonlyMap<number, number>;
   /** By time × TIMED_SLOTS_MAX + slot. */
   readonly times: ReadonlyMap<number, number>;
   /** By `labelTime` × LABEL_SLOTS_MAX + slot. */
   readonly labels: ReadonlyMap<number, number>;
-  /** What these are the sums of: whole entries, from the first on. */
+  /** The bytes that were summed: whole entries from the beginning. */
   readonly bytes: number;
 }
 
 type Sums = Map<number, number>;
 
-/** @param bytesMax how much to read, to the end of an entry @throws {RangeError} it is not what {@link writePending} writes */
+/** @param bytesMax how much to read, rounded up to a whole entry @throws {RangeError} if {@link writePending} did not write it */
 export function sumPending(pending: Buffer, bytesMax = pending.length): PendingSums {
   const [totals, retracted, times, labels] = [0, 0, 0, 0].map(() => new Map<number, number>()) as [
     Sums,
@@ -113,7 +113,7 @@ export function sumPending(pending: Buffer, bytesMax = pending.length): PendingS
   return { totals, retracted, times, labels, bytes: end };
 }
 
-/** The last hour of what a count is kept by: of a day its last. */
+/** The last hour that a count covers: for a day its last hour. */
 export function lastHourOf(source: CountSource, time: number): number {
   return source === "latencies" ? time * 24 + 23 : time;
 }
@@ -125,7 +125,7 @@ function add(sums: Map<number, number>, key: number, by: number): void {
 }
 
 function writeTotal(slot: number, by: number): void {
-  // The sum over its times.
+  // The sum over all times.
   if (sourceOfSlot(slot) !== undefined) return;
   writeNumber(slot);
   writeNumber(zigzag(by));

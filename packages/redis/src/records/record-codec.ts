@@ -14,25 +14,27 @@ import {
 import { unpackChatId, unpackedKind, writeChatId } from "./chat-codec.ts";
 
 /**
- * A record, packed: version, which tells the rule that it was counted by, flags, status, origin, type (a byte each), which slots are set (2 bytes); which of them are untimed, where any is (2
- * bytes); the price's category and type (a byte each), where there is one; its labels, where it has any: how many (a byte), the number of each (3 bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is too far); for each failure its status and
- * reason (a byte each); a change number, where there is more in EXTRAS (2 bytes); the packed chat id, if known.
+ * A record, packed: version, which names the rule that it was counted by, flags, status, origin, type (a byte each), which slots are set (2
+ * bytes); which of them are untimed, if any (2 bytes); the price's category and type (a byte each), if there is one; its labels, if any:
+ * how many (a byte), the number of each (3 bytes); for each slot its time (4 bytes) and its receipt (2 bytes of distance, or 4 if that is
+ * too far); for each failure its status and reason (a byte each); a change number, if EXTRAS has more (2 bytes); the packed chat id, if
+ * known.
  *
- * An id that was labelled and is not known yet has such a record as well, of type {@link NO_MESSAGE}, without slots: after its labels comes the
- * day when it was labelled last (2 bytes).
+ * An id that was labelled and is not known yet also has such a record, of type {@link NO_MESSAGE}, without slots: the day when it was last
+ * labelled (2 bytes) follows its labels.
  *
- * The status follows from the rest: it is there for lists, which look at it without unpacking (see message-list.ts).
+ * The status follows from the rest. It is stored for lists, which read it without unpacking (see message-list.ts).
  */
 /** 4 is what an index of chats begins with, see `chat-index.ts`. */
 const RECORD_VERSION = 5;
-/** The same bytes, counted by rule 2. Version 3 was written where a chat's kind is stated. */
+/** The same bytes, counted by rule 2. Version 3 marked records whose chat's kind is stated. */
 const RECORD_VERSIONS_BEFORE = [2, 3];
 const RULE_BEFORE = 2;
 
 /** Places of the bytes that lists look at. */
 export const RECORD_BYTES = { STATUS: 2, ORIGIN: 3, TYPE: 4 } as const;
 
-/** More of it is in EXTRAS. The scripts know this one. */
+/** EXTRAS has more of it. The scripts know this flag. */
 const FLAG_EXTRA = 1;
 const FLAG_WIDE = 2;
 const FLAG_UNTIMED = 4;
@@ -41,16 +43,16 @@ const RECIPIENTS_SHIFT = 4;
 const RECIPIENTS_MASK = 3;
 const FLAG_PRICE = 64;
 const FLAG_LABELS = 128;
-/** In place of a type: what lies among the records and is no message. The scripts know this one. */
+/** Stands in place of a type for values among the records that are not messages. The scripts know it. */
 export const NO_MESSAGE = 0xff;
 const LABEL_BYTES = 3;
 const CHANGES_MAX = 0x10000;
-/** A receipt is stored as its distance from the event where that fits 16 bits (9 hours either way), else whole. */
+/** A receipt is stored as its distance from the event if that fits 16 bits (9 hours either way), otherwise in full. */
 const RECEIPT_BIAS = 32_768;
 const HEAD_BYTES = 7;
 const FAILURE_SLOTS = [SLOT_FAILURE_NAMED, SLOT_FAILURE_UNNAMED];
 
-// Stored in 16 bits; a rank more than there is room for must stop the program before it stores anything.
+// Stored in 16 bits. One rank too many must stop the program before it stores anything.
 if (TIME_SLOTS > 16)
   throw new RangeError("PROGRESS has more words than record-codec.ts has room for: the slots of a record are 16 bits.");
 
@@ -61,9 +63,9 @@ export function recordBytesMax({ chatId, labels }: MessageRecord): number {
 }
 
 /**
- * @param changes counts what is in EXTRAS: another number for each change, so that who compares a record compares that too;
- *   `undefined` where there is nothing
- * @param status its code, where it is known already
+ * @param changes the change number of its EXTRAS: different after each change, so comparing a record compares that too; `undefined` if
+ * there are none
+ * @param status its code, if already known
  * @returns the bytes written at `start`, at most {@link recordBytesMax}
  */
 export function writeRecord(
@@ -117,8 +119,8 @@ export function writeRecord(
 }
 
 /**
- * Read a stored value into a new record; what is in EXTRAS is for `readExtra` to add.
- * @returns the change number of that; `undefined` where there is nothing
+ * Read a stored value into a new record; `readExtra` adds what is in EXTRAS.
+ * @returns the change number of its EXTRAS; `undefined` if there are none
  */
 export function readRecord(value: Buffer, record: MessageRecord): number | undefined {
   const version = value.readUInt8(0);
@@ -187,7 +189,7 @@ export function changeNumber(value: Buffer): number | undefined {
   return readRecord(value, newRecord("outgoing", ""));
 }
 
-/** There is more of a stored record in EXTRAS. */
+/** Whether EXTRAS has more of a stored record. */
 export function hasExtra(value: Buffer): boolean {
   return ((value[1] ?? 0) & FLAG_EXTRA) !== 0;
 }
@@ -197,7 +199,7 @@ export function hasLabels(value: Buffer): boolean {
   return ((value[1] ?? 0) & FLAG_LABELS) !== 0;
 }
 
-/** Whether a value that lies among the records is a message. */
+/** Whether a value among the records is a message. */
 export function isMessage(value: Buffer): boolean {
   return value[RECORD_BYTES.TYPE] !== NO_MESSAGE;
 }

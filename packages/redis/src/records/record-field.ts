@@ -2,9 +2,9 @@ import type { Direction } from "@ticktally/core";
 import type { KeyedHash } from "./keyed-hash.ts";
 
 /**
- * The hash field of a message: 3 bytes of keyed hash, which choose its bucket, 1 byte for direction and coding, the id. Ids of
- * hexadecimal digits in one case, as WhatsApp makes them, take half a byte a digit. Where ids are unique within a chat only, 8 bytes of
- * keyed hash of the chat come before the id, and {@link IN_CHAT} is in the byte.
+ * The hash field of a message: 3 bytes of keyed hash, which choose its bucket, 1 byte for direction and encoding, the id. Ids of
+ * hexadecimal digits in one case, as WhatsApp makes them, take half a byte per digit. If ids are unique only within a chat, 8 bytes of
+ * keyed hash of the chat precede the id, and {@link IN_CHAT} is set in the byte.
  */
 export function recordField(
   direction: Direction,
@@ -17,7 +17,7 @@ export function recordField(
   return field.subarray(0, writeRecordField(field, direction, idMessage, hash, code, chatHash));
 }
 
-/** The field that lists the chats in which an id is, see `chat-index.ts`. */
+/** The field of the list of chats in which an id occurs, see `chat-index.ts`. */
 export function chatIndexField(direction: Direction, idMessage: string, hash: KeyedHash): Buffer {
   const field = Buffer.allocUnsafe(recordFieldBytesMax(idMessage));
   return field.subarray(0, writeRecordField(field, direction, idMessage, hash, CHAT_INDEX, NO_CHAT));
@@ -26,7 +26,7 @@ export function chatIndexField(direction: Direction, idMessage: string, hash: Ke
 export const CHAT_HASH_BYTES = 8;
 const NO_CHAT = Buffer.alloc(0);
 
-/** What of a chat is a part of its messages' fields: two hashes, of the id with another byte before it. */
+/** The part of a chat in its messages' fields: two hashes of the id, with a different byte before it. */
 export function chatHashOf(chatId: string, hash: KeyedHash): Buffer {
   const bytes = Buffer.from(`\0${chatId}`);
   const chatHash = Buffer.allocUnsafe(CHAT_HASH_BYTES);
@@ -56,7 +56,7 @@ function writeRecordField(
   return writeHash(target, idAt + idBytes, hash);
 }
 
-/** Give a field of another instance or of an older layout, with the same bytes after the hash, this instance's hash. */
+/** Replace the hash in a field of another instance or an older layout, whose other bytes are the same. */
 export function rehashed(field: Buffer, hash: KeyedHash): Buffer {
   const own = Buffer.from(field);
   writeHash(own, own.length, hash);
@@ -68,7 +68,7 @@ export function fieldDirection(field: Buffer): Direction {
   return field.readUInt8(HASH_BYTES) % 2 === 1 ? "outgoing" : "incoming";
 }
 
-/** What a record's field says. */
+/** What a record's field contains. */
 export function messageKey(field: Buffer): { direction: Direction; idMessage: string } {
   const code = field.readUInt8(HASH_BYTES);
   const id = field.subarray(FIRST_ID_BYTE + ((code & IN_CHAT) === 0 ? 0 : CHAT_HASH_BYTES));

@@ -12,8 +12,9 @@ interface RecountDeps {
 }
 
 /**
- * Count what is stored of an instance by today's rule: each record that an older one counted is stored again, together with what its counts
- * move by. May be interrupted at any point and called again. @returns how many records that were
+ * Count an instance's records by today's rule: each record counted by an older rule is stored again, together with the changes of the
+ * counts. May be interrupted at any point and called again.
+ * @returns how many records these were
  */
 export async function recount({ redis, keys, committer }: RecountDeps, instance: InstanceId): Promise<number> {
   let counted = 0;

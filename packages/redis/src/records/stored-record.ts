@@ -4,7 +4,8 @@ import { readRecord } from "./record-codec.ts";
 import { messageKey } from "./record-field.ts";
 
 /**
- * Read what is stored into a record that was reset. @param value empty for none
+ * Read a stored value into a record that was reset.
+ * @param value empty for none
  * @returns the change number of its extras
  */
 export function readStored(

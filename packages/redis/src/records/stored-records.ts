@@ -4,10 +4,10 @@ import { unpackPeriods, type RetentionPeriod } from "../instances/instance-epoch
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 
-/** Some 1,000 records: Redis does nothing else for a few milliseconds. */
+/** About 1,000 records: Redis is blocked for a few milliseconds. */
 const BUCKETS_A_CALL = 30;
 
-/** All of an instance, without what there is more of them: fields and values, some buckets at a time. */
+/** All records of an instance, without their EXTRAS: fields and values, a few buckets at a time. */
 export async function* recordsUnder(
   redis: RedisClient,
   root: string,
@@ -16,7 +16,7 @@ export async function* recordsUnder(
   const periods: KeyCommand = ["HMGET", root + META, "periods"];
   const [meta] = await readKeys(redis, root, [periods]);
   for (const { number } of periodsIn(meta)) {
-    // Buckets are split meanwhile: part of one moves to a new one, which comes after all others.
+    // Buckets may be split meanwhile: part of one moves to a new one, which comes after all others.
     let buckets = 1;
     for (let first = 0; first < buckets; first += BUCKETS_A_CALL) {
       const some = Array.from({ length: BUCKETS_A_CALL }, (_, i) => first + i);

@@ -7,7 +7,7 @@ import { storeError } from "../connection/store-error.ts";
 /** The gateway's limit is one a second; requests that leave a second apart may arrive closer. */
 const PACE_MS = 1_100;
 
-/** Lets one request a second through for each instance, over all processes. */
+/** Allows one request a second per instance, across all processes. */
 export class GatewayPace {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -17,7 +17,7 @@ export class GatewayPace {
     this.#keys = keys;
   }
 
-  /** Wait for one's turn. @throws {StoreUnavailableError} or the reason of `signal` */
+  /** Wait until a request is allowed. @throws {StoreUnavailableError} or the reason of `signal` */
   async turn(instance: InstanceId, signal: AbortSignal): Promise<void> {
     const key = this.#keys.gatewayPace(instance);
     for (;;) {

@@ -5,13 +5,13 @@ import { changeKeys, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
 
-/** Says which process pulls an instance's notifications: one at a time. A lease ends by itself. */
+/** Decides which process pulls an instance's notifications: one at a time. A lease expires by itself. */
 export class RedisPullLease {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #holder: string;
 
-  /** @param holder unlike that of any other process */
+  /** @param holder unique to this process */
   constructor(redis: RedisClient, keys: Keys, holder: string) {
     this.#redis = redis;
     this.#keys = keys;
@@ -19,12 +19,12 @@ export class RedisPullLease {
     defineScripts(redis);
   }
 
-  /** Take it or keep it. @returns whether it is ours for so long from now @throws {StoreUnavailableError} */
+  /** Take the lease or extend it. @returns whether it is ours from now on for its full length @throws {StoreUnavailableError} */
   async hold(instance: InstanceId, ttlMs: number): Promise<boolean> {
     return this.#unlessOthers(instance, (lease) => ["SET", lease, this.#holder, "PX", ttlMs]);
   }
 
-  /** Give it back, if it is ours. @throws {StoreUnavailableError} */
+  /** Release it, if it is ours. @throws {StoreUnavailableError} */
   async release(instance: InstanceId): Promise<void> {
     await this.#unlessOthers(instance, (lease) => ["DEL", lease]);
   }

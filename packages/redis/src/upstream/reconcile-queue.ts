@@ -9,17 +9,17 @@ import { NEVER_DROPPED, type Consumer } from "../queue/webhook-consumer.ts";
 
 const QUEUE_NAME = "reconcile";
 const TICK = "tick";
-/** How often a process looks which instance is due: so soon a new upstream is read for the first time. */
+/** How often a process checks which instance is due, which is also how soon a new upstream is first read. */
 const TICK_EVERY_MS = 5_000;
 
-/** A run that throws met an outage of Redis: the schedule brings it again. */
+/** A run only throws during an outage of Redis; the schedule repeats it. */
 const ONCE = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
 interface Options extends QueueTroubles {
   readonly keys: Keys;
 }
 
-/** Where reconciliations wait. It lives beside the webhooks of shard 0. */
+/** The queue of reconciliations. It is stored with the webhooks of shard 0. */
 export class ReconcileQueue {
   readonly #redis: RedisClient;
   readonly queue: Queue;
@@ -40,7 +40,7 @@ export class ReconcileQueue {
     await this.queue.add(job.kind, job, jobId(job)).catch(storeError);
   }
 
-  /** Have one process look every few seconds which instance is due; again after Redis has lost everything. */
+  /** Have one process check every few seconds which instance is due. Call it again after Redis has lost everything. */
   async keepTicking(): Promise<void> {
     this.#requireConnection();
     if ((await this.queue.getJobScheduler(TICK).catch(storeError)) !== undefined) return;
@@ -54,14 +54,14 @@ export class ReconcileQueue {
   }
 }
 
-/** A look on schedule waits or runs once at a time; what a user asks for is always done. */
+/** Only one scheduled check waits or runs at a time; a user's request is always done. */
 function jobId(job: ReconcileJob): { jobId?: string } {
   return job.kind === "look" && job.source === "schedule" ? { jobId: `look-${job.instance}` } : {};
 }
 
 interface ConsumerOptions extends Omit<Options, "onUnusable"> {
   readonly concurrency: number;
-  /** @param starts how often it was begun, this time included; more than once if a worker died of it, or with it */
+  /** @param starts how often it was started, including this time; more than once if a worker died during it */
   readonly process: (job: ReconcileJob, starts: number) => Promise<void>;
 }
 

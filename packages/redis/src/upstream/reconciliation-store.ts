@@ -4,7 +4,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
-/** How each instance's last reconciliation went, and when the next is due. */
+/** The result of each instance's last reconciliation, and when the next is due. */
 export class RedisReconciliationStore {
   readonly #redis: RedisClient;
   readonly #keys: Keys;

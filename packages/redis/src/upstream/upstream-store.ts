@@ -4,7 +4,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
-/** Where instances live at their gateways. Their tokens are kept as they are, because they have to be sent there. */
+/** Where to reach instances at their gateways. The tokens are stored in clear, because they have to be sent there. */
 export class RedisUpstreamStore implements UpstreamStore {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -44,7 +44,7 @@ export class RedisUpstreamStore implements UpstreamStore {
     );
   }
 
-  /** What was last asked there goes too: it is of no use to the next one. */
+  /** The last result is deleted too: it means nothing for the next upstream. */
   async #forget(instance: InstanceId): Promise<void> {
     await this.#redis.hdel(this.#keys.upstreams, instance).catch(storeError);
     await this.#redis.hdel(this.#keys.reconciliations, instance).catch(storeError);

@@ -5,17 +5,17 @@ import { duration } from "../../format/times.ts";
 import { TickShape } from "../../parts/ticks.tsx";
 import { Time } from "../../parts/time.tsx";
 
-/** What a message must have passed when it reached a later step. */
+/** The steps that a message must have passed when it reached a later one. */
 const STEPS: readonly MessageStatus[] = ["sent", "delivered", "read", "played"];
 
 interface Entry {
   readonly status: MessageStatus;
-  /** Neither time is known of a step that is only implied by a later one. */
+  /** A step that is only implied by a later one has no times. */
   readonly at: string | undefined;
   readonly receivedAt: string | undefined;
 }
 
-/** How a message came to where it stands: each step as its ticks, with its time, how long it waited, and when that was reported. */
+/** The timeline of a message: each step with its ticks, its time, the time since the previous step, and when it was reported. */
 export function Timeline({ message }: { readonly message: Message }) {
   const entries = withImplied(message);
   return (
@@ -47,7 +47,7 @@ export function Timeline({ message }: { readonly message: Message }) {
   );
 }
 
-/** What is reported within this is reported at once. */
+/** A shorter delay is shown as immediate. */
 const LATE_SECONDS = 60;
 
 function noteOf(at: string | undefined, receivedAt: string | undefined): string {
