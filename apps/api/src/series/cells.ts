@@ -15,7 +15,6 @@ export function bucketsOf({ fromHour, toHour }: Period, starts: readonly number[
   return buckets;
 }
 
-<<<<<<< HEAD
 /** Where counts go in cells: the same for all instances and labels of a query. */
 export interface CellPlaces {
   readonly groups: number;
@@ -42,10 +41,7 @@ export function cellPlaces(
   return { groups: keys.length, points, ofSlot, signs, ofHour: buckets.map((bucket) => bucket * COLUMNS), fromHour };
 }
 
-/** The counts of each group, bucket and column, in one array of numbers: a query adds millions of them. */
-=======
 /** The counts of each group, bucket and column, in one array of numbers, because a query adds millions of them. */
->>>>>>> main
 export class SeriesCells {
   readonly #cells: Float64Array;
   readonly #points: number;

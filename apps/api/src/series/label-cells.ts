@@ -34,13 +34,8 @@ export class LabelCells {
   readonly #labels = new Map<string, SeriesCells>();
   readonly take: TakeLabelCount;
 
-<<<<<<< HEAD
-  /** @param all cells of all messages, labelled or not, which become those of messages without a label */
-  constructor(targets: LabelTargets, all: SeriesCells, places: CellPlaces, left: CellsLeft) {
-=======
   /** @param all cells of all messages, labelled or not; reduced to those of messages without a label */
-  constructor(targets: LabelTargets, all: SeriesCells, cellsOf: () => SeriesCells, points: number, left: CellsLeft) {
->>>>>>> main
+  constructor(targets: LabelTargets, all: SeriesCells, places: CellPlaces, left: CellsLeft) {
     this.#targets = targets;
     this.#places = places;
     this.#left = left;
@@ -48,8 +43,7 @@ export class LabelCells {
     let [last, cells]: [string | undefined, SeriesCells | undefined] = [undefined, undefined];
     this.take = (label, hour, slot, count) => {
       if (targets.label !== undefined && label !== targets.label) return;
-<<<<<<< HEAD
-      // Of a message with several labels each has its counts, and all but one say that it is counted already.
+      // With several labels each label counts the message, and all but one mark it as already counted.
       if (slot >= SLOT_SHARED) {
         all.take(hour, slot - SLOT_SHARED, count);
         return;
@@ -57,12 +51,6 @@ export class LabelCells {
       if (cells === undefined || label !== last) [last, cells] = [label, this.#of(label)];
       all.take(hour, slot, -count);
       cells.take(hour, slot, count);
-=======
-      const own = slot % SLOT_SHARED;
-      // With several labels each label counts the message, and all but one mark it as already counted.
-      all.take(hour, own, slot === own ? -count : count);
-      if (slot === own) this.#of(label).take(hour, slot, count);
->>>>>>> main
     };
   }
 

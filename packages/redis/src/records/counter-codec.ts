@@ -58,16 +58,10 @@ export function eachOfHours(
 }
 
 /**
-<<<<<<< HEAD
- * Hand over the counts of one hash.
- * @param stored as lua/read-counts.lua gives it
- * @param firstTime of the hash: its number × how many times it holds
- * @throws {RangeError} it is damaged
-=======
  * Read the counts of one hash.
- * @param stored its fields and values in turn, as lua/read-counts.lua joins them
+ * @param stored from lua/read-counts.lua
  * @param firstTime of the hash: its number × how many hours or days it covers
->>>>>>> main
+ * @throws {RangeError} it is damaged
  */
 export function eachStoredCount(stored: Buffer, firstTime: number, take: TakeCount): void {
   const strings = new HashStrings(stored);
