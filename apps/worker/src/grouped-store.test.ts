@@ -73,7 +73,7 @@ describe("GroupedStore", () => {
   });
 
   it.each([
-    { why: "500 events are waiting", sizes: [1, 499, 1], jobsMax: JOBS_MAX, sent: [1, 500] },
+    { why: "a thousand events are waiting", sizes: [1, 999, 1], jobsMax: JOBS_MAX, sent: [1, 1000] },
     { why: "all jobs in progress are waiting", sizes: [1, 2, 3], jobsMax: 2, sent: [1, 5] },
   ])("waits for no more once $why", async ({ sizes, jobsMax, sent }) => {
     const held = new HeldStore();

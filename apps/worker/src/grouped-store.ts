@@ -11,8 +11,6 @@ interface Waiter {
 const EVENTS_A_CALL_MAX = 1000;
 /** Each call costs Redis and the worker the same again: for the call, for every instance in it, and for every message that has several events. */
 const CALL_EVERY_MS = 50;
-/** So many events do not get cheaper by waiting for more. */
-const EVENTS_ENOUGH = 500;
 /** A second call beside the first pays only if it is this large: else what waits is cheaper together with what comes meanwhile. */
 const EVENTS_BESIDE_MIN = 250;
 const CALLS_MAX = 2;
@@ -67,7 +65,7 @@ export class GroupedStore implements MessageStore {
 
   /** @returns how long to wait for more before the next call */
   #pauseMs(): number {
-    if (this.#events >= EVENTS_ENOUGH || this.#waiters.length >= this.#jobsMax) return 0;
+    if (this.#events >= EVENTS_A_CALL_MAX || this.#waiters.length >= this.#jobsMax) return 0;
     return this.#lastCallAt + CALL_EVERY_MS - performance.now();
   }
 
