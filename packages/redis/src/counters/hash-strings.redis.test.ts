@@ -90,6 +90,16 @@ describe("the strings of a hash", () => {
     expect(stringsOf(before)).toEqual([]);
   });
 
+  it("are all there where a listpack has too many to say how many", async () => {
+    await redis.del(key);
+    await redis.hset(key, "a", "1", "b", "2");
+    const [, hash] = await read();
+    // Behind the type, the length of all and that of the listpack.
+    expect(hash.readUInt16LE(6)).toBe(4);
+    hash.writeUInt16LE(0xffff, 6);
+    expect(stringsOf(hash)).toEqual(["a", "1", "b", "2"]);
+  });
+
   it("are not made up where a dump is cut short", async () => {
     for (const values of [["1"], ["x".repeat(100)]]) {
       await redis.del(key);

@@ -8,6 +8,8 @@ export const DUMPED_HASHES = [HASH, HASH_LISTPACK] as const;
 /** Version and checksum, at the end of a dump. */
 const FOOTER_BYTES = 10;
 const LISTPACK_HEAD_BYTES = 6;
+/** A listpack of so many strings or more does not say how many they are, but ends with this byte. */
+const [UNCOUNTED, LISTPACK_END] = [0xffff, 0xff];
 /** Not a length but numbers of 1, 2 and 4 bytes, and what is compressed. */
 const [INT8, INT32, COMPRESSED] = [0xc0, 0xc2, 0xc3];
 
@@ -57,8 +59,9 @@ export class HashStrings {
       this.#at = 1;
       this.#string();
       if (this.#at + FOOTER_BYTES !== packed.length) throw unreadable();
-      this.#left = this.bytes.readUInt16LE(this.start + 4);
       this.#at = this.start + LISTPACK_HEAD_BYTES;
+      const count = this.bytes.readUInt16LE(this.start + 4);
+      this.#left = count === UNCOUNTED ? this.#listpackEntries() : count;
       return () => {
         this.#listpackEntry();
       };
@@ -101,6 +104,14 @@ export class HashStrings {
     if (first !== 0x80) throw unreadable();
     this.#at += 4;
     return packed.readUInt32BE(this.#at - 4);
+  }
+
+  #listpackEntries(): number {
+    const first = this.#at;
+    let entries = 0;
+    for (; this.bytes[this.#at] !== LISTPACK_END; entries++) this.#listpackEntry();
+    this.#at = first;
+    return entries;
   }
 
   #listpackEntry(): void {
