@@ -7,7 +7,7 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
-/** Redis does nothing else during a call: some 10 ms for so many, which is as long as a sender should wait for that. */
+/** Maximum events per call. Redis is blocked during a call, about 10 ms for this many, and senders wait meanwhile. */
 const EVENTS_A_CALL_MAX = 1000;
 /** Each call costs Redis and the worker the same again: for the call, for every instance in it, and for every message that has several events. */
 const CALL_EVERY_MS = 50;
@@ -36,7 +36,7 @@ export class GroupedStore implements MessageStore {
     this.#jobsMax = jobsMax;
   }
 
-  /** @throws what the store throws; then it is thrown to each of the jobs that went together */
+  /** @throws what the store throws, to each of the jobs that were applied together */
   async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
     return new Promise((done, fail) => {
       const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
@@ -78,7 +78,7 @@ export class GroupedStore implements MessageStore {
     }, pauseMs);
   }
 
-  /** In the order in which they came; the first whatever its size. */
+  /** In order of arrival; the first one whatever its size. */
   #takeForOneCall(): readonly Waiter[] {
     let taken = 0;
     const tooMuchFrom = this.#waiters.findIndex(({ events }, i) => {
@@ -90,7 +90,7 @@ export class GroupedStore implements MessageStore {
     return this.#waiters.splice(0, tooMuchFrom === -1 ? Infinity : tooMuchFrom);
   }
 
-  /** Never rejects: each that waits gets its answer. */
+  /** Never rejects: each waiter gets its own result. */
   async #callFor(waiters: readonly Waiter[]): Promise<void> {
     const [only, another] = waiters;
     if (only !== undefined && another === undefined) return this.#store.apply(only.batches).then(only.done, only.fail);
