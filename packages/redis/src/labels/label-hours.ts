@@ -13,7 +13,7 @@ import { sumsOf } from "./label-sums.ts";
 
 const { LABEL_DAYS, LABEL_HOURS } = INSTANCE_KEYS;
 /** Hours of labels that are read at a time: Redis does nothing else for a few milliseconds. */
-const HOURS_A_CALL = 10_000;
+const HOURS_A_CALL = 5_000;
 
 /** Hand over the counts of an instance's labels, from one hour to another, both included. @throws {StoreRejectedError} they are damaged */
 export async function readLabelHours(
