@@ -11,14 +11,15 @@ interface Waiter {
 const EVENTS_A_CALL_MAX = 1000;
 /** Each call costs Redis and the worker the same again: for the call, for every instance in it, and for every message that has several events. */
 const CALL_EVERY_MS = 50;
-/** A second call beside the first pays only if it is this large: else what waits is cheaper together with what comes meanwhile. */
+/** A second concurrent call is only worth it from this size; otherwise it is cheaper to wait for more events. */
 const EVENTS_BESIDE_MIN = 250;
 const CALLS_MAX = 2;
 
 /**
- * The batches of jobs that arrive within {@link CALL_EVERY_MS} go together, merged by instance. Senders do not wait for it: their webhooks
- * are acknowledged once they are queued. A call that comes later than that after the one before waits for nothing, so an idle worker counts
- * at once. With much to do a second call begins before the first is done, so that the worker decides on one while Redis commits the other.
+ * The batches of jobs that arrive within {@link CALL_EVERY_MS} are applied together, merged by instance. Senders do not wait for that:
+ * their webhooks are acknowledged once they are queued. A call that comes later than that after the previous one does not wait, so an idle
+ * worker counts at once. Under load a second call begins before the first is done, so the worker decides on one while Redis commits the
+ * other.
  */
 export class GroupedStore implements MessageStore {
   readonly #store: MessageStore;

@@ -265,7 +265,7 @@ function messagesToRead({ messages, done }: InstanceWork): number {
   return end - done;
 }
 
-/** How many messages can be decided on: up to the first of which there was more than was read. */
+/** How many messages can be decided on: up to the first one of which there was more than was read. */
 function messagesRead({ work, messages }: Reading): number {
   for (let n = 0; n < messages; n++) if (work.messages[work.done + n]?.stored === undefined) return n;
   return messages;
