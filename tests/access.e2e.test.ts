@@ -53,15 +53,15 @@ const strangers = (own: Tokens): Readonly<Record<string, string>> => ({
 
 describe("the REST interface", () => {
   it("has an operation here for every call of the OpenAPI document", () => {
-    const told = Object.entries(openApiDocument()["paths"] ?? {}).flatMap(([path, methods]) =>
+    const documented = Object.entries(openApiDocument()["paths"] ?? {}).flatMap(([path, methods]) =>
       Object.keys(methods as object).map((method) => `${method} ${path}`),
     );
     const known = [
       ...OPERATIONS.flatMap(({ method, path, isLeftOut }) => (isLeftOut === true ? [] : [`${method} ${path}`])),
       `post ${WEBHOOK_PATH}`,
     ];
-    expect(told.toSorted()).toEqual(known.toSorted());
-    expect(told.length).toBeGreaterThan(25);
+    expect(documented.toSorted()).toEqual(known.toSorted());
+    expect(documented.length).toBeGreaterThan(25);
   });
 
   it.each(OPERATIONS)("$method $path opens to those it is for and to nobody else", async (operation) => {

@@ -64,7 +64,7 @@ function world() {
   return { state, process, loseLead };
 }
 
-const told = (events: readonly AlertEvent[]) =>
+const shown = (events: readonly AlertEvent[]) =>
   events.map((event) => (event.kind === "alert" ? `${event.alert} ${event.phase}` : `digest ${event.day}`));
 
 it("what begins and what ends is told once, whichever process leads and however often", async () => {
@@ -78,7 +78,7 @@ it("what begins and what ends is told once, whichever process leads and however 
     // Both look, twice in a minute, and either may be first.
     for (const process of minute % 2 === 0 ? [one, other, one, other] : [other, one, other, one]) await process.look();
   }
-  expect(told(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
+  expect(shown(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
 });
 
 it("a share of failures is seen over a change of the leader", async () => {
@@ -91,7 +91,7 @@ it("a share of failures is seen over a change of the leader", async () => {
     if (minute === 4) await loseLead();
     await (minute < 4 ? one : other).look();
   }
-  expect(told(state.events)).toEqual(["TicktallyFailureSpike begins"]);
+  expect(shown(state.events)).toEqual(["TicktallyFailureSpike begins"]);
   expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales fail" });
 });
 
@@ -106,7 +106,7 @@ it("the first burst of a new instance counts from zero", async () => {
     state.minute = NOON + minute;
     await only.look();
   }
-  expect(told(state.events)).toEqual(["TicktallyFailureSpike begins"]);
+  expect(shown(state.events)).toEqual(["TicktallyFailureSpike begins"]);
 });
 
 it("what could not be sent is sent later under the same id, and in order", async () => {
@@ -121,7 +121,7 @@ it("what could not be sent is sent later under the same id, and in order", async
   expect(state.events).toEqual([]);
   state.isAway = false;
   await only.look();
-  expect(told(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
+  expect(shown(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
   expect(new Set(state.events.map(({ id }) => id)).size).toBe(2);
 });
 
@@ -133,6 +133,6 @@ it("a digest tells of each day once it is over, from the day on which alerts wer
     await one.look();
     await other.look();
   }
-  expect(told(state.events)).toEqual(["digest 2026-10-05", "digest 2026-10-06"]);
+  expect(shown(state.events)).toEqual(["digest 2026-10-05", "digest 2026-10-06"]);
   expect(state.events[0]).toMatchObject({ counts: { received: 10, sent: 0, delivered: 0, read: 0, failed: 0 } });
 });

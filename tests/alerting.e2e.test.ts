@@ -59,13 +59,15 @@ describe.skipIf(!hasPrometheus)(
       expect(firing?.alerts[0]?.labels).toMatchObject({ wa_instance: FAILING, severity: "critical" });
       expect(firing?.alerts[0]?.annotations["description"]).toMatch(/^\d.*% .*leading reason: uploader_error/s);
 
-      const told = () => receiver.of("TicktallyFailureSpike").find(({ status }) => status === "resolved");
-      const resolved = await until("it is told that it is over", told, 60_000);
+      const notifications = () => receiver.of("TicktallyFailureSpike").find(({ status }) => status === "resolved");
+      const resolved = await until("it is told that it is over", notifications, 60_000);
       // While the window empties, the reason of no message at all was named.
       expect(resolved.alerts[0]?.annotations["description"]).not.toContain("about 0 messages");
       expect(resolved.alerts.map(({ labels }) => labels["wa_instance"])).toEqual([FAILING]);
       expect(
-        receiver.told.flatMap(({ alerts }) => alerts).filter(({ labels }) => labels["wa_instance"] === HEALTHY),
+        receiver.notifications
+          .flatMap(({ alerts }) => alerts)
+          .filter(({ labels }) => labels["wa_instance"] === HEALTHY),
       ).toEqual([]);
     }, 150_000);
 
@@ -75,8 +77,8 @@ describe.skipIf(!hasPrometheus)(
       const increase = `wa_instance:ticktally_messages_failed:increase5m{wa_instance="${NEW}"}`;
       await monitoring.seen(`${increase} >= 60`);
       await until("the failures are told", () => {
-        const told = receiver.of("TicktallyFailureSpike").flatMap(({ alerts }) => alerts);
-        return present(told.filter(({ labels }) => labels["wa_instance"] === NEW));
+        const notifications = receiver.of("TicktallyFailureSpike").flatMap(({ alerts }) => alerts);
+        return present(notifications.filter(({ labels }) => labels["wa_instance"] === NEW));
       });
     }, 90_000);
   },

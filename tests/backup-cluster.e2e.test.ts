@@ -69,8 +69,8 @@ async function content(file: string): Promise<ReadonlyMap<string, unknown>> {
       meta?: string[];
     };
     instance = id ?? instance;
-    const told = kind === "hash" ? pairs(values) : kind === "end" ? [pairs(meta ?? []), counts] : values;
-    keys.set(`${instance} ${String(kind)} ${String(key)}`, told);
+    const held = kind === "hash" ? pairs(values) : kind === "end" ? [pairs(meta ?? []), counts] : values;
+    keys.set(`${instance} ${String(kind)} ${String(key)}`, held);
   }
   return keys;
 }
@@ -85,7 +85,7 @@ describe("everything that is kept", () => {
     const run = async (tool: "export" | "import", path: string, url: string, env = {}) => {
       expect(await runBackupTool(tool, { url, file: path, env })).toMatchObject({
         exitCode: 0,
-        told: expect.stringMatching(/^(Ex|Im)ported 3 instances/) as string,
+        output: expect.stringMatching(/^(Ex|Im)ported 3 instances/) as string,
       });
     };
     await run("export", file, source.redisUrl);
@@ -110,7 +110,7 @@ describe("everything that is kept", () => {
     const [, used = ""] = /used_memory:(\d+)/.exec(await ask("INFO", "memory")) ?? [];
     await ask("CONFIG", "SET", "maxmemory", String(Number(used) + 1_400_000));
     const broken = await runBackupTool("import", { url: other.url, file });
-    expect(broken).toMatchObject({ exitCode: 1, told: expect.stringContaining("Import again") as string });
+    expect(broken).toMatchObject({ exitCode: 1, output: expect.stringContaining("Import again") as string });
     await ask("CONFIG", "SET", "maxmemory", "0");
     expect(await runBackupTool("import", { url: other.url, file, args: ["--replace"] })).toMatchObject({ exitCode: 0 });
     await runBackupTool("export", { url: other.url, file: join(dir, "again") });

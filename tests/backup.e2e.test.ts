@@ -105,10 +105,10 @@ const imported = async (path = file, args: readonly string[] = []) =>
 
 describe("a Redis that is replaced by another", () => {
   it("while workers run is reported, and with --settled refused", async () => {
-    expect(await exported()).toMatchObject({ exitCode: 0, told: expect.stringContaining("1 workers run") as string });
+    expect(await exported()).toMatchObject({ exitCode: 0, output: expect.stringContaining("1 workers run") as string });
     const refused = await exported(["--settled"]);
-    expect(refused).toMatchObject({ exitCode: 1, told: expect.stringContaining("Not settled") as string });
-    expect(await imported()).toMatchObject({ exitCode: 1, told: expect.stringContaining("workers run") as string });
+    expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining("Not settled") as string });
+    expect(await imported()).toMatchObject({ exitCode: 1, output: expect.stringContaining("workers run") as string });
   });
 
   it("answers just as the one before, and webhooks that are posted again change nothing", async () => {
@@ -119,7 +119,7 @@ describe("a Redis that is replaced by another", () => {
     await target.kill("worker");
     expect(await imported()).toMatchObject({
       exitCode: 0,
-      told: expect.stringMatching(/^Imported 6 instances, \d+ messages, 1 webhooks/) as string,
+      output: expect.stringMatching(/^Imported 6 instances, \d+ messages, 1 webhooks/) as string,
     });
     await target.start("worker");
     expect(await everything(target)).toEqual(before);
@@ -150,7 +150,7 @@ describe("a Redis that is replaced by another", () => {
     const before = await everything(target);
     expect(await imported()).toMatchObject({
       exitCode: 1,
-      told: expect.stringMatching(/Nothing was written:\nInstance \d+ \(\S+\) is here already/) as string,
+      output: expect.stringMatching(/Nothing was written:\nInstance \d+ \(\S+\) is here already/) as string,
     });
     expect(await everything(target)).toEqual(before);
     await target.start("worker");
@@ -186,10 +186,10 @@ describe("a file that is not what was exported", () => {
     await writeFile(path, text);
     const keys = await keysOfInstances();
     expect(keys.length).toBeGreaterThan(20);
-    const { exitCode, told } = await imported(path, ["--replace"]);
+    const { exitCode, output } = await imported(path, ["--replace"]);
     expect(exitCode).toBe(1);
     expect(await keysOfInstances()).toEqual(keys);
-    return told;
+    return output;
   };
 
   it("is refused before anything is written, and told what is wrong with it", async () => {
@@ -223,7 +223,7 @@ describe("one instance of many", () => {
     expect(text).not.toContain(second);
     expect(await exported(["--instance", "nobody"])).toMatchObject({
       exitCode: 1,
-      told: "There is no instance nobody.\n",
+      output: "There is no instance nobody.\n",
     });
   });
 });

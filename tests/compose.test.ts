@@ -247,10 +247,10 @@ describe("docker-compose.yml", () => {
     expect(scraped).toEqual(
       APPS.map(({ name, opsPort }) => ({ job: `ticktally-${name}`, names: [name], port: opsPort })),
     );
-    const told = settings.alerting.alertmanagers.flatMap((found) =>
+    const addresses = settings.alerting.alertmanagers.flatMap((found) =>
       found.static_configs.flatMap(({ targets }) => targets),
     );
-    expect(told).toEqual(["alertmanager:9093"]);
+    expect(addresses).toEqual(["alertmanager:9093"]);
     expect(Object.keys(compose.services)).toContain("alertmanager");
     expect(compose.services["grafana"]?.environment["PROMETHEUS_URL"]).toBe("http://prometheus:9090");
   });

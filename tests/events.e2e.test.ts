@@ -59,12 +59,12 @@ describe("GET /events", () => {
     );
     await reader.has(4);
     // Each instance's changes are in order; two instances are read one after the other.
-    expect(reader.told.filter((told) => !told.startsWith("B"))).toEqual([
+    expect(reader.transitions.filter((transitions) => !transitions.startsWith("B"))).toEqual([
       "A null pending",
       "A pending read",
       "C null null",
     ]);
-    expect(reader.told).toContain("B null failed");
+    expect(reader.transitions).toContain("B null failed");
     const found = (id: string) => reader.messages.find(({ idMessage }) => idMessage === id);
     expect(found("B")).toMatchObject({ instance: other, direction: "outgoing", reason: "timed_out" });
     expect(found("C")).toMatchObject({ instance: own, direction: "incoming" });
@@ -193,7 +193,7 @@ describe("GET /events", () => {
     await until("all are told of", () => reader.messages.length + skipped() >= burst.length);
     expect(skipped()).toBeGreaterThan(0);
     expect(reader.messages.length + skipped()).toBe(burst.length);
-    expect(new Set(reader.told).size).toBe(reader.messages.length);
+    expect(new Set(reader.transitions).size).toBe(reader.messages.length);
   });
 
   it("goes on where a reader was, after a restart of the api: nothing twice, nothing left out, in order", async () => {
@@ -211,10 +211,10 @@ describe("GET /events", () => {
     const second = await open({ headers: { "last-event-id": first.lastEventId } });
     await system.accept(statusOf(instance, "R0", "read"));
     await second.has(121);
-    expect(second.told.toSorted()).toEqual(
+    expect(second.transitions.toSorted()).toEqual(
       ["R0 sent read", ...missed.map((_, i) => `Q${String(i)} null sent`)].toSorted(),
     );
-    expect(second.told.at(-1)).toBe("R0 sent read");
+    expect(second.transitions.at(-1)).toBe("R0 sent read");
     expect([...first.counts, ...second.counts].every((counts) => !counts.missed && counts.skipped === 0)).toBe(true);
   });
 
@@ -224,7 +224,7 @@ describe("GET /events", () => {
     const instance = freshInstance();
     await system.acceptInOrder(statusOf(instance, "H", "sent"), statusOf(instance, "H", "read"));
     await Promise.all(all.map(async (reader) => reader.has(2)));
-    for (const reader of all) expect(reader.told).toEqual(["H null sent", "H sent read"]);
+    for (const reader of all) expect(reader.transitions).toEqual(["H null sent", "H sent read"]);
     all[0]?.close();
     await until("there is room again", async () => {
       try {

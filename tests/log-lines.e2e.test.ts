@@ -50,8 +50,8 @@ describe("at LOG_LEVEL=debug", () => {
     const options = { headers: { "x-request-id": requestId }, ...(token === undefined ? {} : { token }) };
     const answer = await system.post(body, options);
     expect([answer.status, answer.headers.get("x-request-id")]).toEqual([status, requestId]);
-    const told = await line("ingest", (seen) => seen["requestId"] === requestId);
-    expect(told).toMatchObject({ level: DEBUG, msg: "webhook refused", outcome, status });
+    const logLine = await line("ingest", (seen) => seen["requestId"] === requestId);
+    expect(logLine).toMatchObject({ level: DEBUG, msg: "webhook refused", outcome, status });
   });
 
   it("a request id that could be anything else is not repeated", async () => {
@@ -63,17 +63,17 @@ describe("at LOG_LEVEL=debug", () => {
   it("a request to the api is one line with its route, not its path", async () => {
     const path = `/waInstance${freshInstance()}/getSettings/some-token`;
     const { status } = await system.get(path, { headers: { "x-request-id": "read-1" } });
-    const told = await line("api", (seen) => seen["requestId"] === "read-1");
+    const logLine = await line("api", (seen) => seen["requestId"] === "read-1");
     const route = "/waInstance:idInstance/:method/:apiTokenInstance";
-    expect(told).toMatchObject({ level: DEBUG, msg: "request", method: "GET", route, status, outcome: "answered" });
+    expect(logLine).toMatchObject({ level: DEBUG, msg: "request", method: "GET", route, status, outcome: "answered" });
   });
 
   it("what is quarantined is a warning with the job's id and the reasons", async () => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "M1", "teleported"));
-    const told = await line("worker", ({ quarantineReasons }) => String(quarantineReasons) === "unknown_status");
-    expect(told).toMatchObject({ level: 40, msg: "webhooks quarantined", webhooks: 1, quarantined: 1 });
-    expect(logLines(system.output("ingest")).map(({ jobId }) => jobId)).toContain(told["jobId"]);
+    const logLine = await line("worker", ({ quarantineReasons }) => String(quarantineReasons) === "unknown_status");
+    expect(logLine).toMatchObject({ level: 40, msg: "webhooks quarantined", webhooks: 1, quarantined: 1 });
+    expect(logLines(system.output("ingest")).map(({ jobId }) => jobId)).toContain(logLine["jobId"]);
   });
 });
 

@@ -65,7 +65,7 @@ describe("data of version 0.1", () => {
     const other = new Redis(own.redis.url);
     await other.ping();
     const refused = await upgrading(own.redis.url).ended;
-    expect(refused).toMatchObject({ exitCode: 1, told: expect.stringContaining("--others") as string });
+    expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining("--others") as string });
     other.disconnect();
   });
 });

@@ -5,8 +5,8 @@ import { openApiDocument } from "../packages/schemas/src/index.ts";
 it("is an OpenAPI document that Redocly's recommended rules find nothing in", async () => {
   const config = await createConfig({ extends: ["recommended"] });
   const problems = await lintFromString({ source: JSON.stringify(openApiDocument()), config });
-  const told = problems.map(
+  const texts = problems.map(
     ({ ruleId, message, location: [place] }) => `${ruleId}: ${message} ${place?.pointer ?? ""}`,
   );
-  expect(told).toEqual([]);
+  expect(texts).toEqual([]);
 });

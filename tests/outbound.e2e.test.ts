@@ -28,7 +28,7 @@ it("an upstream is connected to at public addresses only, and an instance does n
   for (const host of ["127.0.0.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"])
     expectRefusal(await change(`http://${host}:${redisPort}`), 400);
 
-  const told: string[] = [];
+  const errors: string[] = [];
   for (const port of [redisPort, new URL(stub.url).port, String(await freePort())]) {
     expect((await change(`http://localhost:${port}`)).status).toBe(200);
     expect((await system.send("POST", `${path}/reconcile`, { minutes: 5 })).status).toBe(202);
@@ -39,8 +39,8 @@ it("an upstream is connected to at public addresses only, and an instance does n
       return isThis;
     });
     const seen = shown(reconciliationAnswer, await system.get(`${path}/reconcile`, { token })).lastRun;
-    told.push(`${seen?.outcome ?? ""} ${seen?.error ?? ""}`);
+    errors.push(`${seen?.outcome ?? ""} ${seen?.error ?? ""}`);
   }
-  expect(new Set(told)).toEqual(new Set(["unavailable the gateway gave no usable answer; the account can see why"]));
+  expect(new Set(errors)).toEqual(new Set(["unavailable the gateway gave no usable answer; the account can see why"]));
   expect(stub.asked).toEqual([]);
 });

@@ -63,7 +63,7 @@ it("counts what waited in four queues after every process was started with one, 
   const settled = { url: system.redisUrl, file, args: ["--settled"], env: FEWER };
   expect(await runBackupTool("export", settled)).toMatchObject({
     exitCode: 1,
-    told: expect.stringContaining(`${SHARDS} batches of webhooks wait`) as string,
+    output: expect.stringContaining(`${SHARDS} batches of webhooks wait`) as string,
   });
   await system.start("worker", FEWER);
   await expectAllCounted();

@@ -30,8 +30,8 @@ describe("the upgrade", () => {
     const registry = await upgradedAt.client.hkeys("ticktally:{registry}:instances");
     before = new Map();
     for (const id of registry) before.set(id, await oldTotals(upgradedAt.client, id));
-    const { exitCode, told } = await upgrading(upgradedAt.redis.url).ended;
-    expect(told).toMatch(/Upgraded \d+ instances with \d+ messages/);
+    const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
+    expect(output).toMatch(/Upgraded \d+ instances with \d+ messages/);
     expect(exitCode).toBe(0);
     upgraded = await content(upgradedAt.client);
   });
@@ -138,10 +138,10 @@ describe("the upgrade", () => {
       const ids = messages.filter(({ direction }) => direction === "outgoing").map(({ idMessage }) => ({ idMessage }));
       const some = ids.slice(0, 50);
       expect(await labels.label(id, "spring", some)).toEqual({ labelled: some.length });
-      const told = [{ label: "spring", messages: some.length }];
-      expect(await labels.labels(id)).toEqual(told);
+      const expected = [{ label: "spring", messages: some.length }];
+      expect(await labels.labels(id)).toEqual(expected);
       await recount(id);
-      expect(await labels.labels(id)).toEqual(told);
+      expect(await labels.labels(id)).toEqual(expected);
     }
     await upgrading(redis.url).ended;
     const [id = ""] = upgraded.instances.keys();
@@ -168,8 +168,8 @@ describe("the upgrade", () => {
   });
 
   it("has nothing to do the second time", async () => {
-    const { exitCode, told } = await upgrading(upgradedAt.redis.url).ended;
-    expect([exitCode, told]).toEqual([0, expect.stringContaining("Nothing to do")]);
+    const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing to do")]);
     expect(await content(upgradedAt.client)).toEqual(upgraded);
   });
 

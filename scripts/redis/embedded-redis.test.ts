@@ -59,13 +59,13 @@ describe("startRedis", () => {
   });
 
   it("keeps what it acknowledged through a kill -9", async () => {
-    let told = "";
-    const redis = await start({ onUnexpectedExit: (how) => (told = how) });
+    let reasonOfExit = "";
+    const redis = await start({ onUnexpectedExit: (how) => (reasonOfExit = how) });
     expect(await ask(redis, "SET", "kept", "yes")).toContain("+OK\r\n+OK");
     await redis.kill9();
     await redis.restart();
     expect(await ask(redis, "GET", "kept")).toContain("yes");
-    expect(told).toBe("");
+    expect(reasonOfExit).toBe("");
   });
 
   it("tells its owner when it ends by itself", async () => {

@@ -156,8 +156,8 @@ async function startUpgraded(workers: number): Promise<Rig> {
   const client = new Redis(redis.url, { connectionName: "ticktally" });
   await restoreLayout1(client);
   client.disconnect();
-  const { exitCode, told } = await upgrading(redis.url).ended;
-  if (exitCode !== 0) throw new Error(told);
+  const { exitCode, output } = await upgrading(redis.url).ended;
+  if (exitCode !== 0) throw new Error(output);
   const ends = [async () => rm(dir, { recursive: true, force: true })];
   const workerEnvs = Array.from({ length: workers }, () => ({}));
   return Rig.on(redis, { env: { REDIS_URL: redis.url }, ends, workerEnvs });
@@ -166,9 +166,9 @@ async function startUpgraded(workers: number): Promise<Rig> {
 /** The upgrade is run once more, on what this version has stored by now. */
 async function upgradedAgain({ system, processes }: Rig): Promise<readonly string[]> {
   await Promise.all(processes.map(async (app) => app.kill()));
-  const { exitCode, told } = await upgrading(system.redisUrl).ended;
+  const { exitCode, output } = await upgrading(system.redisUrl).ended;
   await Promise.all(processes.map(async (app) => app.start()));
-  return exitCode === 0 && told.includes("Nothing to do") ? [] : [`the second upgrade says: ${told}`];
+  return exitCode === 0 && output.includes("Nothing to do") ? [] : [`the second upgrade says: ${output}`];
 }
 
 function differences(
@@ -178,12 +178,12 @@ function differences(
 ): readonly string[] {
   const paths = [...new Set([...actual.keys(), ...expected.keys()])];
   const differing = paths.filter((path) => actual.get(path) !== expected.get(path));
-  const told = differing.slice(0, TOLD_MAX).map((path) => {
+  const output = differing.slice(0, TOLD_MAX).map((path) => {
     const [is, due] = [actual.get(path) ?? "nothing", expected.get(path) ?? "nothing"];
     const from = Math.max(0, commonPrefix(is, due) - 80);
     return `${name}: ${path} is …${is.slice(from, from + 200)}…, should be …${due.slice(from, from + 200)}…`;
   });
-  return differing.length > TOLD_MAX ? [...told, `${name}: ${differing.length} answers differ`] : told;
+  return differing.length > TOLD_MAX ? [...output, `${name}: ${differing.length} answers differ`] : output;
 }
 
 export const EQUALITY_SCENARIOS: readonly Scenario[] = [equalAnswers];

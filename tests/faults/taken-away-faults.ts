@@ -42,8 +42,8 @@ export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
       const args = instances.flatMap((instance) => ["--instance", instance]);
       let [atMs, repeats] = [0, 0];
       for (let time = 0; time < TIMES; time++) {
-        const { exitCode, told } = await runBackupTool("export", { url, file, args });
-        if (exitCode !== 0) throw new Error(told);
+        const { exitCode, output } = await runBackupTool("export", { url, file, args });
+        if (exitCode !== 0) throw new Error(output);
         await load.acceptsMore(1_000 + random(1_000), 60_000);
         const release = await holdAll(stage, time);
         repeats += await restored(url, file);
@@ -72,9 +72,9 @@ async function deleted({ rig }: Standalone, instance: string): Promise<void> {
 async function restored(url: string, file: string): Promise<number> {
   let failures = 0;
   await until("the export is imported", async () => {
-    const { exitCode, told } = await runBackupTool("import", { url, file, args: ["--replace", "--running"] });
+    const { exitCode, output } = await runBackupTool("import", { url, file, args: ["--replace", "--running"] });
     if (exitCode === 0) return true;
-    if (!told.includes("import again")) throw new Error(told);
+    if (!output.includes("import again")) throw new Error(output);
     failures += 1;
     return false;
   });

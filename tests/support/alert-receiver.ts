@@ -17,13 +17,13 @@ export type Notification = z.infer<typeof notification>;
 
 /** What stands behind Alertmanager's `webhook_configs`: keeps what it receives. Stop it. */
 export class AlertReceiver {
-  readonly told: Notification[] = [];
+  readonly notifications: Notification[] = [];
   readonly #server: Server;
 
   constructor(port: number) {
     this.#server = createServer((req, res) => {
       void json(req).then((body) => {
-        this.told.push(notification.parse(body));
+        this.notifications.push(notification.parse(body));
         res.writeHead(200).end();
       });
     }).listen(port, "127.0.0.1");
@@ -31,7 +31,7 @@ export class AlertReceiver {
 
   /** What was reported of an alert, in the order it came. */
   of(alertname: string): readonly Notification[] {
-    return this.told.filter(({ alerts }) => alerts.some(({ labels }) => labels["alertname"] === alertname));
+    return this.notifications.filter(({ alerts }) => alerts.some(({ labels }) => labels["alertname"] === alertname));
   }
 
   stop(): void {

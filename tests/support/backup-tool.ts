@@ -8,7 +8,7 @@ const COMMANDS = join(import.meta.dirname, "..", "..", "apps", "cli", "dist", "m
 export interface ToolRun {
   readonly exitCode: number;
   /** What it wrote for the person at the terminal. */
-  readonly told: string;
+  readonly output: string;
 }
 
 /** Run the built export into a file, or the import from one. */
@@ -22,10 +22,10 @@ export async function runBackupTool(
       env: { PATH: process.env["PATH"], REDIS_URL: url, ...env },
       stdio: tool === "export" ? ["ignore", fd, "pipe"] : [fd, "ignore", "pipe"],
     });
-    let told = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (told += text));
+    let output = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
     const [exitCode] = (await once(child, "close")) as [number];
-    return { exitCode, told };
+    return { exitCode, output };
   } finally {
     closeSync(fd);
   }

@@ -46,7 +46,7 @@ export class EventReader {
   }
 
   /** `id before after`, in the order in which they came. */
-  get told(): readonly string[] {
+  get transitions(): readonly string[] {
     return this.messages.map(({ idMessage, before, after }) => `${idMessage} ${String(before)} ${String(after)}`);
   }
 

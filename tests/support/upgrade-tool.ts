@@ -9,8 +9,8 @@ export function upgrading(url: string, args: readonly string[] = []) {
     env: { PATH: process.env["PATH"], REDIS_URL: url },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let told = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));
-  const ended = once(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, told }));
+  let output = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const ended = once(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, output }));
   return { child, ended };
 }

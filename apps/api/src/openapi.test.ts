@@ -36,8 +36,10 @@ describe("the OpenAPI document", () => {
   it.each(
     routes.filter(({ path }) => !FILES.includes(path)).map((route) => [route.method, route.path, route] as const),
   )("leaves out no call: %s %s", (_method, _path, route) => {
-    const told = OPERATIONS.filter(({ method, path }) => method === route.method && route.regexp.test(exampleOf(path)));
-    expect(told).not.toEqual([]);
+    const documented = OPERATIONS.filter(
+      ({ method, path }) => method === route.method && route.regexp.test(exampleOf(path)),
+    );
+    expect(documented).not.toEqual([]);
   });
 
   it("is small enough to be loaded by a page, and names what generated clients use", () => {
@@ -55,8 +57,8 @@ describe("the OpenAPI document", () => {
       ({ isLeftOut, tag }) => isLeftOut === true && !["This document", "Tokens"].includes(tag),
     );
     expect(others).not.toEqual([]);
-    const told = JSON.stringify(openApiDocument());
-    for (const { path } of others) expect(told.toLowerCase()).toContain(`also at \`${path.toLowerCase()}\``);
+    const documented = JSON.stringify(openApiDocument());
+    for (const { path } of others) expect(documented.toLowerCase()).toContain(`also at \`${path.toLowerCase()}\``);
   });
 
   it("shows examples that are as its schemas say", () => {

@@ -82,9 +82,9 @@ describe("Decision.transition", () => {
 
   it("an incoming message is told once, and has no status", () => {
     const incoming = observation(2, { direction: "incoming" });
-    const told = { idMessage: "M", direction: "incoming", before: null, after: null, at: AT + 2 };
+    const received = { idMessage: "M", direction: "incoming", before: null, after: null, at: AT + 2 };
     expect(transitions([incoming], [observation(2, { direction: "incoming", type: "image" })])).toEqual([
-      told,
+      received,
       undefined,
     ]);
   });

@@ -9,7 +9,7 @@ const SALES = { id: "1", name: "sales" };
 /** A world with one instance that has all kinds of data. The step with this number fails, counted over all calls. */
 function worldFailingAt(failing: number) {
   const world = {
-    ...{ steps: 0, registered: true, counted: true, quarantined: 1200, upstream: true, told: 0 },
+    ...{ steps: 0, registered: true, counted: true, quarantined: 1200, upstream: true, timesErased: 0 },
     /** What stays in the sum that Prometheus is shown. */
     kept: undefined as number | undefined,
   };
@@ -42,7 +42,7 @@ function worldFailingAt(failing: number) {
     grown: async () => Promise.resolve(new Map([["messages/outgoing/api", world.counted ? 7 : 0]])),
     forwarded: { drop: async () => Promise.resolve() },
     outbound: new OutboundNetworks([]),
-    onForgotten: () => (world.told += 1),
+    onForgotten: () => (world.timesErased += 1),
     logger: createLogger("test", "silent"),
   });
   return { world, changes };
@@ -52,7 +52,7 @@ describe("delete", () => {
   it("forgets everything and tells that there is something to erase", async () => {
     const { world, changes } = worldFailingAt(Infinity);
     await changes.delete(SALES);
-    expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, told: 1 });
+    expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, timesErased: 1 });
     // Read before it was forgotten.
     expect(world.kept).toBe(7);
   });
@@ -68,7 +68,13 @@ describe("delete", () => {
       await expect(changes.delete(SALES)).rejects.toThrow(StoreUnavailableError);
       if (world.counted || world.quarantined > 0 || world.upstream) expect(world.registered).toBe(true);
       await changes.delete(SALES);
-      expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, told: 1 });
+      expect(world).toMatchObject({
+        registered: false,
+        counted: false,
+        quarantined: 0,
+        upstream: false,
+        timesErased: 1,
+      });
     }
   });
 });

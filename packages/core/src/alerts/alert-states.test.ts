@@ -12,7 +12,7 @@ const GROWING: Condition = {
 };
 
 /** @param holds a letter a minute: `x` it holds, `.` it does not @returns what is reported, by the minute */
-function told(holds: string, condition = GROWING): readonly string[] {
+function changesOf(holds: string, condition = GROWING): readonly string[] {
   let states: readonly AlertState[] = [];
   return Array.from(holds).flatMap((mark, minute) => {
     const step = stepAlerts(states, mark === "x" ? [condition] : [], minute);
@@ -27,11 +27,11 @@ it.each([
   ["a pause that is shorter than it is kept is none", "xxx..xx...", ["2 begins", "9 ends"]],
   ["it ends, and begins again", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
 ])("%s", (_, holds, expected) => {
-  expect(told(holds)).toEqual(expected);
+  expect(changesOf(holds)).toEqual(expected);
 });
 
 it("what is kept for no time ends with the first look that does not find it", () => {
-  expect(told("xx.", { ...GROWING, alert: "TicktallyQueueStuck" })).toEqual(["1 begins", "2 ends"]);
+  expect(changesOf("xx.", { ...GROWING, alert: "TicktallyQueueStuck" })).toEqual(["1 begins", "2 ends"]);
 });
 
 it("two of an alert are told apart, and have ids of their own", () => {

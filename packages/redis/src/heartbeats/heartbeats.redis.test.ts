@@ -17,13 +17,13 @@ describe("a process's heartbeat", () => {
     totals.counted += 50;
     nowMs += 10_000;
     heartbeat.start();
-    const told = await vi.waitFor(async () => {
+    const before = await vi.waitFor(async () => {
       const found = await new RedisHeartbeats(redis, keys).list();
       expect(found).toHaveLength(1);
       return found;
     });
     await heartbeat.stop();
-    expect(told).toMatchObject([{ app: "worker", ready: true, ratesPerSecond: { counted: 5 } }]);
+    expect(before).toMatchObject([{ app: "worker", ready: true, ratesPerSecond: { counted: 5 } }]);
   });
   it("is told at once, also where the connection is not there yet at the start", async () => {
     const [keys, connecting] = [testKeys(), testConnection("reader")];

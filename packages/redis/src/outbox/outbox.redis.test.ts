@@ -42,7 +42,7 @@ async function readAll(instances: readonly InstanceId[], from: OutboxPosition = 
   return allOf(new OutboxReader(outbox, from), instances);
 }
 
-const told = (events: readonly OutboxEvent[]) =>
+const shown = (events: readonly OutboxEvent[]) =>
   events.map(({ transition: t }) => t && `${t.idMessage} ${String(t.before)} ${String(t.after)}`);
 
 describe("an outbox", () => {
@@ -66,14 +66,14 @@ describe("an outbox", () => {
     const [store, events] = [worker(), [status("A", "sent")]];
     await store.apply([{ instance: "1", events }]);
     await store.apply([{ instance: "1", events }]);
-    expect(told(await readAll(["1"]))).toEqual(["A null sent", undefined]);
+    expect(shown(await readAll(["1"]))).toEqual(["A null sent", undefined]);
   });
 
   it("holds all of a commit of 500 messages with the longest ids, in order", async () => {
     await outbox.want("all", 600);
     const ids = numbers(500).map((i) => `${String(i)}${"\u{1F600}\n\0".repeat(60)}`);
     await worker().apply([{ instance: "1", events: ids.map((id) => status(id, "sent")) }]);
-    expect(told(await readAll(["1"]))).toEqual(ids.map((id) => `${id} null sent`));
+    expect(shown(await readAll(["1"]))).toEqual(ids.map((id) => `${id} null sent`));
     for (const [, fields] of await redis.xrange(keyOf("1"), "-", "+"))
       expect(Buffer.byteLength(fields[1] ?? "")).toBeLessThan(6_000);
   });

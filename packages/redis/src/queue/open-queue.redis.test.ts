@@ -20,11 +20,11 @@ it("tells that a queue is of no use when Redis goes away while it begins", async
 it("tells nothing when the process itself ends the connection", async () => {
   const redis = testConnection("producer");
   await connected(redis);
-  const told: Error[] = [];
-  const troubles = { onError: ignored, onUnusable: (error: Error) => void told.push(error) };
+  const errors: Error[] = [];
+  const troubles = { onError: ignored, onUnusable: (error: Error) => void errors.push(error) };
   const queue = openQueue("webhooks", redis, { prefix: testKeys().queuePrefix(0) }, troubles);
   redis.disconnect();
   await expect(queue.waitUntilReady()).rejects.toThrow();
   await new Promise((resolve) => setTimeout(resolve, 2 * REPORT_AFTER_MS));
-  expect(told).toEqual([]);
+  expect(errors).toEqual([]);
 });
