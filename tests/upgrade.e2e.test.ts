@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { type Counter } from "../packages/core/src/index.ts";
 import { Keys, openMessageStores, Upgrade } from "../packages/redis/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
-import { dir, emptyRedis, oldRedis } from "./support/old-data.ts";
+import { emptyRedis, oldRedis, stopAll } from "./support/old-data.ts";
 import { content, oldTotals, RETENTION_DAYS, sumOf, typesIn, withoutLatencies } from "./support/stored-content.ts";
 import { until } from "./support/until.ts";
 import { upgrading } from "./support/upgrade-tool.ts";
@@ -23,6 +23,8 @@ const answers = z
 let upgraded: Awaited<ReturnType<typeof content>>;
 let upgradedAt: Awaited<ReturnType<typeof emptyRedis>>;
 let before: Map<string, Map<Counter, number>>;
+
+afterAll(stopAll);
 
 describe("the upgrade", () => {
   beforeAll(async () => {
@@ -222,7 +224,7 @@ describe("the upgrade", () => {
 describe("an export", () => {
   it("of version 0.1 is imported as it would be upgraded", async () => {
     const { redis, client } = await emptyRedis();
-    const file = join(dir, "export-1");
+    const file = join(inject("runDir"), "upgrade-export-1");
     await exportOfLayout1(file);
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
     const imported = await content(client);
@@ -233,7 +235,7 @@ describe("an export", () => {
 
   it("of upgraded data is the same elsewhere", async () => {
     const { redis, client } = await emptyRedis();
-    const file = join(dir, "export-2");
+    const file = join(inject("runDir"), "upgrade-export-2");
     expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
     expect(await readFile(file, "utf8")).toContain('"format":3');
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });

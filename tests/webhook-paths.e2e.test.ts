@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { RawConnection, rawPost, type RawAnswer } from "./support/raw-http.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const PATH = "/webhooks/green-api";
 /** The first six are answered without Express, the others by its app. The sender must see no difference. */
@@ -15,9 +16,8 @@ const [QUICK, SLOW] = [PATH, `${PATH}/`];
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 /** Sends the path as it is: an HTTP client would normalize it. */
 async function post(
