@@ -6,6 +6,9 @@ import { shown } from "./support/instances.ts";
 import { META_ENV } from "./support/meta.ts";
 import { startSystem, type System } from "./system.ts";
 
+/** Where its gateways would reach it. */
+export const PUBLIC_URL = "https://ticktally.example/in/";
+
 const APPS = ["ingest", "worker", "api", "forwarder"] as const;
 
 let running: System | undefined;
@@ -25,7 +28,7 @@ export async function sharedSystem(): Promise<System> {
   }
   running ??= await startSystem({
     dir: join(inject("runDir"), `system-${pid}-${(started += 1)}`),
-    env: META_ENV,
+    env: { ...META_ENV, PUBLIC_URL },
     forwards: true,
   });
   await empty(running);
