@@ -51,23 +51,23 @@ type ChangeDeps = InstancesDeps &
   DeadLettersDeps;
 
 interface LayoutDeps {
-  /** Why what is stored must not be read; `undefined` if it may. */
+  /** Why the stored data must not be read; `undefined` if they may. */
   readonly layout: { readonly fault: string | undefined };
 }
 
 interface AddressDeps {
-  /** Whose word is taken for who asks: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. */
   readonly trustedProxies: readonly string[];
 }
 
-/** The REST interface. Every answer is JSON, errors too. */
+/** The REST interface. Every answer is JSON, including errors. */
 export function apiApp(
   deps: ReadDeps & ChangeDeps & RateLimitDeps & AddressDeps & LayoutDeps,
   logger: Logger,
 ): Express {
   const app = express();
   app.disable("x-powered-by");
-  // What Express would make one of is worked out already; see past-etag.ts.
+  // Express's ETags would need the complete answer first; see past-etag.ts.
   app.disable("etag");
   app.set("trust proxy", deps.trustedProxies);
   app.use(withoutProductPrefix);
@@ -86,7 +86,7 @@ export function apiApp(
   app.use(knownQuery(deps.authoriser));
   const routers = apiRouters(deps);
   const refuse = unrouted(routers);
-  // Express answers OPTIONS by itself, and not in JSON.
+  // Express would answer OPTIONS itself, and not in JSON.
   app.use((req, res, next) => {
     if (req.method === "OPTIONS") refuse(req, res, next);
     else next();
@@ -96,7 +96,7 @@ export function apiApp(
   return app;
 }
 
-/** All there is to call; a test holds the OpenAPI document to it. */
+/** All routes. A test compares the OpenAPI document with them. */
 export function apiRouters(deps: ReadDeps & ChangeDeps): readonly Router[] {
   const reads = [
     metricsRoutes,

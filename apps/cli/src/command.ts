@@ -5,7 +5,7 @@ import { quarantinedText } from "@ticktally/gateways";
 import { EnvironmentError, manifest, readEnvironment, toolEnvironment } from "@ticktally/schemas";
 import { connectOnce } from "./redis-connection.ts";
 
-/** What a command was called with. */
+/** The context that a command runs in. */
 interface Invocation {
   readonly args: readonly string[];
   readonly variables: NodeJS.ProcessEnv;
@@ -15,10 +15,10 @@ interface Invocation {
 /** @returns the exit code */
 export type Command = (invocation: Invocation) => Promise<number>;
 
-/** The exit code of sysexits.h for an environment that cannot be used. */
+/** The exit code of sysexits.h for invalid settings. */
 export const CONFIGURATION = 78;
 
-/** So long may one read of a large instance take. */
+/** How long a single read of a large instance may take. */
 const COMMAND_TIMEOUT_MS = 60_000;
 
 export interface CommandContext {
@@ -30,7 +30,7 @@ export interface CommandContext {
   readonly now: () => number;
 }
 
-/** A command that needs a Redis in which everything is as it must be. What goes wrong is one sentence on stderr. */
+/** A command that needs a healthy Redis. Errors are one sentence on stderr. */
 export function onRedis(work: (context: CommandContext) => Promise<void>): Command {
   return async ({ args, variables, now }) => {
     let redis: RedisClient | undefined;
@@ -53,17 +53,17 @@ export function onRedis(work: (context: CommandContext) => Promise<void>): Comma
   };
 }
 
-/** The product's version. */
+/** Ticktally's version. */
 export function productVersion(): string {
   return manifest.parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))).version;
 }
 
-/** To the person at the terminal; what is asked for goes to stdout. */
+/** Message for the person at the terminal; results go to stdout. */
 export function tell(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** @throws {BackupError} an option that there is not */
+/** @throws {BackupError} for an unknown option */
 export function optionsOf<const Options extends NonNullable<ParseArgsConfig["options"]>>(
   args: readonly string[],
   options: Options,

@@ -4,8 +4,8 @@ import { type Command, CONFIGURATION } from "./command.ts";
 import { connectOnce } from "./redis-connection.ts";
 
 /**
- * `doctor`: looks at the Redis that the environment names and says what to change. Exit code 0: fine, 1: something weakens a
- * promise, 2: it must not be used so, or cannot be reached, 78: the environment is wrong.
+ * `doctor`: examines the Redis in the environment and says what to change. Exit code 0: fine, 1: something weakens a guarantee, 2: it must
+ * not be used like this, or cannot be reached, 78: the environment is invalid.
  */
 export const doctor: Command = async ({ variables }) => {
   try {

@@ -4,7 +4,7 @@ import type { Command } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { upgrade } from "./upgrade.ts";
 
-/** `main.js COMMAND [OPTION …]`: what people run on Redis besides the processes. */
+/** `main.js COMMAND [OPTION …]`: commands that people run on Redis besides the processes. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportInstances,
   import: importInstances,

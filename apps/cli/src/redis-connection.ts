@@ -1,7 +1,10 @@
 import { connect, redisTarget, type RedisClient } from "@ticktally/redis";
 import type { ToolEnvironment } from "@ticktally/schemas";
 
-/** The Redis of the environment, once it answers; else the last error. @param commandTimeoutMs how long one command may take */
+/**
+ * Connect to the Redis in the environment; throws the last error if it does not answer.
+ * @param commandTimeoutMs how long one command may take
+ */
 export async function connectOnce(
   env: ToolEnvironment,
   commandTimeoutMs = env.REDIS_COMMAND_TIMEOUT_MS,

@@ -2,8 +2,8 @@ import { BackupError, otherClients, Pipeline, Upgrade } from "@ticktally/redis";
 import { onRedis, optionsOf, tell } from "./command.ts";
 
 /**
- * `upgrade [--others]`: moves what version 0.1 stored to the layout of this one; see docs/upgrading.md. It can be interrupted and run again.
- * `--others`: although other programs are connected that may be processes of version 0.1.
+ * `upgrade [--others]`: converts data of version 0.1 to the current layout; see docs/upgrading.md. It can be interrupted and run again.
+ * `--others`: proceed although connected programs may be processes of version 0.1.
  */
 export const upgrade = onRedis(async (context) => {
   const { others } = optionsOf(context.args, { others: { type: "boolean", default: false } });
@@ -23,7 +23,7 @@ export const upgrade = onRedis(async (context) => {
     if (done % 100 === 0 || done === of) tell(`${String(done)} of ${String(of)} instances`);
   });
   if (report === undefined) {
-    tell("Nothing to do: what is stored has the layout of this version.");
+    tell("Nothing to do: the data already have the layout of this version.");
     return;
   }
   tell(`Upgraded ${String(report.instances)} instances with ${String(report.messages)} messages.`);

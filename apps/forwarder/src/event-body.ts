@@ -2,16 +2,16 @@ import { passesFilter, type InstanceEvent, type Transition } from "@ticktally/co
 import type { OutboxEvent } from "@ticktally/redis";
 import type { StoredTarget } from "@ticktally/schemas";
 
-/** Whether a target wants to know of a transition. */
+/** Whether a target wants a transition. */
 export function wantsEvent({ instances, filter }: StoredTarget, { instance, transition }: OutboxEvent): boolean {
   if (transition === undefined || (instances !== undefined && !instances.includes(instance))) return false;
   if (filter?.events !== undefined && !filter.events.includes("message")) return false;
-  // A webhook's type says nothing here: what is reported is what became of a message.
+  // A webhook's type does not matter here: an event reports a message's status.
   const own = filter === undefined ? undefined : { ...filter, types: undefined };
   return passesFilter(own, "", () => [asEvent(transition)]);
 }
 
-/** What is posted: what became of a message, never what is in it. */
+/** The posted body: the message's status, never its content. */
 export function eventBody(
   { format }: Pick<StoredTarget, "format">,
   name: string,

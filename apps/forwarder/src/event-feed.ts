@@ -25,20 +25,20 @@ export interface EventFeedOptions {
 }
 
 const EVERY_MS = 500;
-/** Forwarders may all be away for so long, and no event is lost. */
+/** All forwarders may be down for this long without losing an event. */
 const WANTED_SECONDS = 3_600;
 const WANTED_EVERY_MS = 60_000;
 const INSTANCES_EVERY_MS = 5_000;
-/** Put into lanes in one step. */
+/** Events that are put into lanes in one step. */
 const EVENTS_AT_ONCE = 500;
 
-/** Reads what became of messages from the outboxes, and puts it into the lanes of the targets that want events. */
+/** Reads transitions from the outboxes and puts them into the lanes of targets that want events. */
 export class EventFeed {
   readonly #options: EventFeedOptions;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #reader: OutboxReader | undefined;
-  /** Ids of the targets that what is read goes to. */
+  /** Ids of the targets that receive the events. */
   #fed: ReadonlySet<string> = new Set();
   #wantedAt = -Infinity;
   #wanted = "";
@@ -62,7 +62,7 @@ export class EventFeed {
     await this.#running;
   }
 
-  /** Never throws: the next look goes on where this one ended. */
+  /** Never throws: the next round continues where this one ended. */
   async look(): Promise<void> {
     const { known, lanes, onError } = this.#options;
     const targets = known.all.filter(({ mode, state }) => mode === "events" && state !== "disabled");
@@ -85,7 +85,7 @@ export class EventFeed {
         await this.#read(this.#reader, targets);
       }
     } catch (error) {
-      // What was read is not stored: read it again.
+      // The events were not stored: read them again.
       this.#reader = undefined;
       onError(error instanceof Error ? error : new Error("unknown"));
     }
@@ -112,7 +112,7 @@ export class EventFeed {
     }
   }
 
-  /** What happened from a target's creation until it was known here: reading for the others has passed it. */
+  /** Events between a target's creation and the moment this process knew it, which reading for other targets has already passed. */
   async #catchUp(target: KnownTarget, end: OutboxPosition): Promise<void> {
     const names = await this.#instanceNames();
     const reader = new OutboxReader(this.#options.outbox, positionAt(target.createdAt * 1000));
@@ -147,7 +147,7 @@ export class EventFeed {
     });
   }
 
-  /** Have commits go on writing outboxes. */
+  /** Have commits continue to write outboxes. */
   async #want(targets: readonly KnownTarget[]): Promise<void> {
     const wanted = targets.some(({ instances }) => instances === undefined)
       ? ("all" as const)

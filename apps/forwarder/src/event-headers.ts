@@ -3,8 +3,9 @@ import type { TargetSecrets } from "@ticktally/schemas";
 import { Webhook } from "standardwebhooks";
 
 /**
- * The headers of an event: signed as Standard Webhooks says, at the time of the attempt. After a rotation with the old secret too, for a
- * day. @see https://github.com/standard-webhooks/standard-webhooks
+ * The headers of an event, signed as in Standard Webhooks at the time of the attempt. For a day after a rotation also signed with the old
+ * secret.
+ * @see https://github.com/standard-webhooks/standard-webhooks
  */
 export function eventHeaders(
   { secret, oldSecret, authorization }: TargetSecrets,

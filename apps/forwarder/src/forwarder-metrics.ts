@@ -1,7 +1,7 @@
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from "@ticktally/core";
 import { Counter, Histogram, type Registry } from "@ticktally/telemetry";
 
-/** What this process sent. There are at most 100 targets. */
+/** Metrics of what this process sent. There are at most 100 targets. */
 export class ForwarderMetrics {
   readonly #attempts: Counter;
   readonly #attemptSeconds: Histogram;
@@ -14,27 +14,27 @@ export class ForwarderMetrics {
     const registers = [registry];
     this.#attempts = new Counter({
       name: "ticktally_forward_attempts_total",
-      help: "Requests to targets, by what they came to.",
+      help: "Requests to targets, by result.",
       labelNames: ["target", "outcome"],
       registers,
     });
     this.#attemptSeconds = new Histogram({
       name: "ticktally_forward_attempt_seconds",
-      help: "How long targets took to answer, or requests to fail.",
+      help: "Time until targets answered or requests failed.",
       labelNames: ["target"],
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 30, 60, 180],
       registers,
     });
     this.#delaySeconds = new Histogram({
       name: "ticktally_forward_delay_seconds",
-      help: "Time from the receipt of a webhook to its being received by its target.",
+      help: "Time from the receipt of a webhook to its receipt by the target.",
       labelNames: ["target"],
       buckets: [0.05, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 86400],
       registers,
     });
   }
 
-  /** A target that is new begins with zeros, so that its first attempts are an increase; one that is gone is shown no more. */
+  /** A new target starts with zeros, so its first attempts are an increase; a removed one is no longer exported. */
   show(targets: readonly string[]): void {
     for (const target of targets) {
       if (this.#shown.has(target)) continue;
@@ -50,7 +50,7 @@ export class ForwarderMetrics {
     }
   }
 
-  /** Since the start, over all targets. */
+  /** Totals since the start, over all targets. */
   get totals(): Readonly<Record<string, number>> {
     return { delivered: this.#delivered, failed: this.#failed };
   }

@@ -6,19 +6,19 @@ const WAIT_MS_MAX = 30_000;
 interface Host {
   taken: number;
   readonly takenByTarget: Map<string, number>;
-  /** Lanes that found no place since one was given last. */
+  /** Lanes that found no free place since one was last assigned. */
   refused: number;
 }
 
 /**
- * So many requests may be under way to one host: a slow one then holds up as many lanes, and no more, whatever number of instances are
- * sent there. A lane without a place waits the longer the more lanes wait with it. Each target may have one request under way, whatever
- * others at the same host have taken: receivers of several customers are often at one host.
+ * Limits the concurrent requests to one host, so a slow host blocks only that many lanes, whatever the number of instances. The more lanes
+ * wait for a place, the longer each waits. Each target may always have one request, whatever other targets at the same host have taken,
+ * because receivers of several customers often share a host.
  */
 export class HostPlaces {
   readonly #hosts = new Map<string, Host>();
 
-  /** @returns `undefined`: a place was taken, give it back; else milliseconds to wait */
+  /** @returns `undefined` if a place was taken, which must be released; otherwise milliseconds to wait */
   take(host: string, target: string): number | undefined {
     const known = this.#hosts.get(host) ?? { taken: 0, takenByTarget: new Map<string, number>(), refused: 0 };
     this.#hosts.set(host, known);

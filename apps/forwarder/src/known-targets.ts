@@ -3,21 +3,21 @@ import type { StoredTarget, TargetSecrets } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 
 export interface KnownTarget extends StoredTarget {
-  /** `undefined`: no key of ours decrypts them, so nothing can be sent there. */
+  /** `undefined` if none of our keys decrypts them, so nothing can be sent. */
   readonly secrets: TargetSecrets | undefined;
 }
 
 interface KnownTargetsOptions {
   readonly targets: Pick<RedisTargets, "read" | "version">;
   readonly cipher: ForwardCipher;
-  /** A target can be sent to by now. */
+  /** Called when a target becomes available. */
   readonly onSendable: (target: KnownTarget) => void;
   readonly logger: Logger;
 }
 
 const LOOK_EVERY_MS = 1_000;
 
-/** The targets as they were a second ago. */
+/** The targets, at most a second old. */
 export class KnownTargets {
   readonly #options: KnownTargetsOptions;
   #byId: ReadonlyMap<string, KnownTarget> = new Map();
@@ -31,7 +31,7 @@ export class KnownTargets {
 
   async start(): Promise<void> {
     await this.look().catch(() => undefined);
-    // While Redis is away they are those of before: nothing can be sent then either.
+    // While Redis is unreachable the old ones stay: nothing can be sent then anyway.
     this.#timer = setInterval(() => void this.look().catch(() => undefined), LOOK_EVERY_MS);
   }
 
@@ -44,8 +44,8 @@ export class KnownTargets {
   }
 
   /**
-   * @param version if given, the target as it is from this version on
-   * @throws {StoreUnavailableError} it is not known here, and cannot be looked up now
+   * @param version if given, the target at this version or later
+   * @throws {StoreUnavailableError} if it is unknown here and cannot be read now
    */
   async withId(id: string, version = this.#version): Promise<KnownTarget | undefined> {
     if (!this.#byId.has(id) || version !== this.#version) await this.look();

@@ -27,7 +27,7 @@ export interface LaneForwarderOptions {
   readonly post: (request: PostRequest) => Promise<PostOutcome>;
   /** How long a lane waits after a failure. */
   readonly pauseMs: number;
-  /** The target said that it wants no more. */
+  /** Called when a target answers that it wants no more. */
   readonly disable: (target: KnownTarget) => Promise<void>;
   readonly metrics: ForwarderMetrics;
   readonly logger: Logger;
@@ -37,31 +37,31 @@ export interface LaneForwarderOptions {
   readonly random: () => number;
 }
 
-/** As GREEN-API gives a receiver. */
+/** The time that GREEN-API gives a receiver. */
 const RELAY_TIMEOUT_MS = 180_000;
 const EVENT_TIMEOUT_MS = 30_000;
 /** The receiver wants no more events. */
 const GONE = 410;
 const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 3_000;
-/** Then other lanes have a turn. */
+/** After this many, other lanes get a turn. */
 const TURN_WEBHOOKS = 50;
 const TURN_MS = 5_000;
-/** Another process has the lane: it is either at work, or dead and its lease about to end. */
+/** Another process has the lane: it is either working, or dead and its lease will expire soon. */
 const BUSY_WAIT_MS = 5_000;
 const KEPT_MS = FORWARDED_HOURS_MAX * 3_600_000;
 
-/** What one entry came to. `stopped`: it stays where it is, and so does the lane. */
+/** The result of one entry. `stopped`: the entry and the lane stay as they are. */
 type Result =
   | { readonly kind: "done"; readonly done: Done; readonly attempt?: Attempt }
   | { readonly kind: "failed"; readonly attempt: Attempt; readonly pauseMs: number }
   | { readonly kind: "held" | "stopped" };
 const HELD: Result = { kind: "held" };
 
-/** Sends what waits in a lane, the oldest first, one at a time; what is not received is sent again until it is a day old. */
+/** Sends the entries of a lane, oldest first, one at a time. An entry that is not received is retried until it is a day old. */
 export class LaneForwarder {
   readonly #options: LaneForwarderOptions;
-  /** No more is begun. */
+  /** Whether new requests may no longer start. */
   #isStopping = false;
   readonly #breakingOff = new AbortController();
 
@@ -69,17 +69,17 @@ export class LaneForwarder {
     this.#options = options;
   }
 
-  /** Begin nothing more. */
+  /** Start no new requests. */
   stop(): void {
     this.#isStopping = true;
   }
 
-  /** Also abort what is under way: it will be sent again. */
+  /** Also abort requests in progress, which will be sent again. */
   breakOff(): void {
     this.#breakingOff.abort();
   }
 
-  /** @returns milliseconds until it is to be called again; `undefined`: when something comes into the lane */
+  /** @returns milliseconds until it should be called again; `undefined`: when the lane gets a new entry */
   async process(lane: Lane): Promise<number | undefined> {
     const target = await this.#options.targets.withId(lane.target);
     if (target === undefined) return undefined;
@@ -100,13 +100,13 @@ export class LaneForwarder {
     let step = await reader.step(lane, { next, leaseMs: LEASE_MS, nowMs: now() });
     for (let sent = 1; step.kind === "entry"; sent++) {
       const { fence, targetsVersion } = step;
-      // It may have been paused, changed or deleted just now.
+      // The target may have been paused, changed or deleted just now.
       const current = await this.#options.targets.withId(lane.target, targetsVersion);
       const result = current === undefined ? HELD : await this.#take(lane, current, step);
       if (result.kind !== "done") {
         const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
         await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
-        // A lane that is held is woken when its target can be sent to, and each minute.
+        // A held lane is woken when its target becomes available, and every minute.
         return result.kind === "failed" ? result.pauseMs : result.kind === "stopped" ? 0 : undefined;
       }
       const isOver = this.#isStopping || sent === TURN_WEBHOOKS || performance.now() > endsAt;
@@ -160,7 +160,7 @@ export class LaneForwarder {
     return { kind: "failed", attempt, pauseMs };
   }
 
-  /** A lane that is lost meanwhile is another's: the request is interrupted, as at a stop. */
+  /** If the lease is lost meanwhile, the request is aborted, as at a shutdown. */
   async #post(lane: Lane, fence: string, request: Omit<PostRequest, "signal">): Promise<PostOutcome> {
     const lost = new AbortController();
     const renewal = setInterval(() => {
@@ -168,7 +168,7 @@ export class LaneForwarder {
         (isOurs) => {
           if (!isOurs) lost.abort();
         },
-        // Redis is away: what comes of this request is compared with the fencing number anyway.
+        // Redis is unreachable: the result of this request is compared with the fencing number anyway.
         () => undefined,
       );
     }, RENEW_EVERY_MS);

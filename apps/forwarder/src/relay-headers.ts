@@ -2,9 +2,10 @@ import type { EntryHead } from "@ticktally/redis";
 import type { TargetSecrets } from "@ticktally/schemas";
 
 /**
- * The headers of a relayed webhook: those that came with it and are passed on, what the receiver expects as `Authorization`, and two of ours
- * that strict receivers ignore.
- * @param attempt from 1 @param ownId tells a webhook of ours that comes back to us, also by way of another Ticktally
+ * The headers of a relayed webhook: the original ones that are forwarded, the receiver's `Authorization`, and two of ours that receivers
+ * can ignore.
+ * @param attempt from 1
+ * @param ownId identifies our own webhook if it comes back, also through another Ticktally
  */
 export function relayHeaders(
   received: Readonly<Record<string, string>>,

@@ -27,19 +27,19 @@ export interface SweepOptions {
 }
 
 const EVERY_MS = 60_000;
-/** Longer than a request to a target that began before the target was removed may last. */
+/** Longer than any request that began before its target was removed. */
 const FOLLOWED_MS = 10 * EVERY_MS;
 
 /**
- * Once a minute, in every forwarder: wakes each lane that holds something, for a process may have died between putting it there and
- * waking the lane, or Redis have lost the one and not the other (a lane that is awake stays as it is); drops what became too old; deletes
- * what removed targets left; and encrypts targets' secrets with the first key.
+ * Once a minute, in every forwarder: wakes each lane that has entries, because a process may have died between adding an entry and waking
+ * the lane, or Redis may have lost only one of the two (a lane that is awake is not affected); drops entries that are too old; deletes data
+ * of removed targets; and re-encrypts targets' secrets with the first key.
  */
 export class Sweep {
   readonly #options: SweepOptions;
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
-  /** Removed targets, by when they were first emptied, Unix ms. */
+  /** Removed targets and when they were first emptied, Unix ms. */
   #emptied: ReadonlyMap<string, number> = new Map();
 
   constructor(options: SweepOptions) {
@@ -55,7 +55,7 @@ export class Sweep {
     clearInterval(this.#timer);
   }
 
-  /** Never throws: the next one does what this one could not. */
+  /** Never throws: the next run does what this one could not. */
   async run(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;

@@ -2,12 +2,12 @@ import { ipKeyGenerator } from "express-rate-limit";
 import { LRUCache } from "lru-cache";
 
 const WINDOW_MS = 60_000;
-/** Of so many addresses the latest are remembered: what guessers cost is bounded, some 2 MB. */
+/** How many addresses are remembered, the latest ones: this bounds the memory to about 2 MB. */
 const ADDRESSES_MAX = 10_000;
 
 /**
- * Counts wrong tokens by address (an IPv6 network counts as one), in this process alone. Only wrong tokens are ever counted
- * or refused for it: a gateway behind the same address posts on, and right tokens cost nothing here.
+ * Counts wrong tokens by address (an IPv6 network counts as one), in this process only. Only requests with wrong tokens are counted and
+ * refused: a gateway behind the same address can still post, and right tokens cost nothing here.
  */
 export class FailedLoginLimit {
   readonly #perMinute: number;
@@ -17,7 +17,7 @@ export class FailedLoginLimit {
     this.#perMinute = perMinute;
   }
 
-  /** Count one more. @returns how long to wait, whole seconds >= 1; `undefined` while it is not too many */
+  /** Count one more. @returns how long to wait, whole seconds >= 1; `undefined` while there are not too many */
   count(address: string | undefined): number | undefined {
     const key = ipKeyGenerator(address ?? "");
     const failedLogins = this.#failedLogins.get(key) ?? { count: 0 };

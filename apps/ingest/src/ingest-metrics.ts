@@ -14,21 +14,21 @@ const INGEST_OUTCOMES = [
 ] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 
-/** Those that a webhook can have once its type is known. */
+/** The outcomes of a webhook whose type is known. */
 const TYPED_OUTCOMES: readonly IngestOutcome[] = ["accepted", "unavailable"];
 
 /** How many requests had this outcome since the start. */
 interface Tally {
   readonly outcome: IngestOutcome;
-  /** `none`: refused before its type was known, or it names none. */
+  /** `none`: refused before its type was known, or without a type. */
   readonly type: string;
   readonly gateway: string;
   count: number;
 }
 
 /**
- * What this process did. Webhooks are counted in plain numbers, which prom-client gets at each scrape: its own counter looks
- * its labels up at each webhook, even when they are bound beforehand (0.5 µs against 0.02).
+ * What this process did. Webhooks are counted in plain numbers, which prom-client reads at each scrape: its own counter looks up labels for
+ * each webhook, even if they are bound beforehand (0.5 µs against 0.02).
  */
 export class IngestMetrics {
   readonly #tallies: ReadonlyMap<Gateway, GatewayTallies>;
@@ -40,18 +40,18 @@ export class IngestMetrics {
     const all = [...this.#tallies.values()].flatMap((tallies) => tallies.all);
     new Counter({
       name: "ticktally_webhooks_received_total",
-      help: "Webhooks posted to ingest, by what became of the request, by type and gateway.",
+      help: "Webhooks posted to ingest, by outcome of the request, type and gateway.",
       labelNames: ["outcome", "type", "gateway"],
       registers: [registry],
       collect() {
         this.reset();
-        // Zeros too: a rate needs the sample before the first webhook.
+        // Zeros too, because a rate needs a sample before the first webhook.
         for (const { outcome, type, gateway, count } of all) this.inc({ outcome, type, gateway }, count);
       },
     });
     this.ackSeconds = new FastHistogram({
       name: "ticktally_ingest_ack_seconds",
-      help: "Time from a request's arrival to its 200, the storing of its batch included.",
+      help: "Time from a request's arrival to its 200, including the storing of its batch.",
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
       registry,
     });
@@ -63,7 +63,7 @@ export class IngestMetrics {
     });
   }
 
-  /** Webhooks since the start: those that were accepted, those that the gateway was asked to send again, and all others. */
+  /** Webhooks since the start: accepted, to be sent again by the gateway, and all others. */
   totals(): Readonly<Record<"accepted" | "unavailable" | "refused", number>> {
     const totals = { accepted: 0, unavailable: 0, refused: 0 };
     for (const { outcome, count } of [...this.#tallies.values()].flatMap(({ all }) => all)) {
@@ -73,7 +73,7 @@ export class IngestMetrics {
     return totals;
   }
 
-  /** @throws {RangeError} it is not switched on */
+  /** @throws {RangeError} if it is not enabled */
   of(gateway: Gateway): GatewayTallies {
     const tallies = this.#tallies.get(gateway);
     if (tallies === undefined) throw new RangeError(`${gateway.name} is not switched on`);

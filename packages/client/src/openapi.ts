@@ -48,7 +48,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Failures by status and reason, and the newest of them */
+    /** Failures by status and reason, and the newest ones */
     get: operations["getFailures"];
     put?: never;
     post?: never;
@@ -82,7 +82,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List messages, the most recently seen first */
+    /** List messages, newest first by when they were first seen */
     get: operations["listMessages"];
     put?: never;
     post?: never;
@@ -100,7 +100,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Which instances have a message with this id
+     * Find the instances that have a message with this id
      * @description Account and read tokens.
      */
     get: operations["findMessage"];
@@ -156,13 +156,13 @@ export interface paths {
     get?: never;
     /**
      * Label outgoing messages
-     * @description All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect. Account and the instance's own token.
+     * @description All of them, or none if one cannot be labelled. Before or after their webhooks arrive, in any order; repeated calls have no effect. Account and the instance's own token.
      */
     put: operations["labelMessages"];
     post?: never;
     /**
      * Delete a label and its counts
-     * @description Its messages stay. A label that is made later under the same name begins at zero. Account and the instance's own token.
+     * @description Its messages stay. A later label of the same name starts at zero. Account and the instance's own token.
      */
     delete: operations["deleteLabel"];
     options?: never;
@@ -179,13 +179,13 @@ export interface paths {
     };
     /**
      * List instances
-     * @description All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. Also at `/api/instance/list`.
+     * @description All of the account by name, in pages, or those named by `instanceName`; an instance's token sees only its own. Also at `/api/instance/list`.
      */
     get: operations["listInstances"];
     put?: never;
     /**
      * Register an instance and create its token
-     * @description The token is shown here only. Account only.
+     * @description The token is shown only here. Account only.
      */
     post: operations["createInstance"];
     delete?: never;
@@ -203,7 +203,7 @@ export interface paths {
     };
     /**
      * One instance
-     * @description Its settings alone: also at `/api/instance/getSettings/{name}`.
+     * @description The settings alone are also at `/api/instance/getSettings/{name}`.
      */
     get: operations["getInstance"];
     put?: never;
@@ -234,7 +234,7 @@ export interface paths {
     post?: never;
     /**
      * Forget one chat
-     * @description Takes its id out of all that is kept; its messages stay counted. May be repeated. Account only.
+     * @description Removes its id from everything that is stored; its messages stay counted. May be repeated. Account only.
      */
     delete: operations["forgetChat"];
     options?: never;
@@ -253,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Give an instance a new token
-     * @description Shown here only. The one before stays valid, those before end. Account only.
+     * @description Shown only here. The previous token stays valid; older ones end. Account only.
      */
     post: operations["createInstanceToken"];
     delete?: never;
@@ -274,7 +274,7 @@ export interface paths {
     put?: never;
     /**
      * Reconcile with the gateway's journals
-     * @description Reads the gateway's journals now, or takes entries as the gateway gives them: at most 10,000. Account only.
+     * @description Reads the gateway's journals now, or takes entries in the gateway's own shape: at most 10,000. Account only.
      */
     post: operations["reconcile"];
     delete?: never;
@@ -292,7 +292,7 @@ export interface paths {
     };
     /**
      * Check an instance and its settings at the gateway
-     * @description Asks the gateway for its settings, the account's state and what waits there; says what keeps messages from being counted.
+     * @description Reads the settings, the account's state and the backlog from the gateway, and reports what prevents messages from being counted.
      */
     get: operations["checkInstance"];
     put?: never;
@@ -314,7 +314,7 @@ export interface paths {
     put?: never;
     /**
      * Correct the settings at the gateway
-     * @description Shows what would be changed, and with `apply` changes it. The gateway may restart the instance. Account only.
+     * @description Shows the changes, and makes them with `apply`. The gateway may restart the instance. Account only.
      */
     post: operations["repairInstance"];
     delete?: never;
@@ -338,7 +338,7 @@ export interface paths {
     put?: never;
     /**
      * Create a target
-     * @description Every webhook that is posted after the answer is passed on there. Account only.
+     * @description Every webhook that is posted after the answer is forwarded to it. Account only.
      */
     post: operations["createTarget"];
     delete?: never;
@@ -363,14 +363,14 @@ export interface paths {
     post?: never;
     /**
      * Delete a target
-     * @description What waits for it is deleted too. Account only.
+     * @description Webhooks that wait for it are deleted too. Account only.
      */
     delete: operations["deleteTarget"];
     options?: never;
     head?: never;
     /**
      * Change a target
-     * @description What waits already is sent to the new address. Account only.
+     * @description Webhooks that already wait are sent to the new address. Account only.
      */
     patch: operations["changeTarget"];
     trace?: never;
@@ -385,8 +385,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send nothing for now
-     * @description What comes in is kept for it, for 24 hours, as long as there is room. Account only.
+     * Pause a target
+     * @description New webhooks are kept for it, for 24 hours, as long as there is room. Account only.
      */
     post: operations["pauseTarget"];
     delete?: never;
@@ -425,7 +425,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Try at once what waits after a failure
+     * Retry failed deliveries now
      * @description Account only.
      */
     post: operations["retryTarget"];
@@ -465,8 +465,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Replace the secret that requests are signed with
-     * @description The old one signs too for 24 hours. Account only.
+     * Replace the signing secret
+     * @description The old one also signs for 24 hours. Account only.
      */
     post: operations["rotateTargetSecret"];
     delete?: never;
@@ -483,14 +483,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List webhooks that were given up
+     * List dead letters
      * @description Account and read tokens.
      */
     get: operations["listDeadLetters"];
     put?: never;
     post?: never;
     /**
-     * Discard all webhooks that were given up
+     * Discard all dead letters
      * @description Account only.
      */
     delete: operations["discardDeadLetters"];
@@ -509,7 +509,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send webhooks that were given up again
+     * Send dead letters again
      * @description Account only.
      */
     post: operations["replayDeadLetters"];
@@ -530,7 +530,7 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Discard a webhook that was given up
+     * Discard a dead letter
      * @description Account only.
      */
     delete: operations["discardDeadLetter"];
@@ -554,7 +554,7 @@ export interface paths {
     put?: never;
     /**
      * Create a read token
-     * @description It reads everything and changes nothing. Shown here only. Account only.
+     * @description It can read everything and change nothing. Shown only here. Account only.
      */
     post: operations["createToken"];
     delete?: never;
@@ -591,7 +591,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * How the processes, the queue, the quarantine and Redis are
+     * State of the processes, the queue, the quarantine and Redis
      * @description Account and read tokens.
      */
     get: operations["getHealth"];
@@ -611,8 +611,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * What happens, as it happens
-     * @description Server-sent events `message` and `counts`; goes on from `Last-Event-ID` within ten minutes. See docs/rest.md.
+     * Stream of events
+     * @description Server-sent events `message` and `counts`; resumes after `Last-Event-ID` within ten minutes. See docs/rest.md.
      */
     get: operations["streamEvents"];
     put?: never;
@@ -631,7 +631,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * What could not be understood, newest first
+     * Webhooks that could not be understood, newest first
      * @description Account and read tokens.
      */
     get: operations["listQuarantine"];
@@ -779,7 +779,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Two empty fields: the settings are the gateway's */
+    /** Two empty fields, because the gateway keeps these settings */
     get: operations["greenApiGetSettings"];
     put?: never;
     post?: never;
@@ -800,7 +800,7 @@ export interface paths {
     put?: never;
     /**
      * Post one webhook
-     * @description 200 means that it is stored. Any JSON object is taken. After another answer the gateway sends it again, for 24 hours. Also at any path below, so that instances can have URLs of their own.
+     * @description 200 means that it is stored. Any JSON object is accepted. After any other answer the gateway sends it again, for 24 hours. Paths below it work too, so each instance can have its own URL.
      */
     post: operations["postWebhook"];
     delete?: never;
@@ -1042,21 +1042,21 @@ export interface components {
       rates: components["schemas"]["SeriesRates"];
     };
     SeriesHead: {
-      /** @description The names asked for, or `all`. */
+      /** @description The requested names, or `all`. */
       instance: string;
       /**
        * Format: date-time
-       * @description As used, in whole hours.
+       * @description The beginning that was used, in whole hours.
        */
       from: string;
       /**
        * Format: date-time
-       * @description As used, not included. The running hour is counted as far as it has come.
+       * @description The end that was used, exclusive. The current hour is counted up to now.
        */
       to: string;
       /**
        * Format: date-time
-       * @description Hours are kept 400 days: before this moment counts may be missing.
+       * @description Hours are kept for 400 days: counts before this moment may be missing.
        */
       completeFrom: string;
       /** @enum {string} */
@@ -1068,7 +1068,7 @@ export interface components {
     SeriesPoint: {
       /**
        * Format: date-time
-       * @description Where the bucket begins.
+       * @description The beginning of the bucket.
        */
       at: string;
     } & components["schemas"]["SeriesCounts"];
@@ -1085,7 +1085,7 @@ export interface components {
       /** @description Outgoing messages, by their own time. */
       messages: number;
     };
-    /** @description Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`. */
+    /** @description Not rounded; `null` if the divisor is 0. By time of the event they may exceed 1: use `cohort=message`. */
     SeriesRates: {
       /** @description `delivered` ÷ `sent`. */
       deliveredRate: number | null;
@@ -1115,12 +1115,12 @@ export interface components {
       /** @description `null`: incoming messages have none. */
       origin?: components["schemas"]["Origin"] | null;
       direction?: components["schemas"]["Direction"];
-      /** @description `null`: `received` and `messages`, which have none. */
+      /** @description `null`: `received` and `messages`, which have no status. */
       status?: components["schemas"]["ReachedStatus"] | null;
       reason?: components["schemas"]["FailureReason"];
       type?: components["schemas"]["MessageType"];
       chatKind?: components["schemas"]["ChatKind"];
-      /** @description `null`: messages without a label. Those with several are in each. */
+      /** @description `null`: messages without a label. Messages with several labels are in each. */
       label?: string | null;
       /**
        * @description The sum of all groups beyond the limit.
@@ -1144,11 +1144,11 @@ export interface components {
       to: string | null;
       total: number;
       byStatus: components["schemas"]["FailuresByStatus"];
-      /** @description Only what occurred, most often first. */
+      /** @description Only what occurred, most frequent first. */
       byReason: components["schemas"]["FailuresByReason"][];
-      /** @description The newest, at most 20; of more than 500 instances, those of the 500 with the most failures. */
+      /** @description The newest, at most 20. With more than 500 instances, only of the 500 with the most failures. */
       examples: components["schemas"]["FailureExample"][];
-      /** @description With `groupBy=instance`: those with the most failures first, then the rest as `other`. */
+      /** @description With `groupBy=instance`: the most failures first, then the rest as `other`. */
       groups?: components["schemas"]["FailuresOfInstance"][];
     };
     FailuresByStatus: {
@@ -1169,7 +1169,7 @@ export interface components {
       idMessage: string;
       status: components["schemas"]["Failure"];
       reason: components["schemas"]["FailureReason"];
-      /** @description The gateway's words; long numbers in them are left out. */
+      /** @description The gateway's text, without long numbers. */
       description?: string;
       /** Format: date-time */
       at: string;
@@ -1182,7 +1182,7 @@ export interface components {
       };
       total: number;
       byStatus: components["schemas"]["FailuresByStatus"];
-      /** @description Only what occurred, most often first. */
+      /** @description Only what occurred, most frequent first. */
       byReason: components["schemas"]["FailuresByReason"][];
     };
     LatencyAnswer: {
@@ -1194,18 +1194,18 @@ export interface components {
       instance: string;
       /**
        * Format: date-time
-       * @description As used: latencies are kept by the UTC day; `null` for all time.
+       * @description The beginning that was used: latencies are kept by UTC day; `null` for all time.
        */
       from: string | null;
       /**
        * Format: date-time
-       * @description As used, not included.
+       * @description The end that was used, exclusive.
        */
       to: string | null;
       stages: components["schemas"]["LatencyStages"];
       /** @description With `step=day`. */
       points?: components["schemas"]["LatencyOfDay"][];
-      /** @description With `groupBy=instance`: those with the most waits first, then the rest as `other`. */
+      /** @description With `groupBy=instance`: the most measurements first, then the rest as `other`. */
       groups?: components["schemas"]["LatencyOfInstance"][];
     };
     LatencyStages: {
@@ -1298,12 +1298,12 @@ export interface components {
     LabelRequest: {
       /** @description Name or id of an instance. */
       instance: string;
-      /** @description Ids of outgoing messages, as the gateway gave them. Those no webhook has named yet are labelled then. */
+      /** @description Ids of outgoing messages, as the gateway gave them. Ids that no webhook has named yet are labelled when one does. */
       idMessages: (
         | string
         | {
             idMessage: string;
-            /** @description Only the message of this chat, for gateways whose ids are unique within a chat only. */
+            /** @description Only the message of this chat, for gateways whose ids are unique only within a chat. */
             chatId?: string;
           }
       )[];
@@ -1318,7 +1318,7 @@ export interface components {
       success: true;
       message: string;
       instances: components["schemas"]["Instance"][];
-      /** @description Asks for the next page; `null` after the last. */
+      /** @description The cursor of the next page; `null` on the last page. */
       nextCursor: string | null;
     };
     Instance: {
@@ -1399,12 +1399,12 @@ export interface components {
         | "no_webhook_yet"
         | "groups_ignored";
       /**
-       * @description `error`: something is not counted; `warning`: less is known than could be; `info`: nothing to do.
+       * @description `error`: some webhooks are not counted; `warning`: less is known than could be; `info`: nothing to do.
        * @enum {string}
        */
       severity: "error" | "warning" | "info";
       message: string;
-      /** @description What a repair would change; of another receiver's address only the host. */
+      /** @description What a repair would change. Of another receiver's address only the host is shown. */
       repair?: components["schemas"]["GatewaySettingChange"];
     };
     GatewaySettingChange: {
@@ -1423,22 +1423,22 @@ export interface components {
       /** @description Ids of instances; `null`: all. */
       instances: string[] | null;
       filter: components["schemas"]["TargetFilter"] | null;
-      /** @description Webhooks that wait. */
+      /** @description Waiting webhooks. */
       depth: number;
       /**
        * Format: date-time
-       * @description Receipt of the oldest that waits.
+       * @description Receipt of the oldest waiting webhook.
        */
       oldestAt: string | null;
-      /** @description Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`. */
+      /** @description The last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`. */
       lastStatus: string | null;
       /** Format: date-time */
       lastSuccessAt: string | null;
       /** @description Dead letters. */
       dead: number;
-      /** @description Webhooks that were not kept because there was no room. */
+      /** @description Webhooks that were dropped because there was no room. */
       dropped: number;
-      /** @description The last ones; of a target that is asked for alone. */
+      /** @description The last attempts; only in the answer for a single target. */
       attempts?: {
         /** Format: date-time */
         at: string;
@@ -1447,23 +1447,23 @@ export interface components {
         durationMs: number;
       }[];
     };
-    /** @description Only what is in every list that is given. */
+    /** @description Only what matches every list that is given. */
     TargetFilter: {
       types?: string[];
       directions?: components["schemas"]["Direction"][];
       statuses?: components["schemas"]["MessageStatus"][];
-      /** @description Of a target of events; without it `message`. Alerts and digests need `ALERTS=on`. */
+      /** @description For a target of events; without it `message`. Alerts and digests need `ALERTS=on`. */
       events?: ("message" | "alert" | "digest")[];
     };
     /** @description Sent as the header `Authorization`; never shown. */
     TargetAuthorization: string;
-    /** @description Names or ids; without it all instances, those too that come later. */
+    /** @description Names or ids; without it all instances, including later ones. */
     InstanceNames: string[];
     TargetSecretAnswer: {
       /** @constant */
       success: true;
       target: components["schemas"]["Target"];
-      /** @description What requests are signed with, as Standard Webhooks says. Shown here only. */
+      /** @description The secret that signs requests (Standard Webhooks). Shown only here. */
       secret?: string;
     };
     TargetAnswer: {
@@ -1495,7 +1495,7 @@ export interface components {
         failed: number;
         /**
          * Format: date-time
-         * @description Of the webhooks that are not counted yet; `null` where there are none.
+         * @description The oldest webhook that is not counted yet; `null` if there is none.
          */
         oldestReceivedAt: string | null;
       };
@@ -1552,7 +1552,7 @@ export interface components {
       receivedAt: string;
     };
     GreenApiJournal: components["schemas"]["GreenApiMessage"][];
-    /** @description `timestamp`: Unix seconds; of an outgoing message those of the latest report about it. What no webhook has reported yet is left out, but `chatId` is empty. `senderId`: of individual chats. */
+    /** @description `timestamp`: Unix seconds; of an outgoing message those of the latest report about it. What no webhook has reported yet is left out, but `chatId` is empty. `senderId` is present for individual chats. */
     GreenApiMessage:
       | {
           idMessage: string;
@@ -1586,14 +1586,14 @@ export interface components {
       | "noActiveSession";
   };
   responses: {
-    /** @description As it was with this ETag. */
+    /** @description Not changed since the answer with this ETag. */
     304: {
       headers: {
         [name: string]: unknown;
       };
       content?: never;
     };
-    /** @description The request is wrong; the message says what. */
+    /** @description The request is invalid; the message says why. */
     400: {
       headers: {
         [name: string]: unknown;
@@ -1602,7 +1602,7 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description 401: The token is missing or invalid. 403: The token is another instance's or only reads, or the call is for the account. 404: Unknown instance, message, label, target, token or entry. 405: Another method is meant. 409: The id or name is taken, there are too many, or several messages have the id: `chats` names their chats. 413: The body is too large. 415: The body is not JSON, or its compression is unknown. 429: Too many requests in this minute: see `Retry-After`. 503: Redis is away, or many large queries wait: try again after `Retry-After` seconds. */
+    /** @description 401: The token is missing or invalid. 403: The token belongs to another instance or may only read, or the call is for the account only. 404: Unknown instance, message, label, target, token or entry. 405: The path has no such method. 409: The id or name is taken, there are too many, or several messages have the id: `chats` names their chats. 413: The body is too large. 415: The body is not JSON, or its compression is unknown. 429: Too many requests in this minute: see `Retry-After`. 503: Redis is unreachable, or too many large queries wait: try again after `Retry-After` seconds. */
     Error: {
       headers: {
         "Retry-After": components["headers"]["Retry-After"];
@@ -1612,7 +1612,7 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description The request is wrong; the message says what. */
+    /** @description The request is invalid; the message says why. */
     Gateway400: {
       headers: {
         [name: string]: unknown;
@@ -1631,7 +1631,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayError"];
       };
     };
-    /** @description The body is empty or no JSON; nothing was stored (`bad_request`, `empty_body`, `not_json`). */
+    /** @description The body is empty or not JSON; nothing was stored (`bad_request`, `empty_body`, `not_json`). */
     Webhook400: {
       headers: {
         [name: string]: unknown;
@@ -1640,7 +1640,7 @@ export interface components {
         "application/json": components["schemas"]["Error"];
       };
     };
-    /** @description 401: The sender cannot be told by its token or signature, or belongs to another instance (`unauthorized`). 403: `WEBHOOK_ALLOWED_IPS` does not have the address it comes from (`forbidden_address`). 404: No gateway of this name is switched on (`not_found`). 413: The body is larger than `INGEST_BODY_LIMIT` (`too_large`). 415: The body is not JSON by its headers (`unsupported_media_type`). 429: Too many wrong tokens came from this address (`too_many_wrong_tokens`): see `Retry-After`. 503: It could not be stored now (`unavailable`, `overloaded`, `queue_full`): send it again after `Retry-After` seconds. */
+    /** @description 401: The token or signature is missing or wrong, or belongs to another instance (`unauthorized`). 403: The sender's address is not in `WEBHOOK_ALLOWED_IPS` (`forbidden_address`). 404: No gateway of this name is enabled (`not_found`). 413: The body is larger than `INGEST_BODY_LIMIT` (`too_large`). 415: The headers do not declare a JSON body (`unsupported_media_type`). 429: Too many requests with a wrong token came from this address (`too_many_wrong_tokens`): see `Retry-After`. 503: The webhook could not be stored now (`unavailable`, `overloaded`, `queue_full`): send it again after `Retry-After` seconds. */
     WebhookError: {
       headers: {
         "Retry-After": components["headers"]["Retry-After"];
@@ -1697,19 +1697,19 @@ export interface components {
     };
   };
   parameters: {
-    /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+    /** @description A name or id of an instance, several separated by commas (spaces are allowed), or `all` for all that the token may read. */
     instances: string;
-    /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+    /** @description Beginning, inclusive. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
     from: string;
-    /** @description End, not included; now if not given. Written as `from` is. */
+    /** @description End, exclusive; now if not given. In the same format as `from`. */
     to: string;
     /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
     tz: string;
     /** @description `csv` is the same as `Accept: text/csv`. */
     format: "json" | "csv";
-    /** @description Tell the instances apart as well. */
+    /** @description Also show the instances separately. */
     groupBy: "instance";
-    /** @description Groups at most; the rest is summed as the group `other`. */
+    /** @description Maximum number of groups; the rest is summed as the group `other`. */
     limit: number;
     /** @description Name or id of an instance. */
     instance: string;
@@ -1729,14 +1729,14 @@ export interface components {
     idInstance: string;
     /** @description The instance's token, or the account's. */
     apiTokenInstance: string;
-    /** @description Messages of so many minutes before now, by their own time. */
+    /** @description Messages of the last minutes, by their own time. */
     minutes: number;
   };
   requestBodies: never;
   headers: {
     /** @description Seconds to wait. */
     "Retry-After": number;
-    /** @description In CSV: asks for the next page as `cursor`; missing after the last. */
+    /** @description With CSV: the `cursor` of the next page; missing on the last page. */
     "X-Next-Cursor": string;
   };
   pathItems: never;
@@ -1748,7 +1748,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        /** @description A name or id of an instance, several separated by commas (spaces are allowed), or `all` for all that the token may read. */
         instances: components["parameters"]["instances"];
       };
       cookie?: never;
@@ -1771,21 +1771,21 @@ export interface operations {
   getSeries: {
     parameters: {
       query?: {
-        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description Beginning, inclusive. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. Written as `from` is. */
+        /** @description End, exclusive; now if not given. In the same format as `from`. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
         /** @description Length of a bucket. Days, ISO weeks (from Monday) and months begin at midnight in `tz`; `total` is one bucket. */
         step?: "hour" | "day" | "week" | "month" | "total";
-        /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived. */
+        /** @description When a status counts: `event`, when it was reached; `message`, in the bucket of its message, to ask how many of the messages sent in October arrived. */
         cohort?: "event" | "message";
-        /** @description Tell counts apart by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
+        /** @description Group counts by one of instance, origin, direction, status, reason, type, chatKind, label, or by two: `instance` with any other, `direction,origin`, `origin,status`, `status,reason`, `label,status`, `label,reason`. Filters count as dimensions. */
         groupBy?: string;
-        /** @description Groups at most (100); the rest is summed as the group `other`. */
+        /** @description Maximum number of groups (100); the rest is summed as the group `other`. */
         limit?: number;
-        /** @description Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked. */
+        /** @description Count only outgoing messages of this origin; `received` always counts all incoming ones. */
         origin?: components["schemas"]["Origin"];
         /** @description Count only messages of this direction. */
         direction?: components["schemas"]["Direction"];
@@ -1804,7 +1804,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        /** @description A name or id of an instance, several separated by commas (spaces are allowed), or `all` for all that the token may read. */
         instances: components["parameters"]["instances"];
       };
       cookie?: never;
@@ -1884,22 +1884,22 @@ export interface operations {
   getFailures: {
     parameters: {
       query?: {
-        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description Beginning, inclusive. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. Written as `from` is. */
+        /** @description End, exclusive; now if not given. In the same format as `from`. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
-        /** @description Tell the instances apart as well. */
+        /** @description Also show the instances separately. */
         groupBy?: components["parameters"]["groupBy"];
-        /** @description Groups at most; the rest is summed as the group `other`. */
+        /** @description Maximum number of groups; the rest is summed as the group `other`. */
         limit?: components["parameters"]["limit"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
       header?: never;
       path: {
-        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        /** @description A name or id of an instance, several separated by commas (spaces are allowed), or `all` for all that the token may read. */
         instances: components["parameters"]["instances"];
       };
       cookie?: never;
@@ -1956,24 +1956,24 @@ export interface operations {
   getLatency: {
     parameters: {
       query?: {
-        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description Beginning, inclusive. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. Written as `from` is. */
+        /** @description End, exclusive; now if not given. In the same format as `from`. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
-        /** @description Tell UTC days apart as well. */
+        /** @description Also show UTC days separately. */
         step?: "day";
-        /** @description Tell the instances apart as well. */
+        /** @description Also show the instances separately. */
         groupBy?: components["parameters"]["groupBy"];
-        /** @description Groups at most; the rest is summed as the group `other`. */
+        /** @description Maximum number of groups; the rest is summed as the group `other`. */
         limit?: components["parameters"]["limit"];
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
       };
       header?: never;
       path: {
-        /** @description One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read. */
+        /** @description A name or id of an instance, several separated by commas (spaces are allowed), or `all` for all that the token may read. */
         instances: components["parameters"]["instances"];
       };
       cookie?: never;
@@ -1997,7 +1997,7 @@ export interface operations {
   listMessages: {
     parameters: {
       query?: {
-        /** @description Where outgoing messages stand: one or several of pending, yellowCard, sent, delivered, read, played, failed, noAccount, notInGroup, noActiveSession. */
+        /** @description Status of outgoing messages: one or several of pending, yellowCard, sent, delivered, read, played, failed, noAccount, notInGroup, noActiveSession. */
         status?: string;
         /** @description Who sent the outgoing messages. */
         origin?: components["schemas"]["Origin"];
@@ -2007,17 +2007,17 @@ export interface operations {
         reason?: components["schemas"]["FailureReason"];
         /** @description Outgoing messages that have this label. */
         label?: components["schemas"]["Label"];
-        /** @description No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
+        /** @description No update about the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds. */
         olderThan?: string;
-        /** @description Beginning, included. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
+        /** @description Beginning, inclusive. ISO 8601 (`2026-10-01`, `2026-10-01T08:00`, `2026-10-01T08:00:00+02:00`; without an offset it is in `tz`) or Unix seconds. */
         from?: components["parameters"]["from"];
-        /** @description End, not included; now if not given. Written as `from` is. */
+        /** @description End, exclusive; now if not given. In the same format as `from`. */
         to?: components["parameters"]["to"];
         /** @description Time zone by its IANA name, such as `Europe/Berlin`. */
         tz?: components["parameters"]["tz"];
-        /** @description `nextCursor` of the page before. */
+        /** @description `nextCursor` of the previous page. */
         cursor?: string;
-        /** @description Messages a page. */
+        /** @description Messages per page. */
         limit?: number;
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
@@ -2042,7 +2042,7 @@ export interface operations {
             /** @constant */
             success: true;
             messages: components["schemas"]["Message"][];
-            /** @description Asks for the next page; `null` after the last. A page may be short, even empty, and not be the last. */
+            /** @description The cursor of the next page; `null` on the last page. A page may be short or even empty without being the last. */
             nextCursor: string | null;
           };
         };
@@ -2090,7 +2090,7 @@ export interface operations {
   getMessage: {
     parameters: {
       query?: {
-        /** @description The message's chat, for gateways whose ids are unique within a chat only. */
+        /** @description The message's chat, for gateways whose ids are unique only within a chat. */
         chatId?: string;
       };
       header?: never;
@@ -2210,7 +2210,7 @@ export interface operations {
             success: true;
             label: string;
             instance: string;
-            /** @description Messages of these ids that are known and have the label now. */
+            /** @description How many known messages of these ids have the label now. */
             labelled: number;
           };
         };
@@ -2242,11 +2242,11 @@ export interface operations {
   listInstances: {
     parameters: {
       query?: {
-        /** @description Only these: names or ids, separated by commas, at most 500; in one page. */
+        /** @description Only these: names or ids, separated by commas, at most 500, in one page. */
         instanceName?: string;
-        /** @description `nextCursor` of the page before. */
+        /** @description `nextCursor` of the previous page. */
         cursor?: string;
-        /** @description Instances a page; 1000 if not given. */
+        /** @description Instances per page; 1000 if not given. */
         limit?: number;
         /** @description `csv` is the same as `Accept: text/csv`. */
         format?: components["parameters"]["format"];
@@ -2545,7 +2545,7 @@ export interface operations {
             /** @constant */
             success: true;
             check: {
-              /** @description Neither errors nor warnings. */
+              /** @description Whether there are neither errors nor warnings. */
               ok: boolean;
               findings: components["schemas"]["Finding"][];
             };
@@ -2570,12 +2570,12 @@ export interface operations {
       content: {
         "application/json": {
           /**
-           * @description Without it nothing is changed.
+           * @description Without it, nothing is changed.
            * @default false
            */
           apply?: boolean;
           /**
-           * @description Also where another receiver would lose its webhooks.
+           * @description Even if another receiver would lose its webhooks.
            * @default false
            */
           replaceUrl?: boolean;
@@ -2596,7 +2596,7 @@ export interface operations {
             changes: components["schemas"]["GatewaySettingChange"][];
             /** @description Whether the gateway restarts the instance. */
             restarts: boolean;
-            /** @description The receiver that would be replaced, as a target. */
+            /** @description The receiver that would be replaced, in the form of a target. */
             target: {
               /** @constant */
               mode: "relay";
@@ -2651,7 +2651,7 @@ export interface operations {
           /** @enum {string} */
           mode: "relay" | "events";
           /**
-           * @description Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.
+           * @description For events: `json` (default), or `text` for chat tools: `{ "text": … }`.
            * @enum {string}
            */
           format?: "json" | "text";
@@ -2916,7 +2916,7 @@ export interface operations {
     requestBody: {
       content: {
         "application/json": {
-          /** @description Without it all that can be replayed. */
+          /** @description Without it, all that can be replayed. */
           ids?: string[];
         };
       };
@@ -2932,7 +2932,7 @@ export interface operations {
             /** @constant */
             success: true;
             replayed: number;
-            /** @description Those that can not be replayed, or not now because the lane is full. */
+            /** @description Those that cannot be replayed, or not now because the lane is full. */
             left: number;
           };
         };
@@ -3008,7 +3008,7 @@ export interface operations {
     requestBody: {
       content: {
         "application/json": {
-          /** @description What it is for, so that it can be told from the others. */
+          /** @description Its purpose, to distinguish it from others. */
           name: string;
           /** @constant */
           scope: "read";
@@ -3080,7 +3080,7 @@ export interface operations {
   streamEvents: {
     parameters: {
       query?: {
-        /** @description Names or ids of instances, separated by commas; without it all that the token may read. */
+        /** @description Names or ids of instances, separated by commas; without it, all that the token may read. */
         instances?: string;
       };
       header?: never;
@@ -3229,7 +3229,7 @@ export interface operations {
   greenApiLastOutgoingMessages: {
     parameters: {
       query?: {
-        /** @description Messages of so many minutes before now, by their own time. */
+        /** @description Messages of the last minutes, by their own time. */
         minutes?: components["parameters"]["minutes"];
       };
       header?: never;
@@ -3251,7 +3251,7 @@ export interface operations {
   greenApiLastIncomingMessages: {
     parameters: {
       query?: {
-        /** @description Messages of so many minutes before now, by their own time. */
+        /** @description Messages of the last minutes, by their own time. */
         minutes?: components["parameters"]["minutes"];
       };
       header?: never;
@@ -3308,7 +3308,7 @@ export interface operations {
     parameters: {
       query: {
         idMessage: string;
-        /** @description Where ids are unique within a chat only: Telegram, MAX. */
+        /** @description For ids that are unique only within a chat: Telegram, MAX. */
         chatId?: string;
       };
       header?: never;
@@ -3406,7 +3406,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * @description Whose webhook it is.
+         * @description The instance of the webhook.
          * @example green-api
          */
         gateway: string;

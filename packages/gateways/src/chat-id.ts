@@ -1,13 +1,13 @@
 /**
- * Bring a chat id to the one form it is counted under: without the device part (`:N`, `.N`, `_N`, `.N:M` or `_N:M` after a number),
- * `@s.whatsapp.net` as `@c.us`, a person's hosted device as the person, suffix in small letters. `@lid`, `@g.us`, `@newsletter` and
+ * Normalise a chat id to the form it is counted under: without the device part (`:N`, `.N`, `_N`, `.N:M` or `_N:M` after a number),
+ * `@s.whatsapp.net` as `@c.us`, a person's hosted device as the person, suffix in lower case. `@lid`, `@g.us`, `@newsletter` and
  * `status@broadcast` stay.
- * @returns `undefined` for an id with nothing in it
+ * @returns `undefined` for an empty id
  */
 export function normaliseChatId(raw: string): string | undefined {
-  // Nearly every id comes as it should be, and this runs for each webhook.
+  // Nearly every id is already normalised, and this runs for each webhook.
   if (/^[\d-]+@(?:c|g)\.us$/.test(raw)) return raw;
-  // Half a pair of surrogates cannot be stored: another one would be the same.
+  // Half of a surrogate pair cannot be stored: two different ids would become equal.
   const id = raw.trim().toWellFormed();
   if (id === "") return undefined;
   const at = id.lastIndexOf("@");
@@ -19,7 +19,7 @@ export function normaliseChatId(raw: string): string | undefined {
   return `${user}@${SERVERS.get(server) ?? server}`;
 }
 
-/** Other names of a server. */
+/** Aliases of a server. */
 const SERVERS: ReadonlyMap<string, string> = new Map([
   ["s.whatsapp.net", "c.us"],
   ["hosted", "c.us"],

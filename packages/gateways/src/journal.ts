@@ -3,23 +3,23 @@ import { JsonElements } from "./json/json-elements.ts";
 import type { PseudonymSource } from "./pseudonyms.ts";
 import type { GatewayUpstream, JournalEntry, RecipientStatus } from "./upstream.ts";
 
-/** What says more is no journal: gateways keep the last 10,000 messages. */
+/** Anything longer is not a journal: gateways keep the last 10,000 messages. */
 export const JOURNAL_ENTRIES_MAX = 10_000;
-/** With its thumbnail. */
+/** Size of an entry with its thumbnail. */
 const ENTRY_BYTES_MAX = 1024 * 1024;
-/** A thousand recipients in one. */
+/** An entry with a thousand recipients. */
 const RECIPIENTS_BYTES_MAX = 64 * 1024;
 
 export interface Sifted<Element> {
   readonly read: readonly Element[];
   /** Elements of another shape. */
   readonly unread: number;
-  /** There were more than may be; those are not read. */
+  /** There were more entries than allowed; the rest was not read. */
   readonly isCut: boolean;
 }
 
 interface SiftOptions {
-  /** Called between elements: lets others have their turn when it is time. */
+  /** Called between elements to yield to other work. */
   readonly pause: () => Promise<void> | undefined;
 }
 
@@ -31,8 +31,9 @@ interface JournalOptions extends SiftOptions {
 }
 
 /**
- * Read a journal as it arrives. Elements of an odd shape take no others along.
- * @throws {NoListError} @throws {SyntaxError} it is not JSON
+ * Read a journal as it arrives. An element of an unknown shape does not affect the others.
+ * @throws {NoListError}
+ * @throws {SyntaxError} if it is not JSON
  */
 export async function siftJournal(
   { journals }: Pick<GatewayUpstream, "journals">,
@@ -43,7 +44,7 @@ export async function siftJournal(
   return sifted(pieces, limits, pause, (text) => journals.entryOf(journals.parse(text), { direction, pseudonyms }));
 }
 
-/** As {@link siftJournal}, of where the recipients of a message stand. */
+/** As {@link siftJournal}, for the statuses of a message's recipients. */
 export async function siftRecipients(
   { recipients }: Pick<GatewayUpstream, "recipients">,
   pieces: AsyncIterable<Uint8Array>,

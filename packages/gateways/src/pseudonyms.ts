@@ -2,15 +2,15 @@ import { createHmac } from "node:crypto";
 import { normaliseChatId } from "./chat-id.ts";
 import { isRecord } from "./json/is-record.ts";
 
-/** Longer ones are no chat ids to anybody. */
+/** Longer texts are not chat ids. */
 const CHAT_ID_CHARS_MAX = 128;
-/** What is read of a text that is not counted; the queue keeps less of it. */
+/** How much of an uncounted text is read; the queue keeps less. */
 const TEXT_CHARS_MAX = 4_096;
 
 /**
- * Keyed hashes in place of phone numbers and chat ids: the same one for the same chat everywhere, so that all counts stay, and
- * no one without the key can tell or try which number it is. A pseudonym is 20 digits before the server of its chat (a
- * phone number has 15 at most): 64 bits of HMAC-SHA-256 over the normalised id. What is a pseudonym already stays.
+ * Keyed hashes in place of phone numbers and chat ids: the same for the same chat everywhere, so all counts stay correct, and nobody
+ * without the key can find out or guess the number. A pseudonym is 20 digits before the server of its chat (a phone number has at most 15):
+ * 64 bits of HMAC-SHA-256 over the normalised id. An existing pseudonym stays as it is.
  */
 export class Pseudonyms {
   readonly #key: string;
@@ -19,7 +19,7 @@ export class Pseudonyms {
     this.#key = key;
   }
 
-  /** @param raw a chat id as a gateway writes it @returns normalised; `status@broadcast`, which is no person, stays */
+  /** @param raw a chat id as a gateway writes it @returns normalised; `status@broadcast`, which is not a person, stays */
   chat(raw: string): string {
     if (raw.length > CHAT_ID_CHARS_MAX) return raw.replace(/\d/g, "*");
     const chatId = normaliseChatId(raw);
@@ -29,23 +29,23 @@ export class Pseudonyms {
     if (user === "" || PSEUDONYM.test(user)) return chatId;
     const pseudonym = this.text(chatId);
     const kept = at === -1 ? "" : `@${SERVER.test(server) ? server : "other"}`;
-    // Of bare numbers the sign tells a group.
+    // For bare numbers a minus sign means a group.
     const sign = at === -1 && user.startsWith("-") ? "-" : "";
     return sign + pseudonym + kept;
   }
 
-  /** 20 digits for a text that holds a chat, such as an id of a message. */
+  /** 20 digits for a text that contains a chat id, such as a message id. */
   text(text: string): string {
     return createHmac("sha256", this.#key).update(text).digest().readBigUInt64BE(0).toString().padStart(20, "0");
   }
 
-  /** The same shape, without anything that may be a phone number. @param plain fields whose numbers are none */
+  /** The same shape, without anything that may be a phone number. @param plain fields whose numbers are not phone numbers */
   masked(value: unknown, plain: ReadonlySet<string> = NONE): unknown {
     try {
       return this.#masked(value, plain);
     } catch (error) {
-      // Nested deeper than the stack goes.
-      if (error instanceof RangeError) return { masked: "it was nested too deep to look for phone numbers" };
+      // Nested deeper than the stack allows.
+      if (error instanceof RangeError) return { masked: "it is nested too deep to search for phone numbers" };
       throw error;
     }
   }
@@ -71,7 +71,7 @@ export class Pseudonyms {
   }
 }
 
-/** What adapters need of them. */
+/** The functions that adapters need. */
 export type PseudonymSource = Pick<Pseudonyms, "chat" | "text" | "masked" | "maskedText">;
 
 const NONE: ReadonlySet<string> = new Set();
@@ -84,13 +84,13 @@ export function isPlainNumber(value: unknown): boolean {
 const PSEUDONYM = /^-?[01]\d{19}$/;
 const SERVER = /^[a-z][a-z.]{0,30}$/;
 /**
- * A chat id, or seven digits and more, however they are set apart. Runs of digits and dashes are read from their beginning only: from
- * each of its digits, 100 kB of `1---1---` would take seconds. So dashes before a chat id belong to what is found.
+ * A chat id, or seven and more digits with any separators. A run of digits and dashes is matched only from its beginning: matching from
+ * each digit, 100 kB of `1---1---` would take seconds. So dashes before a chat id are part of the match.
  */
 const CHAT_OR_NUMBER =
   /((?<![\d-])-*|\+)(\d[\d-]{4,}(?::\d+)?@[A-Z.]+)|\+?\d(?:[\s().-]{0,2}\d){6,}(?:-{3,}\d[\d-]*)?/gi;
 
-/** The beginning of a long text, without what may be half a phone number at its end. */
+/** The beginning of a long text, without a possible half of a phone number at its end. */
 function withoutRest(text: string): string {
   if (text.length <= TEXT_CHARS_MAX) return text;
   let end = TEXT_CHARS_MAX;
@@ -100,7 +100,7 @@ function withoutRest(text: string): string {
 
 const PART_OF_NUMBER = /[\d\s().:@+-]/;
 
-/** @returns `undefined` where chats are kept as they are */
+/** @returns `undefined` if chats are kept as they are */
 export function pseudonymsOf(env: {
   readonly PSEUDONYMISE_CHATS: boolean;
   readonly TICKTALLY_PSEUDONYM_KEY?: string | undefined;

@@ -10,8 +10,8 @@ interface Quarantined {
 }
 
 /**
- * What of a webhook is kept in quarantine: all of a short one, of a long one what its gateway counts. It is JSON, so that it can be
- * replayed, and at most so many bytes.
+ * The part of a webhook that is kept in quarantine: everything of a short one, and only the counted fields of a long one. It is JSON, so it
+ * can be replayed, and limited in bytes.
  */
 export function quarantinedText({ reason, text, gateway }: Quarantined, bytesMax: number): string {
   if (text.length <= bytesMax && Buffer.byteLength(text) <= bytesMax) return text;

@@ -6,7 +6,7 @@ import { meta } from "./meta/meta.ts";
 /** All adapters. To add a gateway, add its line here. */
 export const GATEWAYS: readonly Gateway[] = [greenApi, meta];
 
-/** Whose webhooks queued lines and quarantine entries without a gateway's name hold, and whose instances have bare digits as ids. */
+/** The gateway of queued lines and quarantine entries without a gateway's name, and of instances whose ids are only digits. */
 export const DEFAULT_GATEWAY: Gateway = greenApi;
 
 const BY_NAME: ReadonlyMap<string, Gateway> = new Map(GATEWAYS.map((gateway) => [gateway.name, gateway]));
@@ -15,7 +15,7 @@ export function gatewayNamed(name: string): Gateway | undefined {
   return BY_NAME.get(name);
 }
 
-/** The gateway that an instance's id says it is of. */
+/** The gateway in an instance's id. */
 export function gatewayOf(instance: InstanceId): Gateway | undefined {
   const colon = instance.indexOf(":");
   return colon === -1 ? DEFAULT_GATEWAY : gatewayNamed(instance.slice(0, colon));

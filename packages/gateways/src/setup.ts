@@ -1,7 +1,7 @@
 import type { FindingCode, FindingSeverity, InstanceId, Upstream } from "@ticktally/core";
 import type { UpstreamRequest } from "./upstream.ts";
 
-/** A setting at the gateway that is not as we need it. */
+/** A setting at the gateway that has to be changed. */
 export interface SettingChange {
   readonly key: string;
   /** `null`: it is not set. */
@@ -9,11 +9,11 @@ export interface SettingChange {
   readonly to: string;
   /** Neither value may be shown. */
   readonly isSecret?: true;
-  /** Another program receives webhooks today, and would get none after this. */
+  /** Another program receives webhooks now and would no longer get them. */
   readonly replacesReceiver?: true;
 }
 
-/** One thing that was found, in sentences for people. They name neither tokens nor whole addresses of others. */
+/** A finding, in sentences for people. They contain neither tokens nor full addresses of others. */
 export interface SetupFinding {
   readonly code: FindingCode;
   readonly severity: FindingSeverity;
@@ -22,36 +22,38 @@ export interface SetupFinding {
   readonly repair?: SettingChange;
 }
 
-/** An instance's settings at the gateway, as far as we count by them. */
+/** An instance's settings at the gateway, as far as counting depends on them. */
 export interface GatewaySettings {
-  /** Where webhooks are posted to; "" for nowhere. */
+  /** The address that webhooks are posted to; "" for none. */
   readonly address: string;
   /** The token they are posted with; "" for none. */
   readonly token: string;
-  /** Kinds of webhooks by the gateway's own word; one that it does not name it does not have. */
+  /** Kinds of webhooks by the gateway's own name; it does not have the others. */
   readonly switches: ReadonlyMap<string, boolean>;
 }
 
-/** What the settings are compared with. */
+/** The values to compare the settings with. */
 export interface SetupNeeds {
-  /** Where the gateway reaches us; `undefined`: not known. */
+  /** Our address for the gateway; `undefined` if unknown. */
   readonly address: string | undefined;
-  /** Whose the token in the settings is; `unknown`: nobody's that is known here. */
+  /** The owner of the token in the settings; `unknown` if it matches no known token. */
   readonly token: "ours" | "foreign" | "unknown";
-  /** What the gateway could post with; `undefined`: not known here. */
+  /** A token the gateway could use; `undefined` if unknown here. */
   readonly webhookToken: string | undefined;
-  /** Notifications are read there instead of being posted. */
+  /** Whether notifications are pulled instead of posted. */
   readonly pull: boolean;
 }
 
-/** How an instance is set up at the gateway. It says what to ask and reads what is answered; readers give `undefined` for what they cannot read. */
+/**
+ * How an instance is set up at the gateway. It builds requests and reads answers; readers return `undefined` for answers they cannot read.
+ */
 export interface GatewaySetup {
   settings(instance: InstanceId, upstream: Upstream): UpstreamRequest;
   state(instance: InstanceId, upstream: Upstream): UpstreamRequest;
   /** Webhooks that wait at the gateway. */
   backlog(instance: InstanceId, upstream: Upstream): UpstreamRequest;
   readSettings(answer: unknown): GatewaySettings | undefined;
-  /** What the account's state keeps us from counting. */
+  /** Findings about the account's state. */
   readState(answer: unknown): readonly SetupFinding[] | undefined;
   readBacklog(answer: unknown): number | undefined;
   /** Worst first. */
@@ -59,6 +61,6 @@ export interface GatewaySetup {
   /** @param values by the setting's name */
   change(instance: InstanceId, upstream: Upstream, values: Readonly<Record<string, string>>): UpstreamRequest;
   isChanged(answer: unknown): boolean;
-  /** What a change of settings does besides, in a sentence. */
+  /** The side effect of changing settings, in one sentence. */
   readonly whenChanged: string;
 }

@@ -2,18 +2,18 @@ import type { ChatKind, Direction, InstanceId, Upstream } from "@ticktally/core"
 import type { PseudonymSource } from "./pseudonyms.ts";
 import type { GatewaySetup } from "./setup.ts";
 
-/** What the gateway's own API is asked. */
+/** A request to the gateway's own API. */
 export interface UpstreamRequest {
-  /** For people and logs: it holds no token. */
+  /** For people and logs: it contains no token. */
   readonly name: string;
   readonly method: "GET" | "DELETE" | "POST";
-  /** Path and query below the upstream's address. It may hold a token. */
+  /** Path and query below the upstream's address. It may contain a token. */
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
 }
 
-/** What an entry of a journal says of one message, as far as no vendor is needed to read it. */
+/** The vendor-neutral part of a journal's entry about one message. */
 export interface JournalEntry {
   readonly direction: Direction;
   readonly idMessage: string;
@@ -27,7 +27,7 @@ export interface JournalEntry {
   readonly kept: object;
 }
 
-/** Where some of a message's recipients stand, in the gateway's own words. */
+/** Statuses of some of a message's recipients, in the gateway's own words. */
 export interface RecipientStatus {
   readonly chatIds: readonly string[];
   readonly status: string;
@@ -37,38 +37,41 @@ export interface RecipientStatus {
 
 interface JournalRequest {
   readonly request: UpstreamRequest;
-  /** Of the messages in it that do not say it themselves. */
+  /** For messages that do not state it themselves. */
   readonly direction: Direction;
 }
 
 interface EntryOptions {
   readonly direction?: Direction | undefined;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms?: PseudonymSource | undefined;
 }
 
-/** The gateway's own API, as an adapter knows it. It says what to ask and reads what is answered; asking is for others. No method throws but the parsers. */
+/**
+ * The gateway's own API, as an adapter knows it. It builds requests and reads answers; others send the requests. No method except the
+ * parsers throws.
+ */
 export interface GatewayUpstream {
-  /** Statuses, beside 429, by which it says that it was asked too often. */
+  /** Status codes besides 429 that mean too many requests. */
   readonly limitedBy: readonly number[];
   readonly journals: {
-    /** One request for each journal; newest entries first. */
+    /** One request per journal; newest entries first. */
     requests(instance: InstanceId, upstream: Upstream, minutes: number): readonly JournalRequest[];
-    /** An element of a journal, of which what is long may be left out. @throws {SyntaxError} it is not JSON */
+    /** Parse an element of a journal; long parts may be left out. @throws {SyntaxError} if it is not JSON */
     parse(text: string): unknown;
-    /** @returns `undefined` for what is no message, or of no shape that is known */
+    /** @returns `undefined` if it is not a message, or has an unknown shape */
     entryOf(element: unknown, options: EntryOptions): JournalEntry | undefined;
     /**
-     * Webhooks, in the gateway's own shape, that report what an entry says.
-     * @param knownAt of the message, Unix seconds; a message cannot be older than what is known of it
+     * Webhooks in the gateway's own shape that report the content of an entry.
+     * @param knownAt of the message, Unix seconds; a message cannot be newer than its first known event
      */
     webhooksOf(instance: InstanceId, entry: JournalEntry, knownAt: number | undefined): readonly object[];
   };
-  /** Where the recipients of one message stand, for those messages of which the gateway says it apart from its journals. */
+  /** Statuses of the recipients of one message, if the gateway reports them separately from its journals. */
   readonly recipients: {
     isAskedFor(entry: JournalEntry): boolean;
     request(instance: InstanceId, upstream: Upstream, entry: JournalEntry): UpstreamRequest;
-    /** An element of the answer. @throws {SyntaxError} it is not JSON */
+    /** An element of the answer. @throws {SyntaxError} if it is not JSON */
     statusOf(text: string): RecipientStatus | undefined;
     webhooksOf(instance: InstanceId, entry: JournalEntry, status: RecipientStatus): readonly object[];
   };
@@ -76,7 +79,7 @@ export interface GatewayUpstream {
     receive(instance: InstanceId, upstream: Upstream, waitSeconds: number): UpstreamRequest;
     /** @throws {SyntaxError} it is not JSON */
     parse(text: string): unknown;
-    /** @returns `nothing`: none waits; `undefined`: the answer cannot be read */
+    /** @returns `nothing` if none waits; `undefined` if the answer cannot be read */
     read(answer: unknown): { readonly receipt: string; readonly body: unknown } | "nothing" | undefined;
     remove(instance: InstanceId, upstream: Upstream, receipt: string): UpstreamRequest;
     isRemoved(answer: unknown): boolean;

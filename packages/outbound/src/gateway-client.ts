@@ -6,10 +6,10 @@ import { AddressNotAllowedError } from "./outbound-agent.ts";
 
 export type GatewayFault = Exclude<ReconcileOutcome, "ok" | "no_upstream">;
 
-/** The gateway did not give what was asked for. The message names method and host, never the URL: it holds the token. */
+/** The gateway's answer is missing or unusable. The message names method and host, never the URL, which contains the token. */
 export class GatewayError extends Error {
   readonly fault: GatewayFault;
-  /** For so long it wants to be left alone. */
+  /** How long it asks us to wait. */
   readonly retryAfterMs: number | undefined;
 
   constructor(fault: GatewayFault, message: string, retryAfterMs?: number) {
@@ -20,23 +20,23 @@ export class GatewayError extends Error {
 }
 
 interface ClientOptions {
-  /** What the gateway's adapter knows of its API. */
+  /** The gateway's API, from its adapter. */
   readonly api: GatewayUpstream;
   readonly upstream: Upstream;
-  /** Connects only where that is allowed, see `outboundAgent`. */
+  /** Connects only to allowed addresses, see `outboundAgent`. */
   readonly agent: Dispatcher;
-  /** Ends what is under way. */
+  /** Aborts requests in progress. */
   readonly signal: AbortSignal;
 }
 
-/** A journal of 10,000 messages with thumbnails stays below; it is never in memory as a whole. */
+/** A journal of 10,000 messages with thumbnails is smaller; it is never in memory as a whole. */
 const LIST_BYTES_MAX = 64 * 1024 * 1024;
-/** As much as ingest takes of a webhook, if it is not told otherwise. */
+/** The default size limit of a webhook at ingest. */
 const BODY_BYTES_MAX = 5 * 1024 * 1024;
 const TIMEOUT_MS = 20_000;
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Asks the gateway about one instance. */
+/** A client of the gateway's API for one instance. */
 export class GatewayClient {
   readonly #options: ClientOptions;
 
@@ -45,7 +45,7 @@ export class GatewayClient {
   }
 
   /**
-   * @returns the parsed answer, of a long one what matters; `null` for an empty one
+   * @returns the parsed answer, abridged if it is long; `null` for an empty one
    * @throws {GatewayError} or the reason of `signal`
    */
   async ask(request: UpstreamRequest, timeoutMs?: number): Promise<unknown> {
@@ -57,7 +57,7 @@ export class GatewayClient {
   }
 
   /**
-   * @param sift reads a list while it arrives
+   * @param sift parses a list while it arrives
    * @throws {GatewayError} or the reason of `signal`
    */
   async askList<Element>(
@@ -94,11 +94,11 @@ export class GatewayClient {
   }
 }
 
-/** What an answer is that cannot be used; `undefined` if that is not what went wrong. */
+/** Describes an unusable answer; `undefined` for other errors. */
 function unreadableAs(error: unknown): string | undefined {
   if (error instanceof TooLongError) return error.message;
-  if (error instanceof NoListError) return "something that is no list";
-  return error instanceof SyntaxError ? "something that is no JSON" : undefined;
+  if (error instanceof NoListError) return "something that is not a list";
+  return error instanceof SyntaxError ? "something that is not JSON" : undefined;
 }
 
 class TooLongError extends Error {}
@@ -144,7 +144,7 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(parts));
 }
 
-/** A code such as ECONNREFUSED; a message might hold the URL. */
+/** A code such as ECONNREFUSED, because a message might contain the URL. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof AddressNotAllowedError) return cause.message;

@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from "node:net";
 import { literalAddress, type OutboundNetworks } from "@ticktally/schemas";
 import { Agent, buildConnector } from "undici";
 
-/** The message names neither the address nor the port: the user who gave the name may read it. */
+/** The message names neither the address nor the port, because the user who set the name can read it. */
 export class AddressNotAllowedError extends Error {
   constructor() {
     super("its address is not public, and OUTBOUND_ALLOWED_NETWORKS does not name it");
@@ -11,17 +11,17 @@ export class AddressNotAllowedError extends Error {
 }
 
 interface AgentOptions {
-  /** As `dns.lookup` with `all`. */
+  /** Same as `dns.lookup` with `all`. */
   readonly resolve?: typeof lookup;
-  /** Of one connection. Default: any number. */
+  /** Requests per connection. Default: any number. */
   readonly receivedBytesPerSecondMax?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Connects only to addresses that are allowed, and looks at the very address that is connected to: a name may resolve to another one
- * each time. No connection is made to find out, so a refusal does not tell whether anything listens there.
+ * Connects only to allowed addresses. It checks the very address that it connects to, because a name may resolve to another one each time.
+ * The check needs no connection, so a refusal does not reveal whether anything listens there.
  */
 export function outboundAgent(
   networks: OutboundNetworks,
@@ -43,7 +43,7 @@ export function outboundAgent(
   const connect = buildConnector({ lookup: allowed, timeout: CONNECT_TIMEOUT_MS });
   return new Agent({
     connect: (options, done) => {
-      // Nothing is looked up for an address.
+      // A literal address needs no lookup.
       const literal = literalAddress(options.hostname);
       if (literal !== undefined && !networks.allows(literal)) done(new AddressNotAllowedError(), null);
       else
@@ -60,8 +60,8 @@ export function outboundAgent(
 }
 
 /**
- * Those who ask for the same name meanwhile share an answer. Node looks names up in four threads that everything shares: ten lanes of a
- * target whose name server does not answer would otherwise hold up all others.
+ * Concurrent lookups of one name share an answer. Node resolves names in four threads that everything shares: ten lanes of a target whose
+ * name server does not answer would otherwise block all others.
  */
 function sharedLookup(resolve: typeof lookup): (hostname: string) => Promise<readonly LookupAddress[]> {
   const asked = new Map<string, Promise<readonly LookupAddress[]>>();
@@ -80,7 +80,7 @@ function sharedLookup(resolve: typeof lookup): (hostname: string) => Promise<rea
   };
 }
 
-/** What a parser swallows without a limit of its own (informational answers, names of chunks) would keep the process busy. */
+/** Data that the parser accepts without a limit (informational answers, chunk extensions) would keep the process busy. */
 function limitReceived(socket: Socket, bytesPerSecondMax: number): void {
   let [since, before] = [performance.now(), socket.bytesRead];
   socket.on("readable", () => {

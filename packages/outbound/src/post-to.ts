@@ -6,37 +6,37 @@ export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** From now until the status has come. */
+  /** From now until the status arrives. */
   readonly timeoutMs: number;
-  /** Breaks the request off. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
 }
 
-/** Why no status came. A closed set: it is a metric label. */
+/** Why no status arrived. A closed set, because it is a metric label. */
 type PostFault = "timeout" | "refused" | "closed" | "dns" | "tls" | "blocked" | "stopped" | "other";
 
-/** What came of one request: the status, or why there is none. */
+/** The result of one request: the status, or why there is none. */
 export interface PostOutcome {
   readonly status: number | PostFault;
   readonly durationMs: number;
-  /** What a `Retry-After` asks for. */
+  /** The wait that a `Retry-After` asks for. */
   readonly retryAfterMs?: number;
 }
 
-/** Of an answer's body so much is read, so that the connection can be used again; what is longer ends the connection. */
+/** This much of an answer's body is read, so that the connection can be reused. A longer body closes the connection. */
 const ANSWER_BYTES_MAX = 4_096;
 const ANSWER_MS_MAX = 2_000;
-/** Over one connection: a thousand usual answers. */
+/** Limit per connection: a thousand typical answers. */
 const ANSWERS_BYTES_PER_SECOND_MAX = 4 * 1024 * 1024;
 
-/** What to post with. */
+/** The agent to post with. */
 export function postingAgent(networks: OutboundNetworks): Agent {
   return outboundAgent(networks, { receivedBytesPerSecondMax: ANSWERS_BYTES_PER_SECOND_MAX });
 }
 
 /**
- * Post once. Redirects are not followed, and nothing of the answer's body is kept: it could be a page of an inner network.
- * @param agent connects only where that is allowed, see `postingAgent`
+ * Post once. Redirects are not followed, and the answer's body is not kept: it could be a page of an internal network.
+ * @param agent connects only to allowed addresses, see `postingAgent`
  */
 export async function postTo(
   agent: Dispatcher,
@@ -72,7 +72,7 @@ function faultOf(error: unknown): PostFault {
     const code = "code" in cause ? String(cause.code) : "";
     const known = CODES.find(([pattern]) => pattern.test(code));
     if (known !== undefined) return known[1];
-    // It has a code for some faults only.
+    // Only some errors have a code.
     if (cause.name === "HTTPParserError") return "closed";
     if (cause instanceof AggregateError && cause.errors.length > 0) return faultOf(cause.errors[0]);
   }

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const stored = z.object({ startedAtMs: z.number(), writtenUntilMs: z.number().optional() });
 
-/** How far the demo's traffic has come, so that the next start writes what is missing and nothing twice. */
+/** How far the demo's traffic is written, so the next start adds what is missing and nothing twice. */
 export class DemoState {
   readonly #path: string;
   /** When the demo was started for the first time, Unix ms. */
@@ -27,7 +27,7 @@ export class DemoState {
     this.#writtenUntilMs = writtenUntilMs;
   }
 
-  /** All webhooks that were due before this moment are written or sent, Unix ms; `undefined` at first. */
+  /** All webhooks due before this moment are written or sent, Unix ms; `undefined` at first. */
   get writtenUntilMs(): number | undefined {
     return this.#writtenUntilMs;
   }

@@ -1,4 +1,4 @@
-// `npm start -- --demo` runs this twice: `fill` writes the month that lies behind, then `live` goes on until it is stopped.
+// `npm start -- --demo` runs this twice: `fill` writes the past month, then `live` sends traffic until it is stopped.
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { BullWebhookQueue, connect, Keys, redisTarget } from "@ticktally/redis";
@@ -44,7 +44,7 @@ const traffic = new Traffic({
   instances: CHARACTERS.length,
   scale: 1,
   faults: { duplicates: 0.01, disorder: 0.02, lost: 0.002, lostFrom: state.startedAtMs / 1000 },
-  // Since yesterday, so that the last day looks like the present.
+  // Since yesterday, so the last day looks like live traffic.
   codesFrom: state.startedAtMs / 1000 - DAY_MS / 1000,
 });
 const rest = new RestClient(env.DEMO_URL, env.TICKTALLY_ACCOUNT_TOKEN);
@@ -53,7 +53,7 @@ const sinceMs = Math.floor((state.startedAtMs - HISTORY_DAYS * DAY_MS) / MINUTE_
 if (env.DEMO_TASK === "fill") await fill();
 else await live();
 
-/** Write what lies between the last run, or the beginning, and now. */
+/** Write the traffic between the last run, or the beginning, and now. */
 async function fill(): Promise<void> {
   const startedAt = performance.now();
   const redisEnv = readEnvironment(ingestEnvironment, process.env);
@@ -64,7 +64,7 @@ async function fill(): Promise<void> {
   const shards = redisEnv.QUEUE_SHARDS;
   const queue = new BullWebhookQueue(redis, { keys: new Keys(), shards, onError: () => undefined, onUnusable });
   await redis.ping();
-  // Their names first, so that what the banner says to look at is there as soon as it is shown.
+  // Names first, so everything that the banner mentions exists when it is shown.
   await untilDone(async () => setUpInstances(rest, traffic.instances, { prefix: "", reconcileEveryMinutes: 0 }));
   const monthAgoMs = Date.now() - HISTORY_DAYS * DAY_MS;
   const { writtenUntilMs } = state;
@@ -84,7 +84,7 @@ async function fill(): Promise<void> {
   while (!stopping.signal.aborted && (await Promise.all(shardNumbers.map(async (n) => queue.waiting(n)))).some(Boolean))
     await new Promise((resolve) => setTimeout(resolve, 50));
   if (!stopping.signal.aborted) {
-    // Those of some minutes before as well: the last run may have been stopped before it came to them.
+    // Include a few earlier minutes: the last run may have been stopped before it reached them.
     const begun = { fromMs: Math.max(sinceMs, period.fromMs - LABELS_AGAIN_MS), toMs: period.toMs };
     await untilDone(async () => setLabels(rest, traffic, { prefix: "", begun }));
     state.keep(period.toMs);
@@ -112,7 +112,7 @@ async function live(): Promise<void> {
   await gateway.listen(env.SIMULATOR_PORT);
   const setUp = { prefix: "", gatewayUrl: gateway.url, reconcileEveryMinutes: RECONCILE_MINUTES };
   await untilDone(async () => setUpInstances(rest, traffic.instances, setUp));
-  // As a gateway reports an account's state when it starts.
+  // A gateway reports an account's state when it starts.
   for (const instance of traffic.instances) {
     const startedAt = Math.floor(Date.now() / 1000);
     const current = traffic.state(instance, { fromMs: sinceMs, toMs: Date.now() });
@@ -127,7 +127,7 @@ async function live(): Promise<void> {
     sinceMs,
   });
   const kept = setInterval(() => {
-    // While some are refused, the next start writes them again; it does not matter that they come twice.
+    // If some are refused, the next start sends them again; duplicates do no harm.
     if (traffic.instances.every(({ id }) => feeds.waiting(id) === 0)) state.keep(run.pushedUntilMs);
   }, KEPT_EVERY_MS);
   await Promise.all([runLive(run, Date.now, stopping.signal), labelLive()]);
@@ -148,7 +148,7 @@ async function labelLive(): Promise<void> {
   }
 }
 
-/** Redis or the api may be away just now; both come back. */
+/** Redis or the api may be unreachable for a moment. */
 async function untilDone(action: () => Promise<void>): Promise<void> {
   while (!stopping.signal.aborted) {
     try {

@@ -10,12 +10,12 @@ export interface GatewayOptions {
   readonly traffic: Traffic;
   /** Messages before this moment do not exist, Unix ms. */
   readonly sinceMs: number;
-  /** Where webhooks go. */
+  /** The address that webhooks are posted to. */
   readonly webhookUrl: string;
   readonly webhookToken: string;
-  /** Webhooks of an instance that are not accepted yet. */
+  /** Number of an instance's webhooks that are not accepted yet. */
   readonly waiting: (instance: string) => number;
-  /** Unix ms; what happens later is in no journal yet. */
+  /** Unix ms; later events are not in a journal yet. */
   readonly now: () => number;
 }
 
@@ -28,7 +28,7 @@ const spikeQuery = z.strictObject({
   share: z.coerce.number().min(0).max(1).default(0.5),
 });
 
-/** The side of the gateway that Ticktally asks: journals, state and settings, in the vendor's shapes. */
+/** The gateway's API that Ticktally calls: journals, state and settings, in the vendor's shapes. */
 export class GatewayServer {
   readonly #options: GatewayOptions;
   readonly #server = createServer((req, res) => {
@@ -97,7 +97,7 @@ export class GatewayServer {
     }
   }
 
-  /** Newest first, as the vendor gives them. */
+  /** Newest first, as the vendor lists them. */
   #journal(instance: SimulatedInstance, type: JournalEntry["type"], minutes: number): readonly JournalEntry[] {
     const { traffic, sinceMs, now } = this.#options;
     const toMs = now();

@@ -3,7 +3,7 @@ import type { Period, SimulatedInstance, Traffic } from "./traffic/traffic.ts";
 
 const IDS_A_CALL = 1_000;
 
-/** Label the messages of campaigns that begin in a period, as a program that sends them would. */
+/** Label the messages of campaigns that begin in a period, as the sending program would. */
 export async function setLabels(
   rest: Pick<RestClient, "send">,
   traffic: Traffic,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CHARACTERS, type Character } from "./traffic/characters.ts";
 import type { SimulationOptions } from "./simulation.ts";
 
-/** `npm run simulate`, and all that can be said after `--`. */
+/** The options of `npm run simulate`, after `--`. */
 const ARGUMENTS = {
   seed: { type: "string", default: "1" },
   instances: { type: "string" },
@@ -58,7 +58,11 @@ const schema = z
 /** What is wrong with the options, for people. */
 export class OptionsError extends Error {}
 
-/** @param args of the command line @param env with what `npm start` knows where the command line says nothing @throws {OptionsError} */
+/**
+ * @param args of the command line
+ * @param env values of `npm start`, used for options that the command line leaves out
+ * @throws {OptionsError}
+ */
 export function readOptions(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -102,7 +106,7 @@ export function readOptions(
   };
 }
 
-/** Without a secret there is no one who could sign. */
+/** Without a secret nothing can be signed. */
 function charactersOf(appSecret: string | undefined): readonly Character[] {
   return appSecret === undefined ? CHARACTERS.filter(({ product }) => product !== "meta") : CHARACTERS;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** An answer that says no. */
+/** An error answer. */
 export class RestError extends Error {
   readonly status: number;
 
@@ -13,7 +13,7 @@ export class RestError extends Error {
 const ATTEMPTS_MAX = 20;
 const WAIT_SECONDS = 5;
 
-/** Ticktally's REST interface, as any program uses it. */
+/** A client of Ticktally's REST interface, like any other program. */
 export class RestClient {
   readonly #url: string;
   readonly #token: string;
@@ -29,7 +29,7 @@ export class RestClient {
     return this.send("GET", path);
   }
 
-  /** Asks again where it was asked too often. @throws {RestError} */
+  /** Retries after 429. @throws {RestError} */
   async send(method: string, path: string, body?: object): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       const answer = await fetch(this.#url + path, {

@@ -2,18 +2,18 @@ import { RestError, type RestClient } from "./rest-client.ts";
 import type { SimulatedInstance } from "./traffic/traffic.ts";
 
 export interface SetUp {
-  /** What names of instances begin with. */
+  /** Prefix of the instances' names. */
   readonly prefix: string;
-  /** Where their gateway answers; `undefined`: there is no such place. */
+  /** Address of their gateway's API; `undefined` if it has none. */
   readonly gatewayUrl?: string | undefined;
-  /** 0: only when asked. */
+  /** 0: only on request. */
   readonly reconcileEveryMinutes: number;
 }
 
-/** The token that the simulated gateway takes. */
+/** The token that the simulated gateway accepts. */
 export const GATEWAY_TOKEN = "simulated";
 
-/** Register the instances of a simulation by their names, or tell those that exist where their gateway answers now. */
+/** Register the instances of a simulation by their names, or update the gateway's address of existing ones. */
 export async function setUpInstances(
   rest: RestClient,
   instances: readonly SimulatedInstance[],
@@ -29,7 +29,7 @@ export async function setUpInstances(
     try {
       await rest.send("POST", "/instances", { idInstance: instance.id, name, ...settings });
     } catch (error) {
-      // It is there: by a run before, or by its webhooks, which register an instance under its id.
+      // It exists: from an earlier run, or because its webhooks registered it under its id.
       if (!(error instanceof RestError) || error.status !== 409) throw error;
       const known = await rest.get(`/instances/${instance.id}`).then(
         () => instance.id,

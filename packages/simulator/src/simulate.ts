@@ -1,4 +1,4 @@
-// `npm run simulate`: sends the traffic of a gateway that does not exist to a Ticktally that runs somewhere. See docs/simulator.md.
+// `npm run simulate`: sends the traffic of an invented gateway to a running Ticktally. See docs/simulator.md.
 import { OptionsError, readOptions } from "./options.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -31,7 +31,7 @@ async function simulate(): Promise<number> {
     const compared = `metrics, series, failures, latencies, states and ${count(messagesCompared)} messages`;
     say(
       differences.length === 0
-        ? `Everything is right: ${compared}.`
+        ? `All numbers are right: ${compared}.`
         : `${count(differences.length)} differences in ${compared}.`,
     );
     return differences.length === 0 ? 0 : 1;

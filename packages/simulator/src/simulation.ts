@@ -19,9 +19,9 @@ export interface SimulationOptions {
   readonly characters: readonly Character[];
   /** Webhooks a second on average. */
   readonly rate: number;
-  /** Of the past, sent as fast as they are taken. */
+  /** Past traffic, sent as fast as it is accepted. */
   readonly pastHours: number;
-  /** Of the present, each webhook at its time. */
+  /** Live traffic, each webhook at its time. */
   readonly liveMinutes: number;
   readonly faults: Omit<Faults, "lostFrom">;
   readonly prefix: string;
@@ -30,7 +30,7 @@ export interface SimulationOptions {
   readonly ingestUrl: string;
   readonly token: string;
   readonly webhookToken: string;
-  /** What webhooks are signed with, where a gateway does that. */
+  /** The secret that signs webhooks, for gateways that sign. */
   readonly appSecret: string | undefined;
   readonly pauseMs: number;
   readonly gatewayPort: number;
@@ -42,7 +42,7 @@ const RECONCILED_WITHIN_MS = 120_000;
 const COUNTED_WITHIN_MS = 300_000;
 const LOOK_AGAIN_MS = 1_000;
 
-/** A simulation against a Ticktally that runs somewhere: what it sends, and whether it is counted as it should be. */
+/** A simulation against a running Ticktally: sends traffic and checks that it is counted correctly. */
 export class Simulation {
   readonly traffic: Traffic;
   readonly feeds: HttpFeeds;
@@ -52,7 +52,7 @@ export class Simulation {
   readonly #signal: AbortSignal;
   /** Whole minutes, Unix ms. */
   readonly #sinceMs: number;
-  /** Until when webhooks were sent; the journals end here, too. Unix ms */
+  /** Until when webhooks are sent; the journals end here too. Unix ms */
   #untilMs: number;
   #isReconciled = false;
 
@@ -63,7 +63,7 @@ export class Simulation {
     this.#sinceMs = Math.floor(nowMs / MINUTE_MS - options.pastHours * 60) * MINUTE_MS;
     this.#untilMs = nowMs;
     this.#rest = new RestClient(options.url, options.token);
-    // Of the past there is as much as there is; only what is live must never stand still.
+    // Only live traffic needs the steady stream of `codes`.
     const [scale, codesFrom] = [scaleOf(options), nowMs / 1000];
     const faults = { ...options.faults, lostFrom: 0 };
     const { seed, instances, characters } = options;
@@ -80,7 +80,7 @@ export class Simulation {
     });
   }
 
-  /** Begin: the gateway answers, and the instances are known by their names. */
+  /** Start the gateway's API and register the instances by name. */
   async start(): Promise<void> {
     await this.#gateway.listen(this.#options.gatewayPort);
     const { prefix } = this.#options;
@@ -90,7 +90,7 @@ export class Simulation {
       this.#push(instance, instance.shape.stateWebhook?.(instance.id, "authorized", this.#sinceMs / 1000));
   }
 
-  /** Send what is to be sent, and wait until it is accepted. */
+  /** Send the traffic, and wait until it is accepted. */
   async send(): Promise<void> {
     const past = { fromMs: this.#sinceMs, toMs: this.#untilMs };
     for (const instance of this.traffic.instances) {
@@ -107,7 +107,7 @@ export class Simulation {
     await this.feeds.idle();
   }
 
-  /** What the gateway's journal tells is asked for, so that what was lost is made good. @throws a journal could not be read */
+  /** Reconcile with the gateway's journals, to recover lost webhooks. @throws if a journal could not be read */
   async reconcile(): Promise<void> {
     await this.#counted();
     const minutes = Math.ceil((Date.now() - this.#sinceMs) / MINUTE_MS) + 1;
@@ -116,7 +116,7 @@ export class Simulation {
     this.#isReconciled = true;
   }
 
-  /** Compare what REST says with what was sent. */
+  /** Compare REST's answers with what was sent. */
   async check(): Promise<CheckResult> {
     await this.#counted();
     const { prefix, labels } = this.#options;
@@ -138,7 +138,7 @@ export class Simulation {
     this.feeds.push(instance, webhook);
   }
 
-  /** Wait until all that was accepted is counted. */
+  /** Wait until everything accepted is counted. */
   async #counted(): Promise<void> {
     const nowMs = Date.now();
     const names = this.traffic.instances.map(({ name }) => this.#options.prefix + name).join(",");

@@ -9,12 +9,12 @@ export interface FastHistogramOptions {
 }
 
 /**
- * A histogram without labels, for what happens thousands of times a second: an observation adds to an array (0.02 to
- * 0.04 µs). That of prom-client checks and hashes its labels each time (0.25 to 0.5 µs). The exposition is the same.
+ * A histogram without labels, for things that happen thousands of times a second: an observation adds to an array (0.02 to 0.04 µs). The
+ * one of prom-client checks and hashes labels each time (0.25 to 0.5 µs). The exported text is the same.
  */
 export class FastHistogram {
   readonly #bounds: readonly number[];
-  /** Of each bucket alone, not cumulative; the last one is above all bounds. */
+  /** Counts per bucket, not cumulative; the last one is above all bounds. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -62,7 +62,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** Reads its samples elsewhere when it is scraped. */
+/** A prom-client metric whose samples are read from elsewhere when it is scraped. */
 class ExportedHistogram extends Histogram {
   readonly #about: { readonly name: string; readonly help: string };
   readonly #samples: () => readonly Sample[];
@@ -73,7 +73,7 @@ class ExportedHistogram extends Histogram {
     this.#samples = samples;
   }
 
-  /** What prom-client's registry and `get` read a histogram by; it is not in its types, so a test compares the text. */
+  /** The shape that prom-client's registry and `get` expect of a histogram. It is not in its types, so a test compares the text. */
   async getForPromString() {
     const { name, help } = this.#about;
     return Promise.resolve({ name, help, type: "histogram", values: this.#samples(), aggregator: "sum" });

@@ -3,9 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * On every answer of every port. Nothing here is a page to be framed, run or kept; the one page there is (`/docs`) sets a
- * policy of its own. No `Referer` leaves, because some paths carry a token. There is no CORS header: other sites' scripts
- * may not read anything.
+ * Headers of every answer on every port. Answers may not be framed, run or cached; the only page (`/docs`) sets its own policy. No
+ * `Referer` is sent, because some paths contain a token. There is no CORS header: scripts of other sites may not read anything.
  */
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",
@@ -16,19 +15,19 @@ export const SECURITY_HEADERS = {
   "x-frame-options": "DENY",
 } as const;
 
-/** Slow senders must not hold every socket: Node's own are 60 s and 300 s, looked at every 30 s. */
+/** Slow senders must not occupy every socket. Node's defaults are 60 s and 300 s, checked every 30 s. */
 export const SLOW_SENDERS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
 /**
- * Connections that may wait to be accepted; more than the system allows (Linux: 4,096) is cut to that. With Node's 511 some
- * were reset when thousands came at once.
+ * Connections that may wait to be accepted; the system (Linux: 4,096) may lower it. With Node's 511 some were reset when thousands came at
+ * once.
  */
 const BACKLOG = 4096;
 
-/** @throws the port is taken, or is not ours to use */
+/** @throws if the port is in use or not permitted */
 export async function listen(server: Server, host: string, port: number): Promise<void> {
   server.on("clientError", refuseBrokenRequest);
-  // `Expect` with anything but `100-continue`.
+  // An `Expect` header other than `100-continue`.
   server.on("checkExpectation", (_req: IncomingMessage, res: ServerResponse) => {
     res.writeHead(400, BROKEN_HEADERS).end(BROKEN);
   });
@@ -36,7 +35,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   await once(server, "listening");
 }
 
-/** Take no more connections; those open close once they have answered. */
+/** Accept no more connections. Open ones close after their answer. */
 export async function stopHttpServer(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
@@ -44,7 +43,7 @@ export async function stopHttpServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** What was sent is no HTTP, or too slow or too long a header. Node's own answers are no JSON, and have codes of their own. */
+/** The request is not HTTP, or its headers are too slow or too long. Node's own answers are not JSON and use other codes. */
 function refuseBrokenRequest(_error: Error, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();

@@ -2,10 +2,10 @@ import { pino, type Logger } from "pino";
 
 export type { Logger };
 
-/** JSON lines on stdout. What is logged is chosen line by line; the paths below are a net under that. */
+/** JSON lines on stdout. Each log line chooses its fields; the redacted paths below are a second safeguard. */
 export function createLogger(service: string, level: string): Logger {
-  // The reader of the log may go away; that must neither end this process nor keep it from ending, as it does with
-  // pino's own way of writing to a closed pipe.
+  // The reader of the log may disappear. That must neither end this process nor prevent it from exiting, which pino's own destination does
+  // with a closed pipe.
   process.stdout.on("error", () => undefined);
   const redact = [
     "token",
@@ -20,8 +20,8 @@ export function createLogger(service: string, level: string): Logger {
 }
 
 /**
- * Says the same thing at most once in a while, with how often it was left unsaid: an outage repeats an error thousands of
- * times. What is returned takes how many met the error, if more than one did.
+ * Logs a repeated message at most once per interval, with the number of suppressed repeats: an outage repeats an error thousands of times.
+ * The returned function takes the number of occurrences, if more than one.
  */
 export function logThrottled(
   logger: Logger,

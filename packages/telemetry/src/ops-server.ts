@@ -4,16 +4,16 @@ import { constants, createGzip } from "node:zlib";
 import Negotiator from "negotiator";
 import { listen, SECURITY_HEADERS, SLOW_SENDERS } from "./http-server.ts";
 
-/** Whether a process can do its job now, and if not or not fully, why. */
+/** Whether a process can do its job now, and if not, why. */
 export interface Readiness {
   readonly ready: boolean;
-  /** What keeps it from being ready. */
+  /** Why it is not ready. */
   readonly reasons: readonly string[];
-  /** What works but should be seen to. */
+  /** Problems that do not stop it from working. */
   readonly warnings: readonly string[];
 }
 
-/** @param faults what keeps the process from its job @param warnings what only weakens it */
+/** @param faults problems that stop the process from working @param warnings problems that do not */
 export function readinessOf({
   faults,
   warnings,
@@ -24,10 +24,13 @@ export function readinessOf({
   return { ready: faults.length === 0, reasons: faults, warnings };
 }
 
-/** Anything that can be scraped; a prom-client `Registry` is one. */
+/** Anything that can be scraped, such as a prom-client `Registry`. */
 export interface MetricsSource {
   readonly contentType: string;
-  /** @returns the text, whole or in pieces: a large one made in one block would block all other requests. Each is asked for when those before it are sent. */
+  /**
+   * @returns the text, whole or in pieces: producing a large text at once would block all other requests. Each piece is requested when the
+   * previous ones are sent.
+   */
   metrics(): Promise<string | Iterable<string>>;
 }
 
@@ -36,12 +39,12 @@ export interface OpsOptions {
   readonly port: number;
   readonly metrics: MetricsSource;
   readonly readiness: () => Promise<Readiness>;
-  /** Pages of a process's own, at this path and below; only GET reaches them. */
+  /** Additional pages of a process, at this path and below; only for GET. */
   readonly pages?: { readonly path: string; readonly take: RequestListener };
 }
 
 export interface OpsServer {
-  /** From now on `/readyz` answers 503, so that no more work is sent. */
+  /** From now on `/readyz` answers 503, so no more work is sent. */
   drain(): void;
 }
 
@@ -79,7 +82,7 @@ function notReady(error: unknown): Readiness {
   return { ready: false, reasons: [error instanceof Error ? error.message : "unknown"], warnings: [] };
 }
 
-/** Compressed where the scraper asks for it, as Prometheus does: a twentieth is left of the text, and the fastest level takes 10 ms a MB. */
+/** Compressed if the scraper accepts it, as Prometheus does: the text shrinks to a twentieth, and the fastest level takes 10 ms per MB. */
 async function sendMetrics(req: IncomingMessage, res: ServerResponse, source: MetricsSource): Promise<void> {
   try {
     const metrics = await source.metrics();
@@ -93,13 +96,13 @@ async function sendMetrics(req: IncomingMessage, res: ServerResponse, source: Me
       await pipeline(pieces, res);
     }
   } catch (error) {
-    // A scrape given up half-way is no fault.
+    // A scrape that is aborted is not an error.
     if (res.headersSent) res.destroy();
     else send(res, 503, { error: error instanceof Error ? error.message : "unknown" });
   }
 }
 
-/** Others have their turn after each piece: a reader as quick as we are would else be sent all of it in one go. */
+/** Let other requests run after each piece: otherwise a fast reader would be sent everything without a pause. */
 async function* paced(pieces: Iterable<string>): AsyncGenerator<string> {
   for (const piece of pieces) {
     yield piece;

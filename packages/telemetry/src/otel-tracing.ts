@@ -39,12 +39,12 @@ class OtelRequest implements RequestTrace {
   }
 }
 
-/** Sends traces as OTLP over HTTP, in JSON, to where OpenTelemetry's environment variables say. One a process. */
+/** Sends traces as OTLP over HTTP, in JSON, to the endpoint in OpenTelemetry's environment variables. One per process. */
 export class OtelTracing implements Tracing {
   readonly #provider: NodeTracerProvider;
   readonly #tracer = trace.getTracer("ticktally");
 
-  /** @param share of the traces that begin here */
+  /** @param share of the traces that begin in this process */
   constructor(service: string, share: number, logger: Logger) {
     const tell = logThrottled(
       logger,
@@ -81,7 +81,7 @@ export class OtelTracing implements Tracing {
     work: () => Promise<Result>,
   ): Promise<Result> {
     const spans = requests.flatMap((request) => (request instanceof OtelRequest ? [request.span] : []));
-    // One that is not sampled would hide the batch from all who are.
+    // An unsampled parent would hide the batch from all sampled traces.
     const first = spans.find((span) => span.isRecording()) ?? spans[0];
     const others = spans.filter((span) => span !== first);
     const links = others.map((span) => ({ context: span.spanContext() }));
@@ -100,7 +100,7 @@ export class OtelTracing implements Tracing {
   }
 }
 
-/** What is not sent by then is lost: a collector that is away must not hold up a deploy, and would for some ten seconds. */
+/** Spans that are not sent by then are lost: an unreachable collector would otherwise delay a deploy by about ten seconds. */
 const STOP_MS = 2_000;
 
 async function run<Result>(span: Span, within: Context, work: () => Promise<Result>): Promise<Result> {
@@ -115,7 +115,7 @@ async function run<Result>(span: Span, within: Context, work: () => Promise<Resu
   }
 }
 
-/** BullMQ's own upkeep (looking for jobs, for stalled ones) belongs to no webhook, and would be most of what is traced. */
+/** BullMQ's maintenance (looking for jobs and stalled jobs) belongs to no webhook, and would be most of the trace data. */
 class WithoutUpkeep implements Sampler {
   readonly #sampler: Sampler;
 

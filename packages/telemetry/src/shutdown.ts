@@ -1,8 +1,8 @@
 import type { Logger } from "./logger.ts";
 
 /**
- * On SIGTERM or SIGINT run the steps in order, then exit 0. Together they have `budgetMs`; after that, or at a second
- * signal, the process leaves anyway: whatever was in progress is tried again from the queue.
+ * On SIGTERM or SIGINT run the steps in order, then exit 0. Together they have `budgetMs`. After that, or at a second signal, the process
+ * exits anyway: work in progress is repeated from the queue.
  */
 export function onShutdown(logger: Logger, budgetMs: number, steps: readonly (() => unknown)[]): void {
   let stopping = false;
@@ -11,14 +11,14 @@ export function onShutdown(logger: Logger, budgetMs: number, steps: readonly (()
     stopping = true;
     logger.info({ signal }, "stopping");
     setTimeout(() => {
-      logger.warn({ budgetMs }, "stopped before everything was finished");
+      logger.warn({ budgetMs }, "exiting before everything was finished");
       process.exit(0);
     }, budgetMs).unref();
     for (const step of steps) {
       try {
         await step();
       } catch (error) {
-        logger.warn({ reason: error instanceof Error ? error.message : "unknown" }, "a step of stopping failed");
+        logger.warn({ reason: error instanceof Error ? error.message : "unknown" }, "a shutdown step failed");
       }
     }
     logger.info("stopped");

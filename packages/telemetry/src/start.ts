@@ -1,9 +1,9 @@
 import type { Logger } from "./logger.ts";
 
-/** Exit code of a process whose settings cannot be used: starting it again would not help (sysexits.h, EX_CONFIG). */
+/** Exit code for invalid settings: restarting would not help (sysexits.h, EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
 
-/** Run a process's wiring. What keeps it from starting is reported in one message, without a stack, and ends it. */
+/** Run a process's wiring. If it cannot start, it logs one message without a stack and exits. */
 export async function start(wire: () => Promise<void>): Promise<void> {
   try {
     await wire();
@@ -15,10 +15,10 @@ export async function start(wire: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Ends a process that can do no more; its supervisor starts it again. */
+/** Exit a process that cannot continue. Its supervisor starts it again. */
 export function endProcess(logger: Logger): (error: Error) => void {
   return (error) => {
-    logger.fatal({ reason: error.message }, "this process cannot continue and ends, to be restarted");
+    logger.fatal({ reason: error.message }, "this process cannot continue and exits, to be restarted");
     process.exit(1);
   };
 }

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Half of what others may have to wait for one task: what is done between two pauses takes some time as well. */
+/** Half of the time that others may have to wait for one task, because the work between two pauses takes time as well. */
 const SLICE_MS = 20;
 
 /**
- * For work that is long but can pause: call between its steps what this returns, and await what it gives. It lets everything
- * else in the process have its turn once the step before has lasted a while, and costs next to nothing until then.
+ * For long work that can pause: between steps, call the returned function and await its result. Once a step has taken a while it yields to
+ * everything else in the process; until then it costs almost nothing.
  */
 export function timeSlices(sliceMs = SLICE_MS): () => Promise<void> | undefined {
   let endsAt = performance.now() + sliceMs;
@@ -13,7 +13,7 @@ export function timeSlices(sliceMs = SLICE_MS): () => Promise<void> | undefined 
     await nextTurn();
     endsAt = performance.now() + sliceMs;
   };
-  // No promise where there is nothing to wait for.
+  // No promise if there is nothing to wait for.
   // eslint-disable-next-line @typescript-eslint/promise-function-async
   return () => (performance.now() < endsAt ? undefined : nextSlice());
 }

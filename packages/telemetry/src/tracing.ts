@@ -3,30 +3,30 @@ import type { Logger } from "./logger.ts";
 
 export type TraceAttributes = Readonly<Record<string, string | number>>;
 
-/** A request that is traced. */
+/** A traced request. */
 export interface RequestTrace {
-  /** It is answered. @param status of HTTP */
+  /** The request was answered. @param status of HTTP */
   end(status: number): void;
 }
 
-/** Where the time goes, from one process to the next. */
+/** Traces of a webhook's way through the processes. */
 export interface Tracing {
-  /** A request begins, as part of its sender's trace if its `traceparent` says so. @param startedAt of `performance.now()` */
+  /** A request begins, as part of the sender's trace if it has a `traceparent`. @param startedAt of `performance.now()` */
   request(name: string, headers: IncomingHttpHeaders, startedAt: number): RequestTrace | undefined;
-  /** Work for several requests at once: it goes on with the first one's trace, and is linked with the others'. */
+  /** Work for several requests at once: it continues the first request's trace and links to the others. */
   together<Result>(
     name: string,
     requests: readonly (RequestTrace | undefined)[],
     attributes: TraceAttributes,
     work: () => Promise<Result>,
   ): Promise<Result>;
-  /** Part of what is under way. */
+  /** A part of the current work. */
   step<Result>(name: string, attributes: TraceAttributes, work: () => Promise<Result>): Promise<Result>;
-  /** Send what is not sent yet. */
+  /** Send spans that are not sent yet. */
   stop(): Promise<void>;
 }
 
-/** Nothing is traced, and nothing is loaded for it. */
+/** No tracing, and no tracing library is loaded. */
 export const UNTRACED: Tracing = {
   request: () => undefined,
   together: async (_name, _requests, _attributes, work) => work(),
@@ -38,17 +38,17 @@ export interface TracingEnvironment {
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
   readonly OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string | undefined;
   readonly OTEL_SDK_DISABLED: boolean;
-  /** Share of the traces that begin here, 0 to 1; those that begin at a sender are traced as it says. */
+  /** Share of the traces that begin here, 0 to 1. For traces that begin at a sender, the sender decides. */
   readonly OTEL_TRACES_SAMPLER_ARG: number;
 }
 
-/** OpenTelemetry's own switch: an address to send traces to. */
+/** OpenTelemetry's own setting: an address to send traces to. */
 export function isTraced(env: TracingEnvironment): boolean {
   const address = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
   return address !== undefined && !env.OTEL_SDK_DISABLED;
 }
 
-/** Tracing as the environment says. The libraries are loaded only if it is switched on. */
+/** Tracing as configured in the environment. The libraries are loaded only if it is on. */
 export async function startTracing(service: string, env: TracingEnvironment, logger: Logger): Promise<Tracing> {
   if (!isTraced(env)) return UNTRACED;
   const { OtelTracing } = await import("./otel-tracing.ts");

@@ -8,7 +8,7 @@ import { gatewayToken, isGatewayRequest } from "../green-api-compat/gateway-path
 import { sessionOf } from "./session-cookie.ts";
 
 /**
- * Who asks: the account, which sees and changes everything; a read token, which sees everything; or an instance, which sees
+ * The caller: the account, which may read and change everything; a read token, which may read everything; or an instance, which may read
  * itself.
  */
 export type Caller =
@@ -16,12 +16,12 @@ export type Caller =
   | { readonly kind: "read"; readonly id: string; readonly name: string }
   | { readonly kind: "instance"; readonly instance: InstanceId };
 
-/** A caller, and by what its requests are counted. */
+/** A caller, and the key that its requests are counted by. */
 export interface Identity {
   readonly caller: Caller;
   /** SHA-256 of its token, hex. */
   readonly tokenDigest: string;
-  /** SHA-256 of its session, where it came by one, hex. */
+  /** SHA-256 of its session, hex, if it used one. */
   readonly sessionDigest: string | undefined;
 }
 
@@ -34,21 +34,21 @@ export interface AuthoriserOptions {
   readonly now: () => number;
 }
 
-/** The token in `token:` or `Authorization: Bearer`; an empty one counts as none. */
+/** Read the token from `token:` or `Authorization: Bearer`; an empty one counts as none. */
 export function requestToken(req: Request): string {
   const own = req.get("token")?.trim() ?? "";
   return own === "" ? headerToken(req.get("authorization"), "bearer") : own;
 }
 
-/** Sent with what changes something in a session: no form or link of another site can send it. */
+/** Required for changes in a session, because no form or link of another site can send it. */
 const CHANGE_HEADER = "x-ticktally-console";
 const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Tells by its token or session who makes a request. Tokens are compared as SHA-256, in constant time. */
+/** Identifies the caller of a request by its token or session. Tokens are compared as SHA-256, in constant time. */
 export class Authoriser {
   readonly #options: AuthoriserOptions;
   readonly #accountDigest: Buffer;
-  /** The rate limiter, the check of parameters and the route ask the same. */
+  /** Cached per request, because the rate limiter, the parameter check and the route all need it. */
   readonly #identities = new WeakMap<Request, Promise<Identity>>();
 
   constructor(options: AuthoriserOptions) {
@@ -73,29 +73,35 @@ export class Authoriser {
     return (await this.identity(req)).caller;
   }
 
-  /** @throws {ApiError} unauthorized, or forbidden to any other token */
+  /** @throws {ApiError} unauthorized, or forbidden for any other token */
   async account(req: Request): Promise<void> {
     const { kind } = await this.caller(req);
     if (kind === "instance") {
-      throw new ApiError("forbidden", "This token reads its own instance only; changes need TokenAccount.");
+      throw new ApiError("forbidden", "This token can only read its own instance; changes need TokenAccount.");
     }
-    if (kind === "read") throw new ApiError("forbidden", "This token only reads; changes need TokenAccount.");
+    if (kind === "read") throw new ApiError("forbidden", "This token can only read; changes need TokenAccount.");
   }
 
-  /** All but read tokens; an instance's token changes its own only, see {@link instance}. @throws {ApiError} unauthorized, or forbidden */
+  /**
+   * All except read tokens. An instance's token may only change its own, see {@link instance}.
+   * @throws {ApiError} unauthorized, or forbidden
+   */
   async owner(req: Request): Promise<void> {
     const { kind } = await this.caller(req);
     if (kind === "read")
-      throw new ApiError("forbidden", "This token only reads; this needs TokenAccount or the instance's token.");
+      throw new ApiError(
+        "forbidden",
+        "This token can only read; this call needs TokenAccount or the instance's token.",
+      );
   }
 
-  /** @returns the account or a read token @throws {ApiError} unauthorized, or forbidden to an instance's token */
+  /** @returns the account or a read token @throws {ApiError} unauthorized, or forbidden for an instance's token */
   async reader(req: Request): Promise<"account" | "read"> {
     const { kind } = await this.caller(req);
     if (kind === "instance") {
       throw new ApiError(
         "forbidden",
-        "This token reads its own instance only; this needs TokenAccount or a read token.",
+        "This token can only read its own instance; this call needs TokenAccount or a read token.",
       );
     }
     return kind;
@@ -109,13 +115,13 @@ export class Authoriser {
   }
 
   /**
-   * The instances a caller asks for, each once, in the order asked. Another's token learns nothing about which exist.
+   * The requested instances, each once, in the requested order. A token of another instance learns nothing about which exist.
    * @throws {ApiError} forbidden or not_found
    */
   async instances(caller: Caller, names: readonly string[]): Promise<readonly RegisteredInstance[]> {
     const found = await this.#options.registry.resolve(names);
     if (caller.kind === "instance" && found.some((instance) => instance?.id !== caller.instance)) {
-      throw new ApiError("forbidden", "This token reads its own instance only.");
+      throw new ApiError("forbidden", "This token can only read its own instance.");
     }
     const unknown = names.filter((_, i) => found[i] === undefined);
     if (unknown.length > 0) throw notFound(unknown);
@@ -125,7 +131,7 @@ export class Authoriser {
     return [...byId.values()];
   }
 
-  /** Whose a token is. @param tokenDigest SHA-256, hex @returns `undefined`: it is no valid token */
+  /** Find the owner of a token. @param tokenDigest SHA-256, hex @returns `undefined` if the token is invalid */
   async ownerOf(tokenDigest: string): Promise<Caller | undefined> {
     if (timingSafeEqual(Buffer.from(tokenDigest, "hex"), this.#accountDigest)) return { kind: "account" };
     const { registry, readTokens, now } = this.#options;
@@ -137,7 +143,7 @@ export class Authoriser {
     return { kind: "read", id, name };
   }
 
-  /** Whether who was let in would be let in again. */
+  /** Whether an admitted caller would still be admitted. */
   async isStill({ caller, tokenDigest, sessionDigest }: Identity): Promise<boolean> {
     const digest = sessionDigest === undefined ? tokenDigest : await this.#options.sessions.tokenOf(sessionDigest);
     const now = digest === undefined ? undefined : await this.ownerOf(digest);

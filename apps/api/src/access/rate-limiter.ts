@@ -3,7 +3,7 @@ import { ipKeyGenerator, rateLimit, type Options, type Store } from "express-rat
 import { ApiError } from "../http/api-error.ts";
 import type { Authoriser } from "./authorise.ts";
 
-/** One limiter's own; the counts lie in Redis, where limiters with the same keys share them. */
+/** The state of one limiter. The counts are in Redis, where limiters with the same keys share them. */
 export interface RequestLimit {
   readonly store: Store;
   readonly perMinute: number;
@@ -14,12 +14,12 @@ export interface RateLimitDeps {
   readonly rateLimit: RequestLimit;
 }
 
-/** A console's page asks for a dozen things at once, and again as its user looks around. */
+/** A page of the console makes a dozen requests at once, and more as its user navigates. */
 const SESSION_FACTOR = 6;
 
 /**
- * So many requests a minute for each valid token, and six times as many for each session of the console, whichever replica answers; those without one are counted by their address,
- * so that guessing tokens is slowed. Says where one stands in `RateLimit` and `RateLimit-Policy`.
+ * Limits requests per minute for each valid token, and to six times as many for each console session, over all replicas. Requests without a
+ * valid token are counted by address, which slows down guessing. The state is reported in `RateLimit` and `RateLimit-Policy`.
  */
 export function rateLimiter({ authoriser, rateLimit: limit }: RateLimitDeps): RequestHandler {
   const identityOf = async (req: Request) => {

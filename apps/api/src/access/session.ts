@@ -18,8 +18,8 @@ export interface SessionDeps {
 const SESSION_BYTES = 32;
 
 /**
- * Sign-in of the console: trades any token for a cookie that no script can read. 401 the token is not valid. The session can do what its
- * token can, and ends with it.
+ * Sign-in of the console: exchanges any token for a cookie that scripts cannot read. 401 invalid token. The session has the token's rights
+ * and ends with it.
  */
 export function sessionRoutes({ sessions, registry, authoriser }: SessionDeps): Router {
   const router = Router();

@@ -21,8 +21,8 @@ const TOKENS_MAX = 1_000;
 const TOKEN_BYTES = 32;
 
 /**
- * Read tokens: for dashboards and programs that must not be able to change anything. Only the account makes and revokes
- * them. 400 a fault in the request, 403 not the account, or to list them an instance's token, 404 unknown, 409 too many.
+ * Read tokens, for dashboards and programs that must not change anything. Only the account creates and revokes them. 400 invalid request,
+ * 403 not the account (or, to list them, an instance's token), 404 unknown, 409 too many.
  */
 export function tokenRoutes({ readTokens, authoriser, logger, now }: TokensDeps): Router {
   const router = Router();
@@ -58,7 +58,7 @@ export function tokenRoutes({ readTokens, authoriser, logger, now }: TokensDeps)
     const { id } = req.params;
     if (!(await readTokens.remove(id))) throw new ApiError("not_found", "There is no read token with this id.");
     logger.info({ tokenId: id }, "read token revoked");
-    const answer: z.infer<typeof doneAnswer> = { success: true, message: "The token is revoked" };
+    const answer: z.infer<typeof doneAnswer> = { success: true, message: "Token revoked" };
     res.json(answer);
   });
 

@@ -24,26 +24,26 @@ export interface AlertRoundsDeps {
   readonly counts: Pick<CountsReader, "totals" | "eachCount" | "summaries">;
   readonly queue: QueueReader;
   readonly quarantine: { size(): Promise<number> };
-  /** Of those there are, how long what they are sent has waited. */
+  /** For each existing target, how long its oldest webhook has waited. */
   readonly targets: () => Promise<Observed["targets"]>;
   readonly sink: AlertSink;
-  /** It is tried again. */
+  /** Called after a failed round, which will be retried. */
   readonly onError: (error: Error) => void;
   /** Unix ms */
   readonly now: () => number;
 }
 
-/** A minute that its leader did not come to is another's soon. */
+/** If the leader misses a minute, another process soon takes it. */
 const LOOK_EVERY_MS = 10_000;
 const DAY_MINUTES = 1_440;
-/** An instance that a look so short before did not find is new. */
+/** An instance that was not found shortly before is new. */
 const NEW_AFTER_MINUTES = 2;
 
-/** Looks at everything once a minute, in one process at a time, and says what begins and ends. */
+/** Evaluates all conditions once a minute, in one process at a time, and reports alerts that begin or end. */
 export class AlertRounds {
   readonly #deps: AlertRoundsDeps;
   readonly #usual: HourlyUsual;
-  /** The last round, if it was ours. */
+  /** The last round, if this process ran it. */
   #last: Remembered | undefined;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -68,7 +68,7 @@ export class AlertRounds {
     await this.#running;
   }
 
-  /** What the present minute still needs, if this process leads. @throws {StoreUnavailableError}, or what the sink throws */
+  /** Do the work of the current minute, if this process leads. @throws {StoreUnavailableError}, or what the sink throws */
   async look(): Promise<void> {
     const { store, now } = this.#deps;
     const minute = Math.floor(now() / 60_000);
@@ -83,7 +83,7 @@ export class AlertRounds {
     const { store } = this.#deps;
     const before = this.#last?.minute === last ? this.#last : await this.#remembered(minute);
     const { counts, queueAgeSeconds, observed } = await this.#observe();
-    // The first burst of an instance that comes new is an increase only after a zero.
+    // The first burst of a new instance is an increase only after a zero.
     const isRecent = minute - last <= NEW_AFTER_MINUTES;
     if (isRecent) for (const id of counts.keys()) if (!before.counts.has(id)) counts.set(id, ZEROS);
     const sample: Sample = { minute, queueAgeSeconds, grown: grownSince(before.counts, counts) };
@@ -95,7 +95,7 @@ export class AlertRounds {
     this.#last = isOurs ? { minute, samples, counts } : undefined;
   }
 
-  /** What another process, or this one before it was started again, has left. */
+  /** Events left over by another process, or by this one before a restart. */
   async #remembered(minute: number): Promise<Omit<Remembered, "minute">> {
     const { store } = this.#deps;
     return { samples: await store.samples(minute), counts: (await store.counts()) ?? new Map() };
@@ -124,7 +124,7 @@ export class AlertRounds {
     return { counts: sampled, queueAgeSeconds, observed: { instances, quarantined, targets: waiting } };
   }
 
-  /** Of the UTC day that is over. The first one is that of the day on which alerts were switched on. */
+  /** For the last complete UTC day. The first digest covers the day on which alerts were enabled. */
   async #digest(today: number): Promise<void> {
     const { store, registry, counts } = this.#deps;
     const told = await store.digestDay();
@@ -155,7 +155,7 @@ export class AlertRounds {
 interface Remembered {
   readonly minute: number;
   readonly samples: readonly Sample[];
-  /** Of every instance, at the last of them. */
+  /** Of every instance, at the last sample. */
   readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
 }
 

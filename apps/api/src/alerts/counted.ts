@@ -8,13 +8,13 @@ import {
   type SampledCounts,
 } from "@ticktally/core";
 
-/** As in Prometheus: what is `unknown` is left out until it is known, so that counters only grow. */
+/** As in Prometheus, `unknown` is left out until it is known, so counters only grow. */
 const KNOWN_ORIGINS = ["api", "phone"] as const;
 
 const reached = (...statuses: readonly ReachedStatus[]): readonly Counter[] =>
   statuses.flatMap((status) => KNOWN_ORIGINS.map((origin): Counter => `reached/${origin}/${status}`));
 
-/** A dead number says nothing of the instance. */
+/** A dead number says nothing about the instance. */
 const WITH_ACCOUNT = reached(...FAILURES.filter((failure) => failure !== "noAccount"));
 const SAMPLED: Readonly<Record<keyof SampledCounts, readonly Counter[]>> = {
   sent: reached("sent"),
@@ -23,7 +23,7 @@ const SAMPLED: Readonly<Record<keyof SampledCounts, readonly Counter[]>> = {
   noAccount: reached("noAccount"),
 };
 
-/** What alerts are decided on. Corrections are hidden, as from Prometheus: what grows never goes back. */
+/** The counters that alerts are based on. Corrections are hidden, as from Prometheus, so a counter never decreases. */
 export function sampledCounts({ counts, retracted }: Pick<InstanceTotals, "counts" | "retracted">): SampledCounts {
   const sum = (counters: readonly Counter[]) =>
     counters.reduce((total, counter) => total + (counts.get(counter) ?? 0) + (retracted.get(counter) ?? 0), 0);
@@ -41,7 +41,7 @@ const SEEN: readonly Counter[] = [
   ...KNOWN_ORIGINS.map((origin): Counter => `messages/outgoing/${origin}`),
 ];
 
-/** What is read of counts by the hour. */
+/** The counts by hour that are read. */
 const HOURLY = {
   received: RECEIVED,
   sent: reached("sent"),
@@ -65,7 +65,7 @@ export const noneOfHour = (): Hourly => ({
   heard: 0,
 });
 
-/** By slot: what its counts are added to. */
+/** By slot: the sum that its counts are added to. */
 const COLUMNS_OF_SLOT: readonly (readonly (keyof Hourly)[])[] = COUNTER_OF_SLOT.map((counter) =>
   (Object.keys(HOURLY) as (keyof Hourly)[]).filter(
     (column) => counter !== undefined && (HOURLY[column] as readonly Counter[]).includes(counter),

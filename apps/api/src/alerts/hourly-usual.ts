@@ -10,10 +10,10 @@ import {
 } from "@ticktally/core";
 import { addHour, noneOfHour, type Hourly } from "./counted.ts";
 
-/** What was usual, from the counts that are kept by the hour. */
+/** What was usual, from the counts by hour. */
 export class HourlyUsual implements Usual {
   readonly #counts: Pick<CountsReader, "eachCount" | "summaries">;
-  /** Once it is, it stays so. */
+  /** Once known, it stays known. */
   readonly #knownForAWeek = new Set<InstanceId>();
 
   constructor(counts: Pick<CountsReader, "eachCount" | "summaries">) {

@@ -1,7 +1,7 @@
 import type { AlertSink } from "@ticktally/core";
 import type { Logger } from "@ticktally/telemetry";
 
-/** One line for each alert that begins or ends, and for each day. */
+/** One log line for each alert that begins or ends, and for each day. */
 export function logSink(logger: Logger): AlertSink {
   return {
     send: async (event) => {

@@ -24,7 +24,7 @@ interface Options extends QueueTroubles, Pick<AlertRoundsDeps, "registry" | "cou
   readonly logger: Logger;
 }
 
-/** Alerts without Prometheus. @returns how to stop them */
+/** Start alerts without Prometheus. @returns a function to stop them */
 export function startAlerting({ redis, keys, env, logger, now, onError, onUnusable, ...sources }: Options): {
   readonly stop: () => Promise<void>;
 } {
@@ -48,7 +48,7 @@ export function startAlerting({ redis, keys, env, logger, now, onError, onUnusab
         for (const sink of sinks) await sink.send(event);
       },
     },
-    onError: logThrottled(logger, "alerts cannot be worked out or sent now; it is tried again", now),
+    onError: logThrottled(logger, "alerts cannot be evaluated or sent now; this will be retried", now),
     now,
   });
   rounds.start();

@@ -11,10 +11,10 @@ interface TargetSinkDeps {
   readonly now: () => number;
 }
 
-/** All that is reported goes in one lane of a target, so it arrives in order. No instance is called so. */
+/** All reports of a target go into one lane, so they arrive in order. No instance can have this name. */
 const LANE = "_alerts";
 
-/** Puts what is reported into the lanes of the targets that ask for it: `filter: { events: ["alert", "digest"] }`. */
+/** Puts reports into the lanes of targets that ask for them: `filter: { events: ["alert", "digest"] }`. */
 export function targetSink({ targets, cipher, lanes, queue, now }: TargetSinkDeps): AlertSink {
   return {
     send: async (event) => {
@@ -30,7 +30,7 @@ export function targetSink({ targets, cipher, lanes, queue, now }: TargetSinkDep
   };
 }
 
-/** A target of some instances is told what is about them. */
+/** A target limited to some instances only receives reports about these. */
 function wantsAlert({ mode, state, filter, instances }: StoredTarget, event: AlertEvent): boolean {
   if (mode !== "events" || state === "disabled" || filter?.events?.includes(event.kind) !== true) return false;
   return event.kind === "digest" || instances === undefined || instances.includes(event.of);

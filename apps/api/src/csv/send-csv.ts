@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import { csvLine, type Cell } from "@ticktally/schemas/csv";
 
-/** A table as it is written: its header line first. */
+/** A table as written: the header line first. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: Iterable<readonly Cell[]>;
@@ -11,18 +11,18 @@ export interface Table {
 
 const LINES_A_PIECE = 200;
 
-/** Whether an answer is wanted as CSV: by `format`, else by `Accept`; JSON where both are fine. */
+/** Whether CSV is requested: by `format`, otherwise by `Accept`; JSON if both are acceptable. */
 export function isCsvWanted(req: Request, format: "json" | "csv" | undefined): boolean {
   if (format !== undefined) return format === "csv";
   return req.accepts(["json", "csv"]) === "csv";
 }
 
-/** Write a table piece by piece, as fast as the client takes it. @param nextCursor of a page that is not the last: for a header */
+/** Write a table piece by piece, as fast as the client reads it. @param nextCursor cursor of the next page, if any, sent as a header */
 export async function sendCsv(res: Response, { columns, rows }: Table, nextCursor?: string): Promise<void> {
   if (nextCursor !== undefined) res.set("X-Next-Cursor", nextCursor);
   res.type("text/csv; charset=utf-8; header=present").vary("Accept");
   await pipeline(Readable.from(piecesOf(columns, rows)), res).catch((error: unknown) => {
-    // Who has gone wants nothing more.
+    // The client has disconnected.
     if (!res.destroyed) throw error;
   });
 }

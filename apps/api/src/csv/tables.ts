@@ -20,7 +20,7 @@ export function seriesTable({ points }: Series): Table {
   };
 }
 
-/** A row for each group and point. Of the sum of the rest only `other` is filled in of the group's columns. */
+/** One row per group and point. For the sum of the rest only `other` is set among the group's columns. */
 export function groupedSeriesTable({ groupBy, groups }: GroupedSeries): Table {
   return {
     columns: [...groupBy, "other", "at", ...SERIES_COLUMNS],
@@ -35,14 +35,14 @@ export function groupedSeriesTable({ groupBy, groups }: GroupedSeries): Table {
   };
 }
 
-/** A row for each status and reason, of each instance where they are distinguished. */
+/** One row per status and reason, and per instance if grouped by it. */
 export function failuresTable({ groups, ...all }: Failures): Table {
   const rowsOf = ({ byReason }: Pick<FailureCounts, "byReason">) =>
     byReason.map(({ status, reason, count }) => [status, reason, count]);
   return tableOf<Pick<FailureCounts, "byReason">>(["status", "reason", "count"], all, groups, rowsOf);
 }
 
-/** A row for each stage, of each day or of each instance where they are distinguished. Seconds. */
+/** One row per stage, and per day or instance if grouped. In seconds. */
 export function latencyTable({ points, groups, ...all }: Latencies): Table {
   const rowsOf = ({ stages }: Pick<Latencies, "stages">) =>
     Object.entries(stages).map(([stage, { count, mean, p50, p90, p99 }]) => [stage, count, mean, p50, p90, p99]);
@@ -67,7 +67,7 @@ function tableOf<Counted extends object>(
   };
 }
 
-/** A row for each message, with when each status was reported first. */
+/** One row per message, with the first reported time of each status. */
 export function messagesTable(messages: readonly Message[]): Table {
   return {
     columns: [...MESSAGE_COLUMNS, ...MESSAGE_STATUSES.map((status) => `${status}At`), "labels"],

@@ -15,30 +15,30 @@ import { EventStream } from "./event-stream.ts";
 import { namedEvent } from "./event-text.ts";
 
 const STREAMS_MAX = 100;
-/** Two looks into all outboxes that are read begin so far apart at least, unless one left something. */
+/** The minimum time between the starts of two rounds over all outboxes, unless one left something unread. */
 const READ_EVERY_MS = 500;
-/** With so many outboxes that a look takes long, it takes a tenth of the time at most. */
+/** With many outboxes, when a round takes long, reading takes at most a tenth of the time. */
 const PAUSE_FACTOR = 9;
 const TICK_MS = 250;
 const CHECKED_EVERY_MS = 5_000;
 const RESUMABLE_MS = 600_000;
 const WANTED_AGAIN_MS = 60_000;
-/** From the last renewal on, so ten minutes at least from when the last reader left. */
+/** Counted from the last renewal, so at least ten minutes after the last reader left. */
 const WANTED_SECONDS = (RESUMABLE_MS + WANTED_AGAIN_MS) / 1000;
-/** An instance that changed just before a connection broke may not have been told of in `counts` yet. */
+/** An instance that changed just before a connection broke may be missing from the last `counts`. */
 const COUNTS_BACK_MS = 2_000;
-/** What a reader missed is reported at the pace of what happens now, for so long; then what is left is skipped. */
+/** Missed events are sent at the same pace as live ones for this long; the rest is skipped. */
 const REPLAY_MS_MAX = 60_000;
-/** Skipping is reading as well, to tell how much it was. What is still left after so long, the reader is told that it missed. */
+/** Skipping also has to read, to count what is skipped. If something is still left after this time, the reader gets a `missed` event. */
 const SKIPPING_MS_MAX = 10_000;
 const SKIPPED_BYTES_MAX = 2 * 1024 * 1024;
 const PACE_MS = 100;
-/** Of what it missed so much is held for each reader at a time. */
+/** Missed entries are read ahead up to this many bytes per reader. */
 const REPLAY_BYTES_MAX = 64 * 1024;
 
 export const EVENT_STREAM_HEADERS = {
   "content-type": "text/event-stream",
-  // Proxies must not collect what is to be seen at once.
+  // Proxies must not buffer events.
   "x-accel-buffering": "no",
   connection: "close",
 } as const;
@@ -49,7 +49,7 @@ interface EventHubOptions {
   readonly streamsMax?: number;
   /** Unix ms */
   readonly now: () => number;
-  /** Outboxes cannot be read now; it goes on by itself. */
+  /** Called when outboxes cannot be read now; the hub retries by itself. */
   readonly onError: (error: Error) => void;
 }
 
@@ -58,23 +58,23 @@ interface EventRequest {
   readonly chosen: ReadonlyMap<InstanceId, string> | undefined;
   /** "" for none. */
   readonly lastEventId: string;
-  /** Whether who asked may still read this. */
+  /** Whether the caller may still read this. */
   readonly isAllowed: () => Promise<boolean>;
 }
 
 interface OpenStream {
   readonly events: EventStream;
   readonly isAllowed: () => Promise<boolean>;
-  /** It is given what the hub reads; else it still reads by itself what its reader missed. */
+  /** Whether the stream gets what the hub reads. If not, it is still reading what its reader missed. */
   isLive: boolean;
   checkedAt: number;
 }
 
-/** All streams of this process. One loop reads the outboxes that any of them tells of, and only while there are any. */
+/** All event streams of this process. One loop reads the outboxes that any of them needs, and only while there are streams. */
 export class EventHub {
   readonly #options: EventHubOptions;
   readonly #instances: EventInstances;
-  /** Requests that are answered, or will be once what they ask for is written down. */
+  /** Requests that are answered, or will be once their instances are registered with the outboxes. */
   readonly #requests = new Map<ServerResponse, EventRequest>();
   readonly #streams = new Map<ServerResponse, OpenStream>();
   #reader: OutboxReader | undefined;
@@ -93,12 +93,16 @@ export class EventHub {
     return this.#requests.size;
   }
 
-  /** Answer a request with a stream, until one of both sides ends it. @throws {ApiError} unavailable: there are too many @throws {StoreUnavailableError} */
+  /**
+   * Answer a request with a stream, until either side ends it.
+   * @throws {ApiError} unavailable if there are too many
+   * @throws {StoreUnavailableError}
+   */
   async open(res: ServerResponse, request: EventRequest): Promise<void> {
     const { outbox, streamsMax = STREAMS_MAX, now } = this.#options;
     if (this.#hasStopped() || this.#requests.size >= streamsMax)
       throw new ApiError("unavailable", `This process has ${String(streamsMax)} event streams open; try again.`);
-    // From here on its instances are read, so that nothing is missed after the moment that is asked for below.
+    // From here on its instances are read, so nothing after the moment read below is missed.
     this.#requests.set(res, request);
     res.once("close", () => {
       this.#requests.delete(res);
@@ -130,7 +134,7 @@ export class EventHub {
     if (!isLive) void this.#replay(stream, position, () => this.#streams.has(res));
   }
 
-  /** End all streams; their readers come back to another process, or later, and miss nothing. */
+  /** End all streams. Their readers reconnect, to another process or later, and miss nothing. */
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#ticks);
@@ -168,7 +172,7 @@ export class EventHub {
     this.#ticks = undefined;
   }
 
-  /** @returns whether there is more to be read at once */
+  /** @returns whether there is more to read at once */
   async #read(reader: OutboxReader): Promise<boolean> {
     const { outbox, now, onError } = this.#options;
     const isAll = [...this.#requests.values()].some(({ chosen }) => chosen === undefined);
@@ -196,7 +200,7 @@ export class EventHub {
     return new Map([...this.#requests.values()].flatMap(({ chosen }) => [...(chosen ?? [])]));
   }
 
-  /** Instances that are new are read from when they may have begun. */
+  /** New instances are read from the earliest moment they may have begun. */
   async #refresh(): Promise<void> {
     const { added, since } = await this.#instances.refresh(async () => this.#options.outbox.now());
     for (const instance of added) this.#reader?.begin(instance, since);
@@ -211,19 +215,19 @@ export class EventHub {
       const end = (isAllowed: boolean) => {
         if (!isAllowed) stream.events.end();
       };
-      // While Redis cannot be asked, nothing is reported either.
+      // While Redis is unreachable, there is nothing to report either.
       stream.isAllowed().then(end, () => undefined);
     }
   }
 
-  /** One after the other: after a restart all readers come back at once, and a reply of Redis may be large. */
+  /** One after the other: after a restart all readers reconnect at once, and a reply of Redis may be large. */
   async #inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(read);
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  /** Tell what happened since a connection broke, then go on with the others. */
+  /** Send what happened since a connection broke, then join the live streams. */
   async #replay(stream: OpenStream, from: OutboxPosition, isOpen: () => boolean): Promise<void> {
     const { outbox, now, onError } = this.#options;
     const { events } = stream;

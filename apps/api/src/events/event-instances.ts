@@ -1,15 +1,15 @@
 import type { InstanceId, InstanceRegistry } from "@ticktally/core";
 
 const READ_EVERY_MS = 2_000;
-/** Reading them takes a twentieth of the time at most, however many there are. */
+/** Reading them takes at most a twentieth of the time, however many there are. */
 const PAUSE_FACTOR = 20;
 
-/** All instances and their names, as of some seconds ago. */
+/** All instances and their names, a few seconds old. */
 export class EventInstances {
   readonly #registry: Pick<InstanceRegistry, "slices">;
   #names: ReadonlyMap<InstanceId, string> = new Map<InstanceId, string>();
   #dueAt = -Infinity;
-  /** When they were read before, Unix ms by Redis's clock. */
+  /** The time of the previous read, Unix ms by Redis's clock. */
   #readAt: number | undefined;
 
   constructor(registry: Pick<InstanceRegistry, "slices">) {
@@ -22,9 +22,9 @@ export class EventInstances {
   }
 
   /**
-   * Read them again where that is due.
+   * Read them again if due.
    * @param redisNow Unix ms by Redis's clock
-   * @returns those that were not there before, and since when they may be there; none the first time
+   * @returns new instances, and since when they may exist; none the first time
    * @throws {StoreUnavailableError}
    */
   async refresh(
@@ -44,7 +44,7 @@ export class EventInstances {
     return { added, since: since ?? readAt };
   }
 
-  /** No client needs them for now: what is added meanwhile is not new to who comes next. */
+  /** No client needs them now. Instances added meanwhile are not new for the next client. */
   forget(): void {
     this.#dueAt = -Infinity;
     this.#readAt = undefined;

@@ -7,27 +7,27 @@ const MESSAGES_A_SECOND = 50;
 const SECOND_MS = 1_000;
 const COMMENT_EVERY_MS = 15_000;
 const NAMES_MAX = 500;
-/** A reader with so much left to read is too slow: what happens meanwhile is left out for it. */
+/** A reader with this many unread bytes is too slow: events are skipped for it meanwhile. */
 const UNREAD_BYTES_MAX = 256 * 1024;
-/** One that reads nothing for so long is gone. */
+/** A reader that reads nothing for this long is disconnected. */
 const STALLED_MS_MAX = 30_000;
 
-/** What a stream writes to. */
+/** The connection that a stream writes to. */
 export type EventSink = Pick<ServerResponse, "write" | "end" | "destroy" | "writableLength">;
 
 interface EventStreamOptions {
   readonly sink: EventSink;
-  /** Names of the instances it tells of, by id; `undefined` for all. */
+  /** Names of the stream's instances, by id; `undefined` for all. */
   readonly chosen: ReadonlyMap<InstanceId, string> | undefined;
-  /** Where it begins: what comes up to here is not told. */
+  /** The start position: nothing up to it is sent. */
   readonly position: OutboxPosition;
-  /** What its reader asked for is not known any more. */
+  /** The events that the reader asked for are no longer available. */
   readonly isMissed: boolean;
   /** Unix ms */
   readonly now: number;
 }
 
-/** One reader's events. Holds nothing back for it but names and numbers: what it cannot take at once is counted as skipped. */
+/** The events of one reader. It buffers only names and numbers: messages that the reader cannot take at once are counted as skipped. */
 export class EventStream {
   readonly chosen: ReadonlyMap<InstanceId, string> | undefined;
   readonly #sink: EventSink;
@@ -51,18 +51,18 @@ export class EventStream {
     sink.write(commentText(position));
   }
 
-  /** All up to it was reported, or skipped. */
+  /** Everything up to it was sent or skipped. */
   get position(): OutboxPosition {
     return this.#position;
   }
 
-  /** How many messages it can be told now; the others would be skipped. @param now Unix ms */
+  /** How many messages can be sent now; others would be skipped. @param now Unix ms */
   room(now: number): number {
     this.#written = this.#written.filter(({ at }) => at > now - SECOND_MS);
     return this.#isStalled() ? 0 : MESSAGES_A_SECOND - this.#written.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** Tell what happened. @param events in order; those of other instances, or told already, are left out @param now Unix ms */
+  /** Send events. @param events in order; those of other instances or already sent are left out @param now Unix ms */
   take(events: readonly NamedEvent[], now: number): void {
     const room = this.room(now);
     let [text, count] = ["", 0];
@@ -84,17 +84,17 @@ export class EventStream {
     this.#sink.write(text);
   }
 
-  /** What happened is not known any more: say so. */
+  /** Report that events are no longer available. */
   missed(): void {
     this.#isMissed = true;
   }
 
-  /** All up to here is told. */
+  /** Everything up to here is sent. */
   reached(position: OutboxPosition): void {
     if (comparePositions(position, this.#position) > 0) this.#position = position;
   }
 
-  /** Say what is due by now; to be called several times a second. @param now Unix ms */
+  /** Send what is due; call it several times a second. @param now Unix ms */
   tick(now: number): void {
     if (this.#isStalled()) {
       this.#stalledSince ??= now;

@@ -3,12 +3,12 @@ import { positionText, type OutboxEvent, type OutboxPosition } from "@ticktally/
 import type { CountsEventData, MessageEventData } from "@ticktally/schemas";
 import { iso } from "../metrics/metrics-view.ts";
 
-/** An event as every stream gets it: its text is made once. */
+/** An event for all streams, serialised once. */
 export interface NamedEvent {
   readonly position: OutboxPosition;
   readonly instance: InstanceId;
   readonly name: string;
-  /** `undefined` where something was counted, but no status changed. */
+  /** `undefined` if something was counted but no status changed. */
   readonly text: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function eventText(
   return `event: ${event}\nid: ${positionText(position)}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** No event: it keeps the connection open, and has the client go on from here should it break. */
+/** A comment that keeps the connection open, with an id so the client resumes from here. */
 export function commentText(position: OutboxPosition): string {
   return `:\nid: ${positionText(position)}\n\n`;
 }

@@ -11,8 +11,8 @@ export interface EventsDeps {
 }
 
 /**
- * `GET /events?instances=`: what happens, as it happens, until the client leaves or its token ends. 403 token of another instance, 404 any
- * name unknown, 503 Redis down or too many streams.
+ * `GET /events?instances=`: live events, until the client disconnects or its token ends. 403 token of another instance, 404 any name
+ * unknown, 503 Redis down or too many streams.
  */
 export function eventsRoutes({ events, authoriser }: EventsDeps): Router {
   return Router().get("/events", async (req, res) => {

@@ -25,7 +25,7 @@ export interface DeadLettersDeps {
   readonly now: () => number;
 }
 
-/** Webhooks that were given up: list, send again, discard. For the account only. 404 unknown target or id. */
+/** Dead letters: list, send again, discard. For the account only. 404 unknown target or id. */
 export function deadLetterRoutes({
   targetChanges,
   deadLetters,
@@ -82,7 +82,7 @@ export function deadLetterRoutes({
     const { id: target } = await targetChanges.target(req.params.target);
     if (!(await deadLetters.discard(target, req.params.id)))
       throw new ApiError("not_found", "There is no dead letter with this id; it may have been replayed.");
-    const answer: z.infer<typeof doneAnswer> = { success: true, message: "The dead letter is discarded" };
+    const answer: z.infer<typeof doneAnswer> = { success: true, message: "Dead letter discarded" };
     res.json(answer);
   });
 

@@ -1,7 +1,7 @@
 import type { RedisTargets, TargetOverviews } from "@ticktally/redis";
 import { Family, labelled } from "../ops/exposition.ts";
 
-/** What waits for targets, and what became of what they were sent. There are at most 100 targets. @param nowMs Unix ms */
+/** Metrics of what waits for targets and what they received. There are at most 100 targets. @param nowMs Unix ms */
 export async function forwardText(
   targets: Pick<RedisTargets, "read">,
   overviews: Pick<TargetOverviews, "overview" | "bytes">,
@@ -16,21 +16,21 @@ export async function forwardText(
     bytes: new Family(
       "ticktally_forward_bytes",
       "gauge",
-      "Bytes of all webhooks that wait for targets or were given up.",
+      "Bytes of all webhooks that wait for targets or are dead letters.",
     ),
     depth: new Family("ticktally_forward_depth", "gauge", "Webhooks that wait for a target."),
     oldest: new Family(
       "ticktally_forward_oldest_seconds",
       "gauge",
-      "Age of the webhook that waits longest for a target.",
+      "Age of the oldest webhook that waits for a target.",
     ),
-    letters: new Family("ticktally_forward_dead_letters", "gauge", "Webhooks that were given up and are still listed."),
+    letters: new Family("ticktally_forward_dead_letters", "gauge", "Dead letters that are still listed."),
     delivered: new Family("ticktally_forward_delivered_total", "counter", "Webhooks that a target has received."),
-    dead: new Family("ticktally_forward_dead_total", "counter", "Webhooks that were given up."),
+    dead: new Family("ticktally_forward_dead_total", "counter", "Webhooks that became dead letters."),
     dropped: new Family(
       "ticktally_forward_dropped_total",
       "counter",
-      "Webhooks that were not kept because there was no room.",
+      "Webhooks that were dropped because there was no room.",
     ),
     refused: new Family(
       "ticktally_forward_refused_total",

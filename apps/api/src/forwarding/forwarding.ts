@@ -38,7 +38,7 @@ interface Options extends QueueTroubles {
   readonly now: () => number;
 }
 
-/** What the routes of targets work with. */
+/** The dependencies of the routes of targets. */
 export function forwardingDeps({ redis, keys, env, registry, outbound, logger, now, ...troubles }: Options) {
   const [targets, targetOverviews] = [new RedisTargets(redis, keys), new TargetOverviews(redis, keys)];
   const agent = postingAgent(outbound);

@@ -1,10 +1,10 @@
-/** Where this Ticktally is reached, as far as a process knows. */
+/** The addresses of this Ticktally, as far as a process knows them. */
 export interface OwnAddresses {
-  /** Where gateways reach ingest. */
+  /** The address of ingest for gateways. */
   readonly publicUrl: string | undefined;
   /** Of Redis, its nodes and sentinels. */
   readonly redis: readonly string[];
-  /** Of this machine, and what listens there. */
+  /** Ports of this machine that our processes listen on. */
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
 }
@@ -12,7 +12,7 @@ export interface OwnAddresses {
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/;
 
 /**
- * Whether a target's address leads back to where webhooks come in, to this process or to Redis. An early answer: a name may lead anywhere, and
+ * Whether a target's address leads back to ingest, to this process or to Redis. Only an early check: a name may resolve to anything, and
  * ingest refuses what Ticktally sent itself.
  */
 export function leadsToUs(url: string, { publicUrl, redis, hosts, ports }: OwnAddresses): boolean {
@@ -24,13 +24,13 @@ export function leadsToUs(url: string, { publicUrl, redis, hosts, ports }: OwnAd
   return publicUrl !== undefined && leadsBack(target, new URL(publicUrl));
 }
 
-/** Another path of the same host may well be a receiver. */
+/** Another path on the same host may be a valid receiver. */
 function leadsBack(target: URL, own: URL): boolean {
   const base = own.pathname.replace(/\/$/, "");
   return hostOf(target) === hostOf(own) && `${target.pathname}/`.startsWith(`${base}/webhooks/`);
 }
 
-/** Every spelling of this machine is `localhost`. */
+/** All names of this machine become `localhost`. */
 function hostOf({ hostname }: URL): string {
   const host = hostname.toLowerCase().replace(/\.$/, "");
   return LOOPBACK.test(host) ? "localhost" : host;

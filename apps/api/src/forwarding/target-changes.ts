@@ -21,7 +21,7 @@ export interface TargetChangesDeps {
   readonly cipher: ForwardCipher | undefined;
   readonly registry: Pick<InstanceRegistry, "resolve">;
   readonly outbound: Pick<OutboundNetworks, "refusesLiteral">;
-  /** What a target may not lead to. */
+  /** Addresses that a target may not lead to. */
   readonly own: OwnAddresses;
   readonly logger: Logger;
   /** Unix ms */
@@ -33,12 +33,12 @@ const ID_KEY_BYTES = 32;
 /** Standard Webhooks: 24 to 64. */
 const SECRET_BYTES = 32;
 const OLD_SECRET_SECONDS = 86_400;
-/** Forwarders prolong it. */
+/** Forwarders extend it. */
 const WANTED_SECONDS = 3_600;
 
 export interface CreatedTarget {
   readonly target: StoredTarget;
-  /** No client can show it again. */
+  /** It is never shown again. */
   readonly secret: string | undefined;
 }
 
@@ -46,7 +46,7 @@ function newSecret(): string {
   return `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
 }
 
-/** Makes, changes and deletes targets. */
+/** Creates, changes and deletes targets. */
 export class TargetChanges {
   readonly #deps: TargetChangesDeps;
 
@@ -77,7 +77,7 @@ export class TargetChanges {
       createdAt: Math.floor(this.#deps.now() / 1000),
       sealed: sealSecrets(cipher, id, { ...secrets, ...(secret === undefined ? {} : { secret }) }),
     };
-    // Before the answer: every change from then on is told.
+    // Before the answer, so every later change is sent.
     if (mode === "events") await this.#deps.outbox.want(target.instances ?? "all", WANTED_SECONDS);
     const outcome = await this.#deps.targets.add(target);
     if (outcome === "taken") throw new ApiError("conflict", `The name ${name} is taken by another target.`);
@@ -86,14 +86,14 @@ export class TargetChanges {
     return { target, secret };
   }
 
-  /** @returns the new secret; the old one signs too for a day @throws {ApiError} not_found or conflict */
+  /** @returns the new secret; the old one also signs for a day @throws {ApiError} not_found or conflict */
   async rotate(name: string): Promise<CreatedTarget> {
     const [cipher, secret] = [this.#cipher(), newSecret()];
     const until = Math.floor(this.#deps.now() / 1000) + OLD_SECRET_SECONDS;
     const target = await this.#changed(name, (found) => {
       const secrets = this.secrets(found);
       if (secrets.secret === undefined)
-        throw new ApiError("conflict", "This target has no secret of ours: change `authorization` with PATCH.");
+        throw new ApiError("conflict", "This target has no signing secret: change `authorization` with PATCH.");
       const oldSecret = { secret: secrets.secret, until };
       return { ...found, sealed: sealSecrets(cipher, found.id, { ...secrets, secret, oldSecret }) };
     });
@@ -132,7 +132,7 @@ export class TargetChanges {
     return after;
   }
 
-  /** With everything that waits. @throws {ApiError} not_found */
+  /** Together with everything that waits for it. @throws {ApiError} not_found */
   async delete(name: string): Promise<void> {
     const changed = await this.#deps.targets.change(name, () => undefined);
     if (changed === undefined) throw unknownTarget(name);
@@ -147,7 +147,7 @@ export class TargetChanges {
     return found;
   }
 
-  /** @throws {ApiError} conflict: they cannot be decrypted */
+  /** @throws {ApiError} conflict if they cannot be decrypted */
   secrets(target: StoredTarget): TargetSecrets {
     const secrets = openSecrets(this.#cipher(), target);
     if (secrets === undefined) throw keyLost(target.name);
@@ -165,11 +165,11 @@ export class TargetChanges {
     if (cipher !== undefined) return cipher;
     throw new ApiError(
       "conflict",
-      "Targets need FORWARD_KEY, which encrypts what waits for them: set it to the output of `openssl rand -hex 32`, for every process.",
+      "Targets need FORWARD_KEY, which encrypts waiting webhooks: set it to the output of `openssl rand -hex 32`, for every process.",
     );
   }
 
-  /** An early answer: what counts is what is connected to. @throws {ApiError} bad_request */
+  /** An early check; the connection itself is checked later. @throws {ApiError} bad_request */
   #assertAllowed(url: string): void {
     if (this.#deps.outbound.refusesLiteral(url)) {
       throw new ApiError(
@@ -180,11 +180,11 @@ export class TargetChanges {
     if (leadsToUs(url, this.#deps.own))
       throw new ApiError(
         "bad_request",
-        "`url` leads to Ticktally itself, or to its Redis: name the receiver that webhooks are to be passed on to.",
+        "`url` leads to Ticktally itself, or to its Redis: use the address of the receiver that webhooks should be forwarded to.",
       );
   }
 
-  /** An instance may be named by its id before its first webhook comes. */
+  /** An instance may be named by its id before its first webhook. */
   async #ids(names: readonly string[]): Promise<InstanceId[]> {
     const found = await this.#deps.registry.resolve(names);
     const unknown = names.filter((name, i) => found[i] === undefined && !isInstanceId(name));
@@ -193,7 +193,7 @@ export class TargetChanges {
   }
 }
 
-/** What a filter asks for must be there to be filtered. @throws {ApiError} bad_request */
+/** A filter must fit the target's mode. @throws {ApiError} bad_request */
 function assertFits(mode: NewTarget["mode"], filter: NewTarget["filter"]): void {
   if (mode === "relay" && filter?.events !== undefined)
     throw new ApiError(
@@ -203,7 +203,7 @@ function assertFits(mode: NewTarget["mode"], filter: NewTarget["filter"]): void 
   if (mode === "events" && filter?.types !== undefined)
     throw new ApiError(
       "bad_request",
-      "`filter.types` is for a relay: an event is what became of a message, not a webhook. Use `directions` and `statuses`.",
+      "`filter.types` is for a relay: an event reports a message's status, not a webhook. Use `directions` and `statuses`.",
     );
 }
 

@@ -2,7 +2,7 @@ import type { DeadLetter, TargetOverview } from "@ticktally/redis";
 import type { deadAnswer, StoredTarget, TargetView } from "@ticktally/schemas";
 import type { z } from "zod";
 
-/** @param shownTo to a read token without the path of its address: many a receiver has its secret there */
+/** @param shownTo for a read token the address has no path, because many receivers have a secret there */
 export function targetView(
   { name, url, mode, state, instances, filter }: StoredTarget,
   overview: TargetOverview,

@@ -25,7 +25,7 @@ export interface TargetsDeps {
   readonly targetOverviews: Pick<TargetOverviews, "overview" | "attempts">;
   readonly lanes: Pick<LaneReader, "lanesOf">;
   readonly laneQueue: Pick<LaneQueue, "wake" | "hurry">;
-  /** Connects only where that is allowed. */
+  /** Connects only to allowed addresses. */
   readonly post: (request: PostRequest) => Promise<PostOutcome>;
   readonly authoriser: Authoriser;
   /** Unix ms */
@@ -35,7 +35,7 @@ export interface TargetsDeps {
 const TEST_TIMEOUT_MS = 10_000;
 
 /**
- * Targets: where webhooks are passed on to. For the account only. 400 a fault in the request, 403 not the account, 404 unknown, 409 name
+ * Targets: receivers that webhooks are forwarded to. For the account only. 400 invalid request, 403 not the account, 404 unknown, 409 name
  * taken, too many, or no key.
  */
 export function targetRoutes(deps: TargetsDeps): Router {
@@ -94,7 +94,7 @@ export function targetRoutes(deps: TargetsDeps): Router {
     await targetChanges.delete(req.params.target);
     const answer: z.infer<typeof doneAnswer> = {
       success: true,
-      message: "The target is deleted, and what waited for it",
+      message: "Target deleted, with everything that waited for it",
     };
     res.json(answer);
   });
@@ -106,7 +106,7 @@ export function targetRoutes(deps: TargetsDeps): Router {
 
   router.post("/targets/:target/resume", async (req, res) => {
     await authoriser.account(req);
-    // Forwarders see it within a second, and wake its lanes.
+    // Forwarders notice it within a second, and wake its lanes.
     res.json(await shown(await targetChanges.setState(req.params.target, "active")));
   });
 

@@ -28,8 +28,8 @@ export interface CheckDeps {
 }
 
 /**
- * Compare an instance's settings at its gateway with what is needed here, and correct them.
- * 400 a fault in the request, 403 not the account, 404 unknown, 409 the gateway cannot be asked or refuses, 503 it does not answer.
+ * Compare an instance's settings at its gateway with the required ones, and correct them. 400 invalid request, 403 not the account, 404
+ * unknown, 409 the gateway cannot be called or refuses, 503 it does not answer.
  */
 export function checkRoutes({ checker, upstreams, overviews, authoriser, logger, now }: CheckDeps): Router {
   const router = Router();
@@ -96,7 +96,7 @@ const SEVERITY: Readonly<Record<Finding["severity"], number>> = { error: 0, warn
 function notAsked(why: "no API" | "no upstream", { name }: RegisteredInstance): Finding {
   if (why === "no API") {
     const message =
-      "The settings at this gateway cannot be read here: compare them with the gateway's page in the documentation.";
+      "Ticktally cannot read the settings of this gateway: compare them with the gateway's page in the documentation.";
     return { code: "gateway_not_asked", severity: "info", message };
   }
   const how = `PATCH /instances/${name} with {"settings": {"upstream": {"apiUrl", "apiTokenInstance"}}}`;
@@ -105,12 +105,12 @@ function notAsked(why: "no API" | "no upstream", { name }: RegisteredInstance): 
 }
 
 /**
- * As an instance's token sees it. Whether something refuses a connection, is silent, or answers otherwise than a gateway would tell what
- * listens at an address that only this system reaches.
+ * The result for an instance's token. The difference between a refused connection, silence, and an unexpected answer would reveal what
+ * listens at an address that only this system can reach.
  */
 function withoutCause(finding: Finding): Finding {
   if (!finding.code.startsWith("gateway_") || finding.code === "gateway_not_asked") return finding;
-  const message = "The gateway did not tell what was asked for; the account sees why.";
+  const message = "The gateway gave no usable answer; the account can see why.";
   return { code: "gateway_unavailable", severity: "warning", message };
 }
 
@@ -119,7 +119,7 @@ function shown({ key, from, to, isSecret }: SettingChange, show: (text: string) 
   return { key, from: from === null ? null : show(from), to };
 }
 
-/** The path of another's address may be its secret. */
+/** The path of another receiver's address may be a secret. */
 function hostOnly(text: string): string {
   return URL.canParse(text) ? new URL(text).origin : text;
 }
@@ -130,14 +130,14 @@ function messageOf(
 ): string {
   const { changes, isApplied, isLeft } = repair;
   const left = isLeft
-    ? ' The address of another receiver is left: {"replaceUrl": true} replaces it. To keep that receiver, make it a target first: POST /targets.'
+    ? ' The address of another receiver is kept: {"replaceUrl": true} replaces it. To keep that receiver, make it a target first: POST /targets.'
     : "";
-  if (changes.length === 0) return `Nothing has to be changed.${left}`;
-  const done = isApplied ? "The settings are changed." : 'Nothing is changed yet: {"apply": true} makes these changes.';
+  if (changes.length === 0) return `Nothing needs to change.${left}`;
+  const done = isApplied ? "Settings changed." : 'Nothing is changed yet: {"apply": true} makes these changes.';
   return `${done} ${api.setup.whenChanged}${left}`;
 }
 
-/** @throws {ApiError} conflict: the gateway refuses; unavailable: it does not answer */
+/** @throws {ApiError} conflict if the gateway refuses; unavailable if it does not answer */
 async function orRefusal<Result>(asking: Promise<Result>): Promise<Result> {
   try {
     return await asking;

@@ -15,17 +15,17 @@ import type { Dispatcher } from "undici";
 export interface GatewayCheckerDeps {
   readonly registry: Pick<InstanceRegistry, "tokenOwner">;
   readonly pace: Pick<GatewayPace, "turn">;
-  /** Connects only where that is allowed. */
+  /** Connects only to allowed addresses. */
   readonly agent: Dispatcher;
-  /** Where gateways reach ingest; `undefined`: not known. */
+  /** The address of ingest for gateways; `undefined` if unknown. */
   readonly publicUrl: string | undefined;
-  /** The account's; `undefined`: not known here. */
+  /** The account's webhook token; `undefined` if unknown here. */
   readonly webhookToken: string | undefined;
-  /** Ends what is under way. */
+  /** Aborts requests in progress. */
   readonly signal: AbortSignal;
 }
 
-/** An instance that can be asked about at its gateway. */
+/** An instance whose gateway can be called. */
 export interface Asked {
   readonly id: InstanceId;
   readonly gateway: Pick<Gateway, "name">;
@@ -33,20 +33,20 @@ export interface Asked {
   readonly upstream: Upstream;
 }
 
-/** What a gateway answered. */
+/** The gateway's answers. */
 interface Look {
   readonly findings: readonly SetupFinding[];
-  /** Webhooks that wait there; `undefined`: it did not say. */
+  /** Webhooks that wait there; `undefined` if not reported. */
   readonly waiting: number | undefined;
 }
 
 /** A person waits for the answer. */
 const TIMEOUT_MS = 10_000;
 
-/** Compares an instance's settings at its gateway with what we count by, and corrects them. */
+/** Compares an instance's settings at its gateway with those that counting needs, and corrects them. */
 export class GatewayChecker {
   readonly #deps: GatewayCheckerDeps;
-  /** Who asks about the same instance at the same time gets the same answer: the gateway is asked once a second at most. */
+  /** Concurrent checks of an instance share one answer: the gateway allows one request a second. */
   readonly #looks = new Map<InstanceId, Promise<Look>>();
 
   constructor(deps: GatewayCheckerDeps) {
@@ -60,7 +60,7 @@ export class GatewayChecker {
     return look;
   }
 
-  /** What the settings are, and what of them is wrong. @throws {GatewayError} or StoreUnavailableError */
+  /** Read the settings and find what is wrong. @throws {GatewayError} or StoreUnavailableError */
   async compare(asked: Asked): Promise<readonly SetupFinding[]> {
     const { setup } = asked.api;
     const settings = setup.readSettings(await this.#ask(asked, setup.settings(asked.id, asked.upstream)));
@@ -75,7 +75,10 @@ export class GatewayChecker {
     if (!setup.isChanged(answer)) throw new GatewayError("failed", "the gateway did not save the settings");
   }
 
-  /** What one answer lacks is a finding, and so is a gateway that does not answer: it is not asked on. */
+  /**
+   * A missing part of an answer is a finding. If the gateway does not answer at all, that is a finding too, and the remaining requests are
+   * skipped.
+   */
   async #look(asked: Asked): Promise<Look> {
     const { setup } = asked.api;
     const findings: SetupFinding[] = [];
@@ -129,7 +132,7 @@ async function unlessUnreadable(find: () => Promise<readonly SetupFinding[]>): P
 }
 
 function unreadable(what: string): GatewayError {
-  return new GatewayError("unreadable", `the gateway's answer about ${what} is of a shape that is not known here`);
+  return new GatewayError("unreadable", `the gateway's answer about ${what} has an unknown shape`);
 }
 
 function faultOf({ fault, message }: GatewayError): SetupFinding {
@@ -142,9 +145,9 @@ function faultOf({ fault, message }: GatewayError): SetupFinding {
 
 const WHAT_NOW: Readonly<Record<GatewayError["fault"], string>> = {
   refused: "The gateway does not accept the upstream's token: correct `settings.upstream`.",
-  limited: "The gateway was asked too often, or its quota is used up: check again later.",
-  unavailable: "The gateway cannot be asked now: check again later, and look at `settings.upstream.apiUrl`.",
+  limited: "Too many requests to the gateway, or its quota is used up: check again later.",
+  unavailable: "The gateway cannot be reached now: check again later, and check `settings.upstream.apiUrl`.",
   timeout: "The gateway does not answer: check again later.",
-  unreadable: "An answer of the gateway cannot be read, so what it would tell is not known.",
+  unreadable: "An answer of the gateway cannot be read, so this part is unknown.",
   failed: "The gateway refused to answer: check again later, it may be restarting the instance.",
 };

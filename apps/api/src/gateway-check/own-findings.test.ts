@@ -10,13 +10,13 @@ function told(age: number | undefined, waiting?: number, ignoreGroupMessages = f
 }
 
 it.each([
-  [undefined, "warning no_webhook_yet: No webhook of this instance has come yet."],
-  [0, "info last_webhook: The last webhook came 0 seconds ago."],
-  [61, "info last_webhook: The last webhook came 1 minute ago."],
-  [7_300, "info last_webhook: The last webhook came 2 hours ago."],
-  [86_400, "warning webhooks_stopped: The last webhook came 1 day ago."],
+  [undefined, "warning no_webhook_yet: No webhook of this instance has been received yet."],
+  [0, "info last_webhook: The last webhook was received 0 seconds ago."],
+  [61, "info last_webhook: The last webhook was received 1 minute ago."],
+  [7_300, "info last_webhook: The last webhook was received 2 hours ago."],
+  [86_400, "warning webhooks_stopped: The last webhook was received 1 day ago."],
   // The clocks of two machines.
-  [-5, "info last_webhook: The last webhook came 0 seconds ago."],
+  [-5, "info last_webhook: The last webhook was received 0 seconds ago."],
 ])("a last webhook %s seconds ago", (age, expected) => {
   expect(told(age)).toEqual([expected]);
 });
@@ -28,9 +28,9 @@ it("webhooks that wait while others come are nothing to worry about", () => {
 
 it("webhooks that wait while none comes are held back", () => {
   expect(told(3_700, 412)[1]).toBe(
-    "error webhooks_waiting: 412 webhooks wait at the gateway, and none has come for 1 hour: it does not reach Ticktally, or is not answered 200. What is older than 24 hours is lost.",
+    "error webhooks_waiting: 412 webhooks wait at the gateway, and none has been received for 1 hour: they do not reach Ticktally, or are not answered 200. Webhooks older than 24 hours are lost.",
   );
-  expect(told(undefined, 2)[1]).toContain("and none has come yet");
+  expect(told(undefined, 2)[1]).toContain("and none has been received yet");
 });
 
 it("groups that are not counted are said", () => {

@@ -1,21 +1,21 @@
 import type { InstanceOverview } from "@ticktally/core";
 import type { Finding } from "@ticktally/schemas";
 
-/** What is known of an instance without its gateway. */
+/** What is known about an instance without calling its gateway. */
 export interface KnownHere {
   readonly overview: InstanceOverview;
-  /** Webhooks that wait at the gateway; `undefined`: not known. */
+  /** Webhooks that wait at the gateway; `undefined` if unknown. */
   readonly waiting: number | undefined;
   /** Unix seconds */
   readonly now: number;
 }
 
-/** A gateway that has something to deliver sends it within seconds, and again after a minute. */
+/** A gateway sends a webhook within seconds, and again after a minute. */
 const WAITING_SECONDS = 600;
-/** A day without a webhook: at the gateway what waited is gone by then. */
+/** After a day without a webhook, the gateway has dropped what waited. */
 const STOPPED_SECONDS = 86_400;
 
-/** What can be said of an instance from what came. */
+/** Findings from the webhooks that were received. */
 export function ownFindings({ overview, waiting, now }: KnownHere): readonly Finding[] {
   const { lastWebhookAt, settings } = overview;
   const findings = [lastWebhook(lastWebhookAt, now), ...waitingFindings(waiting, lastWebhookAt, now)];
@@ -26,11 +26,11 @@ export function ownFindings({ overview, waiting, now }: KnownHere): readonly Fin
 
 function lastWebhook(at: number | undefined, now: number): Finding {
   if (at === undefined) {
-    const message = "No webhook of this instance has come yet.";
+    const message = "No webhook of this instance has been received yet.";
     return { code: "no_webhook_yet", severity: "warning", message };
   }
   const age = Math.max(0, now - at);
-  const message = `The last webhook came ${ageText(age)} ago.`;
+  const message = `The last webhook was received ${ageText(age)} ago.`;
   if (age < STOPPED_SECONDS) return { code: "last_webhook", severity: "info", message };
   return { code: "webhooks_stopped", severity: "warning", message };
 }
@@ -41,8 +41,9 @@ function waitingFindings(waiting: number | undefined, lastAt: number | undefined
   const code = "webhooks_waiting";
   const isHeld = lastAt === undefined || now - lastAt > WAITING_SECONDS;
   if (!isHeld) return [{ code, severity: "info", message: `${count} at the gateway.` }];
-  const since = lastAt === undefined ? "none has come yet" : `none has come for ${ageText(now - lastAt)}`;
-  const message = `${count} at the gateway, and ${since}: it does not reach Ticktally, or is not answered 200. What is older than 24 hours is lost.`;
+  const since =
+    lastAt === undefined ? "none has been received yet" : `none has been received for ${ageText(now - lastAt)}`;
+  const message = `${count} at the gateway, and ${since}: they do not reach Ticktally, or are not answered 200. Webhooks older than 24 hours are lost.`;
   return [{ code, severity: "error", message }];
 }
 
@@ -52,7 +53,7 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["minute", 60],
 ];
 
-/** The largest unit alone: "3 hours". */
+/** Only the largest unit: "3 hours". */
 function ageText(seconds: number): string {
   const [unit, length] = UNITS.find(([, unitSeconds]) => seconds >= unitSeconds) ?? ["second", 1];
   const count = Math.floor(seconds / length);

@@ -22,7 +22,7 @@ export interface GatewayDeps {
   readonly messages: MessageReader;
   readonly lists: Pick<MessageLister, "list">;
   readonly authoriser: Authoriser;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms?: Pseudonyms | undefined;
   /** Unix ms */
   readonly now: () => number;
@@ -34,15 +34,15 @@ const PATH = "/waInstance:idInstance/:method/:apiTokenInstance";
 const JOURNAL_MAX = 10_000;
 const PAGE = 1_000;
 /**
- * A page that is not full has looked through 20,000 messages (see packages/redis, message-list.ts), some 0.3 s. So the
- * last 200,000 seen are looked through at least, and no request takes longer than some seconds.
+ * A page that is not full has searched 20,000 messages (see packages/redis, message-list.ts), which takes about 0.3 s. So at least the last
+ * 200,000 messages are searched, and no request takes longer than a few seconds.
  */
 const PAGES_MAX = 20;
 
 /**
- * `/waInstance{idInstance}/{method}/{token}`: what GREEN-API's clients read, answered in its shapes from what we know (see
- * `gateway-answers.ts`). The token is the instance's or the account's. Errors are `{ message }`: 400 the request, 401 the
- * token, 403 the instance, 404 the method, 429 too often.
+ * `/waInstance{idInstance}/{method}/{token}`: read calls of GREEN-API's clients, answered in its shapes from our data (see
+ * `gateway-answers.ts`). The token is the instance's or the account's. Errors are `{ message }`: 400 the request, 401 the token, 403 the
+ * instance, 404 the method, 429 too many requests.
  */
 export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms, now }: GatewayDeps): Router {
   const reads: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -65,7 +65,7 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms,
     .get(PATH, async (req, res) => answer(reads, req, res))
     .post(PATH, async (req, res) => answer(posts, req, res));
 
-  /** To GREEN-API an unknown instance and another's are both a wrong idInstance. */
+  /** GREEN-API reports an unknown instance and another account's instance both as a wrong idInstance. */
   async function instanceOf(caller: Awaited<ReturnType<Authoriser["caller"]>>, req: Request): Promise<InstanceId> {
     const asked = String(req.params["idInstance"]);
     const { id } = await authoriser.instance(caller, asked).catch((error: unknown) => {
@@ -105,7 +105,10 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms,
     return journalMessage(record);
   }
 
-  /** The chat chooses where ids are unique within a chat only. A chat with a server may be told under several ids, so it chooses nothing. */
+  /**
+   * The chat selects a message only if ids are unique only within a chat. A chat with a server may be reported under several ids, so it is
+   * ignored.
+   */
   async function found(
     instance: InstanceId,
     direction: Direction,
@@ -123,7 +126,7 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms,
   }
 }
 
-/** The account and its webhook settings are the gateway's, and nothing tells us of them. */
+/** The gateway keeps the account and its webhook settings; we do not know them. */
 const SETTINGS: z.infer<typeof gatewaySettingsAnswer> = { wid: "", webhookUrl: "" };
 
 const KNOWN =

@@ -9,7 +9,7 @@ import {
 import { shownChat } from "../messages/message-view.ts";
 import type { JournalMessage, StatusMessage, StatusStatistic } from "@ticktally/schemas";
 
-/** GREEN-API's word for each type of ours; where ours is wider, its commonest. */
+/** GREEN-API's word for each of our types; its most common one if ours is broader. */
 const TYPE_WORDS: Readonly<Partial<Record<ContentType, string>>> = {
   text: "textMessage",
   image: "imageMessage",
@@ -24,7 +24,7 @@ const TYPE_WORDS: Readonly<Partial<Record<ContentType, string>>> = {
   groupInvite: "groupInviteMessage",
 };
 
-/** A message as GREEN-API's journals show it, without its content. */
+/** A message in the shape of GREEN-API's journals, without its content. */
 export function journalMessage(record: MessageRecord): JournalMessage {
   const message = messageOf(record);
   const { idMessage, direction, type, origin, status } = message;
@@ -44,7 +44,7 @@ export function journalMessage(record: MessageRecord): JournalMessage {
   };
 }
 
-/** Where a message stands with each of its recipients; those it is still on the way to are left out. */
+/** The status for each recipient of a message; recipients without a status yet are left out. */
 export function statusStatistic(record: MessageRecord): StatusStatistic {
   const message = messageOf(record);
   const { recipients = [], status, reported, failure, hasFailed, lastEventAt } = message;

@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "@ticktally/telemetry";
 import { isGatewayRequest } from "../green-api-compat/gateway-path.ts";
 
-/** Every error the API answers with: its status, and a code that programs may rely on. */
+/** Every error of the API: its status, and a code that programs can rely on. */
 const STATUS = {
   bad_request: 400,
   unauthorized: 401,
@@ -22,7 +22,7 @@ type ApiErrorCode = keyof typeof STATUS;
 /** Thrown by routes; the message is for the person who made the request and says what to do. */
 export class ApiError extends Error {
   readonly code: ApiErrorCode;
-  /** What a program needs besides. */
+  /** Additional data for programs. */
   readonly chats: readonly string[] | undefined;
 
   constructor(code: ApiErrorCode, message: string, { chats }: { readonly chats?: readonly string[] } = {}) {
@@ -44,7 +44,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       sendError(
         res,
         "bad_request",
-        "The cursor is not one that a list gave; leave it out to begin with the first page.",
+        "The cursor did not come from this list; leave it out to start with the first page.",
       );
     else if (error instanceof TicktallyError && error.retryable) {
       sendError(res, "unavailable", "The counts cannot be read or changed now; try again.");
@@ -54,7 +54,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
         { err: error, method: req.method, requestId: res.get("x-request-id") },
         "a request failed unexpectedly",
       );
-      sendError(res, "unavailable", "Something went wrong here and is logged; try again.");
+      sendError(res, "unavailable", "An internal error occurred and was logged; try again.");
     }
   };
 }
@@ -67,7 +67,7 @@ function sendError(res: Response, code: ApiErrorCode, message: string, chats?: r
   res.status(STATUS[code]).json(answer);
 }
 
-/** Express blames the request with a 4xx: a path that cannot be decoded. */
+/** Express uses 4xx for invalid requests, such as a path that cannot be decoded. */
 function isRequestFault(error: unknown): boolean {
   return error instanceof Error && "status" in error && Number(error.status) >= 400 && Number(error.status) < 500;
 }

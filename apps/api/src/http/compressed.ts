@@ -1,7 +1,10 @@
 import compression from "compression";
 import type { RequestHandler } from "express";
 
-/** Compresses an answer with br or gzip for who asks for it; shorter ones than 1 kB and streams of events never: those must be seen at once. */
+/**
+ * Compresses an answer with br or gzip if the client accepts it. Never answers below 1 kB, and never event streams, which must not be
+ * buffered.
+ */
 export function compressed(): RequestHandler {
   return compression({
     filter: (req, res) =>

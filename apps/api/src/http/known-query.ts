@@ -5,9 +5,9 @@ import { ApiError } from "./api-error.ts";
 import type { Authoriser } from "../access/authorise.ts";
 
 /**
- * Refuses query parameters that a call does not know, of every call: one that is ignored would be answered with something else
- * than was asked for, such as counts of all time to who asks for a day's. What a call knows is what the OpenAPI document tells.
- * A stranger learns only that the token is missing.
+ * Rejects unknown query parameters of every call. If they were ignored, the answer would not match the question, such as counts of all time
+ * instead of one day. The known parameters are those in the OpenAPI document. A caller without a token only learns that the token is
+ * missing.
  */
 export function knownQuery(authoriser: Pick<Authoriser, "caller">): RequestHandler {
   return async (req, _res, next) => {

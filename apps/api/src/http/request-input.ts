@@ -4,17 +4,17 @@ import express, { type Request, type RequestHandler, type Response } from "expre
 import type { z } from "zod";
 import { ApiError } from "./api-error.ts";
 
-/** Enough for every body that is typed; a route that takes files says so. */
+/** Enough for every hand-written body; a route that accepts files sets its own limit. */
 export const BODY_BYTES_MAX = 64 * 1024;
 const FAULTS_SHOWN = 5;
 
-/** What follows the `?`. A parameter that is given twice arrives as an array. @throws {ApiError} bad_request, naming each fault */
+/** Parse the query. A repeated parameter arrives as an array. @throws {ApiError} bad_request, naming each fault */
 export function queryOf<Schema extends z.ZodType>(req: Request, schema: Schema): z.output<Schema> {
   return validInput(schema, req.query, "query parameter");
 }
 
 /**
- * What follows the `?`, and what that lacks from a JSON body: some clients put the parameters of a GET there.
+ * Parse the query, with missing parameters from a JSON body: some clients put the parameters of a GET there.
  * @throws {ApiError} payload_too_large, unsupported_media_type, bad_request
  */
 export async function queryOrBodyOf<Schema extends z.ZodType>(
@@ -30,7 +30,7 @@ export async function queryOrBodyOf<Schema extends z.ZodType>(
   return validInput(schema, { ...asQuery(body), ...req.query }, "parameter");
 }
 
-/** In a query all is text. */
+/** Query parameters are text. */
 function asQuery(body: object): object {
   return Object.fromEntries(
     Object.entries(body).map(([name, value]: [string, unknown]) => [
@@ -42,13 +42,13 @@ function asQuery(body: object): object {
 
 interface BodyOptions {
   readonly bytesMax?: number;
-  /** It is JSON whatever `Content-Type` says. */
+  /** Parsed as JSON whatever the `Content-Type`. */
   readonly isAnyType?: boolean;
 }
 
 /**
- * Read a JSON body, after the caller is known: a stranger's is not read. Whole numbers too large for JavaScript arrive as
- * the string of their digits.
+ * Read a JSON body. Only after the caller is identified: bodies of unknown callers are not read. Whole numbers too large for JavaScript
+ * arrive as the string of their digits.
  * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
  */
 export async function bodyOf<Schema extends z.ZodType>(
@@ -62,7 +62,7 @@ export async function bodyOf<Schema extends z.ZodType>(
   return validBody(schema, await bodyText(req, res, bytesMax));
 }
 
-/** @throws {ApiError} unsupported_media_type; bad_request, if there is no body */
+/** @throws {ApiError} unsupported_media_type; bad_request if there is no body */
 export function requireJson(req: Request): void {
   if (isEmpty(req)) throw emptyBody();
   if (req.is(JSON_TYPES) === false)
@@ -79,7 +79,7 @@ export function tooLarge(bytesMax: number): ApiError {
   return new ApiError("payload_too_large", `The body is larger than ${String(bytesMax)} bytes; send less at a time.`);
 }
 
-/** body-parser says the same of a charset that it does not know. */
+/** body-parser reports an unknown charset in the same way. */
 export function wrongEncoding(): ApiError {
   return new ApiError(
     "unsupported_media_type",
@@ -91,13 +91,13 @@ function emptyBody(): ApiError {
   return new ApiError("bad_request", "The body is empty; send JSON.");
 }
 
-/** `null` is Express's word for a request without a body. */
+/** Express sets `null` for a request without a body. */
 function isEmpty(req: Request): boolean {
   return req.get("content-length") === "0" || req.is(JSON_TYPES) === null;
 }
 
 /**
- * @param kind what a key of the input is called in the message
+ * @param kind the word for a key of the input in messages
  * @throws {ApiError} bad_request, naming each fault
  */
 function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, kind: string): z.output<Schema> {
@@ -109,7 +109,7 @@ function validInput<Schema extends z.ZodType>(schema: Schema, input: unknown, ki
 
 const JSON_TYPES = ["json", "+json"];
 
-/** Fixed here, because body-parser opens whatever its Node knows: zstd from 22.15 on, and not on 20. */
+/** Fixed here, because body-parser decompresses whatever its Node supports: zstd from 22.15 on, but not on 20. */
 const ENCODINGS: ReadonlySet<string> = new Set(["identity", "gzip", "deflate", "br"]);
 
 async function bodyText(req: Request, res: Response, bytesMax: number): Promise<string> {
@@ -124,7 +124,7 @@ async function bodyText(req: Request, res: Response, bytesMax: number): Promise<
   return typeof body === "string" ? body : "";
 }
 
-/** body-parser says by a status what is wrong with the request. */
+/** body-parser reports an invalid request by a status. */
 function readFault(error: unknown, bytesMax: number): unknown {
   switch (error instanceof Error && "status" in error ? error.status : undefined) {
     case 413:
@@ -144,7 +144,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A schema's own message goes on from a field's name: "must be digits"; one for the whole input stands alone. */
+/** A schema's message continues the field's name: "must be digits"; a message for the whole input is a complete sentence. */
 function faultOf(issue: z.core.$ZodIssue, kind: string): string {
   const path = issue.path.map(String).join(".");
   const name = path === "" ? (kind === "field" ? "The body" : "The query") : `\`${path}\``;

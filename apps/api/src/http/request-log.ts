@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { requestIdOf, type Logger } from "@ticktally/telemetry";
 import type { Request, RequestHandler } from "express";
 
-/** Longer than any call takes that reads a page. */
+/** Longer than any call that reads one page. */
 const SLOW_MS = 1_000;
 
 /**
- * One line a request, at `debug` unless it was slow: what fails is reported where it fails, an outage once. It names the route as it is written in the code and
- * never the path, which holds names, and in GREEN-API's shapes a token. `X-Request-Id` is repeated, or made.
+ * One line per request, at `debug` unless it was slow. Failures are logged where they happen, an outage only once. The line has the route
+ * pattern and never the path, which contains names and, in GREEN-API's shape, a token. `X-Request-Id` is repeated or generated.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
@@ -18,7 +18,7 @@ export function requestLog(logger: Logger): RequestHandler {
       const durationMs = Math.round(performance.now() - startedAt);
       const outcome = res.writableFinished ? "answered" : "aborted";
       const line = { requestId, method: req.method, route: routeOf(req), status: res.statusCode, outcome, durationMs };
-      // A stream of events is open for as long as its reader likes.
+      // An event stream may stay open for any length of time.
       const isStream = res.get("content-type") === "text/event-stream";
       if (durationMs > SLOW_MS && !isStream) logger.info(line, "slow request");
       else logger.debug(line, "request");
@@ -27,7 +27,7 @@ export function requestLog(logger: Logger): RequestHandler {
   };
 }
 
-/** Such as `/metrics/:instances`; `none` where no route was reached. */
+/** Such as `/metrics/:instances`; `none` if no route matched. */
 function routeOf(req: Request): string {
   const route: unknown = req.route;
   if (typeof route !== "object" || route === null || !("path" in route)) return "none";

@@ -3,8 +3,8 @@ import { pathToRegexp } from "path-to-regexp";
 import { ApiError } from "./api-error.ts";
 
 /**
- * Refuses what no route takes: 405 at a path that has other methods, with `Allow`; 404 elsewhere. Reads the routes
- * themselves, so that a new one is listed nowhere else.
+ * Answers requests that no route matches: 405 with `Allow` if the path has other methods, otherwise 404. It reads the routes themselves, so
+ * new ones need no second list.
  */
 export function unrouted(routers: readonly Router[]): RequestHandler {
   const routes = routers.flatMap(routesOf);

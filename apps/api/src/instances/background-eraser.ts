@@ -3,7 +3,7 @@ import type { Logger } from "@ticktally/telemetry";
 
 const EVERY_MS = 60_000;
 
-/** Deletes what forgotten instances and labels left: at the start, when asked, and every minute in case another process forgot some. */
+/** Deletes the data of forgotten instances and labels: at the start, on request, and every minute in case another process forgot some. */
 export class BackgroundEraser {
   readonly #eraser: Pick<InstanceEraser, "erase">;
   readonly #logger: Logger;
@@ -22,13 +22,13 @@ export class BackgroundEraser {
     this.wake();
   }
 
-  /** There may be something to erase. Asked while it runs, it looks again afterwards. */
+  /** There may be something to erase. If it is already running, it runs once more afterwards. */
   wake(): void {
     this.#isWanted = true;
     if (!this.#isRunning) void this.#run();
   }
 
-  /** What is not erased yet is left to the next process. */
+  /** The next process erases the rest. */
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
@@ -46,13 +46,13 @@ export class BackgroundEraser {
   async #erase(): Promise<void> {
     try {
       const keys = await this.#eraser.erase();
-      if (keys > 0) this.#logger.info({ keys }, "erased what deleted instances left");
+      if (keys > 0) this.#logger.info({ keys }, "erased the data of deleted instances");
     } catch (error) {
       const reason = error instanceof Error ? error.message : "unknown";
-      // That Redis is away is reported by its connection; here it only means later.
+      // The connection reports an outage of Redis; here it only means to retry later.
       const isOutage = error instanceof TicktallyError && error.retryable;
       if (!this.#isStopped)
-        this.#logger[isOutage ? "debug" : "error"]({ reason }, "erasing is tried again in a minute");
+        this.#logger[isOutage ? "debug" : "error"]({ reason }, "erasing will be retried in a minute");
     }
   }
 }

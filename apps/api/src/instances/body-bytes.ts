@@ -6,8 +6,8 @@ import { ApiError } from "../http/api-error.ts";
 import { tooLarge, wrongEncoding } from "../http/request-input.ts";
 
 /**
- * A body as it arrives, decompressed; for what is too large to be in memory as a whole. What is no longer asked for is taken
- * in before this ends, because a sender reads the answer only when it has sent all.
+ * A body as it arrives, decompressed, for bodies too large for memory. If the consumer stops early, the rest is read and discarded, because
+ * clients read the answer only after sending everything.
  * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
  */
 export async function* bodyBytes(req: Request, bytesMax: number): AsyncGenerator<Uint8Array, void> {
@@ -23,7 +23,7 @@ export async function* bodyBytes(req: Request, bytesMax: number): AsyncGenerator
     }
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw new ApiError("bad_request", "The body broke off, or is not compressed as it says.");
+    throw new ApiError("bad_request", "The body is incomplete, or is not compressed as declared.");
   } finally {
     if (stream !== req) {
       req.unpipe();
@@ -36,7 +36,7 @@ export async function* bodyBytes(req: Request, bytesMax: number): AsyncGenerator
 async function takenIn(req: Request): Promise<void> {
   if (req.readableEnded || req.destroyed) return;
   req.resume();
-  // Interrupted: there is no more to take in.
+  // Aborted: there is nothing more to read.
   await finished(req, { writable: false }).catch(() => undefined);
 }
 

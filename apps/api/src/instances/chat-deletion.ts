@@ -20,10 +20,10 @@ interface DeletedChat {
 }
 
 const DISCARDED_AT_ONCE = 500;
-/** Shorter ones would be found in every text. */
+/** Shorter numbers would match in every text. */
 const DIGITS_MIN = 5;
 
-/** Forgets one chat of an instance, under each form it may be kept in. */
+/** Forgets one chat of an instance, in every form it may be stored in. */
 export class ChatDeletion {
   readonly #deps: ChatDeletionDeps;
 
@@ -31,7 +31,7 @@ export class ChatDeletion {
     this.#deps = deps;
   }
 
-  /** May be repeated, after an error too. @param given a chat id, a bare number, or a pseudonym @throws {ApiError} bad_request */
+  /** May be repeated, also after an error. @param given a chat id, a bare number, or a pseudonym @throws {ApiError} bad_request */
   async delete(instance: InstanceId, given: string): Promise<DeletedChat> {
     const { eraser, quarantine, logger } = this.#deps;
     const chats = this.#formsOf(given);
@@ -50,7 +50,7 @@ export class ChatDeletion {
     return deleted;
   }
 
-  /** A number without a server is a person's; with pseudonyms on, what came before them is kept as it was. */
+  /** A number without a server is a person. Data from before pseudonyms were enabled still have the original ids. */
   #formsOf(given: string): readonly string[] {
     const chatId = normaliseChatId(given);
     if (chatId === undefined)

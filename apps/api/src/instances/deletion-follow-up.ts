@@ -12,21 +12,21 @@ export interface DeletionFollowUpDeps {
   readonly now: () => number;
 }
 
-/** Longer than a request or a job that had begun before the deletion goes on. */
+/** Longer than any request or job that began before the deletion. */
 const FOLLOWED_MS = 3_600_000;
-/** What stays as it is for so long is no worker's that is about to register its instance. */
+/** Data that stay unchanged for this long do not belong to a worker that is about to register its instance. */
 const LEFT_ALONE_MS = 30_000;
 const ENTRIES_AT_ONCE = 100;
 
-/** What was found of an instance that is not registered. */
+/** Data found of an unregistered instance. */
 interface Left {
   readonly mark: string;
   readonly foundAtMs: number;
 }
 
 /**
- * Looks again at instances that were deleted lately, for what had begun before may end after it: a change of settings, a run of
- * reconciliation, a worker that was killed between storing and seeing that the instance is gone. Nothing else would find that.
+ * Checks recently deleted instances again, because work that began before the deletion may finish after it: a change of settings, a
+ * reconciliation, a worker that was killed between storing and noticing the deletion. Nothing else would find such data.
  */
 export class DeletionFollowUp {
   readonly #deps: DeletionFollowUpDeps;
@@ -36,14 +36,14 @@ export class DeletionFollowUp {
     this.#deps = deps;
   }
 
-  /** @throws {StoreUnavailableError} the next look goes on */
+  /** @throws {StoreUnavailableError} the next run continues */
   async look(): Promise<void> {
     const { deleted, registry, forwarded, now } = this.#deps;
     const left = this.#left;
     this.#left = new Map();
     const instances = await deleted.since(now() - FOLLOWED_MS);
     if (instances.length === 0) return;
-    // Of one that is registered again, too: what was received before its deletion is not sent anywhere.
+    // Also for an instance that is registered again: webhooks received before its deletion are not forwarded.
     await forwarded.drop(instances.map(({ id, deletedAtMs }) => ({ instance: id, beforeMs: deletedAtMs })));
     const registered = new Set(await registry.registered(instances.map(({ id }) => id)));
     for (const { id, deletedAtMs } of instances) {
@@ -62,7 +62,7 @@ export class DeletionFollowUp {
     this.#left.set(id, before?.mark === mark ? before : { mark, foundAtMs: now() });
   }
 
-  /** What came after the deletion is shown in the quarantine, and stays. */
+  /** Webhooks that arrived after the deletion stay in the quarantine. */
   async #discardQuarantined(instance: InstanceId, deletedAtMs: number): Promise<void> {
     const { quarantine } = this.#deps;
     const ids = await quarantine.ids({ instance });

@@ -23,13 +23,13 @@ export interface InstanceChangesDeps {
     ids(filter: { readonly instance: InstanceId }): Promise<readonly string[]>;
     remove(ids: readonly string[]): Promise<number>;
   };
-  /** What Prometheus is shown of an instance, by counter. */
+  /** An instance's counters as Prometheus sees them. */
   readonly grown: (id: InstanceId) => Promise<ReadonlyMap<string, number>>;
-  /** What of it waits for targets. */
+  /** Its webhooks that wait for targets. */
   readonly forwarded: Pick<ForwardedInstances, "drop">;
-  /** Where upstreams may be. */
+  /** Networks that upstreams may be in. */
   readonly outbound: Pick<OutboundNetworks, "refusesLiteral">;
-  /** Called when an instance is gone, and there is something to erase. */
+  /** Called after an instance is deleted, when there is something to erase. */
   readonly onForgotten: (id: InstanceId) => void;
   readonly logger: Logger;
 }
@@ -37,7 +37,7 @@ export interface InstanceChangesDeps {
 const TOKEN_BYTES = 32;
 const DISCARDED_AT_ONCE = 500;
 
-/** Makes, changes and deletes instances. */
+/** Creates, changes and deletes instances. */
 export class InstanceChanges {
   readonly #deps: InstanceChangesDeps;
 
@@ -45,7 +45,7 @@ export class InstanceChanges {
     this.#deps = deps;
   }
 
-  /** @returns it and its first token, which cannot be shown again @throws {ApiError} conflict or bad_request */
+  /** @returns the instance and its first token, which cannot be shown again @throws {ApiError} conflict or bad_request */
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
     if (gatewayOf(instance.id) === undefined)
@@ -81,8 +81,8 @@ export class InstanceChanges {
   }
 
   /**
-   * Unregister an instance and forget all that was counted, and what of it is in quarantine. It stays registered until its
-   * data is forgotten, so a call that fails half-way can be repeated. What is counted while this runs goes as well.
+   * Unregister an instance and forget its counts and its quarantined webhooks. It stays registered until its data are forgotten, so a call
+   * that fails half-way can be repeated. Webhooks counted meanwhile are deleted as well.
    */
   async delete({ id }: RegisteredInstance): Promise<void> {
     const { administration, upstreams, eraser, grown, onForgotten, logger } = this.#deps;
@@ -112,13 +112,13 @@ export class InstanceChanges {
       await this.#deps.quarantine.remove(ids.slice(from, from + DISCARDED_AT_ONCE));
   }
 
-  /** An early answer: what counts is what is connected to. @throws {ApiError} bad_request */
+  /** An early check; the connection itself is checked later. @throws {ApiError} bad_request */
   #assertAllowed(id: InstanceId, { upstream }: SettingsChange = {}): void {
     if (upstream == null) return;
     if (gatewayOf(id)?.upstream === undefined)
       throw new ApiError(
         "bad_request",
-        "`settings.upstream` is for gateways whose API is read here; this one's is not.",
+        "`settings.upstream` is only for gateways whose API Ticktally can read, and this is not one of them.",
       );
     if (!this.#deps.outbound.refusesLiteral(upstream.apiUrl)) return;
     throw new ApiError(
@@ -134,7 +134,7 @@ export class InstanceChanges {
   }
 }
 
-/** Any other instance could come with this as its id. */
+/** Another instance could have this as its id. */
 function assertOwnId({ id, name }: RegisteredInstance): void {
   if (name === id || (!/^\d+$/.test(name) && !isInstanceId(name))) return;
   throw new ApiError(
@@ -147,7 +147,7 @@ function nameTaken(name: string): ApiError {
   return new ApiError("conflict", `The name ${name} is taken by another instance; choose another.`);
 }
 
-/** Deleted by someone else meanwhile. */
+/** Deleted concurrently. */
 function gone({ name }: RegisteredInstance): ApiError {
   return new ApiError("not_found", `Instance not found: ${name}`);
 }

@@ -10,7 +10,7 @@ import {
 import type { Instance, InstanceDetails } from "@ticktally/schemas";
 import { iso } from "../metrics/metrics-view.ts";
 
-/** Shows instances as the API tells of them. */
+/** Reads instances in the form that the API returns. */
 export class InstanceDirectory {
   readonly #overviews: OverviewReader;
   readonly #upstreams: UpstreamStore;
@@ -32,7 +32,7 @@ export class InstanceDirectory {
       .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
-  /** With the history of its state, which a list is too long for. */
+  /** Including the history of its state, which is left out of lists. */
   async view(instance: RegisteredInstance): Promise<InstanceDetails> {
     const [[overview], upstream, reports] = await Promise.all([
       this.#overviews.overviews([instance.id]),

@@ -2,7 +2,7 @@ import { ApiError } from "../http/api-error.ts";
 
 const NAMES_MAX = 500;
 
-/** A comma list; spaces around commas are fine, repeated names count once. @throws {ApiError} bad_request */
+/** Parse a comma-separated list; spaces around commas are allowed, repeated names count once. @throws {ApiError} bad_request */
 export function instanceNames(list: unknown): readonly string[] {
   const names = typeof list === "string" ? list.split(",").map((name) => name.trim()) : [];
   const given = [...new Set(names.filter((name) => name !== ""))];

@@ -33,8 +33,8 @@ export interface InstancesDeps {
 }
 
 /**
- * Instances and their tokens. Only the account changes anything; an instance's token sees that instance. Also under the
- * `/api/instance` paths that older programs use. 400 a fault in the request, 403 not the account, 404 unknown, 409 id or name taken.
+ * Instances and their tokens. Only the account may change them; an instance's token sees that instance. Also under the `/api/instance`
+ * paths that older programs use. 400 invalid request, 403 not the account, 404 unknown, 409 id or name taken.
  */
 export function instanceRoutes({ registry, directory, changes, chats, authoriser }: InstancesDeps): Router {
   const router = Router();
@@ -93,7 +93,7 @@ export function instanceRoutes({ registry, directory, changes, chats, authoriser
     await authoriser.account(req);
     const { id, name } = await authoriser.instance(ACCOUNT, req.params.name);
     const deleted = await chats.delete(id, req.params.chatId);
-    const message = `The chat is forgotten in ${name}`;
+    const message = `Chat forgotten in ${name}`;
     const answer: z.infer<typeof chatDeletedAnswer> = { success: true, message, ...deleted };
     res.json(answer);
   });
@@ -111,8 +111,8 @@ export function instanceRoutes({ registry, directory, changes, chats, authoriser
 const ACCOUNT: Caller = { kind: "account" };
 
 /**
- * An instance sees itself. Of several names unknown ones are passed over.
- * @throws {ApiError} not_found, if the only name is unknown
+ * An instance sees itself. Among several names, unknown ones are skipped.
+ * @throws {ApiError} not_found if the only name is unknown
  */
 async function listed(
   registry: Pick<InstanceRegistry, "page" | "resolve">,

@@ -12,15 +12,15 @@ import { ApiError } from "../http/api-error.ts";
 import { BODY_BYTES_MAX, requireJson, tooLarge, validBody } from "../http/request-input.ts";
 import { bodyBytes } from "./body-bytes.ts";
 
-/** The gateway's journal holds 10,000 messages, thumbnails included. */
+/** The size of a gateway's journal: 10,000 messages with thumbnails. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
-/** Of what is counted of it: twice as much as 10,000 usual entries have. It goes into one job. */
+/** Limit of its counted fields, which go into one job: twice as much as 10,000 typical entries. */
 const JOB_CHARS_MAX = 4 * 1024 * 1024;
 
-/** How the gateway's journals are read. */
+/** The parser of the gateway's journals. */
 interface JournalReading {
   readonly api: GatewayUpstream;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms: Pseudonyms | undefined;
 }
 
@@ -29,8 +29,8 @@ type Upload =
   | { readonly kind: "look"; readonly minutes: number | undefined };
 
 /**
- * What `POST /instances/:name/reconcile` is sent: a journal, which is read as it arrives and never in memory as a whole, or what
- * to look for.
+ * Read the body of `POST /instances/:name/reconcile`: a journal, which is parsed as it arrives and never in memory as a whole, or the
+ * period to read.
  * @throws {ApiError} unsupported_media_type, payload_too_large, bad_request
  */
 export async function reconcileUpload(req: Request, reading: JournalReading): Promise<Upload> {
@@ -41,15 +41,16 @@ export async function reconcileUpload(req: Request, reading: JournalReading): Pr
     if (LIST.test(head.toString("latin1", 0, LOOKED_AT_BYTES))) return await journal(joined(head, pieces), reading);
     if (!isWhole) throw tooLarge(BODY_BYTES_MAX);
     const request = validBody(reconcileRequest, new TextDecoder().decode(head));
-    // A list that is spelt in an unusual way.
-    if (Array.isArray(request) || "messages" in request) throw new ApiError("bad_request", "The body is no journal.");
+    // A list in an unusual form.
+    if (Array.isArray(request) || "messages" in request)
+      throw new ApiError("bad_request", "The body is not a journal.");
     return { kind: "look", minutes: request.minutes };
   } finally {
     await pieces.return();
   }
 }
 
-/** The beginning of a list, or of an object that has nothing else; before it a byte order mark. */
+/** The beginning of a list, or of an object that only contains the list; possibly after a byte order mark. */
 const LIST = /^(?:\u00ef\u00bb\u00bf)?\s*(?:\{\s*"messages"\s*:\s*)?\[/;
 const LOOKED_AT_BYTES = 256;
 
@@ -84,7 +85,7 @@ async function journal(pieces: AsyncIterable<Uint8Array>, { api, pseudonyms }: J
     entries.push(kept);
     chars += JSON.stringify(kept).length;
     if (chars > JOB_CHARS_MAX)
-      throw new ApiError("payload_too_large", "The journal's ids and words are too long; send less at a time.");
+      throw new ApiError("payload_too_large", "The journal's ids and texts are too long; send less at a time.");
     await pause();
   }
   return { kind: "journal", entries, unread };

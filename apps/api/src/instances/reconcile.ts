@@ -12,14 +12,14 @@ export interface ReconcileDeps {
   readonly upstreams: Pick<UpstreamStore, "upstream">;
   readonly reconciliations: Pick<RedisReconciliationStore, "last">;
   readonly reconcileQueue: Pick<ReconcileQueue, "add">;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms: Pseudonyms | undefined;
   readonly authoriser: Authoriser;
 }
 
 /**
- * Reconcile with the gateway's journals: have the gateway's journals read now, or send one along; and how it went last.
- * 400 a fault in the request, 403 not the account, 404 unknown, 409 the instance has no upstream.
+ * Reconcile with the gateway's journals: read them now, or use one from the request; and show the last result. 400 invalid request, 403 not
+ * the account, 404 unknown, 409 the instance has no upstream.
  */
 export function reconcileRoutes(deps: ReconcileDeps): Router {
   const { upstreams, reconciliations, reconcileQueue, pseudonyms, authoriser } = deps;
@@ -40,7 +40,8 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
     await authoriser.account(req);
     const { id, name } = await authoriser.instance({ kind: "account" }, req.params.name);
     const api = gatewayOf(id)?.upstream;
-    if (api === undefined) throw new ApiError("conflict", `The gateway of ${name} has no journals that are read here.`);
+    if (api === undefined)
+      throw new ApiError("conflict", `The gateway of ${name} has no journals that Ticktally can read.`);
     const upload = await reconcileUpload(req, { api, pseudonyms });
     if (upload.kind === "journal") {
       const { entries, unread } = upload;
@@ -74,12 +75,12 @@ function noUpstream(name: string): ApiError {
 }
 
 /**
- * As an instance's token sees it. Whether something refuses a connection, is silent, or answers otherwise than a gateway would tell what
- * listens at an address that only this system reaches.
+ * The result for an instance's token. The difference between a refused connection, silence, and an unexpected answer would reveal what
+ * listens at an address that only this system can reach.
  */
 function withoutCause(run: Reconciliation): Reconciliation {
   if (run.outcome === "ok") return run;
-  return { ...run, outcome: "unavailable", error: "the gateway did not give what was asked for; the account sees why" };
+  return { ...run, outcome: "unavailable", error: "the gateway gave no usable answer; the account can see why" };
 }
 
 function runView(run: Reconciliation, isScheduled: boolean): ReconciliationAnswer["lastRun"] {

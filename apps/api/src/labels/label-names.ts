@@ -1,9 +1,9 @@
 import type { InstanceId, LabelStore, MessageRecord } from "@ticktally/core";
 
-/** Names of labels by their numbers in records. */
+/** Label names by their numbers in records. */
 export type LabelNames = ReadonlyMap<number, string>;
 
-/** The names that some messages' labels have; read only where a message has any. */
+/** The label names of some messages; read only if a message has any. */
 export async function labelNamesOf(
   labels: Pick<LabelStore, "labelNumbers">,
   instance: InstanceId,

@@ -31,12 +31,13 @@ export interface LabelsDeps {
   readonly pseudonyms?: Pseudonyms | undefined;
 }
 
-/** 1,000 of the longest ids, each with a chat. */
+/** Room for 1,000 of the longest ids, each with a chat. */
 const BODY_BYTES_MAX = 1024 * 1024;
 
 /**
- * `GET /labels?instance`, `PUT /labels/:label { instance, idMessages }`, `DELETE /labels/:label?instance`: the user's own words on outgoing messages.
- * 403 token of another instance, or one that only reads, for a change; 404 instance or label unknown; 409 there would be too many.
+ * `GET /labels?instance`, `PUT /labels/:label { instance, idMessages }`, `DELETE /labels/:label?instance`: names that users give to
+ * outgoing messages. 403 token of another instance, or a read token for a change; 404 instance or label unknown; 409 there would be too
+ * many.
  */
 export function labelRoutes({ labels, authoriser, pseudonyms }: LabelsDeps): Router {
   const router = Router();
@@ -69,7 +70,7 @@ export function labelRoutes({ labels, authoriser, pseudonyms }: LabelsDeps): Rou
     const label = nameOf(req.params.label);
     const { id, name } = await authoriser.instance(await authoriser.caller(req), queryOf(req, labelQuery).instance);
     if (!(await labels.deleteLabel(id, label)))
-      throw new ApiError("not_found", `Label not found in ${name}: GET /labels lists those that there are.`);
+      throw new ApiError("not_found", `Label not found in ${name}: GET /labels lists the existing ones.`);
     const answer: z.infer<typeof doneAnswer> = { success: true, message: `Label ${label} and its counts deleted` };
     res.json(answer);
   });
@@ -78,8 +79,8 @@ export function labelRoutes({ labels, authoriser, pseudonyms }: LabelsDeps): Rou
 }
 
 const REFUSALS: Readonly<Record<NonNullable<Labelling["refusal"]>, string>> = {
-  too_many_labels: `The instance has ${String(LABELS_MAX)} labels, which is the most there can be: delete one first. Nothing was labelled.`,
-  too_many_of_message: `One of the messages has ${String(LABELS_A_MESSAGE_MAX)} labels, which is the most it can have: leave it out, or delete a label. Nothing was labelled.`,
+  too_many_labels: `The instance has ${String(LABELS_MAX)} labels, which is the maximum: delete one first. Nothing was labelled.`,
+  too_many_of_message: `One of the messages has ${String(LABELS_A_MESSAGE_MAX)} labels, which is the maximum: leave it out, or delete a label. Nothing was labelled.`,
   too_many_waiting: `Too many ids would wait for their webhooks, at most ${String(WAITING_IDS_MAX)} do: check that the ids are those of this instance, or label messages after they are sent. Nothing was labelled.`,
 };
 
@@ -90,7 +91,7 @@ function nameOf(given: string): string {
   throw new ApiError("bad_request", "A label must have 1 to 64 printable characters, and no space at either end.");
 }
 
-/** As messages are kept. @throws {ApiError} bad_request */
+/** In the form that messages are stored under. @throws {ApiError} bad_request */
 function idsOf(instance: InstanceId, { idMessages }: LabelRequest, pseudonyms: Pseudonyms | undefined): LabelledId[] {
   return idMessages.map((given) => {
     const { idMessage, chatId } = typeof given === "string" ? { idMessage: given } : given;

@@ -19,8 +19,8 @@ export interface MessageListDeps {
 }
 
 /**
- * `GET /messages/:instance?status&origin&direction&type&reason&label&olderThan&from&to&tz&cursor&limit`: messages, the most recently seen first, page by
- * page; `status=sent&olderThan=10m` are those that are stuck. 403 token of another instance, 404 instance unknown.
+ * `GET /messages/:instance?status&origin&direction&type&reason&label&olderThan&from&to&tz&cursor&limit`: messages in pages, newest first by
+ * when they were first seen. `status=sent&olderThan=10m` finds stuck ones. 403 token of another instance, 404 instance unknown.
  */
 export function messageListRoutes({ lists, labels, authoriser, now }: MessageListDeps): Router {
   return Router().get("/messages/:instance", async (req, res) => {
@@ -28,7 +28,7 @@ export function messageListRoutes({ lists, labels, authoriser, now }: MessageLis
     const { format, label, ...asked } = queryOf(req, messageListQuery);
     const query = messageQueryOf(asked, now() / 1000);
     const { id } = await authoriser.instance(caller, req.params.instance);
-    // No message has a label that there is not.
+    // No message has an unknown label.
     const filter = label === undefined ? {} : { label: (await labels.labelNumbers(id)).get(label) ?? LABEL_WAITING };
     const { messages, nextCursor } = await lists.list(id, { ...query, filter: { ...query.filter, ...filter } });
     const names = await labelNamesOf(labels, id, messages);

@@ -14,12 +14,12 @@ export interface MessagePlacesDeps {
 
 type Place = z.infer<typeof messagePlacesAnswer>["messages"][number];
 
-/** More than one only where two instances belong to the two ends of a chat, or ids were chosen. */
+/** More than one only if two instances are the two ends of a chat, or someone chose the ids. */
 const PLACES_MAX = 100;
-/** Instances that are asked at once. */
+/** Instances that are read at once. */
 const ASKED_AT_ONCE = 100;
 
-/** `GET /messages/all/:idMessage`: which instances have a message with this id. For the account and read tokens. 404 none has. */
+/** `GET /messages/all/:idMessage`: the instances that have a message with this id. For the account and read tokens. 404 if none has. */
 export function messagePlacesRoutes({ messages, registry, authoriser }: MessagePlacesDeps): Router {
   return Router().get("/messages/all/:idMessage", async (req, res) => {
     await authoriser.reader(req);

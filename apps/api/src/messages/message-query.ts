@@ -3,14 +3,14 @@ import type { MessageListQuery } from "@ticktally/schemas";
 import { ApiError } from "../http/api-error.ts";
 import { momentOf, zoneOf } from "../metrics/period.ts";
 
-/** What a list of messages is asked for. @param now Unix seconds @throws {ApiError} bad_request */
+/** The filter of a list of messages. @param now Unix seconds @throws {ApiError} bad_request */
 export function messageQueryOf(query: MessageListQuery, now: number): MessageQuery {
   const { status, origin, direction, type, reason, olderThan, tz, cursor, limit } = query;
   const zone = zoneOf(tz);
   if (direction === "incoming" && (status !== undefined || origin !== undefined || reason !== undefined)) {
     throw new ApiError(
       "bad_request",
-      "`status`, `origin` and `reason` are of outgoing messages: leave out direction=incoming.",
+      "Only outgoing messages have `status`, `origin` and `reason`: leave out direction=incoming.",
     );
   }
   const from = query.from === undefined ? undefined : momentOf("from", query.from, zone);

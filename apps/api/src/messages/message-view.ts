@@ -11,7 +11,7 @@ import type { Message as MessageAnswer } from "@ticktally/schemas";
 import type { LabelNames } from "../labels/label-names.ts";
 import { iso } from "../metrics/metrics-view.ts";
 
-/** One message and what became of it, in order of time. */
+/** One message and its timeline. */
 export function messageView(record: MessageRecord, names: LabelNames): MessageAnswer {
   const message = messageOf(record);
   const { idMessage, direction, origin, type, status, failure, price, contradicted, observed, recipients } = message;
@@ -35,7 +35,7 @@ export function messageView(record: MessageRecord, names: LabelNames): MessageAn
   };
 }
 
-/** @returns `undefined` for one that is not known, or was forgotten */
+/** @returns `undefined` if it is unknown or was forgotten */
 export function shownChat({ chatId }: Pick<Message, "chatId">): string | undefined {
   return chatId === undefined || isForgottenChatId(chatId) ? undefined : chatId;
 }

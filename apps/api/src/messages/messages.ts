@@ -19,7 +19,8 @@ export interface MessagesDeps {
 
 /**
  * `GET /messages/:instance/:idMessage?chatId`: one message and its timeline. 403 token of another instance, 404 instance or message
- * unknown, 409 the id is that of messages in several chats, 503 Redis down. A message to oneself is kept twice under one id; the sent one is shown.
+ * unknown, 409 messages in several chats have the id, 503 Redis down. A message to oneself is stored twice under one id; the sent one is
+ * shown.
  */
 export function messageRoutes({ messages, labels, authoriser, pseudonyms }: MessagesDeps): Router {
   return Router().get("/messages/:instance/:idMessage", async (req, res) => {

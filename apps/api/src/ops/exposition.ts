@@ -22,9 +22,9 @@ export class Family {
   }
 }
 
-/** A metric family that has a set of series for each of many rows, such as instances. */
+/** A metric family with a set of series for each of many rows, such as instances. */
 export interface RowFamily<Row> {
-  /** What stands above the first row. */
+  /** The lines before the first row. */
   readonly head: string;
   /** The lines of one row. */
   readonly lines: (row: Row) => string;
@@ -35,19 +35,19 @@ export function headOf(name: string, type: MetricType, help: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 }
 
-/** `{name="value",…}`, with what the format demands escaped. */
+/** `{name="value",…}`, escaped as the format requires. */
 export function labelled(labels: Labels): string {
   const text = pairs(labels);
   return text === "" ? "" : `{${text}}`;
 }
 
-/** What follows a label that stands first: `,name="value",…} `. Made once, it serves a series of every row. */
+/** The part after the first label: `,name="value",…} `. Built once for a series of every row. */
 export function labelsAfterFirst(labels: Labels): string {
   const text = pairs(labels);
   return text === "" ? "} " : `,${text}} `;
 }
 
-/** A label's value with what the format demands escaped. */
+/** A label's value, escaped as the format requires. */
 export function labelValue(value: string): string {
   return value.replace(/[\\"\n]/g, escaped);
 }

@@ -16,7 +16,7 @@ import {
 } from "@ticktally/core";
 import { headOf, labelsAfterFirst, labelValue, type RowFamily } from "./exposition.ts";
 
-/** One row of the fleet: an instance, or all beyond the limit together. Counts of growing counters never go back. */
+/** One row: an instance, or all instances beyond the limit together. Growing counters never decrease. */
 export interface FleetRow {
   readonly name: string;
   /** A number for each of {@link SHOWN_COUNTERS}. */
@@ -30,18 +30,18 @@ export interface FleetRow {
 type FleetFamily = RowFamily<FleetRow>;
 type Labels = Readonly<Record<string, string>>;
 
-/** Known senders of outgoing messages; what is `unknown` is left out until it is known, so that counters only grow. */
+/** Known origins of outgoing messages. `unknown` is left out until it is known, so counters only grow. */
 const KNOWN_ORIGINS = ["api", "phone"] as const;
 
 /** What gateways document. */
 const INSTANCE_STATES = ["authorized", "notAuthorized", "blocked", "starting", "yellowCard", "sleepMode", "suspended"];
 
-/** Rows in a piece: some 100 KiB of text, made in a millisecond or two. */
+/** Rows per piece: about 100 KiB of text, built in a millisecond or two. */
 const ROWS_AT_ONCE = 50;
 
 /**
- * The counts of the instances, one set of series for each row, zeros for every label value that is known. Each piece is made
- * when it is asked for: a million series take half a second, and kept all at once they take as long again to collect.
+ * The counts of the instances, one set of series per row, with zeros for every known label value. Each piece is built on demand: a million
+ * series take half a second, and as long again to garbage-collect if they are all kept.
  */
 export function* fleetText(rows: readonly FleetRow[]): Generator<string> {
   for (const { head, lines } of FAMILIES) {
@@ -54,7 +54,7 @@ export function* fleetText(rows: readonly FleetRow[]): Generator<string> {
   }
 }
 
-/** A series of an instance: its labels, and what it shows. */
+/** A series of an instance: its labels, and its value. */
 type Shown = readonly [labels: Labels, counter: Counter];
 
 const MESSAGES: readonly Shown[] = [
@@ -79,7 +79,7 @@ const LATENCIES = LATENCY_STAGES.flatMap((stage): Counter[] => [
   `latency/${stage}/sum`,
 ]);
 
-/** What Prometheus is shown as something that only grows. */
+/** The counters that Prometheus sees as ever-growing. */
 const GROWING = [
   ...[MESSAGES, BY_TYPE, REACHED, FAILED, BY_PRICE_CATEGORY, BY_PRICE_TYPE, EVENTS]
     .flat()
@@ -89,7 +89,7 @@ const GROWING = [
 const NO_TYPE: readonly Counter[] = DIRECTIONS.map((direction) => `types/${direction}/unknown` as const);
 const NO_ORIGIN: Counter = "messages/outgoing/unknown";
 
-/** All that the series are made of; the growing ones first. */
+/** All counters behind the series; the growing ones first. */
 export const SHOWN_COUNTERS: readonly Counter[] = [
   ...new Set([...GROWING, ...IN_STATUS.map(([, counter]) => counter), ...NO_TYPE, NO_ORIGIN]),
 ];
@@ -117,21 +117,21 @@ const failures = countsFamily(
 const byPriceCategory = countsFamily(
   "ticktally_messages_by_price_category_total",
   "counter",
-  "Outgoing messages by the category that the gateway charges them as, where it told.",
+  "Outgoing messages by the gateway's price category, if reported.",
   BY_PRICE_CATEGORY,
 );
 
 const byPriceType = countsFamily(
   "ticktally_messages_by_price_type_total",
   "counter",
-  "Outgoing messages by the type of price that the gateway charges, where it told.",
+  "Outgoing messages by the gateway's type of price, if reported.",
   BY_PRICE_TYPE,
 );
 
 const inStatus = countsFamily(
   "ticktally_messages_in_status",
   "gauge",
-  "Outgoing messages by where they stand now.",
+  "Outgoing messages by current status.",
   IN_STATUS,
 );
 
@@ -158,7 +158,7 @@ const state = family(
   },
 );
 
-/** A state that came new is reported as it is; whatever a stranger may have written is no label. */
+/** A new state of the gateway is exported as it is, but arbitrary text does not become a label. */
 const A_WORD = /^[A-Z]\w{0,31}$/i;
 
 const lastWebhook = valueFamily(
@@ -169,7 +169,7 @@ const lastWebhook = valueFamily(
 
 const failureRatioMax = valueFamily(
   "ticktally_instance_failure_ratio_max",
-  "Share of failures above which the instance is alerted, where it has a setting of its own.",
+  "Share of failures above which an alert fires, if the instance has its own setting.",
   (row) => row.failureRatioMax,
 );
 
@@ -234,7 +234,7 @@ function histogramOf(name: string, stage: LatencyStage) {
   };
 }
 
-/** A family of which each series shows one counter. */
+/** A family in which each series shows one counter. */
 function countsFamily(name: string, type: "counter" | "gauge", help: string, shown: readonly Shown[]): FleetFamily {
   const series = shown.map(([labels, counter]) => ({ line: seriesOf(name, labels), of: countOf(counter) }));
   return family(name, type, help, () => ({ name: instance, counts }) => {
@@ -245,7 +245,7 @@ function countsFamily(name: string, type: "counter" | "gauge", help: string, sho
   });
 }
 
-/** A gauge that a row may have, or not. */
+/** An optional gauge of a row. */
 function valueFamily(name: string, help: string, valueOf: (row: FleetRow) => number | undefined): FleetFamily {
   return family(name, "gauge", help, () => {
     const line = seriesOf(name, {});
@@ -265,13 +265,13 @@ function family(
   return { head: headOf(name, type, help), lines: linesOf(name) };
 }
 
-/** @returns reads a counter from a row's counts; its place is looked up once, not for each of a million series */
+/** @returns a function that reads a counter from a row's counts; its index is looked up once, not for each of a million series */
 function countOf(counter: Counter): (counts: Float64Array) => number {
   const place = PLACES.get(counter) ?? NaN;
   return (counts) => counts[place] ?? 0;
 }
 
-/** @returns makes the line of a series for an instance, by its escaped name, and a value */
+/** @returns a function that builds the line of a series from an instance's escaped name and a value */
 function seriesOf(name: string, labels: Labels): (instance: string, value: number) => string {
   const [before, after] = [`${name}{wa_instance="`, `"${labelsAfterFirst(labels)}`];
   return (instance, value) => `${before}${instance}${after}${String(value)}\n`;

@@ -24,16 +24,16 @@ export interface FleetSourceOptions {
   readonly registry: Pick<InstanceRegistry, "slices">;
   readonly queue: QueueReader;
   readonly quarantine: Pick<RedisQuarantine, "size" | "bytes" | "largestShares">;
-  /** What the Redis servers say of themselves. */
+  /** What the Redis servers report about themselves. */
   readonly redisNodes: () => Promise<readonly RedisNode[]>;
   /** What waits for targets, as text. */
   readonly forwarding: () => Promise<string>;
-  /** Decides which instances have series of their own; the others are summed, see {@link FleetSurvey}. */
+  /** Decides which instances have their own series; the others are summed, see {@link FleetSurvey}. */
   readonly shown: Pick<ShownInstances, "settle">;
   readonly instancesMax: number;
-  /** How long an instance that comes new is shown with zeros. */
+  /** How long a new instance is shown with zeros. */
   readonly newInstanceMs: number;
-  /** A scrape could not read Redis; log it with a limit. */
+  /** Called when a scrape could not read Redis; throttle the log lines. */
   readonly onUnreadable: (error: Error) => void;
   /** Unix ms */
   readonly now: () => number;
@@ -42,27 +42,26 @@ export interface FleetSourceOptions {
 const READ_AT_ONCE = 50;
 
 /**
- * What this process did, and the state of the world as Redis has it at the moment of the scrape. Nothing is kept in
- * between but the highest value shown of each growing counter: a Redis that lost its last second must not look like a
- * restart, which Prometheus would take for a million new messages.
+ * What this process did, and the state in Redis at the moment of the scrape. In between, only the highest exported value of each growing
+ * counter is kept: a Redis that lost its last second must not look like a restart, which Prometheus would count as a million new messages.
  */
 export class FleetSource implements MetricsSource {
   readonly contentType: string;
   readonly #options: FleetSourceOptions;
-  /** What {@link FleetRow.counts} held last. */
+  /** The last {@link FleetRow.counts}. */
   readonly #shown = new Map<InstanceId, Float64Array>();
   readonly #survey: FleetSurvey<SummedRow>;
   #summed: SummedRow | undefined;
   #others: ReadonlySet<InstanceId> = new Set();
   /**
-   * When each instance was first seen, Unix ms; -Infinity if by the first reading, whose instances may be old. Prometheus
-   * counts nothing of a series' first value, so the first burst of a new instance is an increase only after a zero.
+   * When each instance was first seen, Unix ms; -Infinity for the first reading, whose instances may be old. Prometheus ignores the first
+   * value of a series, so the first burst of a new instance is an increase only after a zero.
    */
   readonly #firstSeen = new Map<InstanceId, number>();
   #hasRead = false;
   #regressions = 0;
   #running: Promise<Fleet | undefined> | undefined;
-  /** Begins once the one that is running is done. */
+  /** The next reading, which begins after the current one. */
   #next: Promise<Fleet | undefined> | undefined;
 
   constructor(options: FleetSourceOptions) {
@@ -78,13 +77,13 @@ export class FleetSource implements MetricsSource {
     return scrapeText(typeof own === "string" ? [own] : own, await this.#reading());
   }
 
-  /** An instance is deleted: if it comes back, even before the next scrape, its counters begin at 0. */
+  /** An instance is deleted: if it returns, even before the next scrape, its counters start at 0. */
   forget(id: InstanceId): void {
     this.#shown.delete(id);
     this.#firstSeen.delete(id);
   }
 
-  /** Scrapes that overlap share the next reading. Not the one in progress: it may have missed what was stored before they asked. */
+  /** Overlapping scrapes share the next reading, not the one in progress, which may miss what was stored before their request. */
   async #reading(): Promise<Fleet | undefined> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#begin();
@@ -103,10 +102,10 @@ export class FleetSource implements MetricsSource {
     return this.#running;
   }
 
-  /** A failed reading must not fail the scrape: it would hide this process as well. */
+  /** A failed reading must not fail the scrape, which would hide this process as well. */
   async #fleet(): Promise<Fleet | undefined> {
     try {
-      // Before the counts: what is no longer waiting then is counted in them.
+      // Read before the counts, so whatever no longer waits is already counted.
       const status = await this.#options.queue.status();
       const survey = await this.#survey.latest();
       const rows = await this.#rows(survey);
@@ -119,7 +118,7 @@ export class FleetSource implements MetricsSource {
   }
 
   async #rows({ shown, others, sum }: Survey<SummedRow>): Promise<readonly FleetRow[]> {
-    // One piece of memory for all: garbage collection took half of a scrape of 10,000 instances with maps of their own.
+    // One array for all: with a map per instance, garbage collection took half of a scrape of 10,000 instances.
     const table = new Float64Array(shown.length * SHOWN_COUNTERS.length);
     const rows: FleetRow[] = [];
     const isNew = this.#newcomers(shown);
@@ -139,7 +138,7 @@ export class FleetSource implements MetricsSource {
     return sum === undefined ? rows : [...rows, this.#othersRow(others, sum)];
   }
 
-  /** The sum begins with what those counted that are not in it any more: so it does not go back. */
+  /** The sum starts with the counts of instances that have left it, so it does not decrease. */
   async #settle(): Promise<Begun<SummedRow>> {
     const { shown, instancesMax, counts } = this.#options;
     const { instances, summedOnce } = await shown.settle(instancesMax, async (ids) =>
@@ -148,14 +147,14 @@ export class FleetSource implements MetricsSource {
     return { shown: instances, sum: summedOnce.size === 0 ? undefined : new SummedRow(summedOnce) };
   }
 
-  /** What of some instances beyond the limit is added to what was read of others. */
+  /** Add some instances beyond the limit to the sum of others. */
   async #add(sum = new SummedRow(), instances: readonly RegisteredInstance[]): Promise<SummedRow> {
     const totals = await this.#options.counts.totals(instances.map(({ id }) => id));
     for (const total of totals) sum.add(total);
     return sum;
   }
 
-  /** Together they never go back either. While one of them leaves, its counts may be missing for a moment, which is no loss of data. */
+  /** Their sum never decreases either. While one of them leaves, its counts may be missing for a moment, which is not a loss of data. */
   #othersRow(others: ReadonlySet<InstanceId>, sum: SummedRow): FleetRow {
     if (this.#summed !== sum) {
       const lower = this.#summed === undefined ? 0 : sum.raiseTo(this.#summed);
@@ -176,7 +175,7 @@ export class FleetSource implements MetricsSource {
     return new Set(fresh.map(({ id }) => id));
   }
 
-  /** @param into zeros, one for each counter that is shown @param isNew what grows stays at zero */
+  /** @param into zeros, one for each exported counter @param isNew growing counters stay at zero */
   #row({ id, name }: RegisteredInstance, totals: InstanceTotals, into: Float64Array, isNew: boolean): FleetRow {
     const { state, lastWebhookAt, failureRatioMax } = totals;
     addShown(totals, into);
@@ -224,7 +223,7 @@ export class FleetSource implements MetricsSource {
   }
 }
 
-/** What one reading gave; nothing of it changes afterwards, however long its text is being sent. */
+/** The result of one reading. It does not change while its text is being sent. */
 interface Fleet {
   readonly rows: readonly FleetRow[];
   readonly pipeline: string;

@@ -3,11 +3,11 @@ import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktall
 
 export interface FleetSurveyOptions<Sum> {
   readonly registry: Pick<InstanceRegistry, "slices">;
-  /** Which instances are shown each by itself, and what the sum of all others begins with. */
+  /** Which instances are shown individually, and the base of the sum of all others. */
   readonly begin: () => Promise<Begun<Sum>>;
-  /** What all others are together; called with so many at a time. */
+  /** Sums the others; called with a few at a time. */
   readonly add: (sum: Sum | undefined, instances: readonly RegisteredInstance[]) => Promise<Sum>;
-  /** A scrape waits so long for the others to be read; {@link WAIT_MS} if not given. */
+  /** How long a scrape waits for the others to be read; {@link WAIT_MS} by default. */
   readonly waitMs?: number;
   /** Unix ms */
   readonly now: () => number;
@@ -21,19 +21,19 @@ export interface Begun<Sum> {
 export interface Survey<Sum> {
   readonly shown: readonly RegisteredInstance[];
   readonly others: ReadonlySet<InstanceId>;
-  /** `undefined`: there are no others, or they were not yet read. */
+  /** `undefined` if there are no others, or they are not read yet. */
   readonly sum: Sum | undefined;
 }
 
-/** With fewer than some 10,000 instances what a scrape shows of the others is of this moment. */
+/** With fewer than about 10,000 instances a scrape shows the current values of the others. */
 const WAIT_MS = 1_000;
-/** Who reads for longer rests four times as long: reading others takes a fifth of a core at most. */
+/** After a longer read it pauses four times as long, so reading the others takes at most a fifth of a core. */
 const REST_FACTOR = 4;
 const READ_AT_ONCE = 50;
 
 /**
- * Which instances have series of their own, and what the others are together. To read 100,000 instances takes longer than Prometheus
- * waits, so it goes on beside scrapes, and a scrape shows what was found last.
+ * Finds which instances have their own series, and the sum of the others. Reading 100,000 instances takes longer than Prometheus waits, so
+ * it runs in the background, and a scrape shows the last result.
  */
 export class FleetSurvey<Sum> {
   readonly #options: FleetSurveyOptions<Sum>;
@@ -52,7 +52,7 @@ export class FleetSurvey<Sum> {
       await within(running, this.#options.waitMs ?? WAIT_MS);
       if (this.#areAllShown) await running;
     }
-    // The first time: who is shown is known long before the others are read.
+    // The first time: the individual instances are known long before the others are read.
     while (this.#found === undefined) await Promise.race([this.#running ?? this.#start(), delay(50)]);
     return this.#found;
   }
@@ -66,12 +66,12 @@ export class FleetSurvey<Sum> {
       this.#restUntilMs = rests ? this.#options.now() + REST_FACTOR * tookMs : 0;
     });
     this.#running = running;
-    // Who waits for it sees the error; it may come when no scrape waits any more.
+    // Waiting scrapes see the error. It may also come when no scrape waits any more.
     running.catch(() => undefined);
     await running;
   }
 
-  /** Then a survey is short whatever it takes while Redis is busy, and a scrape shows who is there at its own moment. */
+  /** Then a survey is short even while Redis is busy, and a scrape shows the instances of its own moment. */
   get #areAllShown(): boolean {
     return this.#found?.others.size === 0;
   }
@@ -83,9 +83,9 @@ export class FleetSurvey<Sum> {
     for await (const slice of registry.slices()) for (const { id, name } of slice) names.set(id, name);
     for (const { id } of shown) names.delete(id);
     const others = new Set(names.keys());
-    // Until the others are read their last sum stands.
+    // Until the others are read, their last sum is used.
     this.#found = { shown, others: this.#found?.others ?? others, sum: this.#found?.sum };
-    // Without others there is no sum: what is kept of it is shown again when there are.
+    // Without others there is no sum. Its stored base is used again when there are some.
     let [sum, some]: [Sum | undefined, RegisteredInstance[]] = [others.size === 0 ? undefined : begun, []];
     for (const [id, name] of names) {
       some.push({ id, name });

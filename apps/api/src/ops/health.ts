@@ -13,7 +13,7 @@ export interface HealthDeps {
   readonly authoriser: Authoriser;
 }
 
-/** `GET /health`: how every process, the queue, the quarantine and Redis are. For the account and read tokens. */
+/** `GET /health`: the state of every process, the queue, the quarantine and Redis. For the account and read tokens. */
 export function healthRoutes({ heartbeats, queue, quarantine, redisNodes, authoriser }: HealthDeps): Router {
   return Router().get("/health", async (req, res) => {
     await authoriser.reader(req);

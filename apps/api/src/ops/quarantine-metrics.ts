@@ -2,14 +2,14 @@ import type { InstanceId, RegisteredInstance } from "@ticktally/core";
 import type { QuarantineShare, RedisQuarantine } from "@ticktally/redis";
 import { Family, labelled } from "./exposition.ts";
 
-/** An instance that is near its own bound, a quarter of all, is among those that have most. */
+/** An instance near its own limit, a quarter of the total, is among the largest. */
 const SHARES_READ_MAX = 1_000;
 
 /**
- * What the quarantine holds, in all and by instance: of those that are shown each by itself, of all others, and of what names none,
- * the largest share.
+ * The contents of the quarantine, in total and by instance: for instances that are shown individually, and the largest share among all
+ * others and entries that name none.
  *
- * @param others what they are called together
+ * @param others the label of all others
  */
 export async function quarantineText(
   quarantine: Pick<RedisQuarantine, "size" | "bytes" | "largestShares">,

@@ -9,7 +9,7 @@ import { failedLoginLimiter, type RequestLimit } from "../access/rate-limiter.ts
 
 const PATH = "/queues";
 
-/** The page itself names fonts elsewhere; with this the browser does not ask for them, so it loads without the internet. */
+/** The page refers to fonts on other hosts. This policy stops the browser from loading them, so the page works offline. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
@@ -21,9 +21,8 @@ interface QueueViewDeps {
 }
 
 /**
- * `/queues` on the ops port: BullMQ's queues in a browser, to look at only, for who has the account's token: as the
- * password of HTTP Basic, or as everywhere. Failed logins are limited as at REST. The board's library is loaded when
- * the page is first opened.
+ * `/queues` on the ops port: BullMQ's queues in a browser, read-only, for the account's token: as the password of HTTP Basic, or in the
+ * usual headers. Failed logins are limited as in REST. The library is loaded when the page is first opened.
  */
 export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDeps): {
   readonly path: string;
@@ -50,7 +49,7 @@ export function queueView({ queues, authoriser, rateLimit, logger }: QueueViewDe
   app.use(PATH, async (req, res, next) => {
     board ??= openBoard();
     const { show, replaceQueues } = await board;
-    // Queues may have come since the board was made. The page itself shows none, and can be had without Redis.
+    // There may be new queues since the board was created. The page itself shows no data and works without Redis.
     if (req.path.startsWith("/api/")) replaceQueues(await queues.queues());
     await show(req, res, next);
   });
@@ -75,19 +74,19 @@ async function openBoard(): Promise<Board> {
   const uiConfig = { boardTitle: "Ticktally queues", hideDocsLink: true };
   const { replaceQueues } = createBullBoard({ queues: [], serverAdapter, options: { uiConfig } });
   serverAdapter.setErrorHandler(boardFault);
-  // The library says `any` of what is an Express app.
+  // The library's type is `any` for an Express app.
   const app: unknown = serverAdapter.getRouter();
   return { show: express.Router().use(app as RequestHandler), replaceQueues };
 }
 
-/** The library's own answer is always 500, with what Redis or the parser said. */
+/** The library would always answer 500 with the raw error message of Redis or the parser. */
 function boardFault(error: Error): never {
   if ("statusCode" in error || NONSENSE.some((kind) => error instanceof kind))
     throw new ApiError("bad_request", "The request is malformed.");
   throw new StoreUnavailableError("the queues cannot be read", { cause: error });
 }
 
-/** What comes of queries that are not checked: names that cannot be decoded, states there are not. */
+/** Errors of unchecked queries: names that cannot be decoded, unknown states. */
 const NONSENSE = [SyntaxError, URIError, TypeError, RangeError];
 
 function tokenOf(req: Request): string {

@@ -9,7 +9,7 @@ const FAMILIES: readonly Gauge[] = [
   [
     "ticktally_redis_evicted_keys_total",
     "counter",
-    "Keys that Redis threw away for want of memory.",
+    "Keys that Redis evicted because memory was full.",
     (n) => n.evictedKeys,
   ],
   ["ticktally_redis_may_evict", "gauge", "1 if maxmemory-policy is not noeviction.", (node) => Number(node.mayEvict)],
@@ -23,7 +23,7 @@ const FAMILIES: readonly Gauge[] = [
   ["ticktally_redis_commands_total", "counter", "Commands that Redis ran.", (node) => node.commandsProcessed],
 ];
 
-/** What keeps Redis able to hold what it is given, for each server: one row of series for a cluster's master each. */
+/** Whether each Redis server can keep its data: one row of series per master of a cluster. */
 export function redisText(nodes: readonly RedisNode[]): string {
   return FAMILIES.map(([name, type, help, value]) => {
     const family = new Family(name, type, help);

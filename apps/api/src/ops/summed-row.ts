@@ -29,7 +29,7 @@ export class SummedRow {
   }
 }
 
-/** What grows of an instance, as it is shown: by counter, without zeros. */
+/** The growing counters of an instance as exported, without zeros. */
 export function growingOf({ counts, retracted }: InstanceTotals): ReadonlyMap<string, number> {
   const grown = GROWING.map(
     (counter) => [counter, (counts.get(counter) ?? 0) + (retracted.get(counter) ?? 0)] as const,
@@ -46,7 +46,7 @@ export function addShown({ counts, retracted }: InstanceTotals, into: Float64Arr
   });
 }
 
-/** Lift the growing counters to what was shown of them before. @returns how many were lower */
+/** Raise the growing counters to their last exported values. @returns how many were lower */
 export function raised(counts: Float64Array, before: Float64Array): number {
   let lower = 0;
   for (let place = 0; place < SHOWN_GROWING; place++) {

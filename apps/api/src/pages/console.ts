@@ -6,7 +6,7 @@ import { Router, type Request, type Response } from "express";
 
 const FOLDER = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
 
-/** Only what comes from here runs or is loaded, and nothing may frame the page: one signs in on it. */
+/** Only content from this origin runs or loads, and nothing may frame the page, because users sign in on it. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -24,8 +24,8 @@ interface ConsoleFile {
 }
 
 /**
- * The console: `GET /` for a browser, and the files it loads. Without a token, and not counted by the rate limit: they hold nothing that
- * the source does not. A program that asks for JSON at `/` is not answered here. The files are few and small, so they are kept in memory,
+ * The console: `GET /` for a browser, and the files it loads. Without a token and not rate-limited: they contain nothing that the public
+ * source does not. A program that asks for JSON at `/` is not answered here. The files are few and small, so they are kept in memory,
  * compressed once.
  */
 export function consoleRoutes(folder = FOLDER): Router {
@@ -39,7 +39,7 @@ export function consoleRoutes(folder = FOLDER): Router {
     res.set({ "content-security-policy": POLICY, "cache-control": "no-cache" });
     answer(req, res, page);
   });
-  // The build names them after what they hold, so that they never change.
+  // The build names them by their content hash, so they never change.
   for (const name of filesIn(join(folder, "assets"))) {
     serve(router, `/assets/${name}`, fileIn(folder, `assets/${name}`), "public, max-age=31536000, immutable");
   }

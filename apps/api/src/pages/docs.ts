@@ -4,13 +4,13 @@ import { Router } from "express";
 
 const page = (name: string) => readFileSync(new URL(`../../docs-page/${name}`, import.meta.url), "utf8");
 
-/** Only what comes from here runs or is loaded, and nothing may frame the page: a token is typed into it. */
+/** Only content from this origin runs or loads, and nothing may frame the page, because a token is typed into it. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * `GET /openapi.json` and `GET /docs`: this interface for programs and for people. Without a token: they hold nothing that
- * the source does not.
+ * `GET /openapi.json` and `GET /docs`: this interface for programs and for people. Without a token: they contain nothing that the public
+ * source does not.
  */
 export function docsRoutes(): Router {
   const document = JSON.stringify(openApiDocument());

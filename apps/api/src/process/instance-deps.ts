@@ -10,7 +10,7 @@ import type { FleetSource } from "../ops/fleet-source.ts";
 import { growingOf } from "../ops/summed-row.ts";
 import type { ApiBase, Stored } from "./open-stored.ts";
 
-/** What lists, changes, deletes and checks instances. */
+/** Dependencies of the routes that list, change, delete and check instances. */
 export function instanceDeps(
   { env, logger, redis, keys, now }: ApiBase,
   stored: Stored,

@@ -22,7 +22,7 @@ import { quarantinedText } from "@ticktally/gateways";
 import type { ApiEnvironment } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 
-/** What all parts of the process are built on. */
+/** The dependencies shared by all parts of the process. */
 export interface ApiBase extends QueueTroubles {
   readonly env: ApiEnvironment;
   readonly logger: Logger;

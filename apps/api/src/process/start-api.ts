@@ -35,10 +35,10 @@ import { queuedInstance } from "../quarantine/queued-webhook.ts";
 import { instanceDeps } from "./instance-deps.ts";
 import { openStored, type ApiBase, type Stored } from "./open-stored.ts";
 
-/** A journal of 64 MiB still comes in at 600 kB/s. */
+/** A journal of 64 MiB still arrives at 600 kB/s. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
-/** @returns what to do, in this order, to stop it */
+/** @returns the steps to stop it, in order */
 export async function startApi(base: ApiBase): Promise<readonly (() => unknown)[]> {
   const { env, logger, redis, keys, layout, now, onError, onUnusable } = base;
   const stored = openStored(base);
@@ -131,7 +131,7 @@ function fleetOf({ env, logger, redis, keys, now }: ApiBase, { counts, registry,
   });
 }
 
-/** Each router's own, for a store counts for one limiter. */
+/** One per router, because a store counts for one limiter. */
 function rateLimitOf({ env, logger, redis, keys, now }: ApiBase) {
   const onUncounted = logThrottled(logger, "requests cannot be counted, so they are not limited", now);
   return { store: rateLimitStore(redis, keys, onUncounted), perMinute: env.API_RATE_LIMIT_PER_MINUTE };

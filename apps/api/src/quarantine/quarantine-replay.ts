@@ -13,8 +13,8 @@ export interface ReplayDeps {
 const ENTRIES_A_JOB = 200;
 
 /**
- * Put webhooks from the quarantine back into the queue, as if they had just come. What still cannot be understood comes
- * back; a crash in between leaves an entry both queued and here, which counts once all the same.
+ * Put webhooks from the quarantine back into the queue, as if they had just arrived. Webhooks that still cannot be understood return here.
+ * A crash in between leaves an entry both queued and here, which still counts once.
  */
 export async function replay(
   { quarantine, queue, now }: ReplayDeps,
@@ -40,8 +40,8 @@ export async function replay(
 }
 
 /**
- * It speaks for the instance that it is quarantined under, whatever it names.
- * @returns a few kB, although an entry of an earlier version may have some MB; `undefined` for what is no webhook
+ * It belongs to the instance it is quarantined under, whatever it names.
+ * @returns a few kB, even for an entry of an earlier version with several MB; `undefined` if it is not a webhook
  */
 function linesOf({
   reason,

@@ -6,7 +6,7 @@ export function quarantineView({ id, reason, detail, instance, receivedAtMs }: Q
   return { id, reason, detail, idInstance: instance ?? null, receivedAt: new Date(receivedAtMs).toISOString() };
 }
 
-/** What was quarantined, for a person to look at: JSON with secrets masked, or the text where it is none. */
+/** A quarantined webhook for people: JSON with secrets masked, or the text if it is not JSON. */
 export function webhookView(text: string): unknown {
   try {
     const masked = JSON.stringify(parseJsonText(text), (key, value: unknown) => (SECRET.test(key) ? "***" : value));

@@ -23,8 +23,7 @@ export interface QuarantineDeps {
   readonly now: () => number;
 }
 
-/** What could not be understood: list it, look at one, try again after a mend, discard. Read tokens may look, the account may
- * change. 404 unknown id. */
+/** The quarantine: list entries, show one, replay after a fix, discard. Read tokens may read, the account may change. 404 unknown id. */
 export function quarantineRoutes({ quarantine, webhookQueue, authoriser, now }: QuarantineDeps): Router {
   const router = Router();
 

@@ -2,7 +2,7 @@ import type { InstanceId } from "@ticktally/core";
 import { DEFAULT_GATEWAY, gatewayNamed, type Gateway } from "@ticktally/gateways";
 import type { QueuedWebhook } from "@ticktally/schemas";
 
-/** Whose a queued webhook is; `undefined` where it names none, or cannot be read. */
+/** The instance of a queued webhook; `undefined` if it names none or cannot be read. */
 export function queuedInstance({ gateway: name, text }: QueuedWebhook): InstanceId | undefined {
   const gateway = namedGateway(name);
   try {

@@ -5,7 +5,7 @@ import type { SlotTargets } from "./targets.ts";
 
 const COLUMNS = SERIES_COLUMNS.length;
 
-/** Which bucket each hour of a period is in. @param starts as `bucketStarts` gives them */
+/** The bucket of each hour of a period. @param starts from `bucketStarts` */
 export function bucketsOf({ fromHour, toHour }: Period, starts: readonly number[]): Int32Array {
   const buckets = new Int32Array(toHour - fromHour);
   for (let hour = fromHour, bucket = 0; hour < toHour; hour++) {
@@ -15,7 +15,7 @@ export function bucketsOf({ fromHour, toHour }: Period, starts: readonly number[
   return buckets;
 }
 
-/** The counts of each group, bucket and column, in one array of numbers: a query adds millions of them. */
+/** The counts of each group, bucket and column, in one array of numbers, because a query adds millions of them. */
 export class SeriesCells {
   readonly #cells: Float64Array;
   readonly #points: number;

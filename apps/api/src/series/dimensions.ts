@@ -1,7 +1,7 @@
 import { DIMENSIONS, GROUP_PAIRS, type Dimension, type SeriesQuery } from "@ticktally/schemas";
 import { ApiError } from "../http/api-error.ts";
 
-/** What a query asks for, by dimension. */
+/** The values that a query filters by, by dimension. */
 type Filters = Readonly<Partial<Record<Exclude<Dimension, "instance">, string>>>;
 
 export interface AskedDimensions {
@@ -10,8 +10,9 @@ export interface AskedDimensions {
 }
 
 /**
- * What to group by and to filter by, if counts are kept for it. Instances are read one by one, so that dimension goes with all others.
- * @throws {ApiError} bad_request, with the combinations that there are
+ * Check the grouping and the filters against the counts that exist. Instances are read one by one, so that dimension combines with all
+ * others.
+ * @throws {ApiError} bad_request, listing the possible combinations
  */
 export function dimensionsOf({ groupBy = [], ...query }: SeriesQuery): AskedDimensions {
   const { origin, direction, status, reason, type, chatKind, label } = query;

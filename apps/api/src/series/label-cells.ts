@@ -4,14 +4,14 @@ import type { SeriesCells } from "./cells.ts";
 import type { LabelTargets } from "./targets.ts";
 import type { Group } from "./top-groups.ts";
 
-/** Of all labels together: some 40 MB. */
+/** Limit for all labels together: about 40 MB. */
 const CELLS_MAX = 5_000_000;
 
-/** How many cells labels may still take. */
+/** How many cells are still available for labels. */
 export class CellsLeft {
   #left = CELLS_MAX;
 
-  /** @throws {ApiError} bad_request: there are none left */
+  /** @throws {ApiError} bad_request if none are left */
   take(cells: number): void {
     this.#left -= cells;
     if (this.#left < 0)
@@ -26,7 +26,7 @@ export class CellsLeft {
   }
 }
 
-/** The counts of each label, in groups, and of what has no label: all counts, less those of each labelled message. */
+/** The counts of each label as groups, and of messages without a label: all counts minus those of labelled messages. */
 export class LabelCells {
   readonly #targets: LabelTargets;
   readonly #cellsOf: () => SeriesCells;
@@ -35,7 +35,7 @@ export class LabelCells {
   readonly #labels = new Map<string, SeriesCells>();
   readonly take: TakeLabelCount;
 
-  /** @param all cells of all messages, labelled or not, which become those of messages without a label */
+  /** @param all cells of all messages, labelled or not; reduced to those of messages without a label */
   constructor(targets: LabelTargets, all: SeriesCells, cellsOf: () => SeriesCells, points: number, left: CellsLeft) {
     this.#targets = targets;
     this.#cellsOf = cellsOf;
@@ -44,13 +44,13 @@ export class LabelCells {
     this.take = (label, hour, slot, count) => {
       if (targets.label !== undefined && label !== targets.label) return;
       const own = slot % SLOT_SHARED;
-      // Of a message with several labels each has its counts, and all but one say that it is counted already.
+      // With several labels each label counts the message, and all but one mark it as already counted.
       all.take(hour, own, slot === own ? -count : count);
       if (slot === own) this.#of(label).take(hour, slot, count);
     };
   }
 
-  /** Hand over each group, by label. They are not copied. */
+  /** Return each group by label, without copying. */
   each(visit: (key: Group["key"], cells: Float64Array) => void): void {
     for (const [label, cells] of this.#labels)
       this.#targets.keys.forEach((key, place) => {
@@ -58,7 +58,7 @@ export class LabelCells {
       });
   }
 
-  /** They are not needed any more. */
+  /** Release them. */
   end(): void {
     this.#left.giveBack(this.#labels.size * this.#cellsOfOne);
   }

@@ -14,12 +14,12 @@ import { HOURS_KEPT, hourText, type Period } from "../metrics/period.ts";
 import type { Group } from "./top-groups.ts";
 
 export interface SeriesRequest {
-  /** As the instances are echoed. */
+  /** The instances as echoed in the answer. */
   readonly instance: string;
   readonly period: Period;
   readonly query: SeriesQuery;
   readonly zone: Zone;
-  /** The running hour, in hours since 1970. */
+  /** The current hour, in hours since 1970. */
   readonly nowHour: number;
   /** Of the buckets, in hours since 1970. */
   readonly starts: readonly number[];
@@ -34,7 +34,7 @@ export function seriesView(request: SeriesRequest, cells: Float64Array): Series 
   return { ...headOf(request), ...countsView(request, timesOf(request), cells) };
 }
 
-/** Made in slices: with 10,000 points it would keep others waiting. */
+/** Built in slices, because 10,000 points at once would delay other requests. */
 export async function groupedSeriesView(request: SeriesRequest, groups: readonly Group[]): Promise<GroupedSeries> {
   const times = timesOf(request);
   const shown: SeriesGroup[] = [];
@@ -70,7 +70,7 @@ function countsView(
   const points = times.map((at, bucket) => {
     const point = { at, ...NO_COUNTS };
     SERIES_COLUMNS.forEach((column, i) => {
-      // One that was lost with a part of Redis's data may be missing where it is subtracted.
+      // If Redis lost part of its data, a count may be missing where it is subtracted.
       const count = Math.max(0, cells[bucket * SERIES_COLUMNS.length + i] ?? 0);
       point[column] = count;
       totals[column] += count;

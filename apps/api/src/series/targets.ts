@@ -28,16 +28,16 @@ import type { AskedDimensions } from "./dimensions.ts";
 
 type Column = (typeof SERIES_COLUMNS)[number];
 
-/** One slot's counts, and what is known of the messages behind them. */
+/** One slot's counts, and the dimensions of its messages. */
 interface Fact {
   readonly slot: number;
   readonly column: Column;
   readonly is: Readonly<Partial<Record<Dimension, string | null>>>;
 }
 
-/** Where the counts of each slot go. */
+/** Where each slot's counts are added. */
 export interface SlotTargets {
-  /** Of each group without its instance and label, by its place. */
+  /** The key of each group without instance and label, by index. */
   readonly keys: readonly GroupKey[];
   /** By slot: group × columns + column; -1 for none. */
   readonly places: Int32Array;
@@ -45,24 +45,24 @@ export interface SlotTargets {
   readonly signs: Int8Array;
 }
 
-/** Where the counts of each label's slots go. */
+/** Where the counts of each label's slots are added. */
 export interface LabelTargets extends SlotTargets {
-  /** The only one that is asked for. */
+  /** The only requested label. */
   readonly label: string | undefined;
 }
 
 export interface Targets extends SlotTargets {
-  /** What has to be read. */
+  /** The sources to read. */
   readonly sources: readonly CountSource[];
-  /** Where labels are asked for; the other targets are those of messages without one then. */
+  /** Set if labels are requested; the other targets then count messages without one. */
   readonly labels: LabelTargets | undefined;
-  /** Whether all columns are counted, so that rates mean something. */
+  /** Whether all columns are counted, so that rates are meaningful. */
   readonly hasRates: boolean;
 }
 
 type Cohort = "event" | "message";
 
-/** What is grouped by and filtered by decides which counts answer a query. */
+/** Grouping and filters decide which counts answer a query. */
 export function targetsOf(asked: AskedDimensions, cohort: Cohort): Targets {
   const dimensions = new Set<string>([...asked.groupBy, ...Object.keys(asked.filters)]);
   const facts = factsOf(dimensions);
@@ -122,7 +122,7 @@ function messagesFacts(slotOf: (direction: number) => number, is: Fact["is"]): r
   }));
 }
 
-/** Incoming messages have no origin, and messages as such have no status that they reached. */
+/** Incoming messages have no origin, and the column `messages` has no status. */
 const STATUS_FACTS: readonly Fact[] = ORIGINS.flatMap((origin, code) => [
   ...messagesFacts((direction) => messagesSlot(direction, code), { status: null }).map((fact) => ({
     ...fact,
@@ -156,7 +156,7 @@ const CHAT_KIND_FACTS: readonly Fact[] = ["unknown", ...CHAT_KINDS].flatMap((cha
   { slot: chatKindSentSlot(place - 1), column: "sent" as const, is: { direction: "outgoing", chatKind } },
 ]);
 
-/** What is counted of labels as well, where origins are not told apart. */
+/** The slots that labels also count, without distinguishing origins. */
 const LABEL_SLOTS: ReadonlySet<number> = new Set([
   labelMessagesSlot(),
   ...REACHED_STATUSES.map((status) => labelReachedSlot(statusCode(status))),

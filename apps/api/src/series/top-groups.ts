@@ -8,7 +8,7 @@ export interface Group {
   readonly name: string;
 }
 
-/** Keeps the largest groups and sums the rest, so that any number of groups takes the memory of a few. Equal ones are kept by their names. */
+/** Keeps the largest groups and sums the rest, so any number of groups needs little memory. Ties are decided by name. */
 export class TopGroups {
   readonly #limit: number;
   #kept: Group[] = [];
@@ -18,15 +18,19 @@ export class TopGroups {
     this.#limit = limit;
   }
 
-  /** A group with all its counts; one of size 0 is left out. @param cells are kept: not to be changed afterwards @param size if not their sum */
+  /**
+   * Add a group with all its counts; one of size 0 is left out.
+   * @param cells are kept, so do not change them afterwards
+   * @param size if it is not their sum
+   */
   add(key: GroupKey, cells: Float64Array, size = sumOf(cells)): void {
     if (size <= 0) return;
     this.#kept.push({ key, cells, size, name: JSON.stringify(key) });
-    // In bulk, because sorting for each would take too long.
+    // In bulk, because sorting for each group would take too long.
     if (this.#kept.length >= 2 * this.#limit) this.#shrink();
   }
 
-  /** Largest first, then the sum of those that did not fit. */
+  /** Largest first, then the sum of the rest. */
   groups(): readonly Group[] {
     this.#shrink();
     if (this.#other === undefined) return this.#kept;

@@ -16,9 +16,9 @@ import {
 } from "@ticktally/schemas";
 
 /**
- * An export as a file: lines of a CRC-32 in 8 hexadecimal digits, a space, JSON. The first is the header, the last the
- * trailer, which has totals and a SHA-256 of all before. A line that was changed is reported by its number; one that was lost,
- * added or moved by the trailer; a file that was cut short has none.
+ * The file format of an export: lines of a CRC-32 in 8 hexadecimal digits, a space, and JSON. The first line is the header, the last the
+ * trailer with totals and a SHA-256 of everything before. A changed line is reported by its number; lost, added or moved lines are found by
+ * the trailer; a truncated file has no trailer.
  */
 export class BackupWriter {
   readonly #out: Writable;
@@ -50,9 +50,9 @@ export class BackupWriter {
 }
 
 /**
- * Read an export and hold it to its checksums and totals.
- * @returns when all is read, what the trailer says
- * @throws {BackupError} it is no export, is damaged, or ends too early; what came before that must not be relied on
+ * Read an export and verify its checksums and totals.
+ * @returns the trailer, once everything is read
+ * @throws {BackupError} if it is not an export, is damaged or truncated; lines returned before that must not be trusted
  */
 export async function* readBackup(
   input: AsyncIterable<Buffer>,
@@ -61,7 +61,7 @@ export async function* readBackup(
   let [number, isBegun] = [0, false];
   for await (const bytes of linesOf(input)) {
     number += 1;
-    // `npm run` says what it runs before it runs it.
+    // `npm run` prints the command before it runs it.
     if (!isBegun && /^(?:>.*|\s*)$/.test(bytes.toString("latin1"))) continue;
     const value = unframed(bytes, number, isBegun);
     const trailer = backupTrailer.safeParse(value);
@@ -71,7 +71,7 @@ export async function* readBackup(
     }
     if (isBegun) {
       const line = backupLine.safeParse(value);
-      if (!line.success) throw new BackupError(`Line ${number} of the file is not one that this version can read.`);
+      if (!line.success) throw new BackupError(`Line ${number} of the file has a form that this version cannot read.`);
       totals.count(line.data);
       yield line.data;
     } else {
@@ -83,7 +83,7 @@ export async function* readBackup(
   throw new BackupError(isBegun ? "The file is cut short: its last line is missing." : NO_EXPORT);
 }
 
-/** Counts what an export holds. */
+/** Counts the contents of an export. */
 class Totals {
   readonly #hash: Hash = createHash("sha256");
   readonly #sum = { lines: 0, instances: 0, keys: 0, messages: 0, quarantined: 0 };
@@ -114,7 +114,7 @@ class Totals {
 
 const NEWLINE = Buffer.from("\n");
 const CRC_CHARS = 8;
-const NO_EXPORT = "This is no export of Ticktally: give the file that `npm run export` wrote.";
+const NO_EXPORT = "This is not an export of Ticktally: use a file that `npm run export` wrote.";
 
 function framed(value: object): Buffer {
   const json = Buffer.from(JSON.stringify(value));
@@ -125,7 +125,7 @@ function unframed(bytes: Buffer, number: number, isBegun: boolean): unknown {
   const json = bytes.subarray(CRC_CHARS + 1);
   const isWhole = bytes.toString("latin1", 0, CRC_CHARS + 1) === `${crcOf(json)} `;
   if (!isWhole && !isBegun) throw new BackupError(NO_EXPORT);
-  if (!isWhole) throw new BackupError(`Line ${number} of the file is damaged: its checksum does not fit.`);
+  if (!isWhole) throw new BackupError(`Line ${number} of the file is damaged: its checksum does not match.`);
   const value: unknown = JSON.parse(json.toString());
   return value;
 }
@@ -145,7 +145,7 @@ function headerOf(value: unknown): BackupHeader {
   return header.data;
 }
 
-/** By newlines alone: readline takes other characters for line ends too. */
+/** Split at newlines only: readline also splits at other characters. */
 async function* linesOf(input: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let parts: Buffer[] = [];
   for await (const chunk of input) {

@@ -4,8 +4,8 @@ import { BackupWriter } from "./backup-file.ts";
 import { onRedis, optionsOf, productVersion, tell } from "../command.ts";
 
 /**
- * `export [--instance NAME …] [--settled]`: everything that is kept of all instances or of some, to stdout; see docs/backup.md.
- * `--settled`: fail if webhooks wait or workers run, because then this is not all there is.
+ * `export [--instance NAME …] [--settled]`: everything that is stored about all or some instances, to stdout; see docs/backup.md.
+ * `--settled`: fail if webhooks wait or workers run, because the export would be incomplete.
  */
 export const exportInstances = onRedis(async (context) => {
   const { instance: names, settled } = optionsOf(context.args, {

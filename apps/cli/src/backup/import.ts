@@ -5,9 +5,9 @@ import { onRedis, optionsOf, tell } from "../command.ts";
 import { rereadable, type Rereadable } from "./rereadable.ts";
 
 /**
- * `import [--replace] [--running]`: an export, from stdin, into this Redis; see docs/backup.md. The whole file is checked
- * before anything is written. `--replace`: delete what is here of the instances in it. `--running`: although workers run;
- * no webhook of these instances may come meanwhile.
+ * `import [--replace] [--running]`: an export, from stdin, into this Redis; see docs/backup.md. The whole file is checked before anything
+ * is written. `--replace`: delete existing data of the instances in it. `--running`: import although workers run; no webhook of these
+ * instances may arrive meanwhile.
  */
 export const importInstances = onRedis(async (context) => {
   const { replace, running } = optionsOf(context.args, {
@@ -52,7 +52,7 @@ async function checked(input: Rereadable) {
   return { header, trailer, instances };
 }
 
-/** Instance by instance; each is all there or as it was before. */
+/** Instance by instance; each is either imported completely or unchanged. */
 async function written(input: Rereadable, target: BackupTarget): Promise<number> {
   let done = 0;
   try {

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-/** Something that can be read from its beginning as often as one likes. */
+/** A stream that can be read from its beginning any number of times. */
 export interface Rereadable {
   stream(): AsyncIterable<Buffer>;
   discard(): Promise<void>;
 }
 
-/** What stdin is: a file, or a pipe whose content is kept in a file of the temporary folder meanwhile. */
+/** Stdin as a rereadable: a file, or a pipe whose content is copied to a temporary file. */
 export async function rereadable(): Promise<Rereadable> {
   if (fstatSync(0).isFile())
     return {

@@ -28,14 +28,14 @@ import { KnownTargets, type KnownTarget } from "../known-targets.ts";
 import { LaneForwarder } from "../lane-forwarder.ts";
 import { Sweep } from "../sweep.ts";
 
-/** A hundred targets with ten requests each: no target leaves another without a place. */
+/** A hundred targets with ten requests each, so no target can starve another. */
 const LANES_AT_ONCE = 1_000;
 
 interface ForwarderBase extends QueueTroubles {
   readonly env: ForwarderEnvironment;
   readonly logger: Logger;
   readonly redis: RedisClient;
-  /** BullMQ waits on it. */
+  /** The blocking connection of BullMQ. */
   readonly queueRedis: RedisClient;
   readonly keys: Keys;
   readonly layout: StoredLayout;
@@ -43,7 +43,7 @@ interface ForwarderBase extends QueueTroubles {
   readonly now: () => number;
 }
 
-/** @returns what to do, in this order, to stop it */
+/** @returns the steps to stop it, in order */
 export async function startForwarder(base: ForwarderBase): Promise<readonly (() => unknown)[]> {
   const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = base;
   const registry = createRegistry();
@@ -68,7 +68,7 @@ export async function startForwarder(base: ForwarderBase): Promise<readonly (() 
     disable: async ({ id, name }) => {
       const disabled = (one: StoredTarget) => (one.id === id ? { ...one, state: "disabled" as const } : one);
       await targets.change(name, disabled);
-      logger.warn({ target: name }, "the target answered 410: nothing more is sent there");
+      logger.warn({ target: name }, "the target answered 410: no more is sent to it");
     },
     metrics,
     logger,
@@ -108,7 +108,7 @@ export async function startForwarder(base: ForwarderBase): Promise<readonly (() 
   };
   let consumer: ReturnType<typeof consumeLanes> | undefined;
   void layout.fits().then(async () => {
-    // Without a key nothing can be read: what waits is left where it is.
+    // Without a key nothing can be decrypted: waiting entries stay in their lanes.
     if (env.FORWARD_KEY === undefined) return;
     await known.start();
     sweep.start();

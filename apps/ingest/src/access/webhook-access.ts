@@ -4,14 +4,13 @@ import type { Access } from "@ticktally/gateways";
 import { LRUCache } from "lru-cache";
 
 /**
- * Tells whose a webhook token is: the account's, or that of one instance. Neither
- * comparison tells an attacker how near a guess was: the first takes the same time for every text, and of the second only
- * SHA-256 digests are kept.
+ * Finds the owner of a webhook token: the account, or one instance. Neither comparison reveals to an attacker how close a guess was: the
+ * first takes constant time, and for the second only SHA-256 digests are stored.
  */
 export class WebhookAccess {
   readonly #accountToken: ConstantTimeText;
   readonly #registry: Pick<InstanceRegistry, "tokenOwner">;
-  /** A token that was taken back works here for ten seconds more. */
+  /** A revoked token keeps working here for up to ten seconds. */
   readonly #owners = new LRUCache<string, { readonly instance: InstanceId | undefined }>({ max: 10_000, ttl: 10_000 });
 
   constructor(accountToken: string, registry: Pick<InstanceRegistry, "tokenOwner">) {
@@ -19,7 +18,7 @@ export class WebhookAccess {
     this.#registry = registry;
   }
 
-  /** Answers the account's token without a promise: that is the hot path. @throws {StoreUnavailableError} as a rejection */
+  /** The account's token is answered without a promise, because that is the hot path. @throws {StoreUnavailableError} as a rejection */
   of(token: string): Access | undefined | Promise<Access | undefined> {
     if (token === "") return undefined;
     return this.#accountToken.equals(token) ? ACCOUNT : this.#ofInstance(hash("sha256", token));
@@ -37,18 +36,20 @@ export class WebhookAccess {
 
 const ACCOUNT: Access = { kind: "account" };
 
-/** A text that those in headers are compared with in constant time, whatever their length; a digest of each costs five times as much. */
+/**
+ * A secret that header values are compared with in constant time, whatever their length. Comparing digests would cost five times as much.
+ */
 class ConstantTimeText {
   readonly #bytes: Buffer;
   readonly #given: Buffer;
 
   constructor(text: string) {
-    // The zero that ends it is in no header, so nothing longer is equal.
+    // Headers cannot contain the final zero byte, so no longer text is equal.
     this.#bytes = Buffer.from(`${text}\0`);
     this.#given = Buffer.alloc(this.#bytes.length);
   }
 
-  /** @param text as Node gives a header: a character for each byte that was sent */
+  /** @param text a header as Node provides it: one character per byte */
   equals(text: string): boolean {
     this.#given.fill(0).write(text, "latin1");
     return timingSafeEqual(this.#given, this.#bytes);

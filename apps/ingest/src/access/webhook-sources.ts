@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";
 import type { SenderAddress } from "./sender-address.ts";
 
-/** From where webhooks are taken: from everywhere, or from the networks that `WEBHOOK_ALLOWED_IPS` names. */
+/** Where webhooks are accepted from: from everywhere, or from the networks in `WEBHOOK_ALLOWED_IPS`. */
 export class WebhookSources {
   readonly #allowed: BlockList | undefined;
   readonly #senderAddress: SenderAddress;
@@ -24,7 +24,7 @@ export class WebhookSources {
   allow(req: IncomingMessage): boolean {
     if (this.#allowed === undefined) return true;
     const address = this.#senderAddress(req) ?? "";
-    // A trusted proxy may tell of something that is no address.
+    // A trusted proxy may report something that is not an address.
     return isIP(address) !== 0 && this.#allowed.check(address, familyOf(address));
   }
 }

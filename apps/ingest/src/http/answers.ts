@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import type { Answer as GatewayAnswer } from "@ticktally/gateways";
 import { requestIdOf, SECURITY_HEADERS } from "@ticktally/telemetry";
 
-/** What ingest answers. Bodies are constant: the gateway reads only the status, people read the message. */
+/** The answers of ingest. Bodies are constant: gateways read only the status, people read the message. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -13,30 +13,30 @@ export interface Answer {
 
 export const ANSWERS = {
   accepted: answer(200, '{"success":true}\n'),
-  notFound: refusal(404, "not_found", "Post webhooks to /webhooks/ and the name of a gateway that is switched on."),
+  notFound: refusal(404, "not_found", "Post webhooks to /webhooks/ followed by the name of an enabled gateway."),
   wrongMethod: refusal(405, "method_not_allowed", "Webhooks are sent with POST.", { allow: "POST" }),
   unauthorized: refusal(
     401,
     "unauthorized",
-    "The sender is not known by its token or signature: compare the gateway's settings with those here.",
+    "The token or signature is missing or wrong: compare the gateway's settings with those of Ticktally.",
     { "www-authenticate": 'Bearer realm="webhooks"' },
   ),
-  otherInstance: refusal(401, "unauthorized", "This token belongs to another instance than the webhook."),
-  /** With a `Retry-After` of its own, see {@link tooManyFailedLogins}. */
+  otherInstance: refusal(401, "unauthorized", "This token belongs to a different instance than the webhook."),
+  /** Sent with its own `Retry-After`, see {@link tooManyFailedLogins}. */
   tooManyFailedLogins: refusal(
     429,
     "too_many_wrong_tokens",
-    "Too many wrong tokens from this address; wait, and check it.",
+    "Too many wrong tokens from this address; check the token, and wait.",
   ),
   forbiddenAddress: refusal(
     403,
     "forbidden_address",
-    "Webhooks are not taken from this address (WEBHOOK_ALLOWED_IPS).",
+    "Webhooks are not accepted from this address (WEBHOOK_ALLOWED_IPS).",
   ),
   wrongContentType: refusal(
     415,
     "unsupported_media_type",
-    "Send JSON: Content-Type: application/json, not compressed.",
+    "Send uncompressed JSON with Content-Type: application/json.",
   ),
   tooLarge: refusal(413, "too_large", "The body is larger than INGEST_BODY_LIMIT allows."),
   empty: refusal(400, "empty_body", "The body is empty; send one webhook as JSON."),
@@ -44,7 +44,7 @@ export const ANSWERS = {
   loop: refusal(400, "loop", "Ticktally forwarded this webhook itself: one of its targets leads back here."),
   badRequest: refusal(400, "bad_request", "The request is malformed."),
   unavailable: refusal(503, "unavailable", "The webhook could not be stored now; send it again.", { "retry-after": 5 }),
-  overloaded: refusal(503, "overloaded", "More comes in than can be stored; send the webhook again later.", {
+  overloaded: refusal(503, "overloaded", "Webhooks arrive faster than they can be stored; send this one again later.", {
     "retry-after": 5,
   }),
   targetFull: refusal(
@@ -58,25 +58,25 @@ export const ANSWERS = {
   queueFull: refusal(503, "queue_full", "The queue is full; send the webhook again later.", { "retry-after": 30 }),
 } as const satisfies Record<string, Answer>;
 
-/** What an adapter answers. */
+/** An adapter's own answer. */
 export function answerOf({ status, contentType, body }: GatewayAnswer): Answer {
   return answer(status, body, { "content-type": contentType });
 }
 
-/** After too many failed logins the connection is closed: the next try costs a new one. */
+/** After too many failed logins the connection is closed, so the next attempt needs a new one. */
 export function tooManyFailedLogins(waitSeconds: number): Answer {
   const { status, body, headers } = ANSWERS.tooManyFailedLogins;
   return { status, body, headers: { ...headers, "retry-after": waitSeconds, connection: "close" } };
 }
 
 /**
- * While draining, connections are closed as they answer, so that the gateway opens its next one elsewhere. A request that
- * was given an id gets it back.
+ * While draining, connections are closed after their answer, so the gateway opens the next one elsewhere. A request's id is repeated in the
+ * answer.
  */
 export function send(res: ServerResponse, { status, body, headers }: Answer, isDraining: boolean): void {
   if (res.headersSent || res.destroyed) return;
   const requestId = requestIdOf(res.req.headers["x-request-id"]);
-  // The usual answer is one object for all.
+  // The usual answer is a shared object.
   if (!isDraining && requestId === undefined) res.writeHead(status, headers).end(body);
   else res.writeHead(status, { ...headers, ...closing(isDraining), ...named(requestId) }).end(body);
 }
@@ -98,7 +98,7 @@ function answer(status: number, body: string, headers: Answer["headers"] = {}): 
   return { status, body, headers: { ...SECURITY_HEADERS, ...own } };
 }
 
-/** Why what was taken could not be stored. */
+/** Why accepted webhooks could not be stored. */
 export function refusalOf(error: unknown): Answer {
   if (error instanceof QueueFullError) return ANSWERS.queueFull;
   return error instanceof NotForwardedError && error.isFull ? ANSWERS.targetFull : ANSWERS.unavailable;

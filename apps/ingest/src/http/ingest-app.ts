@@ -4,8 +4,8 @@ import { ANSWERS, send } from "./answers.ts";
 import type { WebhookIntake } from "../intake/webhook-intake.ts";
 
 /**
- * `POST /webhooks/<gateway>` and below it, so that several instances can have URLs of their own, for each gateway that is switched on;
- * `GET` where a gateway checks its address so; nothing else.
+ * `POST /webhooks/<gateway>` and below, so instances can have their own URLs, for each enabled gateway; `GET` for gateways that verify the
+ * address; nothing else.
  */
 export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateways: readonly Gateway[]): Express {
   const app = express();
@@ -13,7 +13,7 @@ export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateway
   app.disable("etag");
   for (const gateway of gateways) {
     const path = `/webhooks/${gateway.name}`;
-    // Express has no name for what is empty, as in a path with two slashes.
+    // Express has no parameter for an empty segment, as in a path with two slashes.
     const paths = [path, `${path}/*rest`];
     app.post(paths, (req, res) => {
       const { rest } = req.params;
@@ -32,7 +32,10 @@ export function ingestApp(intake: Pick<WebhookIntake, "take" | "check">, gateway
   return app;
 }
 
-/** Express blames the request with a 4xx (a path that cannot be decoded); anything else is our fault, so the gateway keeps the webhook. */
+/**
+ * Express uses 4xx for invalid requests (such as a path that cannot be decoded). Anything else is our error, so the gateway must keep the
+ * webhook.
+ */
 const onError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
   const isRequestFault = error instanceof Error && "status" in error && Number(error.status) < 500;
   send(res, isRequestFault ? ANSWERS.badRequest : ANSWERS.unavailable, false);

@@ -5,8 +5,8 @@ import { ingestApp } from "./ingest-app.ts";
 import type { WebhookIntake } from "../intake/webhook-intake.ts";
 
 /**
- * Answers the usual webhook itself and leaves everything else to the Express app, whose routes decide what is a webhook.
- * Express hangs properties of its own on each request and response; without them ingest needs a seventh less CPU.
+ * Answers typical webhooks itself and leaves everything else to the Express app, whose routes decide what a webhook is. Express adds
+ * properties to each request and response; without them ingest needs a seventh less CPU.
  */
 export function ingestListener(
   intake: Pick<WebhookIntake, "take" | "check">,
@@ -23,13 +23,13 @@ export function ingestListener(
     try {
       intake.take(route.gateway, route.server(req), req, res);
     } catch {
-      // As the app's error handler answers what its route throws.
+      // Same as the app's error handler for what a route throws.
       send(res, ANSWERS.unavailable, false);
     }
   };
 }
 
-/** The address of one gateway. */
+/** The path of one gateway. */
 export class UsualRoute {
   readonly gateway: Gateway;
   readonly #path: RegExp;
@@ -38,16 +38,16 @@ export class UsualRoute {
   constructor(gateway: Gateway) {
     this.gateway = gateway;
     this.#prefix = `/webhooks/${gateway.name}`;
-    // Nothing encoded, no capitals, no slash at the end; in the query all that is visible ASCII, except `#`.
+    // Nothing encoded, no capitals, no trailing slash; in the query any visible ASCII except `#`.
     this.#path = new RegExp(`^${this.#prefix}(?:/[\\w.~-]+)?(?:\\?[!"\\x24-\\x7E]*)?$`);
   }
 
-  /** Only spellings that the app's own route takes as well: those it could read otherwise are left to it. */
+  /** Only spellings that the app's route accepts too; ambiguous ones are left to the app. */
   takes({ method, url }: Pick<IncomingMessage, "method" | "url">): boolean {
     return method === "POST" && url !== undefined && this.#path.test(url);
   }
 
-  /** What follows the gateway's name in a path that it takes. */
+  /** The rest of an accepted path after the gateway's name. */
   server({ url = "" }: Pick<IncomingMessage, "url">): string | undefined {
     if (url[this.#prefix.length] !== "/") return undefined;
     const query = url.indexOf("?");

@@ -4,7 +4,7 @@ import { listen, SLOW_SENDERS } from "@ticktally/telemetry";
 import { ingestListener } from "./ingest-listener.ts";
 import type { WebhookIntake } from "../intake/webhook-intake.ts";
 
-/** @throws the port is taken */
+/** @throws if the port is in use */
 export async function startIngestServer(
   intake: WebhookIntake,
   gateways: readonly Gateway[],
@@ -19,6 +19,6 @@ export async function startIngestServer(
 const TIMEOUTS = {
   // A 5 MiB body still fits at 200 kB/s.
   ...SLOW_SENDERS,
-  // Longer than the gateway's pause of 60 s between tries, so that its connection survives one.
+  // Longer than the gateway's pause of 60 s between attempts, so its connection stays open.
   keepAliveTimeout: 75_000,
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** A missing type is let through: it must not hold a feed back that is JSON all the same. */
+/** A missing content type is accepted: a feed of valid JSON must not be held back for it. */
 export function isPlainJson({ headers }: Pick<IncomingMessage, "headers">): boolean {
   const type = headers["content-type"];
   const encoding = headers["content-encoding"];

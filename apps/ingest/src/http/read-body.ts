@@ -6,18 +6,18 @@ export type Body =
   | { readonly kind: "overloaded" }
   | { readonly kind: "broken" };
 
-/** Twice the body of the usual webhook with a picture. */
+/** Twice the body of a typical webhook with a picture. */
 const SMALL_BYTES_MAX = 128 * 1024;
-/** What a piece of a body costs besides its bytes: a sender may send it a byte at a time. */
+/** The cost of a chunk besides its bytes, because a sender may send one byte at a time. */
 const CHUNK_BYTES = 256;
 
 interface ReadOptions {
   readonly bytesMax: number;
-  /** Where all bodies that are being read have to find room. */
+  /** The memory budget of all bodies that are being read. */
   readonly room: BodyRoom;
 }
 
-/** Read a request's body once, up to a limit. Calls back rather than promises: this runs for every webhook. */
+/** Read a request's body once, up to a limit. With callbacks instead of promises, because this runs for every webhook. */
 export function readBody(req: IncomingMessage, { bytesMax, room }: ReadOptions, done: (body: Body) => void): void {
   if (Number(req.headers["content-length"] ?? 0) > bytesMax) {
     done({ kind: "tooLarge" });
@@ -56,8 +56,8 @@ export function readBody(req: IncomingMessage, { bytesMax, room }: ReadOptions, 
 }
 
 /**
- * How much of bodies may be in memory at once. Large ones may take half of it, so that the usual webhook still finds room
- * however many large ones are being sent, and however slowly.
+ * How many bytes of bodies may be in memory at once. Large ones may use half of it, so typical webhooks find room however many large ones
+ * are being sent, and however slowly.
  */
 export class BodyRoom {
   readonly #bytesMax: number;
@@ -67,7 +67,7 @@ export class BodyRoom {
     this.#bytesMax = bytesMax;
   }
 
-  /** @param bodyBytes of the body so far @returns `false`: there is no room, and nothing is held */
+  /** @param bodyBytes of the body so far @returns `false` if there is no room, in which case nothing is held */
   hold(bytes: number, bodyBytes: number): boolean {
     const bytesMax = bodyBytes > SMALL_BYTES_MAX ? this.#bytesMax / 2 : this.#bytesMax;
     if (this.#bytes + bytes > bytesMax) return false;
@@ -81,8 +81,7 @@ export class BodyRoom {
 }
 
 /**
- * After an early answer, take in and forget what the sender is still sending, so that it gets to read the answer; but
- * not more than this.
+ * After an early answer, read and discard the rest of the request so that the sender reads the answer, but not more than this.
  */
 export function discardBody(req: IncomingMessage, bytesMax: number): void {
   let bytes = 0;

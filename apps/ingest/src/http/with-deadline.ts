@@ -1,4 +1,4 @@
-/** @throws what the work throws, or that it took too long */
+/** @throws what the work throws, or an error when it takes too long */
 export async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

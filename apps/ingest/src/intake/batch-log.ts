@@ -1,9 +1,9 @@
 import { logThrottled, type Logger } from "@ticktally/telemetry";
 import type { IngestOutcome } from "../ingest-metrics.ts";
 
-/** A batch that takes longer is reported without being asked for; an fsync on a healthy disk takes a hundredth. */
+/** A batch that takes longer is logged at any level; an fsync on a healthy disk takes a hundredth of that. */
 const SLOW_MS = 1_000;
-/** What senders called their requests, of one batch at most. */
+/** The request ids of one batch. */
 const REQUEST_IDS_MAX = 20;
 
 interface Waiter {
@@ -11,8 +11,8 @@ interface Waiter {
 }
 
 /**
- * One line a batch, at `debug` unless it was slow; the worker's line about it has the same `jobId`. Refused batches are
- * summed up in one warning every ten seconds, for an outage refuses thousands of batches of one webhook.
+ * One line per batch, at `debug` unless it was slow; the worker's line about it has the same `jobId`. Refused batches are summed up in one
+ * warning every ten seconds, because an outage refuses thousands of batches of one webhook.
  */
 export class BatchLog {
   readonly #logger: Logger;
@@ -23,7 +23,7 @@ export class BatchLog {
     this.#refused = logThrottled(logger, "webhooks refused: the gateway will send them again", now);
   }
 
-  /** Tell how storing went. @param stored the job's id @throws what `stored` throws */
+  /** Log how storing went. @param stored the job's id @throws what `stored` throws */
   async told(shard: number, waiters: readonly Waiter[], stored: Promise<string>): Promise<void> {
     const startedAt = performance.now();
     const batch = () => ({
@@ -46,7 +46,7 @@ export class BatchLog {
     }
   }
 
-  /** A webhook that came into no batch. */
+  /** A webhook that was not added to a batch. */
   webhookRefused(outcome: IngestOutcome, status: number, requestId: string | undefined): void {
     if (this.#isDebugging()) this.#logger.debug({ outcome, status, requestId }, "webhook refused");
   }

@@ -4,7 +4,7 @@ export interface StoredBatch {
   readonly tookMs: number;
 }
 
-/** How long to collect before the next batch: so long, or until there are so many lines, whichever comes first. */
+/** How long to collect before the next batch: for a time, or until there are enough lines, whichever comes first. */
 export interface Collecting {
   readonly ms: number;
   readonly lines: number;
@@ -13,18 +13,18 @@ export interface Collecting {
 const NOT_AT_ALL: Collecting = { ms: 0, lines: 0 };
 
 /**
- * While the worker is behind: a backlog is then few large jobs in place of many small ones, which drains sooner and takes
- * longer to reach the limit. Every job has a cost of its own, at the worker and in Redis; in fifty webhooks it is small.
+ * While the worker is behind: a backlog of few large jobs drains faster than many small ones and reaches the limit later. Every job has a
+ * fixed cost in the worker and in Redis, which is small when spread over fifty webhooks.
  */
 const BEHIND: Collecting = { ms: 20, lines: 50 };
 
-/** A batch of so many says that more will come at once: `commit_siblings` in PostgreSQL. */
+/** A batch of this size suggests that more will follow: `commit_siblings` in PostgreSQL. */
 const BUSY_LINES = 8;
-/** Of the time the last batch took, as PostgreSQL advises for its `commit_delay`: senders wait little longer, batches double. */
+/** Share of the time the last batch took, as PostgreSQL recommends for its `commit_delay`: senders wait slightly longer, batches double. */
 const BUSY_SHARE = 0.5;
 const BUSY_MS_MAX = 5;
 
-/** How long webhooks collect before the next batch is stored: not at all unless there is much to do. */
+/** How long webhooks collect before the next batch is stored: not at all unless ingest is busy. */
 export function collecting({ lines, tookMs }: StoredBatch, isBehind: boolean): Collecting {
   if (isBehind) return BEHIND;
   if (lines < BUSY_LINES) return NOT_AT_ALL;

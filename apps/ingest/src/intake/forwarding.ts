@@ -3,24 +3,24 @@ import type { InstanceId } from "@ticktally/core";
 import type { Gateway, Part } from "@ticktally/gateways";
 import type { LaneWriter, ReceivedRequest } from "@ticktally/redis";
 
-/** A request on its way into the queue, as far as forwarding needs it. */
+/** The part of a request on its way into the queue that forwarding needs. */
 export interface ForwardedRequest {
   readonly gateway: Gateway;
   readonly parts: readonly Part[];
-  /** Whose token it came with, if that was an instance's. */
+  /** The instance whose token it came with, if any. */
   readonly own: InstanceId | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly receivedAtMs: number;
-  /** As they came; `undefined` where there was no room to keep them. */
+  /** The raw bytes; `undefined` if there was no room to keep them. */
   readonly bytes: Buffer | undefined;
 }
 
-/** A request is sent again later: the lane of one of its targets is full, or its bytes could not be kept. */
+/** The gateway must send a request again later: the lane of one of its targets is full, or its bytes could not be kept. */
 export class NotForwardedError extends Error {
   readonly isFull: boolean;
 
   constructor(isFull: boolean) {
-    super(isFull ? "a target's lane is full" : "there is no room to keep what is to be forwarded");
+    super(isFull ? "a target's lane is full" : "there is no room to keep the request for forwarding");
     this.isFull = isFull;
   }
 }
@@ -28,7 +28,7 @@ export class NotForwardedError extends Error {
 /** Bytes of requests that are kept until they are stored. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 
-/** Puts what comes in into the lanes of the targets that want it, beside the queue. */
+/** Puts requests into the lanes of the targets that want them, in addition to the queue. */
 export class Forwarding {
   readonly #lanes: Pick<LaneWriter, "append" | "hasTargets" | "ownId">;
   #keptBytes = 0;
@@ -37,15 +37,15 @@ export class Forwarding {
     this.#lanes = lanes;
   }
 
-  /** Whether we sent this request ourselves: a target leads back here, and each round would send it again. */
+  /** Whether we sent this request ourselves: a target leads back to this Ticktally, and each round would send it again. */
   isOwn(headers: IncomingHttpHeaders): boolean {
     const attempt = headers["x-ticktally-attempt"];
     return attempt !== undefined && this.#lanes.ownId !== "" && attempt.includes(`by=${this.#lanes.ownId}`);
   }
 
   /**
-   * Keep a request's bytes until it is stored: a target may be created meanwhile.
-   * @returns `full`: there is no room, and a target may want them
+   * Keep a request's bytes until it is stored, because a target may be created meanwhile.
+   * @returns `full` if there is no room and a target may want them
    */
   keep(bytes: Buffer): Buffer | undefined | "full" {
     if (this.#keptBytes + bytes.length > KEPT_BYTES_MAX) return this.#lanes.hasTargets ? "full" : undefined;
@@ -53,13 +53,13 @@ export class Forwarding {
     return bytes;
   }
 
-  /** The request is answered. */
+  /** Release the bytes once the request is answered. */
   release(bytes: Buffer | undefined): void {
     this.#keptBytes -= bytes?.length ?? 0;
   }
 
   /**
-   * @param deadline of `performance.now()`
+   * @param deadline by `performance.now()`
    * @returns for each why it is refused, `undefined` if it is not
    * @throws {StoreUnavailableError} some may be stored
    */
@@ -88,10 +88,10 @@ function receivedRequest({ gateway, parts, own, headers, receivedAtMs, bytes }: 
   };
 }
 
-/** Of those who relayed it before. */
+/** Headers added by earlier relays. */
 const RELAYED_BY_CHARS_MAX = 512;
 
-/** Never `Authorization`, which is our token. By the attempts of others a webhook that comes back to one of them is known. */
+/** Never `Authorization`, which is our token. The attempt headers of other relays let them recognise a webhook that returns to them. */
 function relayedHeaders({ relayedHeaders: names }: Gateway, headers: IncomingHttpHeaders): Record<string, string> {
   const relayedBy = headers["x-ticktally-attempt"];
   const isRelayed = relayedBy !== undefined && relayedBy.length <= RELAYED_BY_CHARS_MAX;

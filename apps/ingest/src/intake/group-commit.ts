@@ -1,21 +1,21 @@
 import type { Collecting, StoredBatch } from "./collecting.ts";
 
 export interface GroupCommitOptions<Waiter> {
-  /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest @param waiters one a line */
+  /** Store lines; returns once they are safe. @param receivedAtMs receipt of the oldest @param waiters one per line */
   readonly store: (lines: readonly string[], receivedAtMs: number, waiters: readonly Waiter[]) => Promise<void>;
-  /** Tell those who wait; `error` is `undefined` when their lines are safe. */
+  /** Notify the waiters; `error` is `undefined` if their lines are safe. */
   readonly settle: (waiters: readonly Waiter[], error: unknown) => void;
-  /** Lines in one batch at most. */
+  /** Maximum number of lines in a batch. */
   readonly batchMax: number;
-  /** Characters of their lines at most, but for a single longer line. */
+  /** Maximum characters in a batch, except for a single longer line. */
   readonly batchCharsMax: number;
-  /** How long lines collect after a batch before the next is stored; without it not at all. A full batch never waits. */
+  /** How long lines collect after a batch before the next is stored; by default not at all. A full batch never waits. */
   readonly collecting?: (batch: StoredBatch) => Collecting;
 }
 
 /**
- * While one batch is being stored, arriving lines collect; when it is stored they go out together. An idle system stores a
- * line at once, a busy one hundreds in one round trip, and no timer adds to that, unless `collecting` asks for one.
+ * While one batch is being stored, arriving lines collect, and are stored together afterwards. An idle system stores a line at once, a busy
+ * one stores hundreds in one round trip, and no timer delays them unless `collecting` asks for one.
  */
 export class GroupCommit<Waiter> {
   readonly #options: GroupCommitOptions<Waiter>;
@@ -25,7 +25,7 @@ export class GroupCommit<Waiter> {
   #receivedAtMs = 0;
   #isStoring = false;
   #whenIdle: (() => void)[] = [];
-  /** While lines collect: how many are enough, and what to do then. */
+  /** While lines collect: how many are enough, and the callback for that. */
   #enough = 0;
   #whenEnough: (() => void) | undefined;
 
@@ -42,7 +42,7 @@ export class GroupCommit<Waiter> {
     else if (this.#isEnough()) this.#whenEnough?.();
   }
 
-  /** Lines that are in no batch yet. */
+  /** Lines that are not in a batch yet. */
   get waiting(): number {
     return this.#lines.length;
   }
@@ -84,7 +84,7 @@ export class GroupCommit<Waiter> {
     const startedAt = performance.now();
     const { store, settle } = this.#options;
     const [lines, waiters, count] = [this.#lines, this.#waiters, this.#nextBatch()];
-    // The rest keeps the older receipt, which can only make "counted up to" more careful.
+    // The remaining lines keep the older receipt, which can only make `asOf` earlier.
     this.#lines = lines.splice(count);
     this.#waiters = waiters.splice(count);
     try {
@@ -96,7 +96,7 @@ export class GroupCommit<Waiter> {
     return { lines: lines.length, tookMs: performance.now() - startedAt };
   }
 
-  /** @returns how many lines it has; they no longer count as waiting */
+  /** @returns how many lines the batch has; they no longer count as waiting */
   #nextBatch(): number {
     const { batchMax, batchCharsMax } = this.#options;
     const linesMax = Math.min(this.#lines.length, batchMax);

@@ -21,7 +21,7 @@ export interface IntakeOptions {
   readonly batchMax: number;
   readonly storeTimeoutMs: number;
   readonly queueJobsMax: number;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms?: Pseudonyms | undefined;
   /** Unix ms */
   readonly now: () => number;

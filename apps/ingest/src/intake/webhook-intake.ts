@@ -16,22 +16,23 @@ import { BodyRoom, discardBody, readBody } from "../http/read-body.ts";
 import { shardCommit } from "./shard-commit.ts";
 import { headOf, type Posted, type Waiter } from "./waiter.ts";
 
-/** Batches that may wait in memory for the one that is being stored: about a second's worth when all is busy. */
+/** Batches that may wait in memory while one is being stored: about a second's worth under load. */
 const BATCHES_WAITING_MAX = 20;
 
-/** Of all lines that are not stored yet, in every shard. */
+/** Limit for all lines that are not stored yet, over all shards. */
 const WAITING_CHARS_MAX = 32 * 1024 * 1024;
-/** What waits costs more than its lines: request, response and socket, and each part as it was read. */
+/** A waiting request costs more than its lines: request, response and socket, and each parsed part. */
 const WAITER_CHARS = 1_024;
 const PART_CHARS = 512;
-/** Shorter bodies hold so few parts that they are taken at once. */
+/** Shorter bodies have so few parts that they are processed at once. */
 const LONG_BYTES = 64 * 1024;
-/** Of bodies that are being read; a text of one more comes on top. */
+/** Limit for bodies that are being read; the text of one more is not included. */
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Takes what a gateway posts: who sends it, is it JSON, each part of it into the batch of its shard, and 200 once every such batch is
- * stored. Whether it makes sense is for the worker to say: to the gateway anything but 200 means "hold this instance's whole feed back".
+ * Handles what a gateway posts: authenticates the sender, checks that it is JSON, puts each part into the batch of its shard, and answers
+ * 200 once every such batch is stored. Whether it makes sense is for the worker to decide, because anything but 200 makes the gateway hold
+ * back the instance's whole feed.
  */
 export class WebhookIntake {
   readonly #options: IntakeOptions;
@@ -55,7 +56,7 @@ export class WebhookIntake {
     );
   }
 
-  /** @param server what follows the gateway's name in the path */
+  /** @param server the part of the path after the gateway's name */
   take(gateway: Gateway, server: string | undefined, req: IncomingMessage, res: ServerResponse): void {
     const { metrics, sources, secrets } = this.#options;
     const posted = { gateway, server, tallies: metrics.of(gateway), req, res, startedAt: performance.now() };
@@ -77,7 +78,7 @@ export class WebhookIntake {
     });
   }
 
-  /** A gateway's check of its address. */
+  /** A gateway's verification of the address. */
   check(gateway: Gateway, req: IncomingMessage, res: ServerResponse): void {
     const { metrics, sources, secrets } = this.#options;
     const posted = { gateway, server: undefined, tallies: metrics.of(gateway), req, res, startedAt: 0 };
@@ -96,12 +97,12 @@ export class WebhookIntake {
     this.#isDraining = true;
   }
 
-  /** Resolves when everything taken so far is answered. */
+  /** Resolves when everything accepted so far is answered. */
   async idle(): Promise<void> {
     await Promise.all(this.#commits.map(async (commit) => commit.idle()));
   }
 
-  /** Answers are mostly there at once: that is the hot path. */
+  /** Most results are available without waiting, which is the hot path. */
   #whenKnown<Known>(posted: Posted, known: Known | Promise<Known>, then: (known: Known) => void): void {
     if (known instanceof Promise)
       known.then(then).catch(() => {
@@ -144,7 +145,7 @@ export class WebhookIntake {
   }
 
   #takeLong(posted: Posted, access: Access | "after body", bytes: Buffer): void {
-    // Half of the room is for the usual webhook, however many long ones come.
+    // Half of the room is reserved for typical webhooks, however many long ones arrive.
     if (this.#waitingChars >= this.#waitingCharsMax / 2) {
       this.#refuse(posted, "unavailable", ANSWERS.overloaded);
       return;
@@ -158,7 +159,7 @@ export class WebhookIntake {
       .finally(() => (this.#waitingChars -= bytes.length));
   }
 
-  /** What may hold thousands of parts is taken in slices, so that all other senders have their turn in between. */
+  /** A body that may have thousands of parts is processed in slices, so other senders get their turn in between. */
   async #takeInSlices(posted: Posted, access: Access | "after body", bytes: Buffer): Promise<void> {
     const { gateway, req } = posted;
     const sender = access === "after body" ? await gateway.verify?.(headOf(req), bytes, this.#options.secrets) : access;
@@ -175,11 +176,11 @@ export class WebhookIntake {
     await nextTurn();
     const options = this.#lineOptions(posted, own);
     const lines = await linesInSlices(parts, options);
-    // Others came meanwhile.
+    // Other requests arrived meanwhile.
     if (this.#hasRoom(posted, own, parts)) this.#add(posted, parts, lines, options, bytes);
   }
 
-  /** @returns `NOT_JSON`: the request is refused */
+  /** @returns `NOT_JSON` if the request is refused */
   #parsed(posted: Posted, bytes: Buffer): unknown {
     const text = bytes.toString("utf8");
     const body = parsed(posted.gateway, text);
@@ -187,7 +188,7 @@ export class WebhookIntake {
     return body;
   }
 
-  /** @returns `undefined`: the request is refused */
+  /** @returns `undefined` if the request is refused */
   #admittedParts(posted: Posted, own: string | undefined, body: unknown): readonly Part[] | undefined {
     const parts = posted.gateway.split(body, posted.server);
     if (own !== undefined && parts.some(({ instance }) => instance !== undefined && instance !== own)) {
@@ -197,7 +198,7 @@ export class WebhookIntake {
     return this.#hasRoom(posted, own, parts) ? parts : undefined;
   }
 
-  /** @returns `false`: the request is refused */
+  /** @returns `false` if the request is refused */
   #hasRoom(posted: Posted, own: string | undefined, parts: readonly Part[]): boolean {
     if (!parts.some((part) => this.#isFull(this.#commitOf(part, own)))) return true;
     this.#refuse(posted, "unavailable", ANSWERS.overloaded);
@@ -223,7 +224,7 @@ export class WebhookIntake {
       return;
     }
     const { gateway, req, startedAt } = posted;
-    // Parts of a long body are pieces of its text, which is kept as long as they are.
+    // Parts of a long body are substrings of its text, which stays in memory as long as they do.
     const text = given.length > LONG_BYTES ? given.length : 0;
     const chars = lines.reduce((sum, line) => sum + line.length + PART_CHARS, WAITER_CHARS + text);
     const waiter: Waiter = {

@@ -33,7 +33,7 @@ import { WebhookIntake } from "../intake/webhook-intake.ts";
 
 interface IngestBase extends QueueTroubles {
   readonly env: IngestEnvironment;
-  /** What is set for a gateway. */
+  /** The settings of a gateway. */
   readonly setting: (name: string) => string | undefined;
   readonly gateways: readonly Gateway[];
   readonly logger: Logger;
@@ -44,7 +44,7 @@ interface IngestBase extends QueueTroubles {
   readonly now: () => number;
 }
 
-/** @returns what to do, in this order, to stop it */
+/** @returns the steps to stop it, in order */
 export async function startIngest(base: IngestBase): Promise<readonly (() => unknown)[]> {
   const { env, setting, gateways, logger, redis, keys, layout, now, onError, onUnusable } = base;
   const registry = createRegistry();
@@ -73,7 +73,7 @@ export async function startIngest(base: IngestBase): Promise<readonly (() => unk
     pseudonyms: pseudonymsOf(env),
     now,
   });
-  // Through the queue as well: it may fail alone on the same connection.
+  // Also check the queue, which can fail by itself on the same connection.
   const readiness = async () => queue.waiting(0).then(async () => readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.INGEST_OPS_PORT, metrics: registry, readiness });
   const server = await startIngestServer(intake, gateways, env.HOST, env.INGEST_PORT);

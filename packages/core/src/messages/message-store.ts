@@ -61,8 +61,8 @@ export interface MessagePage {
 
 export interface MessageLister {
   /**
-   * Page through messages, the most recently first seen first. While new ones arrive, none is listed twice, and none that stays unchanged
-   * is missed. Actions (edits, reactions …) are left out.
+   * Page through messages, newest first by when they were first seen. While new ones arrive, none is listed twice, and none that stays
+   * unchanged is missed. Actions (edits, reactions …) are left out.
    * @throws {InvalidCursorError} not a cursor that this store gave
    */
   list(instance: InstanceId, query: MessageQuery): Promise<MessagePage>;

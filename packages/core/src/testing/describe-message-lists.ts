@@ -30,7 +30,7 @@ export function describeMessageLists(
   };
 
   describe(name, () => {
-    it("lists every message once, the most recently first seen first, also while others arrive", async () => {
+    it("lists every message once, newest first by when they were first seen, also while others arrive", async () => {
       const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 7 }), async (events, limit) => {
         const instance = await applied(events);
         const { messages } = await everything(store(), instance, events);

@@ -1,7 +1,7 @@
 import type { ChatKind } from "@ticktally/core";
 import { normaliseChatId } from "../chat-id.ts";
 
-/** Where the ids of messages are unique within a chat only, and chats are bare numbers: Telegram, and MAX under its two names. */
+/** Products whose message ids are unique only within a chat, and whose chats are bare numbers: Telegram, and MAX under its two names. */
 const SCOPED_PRODUCTS: ReadonlySet<string> = new Set(["telegram", "v3", "max"]);
 
 interface Chat {
@@ -14,8 +14,8 @@ const NO_CHAT: Chat = {};
 
 /**
  * The chat that a webhook or a journal names.
- * @param product the gateway's `typeInstance`; journals do not tell it
- * @param chatType what of chat it is, where that is reported
+ * @param product the gateway's `typeInstance`; journals do not have it
+ * @param chatType the type of chat, if reported
  */
 export function chatOf(raw: string | null | undefined, product?: string | null, chatType?: string | null): Chat {
   const chatId = raw == null ? undefined : normaliseChatId(raw);
@@ -24,24 +24,24 @@ export function chatOf(raw: string | null | undefined, product?: string | null, 
   return isScoped(chatId, product) ? { chatId, chatKind, chatScoped: true } : { chatId, chatKind };
 }
 
-/** Whether ids of messages are unique within a chat only. */
+/** Whether message ids are unique only within a chat. */
 export function isScopedProduct(product: string | null | undefined): boolean {
   return product != null && SCOPED_PRODUCTS.has(product.toLowerCase());
 }
 
 function isScoped(chatId: string, product: string | null | undefined): boolean {
   if (isScopedProduct(product)) return true;
-  // Chats of WhatsApp have a server; journals do not tell the product, and new ones come.
+  // WhatsApp chats have a server. Journals do not name the product, and new products may appear.
   return BARE_NUMBER.test(chatId) && (product == null || !SERVER_PRODUCTS.has(product.toLowerCase()));
 }
 
-/** Where the ids of messages are unique whatever the chat. */
+/** Products whose message ids are unique across chats. */
 const SERVER_PRODUCTS: ReadonlySet<string> = new Set(["whatsapp", "waba"]);
 
 const BARE_NUMBER = /^-?\d+$/;
 
 function kindOf(chatId: string, chatType: string | null | undefined): ChatKind {
-  // By far the most: this is asked for each webhook.
+  // By far the most common case, and this runs for each webhook.
   if (chatId.endsWith("@c.us")) return "individual";
   if (chatId.endsWith("@g.us")) return "group";
   if (chatId.endsWith("@newsletter")) return "channel";

@@ -5,7 +5,7 @@ import { isRecord } from "../json/is-record.ts";
 import { contentType } from "./message-types.ts";
 import { CHAT_ID_LENGTH_MAX, ID_LENGTH_MAX, SECONDS_TEXT, STATE_LENGTH_MAX, webhookInstance } from "./shapes.ts";
 
-/** Stands for every text that is read by no rule. */
+/** Replaces every text that no rule reads. */
 const MASK = "***";
 /** Longer words mean nothing to us. */
 const WORD_LENGTH_MAX = 64;
@@ -13,9 +13,9 @@ const DESCRIPTION_LENGTH_MAX = 300;
 const MASKED_BYTES_MAX = 2_048;
 
 /**
- * What of a webhook is counted, and nothing else: its text, names and pictures are read by nothing, would fill Redis, and are for no one
- * else's eyes. Each field keeps the type it came with, so that nothing wrong becomes right. Made again of its own result it is the same.
- * Field by field rather than from a list: this runs for every webhook, twice.
+ * The counted fields of a webhook, and nothing else: no code reads its text, names and pictures, they would fill Redis, and they are
+ * private. Each field keeps its type, so an invalid one stays invalid. Idempotent. Written field by field rather than from a list, because
+ * it runs twice for every webhook.
  */
 export function countedFields(type: string, body: Record<string, unknown>): Record<string, unknown> {
   switch (type) {
@@ -65,7 +65,7 @@ function commonFields(type: unknown, body: Record<string, unknown>): Record<stri
   return { typeWebhook: type, instanceData: instanceData(body["instanceData"]), timestamp: time(body["timestamp"]) };
 }
 
-/** Telegram's edits come under the id of the message that is edited. */
+/** Telegram sends edits under the id of the edited message. */
 function ownId(idMessage: unknown, data: unknown, timestamp: unknown): unknown {
   const typeMessage = isRecord(data) ? data["typeMessage"] : undefined;
   if (!isRecord(data) || typeof typeMessage !== "string") return idMessage;
@@ -78,26 +78,26 @@ function ownId(idMessage: unknown, data: unknown, timestamp: unknown): unknown {
   return actsOnItself ? actionId(String(idMessage), type, timestamp) : idMessage;
 }
 
-/** Where an action names the message that it acts on. */
+/** The fields in which an action names its message. */
 const ACTED_ON = ["editedMessageData", "deletedMessageData", "pollMessageData", "quotedMessage"] as const;
 
 function isId(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
 
-/** A field that webhooks made from journals have. */
+/** A field of webhooks that were made from journals. */
 export const FROM_JOURNAL = "fromJournal";
 
-/** A copy for people of what names no type of webhook: its shape, numbers, and whose it is. */
+/** A copy for people of a body without a webhook type: its shape, numbers and instance. */
 export function maskedCopy(value: unknown): unknown {
-  // An empty text stays one, so that a type that is none stays none.
+  // An empty text stays empty, so a missing type stays missing.
   const text = (given: string) => (given === "" ? "" : MASK);
   const copy = cutValue(value, MASKED_BYTES_MAX, { text });
   if (!isRecord(copy) || !isRecord(value) || webhookInstance(value) === undefined) return copy;
   return { ...copy, instanceData: instanceData(value["instanceData"]) };
 }
 
-/** A text that the gateway sends in place of a message that it cannot read yet, or never: what it is shows only in what follows, if at all. */
+/** A text that the gateway sends in place of a message that it cannot read, or not yet. Only later webhooks show what it was, if any. */
 export function isPlaceholder(text: unknown): boolean {
   return typeof text === "string" && text.length <= WORD_LENGTH_MAX && /^\s*\{\{\s*SWE\d+\s*\}\}\s*$/i.test(text);
 }
@@ -121,7 +121,7 @@ function senderData(value: unknown): unknown {
   return value["chatType"] === undefined ? { chatId } : { chatId, chatType: word(value["chatType"]) };
 }
 
-/** As text, even where it is a number: what comes after knows chats by their text. */
+/** As text even if it is a number: the rest of the code identifies chats by text. */
 function chat(value: unknown): unknown {
   return Number.isSafeInteger(value) ? String(value) : word(value, CHAT_ID_LENGTH_MAX);
 }
@@ -133,7 +133,7 @@ function messageData(value: unknown): unknown {
 }
 
 function isOfPlaceholder(typeMessage: unknown, { textMessageData, extendedTextMessageData }: Held): boolean {
-  // The usual message has neither a short text nor this in it.
+  // A typical message is not short and does not contain this.
   if (!isShown(textMessageData, "textMessage") && !isShown(extendedTextMessageData, "text")) return false;
   return typeof typeMessage === "string" && contentType(typeMessage) === "text";
 }
@@ -147,7 +147,7 @@ function isShown(held: unknown, field: string): boolean {
   return isRecord(held) && isPlaceholder(held[field]);
 }
 
-/** One character more than may be, so that what was cut stays too long. */
+/** One character more than allowed, so a text that was cut stays too long. */
 function word(value: unknown, lengthMax = WORD_LENGTH_MAX): unknown {
   if (typeof value !== "string") return typeOf(value);
   return value.length <= lengthMax ? value : value.slice(0, lengthMax + 1);
@@ -157,7 +157,7 @@ function description(value: unknown): unknown {
   return typeof value === "string" ? value.slice(0, DESCRIPTION_LENGTH_MAX) : typeOf(value);
 }
 
-/** A value of the same type that holds no text. */
+/** A value of the same type without text. */
 function typeOf(value: unknown): unknown {
   if (typeof value === "string") return MASK;
   if (typeof value !== "object" || value === null) return value;

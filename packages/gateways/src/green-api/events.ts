@@ -17,7 +17,7 @@ import { contentType } from "./message-types.ts";
 import { isPlainMessage, isPlainStatus, messageWebhook, stateWebhook, statusWebhook, webhookType } from "./shapes.ts";
 import { statusOf } from "./statuses.ts";
 
-/** Bring a webhook to our words, or say why that cannot be done. @param receivedAt Unix seconds */
+/** Translate a webhook to events, or say why that is not possible. @param receivedAt Unix seconds */
 export function toEvents({ instance, body }: Part, receivedAt: number): Understood | NotUnderstood {
   if (typeof body !== "object" || body === null || Array.isArray(body))
     return rejected("not_an_object", "the webhook is not a JSON object", instance);
@@ -37,7 +37,7 @@ export function toEvents({ instance, body }: Part, receivedAt: number): Understo
     case "stateInstanceChanged":
       return stateEvent(body, instance, receivedAt);
     default:
-      // Calls, blocks, devices, quotas, what became of incoming messages, and whatever comes new.
+      // Calls, blocks, devices, quotas, statuses of incoming messages, and future types.
       return signal(instance, receivedAt);
   }
 }
@@ -47,7 +47,7 @@ interface ObservationKind {
   readonly origin: Origin;
 }
 
-/** The webhooks that count something; of the observations, what their very type tells. */
+/** The webhooks that are counted; for observations, what the type already implies. */
 const EVENTS = {
   outgoingMessageStatus: undefined,
   stateInstanceChanged: undefined,
@@ -60,7 +60,7 @@ function statusEvent(body: object, instance: InstanceId, receivedAt: number): Un
   const parsed = isPlainStatus(body) ? { success: true as const, data: body } : statusWebhook.safeParse(body);
   if (!parsed.success) return invalid(parsed.error, instance);
   const { idMessage, status: word, sendByApi, chatId, timestamp, description } = parsed.data;
-  // Says nothing but that the instance sends.
+  // Only shows that the instance is active.
   if (word.trim() === "") return signal(instance, receivedAt);
   const status = statusOf(word);
   if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);
@@ -120,7 +120,7 @@ function signal(instance: InstanceId, receivedAt: number): Understood {
   return understood(instance, { kind: "signal", receivedAt });
 }
 
-/** What a journal tells was received long after it happened. */
+/** Entries of a journal are received long after they happened. */
 function isFromJournal(body: { readonly [FROM_JOURNAL]?: unknown }): boolean {
   return body[FROM_JOURNAL] === true;
 }
@@ -145,7 +145,7 @@ function withoutChat(field: string, instance: InstanceId): NotUnderstood {
   return rejected("no_chat", `ids are unique within a chat here, and ${field} is missing or empty`, instance);
 }
 
-/** Names the fields that do not fit, never what they hold. */
+/** Names the invalid fields, never their values. */
 function invalid(error: z.ZodError, instance: InstanceId): NotUnderstood {
   const fields = new Set(error.issues.map((issue) => issue.path.join(".")));
   return rejected("invalid_shape", `missing, too long or of the wrong type: ${[...fields].join(", ")}`, instance);

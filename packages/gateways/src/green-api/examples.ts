@@ -35,7 +35,7 @@ function status(name: string, fields: object, event: Example["parts"][number]["e
   };
 }
 
-/** Webhooks whose kind alone says something: that the instance sends. */
+/** Webhooks whose type alone matters: they show that the instance is active. */
 function signal(typeWebhook: string, fields: object, type = typeWebhook): Example {
   const body = { typeWebhook, ...account("whatsapp"), timestamp: AT, ...fields };
   return {

@@ -1,8 +1,8 @@
 import { REASONS_BY_FAILURE, type Failure, type FailureReason } from "@ticktally/core";
 
 /**
- * Texts that the gateway documents or was seen to send. They embed URLs, codes and numbers, so only their fixed
- * part is matched. First match wins: "upload request was failed" contains the text of a failed download.
+ * Texts that the gateway documents or was seen to send. They contain URLs, codes and numbers, so only the fixed part is matched. First
+ * match wins: "upload request was failed" contains the text of a failed download.
  */
 const TEXTS: readonly (readonly [RegExp, FailureReason])[] = [
   [/file should not be empty/i, "file_empty"],

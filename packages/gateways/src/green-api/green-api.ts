@@ -34,10 +34,10 @@ function admit(
   return token === "" ? undefined : tokenOwner(token);
 }
 
-/** Each under itself: a piece of a long text would keep all of it. */
+/** Each string is its own key: a substring of a long text would keep the whole text in memory. */
 const TYPES: ReadonlyMap<string, string> = new Map(WEBHOOK_TYPES.map((type) => [type, type]));
 
-/** One webhook a body; relays that collect them post a list. */
+/** One webhook per body; relays that batch them post a list. */
 function split(given: unknown): readonly Part[] {
   if (!Array.isArray(given)) return [partOf(unwrapped(given))];
   const bodies = given.slice(0, PARTS_MAX).map(unwrapped);
@@ -60,7 +60,7 @@ function withoutContent({ body }: Part, pseudonyms?: PseudonymSource): string {
   return (isRecord(body) ? usualStatusJson(body) : undefined) ?? JSON.stringify(body);
 }
 
-/** Some post a notification as it is pulled: with a receipt around it, or as JSON in a text. */
+/** Some senders post a notification in the form it is pulled: wrapped with a receipt, or as JSON inside a string. */
 function unwrapped(given: unknown): unknown {
   if (typeof given === "string") return ofText(given) ?? given;
   if (!isRecord(given) || given["typeWebhook"] !== undefined || given["instanceData"] !== undefined) return given;
@@ -68,7 +68,7 @@ function unwrapped(given: unknown): unknown {
   return isRecord(body) && webhookType(body) !== undefined ? body : given;
 }
 
-/** A webhook that is written in a text. */
+/** A webhook as JSON inside a string. */
 function ofText(text: unknown): unknown {
   if (typeof text !== "string" || !/^\s{0,8}\{/.test(text)) return undefined;
   try {

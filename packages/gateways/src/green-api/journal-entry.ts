@@ -9,16 +9,16 @@ import { contentType } from "./message-types.ts";
 import { chatId, idMessage, unixSeconds } from "./shapes.ts";
 import { WEBHOOK_TYPES } from "./webhook-types.ts";
 
-/** Longer ones hold thumbnails. */
+/** Longer ones contain thumbnails. */
 const PARSED_CHARS_MAX = 2_048;
 
-/** One element of `lastOutgoingMessages` and `lastIncomingMessages`: what is counted of it. Older gateways leave `type` out. */
+/** One element of `lastOutgoingMessages` and `lastIncomingMessages`: the counted fields. Older gateways leave `type` out. */
 const journalElement = z.object({
   type: z
     .preprocess((type) => (typeof type === "string" ? type.toLowerCase() : type), z.enum(["incoming", "outgoing", ""]))
     .nullish(),
   idMessage,
-  /** Of an outgoing message the time of its last action. */
+  /** For an outgoing message, the time of its last action. */
   timestamp: unixSeconds,
   typeMessage: z.string().max(128).nullish(),
   chatId,
@@ -27,7 +27,7 @@ const journalElement = z.object({
 });
 type JournalElement = z.infer<typeof journalElement>;
 
-/** Read besides, to know a placeholder by its text. */
+/** Read only to recognise a placeholder by its text. */
 const texts = z.object({
   textMessage: z.unknown().optional(),
   extendedTextMessage: z.object({ text: z.unknown().optional() }).nullish().catch(undefined),
@@ -35,7 +35,7 @@ const texts = z.object({
 
 type Journals = GatewayUpstream["journals"];
 
-/** @throws {SyntaxError} it is not JSON */
+/** @throws {SyntaxError} if it is not JSON */
 export function parseEntry(text: string): unknown {
   return text.length > PARSED_CHARS_MAX ? parseAbridged(text, ENTRY_FIELDS) : parseJsonText(text);
 }
@@ -59,8 +59,8 @@ export const entryOf: Journals["entryOf"] = (element, { direction: asked, pseudo
 };
 
 /**
- * An outgoing entry's time is that of its last action: the best there is for the status it names, and never too early. A message's own
- * webhook may only come before its statuses, so it carries the earliest time known.
+ * An outgoing entry's time is that of its last action: the best available for its status, and never too early. The message itself must
+ * precede its statuses, so it gets the earliest known time.
  */
 export const webhooksOf: Journals["webhooksOf"] = (instance, entry, knownAt) => {
   const element = elementOf(entry);
@@ -115,7 +115,7 @@ function observationsOf(
   return [observation];
 }
 
-/** The type itself says who sent it, so without `sendByApi` there is none to choose. */
+/** The type itself says who sent it, so without `sendByApi` no type fits. */
 function outgoingType(sendByApi: boolean | null | undefined): string | undefined {
   if (sendByApi == null) return undefined;
   return sendByApi ? "outgoingAPIMessageReceived" : "outgoingMessageReceived";
@@ -127,12 +127,12 @@ function typeOf({ typeMessage }: JournalElement, element: unknown): string | und
   return isPlaceholder(data?.textMessage) || isPlaceholder(data?.extendedTextMessage?.text) ? undefined : typeMessage;
 }
 
-/** Journals name calls, blocks and the like by the words of their webhooks. */
+/** Journals name calls, blocks and the like by their webhook types. */
 const NO_MESSAGES: ReadonlySet<string> = new Set(
   WEBHOOK_TYPES.filter((type) => !type.endsWith("MessageReceived")).map((type) => type.toLowerCase()),
 );
 
-/** Whatever their words are: `callLog`, `missedCall`, `outgoingBlock`. */
+/** By any name: `callLog`, `missedCall`, `outgoingBlock`. */
 const CALL_OR_BLOCK = /(?:call|call_?log|block)$/;
 
 function isNoMessage(typeMessage: string | null | undefined): boolean {

@@ -32,7 +32,7 @@ const TYPE_BY_WORD: ReadonlyMap<string, ContentType> = new Map<string, ContentTy
   ["pollupdatemessage", "pollUpdate"],
 ]);
 
-/** Gateways vary in the capitals of these words (`ContactsArrayMessage`), so they are compared without. */
+/** Gateways vary in the case of these words (`ContactsArrayMessage`), so case is ignored. */
 export function contentType(typeMessage: string | undefined): ContentType {
   if (typeMessage === undefined || typeMessage === "") return "unknown";
   return TYPE_BY_WORD.get(typeMessage.toLowerCase()) ?? "other";

@@ -1,10 +1,10 @@
 import { isRecord } from "../json/is-record.ts";
 import { isPlainNumber, type PseudonymSource } from "../pseudonyms.ts";
 
-/** Fields whose numbers are no phone numbers. */
+/** Fields whose numbers are not phone numbers. */
 const NUMBERS: ReadonlySet<string> = new Set(["timestamp", "idInstance", "low", "high"]);
 
-/** A webhook without content, with pseudonyms for its chats, and with whatever else may be a phone number masked. */
+/** A webhook without content, with pseudonyms for its chats, and with everything else that may be a phone number masked. */
 export function pseudonymised(body: unknown, pseudonyms: PseudonymSource): unknown {
   if (!isRecord(body) || typeof body["typeWebhook"] !== "string") return pseudonyms.masked(body, NUMBERS);
   const { chatId, idMessage, senderData, ...others } = body;
@@ -31,7 +31,7 @@ export function pseudonymised(body: unknown, pseudonyms: PseudonymSource): unkno
   }
 }
 
-/** What is an id of a message, and not one that holds a chat's. */
+/** An id of a message that does not contain a chat's id. */
 function isPlainId(value: unknown): boolean {
   return typeof value === "string" ? !value.includes("@") : isPlainNumber(value);
 }

@@ -4,7 +4,7 @@ import { headerToken } from "../header-token.ts";
 import type { GatewaySettings, GatewaySetup, SettingChange, SetupFinding, SetupNeeds } from "../setup.ts";
 import type { UpstreamRequest } from "../upstream.ts";
 
-/** An instance's settings at GREEN-API: `getSettings`, `setSettings` and what tells whether its webhooks arrive. */
+/** An instance's settings at GREEN-API: `getSettings`, `setSettings`, and checks that its webhooks arrive. */
 export const setup: GatewaySetup = {
   settings: (instance, upstream) => request("getSettings", instance, upstream),
   state: (instance, upstream) => request("getStateInstance", instance, upstream),
@@ -27,10 +27,10 @@ export const setup: GatewaySetup = {
   }),
   isChanged: (answer) => changedAnswer.safeParse(answer).data?.saveSettings === true,
   whenChanged:
-    "GREEN-API restarts the instance to apply its settings, which takes up to five minutes; webhooks of that time come afterwards.",
+    "GREEN-API restarts the instance to apply its settings, which takes up to five minutes; webhooks of that time arrive afterwards.",
 };
 
-/** The kinds of webhooks that we count by, and what is missing without each. All are off on a new instance. */
+/** The kinds of webhooks that counting needs, and what is missing without each. All are off on a new instance. */
 export const SWITCHES: readonly {
   readonly key: string;
   readonly severity: "error" | "warning";
@@ -40,23 +40,23 @@ export const SWITCHES: readonly {
     key: "outgoingWebhook",
     severity: "error",
     without:
-      "of outgoing messages only the failures `failed` and `noAccount` are counted, not sent, delivered and read",
+      "only the failures `failed` and `noAccount` of outgoing messages are counted, not sent, delivered and read",
   },
   {
     key: "outgoingAPIMessageWebhook",
     severity: "error",
-    without: "messages sent through the API are known by their statuses alone, without type and time of sending",
+    without: "messages sent through the API are known only from their statuses, without type and time of sending",
   },
   {
     key: "outgoingMessageWebhook",
     severity: "error",
-    without: "messages sent from the phone are known by their statuses alone, without type and time of sending",
+    without: "messages sent from the phone are known only from their statuses, without type and time of sending",
   },
-  { key: "incomingWebhook", severity: "error", without: "no received message is counted" },
+  { key: "incomingWebhook", severity: "error", without: "received messages are not counted" },
   {
     key: "stateWebhook",
     severity: "warning",
-    without: "the account's state is not known, and no alert tells that it is no longer authorised",
+    without: "the account's state is unknown, and no alert fires when it is no longer authorised",
   },
   { key: "editedMessageWebhook", severity: "warning", without: "edits are not counted" },
   { key: "deletedMessageWebhook", severity: "warning", without: "deletions are not counted" },
@@ -80,7 +80,7 @@ const stateAnswer = z.object({ stateInstance: z.string().max(64).nullable() });
 const countAnswer = z.object({ count: z.number().int().nonnegative() });
 const changedAnswer = z.object({ saveSettings: z.boolean() });
 
-/** An answer without the address is of another shape, not one of an instance without an address. */
+/** An answer without the field has an unknown shape; an instance without an address has the field, empty. */
 function readSettings(answer: unknown): GatewaySettings | undefined {
   const { data } = settingsAnswer.safeParse(answer);
   if (data === undefined || !("webhookUrl" in data)) return undefined;
@@ -99,7 +99,7 @@ function stateFindings(state: string | null): readonly SetupFinding[] {
   if (state === "authorized") return [];
   const code = "not_authorised";
   if (state === null || state === "starting") {
-    const message = "The gateway is still starting the instance: look again in a few minutes.";
+    const message = "The gateway is still starting the instance: check again in a few minutes.";
     return [{ code, severity: "warning", message }];
   }
   if (state === "notAuthorized" || state === "blocked") {
@@ -122,12 +122,12 @@ function addressFindings({ address }: GatewaySettings, needs: SetupNeeds): reado
     return [{ code: "address_missing", severity: "error", message, ...set }];
   }
   if (set.repair === undefined) {
-    const message = `The gateway posts webhooks to ${hostOf(address)}. Whether that is this Ticktally cannot be told: set PUBLIC_URL to the address where gateways reach ingest.`;
+    const message = `The gateway posts webhooks to ${hostOf(address)}. It is unknown whether that is this Ticktally: set PUBLIC_URL to the address where gateways reach ingest.`;
     return [{ code: "address_unknown", severity: "warning", message }];
   }
   const message =
-    `The gateway posts webhooks to ${hostOf(address)}, not to ${set.repair.to}. If that receiver passes them on to Ticktally, nothing is wrong. ` +
-    "Otherwise set `webhookUrl` to Ticktally; the receiver gets nothing from then on, unless it is made a target that webhooks are relayed to.";
+    `The gateway posts webhooks to ${hostOf(address)}, not to ${set.repair.to}. If that receiver forwards them to Ticktally, nothing is wrong. ` +
+    "Otherwise set `webhookUrl` to Ticktally; from then on the receiver gets nothing, unless it becomes a relay target.";
   return [{ code: "address_foreign", severity: "error", message, repair: { ...set.repair, replacesReceiver: true } }];
 }
 
@@ -147,7 +147,7 @@ function tokenFindings({ address, token }: GatewaySettings, needs: SetupNeeds): 
   const isHere = needs.address !== undefined && isBelow(address, needs.address);
   const correct = "Set `webhookUrlToken` to Ticktally's webhook token, or to the instance's own.";
   if (!isHere && (address === "" || needs.address !== undefined)) {
-    const message = `The token has to be set together with the address. ${correct}`;
+    const message = `The token must be set together with the address. ${correct}`;
     return [{ code, severity: "info", message, ...tokenRepair(token, needs, address !== "") }];
   }
   const how = token === "" ? "without a token" : "with a token that is neither Ticktally's nor the instance's own";
@@ -158,7 +158,7 @@ function tokenFindings({ address, token }: GatewaySettings, needs: SetupNeeds): 
   }
   if (code === "token_unknown") {
     const message =
-      "The gateway posts webhooks with a token that is not the instance's own. Whether it is the webhook token cannot be told: the api is not given TICKTALLY_WEBHOOK_TOKEN.";
+      "The gateway posts webhooks with a token that is not the instance's own. It is unknown whether it is the webhook token, because TICKTALLY_WEBHOOK_TOKEN is not set for the api.";
     return [{ code, severity: "warning", message }];
   }
   const message = `The gateway posts webhooks ${how}: ${refused}. ${correct}`;
@@ -184,7 +184,7 @@ function switchFindings({ switches }: GatewaySettings): readonly SetupFinding[] 
   }));
 }
 
-/** Instances may post to addresses of their own below ours. */
+/** Instances may post to their own paths below ours. */
 function isBelow(address: string, base: string): boolean {
   if (!URL.canParse(address)) return false;
   const [given, own] = [new URL(address), new URL(base)];
@@ -197,7 +197,7 @@ function withoutEndSlash(path: string): string {
   return path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-/** The rest of an address may hold a secret. */
+/** The rest of an address may contain a secret. */
 function hostOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).host : "something that is no address";
+  return URL.canParse(address) ? new URL(address).host : "something that is not an address";
 }

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { isRecord } from "../json/is-record.ts";
 
 /**
- * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are let through, absent ones are
- * expected (older payloads lack `chatId` and `sendByApi`), but a field of the wrong type is never guessed.
+ * The webhooks of GREEN-API and its sister products, read leniently: unknown fields are allowed, fields may be missing (older payloads lack
+ * `chatId` and `sendByApi`), but a field of the wrong type is never interpreted.
  */
 
 /** A JSON number beyond 2^53 arrives here as the string of its digits, see `parseWebhookText`. */
@@ -13,13 +13,13 @@ export const ID_LENGTH_MAX = 255;
 export const idMessage = z.union([z.string().min(1).max(ID_LENGTH_MAX), z.number().int().transform(String)]);
 
 export const CHAT_ID_LENGTH_MAX = 128;
-/** Where chats are bare numbers, some products send them as such. */
+/** Some products whose chats are bare numbers send them as numbers. */
 export const chatId = z.union([z.string().max(CHAT_ID_LENGTH_MAX), z.number().int().transform(String)]).nullish();
 
-/** Whole seconds, with a fraction and spaces around them at most. */
+/** Seconds, possibly with a fraction and surrounding spaces. */
 export const SECONDS_TEXT = /^\s{0,8}(\d{1,16})(?:\.\d{1,9})?\s{0,8}$/;
 
-/** Unix seconds. Some products send it as a string, libraries that read 64 bits as an object of two halves. */
+/** Unix seconds. Some products send it as a string; libraries for 64-bit integers send an object of two halves. */
 export const unixSeconds = z.union([
   z.number().nonnegative(),
   z
@@ -28,7 +28,7 @@ export const unixSeconds = z.union([
   z.string().regex(SECONDS_TEXT).transform(Number),
 ]);
 
-/** An empty text is no time, as `null` and 0 are none. */
+/** An empty text means no time, like `null` and 0. */
 const timestamp = z
   .union([unixSeconds, z.literal("")])
   .nullish()
@@ -42,7 +42,7 @@ export const STATE_LENGTH_MAX = 64;
 
 export const statusWebhook = z.object({
   idMessage,
-  /** `null`, like an empty one, says nothing. */
+  /** `null` means nothing, like an empty text. */
   status: z
     .string()
     .nullable()
@@ -56,7 +56,7 @@ export const statusWebhook = z.object({
 export const messageWebhook = z.object({
   idMessage,
   timestamp,
-  /** Missing in notifications of one's own deleted messages. */
+  /** Missing in notifications about one's own deleted messages. */
   senderData: z.object({ chatId, chatType: z.string().nullish() }).nullish(),
   messageData: z.object({ typeMessage: z.string().nullish() }).nullish(),
 });
@@ -64,9 +64,8 @@ export const messageWebhook = z.object({
 export const stateWebhook = z.object({ stateInstance: z.string().min(1).max(STATE_LENGTH_MAX), timestamp });
 
 /**
- * Whether a webhook is, by the plainest reading, what its schema makes of it: then it is taken as it stands, for the schema
- * costs several times as much. A `false` says nothing, and the schema decides. Holds by test: what is plain passes the schema
- * unchanged.
+ * Whether a webhook obviously equals its parsed form: then it is used as it is, because the schema costs several times as much. After
+ * `false` the schema decides. A test proves that a plain webhook passes the schema unchanged.
  */
 export function isPlainStatus(body: object): body is z.infer<typeof statusWebhook> {
   const { idMessage, status, timestamp, chatId, sendByApi, description }: Unread<typeof statusWebhook> = body;
@@ -80,7 +79,7 @@ export function isPlainStatus(body: object): body is z.infer<typeof statusWebhoo
   );
 }
 
-/** As {@link isPlainStatus}. */
+/** See {@link isPlainStatus}. */
 export function isPlainMessage(body: object): body is z.infer<typeof messageWebhook> {
   const { idMessage, timestamp, senderData, messageData }: Unread<typeof messageWebhook> = body;
   return (
@@ -104,15 +103,15 @@ function isSeconds(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }
 
-/** The kind of a webhook; `undefined` where it names none. By hand, as {@link isPlainStatus}. */
+/** The type of a webhook; `undefined` if it names none. Without a schema, as {@link isPlainStatus}. */
 export function webhookType(body: object): string | undefined {
   const { typeWebhook }: Unread<typeof envelope> = body;
   return typeof typeWebhook === "string" && typeWebhook !== "" ? typeWebhook : undefined;
 }
 
-/** The instance a webhook is of, as digits; `undefined` where it names none. */
+/** The instance of a webhook, as digits; `undefined` if it names none. */
 export function webhookInstance(body: unknown): string | undefined {
-  // The plainest reading first, as in isPlainStatus.
+  // The plain case first, as in isPlainStatus.
   const data = isRecord(body) ? body["instanceData"] : undefined;
   const id = isRecord(data) ? data["idInstance"] : undefined;
   if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return String(id);

@@ -1,6 +1,7 @@
 /**
- * The JSON of a status as it usually comes, as `JSON.stringify` writes it and in a third of its time: three of four webhooks are statuses.
- * @param body the counted fields of a webhook @returns `undefined` for anything else, or anything unusual
+ * The JSON of a typical status, identical to `JSON.stringify` in a third of its time: three of four webhooks are statuses.
+ * @param body the counted fields of a webhook
+ * @returns `undefined` for anything else or unusual
  */
 export function usualStatusJson(body: object): string | undefined {
   const { typeWebhook, instanceData, timestamp, idMessage, status, chatId, sendByApi }: Fields = body;

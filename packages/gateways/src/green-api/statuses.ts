@@ -1,11 +1,11 @@
 import { MESSAGE_STATUSES, type MessageStatus } from "@ticktally/core";
 
-/** By the word in small letters: the gateway spells them as it likes. */
+/** Keyed by the lower-case word: the gateway's spelling varies. */
 const STATUSES: ReadonlyMap<string, MessageStatus> = new Map([
   ...MESSAGE_STATUSES.map((status) => [status.toLowerCase(), status] as const),
-  // The documents of 2021 spell it so.
+  // The spelling in the documentation of 2021.
   ["fail", "failed"],
-  // What the gateway calls `yellowCard` since version 5.44.
+  // The gateway's word for `yellowCard` since version 5.44.
   ["suspended", "yellowCard"],
 ]);
 

@@ -9,7 +9,7 @@ import { parseNotificationText } from "./webhook-text.ts";
 
 /** GREEN-API's own API: `{apiUrl}/waInstance{idInstance}/{method}/{apiTokenInstance}`. */
 export const upstream: GatewayUpstream = {
-  // Its word for a quota that is used up.
+  // Its code for an exhausted quota.
   limitedBy: [466],
   journals: {
     requests: (instance, settings, minutes) => [
@@ -21,7 +21,7 @@ export const upstream: GatewayUpstream = {
     webhooksOf,
   },
   recipients: {
-    // It reports them of stories alone.
+    // It reports them only for stories.
     isAskedFor: ({ direction, chatKind }) => direction === "outgoing" && chatKind === "status",
     request: (instance, settings, { idMessage }) =>
       get("getStatusStatistic", instance, settings, `?idMessage=${encodeURIComponent(idMessage)}`),
@@ -63,7 +63,7 @@ function get(
   return { name, method: "GET", path: `/waInstance${instance}/${name}/${apiTokenInstance}${rest}` };
 }
 
-/** One element of `getStatusStatistic`. The documents call `participant` an array and show a text. */
+/** One element of `getStatusStatistic`. The documentation calls `participant` an array and shows a string. */
 const statusStatistic = z.object({
   timestamp: unixSeconds,
   participant: z.union([
@@ -76,13 +76,13 @@ const statusStatistic = z.object({
   status: z.string().max(128),
 });
 
-/** `receiveNotification`, when something waits. */
+/** `receiveNotification`, when a notification waits. */
 const notification = z.object({
   receiptId: z.union([z.number().int(), z.string().regex(/^\d{1,20}$/)]).transform(String),
   body: z.unknown(),
 });
 
-/** `deleteNotification`: it says so in a 200 when it did not. */
+/** `deleteNotification`: a failure is reported in a 200. */
 const notificationDeleted = z.object({ result: z.boolean() });
 
 /** Nothing waits: `null`, an empty body, or `{}`. */

@@ -3,16 +3,16 @@ import { PARTS_MAX } from "../gateway.ts";
 import { parseExactly, parseJsonText } from "../json/exact-json.ts";
 import { isRecord } from "../json/is-record.ts";
 
-/** Longer webhooks carry pictures. */
+/** Longer webhooks contain pictures. */
 const SHORT_CHARS_MAX = 2_048;
-/** JSON.parse takes 10 ms for so much of the worst, and needs 4 MB. */
+/** For the worst input of this size JSON.parse takes 10 ms and 4 MB. */
 const PARSED_CHARS_MAX = 65_536;
 
 /**
- * Parse a webhook's text so that ids survive: `idInstance` is an int64 and may exceed 2^53, where JSON.parse rounds.
- * The slow exact parser runs only when an id was too large. What is long comes with all that is counted and little else: then
- * neither its size nor its shape costs time or memory.
- * @throws {SyntaxError} the text is not JSON
+ * Parse a webhook's text without rounding ids: `idInstance` is an int64 and may exceed 2^53, where JSON.parse rounds. The slow exact parser
+ * runs only if an id was too large. A long webhook keeps only what is counted and little else, so neither its size nor its shape costs time
+ * or memory.
+ * @throws {SyntaxError} if the text is not JSON
  */
 export function parseWebhookText(text: string): unknown {
   if (text.length > PARSED_CHARS_MAX) return abridged(text);
@@ -30,7 +30,7 @@ function isRoundedIn(value: unknown): boolean {
   return Array.isArray(value) && value.some((element) => isRecord(element) && hasRoundedId(element));
 }
 
-/** As {@link parseWebhookText}, for an answer with a webhook in its `body`. @throws {SyntaxError} the text is not JSON */
+/** As {@link parseWebhookText}, for an answer with a webhook in its `body`. @throws {SyntaxError} if the text is not JSON */
 export function parseNotificationText(text: string): unknown {
   return text.length > SHORT_CHARS_MAX ? parseAbridged(text, WEBHOOK_FIELDS) : parseJsonText(text);
 }
@@ -48,10 +48,10 @@ const COUNTED_FIELDS = {
   senderData: { chatId: undefined, chatType: undefined },
   messageData: {
     typeMessage: undefined,
-    // Placeholders are known by their text.
+    // Placeholders are recognised by their text.
     textMessageData: { textMessage: undefined },
     extendedTextMessageData: { text: undefined },
-    // An action may have the id of the message that it acts on.
+    // An action may have the id of its message.
     editedMessageData: { stanzaId: undefined },
     deletedMessageData: { stanzaId: undefined },
     pollMessageData: { stanzaId: undefined },
@@ -59,10 +59,10 @@ const COUNTED_FIELDS = {
   },
 } as const satisfies KeptFields;
 
-/** A notification that is pulled has the webhook in its `body`, and is sometimes posted so. */
+/** A pulled notification has the webhook in its `body`, and is sometimes posted in this form. */
 const WEBHOOK_FIELDS: KeptFields = { ...COUNTED_FIELDS, receiptId: undefined, body: COUNTED_FIELDS };
 
-/** By hand: this runs for every webhook, twice. */
+/** Written by hand, because it runs twice for every webhook. */
 function hasRoundedId({ idMessage, instanceData, body }: Record<string, unknown>): boolean {
   if (isRounded(idMessage) || (isRecord(instanceData) && isRounded(instanceData["idInstance"]))) return true;
   return isRecord(body) && hasRoundedId({ idMessage: body["idMessage"], instanceData: body["instanceData"] });

@@ -1,32 +1,31 @@
 import { exactNumber } from "./exact-json.ts";
 
 /**
- * Fields that are kept whatever else a text holds, by their names and those of the objects they are in; without a set of its
- * own, a field's value is kept like any other.
+ * Fields that are always kept, by their names and those of the objects they are in. Without a nested set, a field's value is kept like any
+ * other.
  */
 export interface KeptFields {
   readonly [name: string]: KeptFields | KeptList | undefined;
 }
-/** A list whose elements are kept, each with these fields: at most `max`, or what {@link ELEMENTS_MAX} allows. */
+/** A list whose elements are kept, each with these fields: at most `max`, or as many as {@link ELEMENTS_MAX} allows. */
 type KeptList = readonly [each: KeptFields, max?: number];
 
-/** Elements of all kept lists of a text: what is beyond is passed over. */
+/** Maximum elements of all kept lists of a text; further ones are skipped. */
 const ELEMENTS_MAX = 50_005;
 
-/** What is kept besides those fields: some two thousand characters of JSON, and the last value that begins within them. */
+/** What is kept besides those fields: about two thousand characters of JSON, and the last value that begins within them. */
 const CHARS_MAX = 2_048;
-/** One more than an id of a message may have, so that what was cut is no id. */
+/** One more than the maximum length of a message id, so a text that was cut is not a valid id. */
 const STRING_CHARS_MAX = 256;
 const DEPTH_MAX = 16;
-/** Names with an escape that are read beyond the room there is: later ones are passed over, even those of kept fields. */
+/** How many escaped names are read beyond the limit; later ones are skipped, even those of kept fields. */
 const ESCAPED_NAMES_MAX = 1_000;
 
 /**
- * Parse JSON and keep a few kB of it, whatever its size: strings are cut, lists and objects lose their last elements, and
- * what is nested too deep is empty. The rest is passed over without being read, at some 5 ms a MB; JSON.parse needs up to 40
- * times its text in memory. Where a rest is passed over, only brackets and strings are looked at.
- * A whole number beyond 2^53 arrives as the string of its digits.
- * @throws {SyntaxError} the text is not JSON
+ * Parse JSON of any size and keep a few kB of it: strings are cut, lists and objects lose their last elements, and what is nested too deep
+ * becomes empty. The rest is skipped, at about 5 ms per MB, and only its brackets and strings are checked; JSON.parse needs up to 40 times
+ * the text's size in memory. A whole number beyond 2^53 is returned as the string of its digits.
+ * @throws {SyntaxError} if the text is not JSON
  */
 export function parseAbridged(text: string, kept: KeptFields | KeptList): unknown {
   return new AbridgingReader(text).whole(kept);
@@ -61,7 +60,7 @@ class AbridgingReader {
         const begin = this.#at;
         const text = this.#string();
         const written = this.#at - begin;
-        // Written again it is not longer than it was.
+        // The result as JSON is not longer than the input.
         this.#charsLeft -= written <= STRING_CHARS_MAX ? written : JSON.stringify(text).length;
         return text;
       }
@@ -120,7 +119,7 @@ class AbridgingReader {
         const charsLeft = this.#charsLeft;
         const value = this.#value(depth - 1, kept[name]);
         put(fields, name, value);
-        // What must be kept takes no room from the others, unless it is not what it should be.
+        // A field that must be kept takes no room from the others, unless its value has an unexpected type.
         if (typeof value !== "object") this.#charsLeft = charsLeft;
       } else if (hasRoom) {
         this.#charsLeft -= name.length + 3;
@@ -136,7 +135,7 @@ class AbridgingReader {
     this.#charsLeft -= 2;
   }
 
-  /** Whether a list or object is at its end; past the comma if not. @param passed elements so far */
+  /** Whether a list or object ends here; moves past the comma if not. @param passed elements so far */
   #isEnded(closing: number, passed: number): boolean {
     this.#passSpace();
     if (this.#code() === closing) {
@@ -149,7 +148,7 @@ class AbridgingReader {
     return false;
   }
 
-  /** @param isShown whether it may be kept whatever it is */
+  /** @param isShown whether it may be kept, whatever its type */
   #name(isShown: boolean): string {
     if (isShown) return this.#string();
     // There may be hundreds of thousands of them.
@@ -157,7 +156,7 @@ class AbridgingReader {
     this.#passString();
     const raw = this.#text.slice(begin + 1, this.#at - 1);
     if (!raw.includes("\\")) return raw;
-    // Each costs a parser of its own, and no gateway escapes its names.
+    // Each needs a separate parse, and no gateway escapes its names.
     if (this.#escapedNamesLeft-- <= 0) return "";
     this.#at = begin;
     return this.#string();
@@ -183,7 +182,7 @@ class AbridgingReader {
     this.#passScalar();
     const token = this.#text.slice(begin, this.#at);
     this.#charsLeft -= token.length + 1;
-    // No number that means anything. As a text it is none of our fields.
+    // Not a meaningful number. As a text it matches none of our fields.
     if (token.length > STRING_CHARS_MAX) return token.slice(0, STRING_CHARS_MAX);
     const value: unknown = JSON.parse(token);
     if (typeof value !== "number") return value;
@@ -201,7 +200,7 @@ class AbridgingReader {
     } else this.#passScalar();
   }
 
-  /** To the end of the list or object that we are in. */
+  /** Skip to the end of the current list or object. */
   #passRest(): void {
     for (let open = 1; open > 0;) {
       switch (this.#code()) {
@@ -265,7 +264,7 @@ function put(fields: Record<string, unknown>, name: string, value: unknown): voi
   else Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** What a string of JSON may not hold as it is. */
+/** Characters that a JSON string may not contain unescaped. */
 // eslint-disable-next-line no-control-regex
 const NOT_PLAIN = /[\\\0-\x1f]/;
 
@@ -273,7 +272,7 @@ function isKeptList(kept: KeptFields | KeptList | undefined): kept is KeptList {
   return Array.isArray(kept);
 }
 
-/** A phone number that was cut through would not be known for one by who masks them. */
+/** A phone number cut in half would not be recognised and masked later. */
 function withoutBrokenNumber(text: string): string {
   let end = text.length;
   while (end > 0 && IN_NUMBERS.has(text.charCodeAt(end - 1))) end -= 1;

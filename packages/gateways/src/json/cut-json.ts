@@ -2,25 +2,25 @@ const STRING_CHARS_MAX = 256;
 const DEPTH_MAX = 8;
 
 interface CutOptions {
-  /** What is kept of each text. */
+  /** Maximum length of each text. */
   readonly text?: (text: string) => string;
 }
 
-/** As much of a value as there is room for as JSON: with long texts cut, and what does not fit or is nested too deep left out. */
+/** As much of a value as fits as JSON: long texts are cut, and what does not fit or is nested too deep is left out. */
 export function cutValue(value: unknown, bytesMax: number, { text = beginning }: CutOptions = {}): unknown {
   return cut(value, { budget: new Budget(bytesMax - 2), text }, 0) ?? null;
 }
 
 /**
- * A text as it is, or if it is longer than so many bytes, as much of it as there is room for: still JSON. A text that is no JSON becomes
- * a JSON text of its beginning.
+ * The text unchanged if it fits into the limit, otherwise as much of it as fits, still as valid JSON. A text that is not JSON becomes a
+ * JSON string of its beginning.
  */
 export function cutJson(text: string, bytesMax: number): string {
   if (text.length <= bytesMax && Buffer.byteLength(text) <= bytesMax) return text;
   return JSON.stringify(cutValue(parsed(text), bytesMax));
 }
 
-/** What is longer than so needs too much memory to be parsed. */
+/** A longer text would need too much memory to parse. */
 const PARSED_CHARS_MAX = 65_536;
 
 function parsed(text: string): unknown {
@@ -43,7 +43,7 @@ class Budget {
     this.#bytesLeft = bytes;
   }
 
-  /** @returns whether there is room for a piece, with a comma or colon behind it */
+  /** @returns whether a piece fits, with a comma or colon after it */
   takes(piece: unknown): boolean {
     const bytes = Buffer.byteLength(JSON.stringify(piece)) + 1;
     if (bytes > this.#bytesLeft) return false;
@@ -56,7 +56,7 @@ interface Cut extends Required<CutOptions> {
   readonly budget: Budget;
 }
 
-/** @returns `undefined` for what there is no room for */
+/** @returns `undefined` for what does not fit */
 function cut(value: unknown, cutting: Cut, depth: number): unknown {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null) {

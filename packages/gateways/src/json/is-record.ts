@@ -1,4 +1,4 @@
-/** An object of JSON, and no list. */
+/** Whether a value is a JSON object and not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,21 +1,21 @@
-/** What was read is JSON, as far as it was read, but not the list that was expected. */
+/** The text is JSON so far, but not the expected list. */
 export class NoListError extends Error {}
 
 interface ElementsOptions {
-  /** An object's field in which the list may also be, if it is the only one. */
+  /** A field of an object that may contain the list, if it is the only field. */
   readonly field?: string;
-  /** Longer ones are not given. */
+  /** Longer elements are not returned. */
   readonly elementBytesMax: number;
-  /** After so many nothing more is read. */
+  /** Reading stops after this many. */
   readonly elementsMax: number;
 }
 
-/** What may stand around a list: space, and the field it is in. */
+/** What may surround a list: white space, and the field it is in. */
 const AROUND_CHARS_MAX = 256;
 
 /**
- * Cuts a JSON list that arrives in pieces into its elements, so that neither the whole text nor the whole list is ever in
- * memory, and the caller may pause between them. What an element holds is left to who parses it.
+ * Splits a JSON list that arrives in chunks into its elements, so neither the whole text nor the whole list is ever in memory, and the
+ * caller may pause between elements. The caller parses the elements.
  */
 export class JsonElements {
   readonly #options: ElementsOptions;
@@ -33,19 +33,20 @@ export class JsonElements {
     this.#options = options;
   }
 
-  /** Elements that ended so far, also those that were not given; one more than may be if there are more. */
+  /** Elements completed so far, including those not returned; one more than the maximum if there are more. */
   get count(): number {
     return this.#count;
   }
 
-  /** There are more elements than may be. */
+  /** Whether there are more elements than allowed. */
   get isFull(): boolean {
     return this.#count > this.#options.elementsMax;
   }
 
   /**
-   * @returns the elements that end in this piece; `undefined` for one that is too long
-   * @throws {NoListError} @throws {SyntaxError} what follows the list is not JSON
+   * @returns the elements that end in this chunk; `undefined` for one that is too long
+   * @throws {NoListError}
+   * @throws {SyntaxError} if invalid JSON follows the list
    */
   *take(piece: Uint8Array): Generator<string | undefined, void> {
     let begin = 0;
@@ -64,11 +65,11 @@ export class JsonElements {
     if (this.#place === "inside" && !this.isFull) this.#keep(piece.subarray(begin));
   }
 
-  /** Nothing follows. @throws {NoListError} @throws {SyntaxError} the list broke off */
+  /** The text ends. @throws {NoListError} @throws {SyntaxError} if the list is incomplete */
   end(): void {
     if (this.#place === "before") throw new NoListError("it is no list");
     const rest = this.#isInField ? /^\s*\}\s*$/ : /^\s*$/;
-    if (this.#place === "inside" || !rest.test(this.#around)) throw new SyntaxError("the list broke off");
+    if (this.#place === "inside" || !rest.test(this.#around)) throw new SyntaxError("the list is incomplete");
   }
 
   #takeAround(byte: number): void {
@@ -127,7 +128,7 @@ export class JsonElements {
   }
 }
 
-/** A byte order mark may stand before all. */
+/** A byte order mark may come first. */
 const BEFORE_LIST = /^(?:\u00ef\u00bb\u00bf)?\s*\[$/;
 
 function opensField(text: string, field: string): boolean {

@@ -4,14 +4,14 @@ import { wordOf } from "./values.ts";
 
 export const OBJECT = "whatsapp_business_account";
 
-/** Lists whose elements are one message's each, by the field of the change that they are read in. The same names elsewhere are of calls. */
+/** Lists with one message per element, by the field of the change they belong to. The same names in other fields are about calls. */
 const LISTS_BY_FIELD: ReadonlyMap<string, readonly ListName[]> = new Map([
   ["messages", ["statuses", "messages"]],
   ["smb_message_echoes", ["message_echoes"]],
 ]);
 export type ListName = "statuses" | "messages" | "message_echoes";
 
-/** What a change says of itself, whatever its value holds. */
+/** The head of a change, independent of its value. */
 interface ChangeHead {
   /** The business account, as the body names it. */
   readonly business: string | undefined;
@@ -26,7 +26,7 @@ export type Change =
       readonly kind: "element";
       readonly list: ListName;
       readonly element: unknown;
-      /** Errors beside the list, where older versions put those of a failed message. */
+      /** Errors beside the list, where older API versions put those of a failed message. */
       readonly errors: unknown;
     })
   /** A change without such elements, or a value that is no object. */
@@ -38,7 +38,7 @@ export type Found =
   /** What is no change: of another object, or broken. */
   | { readonly kind: "unreadable"; readonly body: unknown };
 
-/** All that a body reports, in its order; at least one. */
+/** Everything that a body reports, in order; at least one. */
 export function* foundIn(body: unknown): Generator<Found, void> {
   const entries = isRecord(body) && body["object"] === OBJECT ? body["entry"] : undefined;
   if (!isNonEmptyList(entries)) {
@@ -73,14 +73,14 @@ function* foundInChange(id: unknown, change: unknown): Generator<Found, void> {
   if (isEmpty) yield { kind: "change", ...head, value };
 }
 
-/** A body with one change in it. @param held what of its value is there besides its number */
+/** A body with a single change. @param held the parts of its value besides its number */
 export function bodyWith({ business, number, field }: Change, held: unknown): object {
   const metadata = number === undefined ? undefined : { phone_number_id: number };
   const value = { ...(isRecord(held) ? held : {}), metadata };
   return { object: OBJECT, entry: [{ id: business, changes: [{ field: wordOf(field), value }] }] };
 }
 
-/** Whose phone numbers a body speaks of. */
+/** The phone numbers that a body mentions. */
 export function numbersIn(
   body: unknown,
 ): readonly { readonly number: string; readonly business: string | undefined }[] {
@@ -98,7 +98,7 @@ export function instanceOf(found: Found): InstanceId | undefined {
   return found.kind === "unreadable" || found.number === undefined ? undefined : instanceIdOf("meta", found.number);
 }
 
-/** Whether a field's changes are of messages, so that one without any is broken. */
+/** Whether a field's changes are about messages, so that one without any is invalid. */
 export function isOfMessages(field: string): boolean {
   return LISTS_BY_FIELD.has(field);
 }

@@ -18,7 +18,7 @@ import { failureOf } from "./failures.ts";
 import { readMessage } from "./read-message.ts";
 import { readStatus, type ReadStatus } from "./read-status.ts";
 
-/** Bring one thing that a body reports to our words, or say why that cannot be done. @param receivedAt Unix seconds */
+/** Translate one thing that a body reports to events, or say why that is not possible. @param receivedAt Unix seconds */
 export function toEvents({ body }: Part, receivedAt: number): Understood | NotUnderstood {
   for (const found of foundIn(body)) return understood(found, receivedAt);
   return rejected("not_an_object", "the body is empty", undefined);
@@ -38,34 +38,35 @@ function understood(found: Found, receivedAt: number): Understood | NotUnderstoo
 function unreadable(body: unknown): NotUnderstood {
   if (!isRecord(body)) return rejected("not_an_object", "the webhook is not a JSON object", undefined);
   if (body["object"] !== OBJECT) return rejected("no_type", `object is not ${OBJECT}`, undefined);
-  if (body["isCut"] === true) return rejected("invalid_shape", "the body reports more than is read of one", undefined);
+  if (body["isCut"] === true)
+    return rejected("invalid_shape", "the body has more reports than are read from one body", undefined);
   return rejected("invalid_shape", "entry, changes or field is missing, empty or of the wrong type", undefined);
 }
 
 /**
- * A change without elements. Calls, histories, templates, limits and whatever comes new: of a number they show that it is in use, of the
- * business account nothing that we count.
+ * A change without elements. Calls, histories, templates, limits and future types: for a number they show that it is in use; nothing about
+ * a business account is counted.
  */
 function changeOf(
   { field, value }: Found & { readonly kind: "change" },
   instance: InstanceId | undefined,
   receivedAt: number,
 ): Understood | NotUnderstood {
-  // Errors that no message has.
+  // Errors that belong to no message.
   const hasErrors = isRecord(value) && Array.isArray(value["errors"]) && value["errors"].length > 0;
   if (isOfMessages(field) && !hasErrors)
-    return rejected("invalid_shape", "value holds no list of messages or statuses, or an empty one", instance);
+    return rejected("invalid_shape", "value has no list of messages or statuses, or an empty one", instance);
   return instance === undefined ? { kind: "nothing" } : signal(instance, receivedAt);
 }
 
 function statusOf(read: ReadStatus | undefined, instance: InstanceId, receivedAt: number): Understood | NotUnderstood {
-  if (read === undefined) return rejected("invalid_shape", "an element of statuses is no object", instance);
+  if (read === undefined) return rejected("invalid_shape", "an element of statuses is not an object", instance);
   const { id, status: word, type, timestamp, chat, member } = read;
-  // Payments and calls have words that messages have too, such as `failed`.
+  // Payments and calls share words with messages, such as `failed`.
   if (type !== undefined && type !== "message") {
     return OTHER_STATUSES.has(type)
       ? signal(instance, receivedAt)
-      : rejected("unknown_status", "it is a status of a type that no rule knows", instance);
+      : rejected("unknown_status", "it is a status of an unknown type", instance);
   }
   if (id === undefined || word === undefined)
     return rejected("invalid_shape", "missing, too long or of the wrong type: id or status", instance);
@@ -87,7 +88,7 @@ function statusOf(read: ReadStatus | undefined, instance: InstanceId, receivedAt
     price: priceOf(read),
   } as const;
   if (progress !== undefined) {
-    // What a person wrote in the app is not charged; of what the API sent, the first status at least has a price.
+    // Messages written in the app are not charged; for those sent by the API, at least the first status has a price.
     const origin = read.pricing === undefined ? "unknown" : "api";
     return events(instance, { ...base, origin, status: progress });
   }
@@ -95,10 +96,10 @@ function statusOf(read: ReadStatus | undefined, instance: InstanceId, receivedAt
   return events(instance, { ...base, origin: "api", ...failureOf(code), code, description: text });
 }
 
-/** What else has statuses among those of messages. */
+/** Other things whose statuses are listed among those of messages. */
 const OTHER_STATUSES: ReadonlySet<string> = new Set(["payment", "call"]);
 
-/** `pending` and our other words are none of Meta's. */
+/** `pending` and our other words do not exist at Meta. */
 const PROGRESS_WORDS: ReadonlyMap<string, Progress> = new Map(
   PROGRESS.filter((word) => word !== "pending" && word !== "yellowCard").map((word) => [word, word]),
 );
@@ -106,7 +107,7 @@ const PROGRESS_WORDS: ReadonlyMap<string, Progress> = new Map(
 function priceOf({ pricing }: ReadStatus): Price | undefined {
   if (pricing === undefined) return undefined;
   const category = PRICE_CATEGORIES.find((word) => word === pricing.category) ?? "other";
-  // Before July 2025 prices had no type, only whether there is one.
+  // Before July 2025 prices had no type, only whether a message is billable.
   const type = pricing.type ?? (pricing.billable === true ? "regular" : "other");
   return { category, type: PRICE_TYPES.find((word) => word === type) ?? "other" };
 }
@@ -121,7 +122,7 @@ function messageOf(
   if (read?.id === undefined || read.type === undefined)
     return rejected("invalid_shape", `missing, too long or of the wrong type: id or type in ${list}`, instance);
   const type = TYPES.get(read.type) ?? "other";
-  // The person changed the number, or opened the chat for the first time.
+  // The person changed their number, or opened the chat for the first time.
   if (type === "signal") return signal(instance, receivedAt);
   const isEcho = list === "message_echoes";
   return events(instance, {
@@ -138,7 +139,7 @@ function messageOf(
   });
 }
 
-/** What is not in here is `other`: orders, what Meta cannot pass on, and whatever comes new. */
+/** Everything else is `other`: orders, messages that Meta cannot deliver, and future types. */
 const TYPES: ReadonlyMap<string, ContentType | "signal"> = new Map<string, ContentType | "signal">([
   ["text", "text"],
   ["image", "image"],

@@ -10,7 +10,7 @@ const INCOMING = {
   timestamp: "1790000005",
 };
 
-/** Fields whose texts are counted; every other is left behind. */
+/** Fields whose texts are counted; all others are removed. */
 export const COUNTED: readonly string[] = [
   "object",
   "entry.*.id",

@@ -3,13 +3,13 @@ import type { Failure, FailureReason } from "@ticktally/core";
 type Reason = Exclude<FailureReason, "no_account" | "not_in_group" | "no_active_session">;
 
 /**
- * The error codes of messages by what they mean for a sender; see
+ * The error codes of messages by their meaning for a sender; see
  * https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes.
- * 131026 is no proof that there is no account: the app may be too old, or its terms not accepted.
+ * 131026 does not prove that there is no account: the app may be too old, or its terms not accepted.
  */
 const CODES_BY_REASON: readonly (readonly [Reason, readonly number[]])[] = [
   ["recipient_unreachable", [131026]],
-  // A limit on marketing messages per person, and experiments in which Meta sends some people none.
+  // A limit on marketing messages per person, and experiments in which Meta withholds them from some people.
   ["engagement_limited", [131049, 130472]],
   ["opted_out", [131050]],
   ["account_limited", [368, 130497, 131031, 131048, 131064, 131207, 131215]],
@@ -29,17 +29,17 @@ const REASONS: ReadonlyMap<number, Reason> = new Map(
 
 /** The recipient last wrote more than 24 hours ago. */
 const SESSION_ENDED = 131047;
-/** The group is unknown, or the business or the participant is no member of it. */
+/** The group is unknown, or the business or the participant is not a member. */
 const NOT_IN_GROUP: ReadonlySet<number> = new Set([131041, 131212]);
 
-/** @param code as it was given, `undefined` where the failure has none */
+/** @param code as given; `undefined` if the failure has none */
 export function failureOf(code: string | undefined): { readonly status: Failure; readonly reason: FailureReason } {
   if (code === undefined) return { status: "failed", reason: "none" };
   const number = /^\d{1,9}$/.test(code) ? Number(code) : undefined;
   if (number === undefined) return { status: "failed", reason: "other" };
   if (number === SESSION_ENDED) return { status: "noActiveSession", reason: "no_active_session" };
   if (NOT_IN_GROUP.has(number)) return { status: "notInGroup", reason: "not_in_group" };
-  // The Graph API's permissions, a code for each.
+  // The Graph API's permissions, one code each.
   const isPermission = number >= 200 && number <= 299;
   return { status: "failed", reason: isPermission ? "not_authenticated" : (REASONS.get(number) ?? "other") };
 }

@@ -1,8 +1,8 @@
 import type { PseudonymSource } from "../pseudonyms.ts";
 
 /**
- * What stands for a message's id where chats have pseudonyms: `wamid.HBgL…` is base64 in which the phone number of the chat stands in clear.
- * Who has the id finds the message by the same hash. What is one already stays.
+ * Replaces a message's id if chats have pseudonyms: `wamid.HBgL…` is base64 that contains the chat's phone number in clear. The same hash
+ * finds the message from the original id. A replaced id stays as it is.
  */
 export function keptId(id: string, pseudonyms: PseudonymSource): string {
   return HASHED.test(id) ? id : `wamid.${pseudonyms.text(id)}`;

@@ -7,7 +7,7 @@ import { withoutContent } from "./queued.ts";
 import { APP_SECRET, VERIFY_TOKEN } from "./secrets.ts";
 import { admit, handshake, SIGNATURE_HEADER, verify } from "./signature.ts";
 
-/** The lists that are read, and the fields of changes that report something else. */
+/** The lists that are read, and the fields of other changes. */
 const TYPES: readonly string[] = [
   "statuses",
   "messages",
@@ -32,7 +32,7 @@ const TYPES: readonly string[] = [
   "user_preferences",
 ];
 
-/** Meta's WhatsApp Cloud API, and partners such as 360dialog who pass its webhooks on. */
+/** Meta's WhatsApp Cloud API, and partners such as 360dialog that forward its webhooks. */
 export const meta: Gateway = {
   name: "meta",
   settings: [APP_SECRET, VERIFY_TOKEN],
@@ -45,12 +45,12 @@ export const meta: Gateway = {
   withoutContent,
   toEvents,
   keptId,
-  // What is refused is tried again for seven days, but what comes after it is sent all the same.
+  // A refused webhook is retried for seven days, but later ones are not held back.
   holdsFeed: false,
   relayedHeaders: [SIGNATURE_HEADER],
 };
 
-/** Each status, each message and each change without any is a part, so that one of them can be refused alone. */
+/** Each status, each message and each other change is a part, so a single one can be rejected. */
 function split(body: unknown): readonly Part[] {
   const parts: Part[] = [];
   for (const found of foundIn(body)) {
@@ -66,7 +66,7 @@ function split(body: unknown): readonly Part[] {
 function typeOf(found: Found): string {
   if (found.kind === "unreadable") return "none";
   if (found.kind === "element") return found.list;
-  // Not the field itself: a piece of a long text would keep all of it.
+  // Not the field itself: a substring of a long text would keep the whole text in memory.
   return TYPES.find((type) => type === found.field) ?? "other";
 }
 

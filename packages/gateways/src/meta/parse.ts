@@ -1,7 +1,7 @@
 import { parseAbridged, type KeptFields } from "../json/abridged-json.ts";
 import { parseJsonText } from "../json/exact-json.ts";
 
-/** JSON.parse takes 10 ms for so much of the worst, and needs 4 MB. */
+/** For the worst input of this size JSON.parse takes 10 ms and 4 MB. */
 const PARSED_CHARS_MAX = 65_536;
 
 const ERROR: KeptFields = { code: undefined, title: undefined, message: undefined, error_data: { details: undefined } };
@@ -34,7 +34,7 @@ const MESSAGE: KeptFields = {
   reaction: { message_id: undefined },
 };
 
-/** All that is counted. In each list but those of errors an element is a part of its own, which bounds how many are read. */
+/** All counted fields. In each list except those of errors an element is a separate part, which limits how many are read. */
 const BODY: KeptFields = {
   object: undefined,
   entry: [
@@ -56,7 +56,7 @@ const BODY: KeptFields = {
   ],
 };
 
-/** Bodies may have 3 MB, in which thousands of statuses are, or one text. @throws {SyntaxError} it is not JSON */
+/** Bodies may have 3 MB, with thousands of statuses or a single text. @throws {SyntaxError} if it is not JSON */
 export function parse(text: string): unknown {
   return text.length > PARSED_CHARS_MAX ? parseAbridged(text, BODY) : parseJsonText(text);
 }

@@ -1,6 +1,6 @@
 import type { ChatKind } from "@ticktally/core";
 
-/** A person or a group, under the id that we keep. */
+/** A person or a group, by the id that we store. */
 export interface Chat {
   readonly id: string;
   readonly kind: ChatKind;
@@ -13,9 +13,9 @@ const USER_SUFFIX = "@bsuid";
 const GROUP_SUFFIX = "@g.us";
 
 /**
- * A person by phone number, which says more to a reader and is the same in every business; else by the id that this business has for the
- * person (`US.13491208655302741918`), which alone is sent for those who hide their number.
- * @param ids user ids, the first that is one is taken
+ * A person by phone number, which is more readable and the same for every business; otherwise by the id that this business has for the
+ * person (`US.13491208655302741918`), the only id sent for people who hide their number.
+ * @param ids candidates; the first valid user id is used
  */
 export function personOf(phone: unknown, ...ids: readonly unknown[]): Chat | undefined {
   const number = textOf(phone)?.replace(/^\+/, "");
@@ -32,7 +32,7 @@ export function groupOf(id: unknown): Chat | undefined {
   return text === undefined ? undefined : { id: text + GROUP_SUFFIX, kind: "group" };
 }
 
-/** The fields of a person or group as Meta writes them, from which the same is read again. */
+/** The fields of a person or group in Meta's shape. Reading them again gives the same result. */
 export function personFields({ id }: Chat, phoneField: string, idField: string): Record<string, string> {
   const isPhone = id.endsWith(PHONE_SUFFIX);
   return { [isPhone ? phoneField : idField]: id.slice(0, -(isPhone ? PHONE_SUFFIX : USER_SUFFIX).length) };
@@ -42,7 +42,7 @@ export function groupId({ id }: Chat): string {
   return id.slice(0, -GROUP_SUFFIX.length);
 }
 
-/** @returns `undefined` for what is no id; an at sign would begin a suffix of ours */
+/** @returns `undefined` if it is not an id; an at sign would begin one of our suffixes */
 function textOf(id: unknown): string | undefined {
   const text = typeof id === "number" && Number.isSafeInteger(id) ? String(id) : id;
   if (typeof text !== "string" || text.length > ID_CHARS_MAX) return undefined;

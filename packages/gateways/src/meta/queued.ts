@@ -9,7 +9,7 @@ import { readStatus, statusElement, statusWithPseudonyms } from "./read-status.t
 const MASK = "***";
 const COPY_BYTES_MAX = 2_048;
 
-/** What of one thing is queued: it alone in a body of Meta's shape, with what is counted and nothing else. */
+/** The queued form of one part: a body of Meta's shape with only this part, and only what is counted. */
 export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?: PseudonymSource): string {
   for (const found of foundIn(body))
     return JSON.stringify(
@@ -21,7 +21,7 @@ export function withoutContent({ body }: { readonly body: unknown }, pseudonyms?
 function keptOf(found: Change, pseudonyms?: PseudonymSource): Record<string, unknown> {
   if (found.kind === "change") {
     const errors = isRecord(found.value) ? found.value["errors"] : undefined;
-    // Only that there are some: they name no message.
+    // Only that there are errors: they name no message.
     return { errors: Array.isArray(errors) && errors.length > 0 ? [{}] : undefined };
   }
   const { list, element } = found;
@@ -37,7 +37,7 @@ function keptOf(found: Change, pseudonyms?: PseudonymSource): Record<string, unk
   };
 }
 
-/** A copy for people of what is no change: its shape, and its numbers. */
+/** A copy for people of a body that is not a change: its shape and its numbers. */
 function maskedCopy(body: unknown): unknown {
   const copy = cutValue(body, COPY_BYTES_MAX, { text: (text) => (text === "" ? "" : MASK) });
   return isRecord(copy) && isRecord(body) && body["object"] === OBJECT ? { ...copy, object: OBJECT } : copy;

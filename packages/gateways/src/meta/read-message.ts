@@ -7,12 +7,12 @@ import { keptId } from "./message-id.ts";
 import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
 import { idOf, secondsOf, wordOf } from "./values.ts";
 
-/** What is read of an element of `messages` or `message_echoes`. */
+/** The fields read from an element of `messages` or `message_echoes`. */
 export interface ReadMessage {
   readonly id: string | undefined;
   readonly type: string | undefined;
   readonly timestamp: number | undefined;
-  /** Whom it came from or went to, or the group that it is in. */
+  /** The sender or recipient, or the group. */
   readonly chat: Chat | undefined;
 }
 
@@ -28,7 +28,7 @@ export function readMessage(element: unknown, list: ListName): ReadMessage | und
   };
 }
 
-/** What acts on a message has an id of its own, and none of that message's. */
+/** An action has its own id, not that of its message. */
 function ownId(
   id: string | undefined,
   element: Record<string, unknown>,
@@ -43,7 +43,7 @@ function ownId(
 
 interface ActedOn {
   readonly action: ActionType;
-  /** Where the message that it acts on is named. */
+  /** The field that names the message of an action. */
   readonly held: string;
   readonly field: string;
 }
@@ -55,7 +55,7 @@ const ACTIONS: ReadonlyMap<string, ActedOn> = new Map<string, ActedOn>([
   ["reaction", { action: "reaction", held: "reaction", field: "message_id" }],
 ]);
 
-/** A message as Meta writes it, of which the same is read again, and nothing else is in it. */
+/** A message in Meta's shape with only the fields that are read. Reading it again gives the same result. */
 export function messageElement({ id, type, timestamp, chat }: ReadMessage, list: ListName): object {
   const [phone, user] = FIELDS[list];
   const fields =

@@ -4,14 +4,14 @@ import { keptId } from "./message-id.ts";
 import { groupId, groupOf, personFields, personOf, type Chat } from "./people.ts";
 import { idOf, secondsOf, textFor, wordOf } from "./values.ts";
 
-/** What is read of an element of `statuses`. */
+/** The fields read from an element of `statuses`. */
 export interface ReadStatus {
   readonly id: string | undefined;
   readonly status: string | undefined;
-  /** Set where it is the status of something else than a message, such as a payment. */
+  /** Set if it is the status of something other than a message, such as a payment. */
   readonly type: string | undefined;
   readonly timestamp: number | undefined;
-  /** The person, or the group that it was sent to. */
+  /** The person or group that it was sent to. */
   readonly chat: Chat | undefined;
   /** The member of the group whose status this is. */
   readonly member: Chat | undefined;
@@ -21,7 +21,7 @@ export interface ReadStatus {
   readonly error: { readonly code: string | undefined; readonly text: string | undefined } | undefined;
 }
 
-/** @param errors those of the value that the status is in; they count for one that has none of its own */
+/** @param errors of the value that contains the status; used if the status has none */
 export function readStatus(element: unknown, errors: unknown): ReadStatus | undefined {
   if (!isRecord(element)) return undefined;
   const { recipient_id: recipient, recipient_participant_id: participant, participant_recipient_id: early } = element;
@@ -50,7 +50,7 @@ export function readStatus(element: unknown, errors: unknown): ReadStatus | unde
   };
 }
 
-/** A status as Meta writes it, of which the same is read again, and nothing else is in it. */
+/** A status in Meta's shape with only the fields that are read. Reading it again gives the same result. */
 export function statusElement(read: ReadStatus): object {
   const { id, status, type, timestamp, chat, member, pricing, error } = read;
   return {
@@ -89,7 +89,7 @@ function readPricing(pricing: unknown): ReadStatus["pricing"] {
   return { category: word, type: wordOf(type), billable: typeof billable === "boolean" ? billable : undefined };
 }
 
-/** The first of a list of errors. Its titles are to go, and its details say most. */
+/** The first of a list of errors. Meta is removing its titles, and its details say most. */
 function readError(errors: unknown): ReadStatus["error"] {
   const error: unknown = Array.isArray(errors) ? errors[0] : undefined;
   if (!isRecord(error)) return undefined;

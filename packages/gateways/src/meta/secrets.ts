@@ -3,18 +3,18 @@ export const VERIFY_TOKEN = "META_VERIFY_TOKEN";
 
 export interface AppSecret {
   readonly secret: string;
-  /** Ids of numbers or business accounts that the secret admits; none: it admits any. */
+  /** Ids of numbers or business accounts that the secret is for; empty: any. */
   readonly accounts: ReadonlySet<string>;
 }
 
-/** Each wrong body is compared with every one of them. */
+/** Each invalid body is compared with every one of them. */
 const SECRETS_MAX = 32;
 const REMEMBERED_MAX = 16;
 const remembered = new Map<string, readonly AppSecret[]>();
 
 /**
- * The secrets of a setting: a list by commas, each for any account, or `<id>=<secret>` for one number or business account. Several ids may
- * have the same secret.
+ * The secrets of a setting: a list separated by commas, each for any account, or `<id>=<secret>` for one number or business account.
+ * Several ids may have the same secret.
  */
 export function secretsOf(setting: string | undefined): readonly AppSecret[] {
   if (setting === undefined) return [];

@@ -8,8 +8,8 @@ import { APP_SECRET, secretsOf, VERIFY_TOKEN, type AppSecret } from "./secrets.t
 export const SIGNATURE_HEADER = "x-hub-signature-256";
 
 /**
- * Meta asks with a GET whether an address wants its webhooks, whenever the address or the token in the app's settings changes.
- * @returns `undefined` for another GET
+ * Meta verifies an address with a GET whenever the address or the token in the app's settings changes.
+ * @returns `undefined` for any other GET
  */
 export function handshake({ url }: RequestHead, { setting }: GatewaySecrets): Answer | undefined {
   const query = new URLSearchParams(url.slice(url.indexOf("?") + 1));
@@ -18,13 +18,13 @@ export function handshake({ url }: RequestHead, { setting }: GatewaySecrets): An
   const isOurs = secretsOf(setting(VERIFY_TOKEN)).filter(({ secret }) => isEqual(secret, given)).length > 0;
   if (query.get("hub.mode") !== "subscribe" || !isOurs) return plain(403, "wrong verify token");
   const challenge = query.get("hub.challenge") ?? "";
-  // What is sent back may hold nothing that a browser would take for more than text.
+  // The echoed value must contain nothing that a browser would interpret as more than text.
   return CHALLENGE.test(challenge) ? plain(200, challenge) : plain(400, "no challenge");
 }
 
 const CHALLENGE = /^[\w.-]{1,256}$/;
 
-/** A body without a signature comes from a partner who passes Meta's webhooks on, with one of our tokens in a header. */
+/** A body without a signature comes from a partner that forwards Meta's webhooks with one of our tokens in a header. */
 export function admit(
   { headers }: RequestHead,
   { tokenOwner }: GatewaySecrets,
@@ -35,7 +35,7 @@ export function admit(
   return token === "" ? undefined : tokenOwner(token);
 }
 
-/** By the signature over the bytes as they came: what was parsed and written again would differ in escapes. */
+/** The signature covers the raw bytes: parsing and serialising again would change escapes. */
 export function verify({ headers }: RequestHead, rawBody: Buffer, { setting }: GatewaySecrets): Access | undefined {
   const digest = digestIn(headers[SIGNATURE_HEADER]);
   if (digest === undefined) return undefined;
@@ -47,19 +47,19 @@ export function verify({ headers }: RequestHead, rawBody: Buffer, { setting }: G
 }
 
 /**
- * Whether a secret of certain accounts may sign a body: one that names no other account's number. A body without a number counts nothing, so
- * any secret may sign it.
+ * Whether a secret of certain accounts may sign a body: it must not name another account's number. A body without a number counts nothing,
+ * so any secret may sign it.
  */
 function maySign({ accounts }: AppSecret, secrets: readonly AppSecret[], rawBody: Buffer): boolean {
   if (accounts.size === 0) return true;
   return numbersIn(signedBody(rawBody)).every(({ number, business }) => {
     if (accounts.has(number)) return true;
-    // A number that has a secret of its own is signed for by that one only, whatever business account a body claims it is of.
+    // A number with its own secret must be signed with that secret, whatever business account a body claims.
     return business !== undefined && accounts.has(business) && !secrets.some((other) => other.accounts.has(number));
   });
 }
 
-/** What is no JSON names no number, and is refused by who reads it. */
+/** A body that is not JSON names no number; the parser rejects it. */
 function signedBody(rawBody: Buffer): unknown {
   try {
     return parse(rawBody.toString("utf8"));
@@ -73,9 +73,9 @@ function digestIn(header: string | string[] | undefined): Buffer | undefined {
   return hex === undefined ? undefined : Buffer.from(hex, "hex");
 }
 
-/** In the same time wherever the two differ. */
+/** Constant time, wherever the two differ. */
 function isEqual(secret: string, given: string): boolean {
-  // Any key does: it only brings both to one length.
+  // Any key works: it only makes both the same length.
   const digest = (text: string) => createHmac("sha256", secret).update(text).digest();
   return timingSafeEqual(digest(secret), digest(given));
 }

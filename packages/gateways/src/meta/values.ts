@@ -2,14 +2,14 @@ const ID_CHARS_MAX = 255;
 const WORD_CHARS_MAX = 64;
 const TEXT_CHARS_MAX = 256;
 
-/** @returns `undefined` for what is no id of a message */
+/** @returns `undefined` if it is not a message id */
 export function idOf(value: unknown): string | undefined {
   if (typeof value !== "string" || value.length > ID_CHARS_MAX) return undefined;
   const id = value.toWellFormed();
   return id.trim() === "" ? undefined : id;
 }
 
-/** One of the vendor's words. What cannot be one, such as a text, becomes `other`. */
+/** One of the vendor's words. Anything that cannot be one, such as a text, becomes `other`. */
 export function wordOf(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "") return undefined;
   return WORD.test(value) ? value : "other";
@@ -17,7 +17,7 @@ export function wordOf(value: unknown): string | undefined {
 
 const WORD = new RegExp(`^[\\w.-]{1,${String(WORD_CHARS_MAX)}}$`);
 
-/** Unix seconds, which come as a text. */
+/** Unix seconds, which arrive as text. */
 export function secondsOf(value: unknown): number | undefined {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : undefined;

@@ -4,33 +4,32 @@ import { describe, expect, it } from "vitest";
 import { PARTS_MAX, type Gateway, type Part } from "../gateway.ts";
 import { Pseudonyms } from "../pseudonyms.ts";
 
-/** A body as the gateway posts it, made up, and what it means. */
+/** An invented body in the gateway's shape, and its meaning. */
 export interface Example {
-  /** What it shows, as the end of a sentence that begins with "reads". */
+  /** What it shows, to complete a sentence that begins with "reads". */
   readonly name: string;
   readonly body: unknown;
-  /** For each part its type, and what came of it: events, or the reason of the quarantine. */
+  /** For each part its type and its result: events, or the reason for the quarantine. */
   readonly parts: readonly ExamplePart[];
 }
 
 interface ExamplePart {
   readonly type: string;
   readonly instance?: string;
-  /** Each as far as it is given. */
+  /** Compared only with the given fields. */
   readonly events?: readonly Partial<InstanceEvent>[];
   readonly rejected?: string;
 }
 
-/** Unix seconds; the times of examples lie within a day of it. */
+/** Unix seconds; the times of the examples are within a day of it. */
 export const EXAMPLES_AT = 1_790_000_100;
 
 const LINE_BYTES_MAX = 8 * 1024;
 const CANARY = "canary";
 
 /**
- * What every adapter promises, see {@link Gateway}.
- * @param counted paths of the fields of its bodies whose texts are counted, list indices as `*`, such as `entry.*.id`: texts everywhere else
- * must not be queued
+ * The promises of every adapter, see {@link Gateway}.
+ * @param counted paths of fields whose texts are counted, list indices as `*`, such as `entry.*.id`: texts elsewhere must not be queued
  */
 export function describeGateway(gateway: Gateway, examples: readonly Example[], counted: readonly string[]): void {
   const bodies = bodiesLike(examples.map(({ body }) => body));
@@ -49,7 +48,7 @@ export function describeGateway(gateway: Gateway, examples: readonly Example[], 
       expect([...gateway.types, "other", "none"].filter((type) => !shown.has(type))).toEqual([]);
     });
 
-    it("throws for no text but one that is not JSON", () => {
+    it("throws only for a text that is not JSON", () => {
       fc.assert(
         fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {
           if (isJson(text)) for (const part of partsOf(gateway, text)) lawful(gateway, part, text);
@@ -59,7 +58,7 @@ export function describeGateway(gateway: Gateway, examples: readonly Example[], 
       );
     });
 
-    it("queues of any body, also of one much like its own, what it reads back as the same part", () => {
+    it("queues any body, also one that resembles its own, in a form that it reads back as the same part", () => {
       fc.assert(
         fc.property(fc.oneof(bodies, fc.jsonValue({ maxDepth: 5 })), (body) => {
           const text = JSON.stringify(body);
@@ -72,7 +71,7 @@ export function describeGateway(gateway: Gateway, examples: readonly Example[], 
       );
     });
 
-    it("queues no text but of what is counted", () => {
+    it("queues no text except of counted fields", () => {
       for (const { body } of examples) {
         const planted = withCanaries(body, counted);
         for (const part of partsOf(gateway, JSON.stringify(planted)))
@@ -80,7 +79,7 @@ export function describeGateway(gateway: Gateway, examples: readonly Example[], 
       }
     });
 
-    it.each([1_000, 100_000])("queues a few kB of a body of any length", (chars) => {
+    it.each([1_000, 100_000])("queues at most a few kB of a body of any length", (chars) => {
       for (const { body } of examples)
         for (const junk of junkOf(chars)) {
           const planted = { ...(typeof body === "object" ? body : { body }), junk };
@@ -88,7 +87,7 @@ export function describeGateway(gateway: Gateway, examples: readonly Example[], 
         }
     });
 
-    it("names what pseudonyms stand for nowhere, and is the same read again", () => {
+    it("never contains what pseudonyms replace, and reads back the same", () => {
       const pseudonyms = new Pseudonyms("a key of thirty-two characters, or more");
       for (const { body } of examples)
         for (const part of partsOf(gateway, JSON.stringify(body))) {
@@ -100,7 +99,7 @@ export function describeGateway(gateway: Gateway, examples: readonly Example[], 
         }
     });
 
-    it("says of another's instance nothing: what it names is in the body", () => {
+    it("says nothing about another's instance: the body contains what it names", () => {
       fc.assert(
         fc.property(bodies, (body) => {
           const text = JSON.stringify(body);
@@ -152,12 +151,12 @@ function chatsOf(gateway: Gateway, part: Part): readonly string[] {
   return chats.filter((chat) => chat !== undefined && chat !== "status@broadcast").map(String);
 }
 
-/** What of an instance's id the gateway itself says. */
+/** The part of an instance's id that the gateway itself uses. */
 function externalId(instance: string): string {
   return instance.split(":").at(-1) ?? instance;
 }
 
-/** The same with a canary for every text that is not counted. */
+/** The same body with a canary in place of every uncounted text. */
 function withCanaries(value: unknown, counted: readonly string[], path = ""): unknown {
   if (typeof value === "string") return counted.includes(path) ? value : `${CANARY} ${path}`;
   if (Array.isArray(value)) return value.map((one) => withCanaries(one, counted, `${path}.*`));
@@ -169,7 +168,7 @@ function withCanaries(value: unknown, counted: readonly string[], path = ""): un
   return { ...Object.fromEntries(fields), [`${CANARY.slice(1)}s`]: { text: `${CANARY} added`, list: [CANARY] } };
 }
 
-/** Bodies that are almost examples: a value here and there is another one, or gone. */
+/** Bodies that resemble examples: some values are different or missing. */
 function bodiesLike(bodies: readonly unknown[]): fc.Arbitrary<unknown> {
   const odd = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),

@@ -45,8 +45,8 @@ interface Arrivals {
 }
 
 /**
- * Lists an instance's messages, the most recently first seen first. Lists of arrivals only grow at their end, so positions are stable. A
- * record that moved to a later period is in that period's lists too, and is skipped in the older ones.
+ * Lists an instance's messages, newest first by when they were first seen. Lists of arrivals only grow at their end, so positions are
+ * stable. A record that moved to a later period is in that period's lists too, and is skipped in the older ones.
  */
 export class MessageList {
   readonly #redis: RedisClient;

@@ -3,9 +3,9 @@ import { NO_MESSAGE } from "./record-codec.ts";
 import { CHAT_HASH_BYTES } from "./record-field.ts";
 
 /**
- * The chats in which an id occurs, for ids that are unique only within a chat: the hashes of the chats, the most recently first seen at the
- * end, at most `CHATS_OF_ID_MAX`. It is stored among the instance's records and expires with them. Its first bytes match no record, and no
- * list of messages has such a type.
+ * The chats in which an id occurs, for ids that are unique only within a chat: the hashes of the chats, newest last, at most
+ * `CHATS_OF_ID_MAX`. It is stored among the instance's records and expires with them. Its first bytes match no record, and no list of
+ * messages has such a type.
  */
 const HEAD = Buffer.from([4, 0, 0xff, 0xff, NO_MESSAGE]);
 

@@ -1,7 +1,10 @@
-/** What a cell holds; `null` and `undefined` leave it empty. */
+/** The value of a cell; `null` and `undefined` leave it empty. */
 export type Cell = string | number | boolean | null | undefined;
 
-/** A line by RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe, as OWASP says of CSV injection. */
+/**
+ * A line as RFC 4180 defines it. A text that a spreadsheet would take for a formula is prefixed with an apostrophe, as OWASP recommends
+ * against CSV injection.
+ */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(",")}\r\n`;
 }
@@ -9,7 +12,7 @@ export function csvLine(cells: readonly Cell[]): string {
 function csvCell(cell: Cell): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "string") return String(cell);
-  // The wide signs are those of East Asian keyboards.
+  // The wide characters are those of East Asian keyboards.
   const text = /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { networkList, proxyList } from "./network-list.ts";
 import { placeholderFaults, withSecretFiles } from "./secrets.ts";
 
-/** The settings of each process, from its environment. Every fault is reported at once, by the variable's name. */
+/** The settings of each process, from its environment. All faults are reported together, by the variable's name. */
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
-/** Every process asks for so many queues, whatever its own QUEUE_SHARDS is, so that none is forgotten. */
+/** Every process reads this many queues, whatever its own QUEUE_SHARDS is, so none is forgotten. */
 export const SHARDS_MAX = 64;
 const flag = (fallback: boolean) =>
   z
@@ -23,7 +23,7 @@ const webAddress = z
   .refine((text) => URL.canParse(text), "must be an address such as http://127.0.0.1:4318")
   .optional();
 
-/** Keys of 32 bytes in hex, by comma; the first one encrypts. */
+/** Keys of 32 bytes in hex, separated by commas; the first one encrypts. */
 const keyList = z
   .string()
   .regex(
@@ -50,7 +50,7 @@ const hostAndPort = z
 const shared = {
   NODE_ENV: z.string().default("development"),
   HOST: z.string().default("127.0.0.1"),
-  /** Of the ops ports, which have no token: another than HOST, so that publishing the one does not publish the others. */
+  /** Host of the ops ports, which have no token. Separate from HOST, so publishing one does not publish the others. */
   OPS_HOST: z.string().default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   REDIS_URL: z
@@ -75,7 +75,7 @@ const shared = {
     .optional(),
 };
 
-/** Of those that put webhooks into the lanes of targets. */
+/** For processes that put webhooks into the lanes of targets. */
 const forwarding = {
   FORWARD_KEY: keyList,
   FORWARD_MAX_BYTES: count(64 * 1024 * 1024),
@@ -137,7 +137,7 @@ export const apiEnvironment = z
     TRUST_PROXY: proxyList,
     PUBLIC_URL: webAddress,
     ALERTS: z.enum(["on", "off"]).default("off"),
-    /** What gateways post with; compared with their settings. */
+    /** The token gateways post with; compared with their settings. */
     TICKTALLY_WEBHOOK_TOKEN: token.optional(),
     FORWARD_KEY: forwarding.FORWARD_KEY,
     FORWARD_MAX_BYTES: forwarding.FORWARD_MAX_BYTES,
@@ -158,13 +158,13 @@ export const forwarderEnvironment = z
   .refine(hasPseudonymKey.check, hasPseudonymKey.fault);
 export type ForwarderEnvironment = z.infer<typeof forwarderEnvironment>;
 
-/** For the tools that work on Redis beside the processes. */
+/** For command-line tools that use the same Redis as the processes. */
 export const toolEnvironment = z.object(shared);
 export type ToolEnvironment = z.infer<typeof toolEnvironment>;
 
 export type SharedEnvironment = z.infer<z.ZodObject<typeof shared>>;
 
-/** The environment cannot be used. `faults` name variables and say what is wrong, never what was given. */
+/** The environment is invalid. `faults` name variables and what is wrong, never the values. */
 export class EnvironmentError extends Error {
   readonly faults: readonly string[];
 
@@ -176,10 +176,10 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * An empty variable counts as not set: that is what compose files and shells make of `X=`. A secret may be in a file, and in
- * production no secret is a published placeholder.
+ * An empty variable counts as not set, because compose files and shells produce it from `X=`. A secret may be in a file, and in production
+ * no secret may be a published placeholder.
  *
- * @param readFile content of a file that a `NAME_FILE` names
+ * @param readFile returns the content of a file that a `NAME_FILE` names
  * @throws {EnvironmentError}
  */
 export function readEnvironment<Schema extends z.ZodObject>(
@@ -204,9 +204,9 @@ export function readEnvironment<Schema extends z.ZodObject>(
 }
 
 /**
- * The settings of gateways: those they name, and the same with `_` and more behind, for accounts that have their own. Each may be in a
- * file. Read once.
- * @returns a setting by its name; `undefined` where it is not set
+ * The settings of gateways: those they name, and the same with a suffix after `_` for accounts that have their own. Each may be in a file.
+ * Read once.
+ * @returns a setting by its name; `undefined` if it is not set
  * @throws {EnvironmentError}
  */
 export function gatewaySettings(

@@ -7,7 +7,10 @@ export const networkList = listOf(
   "must be addresses or networks such as 203.0.113.7 or 10.0.0.0/8, by comma",
 );
 
-/** Networks of what stands in front, or Express's words for them. Trusting every address is not possible: any client could then claim any address. */
+/**
+ * Networks of the proxies in front, or Express's names for them. Trusting every address is not allowed: any client could then claim any
+ * address.
+ */
 const NAMED = ["loopback", "linklocal", "uniquelocal"];
 export const proxyList = listOf(
   (item) => isNetwork(item) || NAMED.includes(item),

@@ -5,8 +5,8 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = [Address, number];
 
 /**
- * Which addresses may be connected to where a user of the API says where: an instance's upstream. Public ones, and those that
- * `OUTBOUND_ALLOWED_NETWORKS` names; link-local ones and those where clouds give out credentials never.
+ * Which addresses Ticktally may connect to when a user of the API chose the address, such as an instance's upstream: public ones, and those
+ * that `OUTBOUND_ALLOWED_NETWORKS` names. Link-local addresses, and those where clouds serve credentials, are never allowed.
  */
 export class OutboundNetworks {
   readonly #allowed: readonly Network[];
@@ -16,7 +16,7 @@ export class OutboundNetworks {
     this.#allowed = networks.map(networkOf);
   }
 
-  /** @param address as a resolver gives it; anything else is not allowed */
+  /** @param address as a resolver returns it; anything else is not allowed */
   allows(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
     const meant = withoutWrapping(ipaddr.process(address));
@@ -24,14 +24,14 @@ export class OutboundNetworks {
     return isPublic(meant) || isIn(meant, this.#allowed);
   }
 
-  /** Whether a URL names a host by an address that is not allowed. A name is judged by what it resolves to, when it is connected to. */
+  /** Whether a URL contains a literal address that is not allowed. A name is checked when it is resolved to connect. */
   refusesLiteral(url: string): boolean {
     const address = literalAddress(new URL(url).hostname);
     return address !== undefined && !this.allows(address);
   }
 }
 
-/** @param hostname of a parsed URL, where every spelling of an IPv4 address is dotted decimal @returns `undefined` for a name */
+/** @param hostname of a parsed URL, in which every spelling of an IPv4 address has become dotted decimal @returns `undefined` for a name */
 export function literalAddress(hostname: string): string | undefined {
   const bare = hostname.replace(/^\[|\]$/g, "");
   return isIP(bare) === 0 ? undefined : bare;
@@ -40,7 +40,7 @@ export function literalAddress(hostname: string): string | undefined {
 /** Metadata services of clouds at addresses that are not link-local: AWS, Google, Alibaba, Azure, Oracle. */
 const NEVER = ["fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"].map(networkOf);
 
-/** What IANA gives out as global addresses, https://www.iana.org/assignments/ipv6-address-space: the rest is none's. */
+/** The global unicast addresses of IANA, https://www.iana.org/assignments/ipv6-address-space. All others are unassigned. */
 const GLOBAL_IPV6 = networkOf("2000::/3");
 
 function isPublic(address: Address): boolean {
@@ -60,7 +60,7 @@ function networkOf(network: string): Network {
 const NAT64 = networkOf("64:ff9b::/96");
 const SIX_TO_FOUR = networkOf("2002::/16");
 
-/** The IPv4 address that a gateway on the way makes of an IPv6 one (NAT64 of RFC 6052, 6to4); IPv4-mapped ones are IPv4 already. */
+/** The IPv4 address that is embedded in an IPv6 one (NAT64 of RFC 6052, 6to4). IPv4-mapped ones are IPv4 already. */
 function withoutWrapping(address: Address): Address {
   const bytes = address.toByteArray();
   if (isIn(address, [NAT64])) return ipaddr.fromByteArray(bytes.slice(12));

@@ -7,20 +7,20 @@ export const SECRETS = [
   "FORWARD_KEY",
 ] as const;
 
-/** What examples and manifests have in place of a secret: published, so no secret. */
+/** Placeholders in examples and manifests. They are published, so they are not secret. */
 const PLACEHOLDER = /change[-_ ]?me/i;
 
 export interface Given {
   readonly variables: Readonly<Record<string, string>>;
-  /** By the secret's name. */
+  /** Keyed by the secret's name. */
   readonly faults: ReadonlyMap<string, string>;
 }
 
 /**
- * Puts the content of `NAME_FILE` in place as `NAME`, for those secrets that the process reads.
+ * Sets `NAME` to the content of `NAME_FILE`, for those secrets that the process reads.
  *
  * @param names the settings that the process reads
- * @param readFile content of a file; throws what `node:fs` throws
+ * @param readFile returns the content of a file; throws what `node:fs` throws
  */
 export function withSecretFiles(
   variables: Readonly<Record<string, string>>,
@@ -43,7 +43,7 @@ export function withSecretFiles(
   return { variables: filled, faults };
 }
 
-/** The secrets that are published placeholders, with what to do about it. */
+/** The secrets that are published placeholders, and what to do about it. */
 export function placeholderFaults(
   variables: Readonly<Record<string, string>>,
   names: readonly string[],

@@ -1,16 +1,16 @@
 import { z } from "zod";
 
-/** Webhooks that were given up. */
+/** Webhooks that could not be delivered. */
 
 const success = z.literal(true);
 
 export const DEAD_REASONS = ["expired", "key_lost"] as const;
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
-/** When it was given up in Unix ms, and a few letters. */
+/** The Unix ms at which delivery was given up, and a few letters. */
 const DEAD_ID = /^\d{1,15}-[\w-]{1,16}$/;
 
-/** What Redis keeps of one beside the webhook itself. */
+/** What Redis keeps about a dead letter besides the webhook itself. */
 export const storedDeadLetter = z.object({
   webhookId: z.string(),
   instance: z.string(),
@@ -24,7 +24,7 @@ export type StoredDeadLetter = z.infer<typeof storedDeadLetter>;
 
 export const deadQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().regex(DEAD_ID, "must be the `nextCursor` of an answer").optional(),
+  cursor: z.string().regex(DEAD_ID, "must be the `nextCursor` of a previous answer").optional(),
 });
 
 const deadLetter = z
@@ -50,7 +50,7 @@ export const deadReplayRequest = z.strictObject({
     .min(1)
     .max(500)
     .optional()
-    .describe("Without it all that can be replayed."),
+    .describe("Without it, all that can be replayed."),
 });
 
 export const deadDiscardAnswer = z.object({ success, discarded: z.number().int() });
@@ -58,5 +58,5 @@ export const deadDiscardAnswer = z.object({ success, discarded: z.number().int()
 export const deadReplayAnswer = z.object({
   success,
   replayed: z.number().int(),
-  left: z.number().int().describe("Those that can not be replayed, or not now because the lane is full."),
+  left: z.number().int().describe("Those that cannot be replayed, or not now because the lane is full."),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { directionWord, statusWord } from "../rest/words.ts";
 
-/** Targets: where webhooks and events are passed on to. */
+/** Targets: receivers that webhooks and events are forwarded to. */
 
 const success = z.literal(true);
 const URL_CHARS_MAX = 2_048;
@@ -19,12 +19,12 @@ const url = z
   .url({ protocol: /^https?$/, abort: true, error: "must be an address that begins with http:// or https://" })
   .max(URL_CHARS_MAX, { abort: true })
   .refine((text) => !text.includes("#") && new URL(text).username === "" && new URL(text).password === "", {
-    error: "must not hold a user, a password or a fragment",
+    error: "must not contain a user, a password or a fragment",
     abort: true,
   })
   .refine((text) => new URL(text).port !== "0", { error: "must have a port from 1 to 65535, or none" });
 
-/** Exactly as it is sent, so nothing that would end a header. */
+/** Sent unchanged, so nothing that would end a header is allowed. */
 const authorization = z
   .string()
   .max(4_096)
@@ -36,7 +36,7 @@ const instances = z
   .array(z.string().min(1).max(200))
   .min(1)
   .max(INSTANCES_MAX)
-  .describe("Names or ids; without it all instances, those too that come later.")
+  .describe("Names or ids; without it all instances, including later ones.")
   .meta({ id: "InstanceNames" });
 
 const filter = z
@@ -52,9 +52,9 @@ const filter = z
       .array(z.enum(["message", "alert", "digest"]))
       .min(1)
       .optional()
-      .describe("Of a target of events; without it `message`. Alerts and digests need `ALERTS=on`."),
+      .describe("For a target of events; without it `message`. Alerts and digests need `ALERTS=on`."),
   })
-  .describe("Only what is in every list that is given.")
+  .describe("Only what matches every list that is given.")
   .meta({ id: "TargetFilter" });
 
 /** `POST /targets` */
@@ -65,14 +65,14 @@ export const newTarget = z.strictObject({
   format: z
     .enum(TARGET_FORMATS)
     .optional()
-    .describe('Of events: `json` (default), or `text`, which chat tools take: `{ "text": … }`.'),
+    .describe('For events: `json` (default), or `text` for chat tools: `{ "text": … }`.'),
   authorization: authorization.optional(),
   instances: instances.optional(),
   filter: filter.optional(),
 });
 export type NewTarget = z.infer<typeof newTarget>;
 
-/** `PATCH /targets/:name`; `null` takes back what was set. */
+/** `PATCH /targets/:name`; `null` removes a value. */
 export const targetChange = z
   .strictObject({
     url: url.optional(),
@@ -83,26 +83,26 @@ export const targetChange = z
   .refine((change) => Object.keys(change).length > 0, { error: "names nothing to change" });
 export type TargetChange = z.infer<typeof targetChange>;
 
-/** What only we and the receiver know of a target; kept encrypted. */
+/** Secrets that only we and the receiver know; stored encrypted. */
 export const targetSecrets = z.object({
   authorization: z.string().optional(),
-  /** Of events: `whsec_…`, what requests are signed with. */
+  /** For events: `whsec_…`, the secret that signs requests. */
   secret: z.string().optional(),
-  /** The one before, which signs too until then, Unix seconds. */
+  /** The previous secret, which also signs until `until`, Unix seconds. */
   oldSecret: z.object({ secret: z.string(), until: z.number() }).optional(),
-  /** Base64: the ids of its webhooks are hashes with it. */
+  /** Base64: the key of the hashes that are the ids of its webhooks. */
   idKey: z.string(),
 });
 export type TargetSecrets = z.infer<typeof targetSecrets>;
 
 export const storedTarget = z.object({
-  /** Its lanes and all else is kept under it, so a new target of an old name is another. */
+  /** Lanes and everything else are stored under it, so a new target with an old name is separate. */
   id: z.string(),
   name: z.string(),
   url: z.string(),
   mode: z.enum(TARGET_MODES),
   format: z.enum(TARGET_FORMATS).optional(),
-  /** Ids; without it all. */
+  /** Ids; without it, all. */
   instances: z.array(z.string()).optional(),
   filter: filter.optional(),
   state: z.enum(TARGET_STATES),
@@ -127,24 +127,24 @@ const view = z
     state: z.enum(TARGET_STATES),
     instances: z.array(z.string()).nullable().describe("Ids of instances; `null`: all."),
     filter: filter.nullable(),
-    depth: z.number().int().describe("Webhooks that wait."),
-    oldestAt: z.iso.datetime().nullable().describe("Receipt of the oldest that waits."),
+    depth: z.number().int().describe("Waiting webhooks."),
+    oldestAt: z.iso.datetime().nullable().describe("Receipt of the oldest waiting webhook."),
     lastStatus: z
       .string()
       .nullable()
       .describe(
-        "Of the last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`.",
+        "The last attempt: the HTTP status, or `timeout`, `refused`, `closed`, `dns`, `tls`, `blocked`, `other`.",
       ),
     lastSuccessAt: z.iso.datetime().nullable(),
     dead: z.number().int().describe("Dead letters."),
-    dropped: z.number().int().describe("Webhooks that were not kept because there was no room."),
-    attempts: z.array(attempt).optional().describe("The last ones; of a target that is asked for alone."),
+    dropped: z.number().int().describe("Webhooks that were dropped because there was no room."),
+    attempts: z.array(attempt).optional().describe("The last attempts; only in the answer for a single target."),
   })
   .meta({ id: "Target" });
 export type TargetView = z.infer<typeof view>;
 
 export const targetAnswer = z.object({ success, target: view }).meta({ id: "TargetAnswer" });
-const secret = z.string().describe("What requests are signed with, as Standard Webhooks says. Shown here only.");
+const secret = z.string().describe("The secret that signs requests (Standard Webhooks). Shown only here.");
 /** `POST /targets`, `POST /targets/:name/rotate` */
 export const targetSecretAnswer = z
   .object({ success, target: view, secret: secret.optional() })
@@ -156,5 +156,5 @@ export const targetTestAnswer = z.object({
   test: z.object({ ok: z.boolean(), status: z.string(), durationMs: z.number().int() }),
 });
 
-/** `POST /targets/:name/retry`: lanes that waited after a failure. */
+/** `POST /targets/:name/retry`: the number of lanes that waited after a failure. */
 export const targetRetryAnswer = z.object({ success, lanes: z.number().int() });

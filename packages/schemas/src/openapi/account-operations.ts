@@ -4,7 +4,7 @@ import { doneAnswer } from "../rest/instance-answers.ts";
 import { eventsQuery } from "../rest/events.ts";
 import type { Operation } from "./operation.ts";
 
-/** Who may ask, how everything is, and what happens: read tokens, sessions of the console, health, events. */
+/** Access, health and events: read tokens, sessions of the console, `/health` and `/events`. */
 export const ACCOUNT_OPERATIONS: readonly Operation[] = [
   {
     method: "get",
@@ -19,7 +19,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     path: "/tokens",
     tag: "Tokens",
     summary: "Create a read token",
-    description: "It reads everything and changes nothing. Shown here only.",
+    description: "It can read everything and change nothing. Shown only here.",
     for: "account",
     body: newReadToken,
     answers: { 201: readTokenCreatedAnswer },
@@ -39,7 +39,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     tag: "Tokens",
     summary: "Sign in to the console",
     description:
-      "Trades a token for a cookie that no script can read. Requests with it that change something need the header `X-Ticktally-Console`.",
+      "Exchanges a token for a cookie that scripts cannot read. Requests with the cookie that change something need the header `X-Ticktally-Console`.",
     for: "body",
     body: newSession,
     answers: { 201: sessionAnswer },
@@ -49,7 +49,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     path: "/session",
     isLeftOut: true,
     tag: "Tokens",
-    summary: "Whose the token or session is",
+    summary: "Show who the token or session belongs to",
     for: "instance",
     answers: { 200: sessionAnswer },
   },
@@ -66,7 +66,7 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/health",
     tag: "Health",
-    summary: "How the processes, the queue, the quarantine and Redis are",
+    summary: "State of the processes, the queue, the quarantine and Redis",
     for: "reader",
     answers: { 200: healthAnswer },
   },
@@ -74,9 +74,9 @@ export const ACCOUNT_OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/events",
     tag: "Events",
-    summary: "What happens, as it happens",
+    summary: "Stream of events",
     description:
-      "Server-sent events `message` and `counts`; goes on from `Last-Event-ID` within ten minutes. See docs/rest.md.",
+      "Server-sent events `message` and `counts`; resumes after `Last-Event-ID` within ten minutes. See docs/rest.md.",
     for: "instance",
     query: eventsQuery,
     answers: { 200: "events" },

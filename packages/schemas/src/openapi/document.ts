@@ -11,10 +11,10 @@ import { WEBHOOK_PATH, webhookOperation } from "./webhook-operations.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
 
-/** Of the interface, not of the program: raised when a call changes so that programs must be changed. */
+/** Version of the interface, not of the program: raised when a change requires clients to change. */
 const VERSION = "1.0.0";
 
-/** The REST interface, and where the gateway posts, as OpenAPI 3.1, made from the schemas that its code runs by. */
+/** The REST interface and the webhook endpoint as OpenAPI 3.1, generated from the schemas that the code uses. */
 export function openApiDocument(): JsonObject {
   const shared = new SharedSchemas();
   const { schemas } = shared;
@@ -34,7 +34,7 @@ export function openApiDocument(): JsonObject {
       license: { name: "MIT", identifier: "MIT" },
       summary: "What became of WhatsApp messages: exact, always-current counts.",
       description:
-        "Every answer is JSON: `success: true` with what was asked for, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes. An answer repeats the request's `X-Request-Id`. `RateLimit` tells how many requests are left.",
+        "Every answer is JSON: `success: true` with the result, or `success: false` with an `error` that has a `code` for programs and a `message` for people. The paths `/waInstance…` answer in GREEN-API's own shapes. An answer repeats the request's `X-Request-Id`. `RateLimit` shows how many requests are left.",
     },
     servers: [{ url: "/" }],
     security: [{ token: [] }, { bearer: [] }],
@@ -59,7 +59,7 @@ export function openApiDocument(): JsonObject {
       headers: HEADERS,
       parameters,
       responses: {
-        304: { description: "As it was with this ETag." },
+        304: { description: "Not changed since the answer with this ETag." },
         ...refusalAnswers("", "Error", REFUSALS),
         ...refusalAnswers("Gateway", "GatewayError", REFUSALS),
         ...refusalAnswers("Webhook", "Error", WEBHOOK_REFUSALS),
@@ -82,7 +82,7 @@ function tagsOf(paths: Readonly<Record<string, Record<string, Json>>>): readonly
 function operationObject(operation: Operation): JsonObject {
   const { method, path, tag, summary, description, query, body, answers } = operation;
   const access = ACCESS[operation.for];
-  // Not as another content: then what a generated client returns could also be a text.
+  // Not declared as another content type: generated clients would then return a string as well.
   const parameters = [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))];
   const text = [description, access].filter((part) => part !== undefined && part !== "").join(" ");
   return {
@@ -122,7 +122,7 @@ function pathParameters(path: string): readonly JsonObject[] {
 function queryParameters(query: z.ZodObject): readonly JsonObject[] {
   return Object.entries(query.shape).map(([name, schema]) => {
     const parameter = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-    // What is read from a text has no schema as it is sent; the one of what it is read as says more.
+    // A parameter that is parsed from text has no input schema; the schema of the parsed value says more.
     const isTold = "type" in parameter || "enum" in parameter;
     const { description, ...shape } = isTold
       ? parameter
@@ -153,14 +153,14 @@ function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html" |
   };
 }
 
-/** That the request is wrong, and all others. */
+/** An invalid request, and all other errors. */
 function refusalAnswers(kind: string, schema: string, told: Readonly<Record<number, string>>): JsonObject {
   const content = jsonContent({ $ref: `#/components/schemas/${schema}` });
   const others = Object.entries(told).filter(([status]) => status !== "400");
   return {
     [`${kind}400`]: { description: told[400] ?? "", content },
     [`${kind}Error`]: {
-      // What is told already holds for GREEN-API's shape too.
+      // The description also holds for GREEN-API's shape.
       description:
         kind === "Gateway"
           ? `${others.map(([status]) => status).join(", ")}: as in \`Error\`.`
@@ -174,7 +174,7 @@ function refusalAnswers(kind: string, schema: string, told: Readonly<Record<numb
 const HEADERS = {
   "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } },
   "X-Next-Cursor": {
-    description: "In CSV: asks for the next page as `cursor`; missing after the last.",
+    description: "With CSV: the `cursor` of the next page; missing on the last page.",
     schema: { type: "string" },
   },
 } as const satisfies JsonObject;
@@ -190,20 +190,23 @@ function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
       unrepresentable: "any",
       override: ({ jsonSchema }) => {
         shorten(jsonSchema);
-        // Fields are added to answers, so who reads one leaves alone what it does not know.
+        // Answers may get more fields, so clients must ignore unknown ones.
         if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
         delete jsonSchema.propertyNames;
-        // A count is a whole number; that none is below 0 would be said some 200 times.
+        // A count is a whole number. `minimum: 0` is left out, because it would be repeated about 200 times.
         if (io === "output" && jsonSchema.minimum === 0) delete jsonSchema.minimum;
       },
     }),
   );
 }
 
-/** What says nothing to those who generate clients: the pattern of what `format` names, the type of a constant, and that a number is one of JavaScript's. */
+/**
+ * Remove what does not help generated clients: patterns that `format` already names, the type of a constant, and the range of JavaScript's
+ * numbers.
+ */
 function shorten(schema: z.core.JSONSchema.BaseSchema): void {
   const [first, second, ...more] = schema.anyOf ?? [];
-  // The same in fewer words, where nothing of the first holds for `null` too.
+  // A shorter form of nullable types, where no keyword of the first also applies to `null`.
   if (typeof first?.type === "string" && !("enum" in first) && second?.type === "null" && more.length === 0) {
     delete schema.anyOf;
     Object.assign(schema, first, { type: [first.type, "null"] });
@@ -214,7 +217,7 @@ function shorten(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
 }
 
-/** The same as plain JSON: without what is `undefined`, and without the dialect, which is OpenAPI 3.1's own. */
+/** As plain JSON: without `undefined`, and without the dialect, which is the default of OpenAPI 3.1. */
 function json(value: object): JsonObject {
   return JSON.parse(JSON.stringify({ ...value, $schema: undefined })) as JsonObject;
 }

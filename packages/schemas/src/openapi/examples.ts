@@ -76,7 +76,7 @@ const message: z.infer<typeof messageAnswer> = {
   },
 };
 
-/** Of answers that are easier to understand by one. A test holds them to their schemas. */
+/** Examples of answers that are easier to understand with one. A test checks them against their schemas. */
 export const EXAMPLES: ReadonlyMap<z.ZodType, unknown> = new Map<z.ZodType, unknown>([
   [seriesOrGroupsAnswer, grouped],
   [failuresAnswer, failures],

@@ -18,7 +18,7 @@ export const LABEL_OPERATIONS: readonly Operation[] = [
     tag: "Labels",
     summary: "Label outgoing messages",
     description:
-      "All of them or, where one cannot be labelled, none. Before or after their webhooks come, in any order; repeated calls have no effect.",
+      "All of them, or none if one cannot be labelled. Before or after their webhooks arrive, in any order; repeated calls have no effect.",
     for: "owner",
     body: labelRequest,
     answers: { 200: labelSetAnswer },
@@ -28,7 +28,7 @@ export const LABEL_OPERATIONS: readonly Operation[] = [
     path: "/labels/{label}",
     tag: "Labels",
     summary: "Delete a label and its counts",
-    description: "Its messages stay. A label that is made later under the same name begins at zero.",
+    description: "Its messages stay. A later label of the same name starts at zero.",
     for: "owner",
     query: labelQuery,
     answers: { 200: doneAnswer },

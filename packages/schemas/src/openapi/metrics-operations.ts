@@ -33,7 +33,7 @@ export const METRICS_OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/metrics/{instances}/failures",
     tag: "Metrics",
-    summary: "Failures by status and reason, and the newest of them",
+    summary: "Failures by status and reason, and the newest ones",
     for: "instance",
     query: failuresQuery,
     answers: { 200: failuresAnswer },

@@ -54,7 +54,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "get /docs": "getDocs",
 };
 
-/** One that is not named here is called by its method and path; GREEN-API's methods by theirs. */
+/** An operation without an entry is named after its method and path; GREEN-API's methods keep their names. */
 export function nameOf(method: string, path: string): string {
   const [, greenApi] = /^\/waInstance\{idInstance\}\/(\w+)/.exec(path) ?? [];
   if (greenApi !== undefined) return `greenApi${greenApi.charAt(0).toUpperCase()}${greenApi.slice(1)}`;

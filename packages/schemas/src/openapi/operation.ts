@@ -2,24 +2,24 @@ import type { z } from "zod";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** Groups of calls, and what they are for. */
+/** Groups of calls, and their purpose. */
 export const TAGS = {
-  Metrics: "Counts: in all, by time, of failures, of latencies.",
+  Metrics: "Counts: totals, by time, failures, latencies.",
   Messages: "Single messages and lists of them.",
   Labels: "Names for sets of outgoing messages, such as a campaign's.",
-  Events: "What happens, as it happens.",
+  Events: "A live stream of what happens.",
   Instances: "Accounts at a gateway, their settings and tokens.",
-  Quarantine: "Webhooks that were not understood.",
+  Quarantine: "Webhooks that could not be understood.",
   Targets: "Where webhooks are forwarded to.",
   Tokens: "Read tokens, and the console's session.",
   Health: "All processes.",
-  "GREEN-API": "What clients written for GREEN-API ask.",
+  "GREEN-API": "Calls of clients written for GREEN-API.",
   "This document": "The interface itself.",
-  Webhooks: "Where gateways post.",
+  Webhooks: "The endpoint that gateways post to.",
 } as const satisfies Readonly<Record<string, string>>;
 type Tag = keyof typeof TAGS;
 
-/** One call of the REST interface, as the OpenAPI document tells of it. */
+/** One call of the REST interface, as the OpenAPI document describes it. */
 export interface Operation {
   readonly method: Method;
   /** With parameters in braces; those named in {@link PATH_PARAMETERS}. */
@@ -27,46 +27,49 @@ export interface Operation {
   readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
-  /** Who may call: the account, also read tokens, also the instance itself, the last without read tokens (`owner`), a token in the path or in the body, or anybody. */
+  /**
+   * Who may call: the account, also read tokens, also the instance itself, the last without read tokens (`owner`), a token in the path or
+   * in the body, or anyone.
+   */
   readonly for: "account" | "reader" | "instance" | "owner" | "path" | "body" | "anybody";
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, z.ZodType | "html" | "events">>;
-  /** It is not in the document: another path for a call that is, whose description tells of it; a page; or the console's own. */
+  /** Left out of the document: an alias of a call that mentions it; a page; or a call only for the console. */
   readonly isLeftOut?: boolean;
-  /** The answer can be had as CSV. */
+  /** The answer is also available as CSV. */
   readonly isTable?: boolean;
-  /** It can be asked for only if it has changed. */
+  /** Conditional requests are possible. */
   readonly hasEtag?: boolean;
 }
 
-/** What calls are refused with. The same shape each time, so it is written once for all of them. */
+/** The error answers. All have the same shape, so it is written once. */
 export const REFUSALS = {
-  400: "The request is wrong; the message says what.",
+  400: "The request is invalid; the message says why.",
   401: "The token is missing or invalid.",
-  403: "The token is another instance's or only reads, or the call is for the account.",
+  403: "The token belongs to another instance or may only read, or the call is for the account only.",
   404: "Unknown instance, message, label, target, token or entry.",
-  405: "Another method is meant.",
+  405: "The path has no such method.",
   409: "The id or name is taken, there are too many, or several messages have the id: `chats` names their chats.",
   413: "The body is too large.",
   415: "The body is not JSON, or its compression is unknown.",
   429: "Too many requests in this minute: see `Retry-After`.",
-  503: "Redis is away, or many large queries wait: try again after `Retry-After` seconds.",
+  503: "Redis is unreachable, or too many large queries wait: try again after `Retry-After` seconds.",
 } as const;
 
-/** Of ingest, with the codes it has for them. */
+/** Error answers of ingest, with their codes. */
 export const WEBHOOK_REFUSALS = {
-  400: "The body is empty or no JSON; nothing was stored (`bad_request`, `empty_body`, `not_json`).",
-  401: "The sender cannot be told by its token or signature, or belongs to another instance (`unauthorized`).",
-  403: "`WEBHOOK_ALLOWED_IPS` does not have the address it comes from (`forbidden_address`).",
-  404: "No gateway of this name is switched on (`not_found`).",
+  400: "The body is empty or not JSON; nothing was stored (`bad_request`, `empty_body`, `not_json`).",
+  401: "The token or signature is missing or wrong, or belongs to another instance (`unauthorized`).",
+  403: "The sender's address is not in `WEBHOOK_ALLOWED_IPS` (`forbidden_address`).",
+  404: "No gateway of this name is enabled (`not_found`).",
   413: "The body is larger than `INGEST_BODY_LIMIT` (`too_large`).",
-  415: "The body is not JSON by its headers (`unsupported_media_type`).",
-  429: "Too many wrong tokens came from this address (`too_many_wrong_tokens`): see `Retry-After`.",
-  503: "It could not be stored now (`unavailable`, `overloaded`, `queue_full`): send it again after `Retry-After` seconds.",
+  415: "The headers do not declare a JSON body (`unsupported_media_type`).",
+  429: "Too many requests with a wrong token came from this address (`too_many_wrong_tokens`): see `Retry-After`.",
+  503: "The webhook could not be stored now (`unavailable`, `overloaded`, `queue_full`): send it again after `Retry-After` seconds.",
 } as const;
 
-/** @param kind what the names of these answers begin with */
+/** @param kind prefix of the names of these answers */
 export function refusals(kind: "" | "Gateway" | "Webhook") {
   return {
     400: { $ref: `#/components/responses/${kind}400` },
@@ -76,7 +79,7 @@ export function refusals(kind: "" | "Gateway" | "Webhook") {
 
 export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   instances:
-    "One name or id of an instance, several separated by commas (spaces are fine), or `all` that the token may read.",
+    "A name or id of an instance, several separated by commas (spaces are allowed), or `all` for all that the token may read.",
   instance: "Name or id of an instance.",
   name: "Name or id of an instance.",
   chatId: "A chat's id (`79001234567@c.us`), a bare phone number, or a pseudonym.",

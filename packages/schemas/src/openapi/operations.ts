@@ -41,14 +41,14 @@ const instances: Omit<Operation, "path"> = {
   tag: "Instances",
   summary: "List instances",
   description:
-    "All of the account by name, page by page, or those named by `instanceName`; an instance's token sees itself. Also at `/api/instance/list`.",
+    "All of the account by name, in pages, or those named by `instanceName`; an instance's token sees only its own. Also at `/api/instance/list`.",
   for: "instance",
   query: instanceListQuery,
   answers: { 200: instancesAnswer },
   isTable: true,
 };
 
-/** A read in GREEN-API's own shape. */
+/** A read call in GREEN-API's own shape. */
 function gateway(method: string, summary: string, answer: z.ZodType, query?: z.ZodObject): Operation {
   return {
     method: "get",
@@ -61,14 +61,14 @@ function gateway(method: string, summary: string, answer: z.ZodType, query?: z.Z
   };
 }
 
-/** Every call, in the order in which the documentation shows them. A test holds this list to the routes there are. */
+/** Every call, in the order of the documentation. A test compares this list with the routes. */
 export const OPERATIONS: readonly Operation[] = [
   ...METRICS_OPERATIONS,
   {
     method: "get",
     path: "/messages/{instance}",
     tag: "Messages",
-    summary: "List messages, the most recently seen first",
+    summary: "List messages, newest first by when they were first seen",
     for: "instance",
     query: messageListQuery,
     answers: { 200: messageListAnswer },
@@ -78,7 +78,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/messages/all/{idMessage}",
     tag: "Messages",
-    summary: "Which instances have a message with this id",
+    summary: "Find the instances that have a message with this id",
     for: "reader",
     answers: { 200: messagePlacesAnswer },
   },
@@ -98,7 +98,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances",
     tag: "Instances",
     summary: "Register an instance and create its token",
-    description: "The token is shown here only.",
+    description: "The token is shown only here.",
     for: "account",
     body: newInstance,
     answers: { 201: instanceCreatedAnswer },
@@ -108,7 +108,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances/{name}",
     tag: "Instances",
     summary: "One instance",
-    description: "Its settings alone: also at `/api/instance/getSettings/{name}`.",
+    description: "The settings alone are also at `/api/instance/getSettings/{name}`.",
     for: "instance",
     answers: { 200: instanceAnswer },
   },
@@ -134,7 +134,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances/{name}/chats/{chatId}",
     tag: "Instances",
     summary: "Forget one chat",
-    description: "Takes its id out of all that is kept; its messages stay counted. May be repeated.",
+    description: "Removes its id from everything that is stored; its messages stay counted. May be repeated.",
     for: "account",
     answers: { 200: chatDeletedAnswer },
   },
@@ -143,7 +143,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances/{name}/token",
     tag: "Instances",
     summary: "Give an instance a new token",
-    description: "Shown here only. The one before stays valid, those before end.",
+    description: "Shown only here. The previous token stays valid; older ones end.",
     for: "account",
     answers: { 200: tokenAnswer },
   },
@@ -160,7 +160,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances/{name}/reconcile",
     tag: "Instances",
     summary: "Reconcile with the gateway's journals",
-    description: "Reads the gateway's journals now, or takes entries as the gateway gives them: at most 10,000.",
+    description: "Reads the gateway's journals now, or takes entries in the gateway's own shape: at most 10,000.",
     for: "account",
     body: reconcileRequest,
     answers: { 202: reconcileScheduledAnswer },
@@ -171,7 +171,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Instances",
     summary: "Check an instance and its settings at the gateway",
     description:
-      "Asks the gateway for its settings, the account's state and what waits there; says what keeps messages from being counted.",
+      "Reads the settings, the account's state and the backlog from the gateway, and reports what prevents messages from being counted.",
     for: "instance",
     answers: { 200: checkAnswer },
   },
@@ -180,7 +180,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/instances/{name}/check/repair",
     tag: "Instances",
     summary: "Correct the settings at the gateway",
-    description: "Shows what would be changed, and with `apply` changes it. The gateway may restart the instance.",
+    description: "Shows the changes, and makes them with `apply`. The gateway may restart the instance.",
     for: "account",
     body: repairRequest,
     answers: { 200: repairAnswer },
@@ -191,7 +191,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/quarantine",
     tag: "Quarantine",
-    summary: "What could not be understood, newest first",
+    summary: "Webhooks that could not be understood, newest first",
     for: "reader",
     query: quarantineQuery,
     answers: { 200: quarantineAnswer },
@@ -230,7 +230,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   gateway("getStatusStatistic", "Each recipient of a message", statusStatisticAnswer, statusStatisticQuery),
   gateway("getStateInstance", "The account's state, as the gateway last reported it", stateInstanceAnswer),
-  gateway("getSettings", "Two empty fields: the settings are the gateway's", gatewaySettingsAnswer),
+  gateway("getSettings", "Two empty fields, because the gateway keeps these settings", gatewaySettingsAnswer),
   INSTANCE_METRICS_OPERATION,
   { ...instances, path: "/api/instance/list", isLeftOut: true },
   {

@@ -1,16 +1,16 @@
 import type { Json, JsonObject } from "./document.ts";
 
 const DEFINITION = "#/$defs/";
-/** Schemas that have a name become components, and are written once. */
+/** Named schemas become components and are written once. */
 export class SharedSchemas {
   readonly schemas: Record<string, JsonObject> = {};
 
-  /** @returns the same call, which refers to components */
+  /** @returns the same call with references to components */
   take(call: Json | undefined): JsonObject {
     return this.#withSchemas(call ?? {}) as JsonObject;
   }
 
-  /** Those that have a name are put beside what uses them by zod, under `$defs`. */
+  /** Zod puts named schemas beside the place that uses them, under `$defs`. */
   #withSchemas(value: Json): Json {
     if (Array.isArray(value)) return value.map((element: Json) => this.#withSchemas(element));
     if (value === null || typeof value !== "object") return value;
@@ -24,7 +24,7 @@ export class SharedSchemas {
     }
     const whole = Object.fromEntries(entries);
     const { id } = whole;
-    // The outermost has its name within.
+    // The outermost schema contains its own name.
     const isNamed =
       typeof id === "string" && ("type" in whole || "anyOf" in whole || "oneOf" in whole || "allOf" in whole);
     return isNamed ? { $ref: `#/components/schemas/${this.#schema(id, whole)}` } : whole;
@@ -49,8 +49,8 @@ interface Call {
 type Paths = Readonly<Record<string, Readonly<Record<string, Json>>>>;
 
 /**
- * Parameters that several calls have are put in place of a reference.
- * @returns them, by their names; of two that differ the second one's name has the call's before it
+ * Replace parameters that several calls share by references.
+ * @returns these parameters by name; if two differ, the second one's name is prefixed with the call's
  */
 export function shareParameters(paths: Paths): Record<string, JsonObject> {
   const calls = callsOf(paths);
@@ -73,8 +73,8 @@ export function shareParameters(paths: Paths): Record<string, JsonObject> {
 }
 
 /**
- * Answers that several calls give, with a schema that has a name, are put in place of a reference.
- * @returns them, by the names of their schemas
+ * Replace answers that several calls share, with a named schema, by references.
+ * @returns these answers by the name of their schema
  */
 export function shareAnswers(paths: Paths): Record<string, JsonObject> {
   const calls = callsOf(paths);

@@ -18,10 +18,10 @@ import { doneAnswer } from "../rest/instance-answers.ts";
 import type { Operation } from "./operation.ts";
 
 const common = { tag: "Targets", for: "account" } as const;
-/** Read tokens see them without the path of their addresses. */
+/** Read tokens see only the host of the addresses. */
 const read = { tag: "Targets", for: "reader" } as const;
 
-/** Targets, and what was given up. */
+/** Targets and dead letters. */
 export const TARGET_OPERATIONS: readonly Operation[] = [
   {
     ...read,
@@ -35,7 +35,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/targets",
     summary: "Create a target",
-    description: "Every webhook that is posted after the answer is passed on there.",
+    description: "Every webhook that is posted after the answer is forwarded to it.",
     body: newTarget,
     answers: { 201: targetSecretAnswer },
   },
@@ -51,7 +51,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     method: "patch",
     path: "/targets/{target}",
     summary: "Change a target",
-    description: "What waits already is sent to the new address.",
+    description: "Webhooks that already wait are sent to the new address.",
     body: targetChange,
     answers: { 200: targetAnswer },
   },
@@ -60,15 +60,15 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     method: "delete",
     path: "/targets/{target}",
     summary: "Delete a target",
-    description: "What waits for it is deleted too.",
+    description: "Webhooks that wait for it are deleted too.",
     answers: { 200: doneAnswer },
   },
   {
     ...common,
     method: "post",
     path: "/targets/{target}/pause",
-    summary: "Send nothing for now",
-    description: "What comes in is kept for it, for 24 hours, as long as there is room.",
+    summary: "Pause a target",
+    description: "New webhooks are kept for it, for 24 hours, as long as there is room.",
     answers: { 200: targetAnswer },
   },
   {
@@ -82,7 +82,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     ...common,
     method: "post",
     path: "/targets/{target}/retry",
-    summary: "Try at once what waits after a failure",
+    summary: "Retry failed deliveries now",
     answers: { 200: targetRetryAnswer },
   },
   {
@@ -97,15 +97,15 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     ...common,
     method: "post",
     path: "/targets/{target}/rotate",
-    summary: "Replace the secret that requests are signed with",
-    description: "The old one signs too for 24 hours.",
+    summary: "Replace the signing secret",
+    description: "The old one also signs for 24 hours.",
     answers: { 200: targetSecretAnswer },
   },
   {
     ...read,
     method: "get",
     path: "/targets/{target}/dead",
-    summary: "List webhooks that were given up",
+    summary: "List dead letters",
     query: deadQuery,
     answers: { 200: deadAnswer },
   },
@@ -113,7 +113,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     ...common,
     method: "post",
     path: "/targets/{target}/dead/replay",
-    summary: "Send webhooks that were given up again",
+    summary: "Send dead letters again",
     body: deadReplayRequest,
     answers: { 200: deadReplayAnswer },
   },
@@ -121,14 +121,14 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     ...common,
     method: "delete",
     path: "/targets/{target}/dead",
-    summary: "Discard all webhooks that were given up",
+    summary: "Discard all dead letters",
     answers: { 200: deadDiscardAnswer },
   },
   {
     ...common,
     method: "delete",
     path: "/targets/{target}/dead/{id}",
-    summary: "Discard a webhook that was given up",
+    summary: "Discard a dead letter",
     answers: { 200: doneAnswer },
   },
 ];

@@ -3,7 +3,7 @@ import { refusals } from "./operation.ts";
 
 export const WEBHOOK_PATH = "/webhooks/{gateway}";
 
-/** Ingest's default port; who has set another puts it in. */
+/** Ingest's default port. Replace it if another is configured. */
 const SERVERS = [
   {
     url: "http://127.0.0.1:{port}",
@@ -12,14 +12,14 @@ const SERVERS = [
   },
 ];
 
-/** Where the gateway posts: answered by ingest, on a port of its own. */
+/** The endpoint that gateways post to: served by ingest, on its own port. */
 export function webhookOperation() {
   return {
     operationId: "postWebhook",
     tags: ["Webhooks"],
     summary: "Post one webhook",
     description:
-      "200 means that it is stored. Any JSON object is taken. After another answer the gateway sends it again, for 24 hours. Also at any path below, so that instances can have URLs of their own.",
+      "200 means that it is stored. Any JSON object is accepted. After any other answer the gateway sends it again, for 24 hours. Paths below it work too, so each instance can have its own URL.",
     servers: SERVERS,
     security: [{ webhookToken: [] }],
     parameters: [
@@ -27,7 +27,7 @@ export function webhookOperation() {
         name: "gateway",
         in: "path",
         required: true,
-        description: "Whose webhook it is.",
+        description: "The instance of the webhook.",
         schema: { type: "string" },
         example: "green-api",
       },
@@ -41,7 +41,7 @@ export function webhookOperation() {
 }
 
 function jsonOf(schema: z.ZodType, example?: object) {
-  // OpenAPI 3.1 says once for all which dialect it is.
+  // OpenAPI 3.1 already defines the dialect.
   const shape = { ...z.toJSONSchema(schema), $schema: undefined };
   return { "application/json": { schema: shape, ...(example === undefined ? {} : { example }) } };
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const success = z.literal(true);
 
-/** What Redis keeps of a read token, under the SHA-256 of the token. */
+/** What Redis stores about a read token, under the token's SHA-256. */
 export const storedReadToken = z.object({
   id: z.string(),
   name: z.string(),
@@ -15,11 +15,11 @@ export type StoredReadToken = z.infer<typeof storedReadToken>;
 
 /** `POST /tokens` */
 export const newReadToken = z.strictObject({
-  name: z.string().trim().min(1).max(64).describe("What it is for, so that it can be told from the others."),
+  name: z.string().trim().min(1).max(64).describe("Its purpose, to distinguish it from others."),
   scope: z.literal("read"),
 });
 
-/** `POST /tokens`: the token is shown here only. */
+/** `POST /tokens`: the token is shown only here. */
 export const readTokenCreatedAnswer = z.object({ success, id: z.string(), token: z.string() });
 
 /** `GET /tokens`: oldest first. */
@@ -39,14 +39,14 @@ export const readTokensAnswer = z.object({
 /** `POST /session` */
 export const newSession = z.strictObject({ token: z.string().trim().min(1).max(512) });
 
-/** Whose the token or the session of a request is. */
+/** Who a request's token or session belongs to. */
 export const sessionAnswer = z
   .object({
     success,
     session: z.object({
       kind: z.enum(["account", "read", "instance"]),
       name: z.string().describe("`account`, the read token's name, or the instance's."),
-      idInstance: z.string().nullable().describe("Of an instance's token."),
+      idInstance: z.string().nullable().describe("For an instance's token."),
     }),
   })
   .meta({ id: "SessionAnswer" });

@@ -2,8 +2,8 @@ import { FAILURES } from "@ticktally/core";
 import { z } from "zod";
 
 /**
- * What GREEN-API's own clients ask and expect, at `/waInstance{idInstance}/{method}/{apiTokenInstance}`. Texts, names and files
- * are not kept, so their fields are left out; so is what no webhook has reported.
+ * Requests of GREEN-API's own clients and the answers they expect, at `/waInstance{idInstance}/{method}/{apiTokenInstance}`. Texts, names
+ * and files are not kept, so their fields are left out, and so is everything that no webhook has reported.
  */
 
 const JOURNAL_MINUTES_MAX = 43_200;
@@ -16,16 +16,19 @@ export const journalQuery = z.object({
     .min(1)
     .max(JOURNAL_MINUTES_MAX)
     .default(1440)
-    .describe("Messages of so many minutes before now, by their own time."),
+    .describe("Messages of the last minutes, by their own time."),
 });
 
 /** The query of `getStatusStatistic`. */
 export const statusStatisticQuery = z.object({
   idMessage: z.string().min(1),
-  chatId: z.string().min(1).optional().describe("Where ids are unique within a chat only: Telegram, MAX."),
+  chatId: z.string().min(1).optional().describe("For ids that are unique only within a chat: Telegram, MAX."),
 });
 
-/** The body of `getMessage`. `chatId` chooses only where ids are unique within a chat: elsewhere a chat may be told under several ids. */
+/**
+ * The body of `getMessage`. `chatId` selects a message only where ids are unique only within a chat; elsewhere a chat may be reported under
+ * several ids.
+ */
 export const getMessageBody = z.object({ chatId: z.string().min(1), idMessage: z.string().min(1) });
 
 /** GREEN-API's words; it has none for `played`, which is `read` there. */
@@ -56,12 +59,12 @@ const incomingJournalMessage = journalMessage.extend({
 export const journalMessageAnswer = z
   .discriminatedUnion("type", [outgoingJournalMessage, incomingJournalMessage])
   .describe(
-    "`timestamp`: Unix seconds; of an outgoing message those of the latest report about it. What no webhook has reported yet is left out, but `chatId` is empty. `senderId`: of individual chats.",
+    "`timestamp`: Unix seconds; of an outgoing message those of the latest report about it. What no webhook has reported yet is left out, but `chatId` is empty. `senderId` is present for individual chats.",
   )
   .meta({ id: "GreenApiMessage" });
 export type JournalMessage = z.infer<typeof journalMessageAnswer>;
 
-/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, of the 200,000 last seen. */
+/** The answer of `lastOutgoingMessages` and `lastIncomingMessages`: newest first, at most 10,000, out of the 200,000 most recently seen. */
 export const journalAnswer = z.array(journalMessageAnswer).meta({ id: "GreenApiJournal" });
 
 /** The answer of `getStatusStatistic`: one for each recipient the message has reached or failed to reach. */
@@ -73,7 +76,7 @@ export type StatusStatistic = z.infer<typeof statusStatisticAnswer>;
 /** The answer of `getStateInstance`: what the gateway last reported; `null` if it never did. */
 export const stateInstanceAnswer = z.object({ stateInstance: z.string().nullable() });
 
-/** The answer of `getSettings`. The settings are the gateway's: what is empty here is to be asked there. */
+/** The answer of `getSettings`. The gateway keeps these settings: ask it for fields that are empty here. */
 export const gatewaySettingsAnswer = z.object({ wid: z.literal(""), webhookUrl: z.literal("") });
 
 export const gatewayErrorAnswer = z.object({ message: z.string() });

@@ -16,9 +16,13 @@ const finding = z
     code: z.enum(FINDING_CODES),
     severity: z
       .enum(FINDING_SEVERITIES)
-      .describe("`error`: something is not counted; `warning`: less is known than could be; `info`: nothing to do."),
+      .describe(
+        "`error`: some webhooks are not counted; `warning`: less is known than could be; `info`: nothing to do.",
+      ),
     message: z.string(),
-    repair: change.optional().describe("What a repair would change; of another receiver's address only the host."),
+    repair: change
+      .optional()
+      .describe("What a repair would change. Of another receiver's address only the host is shown."),
   })
   .meta({ id: "Finding" });
 export type Finding = z.infer<typeof finding>;
@@ -26,13 +30,16 @@ export type Finding = z.infer<typeof finding>;
 /** `GET /instances/:name/check`: worst first. */
 export const checkAnswer = z.object({
   success: z.literal(true),
-  check: z.object({ ok: z.boolean().describe("Neither errors nor warnings."), findings: z.array(finding) }),
+  check: z.object({
+    ok: z.boolean().describe("Whether there are neither errors nor warnings."),
+    findings: z.array(finding),
+  }),
 });
 
 /** `POST /instances/:name/check/repair` */
 export const repairRequest = z.strictObject({
-  apply: z.boolean().default(false).describe("Without it nothing is changed."),
-  replaceUrl: z.boolean().default(false).describe("Also where another receiver would lose its webhooks."),
+  apply: z.boolean().default(false).describe("Without it, nothing is changed."),
+  replaceUrl: z.boolean().default(false).describe("Even if another receiver would lose its webhooks."),
 });
 
 export const repairAnswer = z.object({
@@ -43,5 +50,5 @@ export const repairAnswer = z.object({
   target: z
     .object({ mode: z.literal("relay"), url: z.string() })
     .nullable()
-    .describe("The receiver that would be replaced, as a target."),
+    .describe("The receiver that would be replaced, in the form of a target."),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What processes tell of themselves, and `GET /health`. */
+/** What processes report about themselves, and `GET /health`. */
 
 export const PROCESS_APPS = ["ingest", "worker", "forwarder", "api"] as const;
 export type ProcessApp = (typeof PROCESS_APPS)[number];
@@ -13,18 +13,18 @@ const heartbeat = z.object({
   id: z.string(),
   pid: count,
   ready: z.boolean(),
-  /** What keeps it from being ready. */
+  /** Why it is not ready. */
   reasons: z.array(z.string()),
-  /** What works but should be seen to. */
+  /** Problems that do not stop it from working. */
   warnings: z.array(z.string()),
   memoryBytes: count,
-  /** What it did in the last seconds, such as `accepted`. */
+  /** Rates over the last seconds, such as `accepted`. */
   ratesPerSecond: z.record(z.string(), z.number()),
-  /** What it measures now, such as `lagSeconds`. */
+  /** Current measurements, such as `lagSeconds`. */
   gauges: z.record(z.string(), z.number()),
 });
 
-/** What Redis keeps of a process for some seconds. */
+/** What Redis stores about a process for a few seconds. */
 export const storedHeartbeat = heartbeat.extend({
   /** Unix seconds */
   startedAt: count,
@@ -44,7 +44,7 @@ export const healthAnswer = z.object({
         failed: count,
         oldestReceivedAt: moment
           .nullable()
-          .describe("Of the webhooks that are not counted yet; `null` where there are none."),
+          .describe("The oldest webhook that is not counted yet; `null` if there is none."),
       }),
       quarantine: z.object({ size: count, bytes: count }),
       redis: z.array(

@@ -7,21 +7,21 @@ const success = z.literal(true);
 
 const settings = z
   .object({
-    /** Groups' messages are acknowledged and not recorded. */
+    /** Group messages are acknowledged and not recorded. */
     ignoreGroupMessages: z.boolean(),
-    /** Above this share of failures it is alerted; `null`: above the one that holds for all. */
+    /** Above this share of failures an alert fires; `null`: the threshold for all instances applies. */
     failureRatioMax: failureRatioMax.nullable(),
-    /** Where it lives at its gateway; `null` where it was not set. */
+    /** Where to reach it at its gateway; `null` if not set. */
     upstream: upstreamView,
   })
   .meta({ id: "InstanceSettings" });
 
 export const instance = z
   .object({
-    /** What it is called in URLs and metrics: its id until it is renamed. */
+    /** Its name in URLs and metrics: its id until it is renamed. */
     name: z.string(),
     idInstance: z.string(),
-    /** The gateway's last word on the account, such as `authorized`; `null` until it said one. */
+    /** The account's state as the gateway last reported it, such as `authorized`; `null` before the first report. */
     state: z.string().nullable(),
     lastWebhookAt: z.iso.datetime().nullable(),
     settings,
@@ -37,7 +37,7 @@ const stateChange = z
   })
   .meta({ id: "StateChange" });
 
-/** An instance by itself. */
+/** A single instance. */
 const instanceDetails = instance
   .extend({
     stateChanges: z
@@ -48,39 +48,39 @@ const instanceDetails = instance
   .meta({ id: "InstanceDetails" });
 export type InstanceDetails = z.infer<typeof instanceDetails>;
 
-/** `GET /instances`: by name. The message counts all that were asked for, on whichever page they are. */
+/** `GET /instances`: by name. The message counts all that match, on all pages. */
 export const instancesAnswer = z
   .object({
     success,
     message: z.string(),
     instances: z.array(instance),
-    nextCursor: z.string().nullable().describe("Asks for the next page; `null` after the last."),
+    nextCursor: z.string().nullable().describe("The cursor of the next page; `null` on the last page."),
   })
   .meta({ id: "InstancesAnswer" });
 
 /** `GET` and `PATCH /instances/:name` */
 export const instanceAnswer = z.object({ success, instance: instanceDetails }).meta({ id: "InstanceAnswer" });
 
-/** `POST /instances`: the token is shown here only. */
+/** `POST /instances`: the token is shown only here. */
 export const instanceCreatedAnswer = z.object({ success, instance: instanceDetails, token: z.string() });
 
-/** `POST /instances/:name/token`: the token is shown here only. */
+/** `POST /instances/:name/token`: the token is shown only here. */
 export const tokenAnswer = z.object({ success, token: z.string() });
 
 /** `GET /api/instance/getSettings/:instance` */
 export const settingsAnswer = z.object({ success, message: z.string(), settings });
 
-/** What is done and leaves nothing to show. */
+/** A call that succeeded and has nothing to return. */
 const count = z.number().int().nonnegative();
 
 export const chatDeletedAnswer = z.object({
   success: z.literal(true),
   message: z.string(),
-  /** Messages that were in the chat; they stay counted. */
+  /** How many messages were in the chat; they stay counted. */
   messages: count,
-  /** Messages of which it was one of several recipients. */
+  /** How many messages had it as one of several recipients. */
   recipients: count,
-  /** Webhooks in quarantine that named it; they are discarded. */
+  /** How many webhooks in quarantine named it; they are discarded. */
   quarantined: count,
 });
 

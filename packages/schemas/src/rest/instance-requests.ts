@@ -3,22 +3,24 @@ import { z } from "zod";
 import { csvFormat } from "./metrics/csv-format.ts";
 import { upstreamSettings } from "../stored/upstream.ts";
 
-/** What is sent to make and to change instances. Messages go on from the field's name. */
+/** Requests that create and change instances. An error message continues the field's name. */
 
-/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. Digits have no leading zeros: the gateway sends a number. */
+/** Numbers beyond 2^53 arrive as their digits, see `parseJsonText`. Digits have no leading zeros, because the gateway sends a number. */
 const idInstance = z
   .union([z.number().int().nonnegative(), z.string().refine((id) => isInstanceId(id) && !/^0\d/.test(id))], {
     error: "must be the gateway's idInstance, 1 to 20 digits, or a gateway's name, a colon and the id there",
   })
   .transform(String);
 
-/** Names stand in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit, `all` stands for all in URLs. */
+/**
+ * Names appear in URLs, comma lists and metric labels. `_other` is the label of the instances beyond the limit, and `all` means all in
+ * URLs.
+ */
 const name = z.string().refine((text) => /^(?!\.+$|_other$|all$)[\w.-]{1,64}$/.test(text) || isInstanceId(text), {
-  error:
-    "must be 1 to 64 letters, digits, _, - or ., and neither dots only nor _other nor all, or the instance's own id",
+  error: "must be 1 to 64 letters, digits, _, - or ., not only dots, not _other and not all; or the instance's own id",
 });
 
-/** Of the messages that an instance tried to send, the share that may fail before the alert on failures fires. */
+/** The share of an instance's outgoing messages that may fail before the failure alert fires. */
 export const failureRatioMax = z.number().gt(0).max(1);
 
 const settings = z
@@ -46,14 +48,14 @@ export const instanceListQuery = z.strictObject({
   instanceName: z
     .string()
     .optional()
-    .describe("Only these: names or ids, separated by commas, at most 500; in one page."),
-  cursor: z.string().max(200).optional().describe("`nextCursor` of the page before."),
+    .describe("Only these: names or ids, separated by commas, at most 500, in one page."),
+  cursor: z.string().max(200).optional().describe("`nextCursor` of the previous page."),
   limit: z.coerce
     .number()
     .int()
     .min(1)
     .max(INSTANCES_A_PAGE)
     .optional()
-    .describe(`Instances a page; ${String(INSTANCES_A_PAGE)} if not given.`),
+    .describe(`Instances per page; ${String(INSTANCES_A_PAGE)} if not given.`),
   ...csvFormat,
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const NAME = /^(?!\p{Z})[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,64}(?<!\p{Z})$/u;
 
-/** A label's name. Letters that can be written in two ways are the same. */
+/** A label's name. Unicode variants of the same letters are equal. */
 export const labelName = z
   .string()
   .max(256)
@@ -31,14 +31,14 @@ export const labelRequest = z
               .min(1)
               .max(CHAT_ID_LENGTH_MAX)
               .optional()
-              .describe("Only the message of this chat, for gateways whose ids are unique within a chat only."),
+              .describe("Only the message of this chat, for gateways whose ids are unique only within a chat."),
           }),
         ]),
       )
       .min(1)
       .max(LABELLED_AT_ONCE_MAX)
       .describe(
-        "Ids of outgoing messages, as the gateway gave them. Those no webhook has named yet are labelled then.",
+        "Ids of outgoing messages, as the gateway gave them. Ids that no webhook has named yet are labelled when one does.",
       ),
   })
   .meta({ id: "LabelRequest" });
@@ -51,7 +51,7 @@ export const labelSetAnswer = z.object({
   success: z.literal(true),
   label: z.string(),
   instance: z.string(),
-  labelled: z.number().int().describe("Messages of these ids that are known and have the label now."),
+  labelled: z.number().int().describe("How many known messages of these ids have the label now."),
 });
 
 export const labelsAnswer = z.object({
@@ -59,5 +59,5 @@ export const labelsAnswer = z.object({
   labels: z.array(z.object({ label: z.string(), messages: z.number().int() })),
 });
 
-/** Of a message. */
+/** The labels of a message. */
 export const labelList = z.array(z.string()).max(LABELS_A_MESSAGE_MAX);

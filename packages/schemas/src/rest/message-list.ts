@@ -30,14 +30,14 @@ export const messageQuery = z.strictObject({
     .min(1)
     .max(128)
     .optional()
-    .describe("The message's chat, for gateways whose ids are unique within a chat only."),
+    .describe("The message's chat, for gateways whose ids are unique only within a chat."),
 });
 
 /** The query of `GET /messages/:instance`. */
 export const messageListQuery = z.strictObject({
   status: statuses
     .optional()
-    .describe(`Where outgoing messages stand: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
+    .describe(`Status of outgoing messages: one or several of ${MESSAGE_STATUSES.join(", ")}.`),
   origin: originWord.optional().describe("Who sent the outgoing messages."),
   direction: directionWord.optional(),
   type: typeWord.optional(),
@@ -45,20 +45,22 @@ export const messageListQuery = z.strictObject({
   label: labelName.optional().describe("Outgoing messages that have this label."),
   olderThan: durationSeconds
     .optional()
-    .describe("No update on the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds."),
+    .describe("No update about the message for at least this long: `30s`, `10m`, `2h`, `3d`, or seconds."),
   ...periodQuery,
-  cursor: z.string().optional().describe("`nextCursor` of the page before."),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages a page."),
+  cursor: z.string().optional().describe("`nextCursor` of the previous page."),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("Messages per page."),
   ...csvFormat,
 });
 export type MessageListQuery = z.infer<typeof messageListQuery>;
 
-/** The answer to `GET /messages/:instance`: the most recently seen first. */
+/** The answer to `GET /messages/:instance`: newest first by when they were first seen. */
 export const messageListAnswer = z.object({
   success: z.literal(true),
   messages: z.array(message),
   nextCursor: z
     .string()
     .nullable()
-    .describe("Asks for the next page; `null` after the last. A page may be short, even empty, and not be the last."),
+    .describe(
+      "The cursor of the next page; `null` on the last page. A page may be short or even empty without being the last.",
+    ),
 });

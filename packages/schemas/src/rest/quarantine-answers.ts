@@ -9,7 +9,7 @@ const reason = z.enum(QUARANTINE_REASONS).meta({ id: "QuarantineReason" });
 const entry = z.object({
   id: z.string(),
   reason,
-  /** What is wrong; names fields, never what they hold. */
+  /** What is wrong; names fields, never their values. */
   detail: z.string(),
   idInstance: z.string().nullable(),
   receivedAt: z.iso.datetime(),
@@ -24,13 +24,13 @@ export const quarantineAnswer = z.object({
   nextCursor: z.string().nullable(),
 });
 
-/** `GET /quarantine/:id`: `webhook` is its JSON with secrets masked, or its text where it is no JSON. */
+/** `GET /quarantine/:id`: `webhook` is its JSON with secrets masked, or its text if it is not JSON. */
 export const quarantineEntryAnswer = z.object({
   success: z.literal(true),
   entry: entry.extend({ webhook: z.unknown() }),
 });
 
-/** `POST /quarantine/replay`: `skipped` are entries that are no webhooks, such as a job that could not be read. */
+/** `POST /quarantine/replay`: `skipped` are entries that are not webhooks, such as a job that could not be read. */
 export const replayAnswer = z.object({ success: z.literal(true), replayed: count, skipped: count });
 
 export const quarantineQuery = z.strictObject({
@@ -39,11 +39,11 @@ export const quarantineQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z
     .string()
-    .regex(/^\d{1,16}_.{1,200}$/, "must be the nextCursor of the page before")
+    .regex(/^\d{1,16}_.{1,200}$/, "must be the nextCursor of the previous page")
     .optional(),
 });
 
-/** Which entries to replay: some by id, all that fit a filter, or all. */
+/** Which entries to replay: some by id, all that match a filter, or all. */
 export const replayRequest = z
   .strictObject({
     ids: z.array(z.string()).min(1).max(1000).optional(),

@@ -3,21 +3,21 @@ import { instanceId } from "./instance-id.ts";
 
 const count = z.number().int().nonnegative();
 
-/** How a run may end; all but `ok` and `no_upstream` are faults of the gateway. */
+/** How a run may end. All but `ok` and `no_upstream` are errors of the gateway. */
 export const RECONCILE_OUTCOMES = [
   "ok",
-  /** The gateway does not take the token (401, 403). */
+  /** The gateway rejects the token (401, 403). */
   "refused",
-  /** Asked too often, or over its quota (429, 466). */
+  /** Too many requests, or over the quota (429, 466). */
   "limited",
-  /** Away: no connection, or 5xx. */
+  /** Unreachable: no connection, or 5xx. */
   "unavailable",
   "timeout",
-  /** An answer that is no JSON, cut short, too large or of the wrong shape. */
+  /** The answer is not JSON, cut short, too large or of the wrong shape. */
   "unreadable",
   /** It answered with another error. */
   "failed",
-  /** Nothing says where the instance lives, or it was forgotten since. */
+  /** The instance has no upstream, or no longer. */
   "no_upstream",
 ] as const;
 export const reconcileOutcome = z.enum(RECONCILE_OUTCOMES);
@@ -27,9 +27,9 @@ const instance = instanceId;
 
 /** What a job of the reconciliation's queue carries. */
 export const reconcileJob = z.discriminatedUnion("kind", [
-  /** Find who is due. */
+  /** Find the instances that are due. */
   z.object({ v: z.literal(1), kind: z.literal("tick") }),
-  /** Ask the gateway; without minutes for what came since the last look. */
+  /** Read the gateway's journals; without minutes, since the last run. */
   z.object({
     v: z.literal(1),
     kind: z.literal("look"),
@@ -37,7 +37,7 @@ export const reconcileJob = z.discriminatedUnion("kind", [
     source: z.enum(["schedule", "request"]),
     minutes: count.optional(),
   }),
-  /** Take a journal that a user read from the gateway. */
+  /** Use a journal that a user read from the gateway. */
   z.object({
     v: z.literal(1),
     kind: z.literal("file"),
@@ -51,9 +51,9 @@ export const reconcileJob = z.discriminatedUnion("kind", [
 export type ReconcileJob = z.infer<typeof reconcileJob>;
 
 const counts = {
-  /** Journal entries looked at, each message once. */
+  /** Journal entries compared, each message once. */
   checked: count,
-  /** Of them: unknown here; known, but not as far; nothing new. */
+  /** Of these: unknown here; known with an earlier status; nothing new. */
   missing: count,
   behind: count,
   known: count,
@@ -61,7 +61,7 @@ const counts = {
   skipped: count,
 };
 
-/** The last run as it is kept. Times in Unix ms. */
+/** The last run as it is stored. Times in Unix ms. */
 export const reconciliation = z.object({
   source: z.enum(["schedule", "request", "file"]),
   startedAtMs: count,
@@ -70,20 +70,20 @@ export const reconciliation = z.object({
   minutes: count.optional(),
   ...counts,
   error: z.string().optional(),
-  /** Everything before this moment was looked at. */
+  /** Everything before this moment was compared. */
   lookedUntilMs: count.optional(),
-  /** No look on schedule before this moment. */
+  /** No scheduled run before this moment. */
   nextAtMs: count,
-  /** Looks that failed one after the other. */
+  /** How many runs failed in a row. */
   failures: count,
-  /** Which upstream this is about: a corrected one is tried at once. */
+  /** Identifies the upstream: a corrected one is tried at once. */
   upstream: z.string(),
 });
 export type Reconciliation = z.infer<typeof reconciliation>;
 
 const MINUTES_MAX = 43_200;
 
-/** `POST /instances/:name/reconcile`: look again, or take a journal that is sent along. */
+/** `POST /instances/:name/reconcile`: read the journals again, or use the journal in the request. */
 export const reconcileRequest = z.union(
   [
     z.array(z.unknown()),
@@ -91,7 +91,7 @@ export const reconcileRequest = z.union(
     z.strictObject({ minutes: z.number().int().min(1).max(MINUTES_MAX).optional() }),
   ],
   {
-    error: `The body must be {"minutes": 1 to ${String(MINUTES_MAX)}}, {} for what came since the last look, or a journal as the gateway gives it: an array, or {"messages": […]}`,
+    error: `The body must be {"minutes": 1 to ${String(MINUTES_MAX)}}, {} for everything since the last run, or a journal in the gateway's own shape: an array, or {"messages": […]}`,
   },
 );
 
@@ -101,9 +101,9 @@ export const reconcileScheduledAnswer = z.object({
   scheduled: z.object({
     instance: z.string(),
     source: z.enum(["request", "file"]),
-    /** `null`: since the last look. */
+    /** `null`: since the last run. */
     minutes: count.nullable(),
-    /** Entries of the file that will be compared, and those of an unknown shape. */
+    /** How many entries of the file will be compared, and how many have an unknown shape. */
     entries: count,
     skipped: count,
   }),

@@ -10,7 +10,7 @@ import {
 } from "@ticktally/core";
 import { z } from "zod";
 
-/** Words that many answers have: each list is written once in the OpenAPI document. */
+/** Enumerations that many answers use: each is written once in the OpenAPI document. */
 export const directionWord = z.enum(DIRECTIONS).meta({ id: "Direction" });
 export const typeWord = z.enum([...MESSAGE_TYPES, "unknown"]).meta({ id: "MessageType" });
 export const chatKindWord = z.enum([...CHAT_KINDS, "unknown"]).meta({ id: "ChatKind" });

@@ -1,12 +1,12 @@
 import { ALERT_RULES, type AlertName, type SampledCounts } from "@ticktally/core";
 import { z } from "zod";
 
-/** What is kept in Redis between two minutes of alerting without Prometheus. */
+/** The state of alerting without Prometheus, kept in Redis between two minutes. */
 
 const count = z.number();
 const alert = z.enum(Object.keys(ALERT_RULES) as [AlertName, ...AlertName[]]);
 
-/** Four counters an instance, because there are many instances. */
+/** Four counters per instance, because there are many instances. */
 const sampledCounts = z
   .tuple([count, count, count, count])
   .transform(([sent, delivered, failed, noAccount]): SampledCounts => ({ sent, delivered, failed, noAccount }));

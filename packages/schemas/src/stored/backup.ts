@@ -6,11 +6,11 @@ import { storedUpstream } from "./upstream.ts";
 
 /** The lines of an export, each as JSON after its checksum; see `docs/backup.md`. */
 
-/** Raise it when lines, or what is packed inside of values, change their meaning. */
+/** Raise it when lines or packed values change their meaning. */
 export const BACKUP_FORMAT = 3;
 /** The same lines; its messages are counted again when they are read. */
 export const BACKUP_FORMAT_BEFORE = 2;
-/** The format of version 0.1: its records are placed again when they are read. */
+/** The format of version 0.1: its records are converted when they are read. */
 export const BACKUP_FORMAT_OLD = 1;
 
 const count = z.number().int().nonnegative();
@@ -22,18 +22,18 @@ const NAME_CHARS_MAX = 200;
 export const backupHeader = z.object({
   kind: z.literal("ticktally-export"),
   format: z.number().int(),
-  /** Of the product that wrote it. */
+  /** The version of Ticktally that wrote it. */
   version: z.string(),
   /** ISO 8601 */
   at: z.string(),
-  /** `all`, or the ids asked for. */
+  /** `all`, or the requested ids. */
   instances: z.union([z.literal("all"), z.array(instanceId)]),
-  /** What it was then; the old format's records were filed by it. */
+  /** The setting at that time; the old format's records are arranged by it. */
   retentionDays: z.number().positive(),
 });
 export type BackupHeader = z.infer<typeof backupHeader>;
 
-/** An instance begins: what the registry knows of it, and what tells its keys. */
+/** An instance begins: its registry entry, and what its keys depend on. */
 const backupInstance = z.object({
   kind: z.literal("instance"),
   id: instanceId,
@@ -42,7 +42,7 @@ const backupInstance = z.object({
   tokens: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
   upstream: storedUpstream.optional(),
   reconciliation: reconciliation.optional(),
-  /** Missing where nothing was ever recorded. */
+  /** Missing if nothing was ever recorded. */
   epoch: z.object({ hashKey: bytes, periods: bytes, summary: bytes }).optional(),
   /** The same in the old format. */
   life: z.object({ generation: count, buckets: z.tuple([count, count, count]), first: count }).optional(),
@@ -50,23 +50,25 @@ const backupInstance = z.object({
 export type BackupEpoch = NonNullable<z.infer<typeof backupInstance>["epoch"]>;
 export type BackupInstance = z.infer<typeof backupInstance>;
 
-/** A key of the instance, or some of it: several lines of one key follow each other and add up. */
+/** A key of the instance, or part of it: several lines of one key follow each other and add up. */
 export const backupKey = z.object({
   kind: z.enum(["hash", "list", "string", "zset"]),
-  /** What follows the instance's prefix. */
+  /** The part after the instance's prefix. */
   key: z
     .string()
     .regex(
       /^(messages|extras|arrivals|failures|descriptions|recipients|heard|failed|hours|days|kinds|cohorts|latencies|chats|label)[\x21-\x7e]*$/,
     ),
-  /** Unix ms; missing for what stays. */
+  /** Unix ms; missing for keys that do not expire. */
   expiresAtMs: count.optional(),
-  /** Of a hash field and value in turn, of a sorted set member and score, of a list its elements in order, of a string the one value. */
+  /**
+   * For a hash: field and value in turn; for a sorted set: member and score; for a list: its elements in order; for a string: its value.
+   */
   values: z.array(bytes),
 });
 export type BackupKey = z.infer<typeof backupKey>;
 
-/** It ends: what makes it visible is written last. */
+/** The instance ends: the fields that make it visible are written last. */
 const backupInstanceEnd = z.object({
   kind: z.literal("end"),
   id: instanceId,
@@ -75,7 +77,7 @@ const backupInstanceEnd = z.object({
   /** Field and value in turn. */
   meta: z.array(bytes),
   counts: bytes,
-  /** In the old format a part of the counts. */
+  /** In the old format, part of the counts. */
   retracted: bytes.default(""),
   pending: bytes.default(""),
 });
@@ -90,12 +92,12 @@ export const backupTrailer = z.object({
   keys: count,
   messages: count,
   quarantined: count,
-  /** Of everything before this line, hex. */
+  /** Checksum of everything before this line, hex. */
   sha256: z.string(),
 });
 export type BackupTrailer = z.infer<typeof backupTrailer>;
 
-/** Between header and trailer. */
+/** Lines between header and trailer. */
 export const backupLine = z.discriminatedUnion("kind", [
   backupInstance,
   backupKey,

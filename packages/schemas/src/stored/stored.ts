@@ -4,19 +4,21 @@ import { z } from "zod";
 
 const bytes = z.instanceof(Buffer);
 
-/** A character for each instance: stored, stored and much is pending, stored with damage, conflict, broken. */
+/** One character per instance: stored, stored with much pending, stored with damage, conflict, broken. */
 export const commitReply = z.string().regex(/^[smdcb]*$/);
 
-/** PENDING of an instance; by block its counts, see `lua/read-counts.lua`. */
+/** PENDING of an instance, then its counts by block, see `lua/read-counts.lua`. */
 export const countsReply = z.tuple([bytes, z.array(bytes)]);
 
 /** MessagePack, see `lua/read-records.lua`. */
 export const recordsReply = bytes;
 
-/** Of `lua/change-keys.lua`: what keys hold, or in an array what the commands that wrote answered; `null`: it was too late. */
+/**
+ * The reply of `lua/change-keys.lua`: the contents of keys, or in an array the answers of the writing commands; `null`: it was too late.
+ */
 export const changeReply = z.union([bytes, z.tuple([bytes]), z.null()]);
 
-/** What an instance's gateway reported of its account: Unix seconds and state, oldest first. */
+/** What an instance's gateway reported about its account: Unix seconds and state, oldest first. */
 export const storedStateReports = z
   .string()
   .transform((text, context): unknown => {
@@ -29,7 +31,7 @@ export const storedStateReports = z
   })
   .pipe(z.array(z.tuple([z.number(), z.string()])));
 
-/** What our scripts put into MessagePack arrays: texts are bytes, and `false` is also nothing at all. */
+/** Values that our scripts put into MessagePack arrays: texts are bytes, and `false` also stands for a missing value. */
 export type PackedAnswer = Buffer | number | boolean | readonly PackedAnswer[];
 const packedAnswer: z.ZodType<PackedAnswer> = z.union([
   z
@@ -40,10 +42,10 @@ const packedAnswer: z.ZodType<PackedAnswer> = z.union([
   z.lazy(() => packedArray),
 ]);
 
-/** Decoded with raw strings. Of an empty table `cmsgpack` may make a map. */
+/** Decoded with raw strings. `cmsgpack` may encode an empty table as a map. */
 export const packedArray = z.union([z.array(packedAnswer), z.strictObject({}).transform(() => [])]);
 
-/** Answers of Redis to commands that `lua/change-keys.lua` ran. */
+/** Redis's answers to commands run by `lua/change-keys.lua`. */
 const nothing = z.literal(false).transform(() => undefined);
 /** The value of a key or of a field. */
 export const valueAnswer = z.union([bytes, nothing]);
@@ -59,7 +61,7 @@ export const numbersAnswer = z.array(bytes).transform((flat) => {
   return counts;
 });
 
-/** What CONFIG GET answers for one name. */
+/** The answer of CONFIG GET for one name. */
 export const configPair = z.tuple([z.string(), z.string()]);
 
 /** An entry of FORGOTTEN: epoch, PERIODS and SUMMARY, decoded with raw strings. */
@@ -73,13 +75,16 @@ export const packedLabelCall = z.tuple([
   z.array(z.tuple([z.string(), z.string().nullable()])),
 ]);
 
-/** In an outbox, see `outbox-pieces.ts`: id, 1 for outgoing, codes of the status before and after, Unix seconds, place of the reason; -1 for none. */
+/**
+ * In an outbox, see `outbox-pieces.ts`: id, 1 for outgoing, codes of the status before and after, Unix seconds, index of the reason; -1 for
+ * none.
+ */
 const code = z.int().gte(-1);
 const outboxTransition = z.tuple([z.string(), z.int(), code, code, z.number(), code]);
 export type OutboxTransition = z.infer<typeof outboxTransition>;
 export const outboxPiece = z.array(outboxTransition);
 
-/** What XREAD answers of outboxes: of each its key, then id and fields of each entry. */
+/** The answer of XREAD for outboxes: for each its key, then id and fields of each entry. */
 const outboxEntry = z.tuple([z.string().regex(/^\d+-\d+$/), z.tuple([z.literal("t"), z.string()])]);
 export const outboxReply = z
   .array(z.tuple([z.string(), z.array(outboxEntry)]))

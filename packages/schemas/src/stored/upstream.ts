@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const URL_CHARS_MAX = 2_048;
 
-/** `abort`: what comes after may read it as an address. */
+/** `abort`: later checks parse it as a URL. */
 const apiUrl = z
   .url({
     protocol: /^https?$/,
@@ -11,13 +11,13 @@ const apiUrl = z
   })
   .max(URL_CHARS_MAX, { abort: true })
   .refine((url) => !/[?#]/.test(url) && new URL(url).username === "", {
-    error: "must be an address alone, without user, query or fragment",
+    error: "must be only an address, without user, query or fragment",
   })
   .transform(withoutEndSlashes);
 
 const shape = {
   apiUrl,
-  /** The gateway's own token of the instance. Sent there, never shown. */
+  /** The gateway's own token for the instance. Sent to the gateway, never shown. */
   apiTokenInstance: z
     .string()
     .regex(/^[\w-]{1,200}$/, "must be the gateway's apiTokenInstance: letters, digits, _ and -"),
@@ -25,12 +25,12 @@ const shape = {
   reconcileEveryMinutes: z.number().int().min(0).max(1440).default(60),
 };
 
-/** `settings.upstream` as it is sent: where the instance lives at its gateway, or `null` to forget it. */
+/** `settings.upstream` in a request: where to reach the instance at its gateway, or `null` to forget it. */
 export const upstreamSettings = z.strictObject(shape).nullable();
 
 export const storedUpstream = z.object(shape);
 
-/** `settings.upstream` as it is shown. */
+/** `settings.upstream` in an answer. */
 export const upstreamView = z
   .object({ apiUrl: z.string(), pull: z.boolean(), reconcileEveryMinutes: z.number().int() })
   .nullable();

@@ -1,13 +1,13 @@
 import type { InstanceId } from "@ticktally/core";
 import { z } from "zod";
 
-/** What a BullMQ job carries. One packed string costs BullMQ and both ends least (a job is one JSON string in Redis). */
+/** The data of a BullMQ job. One packed string costs BullMQ and both ends least (a job is one JSON string in Redis). */
 export const webhookJob = z.object({
-  /** Raise it when the shape changes; a worker must read every version that may still be queued. */
+  /** Raise it when the shape changes. Workers must read every version that may still be queued. */
   v: z.literal(1),
   /**
-   * A webhook a line: receipt in Unix ms, a space, `#` with its gateway and a space if that is not the default one, `@` with its sender and
-   * a space if it does not name that itself, its JSON on one line.
+   * One webhook per line: receipt in Unix ms, a space, `#` with its gateway and a space if that is not the default one, `@` with its sender
+   * and a space if it does not name that itself, its JSON on one line.
    */
   lines: z.string(),
 });
@@ -17,13 +17,13 @@ export interface QueuedWebhook {
   readonly receivedAtMs: number;
   /** By its name; none for the default one. */
   readonly gateway?: string;
-  /** JSON, of which content that nothing reads was dropped. */
+  /** JSON without content that no code reads. */
   readonly text: string;
-  /** Whose token or feed it came by, where that is one instance's and the webhook does not name it: it may speak for no other. */
+  /** The instance whose token or feed it came by, if the webhook does not name it: it may not speak for another. */
   readonly sender?: InstanceId;
 }
 
-/** @param text JSON; between tokens it may hold line breaks, inside strings JSON allows none */
+/** @param text JSON; it may have line breaks between tokens, and JSON allows none inside strings */
 export function webhookLine({ receivedAtMs, gateway, text, sender }: QueuedWebhook): string {
   const tag = gateway === undefined ? "" : `#${gateway} `;
   const from = sender === undefined ? "" : `@${sender} `;
@@ -34,7 +34,7 @@ export function webhookJobOf(lines: readonly string[]): WebhookJob {
   return { v: 1, lines: lines.join("\n") };
 }
 
-/** @throws {z.ZodError} not a job of a version we know */
+/** @throws {z.ZodError} if it is not a job of a known version */
 export function webhooksOf(job: unknown): readonly QueuedWebhook[] {
   return webhookJob.parse(job).lines.split("\n").map(webhookOf);
 }
@@ -43,7 +43,7 @@ function webhookOf(line: string): QueuedWebhook {
   let from = line.indexOf(" ") + 1;
   const receivedAtMs = Number(line.slice(0, from - 1));
   const found: { gateway?: string; sender?: InstanceId } = {};
-  // No JSON begins with either mark.
+  // JSON never begins with either mark.
   for (const [mark, field] of MARKS) {
     if (line[from] !== mark) continue;
     const end = line.indexOf(" ", from);

@@ -6,16 +6,16 @@ export interface FeedOptions {
   /** How long a gateway waits after a refusal. */
   readonly pauseMs: number;
   readonly signal: AbortSignal;
-  /** How time passes; tests count instead. */
+  /** How to wait; tests only count the calls. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Waits of which a gateway's documents speak: "about a minute". */
+/** The wait that a gateway's documentation gives as "about a minute". */
 export const PAUSE_MS = 60_000;
 
 /**
- * The webhooks of one instance as its gateway sends them: one after the other, and after any answer but 200 the same one again a pause
- * later, while all behind it wait.
+ * The webhooks of one instance as its gateway sends them: one after the other. After any answer but 200 it pauses and sends the same one
+ * again, while all later ones wait.
  */
 export class Feed {
   readonly #options: FeedOptions;
@@ -26,7 +26,7 @@ export class Feed {
     this.#options = options;
   }
 
-  /** Webhooks that are not accepted yet. */
+  /** Number of webhooks that are not accepted yet. */
   get size(): number {
     return this.#waiting.length;
   }
@@ -36,7 +36,7 @@ export class Feed {
     this.#sending ??= this.#sendAll();
   }
 
-  /** Resolves when all is accepted, or the signal has ended it. */
+  /** Resolves when everything is accepted, or the signal aborts. */
   async idle(): Promise<void> {
     await this.#sending;
   }
@@ -58,7 +58,7 @@ async function paused(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** A function, because the compiler takes what was just checked for unchanged across an await. */
+/** A function, because the compiler assumes that a checked value does not change across an await. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -6,7 +6,7 @@ import { LAST_SENDING_SECONDS, webhookOf, type Period, type Sending, type Traffi
 
 export interface HistoryOptions {
   readonly traffic: Traffic;
-  /** What is written: all webhooks that were sent in it. */
+  /** The period: all webhooks sent in it are written. */
   readonly period: Period;
   /** Messages before this moment do not exist, Unix ms. */
   readonly sinceMs: number;
@@ -16,17 +16,16 @@ export interface HistoryOptions {
   readonly signal: AbortSignal;
 }
 
-/** As many as ingest puts into a job. */
+/** The number that ingest puts into a job. */
 const JOB_LINES = 500;
-/** Jobs that may wait in a shard: enough to keep a worker busy, and little memory. */
+/** Jobs that may wait in a shard: enough to keep a worker busy without using much memory. */
 const JOBS_WAITING_MAX = 60;
 const STEP_MS = 6 * 3_600_000;
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Write webhooks of the past into the queue, as ingest would have put them there: over HTTP each would be received now, and how long it
- * took would be a month. All of a message's webhooks follow one another, so that a worker reads and stores it once; what is counted does
- * not depend on their order.
+ * Write past webhooks into the queue, as ingest would have done: over HTTP each would be received now, with a latency of up to a month. All
+ * webhooks of a message follow one another, so a worker reads and stores it once; the counts do not depend on the order.
  * @returns how many were written
  */
 export async function writeHistory({ traffic, period, sinceMs, ...options }: HistoryOptions): Promise<number> {

@@ -3,7 +3,7 @@ import type { SimulatedInstance } from "../traffic/traffic.ts";
 import { Feed } from "./feed.ts";
 
 export interface HttpFeedsOptions {
-  /** Of ingest, without a path. */
+  /** Address of ingest, without a path. */
   readonly ingestUrl: string;
   readonly secrets: WebhookSecrets;
   readonly pauseMs: number;
@@ -12,7 +12,7 @@ export interface HttpFeedsOptions {
 
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** A feed for each instance, to a Ticktally's ingest. */
+/** One feed per instance to ingest. */
 export class HttpFeeds {
   readonly #options: HttpFeedsOptions;
   readonly #feeds = new Map<string, Feed>();

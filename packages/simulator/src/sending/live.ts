@@ -11,7 +11,7 @@ import {
 export interface LiveOptions {
   readonly traffic: Traffic;
   readonly push: (instance: SimulatedInstance, webhook: object | undefined) => void;
-  /** Webhooks that were due before this moment were sent already, Unix ms. */
+  /** Webhooks due before this moment are already sent, Unix ms. */
   readonly fromMs: number;
   /** Messages before this moment do not exist, Unix ms. */
   readonly sinceMs: number;
@@ -19,7 +19,7 @@ export interface LiveOptions {
 
 const TICK_MS = 100;
 
-/** Hands out webhooks when their time has come. */
+/** Emits webhooks when they are due. */
 export class Live {
   readonly #options: LiveOptions;
   /** By the tick in which they are due. */
@@ -32,7 +32,7 @@ export class Live {
     const { fromMs, sinceMs } = options;
     this.#nextTick = Math.floor(fromMs / TICK_MS);
     this.#nextMinute = Math.floor(fromMs / 60_000) + 1;
-    // Those that are under way: their messages began earlier, or in this very minute.
+    // Pending webhooks, whose messages began earlier or in this minute.
     const begunFromMs = Math.max(sinceMs, fromMs - LAST_SENDING_SECONDS * 1000);
     this.#addBegun({ fromMs: begunFromMs, toMs: this.#nextMinute * 60_000 });
   }
@@ -70,7 +70,7 @@ export class Live {
   }
 }
 
-/** Keep a live simulation going until it is ended. @param until Unix ms */
+/** Run a live simulation until it is stopped. @param until Unix ms */
 export async function runLive(live: Live, now: () => number, signal: AbortSignal, until = Infinity): Promise<void> {
   while (!signal.aborted && now() < until) {
     live.advance(Math.min(now(), until));

@@ -26,7 +26,7 @@ export const WHATSAPP: Shape = {
     isGroup ? `12036334${instance.slice(-5)}${String(10_000 + number)}@g.us` : `${phone(instance, number)}@c.us`,
 };
 
-/** Chats are bare numbers, those of groups negative; an account numbers its messages. */
+/** Chats are bare numbers, negative for groups; each account numbers its own messages. */
 export const TELEGRAM: Shape = {
   ...GREEN_API,
   instanceId: (seed, number) => instanceId(TELEGRAM_INSTANCE, seed, number),
@@ -39,7 +39,7 @@ function instanceId(first: number, seed: number, number: number): string {
   return String(first + (seed % 400) * INSTANCES_A_SEED + number);
 }
 
-/** Chats differ from instance to instance but for every tenth, which several have: the union of them is less than the sum. */
+/** Chats differ between instances except every tenth, which several share, so their union is smaller than the sum. */
 function phone(instance: string, number: number): string {
   const own = number % 10 === 0 ? 0 : 1 + (Number(instance.slice(-4)) % 899);
   return `79${String(own).padStart(3, "0")}${String(100_000 + number)}`;
@@ -139,7 +139,10 @@ function accountOf(instance: string): string {
   return Number(instance) >= WHATSAPP_INSTANCE ? `7987${instance.slice(-7)}@c.us` : `77${instance.slice(-7)}`;
 }
 
-/** The vendor's journals name no failed messages (https://github.com/green-api/issues/issues/613), and of others the last action. */
+/**
+ * The vendor's journals do not list failed messages (https://github.com/green-api/issues/issues/613), and show only the last action of
+ * others.
+ */
 function journalEntry(message: SimulatedMessage, known: readonly SimulatedEvent[]): JournalEntry | undefined {
   const { id, direction, chatId, typeMessage, origin, isAction } = message;
   const [first] = known;

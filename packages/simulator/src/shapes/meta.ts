@@ -6,8 +6,8 @@ const NUMBERS_FROM = 100_000_000_000_000;
 const INSTANCES_A_SEED = 2_000;
 
 /**
- * The vendor's WhatsApp Cloud API: signed, and without a journal. It reports of what the API sends only what becomes of it, with its price; of
- * what is written in the app only the message itself; and nothing of the account's state.
+ * Meta's WhatsApp Cloud API: signed, and without a journal. For messages sent by the API it reports only statuses, with the price; for
+ * those written in the app only the message itself; and nothing about the account's state.
  * https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference
  */
 export const META: Shape = {
@@ -32,7 +32,7 @@ function reported({ direction, origin, events }: Pick<SimulatedMessage, "directi
   return events.filter(({ what }) => what !== "observation" && what !== "yellowCard").map(inOwnWords);
 }
 
-/** A failure by its code. Nothing is missing here only because there is no account: it is said so of everyone who cannot be reached. */
+/** A failure by its code. There is no code for a missing account: all unreachable recipients get the same one. */
 function inOwnWords(event: SimulatedEvent): SimulatedEvent {
   const { what, at, reason = "none" } = event;
   if (what !== "failed" && what !== "noAccount" && what !== "notInGroup") return event;
@@ -51,7 +51,7 @@ const UNKNOWN_ERROR: MetaError = { reason: "gateway_error", code: 131_000, descr
 const UPLOAD: MetaError = { reason: "media_failed", code: 131_053, description: "Media upload error." };
 const DOWNLOAD: MetaError = { reason: "media_failed", code: 131_052, description: "Media download error." };
 
-/** What happens to a message, by the reason that another gateway would give. */
+/** Failures by the reason that another gateway would report. */
 const ERRORS: Readonly<Record<string, MetaError>> = {
   no_account: { reason: "recipient_unreachable", code: 131_026, description: "Message undeliverable." },
   timed_out: { reason: "gateway_error", code: 131_016, description: "Service temporarily unavailable." },

@@ -1,27 +1,27 @@
 import type { SimulatedEvent, SimulatedMessage } from "../traffic/message.ts";
 import type { Random } from "../traffic/random.ts";
 
-/** How a gateway writes what happens. A further gateway is one more of these, and a line in `shapes.ts`. */
+/** How a gateway formats what happens. A new gateway needs one of these and a line in `shapes.ts`. */
 export interface Shape {
-  /** As Ticktally's adapter of it is named. */
+  /** The name of Ticktally's adapter for it. */
   readonly gateway: string;
-  /** Where Ticktally takes its webhooks. */
+  /** The path of its webhooks. */
   readonly path: string;
-  /** What is lost can be found there; of another gateway nothing is lost. */
+  /** Whether it has a journal in which lost webhooks can be found. Without one, none are lost. */
   readonly hasJournal: boolean;
-  /** Statuses of what the API sends have a price. */
+  /** Whether statuses of messages sent by the API have a price. */
   readonly hasPrices: boolean;
-  /** @param number of the instance in the simulation, from 0 @returns what webhooks name it by */
+  /** @param number of the instance in the simulation, from 0 @returns its id in webhooks */
   instanceId(seed: number, number: number): string;
-  /** @param serial no other message of the instance has it; up to 2^42 */
+  /** @param serial unique within the instance; up to 2^42 */
   messageId(serial: number, random: Random): string;
   chatId(instance: string, number: number, isGroup: boolean): string;
   webhook(instance: string, message: SimulatedMessage, event: SimulatedEvent): object;
-  /** What it reports, in its own words, of all that happens to a message. */
+  /** The webhooks for everything that happens to a message, in its own words. */
   reported(message: Pick<SimulatedMessage, "direction" | "origin" | "events">): readonly SimulatedEvent[];
-  /** The account came to be in another state; only of a gateway that reports that. */
+  /** The webhook for a changed state of the account, if the gateway reports it. */
   readonly stateWebhook?: (instance: string, state: string, at: number) => object;
-  /** What a journal says of a message now; `undefined` where it does not name it. @param known what has happened so far */
+  /** The journal's entry for a message; `undefined` if it has none. @param known what has happened so far */
   journalEntry(message: SimulatedMessage, known: readonly SimulatedEvent[]): JournalEntry | undefined;
   /** How a request proves that it comes from the gateway. */
   headers(body: string, secrets: WebhookSecrets): Readonly<Record<string, string>>;
@@ -29,11 +29,11 @@ export interface Shape {
 
 export interface WebhookSecrets {
   readonly webhookToken: string;
-  /** What bodies are signed with; only some gateways have it. */
+  /** The secret that signs bodies, if the gateway signs. */
   readonly appSecret?: string | undefined;
 }
 
-/** The fields that Ticktally reads of a journal's element; there are more. */
+/** The fields of a journal's element that Ticktally reads. */
 export interface JournalEntry {
   readonly type: "incoming" | "outgoing";
   readonly idMessage: string;

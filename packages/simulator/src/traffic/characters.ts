@@ -1,8 +1,8 @@
-/** Who has an instance, and how they use it. Shares are of 1. */
+/** Profiles of instances and how they are used. Shares are between 0 and 1. */
 export interface Character {
   readonly name: string;
   readonly product: "whatsapp" | "telegram" | "meta";
-  /** Messages on an average day, in and out; campaigns come on top. */
+  /** Messages on an average day, in and out, without campaigns. */
   readonly perDay: number;
   readonly utcOffsetHours: number;
   /** Weight of each hour of the local day. */
@@ -13,7 +13,7 @@ export interface Character {
   readonly groups: number;
   readonly groupShare: number;
   readonly incomingShare: number;
-  /** Of outgoing messages. */
+  /** Share of outgoing messages. */
   readonly phoneShare: number;
   /** Edits, deletions and reactions. */
   readonly actionShare: number;
@@ -31,7 +31,7 @@ interface WeightedType {
   readonly weight: number;
 }
 
-/** Many messages at once, each with the campaign's label. */
+/** A burst of messages, each with the campaign's label. */
 interface Campaign {
   readonly weekdays: readonly number[];
   readonly hour: number;
@@ -245,7 +245,7 @@ export const CHARACTERS: readonly [Character, ...Character[]] = [
     groupShare: 0,
     incomingShare: 0.3,
     phoneShare: 0.1,
-    // Of what the API edits or deletes nothing is reported.
+    // Edits and deletions made through the API are not reported.
     actionShare: 0,
     types: [
       { type: "text", weight: 60 },
@@ -261,8 +261,8 @@ export const CHARACTERS: readonly [Character, ...Character[]] = [
 ];
 
 /**
- * One-time codes for signing in, day and night: a message every {@link CODE_SECONDS}, with a status every two seconds. So something
- * always moves, and a page that shows live traffic can be tried at four in the morning.
+ * One-time codes for signing in, day and night: a message every {@link CODE_SECONDS}, and so a status every two seconds. There is always
+ * traffic, even at four in the morning.
  */
 export const CODES: Character = {
   ...CHARACTERS[0],

@@ -17,7 +17,7 @@ export interface Sent {
 const HOUR = 3_600;
 /** Nothing happens to a message later than this after it was sent. */
 export const LAST_EVENT_SECONDS = 60 * HOUR;
-/** Of those that were sent: the telephone stays off. */
+/** Share of sent messages whose recipient's phone stays off. */
 const NEVER_DELIVERED = 0.012;
 const DELIVERED_LATE = 0.03;
 /** The chat is open: the gateway reports `read` and no `delivered`. */
@@ -25,7 +25,7 @@ const READ_AT_ONCE = 0.06;
 const PARKED = 0.003;
 const CONTRADICTED = 0.0015;
 
-/** All that becomes of an outgoing message after it was observed: what people and gateways do with it. */
+/** Everything that happens to an outgoing message after its observation. */
 export function outcomeOf(character: Character, message: Sent, random: Random): readonly SimulatedEvent[] {
   const { at, isGroup, isFile, incidentShare } = message;
   if (random.chance(incidentShare)) {
@@ -70,7 +70,7 @@ function arrival(character: Character, message: Sent, sentAt: number, random: Ra
   if (deliveredAt > latest) return [];
   const delivered: SimulatedEvent = { what: "delivered", at: deliveredAt };
   if (random.chance(CONTRADICTED)) {
-    // Also seen with real gateways: a failure before, or after, a message arrived.
+    // Real gateways do this too: a failure before, or after, delivery.
     const failedAt = Math.max(sentAt, deliveredAt + (random.chance(0.5) ? 3 : -3));
     return [delivered, { what: "failed", at: failedAt, reason: "timed_out", description: "Error: Timed Out" }];
   }
@@ -86,7 +86,7 @@ function reading({ isAudio }: Sent, readAt: number, latest: number, random: Rand
   return isAudio && playedAt <= latest && random.chance(0.85) ? [read, { what: "played", at: playedAt }] : [read];
 }
 
-/** Who would read at night mostly reads in the morning. */
+/** People who would read at night mostly read in the morning. */
 function awake(character: Character, at: number, random: Random): number {
   const hour = localHour(character, at);
   if (hour >= 7 || random.chance(0.1)) return at;

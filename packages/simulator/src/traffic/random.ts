@@ -2,7 +2,7 @@
 export class Random {
   #state = 0x9e3779b9;
 
-  /** @param parts integers; each list of them begins another sequence */
+  /** @param parts integers; each list of them starts a different sequence */
   constructor(...parts: readonly number[]) {
     for (const part of parts) {
       // A minute's number, multiplied, exceeds 32 bits.
@@ -28,12 +28,12 @@ export class Random {
     return this.next() < share;
   }
 
-  /** How long people take: half of them less than the median, and a few far longer. */
+  /** How long people take: half of them less than the median, a few far longer. */
   logNormal(median: number, sigma: number): number {
     return median * Math.exp(sigma * this.#normal());
   }
 
-  /** How many things happen where `mean` happen on average. */
+  /** A random count with the given mean. */
   poisson(mean: number): number {
     if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.#normal()));
     const limit = Math.exp(-mean);
@@ -48,7 +48,7 @@ export class Random {
     return choices.find(({ weight }) => (left -= weight) < 0) ?? choices[0];
   }
 
-  /** Box and Muller's way to a normal distribution. */
+  /** A normal distribution by the Box-Muller method. */
   #normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }

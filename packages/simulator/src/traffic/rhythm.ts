@@ -1,7 +1,7 @@
 import type { Character } from "./characters.ts";
 import { Random } from "./random.ts";
 
-/** A while in which more messages fail than usual. */
+/** A period in which more messages fail than usual. */
 export interface Incident {
   /** Share of outgoing messages that fail. */
   readonly share: number;
@@ -12,7 +12,7 @@ export interface Incident {
 
 const MINUTES_A_DAY = 1_440;
 
-/** How many messages an instance has in a minute on average. @param minute since 1970, as everywhere here */
+/** The average number of messages of an instance in a minute. @param minute since 1970, as everywhere here */
 export function usualMessages(character: Character, minute: number, scale: number): number {
   const { day, hour } = localTime(character, minute);
   const { perDay, hours, weekdays } = character;
@@ -21,7 +21,7 @@ export function usualMessages(character: Character, minute: number, scale: numbe
   return (scale * perDay * ofDay * ofWeek) / MINUTES_A_DAY;
 }
 
-/** How many messages of a campaign go out in a minute, and its label; `undefined` while there is none. */
+/** The messages per minute of a running campaign, and its label; `undefined` if none is running. */
 export function campaignIn(
   character: Character,
   minute: number,
@@ -33,13 +33,13 @@ export function campaignIn(
   const since = minuteOfDay - campaign.hour * 60;
   if (hour < campaign.hour || since >= campaign.minutes || !campaign.weekdays.includes(weekdayOf(day)))
     return undefined;
-  // Two campaigns a week: each week's are called otherwise.
+  // Two campaigns a week, with different names each week.
   const number = 2 * Math.floor((day + 3) / 7) + campaign.weekdays.indexOf(weekdayOf(day));
   const label = campaign.labels[number % campaign.labels.length] ?? campaign.labels[0];
   return { messages: (scale * campaign.messages) / campaign.minutes, label };
 }
 
-/** How many webhooks an instance sends on an average day, about: an outgoing message is reported three to four times. */
+/** Roughly how many webhooks an instance sends on an average day: an outgoing message has three to four. */
 export function usualWebhooksPerDay({ perDay, incomingShare, campaign }: Character): number {
   const ofCampaigns = campaign === undefined ? 0 : (campaign.messages * campaign.weekdays.length) / 7;
   return perDay * (incomingShare + (1 - incomingShare) * WEBHOOKS_AN_OUTGOING) + ofCampaigns * WEBHOOKS_AN_OUTGOING;

@@ -1,7 +1,7 @@
 import { Random } from "./random.ts";
 import type { Period } from "./traffic.ts";
 
-/** The account of an instance came to be in another state. */
+/** A change of an account's state. */
 export interface StateChange {
   readonly state: string;
   /** Unix seconds */
@@ -24,7 +24,7 @@ function changesOfDay(seed: number, instance: number, day: number): readonly Sta
   ];
 }
 
-/** All of a period. An account is signed in with the beginning of its instance, which is not told again. */
+/** All changes in a period. An account is authorized from the start, which is not reported. */
 export function stateChanges(seed: number, instance: number, { fromMs, toMs }: Period): readonly StateChange[] {
   const changes: StateChange[] = [];
   for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS < toMs; day++)

@@ -11,14 +11,14 @@ import { ACTIONS, contentKind } from "./types.ts";
 
 export interface TrafficOptions {
   readonly seed: number;
-  /** How many instances besides `codes`; each character comes again after the last. */
+  /** The number of instances besides `codes`. Characters repeat in order. */
   readonly instances: number;
-  /** Who has them; everyone unless something else is said. */
+  /** The characters to use; all by default. */
   readonly characters?: readonly Character[];
-  /** 1: as many messages as the characters say. */
+  /** A factor for the characters' number of messages. */
   readonly scale: number;
   readonly faults: Faults;
-  /** From when on `codes` sends, Unix seconds: until then it is quiet at night. */
+  /** Since when `codes` sends, Unix seconds. */
   readonly codesFrom: number;
 }
 
@@ -39,7 +39,7 @@ export interface Sending {
   readonly of: StateChange | { readonly message: SimulatedMessage; readonly event: SimulatedEvent };
 }
 
-/** What a gateway posts. */
+/** A webhook as its gateway posts it. */
 export function webhookOf({ instance: { id, shape }, of }: Sending): object | undefined {
   return "state" in of ? shape.stateWebhook?.(id, of.state, of.at) : shape.webhook(id, of.message, of.event);
 }
@@ -52,14 +52,14 @@ export interface Period {
 
 /** More messages in a minute would share serial numbers. */
 const MESSAGES_A_MINUTE_MAX = 65_536;
-/** The last webhook of a message comes at most so long after it. */
+/** The longest time from a message to its last webhook. */
 export const LAST_SENDING_SECONDS = LAST_EVENT_SECONDS + LATEST_SENDING_SECONDS;
 const [PURPOSE_MESSAGES, PURPOSE_FAULTS] = [0, 1];
 
 /**
- * Traffic as a pure function of its options: the messages of an instance in a minute follow from seed, instance and minute, and with each
- * comes all that will ever happen to it. So nothing has to be kept: history, live traffic, a journal and the right answer look
- * at the same minutes, in whatever order, before and after a restart.
+ * Traffic as a pure function of its options: an instance's messages in a minute, and everything that will happen to them, follow from seed,
+ * instance and minute. So no state is needed: history, live traffic, journals and the expected counts are computed from the same minutes,
+ * in any order, before and after a restart.
  */
 export class Traffic {
   readonly instances: readonly SimulatedInstance[];
@@ -113,7 +113,7 @@ export class Traffic {
       yield* this.messages(instance, minute);
   }
 
-  /** The webhooks that are sent in a period of what begins in another, message by message. */
+  /** The webhooks sent in one period for messages that begin in another, message by message. */
   *sendings(instance: SimulatedInstance, begun: Period, sent: Period): Generator<Sending> {
     for (const message of this.messagesBetween(instance, begun)) {
       for (const [n, event] of message.events.entries())
@@ -126,7 +126,7 @@ export class Traffic {
     }
   }
 
-  /** All that is sent in a period, also of messages that began earlier. @param sinceMs before, there are no messages */
+  /** Everything sent in a period, including for messages that began earlier. @param sinceMs there are no messages before it */
   allSendings(instance: SimulatedInstance, sent: Period, sinceMs: number): Generator<Sending> {
     const fromMs = Math.max(sinceMs, sent.fromMs - LAST_SENDING_SECONDS * 1000);
     return this.sendings(instance, { fromMs, toMs: sent.toMs }, sent);
@@ -147,7 +147,7 @@ export class Traffic {
     const serial = minute * MESSAGES_A_MINUTE_MAX + n;
     const at = minute * 60 + random.below(60);
     const isGroup = label === undefined && random.chance(character.groupShare);
-    // Squared, so that some people write far more than others; a campaign goes to all alike.
+    // Squared, so some people write far more than others; a campaign reaches all equally.
     const place = label === undefined ? random.next() ** 2 : random.next();
     const chatId = shape.chatId(
       instanceId,
@@ -191,7 +191,7 @@ export class Traffic {
     };
   }
 
-  /** See {@link CODES}. Nothing happens to their webhooks: they are what holds the floor. */
+  /** See {@link CODES}. Their webhooks have no faults, so they guarantee a minimum of traffic. */
   #codes({ id: instanceId, character, shape }: SimulatedInstance, minute: number): readonly SimulatedMessage[] {
     const messages: SimulatedMessage[] = [];
     for (let second = 0; second < 60; second += CODE_SECONDS) {

@@ -1,4 +1,4 @@
-/** The kinds of content, by our words: how the gateway calls them, and which of their failures its uploads and downloads cause. */
+/** Content types by our names: the gateway's names for them, and which failures uploads and downloads cause. */
 export interface ContentKind {
   readonly typeMessage: string;
   readonly isFile: boolean;
@@ -30,14 +30,14 @@ export const ACTIONS: readonly [Action, ...Action[]] = [
   { type: "reaction", typeMessage: "reactionMessage", weight: 5 },
 ];
 
-/** @throws {RangeError} no such type */
+/** @throws {RangeError} if there is no such type */
 export function contentKind(type: string): ContentKind {
   const kind = TYPES[type];
   if (kind === undefined) throw new RangeError(`there is no type ${type}`);
   return kind;
 }
 
-/** Why messages fail, in the gateway's own words, and the reason that Ticktally makes of them. */
+/** Failures in the gateway's own words, and the reason that Ticktally derives. */
 export const FAILURES = [
   { weight: 10, isOfFile: false, reason: "timed_out", description: "Error: Timed Out" },
   { weight: 6, isOfFile: false, reason: "connection_closed", description: "Error: Connection Closed" },
@@ -77,7 +77,7 @@ export const GROUP_TOO_LARGE = {
   description: "SWE004: the number of participants in the group has been exceeded - 706",
 } as const;
 
-/** What fails during an incident: the server that files are fetched from, or the connection. */
+/** Failures during an incident: of the file server, or of the connection. */
 export const INCIDENT = {
   file: {
     reason: "download_failed",

@@ -17,26 +17,26 @@ import type { Tally } from "./tally.ts";
 export interface CheckOptions {
   readonly rest: Pick<RestClient, "get">;
   readonly traffic: Traffic;
-  /** What names of instances begin with. */
+  /** Prefix of the instances' names. */
   readonly prefix: string;
   readonly sent: Sent;
-  /** Labels were set. */
+  /** Whether labels were set. */
   readonly withLabels: boolean;
-  /** Pages of a thousand messages that are compared of each instance. */
+  /** Pages of a thousand messages to compare per instance. */
   readonly messagePagesMax: number;
 }
 
 export interface CheckResult {
-  /** A line for each number that is not what it should be. */
+  /** One line for each wrong number. */
   readonly differences: readonly string[];
   readonly messagesCompared: number;
 }
 
-/** Unique chats are exact to a thousand; beyond, they are estimated, and this is three times the standard error of the estimate. */
+/** Unique chats are exact up to a thousand and estimated beyond; this is three times the estimate's standard error. */
 const UNIQUE_EXACT_MAX = 1_000;
 const UNIQUE_ERROR_MAX = 0.03;
 
-/** Compare all that REST says of the instances of a simulation with what was sent. */
+/** Compare everything REST says about a simulation's instances with what was sent. */
 export async function checkAnswers(options: CheckOptions): Promise<CheckResult> {
   const found: string[] = [];
   let messagesCompared = 0;
@@ -93,7 +93,7 @@ async function countDifferences(
   return found;
 }
 
-/** What several instances have together. */
+/** Counts of several instances together. */
 async function sumDifferences(
   { rest, traffic, prefix }: CheckOptions,
   tallies: readonly Tally[],
@@ -138,7 +138,7 @@ async function messageDifferences(
     const key = `${expected.direction} ${expected.id}`;
     const actual = shown.get(key);
     if (actual === undefined) {
-      // An action is none of the messages, and may or may not be listed with them.
+      // An action is not a message, and may or may not be listed.
       if (isAll && !expected.isAction) found.push(`${name} messages: ${key} is missing`);
       continue;
     }
@@ -151,7 +151,7 @@ async function messageDifferences(
   return { differences: found, compared };
 }
 
-/** Estimates that are as near as estimates are count as right. */
+/** Estimates within their expected error count as right. */
 function withEstimates(expected: object, actual: Readonly<Record<string, unknown>>): object {
   const entries = Object.entries(expected).map(([key, value]: [string, unknown]) => {
     const estimate = actual[key];

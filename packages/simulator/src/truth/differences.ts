@@ -1,7 +1,7 @@
 /**
- * Where an answer is not what it should be, a line each. Where the expected object does not name a count, it must be 0; what it does not name
- * otherwise is not looked at.
- * @param path what the lines begin with
+ * Differences between an answer and the expected object, one line each. A count that is not expected must be 0; other fields that are not
+ * expected are ignored.
+ * @param path prefix of the lines
  */
 export function differences(path: string, expected: unknown, actual: unknown): readonly string[] {
   if (!isObject(expected))

@@ -3,13 +3,13 @@ import type { Period, SimulatedInstance, Traffic } from "../traffic/traffic.ts";
 import { knownEvents, repaired, verdictOf, type KnownEvent } from "./known.ts";
 import { Tally, type Counts } from "./tally.ts";
 
-/** What was sent of a simulation. */
+/** What was sent in a simulation. */
 export interface Sent extends Period {
-  /** What was lost was looked for in the journal since. */
+  /** Whether lost webhooks have been recovered from the journal. */
   readonly isReconciled: boolean;
 }
 
-/** The messages of an instance that Ticktally knows of, and what it knows. */
+/** The messages of an instance that Ticktally knows, and what it knows about them. */
 export function* knownMessages(
   traffic: Traffic,
   instance: SimulatedInstance,
@@ -24,7 +24,7 @@ export function* knownMessages(
   }
 }
 
-/** What has happened to a message by a moment, whether it was reported or not. */
+/** What has happened to a message by a given time, reported or not. */
 export function happened({ events }: SimulatedMessage, atMs: number): SimulatedMessage["events"] {
   return events.filter(({ at }) => at * 1000 < atMs);
 }
@@ -93,7 +93,7 @@ export function expectedLatency({ sentToDelivered, deliveredToRead, eventToRecei
   };
 }
 
-/** The points of `GET /metrics/:instance/series` that are not all 0, by when they begin. @param hoursAPoint 1 or 24 */
+/** The points of `GET /metrics/:instance/series` that are not all 0, by their beginning. @param hoursAPoint 1 or 24 */
 export function expectedSeries({ hours }: Tally, hoursAPoint: number): Readonly<Record<string, object>> {
   const points: Record<string, Record<string, number>> = {};
   for (const [hour, counts] of hours) {

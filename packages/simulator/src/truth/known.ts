@@ -2,13 +2,13 @@ import type { JournalEntry } from "../shapes/shape.ts";
 import type { SimulatedEvent, SimulatedMessage } from "../traffic/message.ts";
 import type { Period } from "../traffic/traffic.ts";
 
-/** An event that Ticktally was told. */
+/** An event that was reported to Ticktally. */
 export interface KnownEvent extends SimulatedEvent {
-  /** A journal told it: when it was received says nothing about how long its webhook took. */
+  /** Whether it came from a journal: then its receipt says nothing about latency. */
   readonly isFromJournal?: boolean;
 }
 
-/** The events of which a webhook was sent in a period. */
+/** The events whose webhooks were sent in a period. */
 export function knownEvents({ events, sendings }: SimulatedMessage, { fromMs, toMs }: Period): readonly KnownEvent[] {
   return events.filter((_, n) => sendings[n]?.some((atMs) => atMs >= fromMs && atMs < toMs));
 }
@@ -17,26 +17,25 @@ const PROGRESS = ["pending", "yellowCard", "sent", "delivered", "read", "played"
 const FAILURES = ["failed", "noAccount", "notInGroup", "noActiveSession"];
 const [SENT, DELIVERED] = [PROGRESS.indexOf("sent"), PROGRESS.indexOf("delivered")];
 
-/** What is to be said of a message of which these events are known. */
+/** What should be known about a message after these events. */
 export interface Verdict {
   /** When it happened, Unix seconds. */
   readonly at: number;
   readonly status: string;
-  /** Earliest times by word, as they were reported; of failures only that of the one that is kept. */
+  /** Earliest reported times by status; for failures only the one that is kept. */
   readonly reported: ReadonlyMap<string, number>;
-  /** Of them those that a webhook reported; waits are measured between these. */
+  /** Those of them that a webhook reported; latencies are measured between these. */
   readonly timed: ReadonlyMap<string, number>;
   /** The ranks that count as reached, and when. */
   readonly reached: ReadonlyMap<string, number>;
   readonly failure: KnownEvent | undefined;
-  /** The failure ended the message. */
+  /** Whether the failure ended the message. */
   readonly hasFailed: boolean;
   readonly isContradicted: boolean;
 }
 
 /**
- * The rules of Ticktally once more, and written in another way than in its core, from which nothing is taken: what both get wrong in the
- * same way would not be noticed.
+ * Ticktally's rules, implemented independently of core and in a different way, because an error that both shared would go unnoticed.
  */
 export function verdictOf(known: readonly KnownEvent[]): Verdict {
   const reported = earliestByWord(known);
@@ -48,7 +47,7 @@ export function verdictOf(known: readonly KnownEvent[]): Verdict {
   const rank = hasFailed ? SENT : PROGRESS.findLastIndex((word) => reported.has(word));
   for (const [place, word] of PROGRESS.entries()) {
     if (place < SENT || place > rank) continue;
-    // What was skipped was reached when the next was.
+    // A skipped rank was reached when the next one was.
     const at = hasFailed ? timeOf(word) : Math.min(...PROGRESS.slice(place).map(timeOf));
     if (at < Infinity) reached.set(word, at);
   }
@@ -78,7 +77,7 @@ function byPrecedence(a: KnownEvent, b: KnownEvent): number {
   );
 }
 
-/** What is known once a message was compared with the journal: at most the message itself and its status come to be known. */
+/** What is known after the message was compared with the journal, which at most adds the message itself and its status. */
 export function repaired(known: readonly KnownEvent[], entry: JournalEntry | undefined): readonly KnownEvent[] {
   if (entry === undefined) return known;
   const events = [...known];

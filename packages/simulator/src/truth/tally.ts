@@ -4,7 +4,7 @@ import { verdictOf, type KnownEvent, type Verdict } from "./known.ts";
 const MEDIA = new Set(["image", "video", "audio", "document", "sticker"]);
 const HOUR = 3_600;
 
-/** Waits in seconds, as many as were measured and their sum. */
+/** Latencies in seconds: how many were measured, and their sum. */
 interface Waits {
   count: number;
   sum: number;
@@ -22,17 +22,17 @@ export class Counts {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** What was counted under keys that begin so, by the rest of the key. */
+  /** Counts under keys with a prefix, by the rest of the key. */
   under(prefix: string): Readonly<Record<string, number>> {
     const found = [...this.#counts].filter(([key]) => key.startsWith(prefix));
     return Object.fromEntries(found.map(([key, count]) => [key.slice(prefix.length), count]));
   }
 }
 
-/** What is to be read of an instance, added up message by message. */
+/** The expected counts of an instance, summed message by message. */
 export class Tally {
   readonly counts = new Counts();
-  /** By hour since 1970: what is counted there, by the names of the series. */
+  /** By hour since 1970, and then by the names of the series. */
   readonly hours = new Map<number, Counts>();
   readonly chats = { individual: new Set<string>(), group: new Set<string>() };
   readonly sentToDelivered: Waits = { count: 0, sum: 0 };
@@ -79,7 +79,7 @@ export class Tally {
     const { status, reported, reached, timed, failure, hasFailed, isContradicted } = verdict;
     const { counts } = this;
     counts.add(`origin/${origin}`);
-    // Every status of a gateway that tells prices has its message's, unless it is a failure.
+    // If a gateway reports prices, every status except failures has one.
     if (priceCategory !== undefined && [...reported.keys()].some((word) => !isFailure(word)))
       counts.add(`price/${priceCategory}`);
     counts.add(`status/${status}`);
@@ -99,7 +99,7 @@ export class Tally {
     this.#hour(Math.floor(at / HOUR)).add(word);
   }
 
-  /** One for each word that a webhook reported in time; two failures of a message are one. */
+  /** One for each status reported by a webhook in time; two failures of a message count as one. */
   #addReceipts(known: readonly KnownEvent[]): void {
     const words = new Set(known.map(({ what }) => (isFailure(what) ? "failure" : what)));
     for (const word of words) {

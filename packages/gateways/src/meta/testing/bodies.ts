@@ -1,4 +1,4 @@
-/** Bodies as Meta sends them, for tests. @param number `null`: the change names none */
+/** Bodies in Meta's shape for tests. @param number `null`: the change names none */
 export function bodyOf(field: string, value: Record<string, unknown>, number: string | null = "100000000000001") {
   const metadata =
     number === null ? {} : { metadata: { display_phone_number: "15550002222", phone_number_id: number } };

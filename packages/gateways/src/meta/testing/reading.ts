@@ -5,7 +5,7 @@ import { meta } from "../meta.ts";
 export const RECEIVED_AT = 1_790_000_100;
 export const SIGNAL = [{ kind: "signal", receivedAt: RECEIVED_AT }];
 
-/** What a body comes to, each part by itself: its events, or why it is refused. */
+/** The result for each part of a body: its events, or why it is rejected. */
 export function read(body: unknown): readonly unknown[] {
   return meta.split(meta.parse(JSON.stringify(body))).map((part) => {
     const result = meta.toEvents(part, RECEIVED_AT);

@@ -5,7 +5,7 @@ import { csvFormat } from "./csv-format.ts";
 import { count, hourEdge, periodQuery } from "./period-query.ts";
 import { failureWord, reasonWord } from "../words.ts";
 
-/** The query of `GET /metrics/:instances/failures`: all there ever was, or a period of the last 400 days. */
+/** The query of `GET /metrics/:instances/failures`: all time, or a period within the last 400 days. */
 export const failuresQuery = z.strictObject({ ...periodQuery, ...byInstance, ...csvFormat });
 
 const failureExample = z
@@ -14,7 +14,7 @@ const failureExample = z
     idMessage: z.string(),
     status: failureWord,
     reason: reasonWord,
-    description: z.string().optional().describe("The gateway's words; long numbers in them are left out."),
+    description: z.string().optional().describe("The gateway's text, without long numbers."),
     at: z.iso.datetime(),
   })
   .meta({ id: "FailureExample" });
@@ -34,7 +34,7 @@ const failureCounts = {
   byStatus: failuresByStatus,
   byReason: z
     .array(z.object({ status: failureWord, reason: reasonWord, count }).meta({ id: "FailuresByReason" }))
-    .describe("Only what occurred, most often first."),
+    .describe("Only what occurred, most frequent first."),
 };
 export type FailureCounts = z.infer<z.ZodObject<typeof failureCounts>>;
 
@@ -47,7 +47,7 @@ export const failures = z
     ...failureCounts,
     examples: z
       .array(failureExample)
-      .describe("The newest, at most 20; of more than 500 instances, those of the 500 with the most failures."),
+      .describe("The newest, at most 20. With more than 500 instances, only of the 500 with the most failures."),
     groups: z
       .array(
         z
@@ -58,7 +58,7 @@ export const failures = z
           .meta({ id: "FailuresOfInstance" }),
       )
       .optional()
-      .describe("With `groupBy=instance`: those with the most failures first, then the rest as `other`."),
+      .describe("With `groupBy=instance`: the most failures first, then the rest as `other`."),
   })
   .meta({ id: "Failures" });
 export type Failures = z.infer<typeof failures>;

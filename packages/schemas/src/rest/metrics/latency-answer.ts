@@ -3,16 +3,16 @@ import { byInstance } from "./by-instance.ts";
 import { csvFormat } from "./csv-format.ts";
 import { count, hourEdge, periodQuery } from "./period-query.ts";
 
-/** The query of `GET /metrics/:instances/latency`: all there ever was, or UTC days of the last 400. */
+/** The query of `GET /metrics/:instances/latency`: all time, or UTC days within the last 400. */
 export const latencyQuery = z
   .strictObject({
     ...periodQuery,
-    step: z.literal("day").optional().describe("Tell UTC days apart as well."),
+    step: z.literal("day").optional().describe("Also show UTC days separately."),
     ...byInstance,
     ...csvFormat,
   })
   .refine(({ step, groupBy }) => step === undefined || groupBy === undefined, {
-    error: "take either `step=day` or `groupBy=instance`",
+    error: "use either `step=day` or `groupBy=instance`",
   });
 
 const seconds = z.number().nonnegative().nullable();
@@ -31,12 +31,14 @@ const latencyStages = z
   .meta({ id: "LatencyStages" });
 export type LatencyStages = z.infer<typeof latencyStages>;
 
-/** The `latency` of `GET /metrics/:instances/latency`, in seconds; `null` where nothing was measured yet. */
+/** The `latency` of `GET /metrics/:instances/latency`, in seconds; `null` if nothing was measured yet. */
 export const latency = z
   .object({
     instance: z.string(),
-    from: hourEdge.nullable().describe("As used: latencies are kept by the UTC day; `null` for all time."),
-    to: hourEdge.nullable().describe("As used, not included."),
+    from: hourEdge
+      .nullable()
+      .describe("The beginning that was used: latencies are kept by UTC day; `null` for all time."),
+    to: hourEdge.nullable().describe("The end that was used, exclusive."),
     stages: latencyStages,
     points: z
       .array(z.object({ at: hourEdge, stages: latencyStages }).meta({ id: "LatencyOfDay" }))
@@ -52,7 +54,7 @@ export const latency = z
           .meta({ id: "LatencyOfInstance" }),
       )
       .optional()
-      .describe("With `groupBy=instance`: those with the most waits first, then the rest as `other`."),
+      .describe("With `groupBy=instance`: the most measurements first, then the rest as `other`."),
   })
   .meta({ id: "Latency" });
 export type Latencies = z.infer<typeof latency>;

@@ -17,7 +17,7 @@ import { directionWord, originWord, reasonWord, statusWord } from "../words.ts";
 const count = z.number().int().nonnegative();
 const moment = z.iso.datetime().nullable();
 
-/** Every key is always there, with 0 where nothing was counted. */
+/** Every key is always present, with 0 if nothing was counted. */
 function countsBy<Word extends string>(words: readonly Word[]) {
   return z.object(Object.fromEntries(words.map((word) => [word, count])) as Record<Word, typeof count>);
 }
@@ -26,10 +26,10 @@ const reachedCounts = countsBy(REACHED_STATUSES).meta({ id: "ReachedCounts" });
 
 const unique = { uniqueChats: count, uniqueGroups: count, uniqueContacts: count };
 
-/** The `metrics` of `GET /metrics/:instances`: the fields that older programs read, then ours. */
+/** The `metrics` of `GET /metrics/:instances`: the fields that older programs read, then the newer ones. */
 export const metrics = z
   .object({
-    /** The names asked for, separated by commas. */
+    /** The requested names, separated by commas. */
     instance: z.string(),
     totalMessages: count,
     messagesReceived: count,
@@ -39,7 +39,7 @@ export const metrics = z
     individualMessages: count,
     messagesWithMedia: count,
     mediaByType: countsBy(MEDIA_TYPES).meta({ id: "CountsByMediaType" }),
-    /** Where outgoing messages stand now. */
+    /** Outgoing messages by current status. */
     messagesByStatus: countsBy(MESSAGE_STATUSES).meta({ id: "CountsByStatus" }),
     ...unique,
     messagesLast7Days: count,
@@ -53,15 +53,15 @@ export const metrics = z
       z.ZodType
     >),
     failuresByReason: countsBy(FAILURE_REASONS).meta({ id: "CountsByReason" }),
-    /** Messages told to have failed and to have been delivered. */
+    /** Messages reported both as failed and as delivered. */
     contradictions: count,
     messagesByChatKind: countsBy([...CHAT_KINDS, "unknown"]).meta({ id: "CountsByChatKind" }),
-    /** Outgoing messages by what the gateway charges them as; those of which it reported no price are in none. */
+    /** Outgoing messages by price; messages without a reported price are in none. */
     messagesByPriceCategory: countsBy(PRICE_CATEGORIES).meta({ id: "CountsByPriceCategory" }),
     messagesByPriceType: countsBy(PRICE_TYPES).meta({ id: "CountsByPriceType" }),
-    /** Edits, deletions, reactions and poll votes: no messages. */
+    /** Edits, deletions, reactions and poll votes, which are not messages. */
     actions: countsBy(ACTION_TYPES).meta({ id: "CountsByAction" }),
-    /** Of several instances together: what two have counts once. The `unique…` above are sums. */
+    /** For several instances together: a chat of two counts once. The `unique…` above are sums. */
     union: z.object(unique).meta({ id: "UniqueChats" }).optional(),
     /** Everything received before this moment is counted. */
     asOf: z.iso.datetime(),
@@ -92,22 +92,22 @@ export const message = z
     /** Who sent it; `null` for an incoming message. */
     origin: originWord.nullable(),
     type: z.string(),
-    /** Where it stands; `null` for an incoming message. */
+    /** Its status; `null` for an incoming message. */
     status: statusWord.nullable(),
     reason: reasonWord.optional(),
-    /** The gateway's words on the failure. */
+    /** The gateway's text for the failure. */
     description: z.string().optional(),
-    /** The gateway's own code of the failure, as it was given. */
+    /** The gateway's own error code, unchanged. */
     code: z.string().optional(),
-    /** What the gateway charges the message as, where it says so. */
+    /** What the gateway charges the message as, if reported. */
     price: z.object({ category: z.enum(PRICE_CATEGORIES), type: z.enum(PRICE_TYPES) }).optional(),
-    /** It was told to have failed and to have been delivered. */
+    /** It was reported both as failed and as delivered. */
     contradicted: z.boolean(),
     /** When a webhook showed the message itself; `null` if only statuses came. */
     observedAt: moment,
     timeline: z.array(timelineEntry),
     labels: labelList.describe("By name."),
-    /** Where it stands with each of its recipients, where it has several. */
+    /** The status for each recipient, if it has several. */
     recipients: z.array(recipient).optional(),
   })
   .meta({ id: "Message" });
@@ -136,7 +136,7 @@ export const errorAnswer = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
-    /** The chats in which a message's id is, where it is the id of several. */
+    /** The chats with a message of this id, if there are several. */
     chats: z.array(z.string()).optional(),
   }),
 });

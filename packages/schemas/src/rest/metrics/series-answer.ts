@@ -6,7 +6,7 @@ import { chatKindWord, directionWord, originWord, reachedWord, reasonWord, typeW
 
 /** What a bucket counts: incoming messages, and how many outgoing ones reached each status in it, by event time. */
 export const SERIES_COUNTS = ["received", ...REACHED_STATUSES] as const;
-/** The same, and outgoing messages by their own time. */
+/** The same, plus outgoing messages by their own time. */
 export const SERIES_COLUMNS = [...SERIES_COUNTS, "messages"] as const;
 const seriesCounts = z
   .object({
@@ -31,21 +31,21 @@ const seriesRates = z
     readRate: rate.describe("`read` ÷ `delivered`."),
     failureRate: rate.describe("All failures ÷ `messages`."),
   })
-  .describe("Not rounded; `null` over nothing. By the time of the event they may exceed 1: use `cohort=message`.")
+  .describe("Not rounded; `null` if the divisor is 0. By time of the event they may exceed 1: use `cohort=message`.")
   .meta({ id: "SeriesRates" });
 export type SeriesRates = z.infer<typeof seriesRates>;
 
 const seriesPoint = z
-  .intersection(z.object({ at: hourEdge.describe("Where the bucket begins.") }), seriesCounts)
+  .intersection(z.object({ at: hourEdge.describe("The beginning of the bucket.") }), seriesCounts)
   .meta({ id: "SeriesPoint" });
 const totals = seriesCounts.describe("The sums of the points.");
 
 const head = z
   .object({
-    instance: z.string().describe("The names asked for, or `all`."),
-    from: hourEdge.describe("As used, in whole hours."),
-    to: hourEdge.describe("As used, not included. The running hour is counted as far as it has come."),
-    completeFrom: hourEdge.describe("Hours are kept 400 days: before this moment counts may be missing."),
+    instance: z.string().describe("The requested names, or `all`."),
+    from: hourEdge.describe("The beginning that was used, in whole hours."),
+    to: hourEdge.describe("The end that was used, exclusive. The current hour is counted up to now."),
+    completeFrom: hourEdge.describe("Hours are kept for 400 days: counts before this moment may be missing."),
     step: z.enum(SERIES_STEPS),
     tz: z.string(),
     cohort: z.enum(["event", "message"]),
@@ -63,7 +63,7 @@ const groupKey = z
     instance: z.string().optional(),
     origin: originWord.nullable().optional().describe("`null`: incoming messages have none."),
     direction: directionWord.optional(),
-    status: reachedWord.nullable().optional().describe("`null`: `received` and `messages`, which have none."),
+    status: reachedWord.nullable().optional().describe("`null`: `received` and `messages`, which have no status."),
     reason: reasonWord.optional(),
     type: typeWord.optional(),
     chatKind: chatKindWord.optional(),
@@ -71,7 +71,7 @@ const groupKey = z
       .string()
       .nullable()
       .optional()
-      .describe("`null`: messages without a label. Those with several are in each."),
+      .describe("`null`: messages without a label. Messages with several labels are in each."),
     other: z.literal(true).optional().describe("The sum of all groups beyond the limit."),
   } satisfies Record<(typeof DIMENSIONS)[number] | "other", z.ZodType>)
   .meta({ id: "SeriesGroupKey" });
@@ -82,7 +82,7 @@ const seriesGroup = z
   .meta({ id: "SeriesGroup" });
 export type SeriesGroup = z.infer<typeof seriesGroup>;
 
-/** The `series` where the query has `groupBy`: largest groups first, those without a count left out. */
+/** The `series` if the query has `groupBy`: largest groups first, without empty ones. */
 export const groupedSeries = z
   .intersection(head, z.object({ groupBy: z.array(z.enum(DIMENSIONS)), groups: z.array(seriesGroup) }))
   .meta({ id: "GroupedSeries" });
@@ -93,5 +93,5 @@ export const groupedSeriesAnswer = z
   .object({ success: z.literal(true), series: groupedSeries })
   .meta({ id: "GroupedSeriesAnswer" });
 
-/** Without `groupBy` the first. */
+/** Without `groupBy` the first form. */
 export const seriesOrGroupsAnswer = z.union([seriesAnswer, groupedSeriesAnswer]);

@@ -7,11 +7,11 @@ import { chatKindWord, directionWord, originWord, reachedWord, reasonWord, typeW
 export const SERIES_STEPS = ["hour", "day", "week", "month", "total"] as const;
 export type SeriesStep = (typeof SERIES_STEPS)[number];
 
-/** What counts can be distinguished by. */
+/** The dimensions of counts. */
 export const DIMENSIONS = ["instance", "origin", "direction", "status", "reason", "type", "chatKind", "label"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-/** Two dimensions that counts are kept by together, besides `instance` with any. */
+/** The pairs of dimensions that are counted together, besides `instance` with any. */
 export const GROUP_PAIRS = [
   ["direction", "origin"],
   ["origin", "status"],
@@ -48,12 +48,12 @@ export const seriesQuery = z.strictObject({
     .enum(["event", "message"])
     .default("event")
     .describe(
-      "When a status counts: `event`, when it was reached; `message`, in the bucket of its message, so that one can ask how many of those sent in October arrived.",
+      "When a status counts: `event`, when it was reached; `message`, in the bucket of its message, to ask how many of the messages sent in October arrived.",
     ),
   groupBy: groupBy
     .optional()
     .describe(
-      `Tell counts apart by one of ${DIMENSIONS.join(", ")}, or by two: \`instance\` with any other, ${GROUP_PAIRS.map((pair) => `\`${pair.join()}\``).join(", ")}. Filters count as dimensions.`,
+      `Group counts by one of ${DIMENSIONS.join(", ")}, or by two: \`instance\` with any other, ${GROUP_PAIRS.map((pair) => `\`${pair.join()}\``).join(", ")}. Filters count as dimensions.`,
     ),
   limit: z.coerce
     .number()
@@ -61,10 +61,10 @@ export const seriesQuery = z.strictObject({
     .min(1)
     .max(GROUPS_MAX)
     .optional()
-    .describe("Groups at most (100); the rest is summed as the group `other`."),
+    .describe("Maximum number of groups (100); the rest is summed as the group `other`."),
   origin: originWord
     .optional()
-    .describe("Count only outgoing messages sent so; `received` is of all incoming ones whatever is asked."),
+    .describe("Count only outgoing messages of this origin; `received` always counts all incoming ones."),
   direction: directionWord.optional().describe("Count only messages of this direction."),
   status: reachedWord.optional().describe("Count only this status."),
   reason: reasonWord.optional().describe("Count only failures for this reason."),
