@@ -8,7 +8,7 @@ import { Administrator } from "./support/instances.ts";
 import { freshInstance, signal, statusOf } from "./support/webhooks.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 
-const day = generatedDay({ size: 3000, messages: 900, instanceCount: 4, seed: 20_261_121 });
+const day = generatedDay({ size: 1500, messages: 450, instanceCount: 4, seed: 20_261_121 });
 const [first = "", second = "", third = ""] = day.instances;
 const MANY_CHATS = freshInstance();
 const UNUSED = freshInstance();

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 describe(`a whole day, posted again in another order (E2E_SEED=${SEED})`, () => {
-  const { instances, webhooks } = generatedDay({ size: 3000, messages: 900, instanceCount: 5, seed: SEED });
+  const { instances, webhooks } = generatedDay({ size: 1500, messages: 450, instanceCount: 5, seed: SEED });
   const ids = [...new Set(webhooks.map((text) => idOf(text)))];
 
   const deliver = async (texts: readonly string[], connections: number) => {

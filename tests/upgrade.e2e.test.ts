@@ -177,10 +177,13 @@ describe("the upgrade", () => {
 
   it("killed at any moment and run again ends in the same", async () => {
     const { redis, client } = await emptyRedis();
-    for (const keptMs of [1, 7, 22, 50]) {
+    for (const kills of [
+      [1, 22],
+      [50, 7],
+    ]) {
       await client.flushall();
       await restoreLayout1(client);
-      for (let kills = 0; kills < 2; kills++) {
+      for (const keptMs of kills) {
         const { child, ended } = upgrading(redis.url, ["--others"]);
         await until(
           "it has begun",
@@ -195,7 +198,7 @@ describe("the upgrade", () => {
       }
       const { exitCode } = await upgrading(redis.url, ["--others"]).ended;
       expect(exitCode).toBe(0);
-      expect(await content(client), `killed after ${String(keptMs)} ms`).toEqual(upgraded);
+      expect(await content(client), `killed after ${kills.join(" ms and ")} ms`).toEqual(upgraded);
       const kindOf = (name: string) => name.replace(/\}:(?:\d+:)?/, "}:").replace(/:\d+$/, "");
       const kinds = async (of: Redis) => [...new Set((await of.keys("ticktally:{7103*")).map(kindOf))].toSorted();
       expect(await kinds(client)).toEqual(await kinds(upgradedAt.client));

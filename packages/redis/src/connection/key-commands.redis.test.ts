@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { StoreUnavailableError } from "@ticktally/core";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -16,6 +17,9 @@ let root = "";
 beforeEach(() => {
   root = keys.instance(crypto.randomUUID());
 });
+
+const hashed = (all: unknown) =>
+  Array.isArray(all) && all.map((one) => (Buffer.isBuffer(one) ? createHash("sha1").update(one).digest("hex") : one));
 
 describe("readKeys", () => {
   it("answers each command, and tells nothing from an empty text", async () => {
@@ -56,7 +60,9 @@ describe("readKeys", () => {
     const property = fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 5 }), async (values) => {
       await redis.del(`${root}l`);
       await redis.rpush(`${root}l`, ...values);
-      expect(await readKeys(redis, root, [["LRANGE", `${root}l`, 0, -1]])).toEqual([values]);
+      const [read] = await readKeys(redis, root, [["LRANGE", `${root}l`, 0, -1]]);
+      // Compared byte by byte they would take seconds.
+      expect(hashed(read)).toEqual(hashed(values));
     });
     await fc.assert(property, { numRuns: 60 });
   });
