@@ -1,4 +1,4 @@
-// `npm run simulate -- --hours 6 --check`: made-up traffic for a Ticktally that runs. See docs/simulator.md.
+// `npm run simulate -- --hours 6 --check`: made-up traffic for a Ticktally that runs. See docs/testing/simulator.md.
 import "./require-node.mjs";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";

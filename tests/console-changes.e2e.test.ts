@@ -116,7 +116,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await page.waitForSelector("dialog .json");
     expect(await page.$eval("dialog .json", ({ textContent }) => textContent)).toContain(instance);
     await press(page, "Try again");
-    await waitForText(page, "1 webhooks are tried again");
+    await waitForText(page, "1 put back into the queue");
     // It is as unknown as before, and comes back.
     await until("it is back", async () => (await quarantined()) === 2);
 
@@ -186,7 +186,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await fill(page, "[name=name]", "crm");
     await fill(page, "[name=url]", `http://127.0.0.1:${String(receiver.port)}/hooks`);
     await press(page, "Create");
-    await waitForText(page, "From now on webhooks are passed on to crm");
+    await waitForText(page, "From now on webhooks are forwarded to crm");
     await closeDrawer(page);
 
     const open = async () => {
@@ -209,7 +209,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await until("they are given up", async () => (await dead()) === 3);
 
     await open();
-    await waitForText(page, "Not taken for 24 hours");
+    await waitForText(page, "Not accepted for 24 hours");
     await (await page.$("dialog tbody input[type=checkbox]"))?.click();
     await press(page, "Discard 1");
     await press(page, "Discard 1: Discard now");

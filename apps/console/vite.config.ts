@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
-/** The page is to show something within a second on a slow line. */
+/** The page should show something within a second on a slow connection. */
 const GZIPPED_BYTES_MAX = 150_000;
 
 export default defineConfig({
@@ -9,7 +9,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",
-    // Everything comes from here, and the policy of the page forbids inline code.
+    // Everything is served from this origin, and the page's policy forbids inline code.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

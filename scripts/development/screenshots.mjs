@@ -5,10 +5,10 @@ import { Fault, runMain } from "../process/fault.mjs";
 import { PROJECT_ROOT } from "../workspace.mjs";
 
 /**
- * `node scripts/development/screenshots.mjs` makes docs/console.png from a Ticktally that runs, best from the demo (`npm start -- --demo`).
+ * `node scripts/development/screenshots.mjs` makes docs/console/console.png from a Ticktally that runs, best from the demo (`npm start -- --demo`).
  * CONSOLE_URL says where it is, TICKTALLY_ACCOUNT_TOKEN signs in, CHROMIUM names the browser.
  */
-const FILE = /** @type {`${string}.png`} */ (join(PROJECT_ROOT, "docs", "console.png"));
+const FILE = /** @type {`${string}.png`} */ (join(PROJECT_ROOT, "docs", "console", "console.png"));
 const BYTES_MAX = 250_000;
 const { CONSOLE_URL = "http://127.0.0.1:8081", TICKTALLY_ACCOUNT_TOKEN, CHROMIUM = "/usr/bin/chromium" } = process.env;
 

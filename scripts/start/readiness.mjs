@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 30;
 const ANSWER_WAIT_MS = 2000;
 /** A wait this long is not normal: say what it is for. */
-const PATIENCE_MS = 8000;
+const REMIND_EVERY_MS = 8000;
 
 /**
  * Waits until `/readyz` answers 200, for as long as it takes: a Redis that others run may come up later.
@@ -16,13 +16,13 @@ const PATIENCE_MS = 8000;
  * @returns {Promise<boolean>} false when the waiting was ended
  */
 export async function untilAppReady(name, origin, signal, print) {
-  let remindAt = Date.now() + PATIENCE_MS;
+  let remindAt = Date.now() + REMIND_EVERY_MS;
   while (!signal.aborted) {
     const { status, detail } = await ask(`${origin}/readyz`);
     if (status === 200) return true;
     if (Date.now() > remindAt) {
       print(`[${name}] is not ready yet: ${detail}`);
-      remindAt = Date.now() + PATIENCE_MS;
+      remindAt = Date.now() + REMIND_EVERY_MS;
     }
     await delay(POLL_MS);
   }

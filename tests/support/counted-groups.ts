@@ -14,7 +14,7 @@ import {
 import { anyHash, HISTORY_START, messageHistory } from "../../packages/core/src/testing/index.ts";
 import { SERIES_COLUMNS, seriesQuery } from "../../packages/schemas/src/index.ts";
 import fc from "fast-check";
-import { bucketsOf, SeriesCells } from "../../apps/api/src/series/cells.ts";
+import { bucketsOf, cellPlaces, SeriesCells } from "../../apps/api/src/series/cells.ts";
 import { dimensionsOf } from "../../apps/api/src/series/dimensions.ts";
 import { CellsLeft, LabelCells } from "../../apps/api/src/series/label-cells.ts";
 import { targetsOf, type SlotTargets } from "../../apps/api/src/series/targets.ts";
@@ -52,8 +52,8 @@ export function counted(
 ): Counted {
   const asked = seriesQuery.parse(query);
   const targets = targetsOf(dimensionsOf(asked), asked.cohort);
-  const cellsOf = (of: SlotTargets) => new SeriesCells(of, PERIOD.fromHour, bucketsOf(PERIOD, starts), starts.length);
-  const cells = cellsOf(targets);
+  const placesOf = (of: SlotTargets) => cellPlaces(of, PERIOD.fromHour, bucketsOf(PERIOD, starts), starts.length);
+  const cells = new SeriesCells(placesOf(targets));
   const changes = new CounterChanges();
   for (const record of of) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
   changes.takeTotals(() => undefined);
@@ -67,7 +67,7 @@ export function counted(
   };
   const { labels } = targets;
   if (labels === undefined) return found;
-  const ofLabels = new LabelCells(labels, cells, () => cellsOf(labels), starts.length, new CellsLeft());
+  const ofLabels = new LabelCells(labels, cells, placesOf(labels), new CellsLeft());
   changes.takeLabels((label, time, slot, by) => {
     if (time >= PERIOD.fromHour && time < PERIOD.toHour) ofLabels.take(`label ${String(label)}`, time, slot, by);
   });

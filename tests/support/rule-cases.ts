@@ -4,7 +4,7 @@ import {
   SAMPLED_MINUTES,
   stepAlerts,
   usualFailureRatio,
-  usuallyHeard,
+  usualActivity,
   wasKnownAWeekAgo,
   type AlertState,
   type HourCounts,
@@ -134,7 +134,7 @@ function observedAt(world: SeriesWorld, minute: number): Observed {
 
 /** What Redis would have counted by hours. */
 function usualOf(world: SeriesWorld) {
-  const heard = (id: string, minute: number) =>
+  const activity = (id: string, minute: number) =>
     (world.value(minute, "ticktally_status_events_total", { wa_instance: id }) ?? 0) +
     (world.value(minute, "ticktally_messages_total", { wa_instance: id }) ?? 0);
   const firstAt = (id: string) => {
@@ -150,13 +150,13 @@ function usualOf(world: SeriesWorld) {
       return {
         failed: grown((minute) => reached(world, minute, id, FAILED)),
         tried: grown((minute) => reached(world, minute, id, TRIED)),
-        heard: grown((minute) => heard(id, minute)),
+        activity: grown((minute) => activity(id, minute)),
       };
     };
   return {
     failureRatio: async (id: string, minute: number) => Promise.resolve(usualFailureRatio(minute, hourOf(id))),
-    heard: async (id: string, minute: number) =>
-      Promise.resolve(usuallyHeard(minute, hourOf(id), wasKnownAWeekAgo(minute, firstAt(id)))),
+    activity: async (id: string, minute: number) =>
+      Promise.resolve(usualActivity(minute, hourOf(id), wasKnownAWeekAgo(minute, firstAt(id)))),
   };
 }
 

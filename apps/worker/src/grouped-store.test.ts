@@ -1,5 +1,5 @@
 import type { InstanceEvent, InstanceEvents, MessageStore, Outcome } from "@ticktally/core";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GroupedStore } from "./grouped-store.ts";
 
 /** Answers on request; the outcome of an event says its receipt, so that mixing them up shows. */
@@ -17,14 +17,24 @@ class HeldStore implements MessageStore {
 const OUTCOMES: readonly Outcome[] = ["created", "advanced", "duplicate", "late"];
 const event = (receivedAt: number): InstanceEvent => ({ kind: "signal", receivedAt });
 const batchOf = (size: number) => [{ instance: "1", events: Array.from({ length: size }, () => event(0)) }];
-const turn = async () => new Promise((resolve) => setImmediate(resolve));
+/** As long as jobs are waited for. */
+const pause = async () => vi.advanceTimersByTimeAsync(50);
 const sizesOf = ({ calls }: HeldStore) =>
   calls.map(({ batches }) => batches.reduce((sum, { events }) => sum + events.length, 0));
 
+const JOBS_MAX = 32;
+
 describe("GroupedStore", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("sends the first batch at once and merges what arrives meanwhile by instance", async () => {
     const held = new HeldStore();
-    const store = new GroupedStore(held);
+    const store = new GroupedStore(held, JOBS_MAX);
     const first = store.apply([{ instance: "1", events: [event(0)] }]);
     const second = store.apply([{ instance: "1", events: [event(1)] }]);
     const third = store.apply([
@@ -33,7 +43,7 @@ describe("GroupedStore", () => {
     ]);
     held.calls[0]?.finish();
     expect(await first).toEqual([["created"]]);
-    await turn();
+    await pause();
     expect(held.calls[1]?.batches.map(({ instance, events }) => [instance, events.length])).toEqual([
       ["1", 3],
       ["2", 1],
@@ -43,30 +53,63 @@ describe("GroupedStore", () => {
     expect(await third).toEqual([["late"], ["duplicate", "created"]]);
   });
 
+  it("sends together what arrives within 50 ms of the last call, and waits for nothing after a longer pause", async () => {
+    const held = new HeldStore();
+    const store = new GroupedStore(held, JOBS_MAX);
+    const apply = (size: number) => void store.apply(batchOf(size));
+    apply(1);
+    expect(sizesOf(held)).toEqual([1]);
+    held.calls[0]?.finish();
+    apply(2);
+    await vi.advanceTimersByTimeAsync(49);
+    apply(3);
+    expect(sizesOf(held)).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sizesOf(held)).toEqual([1, 5]);
+    held.calls[1]?.finish();
+    await pause();
+    apply(4);
+    expect(sizesOf(held)).toEqual([1, 5, 4]);
+  });
+
+  it.each([
+    { why: "a thousand events are waiting", sizes: [1, 999, 1], jobsMax: JOBS_MAX, sent: [1, 1000] },
+    { why: "all jobs in progress are waiting", sizes: [1, 2, 3], jobsMax: 2, sent: [1, 5] },
+  ])("waits for no more once $why", async ({ sizes, jobsMax, sent }) => {
+    const held = new HeldStore();
+    const store = new GroupedStore(held, jobsMax);
+    for (const size of sizes) {
+      void store.apply(batchOf(size));
+      held.calls[0]?.finish();
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(sizesOf(held)).toEqual(sent);
+  });
+
   it("reports a failed call to each of its jobs and to no other, and goes on", async () => {
     const held = new HeldStore();
-    const store = new GroupedStore(held);
+    const store = new GroupedStore(held, JOBS_MAX);
     const error = new Error("full");
     const first = store.apply([{ instance: "1", events: [event(0)] }]);
     const together = [store.apply([{ instance: "1", events: [event(1)] }]), store.apply(batchOf(1))];
     held.calls[0]?.finish();
     expect(await first).toEqual([["created"]]);
-    await turn();
+    await pause();
     held.calls[1]?.finish(error);
     for (const job of together) await expect(job).rejects.toBe(error);
     const next = store.apply([{ instance: "1", events: [event(1)] }]);
-    await turn();
+    await pause();
     held.calls[2]?.finish();
     expect(await next).toEqual([["advanced"]]);
   });
 
   it("sends a thousand events in one call and no more, but a larger batch whole", async () => {
     const held = new HeldStore();
-    const store = new GroupedStore(held);
+    const store = new GroupedStore(held, JOBS_MAX);
     const sizes = [1500, 600, 400, 1, 1001];
     const jobs = sizes.map(async (size) => store.apply(batchOf(size)));
     for (let call = 0; call < 4; call++) {
-      await turn();
+      await pause();
       held.calls[call]?.finish();
     }
     const answers = await Promise.all(jobs);
@@ -78,19 +121,19 @@ describe("GroupedStore", () => {
 
   it("begins a second call beside the first once 250 events wait, and never a third", async () => {
     const held = new HeldStore();
-    const store = new GroupedStore(held);
+    const store = new GroupedStore(held, JOBS_MAX);
     const jobs = [1, 249].map(async (size) => store.apply(batchOf(size)));
-    await turn();
+    await pause();
     expect(sizesOf(held)).toEqual([1]);
     jobs.push(store.apply(batchOf(1)));
-    await turn();
+    await pause();
     expect(sizesOf(held)).toEqual([1, 250]);
     jobs.push(store.apply(batchOf(900)));
-    await turn();
+    await pause();
     expect(sizesOf(held)).toEqual([1, 250]);
     // The second may end first; what waits is then sent while the first goes on.
     held.calls[1]?.finish();
-    await turn();
+    await pause();
     expect(sizesOf(held)).toEqual([1, 250, 900]);
     held.calls[2]?.finish();
     held.calls[0]?.finish();

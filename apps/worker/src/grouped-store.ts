@@ -9,23 +9,31 @@ interface Waiter {
 
 /** Redis does nothing else during a call: some 10 ms for so many, which is as long as a sender should wait for that. */
 const EVENTS_A_CALL_MAX = 1000;
-/** A second call pays only if it is this large: else what waits is cheaper together with what comes meanwhile. */
+/** Each call costs Redis and the worker the same again: for the call, for every instance in it, and for every message that has several events. */
+const CALL_EVERY_MS = 50;
+/** A second call beside the first pays only if it is this large: else what waits is cheaper together with what comes meanwhile. */
 const EVENTS_BESIDE_MIN = 250;
 const CALLS_MAX = 2;
 
 /**
- * While calls are under way, the batches of other jobs collect and then go together, merged by instance: a busy worker pays a call's
- * and an instance's fixed cost once for several jobs, an idle one waits for nothing. With much to do a second call begins before the
- * first is done, so that the worker decides on one while Redis commits the other.
+ * The batches of jobs that arrive within {@link CALL_EVERY_MS} go together, merged by instance. Senders do not wait for it: their webhooks
+ * are acknowledged once they are queued. A call that comes later than that after the one before waits for nothing, so an idle worker counts
+ * at once. With much to do a second call begins before the first is done, so that the worker decides on one while Redis commits the other.
  */
 export class GroupedStore implements MessageStore {
   readonly #store: MessageStore;
+  readonly #jobsMax: number;
   #waiters: Waiter[] = [];
   #events = 0;
   #calls = 0;
+  /** Monotonic, ms */
+  #lastCallAt = -Infinity;
+  #isPaused = false;
 
-  constructor(store: MessageStore) {
+  /** @param jobsMax so many jobs are in progress at most: once all of them wait, no other can join them */
+  constructor(store: MessageStore, jobsMax: number) {
     this.#store = store;
+    this.#jobsMax = jobsMax;
   }
 
   /** @throws what the store throws; then it is thrown to each of the jobs that went together */
@@ -41,12 +49,33 @@ export class GroupedStore implements MessageStore {
   #callNext(): void {
     while (this.#waiters.length > 0 && this.#calls < CALLS_MAX) {
       if (this.#calls > 0 && this.#events < EVENTS_BESIDE_MIN) return;
+      const pauseMs = this.#pauseMs();
+      if (pauseMs > 0) {
+        this.#pause(pauseMs);
+        return;
+      }
+      this.#lastCallAt = performance.now();
       this.#calls += 1;
       void this.#callFor(this.#takeForOneCall()).finally(() => {
         this.#calls -= 1;
         this.#callNext();
       });
     }
+  }
+
+  /** @returns how long to wait for more before the next call */
+  #pauseMs(): number {
+    if (this.#events >= EVENTS_A_CALL_MAX || this.#waiters.length >= this.#jobsMax) return 0;
+    return this.#lastCallAt + CALL_EVERY_MS - performance.now();
+  }
+
+  #pause(pauseMs: number): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    setTimeout(() => {
+      this.#isPaused = false;
+      this.#callNext();
+    }, pauseMs);
   }
 
   /** In the order in which they came; the first whatever its size. */

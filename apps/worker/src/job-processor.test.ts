@@ -19,6 +19,7 @@ function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = 
         return Promise.resolve(batches.map(({ events }) => events.map((): Outcome => "created")));
       },
     },
+    jobsMax: 1,
     quarantine: {
       put: async (entries) => {
         quarantined.push(...entries);

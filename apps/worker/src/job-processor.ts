@@ -4,6 +4,7 @@ import type { QuarantineBounds, RedisQuarantine } from "@ticktally/redis";
 import { webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
+import { GroupedStore } from "./grouped-store.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { retryWhileUnavailable, type RetryOptions } from "./retry-while-unavailable.ts";
 import { Quarantined } from "./quarantined.ts";
@@ -11,7 +12,9 @@ import { readWebhook } from "./read-webhook.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
 export interface ProcessorOptions {
-  readonly store: Pick<MessageStore, "apply">;
+  readonly store: MessageStore;
+  /** So many jobs are in progress at most. */
+  readonly jobsMax: number;
   readonly quarantine: Pick<RedisQuarantine, "put">;
   readonly quarantineBounds: QuarantineBounds;
   readonly instances: Pick<KnownInstances, "admitted">;
@@ -51,11 +54,13 @@ interface InstanceWork {
  */
 export class JobProcessor {
   readonly #options: ProcessorOptions;
+  readonly #grouped: GroupedStore;
   readonly #retry: RetryOptions;
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
-    const { logger, signal } = options;
+    const { store, jobsMax, logger, signal } = options;
+    this.#grouped = new GroupedStore(store, jobsMax);
     const onWait = (error: Error, attempt: number) => {
       if (attempt === 1 || attempt % 10 === 0) logger.warn({ reason: error.message, attempt }, "waiting for Redis");
     };
@@ -93,7 +98,7 @@ export class JobProcessor {
     if (items === undefined) quarantined.addJob(job.data, now());
     const works = await this.#admitted(sort(items ?? [], quarantined, pseudonyms), quarantined);
     const outcomes = new Map<Outcome, number>();
-    await this.#apply(works, quarantined, outcomes);
+    await this.#apply(works, this.#grouped, quarantined, outcomes);
     await this.#quarantine(quarantined);
 
     // One process wrote them down as they came.
@@ -138,14 +143,22 @@ export class JobProcessor {
     return works.filter(({ instance }) => admitted.has(instance));
   }
 
-  /** All in one call. If the store refuses it, halve the work until those to blame stand alone: they take no others along. */
-  async #apply(works: readonly InstanceWork[], quarantined: Quarantined, counts: Map<Outcome, number>): Promise<void> {
+  /**
+   * All in one call, together with other jobs. If the store refuses it, halve the work until those to blame stand alone: they take no others
+   * along, so they go without other jobs.
+   */
+  async #apply(
+    works: readonly InstanceWork[],
+    to: MessageStore,
+    quarantined: Quarantined,
+    counts: Map<Outcome, number>,
+  ): Promise<void> {
     if (works.length === 0) return;
     const { store, metrics, tracing, signal } = this.#options;
     try {
       const attributes = { instances: works.length, webhooks: works.reduce((sum, { items }) => sum + items.length, 0) };
       const outcomes = await tracing.step("apply batch", attributes, async () =>
-        retryWhileUnavailable(async () => store.apply(works), this.#retry),
+        retryWhileUnavailable(async () => to.apply(works), this.#retry),
       );
       const applied = new Map<Outcome, number>();
       for (const outcome of outcomes.flat()) applied.set(outcome, (applied.get(outcome) ?? 0) + 1);
@@ -158,7 +171,7 @@ export class JobProcessor {
       if (signal.aborted) throw error;
       const halves = halvesOf(works);
       if (halves === undefined) quarantined.addAll(works, error);
-      else for (const half of halves) await this.#apply(half, quarantined, counts);
+      else for (const half of halves) await this.#apply(half, store, quarantined, counts);
     }
   }
 }

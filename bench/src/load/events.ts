@@ -2,12 +2,12 @@
 import { DEFAULT_GATEWAY } from "../../../packages/gateways/dist/index.js";
 import type { InstanceEvents, InstanceEvent } from "../../../packages/core/dist/index.js";
 
-export interface Told {
+export interface TimedEvents {
   instance: string;
   event: InstanceEvent;
 }
 
-export function eventsOf(bodies: readonly string[]): Told[] {
+export function eventsOf(bodies: readonly string[]): TimedEvents[] {
   const receivedAt = Math.floor(Date.now() / 1000);
   return bodies.flatMap((body) => {
     const results = DEFAULT_GATEWAY.split(DEFAULT_GATEWAY.parse(body)).map((part) =>
@@ -21,7 +21,7 @@ export function eventsOf(bodies: readonly string[]): Told[] {
 }
 
 /** Cut into batches as the store takes them: each instance once. */
-export function batchesOf(events: readonly Told[], size: number): InstanceEvents[][] {
+export function batchesOf(events: readonly TimedEvents[], size: number): InstanceEvents[][] {
   return Array.from({ length: Math.ceil(events.length / size) }, (_, i) => {
     const byInstance = new Map<string, InstanceEvent[]>();
     for (const { instance, event } of events.slice(i * size, (i + 1) * size)) {
@@ -59,12 +59,12 @@ export function wholeLives(
     const at = now - 86_400 + Math.floor(random() * 80_000);
     const chatId = `7900${1_000_000 + Math.floor(random() * 20_000)}@c.us`;
     const common = { idMessage: idOf(random), chatId, origin: "api" as const };
-    const told = (after: number) => ({ ...common, at: at + after, receivedAt: at + after + 1 });
+    const timed = (after: number) => ({ ...common, at: at + after, receivedAt: at + after + 1 });
     return [
-      { kind: "observation", direction: "outgoing", type: "text", ...told(0) },
-      { kind: "status", status: "sent", ...told(1) },
-      { kind: "status", status: "delivered", ...told(3) },
-      { kind: "status", status: "read", ...told(60) },
+      { kind: "observation", direction: "outgoing", type: "text", ...timed(0) },
+      { kind: "status", status: "sent", ...timed(1) },
+      { kind: "status", status: "delivered", ...timed(3) },
+      { kind: "status", status: "read", ...timed(60) },
     ] as InstanceEvent[];
   });
   return { instance, events: events.flat() };

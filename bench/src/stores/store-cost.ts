@@ -1,6 +1,6 @@
 // What one call of our store costs Redis. What it takes of the benchmark's other files is passed in, so that another
 // checkout is measured with its own.
-import type { Told } from "../load/events.ts";
+import type { TimedEvents } from "../load/events.ts";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 import type * as stores from "./stores.ts";
 import type * as ourStore from "./our-store.ts";
@@ -19,7 +19,7 @@ const EVENTS_IN_FLIGHT = 200;
  */
 export async function storeMicros(
   { startRedisStore, ourStore, applyAll, batchesOf }: Parts,
-  events: readonly Told[],
+  events: readonly TimedEvents[],
   { size, durability }: { size: number; durability: Durability },
 ): Promise<number> {
   const batches = batchesOf(events, size);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { COUNTS_KEPT_DAYS } from "@ticktally/core";
 import type { Result } from "ioredis";
 import type { RedisClient } from "./connection/connection.ts";
+import { DUMPED_HASHES } from "./counters/hash-strings.ts";
 import { LAYOUT, NO_TIME, SUMMARY_FORMAT } from "./instances/instance-epoch.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
 import { SLOT_BITS, SLOT_BYTES } from "./records/counter-codec.ts";
@@ -56,6 +57,7 @@ function constants(): string {
     SLOT_BITS: quoted(SLOT_BITS),
     SLOT_MAX: quoted(String(2 ** (8 * SLOT_BYTES) - 1)),
     LAYOUT: quoted(LAYOUT),
+    DUMPED_HASHES: quoted(DUMPED_HASHES.map((type) => `\\${String(type)}`).join("")),
     STORED: quoted("s"),
     STORED_MUCH: quoted("m"),
     DAMAGED: quoted("d"),

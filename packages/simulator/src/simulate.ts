@@ -1,4 +1,4 @@
-// `npm run simulate`: sends the traffic of an invented gateway to a running Ticktally. See docs/simulator.md.
+// `npm run simulate`: sends the traffic of an invented gateway to a running Ticktally. See docs/testing/simulator.md.
 import { OptionsError, readOptions } from "./options.ts";
 import { Simulation } from "./simulation.ts";
 

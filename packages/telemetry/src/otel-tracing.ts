@@ -123,10 +123,10 @@ class WithoutUpkeep implements Sampler {
     this.#sampler = sampler;
   }
 
-  shouldSample(...told: Parameters<Sampler["shouldSample"]>): ReturnType<Sampler["shouldSample"]> {
-    const [, , , kind] = told;
+  shouldSample(...args: Parameters<Sampler["shouldSample"]>): ReturnType<Sampler["shouldSample"]> {
+    const [, , , kind] = args;
     if (kind === SpanKind.INTERNAL) return { decision: SamplingDecision.NOT_RECORD };
-    return this.#sampler.shouldSample(...told);
+    return this.#sampler.shouldSample(...args);
   }
 
   toString(): string {

@@ -127,12 +127,12 @@ export class AlertRounds {
   /** For the last complete UTC day. The first digest covers the day on which alerts were enabled. */
   async #digest(today: number): Promise<void> {
     const { store, registry, counts } = this.#deps;
-    const told = await store.digestDay();
-    if (told === undefined) {
+    const lastDay = await store.digestDay();
+    if (lastDay === undefined) {
       await store.commitDigest(today - 1, undefined);
       return;
     }
-    if (told >= today - 1) return;
+    if (lastDay >= today - 1) return;
     const sum = noneOfHour();
     const [from, to] = [(today - 1) * 24, today * 24 - 1];
     for await (const some of registry.slices())

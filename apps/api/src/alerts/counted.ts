@@ -50,7 +50,7 @@ const HOURLY = {
   allFailed: reached(...FAILURES),
   failed: WITH_ACCOUNT,
   tried: reached("sent", ...FAILURES),
-  heard: [...SEEN, ...reached(...REACHED_STATUSES)],
+  activity: [...SEEN, ...reached(...REACHED_STATUSES)],
 } satisfies Readonly<Record<string, readonly Counter[]>>;
 export type Hourly = Record<keyof typeof HOURLY, number>;
 
@@ -62,7 +62,7 @@ export const noneOfHour = (): Hourly => ({
   allFailed: 0,
   failed: 0,
   tried: 0,
-  heard: 0,
+  activity: 0,
 });
 
 /** By slot: the sum that its counts are added to. */

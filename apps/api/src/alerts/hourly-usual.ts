@@ -1,8 +1,8 @@
 import {
-  heardHours,
+  activityHours,
   ratioHours,
   usualFailureRatio,
-  usuallyHeard,
+  usualActivity,
   wasKnownAWeekAgo,
   type CountsReader,
   type InstanceId,
@@ -25,10 +25,10 @@ export class HourlyUsual implements Usual {
     return usualFailureRatio(minute, (hour) => hours.get(hour));
   }
 
-  async heard(instance: InstanceId, minute: number): Promise<number> {
+  async activity(instance: InstanceId, minute: number): Promise<number> {
     const wasKnown = await this.#wasKnown(instance, minute);
-    const hours = await this.#hours(instance, ...heardHours(minute, wasKnown));
-    return usuallyHeard(minute, (hour) => hours.get(hour), wasKnown);
+    const hours = await this.#hours(instance, ...activityHours(minute, wasKnown));
+    return usualActivity(minute, (hour) => hours.get(hour), wasKnown);
   }
 
   async #wasKnown(instance: InstanceId, minute: number): Promise<boolean> {

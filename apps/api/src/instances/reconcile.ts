@@ -55,8 +55,14 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
     const { minutes } = upload;
     const asked = minutes === undefined ? {} : { minutes };
     await reconcileQueue.add({ v: 1, kind: "look", instance: id, source: "request", ...asked });
-    const told = { instance: name, source: "request", minutes: minutes ?? null, entries: 0, skipped: 0 } as const;
-    res.status(202).json(scheduled(told));
+    const scheduledRun = {
+      instance: name,
+      source: "request",
+      minutes: minutes ?? null,
+      entries: 0,
+      skipped: 0,
+    } as const;
+    res.status(202).json(scheduled(scheduledRun));
   });
 
   return router;
@@ -64,9 +70,9 @@ export function reconcileRoutes(deps: ReconcileDeps): Router {
 
 type Scheduled = z.infer<typeof reconcileScheduledAnswer>;
 
-function scheduled(told: Scheduled["scheduled"]): Scheduled {
-  const message = `Reconciliation scheduled; GET /instances/${told.instance}/reconcile shows its outcome`;
-  return { success: true, message, scheduled: told };
+function scheduled(scheduledRun: Scheduled["scheduled"]): Scheduled {
+  const message = `Reconciliation scheduled; GET /instances/${scheduledRun.instance}/reconcile shows its outcome`;
+  return { success: true, message, scheduled: scheduledRun };
 }
 
 function noUpstream(name: string): ApiError {

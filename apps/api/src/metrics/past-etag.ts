@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CountsReader } from "@ticktally/core";
+import { firstKeptHour, type CountsReader } from "@ticktally/core";
 import type { Request, Response } from "express";
 import type { AskedInstances } from "./asked-instances.ts";
 import type { Period } from "./period.ts";
@@ -33,10 +33,12 @@ export async function isKnownPast(
   { toHour, fromHour, isCsv, besides }: PastQuery,
 ): Promise<boolean> {
   if (isAll || toHour * 3600 + SETTLED_SECONDS > now() / 1000) return false;
+  // With each hour that is kept no longer, an answer that begins before has another content.
+  const keptFrom = Math.max(fromHour, firstKeptHour(now() / 1000));
   const ids = instances.map(({ id }) => id);
   const names = instances.map(({ id, name }) => [id, name]);
   const versions = await counts.pastVersions(ids, toHour);
-  const told = JSON.stringify([req.path, req.query, fromHour, toHour, isCsv, names, versions, await besides?.()]);
+  const told = JSON.stringify([req.path, req.query, keptFrom, toHour, isCsv, names, versions, await besides?.()]);
   const etag = `"${createHash("sha256").update(told).digest("base64url")}"`;
   res.set("ETag", `W/${etag}`).vary("Accept");
   // Not Express's `fresh`: it says no to clients that add `Cache-Control: no-cache`, such as Node's fetch, though this asks the origin.

@@ -16,7 +16,7 @@ import { groupedSeriesTable, seriesTable } from "../csv/tables.ts";
 import { isKnownPast } from "./past-etag.ts";
 import { bucketsAtLeast, bucketStarts, periodOf, zoneOf, type Period } from "./period.ts";
 import { queryOf } from "../http/request-input.ts";
-import { bucketsOf, SeriesCells } from "../series/cells.ts";
+import { bucketsOf, cellPlaces, SeriesCells } from "../series/cells.ts";
 import { dimensionsOf } from "../series/dimensions.ts";
 import { CellsLeft, LabelCells } from "../series/label-cells.ts";
 import { groupedSeriesView, seriesView, type SeriesRequest } from "../series/series-view.ts";
@@ -103,11 +103,12 @@ async function groupsOf(
   const buckets = bucketsOf(period, starts);
   const top = new TopGroups(limit);
   const left = new CellsLeft();
+  const { labels } = targets;
+  const places = cellPlaces(targets, fromHour, buckets, starts.length);
+  const ofLabel = cellPlaces(labels ?? targets, fromHour, buckets, starts.length);
   const collect = (name: string) => {
-    const all = new SeriesCells(targets, fromHour, buckets, starts.length);
-    const { labels } = targets;
-    const cellsOf = () => new SeriesCells(labels ?? targets, fromHour, buckets, starts.length);
-    const ofLabels = labels && new LabelCells(labels, all, cellsOf, starts.length, left);
+    const all = new SeriesCells(places);
+    const ofLabels = labels && new LabelCells(labels, all, ofLabel, left);
     const end = () => {
       const add = (key: Group["key"], cells: Float64Array) => {
         top.add(keyInOrder(query, name, key), cells);

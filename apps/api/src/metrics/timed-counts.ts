@@ -13,8 +13,8 @@ import type { LargeQueries } from "./large-queries.ts";
 const READS_MAX = 20_000_000;
 /** From here on a query runs alone: one instance's 400 days do not. */
 const READS_ALONE = 50_000;
-/** Enough to keep Redis busy while counts are added up, and few enough that it answers others in between. */
-const AT_ONCE = 4;
+/** Enough to keep Redis busy while counts are added up, and few enough that it answers others after some milliseconds. */
+const AT_ONCE = 8;
 
 export interface TimedCountsDeps {
   readonly counts: Pick<CountsReader, "eachCount">;

@@ -8,11 +8,11 @@ import { InstanceChanges } from "../instances/instance-changes.ts";
 import { InstanceDirectory } from "../instances/instance-directory.ts";
 import type { FleetSource } from "../ops/fleet-source.ts";
 import { growingOf } from "../ops/summed-row.ts";
-import type { ApiBase, Stored } from "./open-stored.ts";
+import type { ApiDeps, Stored } from "./open-stored.ts";
 
 /** Dependencies of the routes that list, change, delete and check instances. */
 export function instanceDeps(
-  { env, logger, redis, keys, now }: ApiBase,
+  { env, logger, redis, keys, now }: ApiDeps,
   stored: Stored,
   { outbound, fleet }: { readonly outbound: OutboundNetworks; readonly fleet: Pick<FleetSource, "forget"> },
 ) {

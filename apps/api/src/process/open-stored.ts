@@ -23,7 +23,7 @@ import type { ApiEnvironment } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 
 /** The dependencies shared by all parts of the process. */
-export interface ApiBase extends QueueTroubles {
+export interface ApiDeps extends QueueTroubles {
   readonly env: ApiEnvironment;
   readonly logger: Logger;
   readonly redis: RedisClient;
@@ -36,7 +36,7 @@ export interface ApiBase extends QueueTroubles {
 export type Stored = ReturnType<typeof openStored>;
 
 /** Everything in Redis that the process reads and changes. */
-export function openStored({ env, logger, redis, keys, onError, onUnusable }: ApiBase) {
+export function openStored({ env, logger, redis, keys, onError, onUnusable }: ApiDeps) {
   const registry = new RedisInstanceRegistry(redis, keys);
   const { messages, ...stores } = openMessageStores(redis, {
     keys,

@@ -33,18 +33,18 @@ import { FleetSource } from "../ops/fleet-source.ts";
 import { queueView } from "../ops/queue-view.ts";
 import { queuedInstance } from "../quarantine/queued-webhook.ts";
 import { instanceDeps } from "./instance-deps.ts";
-import { openStored, type ApiBase, type Stored } from "./open-stored.ts";
+import { openStored, type ApiDeps, type Stored } from "./open-stored.ts";
 
 /** A journal of 64 MiB still arrives at 600 kB/s. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** @returns the steps to stop it, in order */
-export async function startApi(base: ApiBase): Promise<readonly (() => unknown)[]> {
-  const { env, logger, redis, keys, layout, now, onError, onUnusable } = base;
-  const stored = openStored(base);
-  const fleet = fleetOf(base, stored);
+export async function startApi(deps: ApiDeps): Promise<readonly (() => unknown)[]> {
+  const { env, logger, redis, keys, layout, now, onError, onUnusable } = deps;
+  const stored = openStored(deps);
+  const fleet = fleetOf(deps, stored);
   const outbound = new OutboundNetworks(env.OUTBOUND_ALLOWED_NETWORKS);
-  const { eraser, stopChecks, closeConnections, ...instances } = instanceDeps(base, stored, { outbound, fleet });
+  const { eraser, stopChecks, closeConnections, ...instances } = instanceDeps(deps, stored, { outbound, fleet });
   const authoriser = new Authoriser({ accountToken: env.TICKTALLY_ACCOUNT_TOKEN, ...stored, now });
   const pseudonyms = pseudonymsOf(env);
   const events = new EventHub({
@@ -53,17 +53,17 @@ export async function startApi(base: ApiBase): Promise<readonly (() => unknown)[
     now,
     onError: logThrottled(logger, "outboxes cannot be read, so event streams wait", now),
   });
-  const deps = {
+  const appDeps = {
     ...stored,
     ...instances,
-    ...forwardingDeps({ ...base, registry: stored.registry, outbound }),
+    ...forwardingDeps({ ...deps, registry: stored.registry, outbound }),
     events,
     largeQueries: new LargeQueries(),
     pseudonyms,
     chats: new ChatDeletion({ eraser: stored.chatEraser, quarantine: stored.quarantine, pseudonyms, logger }),
     redisNodes: async () => readRedisNodes(redis),
     authoriser,
-    rateLimit: rateLimitOf(base),
+    rateLimit: rateLimitOf(deps),
     trustedProxies: env.TRUST_PROXY,
     layout,
     logger,
@@ -81,11 +81,11 @@ export async function startApi(base: ApiBase): Promise<readonly (() => unknown)[
       instanceOf: queuedInstance,
     }),
     authoriser,
-    rateLimit: rateLimitOf(base),
+    rateLimit: rateLimitOf(deps),
     logger,
   });
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.API_OPS_PORT, metrics: fleet, readiness, pages });
-  const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(deps, logger));
+  const server = createServer({ ...SLOW_SENDERS, requestTimeout: REQUEST_TIMEOUT_MS }, apiApp(appDeps, logger));
   await listen(server, env.HOST, env.API_PORT);
   const heartbeat = new Heartbeat(redis, keys, {
     app: "api",
@@ -98,7 +98,7 @@ export async function startApi(base: ApiBase): Promise<readonly (() => unknown)[
   let alerting: { readonly stop: () => Promise<void> } | undefined;
   void layout.fits().then(() => {
     eraser.start();
-    if (env.ALERTS === "on") alerting = startAlerting({ ...base, ...stored });
+    if (env.ALERTS === "on") alerting = startAlerting({ ...deps, ...stored });
   });
   return [
     () => ops.drain(),
@@ -114,7 +114,7 @@ export async function startApi(base: ApiBase): Promise<readonly (() => unknown)[
   ];
 }
 
-function fleetOf({ env, logger, redis, keys, now }: ApiBase, { counts, registry, queue, quarantine }: Stored) {
+function fleetOf({ env, logger, redis, keys, now }: ApiDeps, { counts, registry, queue, quarantine }: Stored) {
   return new FleetSource({
     own: createRegistry(),
     counts,
@@ -132,7 +132,7 @@ function fleetOf({ env, logger, redis, keys, now }: ApiBase, { counts, registry,
 }
 
 /** One per router, because a store counts for one limiter. */
-function rateLimitOf({ env, logger, redis, keys, now }: ApiBase) {
+function rateLimitOf({ env, logger, redis, keys, now }: ApiDeps) {
   const onUncounted = logThrottled(logger, "requests cannot be counted, so they are not limited", now);
   return { store: rateLimitStore(redis, keys, onUncounted), perMinute: env.API_RATE_LIMIT_PER_MINUTE };
 }

@@ -15,21 +15,46 @@ export function bucketsOf({ fromHour, toHour }: Period, starts: readonly number[
   return buckets;
 }
 
+/** Where counts go in cells: the same for all instances and labels of a query. */
+export interface CellPlaces {
+  readonly groups: number;
+  readonly points: number;
+  /** By slot: of its group and column; -1 for none. */
+  readonly ofSlot: Int32Array;
+  /** By slot: 1, or -1 for what is subtracted. */
+  readonly signs: Int8Array;
+  /** By hour from `fromHour` on: of its bucket. */
+  readonly ofHour: Int32Array;
+  readonly fromHour: number;
+}
+
+/** @param buckets as {@link bucketsOf} gives them */
+export function cellPlaces(
+  { places, signs, keys }: SlotTargets,
+  fromHour: number,
+  buckets: Int32Array,
+  points: number,
+): CellPlaces {
+  const ofSlot = places.map((place) =>
+    place < 0 ? place : Math.floor(place / COLUMNS) * points * COLUMNS + (place % COLUMNS),
+  );
+  return { groups: keys.length, points, ofSlot, signs, ofHour: buckets.map((bucket) => bucket * COLUMNS), fromHour };
+}
+
 /** The counts of each group, bucket and column, in one array of numbers, because a query adds millions of them. */
 export class SeriesCells {
   readonly #cells: Float64Array;
   readonly #points: number;
   readonly take: TakeCount;
 
-  constructor({ places, signs, keys }: SlotTargets, fromHour: number, buckets: Int32Array, points: number) {
-    const cells = new Float64Array(keys.length * points * COLUMNS);
+  constructor({ groups, points, ofSlot, signs, ofHour, fromHour }: CellPlaces) {
+    const cells = new Float64Array(groups * points * COLUMNS);
     this.#cells = cells;
     this.#points = points;
     this.take = (hour, slot, count) => {
-      const place = places[slot] ?? -1;
+      const place = ofSlot[slot] ?? -1;
       if (place < 0) return;
-      const group = Math.floor(place / COLUMNS);
-      const at = (group * points + (buckets[hour - fromHour] ?? 0)) * COLUMNS + (place % COLUMNS);
+      const at = place + (ofHour[hour - fromHour] ?? 0);
       cells[at] = (cells[at] ?? 0) + count * (signs[slot] ?? 1);
     };
   }

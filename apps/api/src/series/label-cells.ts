@@ -1,6 +1,6 @@
 import { SLOT_SHARED, type TakeLabelCount } from "@ticktally/core";
 import { ApiError } from "../http/api-error.ts";
-import type { SeriesCells } from "./cells.ts";
+import { SeriesCells, type CellPlaces } from "./cells.ts";
 import type { LabelTargets } from "./targets.ts";
 import type { Group } from "./top-groups.ts";
 
@@ -29,24 +29,28 @@ export class CellsLeft {
 /** The counts of each label as groups, and of messages without a label: all counts minus those of labelled messages. */
 export class LabelCells {
   readonly #targets: LabelTargets;
-  readonly #cellsOf: () => SeriesCells;
-  readonly #cellsOfOne: number;
+  readonly #places: CellPlaces;
   readonly #left: CellsLeft;
   readonly #labels = new Map<string, SeriesCells>();
   readonly take: TakeLabelCount;
 
   /** @param all cells of all messages, labelled or not; reduced to those of messages without a label */
-  constructor(targets: LabelTargets, all: SeriesCells, cellsOf: () => SeriesCells, points: number, left: CellsLeft) {
+  constructor(targets: LabelTargets, all: SeriesCells, places: CellPlaces, left: CellsLeft) {
     this.#targets = targets;
-    this.#cellsOf = cellsOf;
-    this.#cellsOfOne = targets.keys.length * points;
+    this.#places = places;
     this.#left = left;
+    // Counts of one label come one after the other.
+    let [last, cells]: [string | undefined, SeriesCells | undefined] = [undefined, undefined];
     this.take = (label, hour, slot, count) => {
       if (targets.label !== undefined && label !== targets.label) return;
-      const own = slot % SLOT_SHARED;
       // With several labels each label counts the message, and all but one mark it as already counted.
-      all.take(hour, own, slot === own ? -count : count);
-      if (slot === own) this.#of(label).take(hour, slot, count);
+      if (slot >= SLOT_SHARED) {
+        all.take(hour, slot - SLOT_SHARED, count);
+        return;
+      }
+      if (cells === undefined || label !== last) [last, cells] = [label, this.#of(label)];
+      all.take(hour, slot, -count);
+      cells.take(hour, slot, count);
     };
   }
 
@@ -67,8 +71,12 @@ export class LabelCells {
     const known = this.#labels.get(label);
     if (known !== undefined) return known;
     this.#left.take(this.#cellsOfOne);
-    const cells = this.#cellsOf();
+    const cells = new SeriesCells(this.#places);
     this.#labels.set(label, cells);
     return cells;
+  }
+
+  get #cellsOfOne(): number {
+    return this.#places.groups * this.#places.points;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The colour that a custom property holds here and now, as a canvas takes it. A property that differs by theme is kept as it was written
- * until an element uses it, so an element of its own is asked.
+ * The current colour of a custom property, in a form that a canvas accepts. A property that differs by theme is only resolved when an
+ * element uses it, so this creates an element for it.
  *
  * @param name such as `--sent`
  */

@@ -1,21 +1,21 @@
 import { useId } from "preact/hooks";
 
 interface Part {
-  /** Of the first part, 0 to 1. */
+  /** Share of the first part, 0 to 1. */
   readonly share: number;
   readonly colour: string;
 }
 
 interface FunnelShapeProps {
   readonly parts: readonly Part[];
-  /** How high it is on the page, px. */
+  /** Height on the page, px. */
   readonly height: number;
 }
 
 const [WIDTH, HEIGHT] = [100, 100];
-/** Where in a column it begins to narrow to the next. */
+/** Where in a column it starts to narrow towards the next. */
 const BEND = 62;
-/** However few arrive, there is a line to see. */
+/** Even the smallest share is visible as a line. */
 const HALF_MIN = 1.25;
 
 /**

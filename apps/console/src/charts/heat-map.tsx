@@ -12,18 +12,18 @@ type Shown = "share" | "volume";
 
 interface HeatMapProps {
   readonly title: string;
-  /** Seven rows from Monday, 24 columns each; `undefined` is an hour that the period does not hold. */
+  /** Seven rows from Monday, 24 columns each; `undefined` for an hour outside the period. */
   readonly cells: readonly (readonly (Cell | undefined)[])[];
   readonly shows: Shown;
   readonly days: readonly string[];
 }
 
-/** Fewer say nothing of a share. */
+/** With fewer messages a share is meaningless. */
 const SENT_MIN = 5;
-/** Equal steps up to what few hours exceed; those have the strongest colour, or one busy hour would leave all others pale. */
+/** Equal steps up to a value that few hours exceed. Those get the strongest colour; otherwise one busy hour would make all others pale. */
 const LEVELS = 5;
 const FEW = 0.03;
-/** From this share on a cell has this class; below all of them it is the worst. */
+/** From this share on a cell has this class; below all of them it has the worst. */
 const SHARES = [
   { from: 0.98, name: "share-5", text: "98 % +" },
   { from: 0.95, name: "share-4", text: "95 %" },
@@ -33,7 +33,7 @@ const SHARES = [
 ];
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
-/** Day × hour: how much was sent, or which share of it arrived. Arrow keys walk through it. */
+/** Day × hour: how many messages were sent, or which share arrived. Arrow keys move through it. */
 export function HeatMap({ title, cells, shows, days }: HeatMapProps) {
   const [at, setAt] = useState<number>();
   const all = cells.flat();
@@ -114,7 +114,7 @@ export function HeatMap({ title, cells, shows, days }: HeatMapProps) {
 
 interface ScaleProps {
   readonly shows: Shown;
-  /** The most of all but a few hours, and the most of all. */
+  /** The maximum without a few extreme hours, and the maximum. */
   readonly usual: number;
   readonly highest: number;
 }
@@ -157,7 +157,7 @@ function classOf(cell: Cell | undefined, shows: Shown, usual: number): string {
   return SHARES.find(({ from }) => share >= from)?.name ?? "share-1";
 }
 
-/** The cell that is spoken of while none is pointed at: the busiest hour, or that of which the fewest arrived. */
+/** The cell that is described while none is selected: the busiest hour, or the one with the lowest share. */
 function notable(cells: readonly (Cell | undefined)[], shows: Shown): number | undefined {
   const weights = cells.map((cell) => {
     if (cell === undefined || cell.messages === 0) return -1;

@@ -11,7 +11,7 @@ export interface Line {
   readonly colour: string;
   /** One for each moment; `null` is a gap. */
   readonly values: readonly (number | null)[];
-  /** Distinguished without colour, too. */
+  /** Distinguishable without colour. */
   readonly dash?: readonly number[];
 }
 
@@ -30,14 +30,14 @@ export interface LineChartProps {
   readonly isLastOpen: boolean;
   /** Moments at which something happened, numbered from 1. */
   readonly marks: readonly Mark[];
-  /** Which moment the crosshair is at: an index, or none. It is moved by the pointer and by the keys. */
+  /** The crosshair's position: an index, or none. The pointer and the keys move it. */
   readonly hovered: number | undefined;
   readonly onHover: (index: number | undefined) => void;
-  /** A period was drawn with the pointer, Unix seconds. */
+  /** Called when a period was selected with the pointer, Unix seconds. */
   readonly onZoom?: (from: number, to: number) => void;
 }
 
-/** Lines over time on a canvas, which screen readers pass over: what stands around it says the same. */
+/** Lines over time on a canvas, which screen readers skip; the elements around it contain the same information. */
 export function LineChart(props: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
@@ -97,7 +97,7 @@ function dataOf({ moments, lines }: LineChartProps): UPlot.AlignedData {
   return [[...moments], ...lines.map(({ values }) => [...values])];
 }
 
-/** Steps of an axis of counts: there are no halves. */
+/** Steps of an axis of counts, without fractions. */
 const COUNTS = Array.from({ length: 10 }, (_, n) => [1, 2, 5].map((step) => step * 10 ** n)).flat();
 
 function optionsOf(props: { readonly current: LineChartProps }, element: HTMLElement): UPlot.Options {
@@ -123,7 +123,7 @@ function optionsOf(props: { readonly current: LineChartProps }, element: HTMLEle
       },
       {
         ...axis,
-        // As wide as its longest text, so that none is cut.
+        // As wide as its longest text, so none is cut.
         size: (_, values: readonly string[] | null) =>
           16 + 7 * Math.max(4, ...(values ?? []).map((value) => value.length)),
         incrs: [...(props.current.increments ?? COUNTS)],

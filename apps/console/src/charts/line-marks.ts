@@ -9,7 +9,7 @@ export interface Mark {
   readonly colour: string;
 }
 
-/** The stretch to the last moment is drawn over with gaps, for it has not come to its end. */
+/** The line to the last moment is dashed, because that bucket is not complete. */
 export function drawOpen(plot: UPlot): void {
   const [moments] = plot.data;
   const [from, to] = [moments.at(-2), moments.at(-1)];

@@ -1,10 +1,10 @@
 /**
- * A part of the page as a PNG file, as it is seen: its texts, its lines and bars, its charts. Browsers have no call for this, so it is drawn
- * again, element by element. What is only for hands (buttons, links to tables) carries `data-picture="no"`.
+ * A part of the page as a PNG file: its texts, lines, bars and charts. Browsers have no API for this, so it is redrawn element by element.
+ * Elements that only make sense on the page (buttons, links to tables) have `data-picture="no"`.
  */
 
 const MARGIN = 24;
-/** So that it can be printed. */
+/** Enough resolution for printing. */
 const SCALE = 2;
 
 /** @returns the file, named after the title */
@@ -28,7 +28,7 @@ export async function pictureOf(element: HTMLElement, title: string): Promise<Fi
   return new File([blob], `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.png`, { type: "image/png" });
 }
 
-/** What is left out at the end of a card leaves no empty space. */
+/** Elements that are left out at the end of a card leave no empty space. */
 function lowestShown(element: HTMLElement, end: number): number {
   const last = [...element.children].findLast((child) => !isLeftOut(child));
   return Math.min(end, last?.getBoundingClientRect().bottom ?? end);
@@ -77,7 +77,7 @@ function drawBox(context: CanvasRenderingContext2D, element: Element): void {
   }
 }
 
-/** Word by word, each where the browser has put it: lines break where they break on the page. */
+/** Word by word at the browser's positions, so lines break as on the page. */
 function drawText(context: CanvasRenderingContext2D, text: Text, style: CSSStyleDeclaration): void {
   context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   context.fillStyle = style.color;
@@ -106,12 +106,12 @@ const PROPERTIES = [
   "text-anchor",
 ];
 
-/** An SVG of the page as an image: outside the page its styles do not hold, so they are written into it. */
+/** An SVG of the page as an image. Its styles do not apply outside the page, so they are inlined. */
 async function imageOf(source: SVGSVGElement): Promise<HTMLImageElement> {
   const copy = source.cloneNode(true) as SVGSVGElement;
   const { width, height } = source.getBoundingClientRect();
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  // As large as it is drawn, or it would be enlarged from its pixels.
+  // At its final size, because the browser would otherwise scale up its pixels.
   copy.setAttribute("width", String(width * SCALE));
   copy.setAttribute("height", String(height * SCALE));
   if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${String(width)} ${String(height)}`);

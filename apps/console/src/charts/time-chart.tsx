@@ -14,7 +14,7 @@ interface TimeChartProps {
   /** Unix seconds. */
   readonly moments: readonly number[];
   readonly lines: readonly Line[];
-  /** With what happened, in words. */
+  /** With a description of the event. */
   readonly marks?: readonly (Mark & { readonly text: ComponentChildren })[];
   readonly isByHour: boolean;
   readonly isLastOpen: boolean;
@@ -22,13 +22,13 @@ interface TimeChartProps {
   readonly increments?: readonly number[];
   readonly csv?: string;
   readonly onZoom?: (from: number, to: number) => void;
-  /** In place of the chart, while there is nothing to draw. */
+  /** Shown in place of the chart while there is nothing to draw. */
   readonly children?: ComponentChildren;
 }
 
 export const CHART_PX = 272;
 
-/** Lines over time with a legend that tells the values of the moment under the crosshair, and the same numbers as a table. */
+/** Lines over time with a legend that shows the values under the crosshair, and the same numbers as a table. */
 export function TimeChart(props: TimeChartProps) {
   const { title, note, actions, span, moments, lines, marks, isByHour, format, csv, onZoom, children } = props;
   const [hovered, setHovered] = useState<number>();
@@ -104,7 +104,7 @@ export function TimeChart(props: TimeChartProps) {
   );
 }
 
-/** Where a key moves the crosshair to; `undefined`: it is not one of its keys. */
+/** The crosshair's position after a key; `undefined` for other keys. */
 function movedBy(key: string, index: number, count: number): number | undefined {
   const to = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: count - 1 }[key];
   return to === undefined || count === 0 ? undefined : Math.min(count - 1, Math.max(0, to));

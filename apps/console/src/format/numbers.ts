@@ -10,14 +10,14 @@ export function count(value: number): string {
   return value >= COMPACT_FROM ? compact.format(value) : whole.format(value);
 }
 
-/** All digits, for what is shown when one points at a number. */
+/** All digits, for tooltips. */
 export function fullCount(value: number): string {
   return whole.format(value);
 }
 
 /**
- * A share of 0 to 1 as percent: one decimal below 10, none above, and never 0 % or 100 % unless it is exactly that.
- * @returns "–" where there is nothing to divide by
+ * A share from 0 to 1 as percent: one decimal below 10, none above, and 0 % or 100 % only if exact.
+ * @returns "–" if the divisor is 0
  */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return "–";
@@ -29,10 +29,10 @@ export function percent(share: number | null | undefined): string {
   return `${whole.format(Math.round(value))} %`;
 }
 
-/** A change of more than this is reported as a multiple: "+87,629 %" says nothing. */
+/** A larger change is shown as a multiple, because "+87,629 %" is hard to read. */
 const MULTIPLES_FROM = 10;
 
-/** How much more or less than before, signed; "" where there is nothing to compare with. */
+/** The relative change, signed; "" if there is nothing to compare with. */
 export function change(now: number, before: number | undefined): string {
   if (before === undefined || before === 0) return "";
   const share = (now - before) / before;

@@ -24,7 +24,7 @@ export function duration(seconds: number): string {
     .join(" ");
 }
 
-/** "14:03", "yesterday 09:12", "12 Nov, 09:12": as short as it is clear, in the chosen zone. */
+/** "14:03", "yesterday 09:12", "12 Nov, 09:12": as short as possible, in the chosen zone. */
 export function time(at: Date, timeZone: string, { withSeconds = false, now = new Date() } = {}): string {
   const clock = new Intl.DateTimeFormat(LANGUAGE, {
     hour: "2-digit",
@@ -45,12 +45,12 @@ export function time(at: Date, timeZone: string, { withSeconds = false, now = ne
   return `${day}, ${clock}`;
 }
 
-/** Everything, for what is shown when one points at a time. */
+/** The full date and time, for tooltips. */
 export function fullTime(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: "long", timeZone }).format(at);
 }
 
-/** Midnight of the day that an instant lies in, as if the zone were UTC: for differences of days only. */
+/** Midnight of an instant's day, as if the zone were UTC; only for differences between days. */
 function dayNumber(at: Date, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-CA", {
     year: "numeric",

@@ -1,6 +1,6 @@
 import type { FailureReason, MessageStatus } from "@ticktally/core";
 
-/** What statuses and reasons are called on the page. */
+/** Display names of statuses and reasons. */
 
 interface StatusWord {
   readonly title: string;
@@ -50,7 +50,7 @@ const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
   gateway_error: "Error at the gateway",
 };
 
-/** A word in camel case or with underscores, as one reads it: for values that the page does not know yet. */
+/** A word in camel case or snake case as readable text, for values that the page does not know yet. */
 function plainWord(word: string): string {
   const spaced = word
     .replaceAll("_", " ")
@@ -59,7 +59,7 @@ function plainWord(word: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-/** A reason in words; one that the page does not know yet as it is spelt. */
+/** A reason in words; an unknown one is shown as readable text. */
 export function reasonWord(reason: string): string {
   const words: Readonly<Record<string, string>> = REASON_WORDS;
   return words[reason] ?? plainWord(reason);

@@ -31,8 +31,8 @@ export function Frame() {
         <TopBar />
         {since === undefined ? null : (
           <p class="notice warn" role="status">
-            Ticktally has not answered since {time(new Date(since), timeZone.value)}. Numbers stay as they were then; it
-            is tried again by itself.
+            Ticktally has not answered since {time(new Date(since), timeZone.value)}. The numbers are from then. It
+            retries automatically.
           </p>
         )}
         <main id="main" tabIndex={-1}>

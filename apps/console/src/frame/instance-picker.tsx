@@ -5,9 +5,9 @@ import { allInstances } from "../rest/instances.ts";
 import { choose } from "../state/location.ts";
 import { instances } from "../state/scope.ts";
 
-/** More than one reads; searching narrows them down. */
+/** More than a user reads; searching narrows the list. */
 const SHOWN_MAX = 100;
-/** Chosen names stand in the address and in requests. */
+/** Limits the length of addresses and requests, which contain the names. */
 const CHOSEN_MAX = 50;
 
 /** All instances, one, or several, found by name or id. */
@@ -40,7 +40,7 @@ function Panel({ close }: { readonly close: () => void }) {
   const found = (all ?? []).filter(
     ({ name, idInstance }) => name.toLowerCase().includes(sought) || idInstance.includes(sought),
   );
-  // The chosen ones first, so that they can be taken away again.
+  // Selected instances first, so they can be deselected.
   const shown = [...found]
     .sort((a, b) => Number(chosen.includes(b.name)) - Number(chosen.includes(a.name)))
     .slice(0, SHOWN_MAX);

@@ -3,7 +3,7 @@ import { Popover } from "../parts/popover.tsx";
 import { choose } from "../state/location.ts";
 import { DAY_MS, dateIn, instantOf, periodOf, range, timeZone } from "../state/scope.ts";
 
-/** Any period, by its first and last day. What was drawn in a chart is shown here as well. */
+/** Any period, by its first and last day. A selection in a chart is shown here as well. */
 export function OwnPeriod() {
   const { from, to } = periodOf(Date.now());
   const isOwn = range.value === "own";
@@ -35,7 +35,7 @@ function Panel({ first, last, close }: PanelProps) {
       onSubmit={(event) => {
         event.preventDefault();
         if (isWrong) return;
-        // The address holds the day after the last one, as the api takes it.
+        // The address contains the day after the last one, as the api expects.
         const to = new Date(Date.parse(until) + DAY_MS).toISOString().slice(0, 10);
         choose({ range: "own", from, to });
         close();
@@ -81,7 +81,7 @@ function dayOf(edge: string, msBefore = 0): string {
   return /^\d+$/.test(edge) ? dateIn(timeZone.value, at) : new Date(at).toISOString().slice(0, 10);
 }
 
-/** "12–18 Nov", or with its hours where it does not begin and end at midnight. */
+/** "12–18 Nov", or with hours if it does not begin and end at midnight. */
 function spanOf(from: string, to: string): string {
   const isByHour = /^\d+$/.test(from);
   return new Intl.DateTimeFormat(globalThis.navigator.language, {

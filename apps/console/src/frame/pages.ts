@@ -12,16 +12,16 @@ export interface Page {
   /** The first part of its address. */
   readonly name: string;
   readonly title: string;
-  /** `g` and this letter lead to it. */
+  /** `g` followed by this letter opens it. */
   readonly key: string;
   /** Path data of its icon, 24 × 24, drawn as lines. */
   readonly icon: string;
   readonly component: ComponentType;
-  /** Whose token sees it; without it every token. */
+  /** Which tokens see it; all by default. */
   readonly for?: readonly Session["kind"][];
 }
 
-/** In the order of the rail. On a phone the first four stand in the bar, the rest under "More". */
+/** In the order of the rail. On a phone the first four are in the bar, the rest under "More". */
 export const PAGES: readonly Page[] = [
   {
     name: "overview",

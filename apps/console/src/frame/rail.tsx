@@ -30,7 +30,7 @@ export function Rail({ current }: { readonly current: string }) {
   );
 }
 
-/** On a phone: the further pages, and who is signed in. It closes when one has chosen, or taps elsewhere. */
+/** On a phone: the other pages, and who is signed in. It closes after a choice or a tap elsewhere. */
 function More({ pages, current }: { readonly pages: readonly Page[]; readonly current: string }) {
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {

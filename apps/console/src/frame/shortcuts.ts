@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { go, linkTo } from "../state/location.ts";
 import { PAGES } from "./pages.ts";
 
-/** `/` goes to the search field, `g` and a letter to a page. Not while one types. */
+/** `/` focuses the search field, `g` and a letter open a page. Not while the user types. */
 export function useShortcuts(): void {
   useEffect(() => {
     let isGoing = false;

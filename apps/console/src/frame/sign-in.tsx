@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { RequestError } from "../rest/request.ts";
 import { signIn } from "../state/session.ts";
 
-/** Trades a token for a session. The token is in this field only until it is sent. */
+/** Exchanges a token for a session. The token is in this field only until it is sent. */
 export function SignIn() {
   const [token, setToken] = useState("");
   const [fault, setFault] = useState("");

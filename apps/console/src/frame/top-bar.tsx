@@ -5,7 +5,7 @@ import { OwnPeriod } from "./own-period.tsx";
 import { Who } from "./who.tsx";
 import { ZonePicker } from "./zone-picker.tsx";
 
-/** What all pages are about, and who is signed in. */
+/** The choices for all pages, and who is signed in. */
 export function TopBar() {
   return (
     <header class="top-bar">
@@ -31,7 +31,7 @@ export function TopBar() {
           <span class="visually-hidden">Compare with</span>
           <select
             class="field"
-            title="What the period is compared with"
+            title="Compare the period with"
             value={comparison.value}
             onChange={(event) => {
               const { value } = event.currentTarget;

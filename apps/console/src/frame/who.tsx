@@ -8,14 +8,14 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
   paused: "Paused",
 };
 
-/** What a token may do, in a few words and in a sentence. */
+/** What a token may do, as a label and as a sentence. */
 const SCOPES: Readonly<Record<Session["kind"], { readonly word: string | undefined; readonly may: string }>> = {
   account: { word: undefined, may: "The account’s token: it sees and changes everything." },
   read: { word: "reads only", may: "A read token: it sees everything and changes nothing." },
   instance: { word: "one instance", may: "An instance’s token: it sees its own instance." },
 };
 
-/** Whether numbers are live, which a click stops, and who is signed in. */
+/** The live switch, and who is signed in. */
 export function Who() {
   const who = session.value;
   const state = connection();

@@ -3,10 +3,10 @@ import { Popover } from "../parts/popover.tsx";
 import { choose } from "../state/location.ts";
 import { OWN_ZONE, timeZone } from "../state/scope.ts";
 
-/** More than one looks through; typing narrows them down. */
+/** More than a user reads; typing narrows the list. */
 const SHOWN_MAX = 40;
 
-/** In which zone days begin and times are shown. The browser's own and UTC come first. */
+/** The time zone of days and times. The browser's own and UTC come first. */
 export function ZonePicker() {
   return (
     <Popover label={cityOf(timeZone.value)} title={`Time zone: ${timeZone.value}`} className="zone-picker">
@@ -66,7 +66,7 @@ function cityOf(zone: string): string {
   return (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
 }
 
-/** "GMT+2": as far from UTC as it is now. */
+/** "GMT+2": the current offset from UTC. */
 function offsetOf(timeZoneName: string): string {
   const parts = new Intl.DateTimeFormat("en", { timeZone: timeZoneName, timeZoneName: "shortOffset" }).formatToParts();
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";

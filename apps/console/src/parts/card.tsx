@@ -6,11 +6,11 @@ import { Fault, Loading } from "./states.tsx";
 
 interface CardProps {
   readonly title: string;
-  /** One line on what is shown. */
+  /** One line about the content. */
   readonly note?: ComponentChildren;
   /** Links and buttons beside the title. */
   readonly actions?: ComponentChildren;
-  /** Columns of twelve. */
+  /** Width in twelfths. */
   readonly span?: number;
   readonly children: ComponentChildren;
 }
@@ -34,7 +34,7 @@ export function Card({ title, note, actions, span = 12, children }: CardProps) {
   );
 }
 
-/** What stands in a card while its answer is not there: grey lines of its height, or what went wrong. */
+/** The content of a card without an answer: grey lines of the same height, or the error. */
 export function Answered<Answer>({
   of,
   height,
@@ -65,7 +65,7 @@ export function CsvLink({ href }: { readonly href: string }) {
   );
 }
 
-/** Saves the card that it is in as a picture. */
+/** Saves its card as a picture. */
 export function PictureButton({ title }: { readonly title: string }) {
   return (
     <button

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 
-/** A text to be pasted elsewhere, with a button that copies it. */
+/** A text with a button that copies it. */
 export function Copied({ text, what }: { readonly text: string; readonly what: string }) {
   const [isDone, setDone] = useState(false);
   const code = useRef<HTMLElement>(null);
@@ -17,7 +17,7 @@ export function Copied({ text, what }: { readonly text: string; readonly what: s
               setDone(true);
             },
             () => {
-              // Where a browser does not let pages copy, as over http from another machine, the user does.
+              // If the browser does not let pages copy, as over http from another machine, the user copies it.
               if (code.current !== null) getSelection()?.selectAllChildren(code.current);
             },
           );

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-/** A panel over the right side of the page; Escape or a click beside it closes it, and the focus goes back to where it was. */
+/** A panel over the right side of the page. Escape or a click outside closes it and returns the focus. */
 export function Drawer({
   title,
   onClose,
@@ -12,7 +12,7 @@ export function Drawer({
   readonly children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Before it is drawn, so that nothing is typed beside it.
+  // Before it is drawn, so keystrokes do not go elsewhere.
   useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { change, count, fullCount, percent } from "../format/numbers.ts";
 
-/** A count, shortened where it is long; all digits when one points at it. What changes while one looks is tinted for a moment. */
+/** A count, shortened if it is long, with all digits as a tooltip. It is highlighted briefly when it changes. */
 export function Count({ value, className = "" }: { readonly value: number; readonly className?: string }) {
   const before = useRef(value);
   const [isNew, setNew] = useState(false);
@@ -24,7 +24,7 @@ export function Count({ value, className = "" }: { readonly value: number; reado
   );
 }
 
-/** More or less than in the compared period, with a word for those who do not see the arrow. */
+/** The change from the compared period, with a word for users who cannot see the arrow. */
 export function Change({
   now,
   before,
@@ -32,7 +32,7 @@ export function Change({
 }: {
   readonly now: number;
   readonly before: number | undefined;
-  /** Whether more is good; without it neither is. */
+  /** Whether more is good; without it the change is neutral. */
   readonly isGood?: boolean;
 }) {
   const text = change(now, before);

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 interface PopoverProps {
   readonly label: ComponentChildren;
-  /** For screen readers, and when one points at it: the label alone does not say what it is for. */
+  /** For screen readers and as a tooltip: the label alone does not explain the button. */
   readonly title: string;
   readonly className?: string;
   readonly children: (close: () => void) => ComponentChildren;

@@ -6,7 +6,7 @@ interface SegmentsProps<Name extends string> {
   readonly onChange: (value: Name) => void;
 }
 
-/** One of a few, all in sight. */
+/** A choice of one among a few visible options. */
 export function Segments<Name extends string>({ legend, value, options, onChange }: SegmentsProps<Name>) {
   return (
     <fieldset class="segments small">

@@ -1,6 +1,6 @@
 const [WIDTH, HEIGHT] = [120, 28];
 
-/** A small line without axes: whether it rises or falls. The numbers stand beside it, so screen readers pass it over. */
+/** A small line without axes that shows a trend. The numbers are beside it, so screen readers skip it. */
 export function Sparkline({ values, colour }: { readonly values: readonly number[]; readonly colour: string }) {
   if (values.length < 2) return null;
   const highest = Math.max(1, ...values);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { RequestError } from "../rest/request.ts";
 
-/** Grey bars where lines will stand, so that nothing moves when they come. */
+/** Grey bars in place of lines, so nothing moves when these arrive. */
 export function Loading({ lines = 5 }: { readonly lines?: number }) {
   return (
     <div class="loading" role="status" aria-label="Loading">

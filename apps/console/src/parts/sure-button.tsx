@@ -2,15 +2,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 interface SureButtonProps {
   readonly title: string;
-  /** What it says when it was pressed once. */
+  /** The label after the first press. */
   readonly sure: string;
-  /** For screen readers, where the title alone does not say of what. */
+  /** For screen readers, if the title alone does not name the object. */
   readonly label?: string;
   readonly disabled?: boolean;
   readonly onSure: () => void;
 }
 
-/** A button that takes two presses, for what cannot be taken back. Elsewhere pressed, it forgets the first. */
+/** A button that needs two presses, for actions that cannot be undone. A press elsewhere cancels the first. */
 export function SureButton({ title, sure, label = title, disabled = false, onSure }: SureButtonProps) {
   const [isAsked, setAsked] = useState(false);
   const button = useRef<HTMLButtonElement>(null);

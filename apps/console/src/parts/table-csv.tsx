@@ -3,25 +3,25 @@ import { download } from "./download.ts";
 import type { Column } from "./table.tsx";
 
 interface TableCsvProps<Row> {
-  /** What the file is called. */
+  /** The name of the file. */
   readonly name: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
 }
 
-/** Saves the rows of a table as they are shown, for tables that the api has no CSV of. */
+/** Saves the rows of a table as shown, for tables without a CSV in the api. */
 export function TableCsv<Row>({ name, columns, rows }: TableCsvProps<Row>) {
   const save = () => {
-    const told = columns.flatMap(({ title, csv, order }) => {
+    const exported = columns.flatMap(({ title, csv, order }) => {
       const value = csv ?? order;
       return value === undefined ? [] : [{ title, value }];
     });
-    const header = told.map(({ title }) => title);
+    const header = exported.map(({ title }) => title);
     download(
       csvFile(
         name,
         header,
-        rows.map((row) => told.map(({ value }) => value(row))),
+        rows.map((row) => exported.map(({ value }) => value(row))),
       ),
     );
   };

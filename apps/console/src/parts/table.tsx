@@ -6,13 +6,13 @@ export interface Column<Row> {
   readonly name: string;
   readonly title: string;
   readonly cell: (row: Row) => ComponentChildren;
-  /** What stands in it says what it is; the title is for screen readers. */
+  /** The content is self-explanatory; the title is for screen readers. */
   readonly isTitleHidden?: boolean;
-  /** Numbers stand on the right. */
+  /** Numbers are right-aligned. */
   readonly isNumber?: boolean;
-  /** Compared by this; a column without it cannot be sorted by. */
+  /** The value to sort by; a column without it cannot be sorted. */
   readonly order?: (row: Row) => number | string;
-  /** What a file holds of it; without it, what it is compared by. */
+  /** The value in a file; by default the value to sort by. */
   readonly csv?: (row: Row) => Cell;
 }
 
@@ -26,14 +26,14 @@ interface TableProps<Row> {
   readonly onSort?: (by: string, isDescending: boolean) => void;
 }
 
-/** On a wide screen. On a phone rows are cards, as high as what they hold. */
+/** On a wide screen. On a phone rows are cards, as high as their content. */
 const ROW_PX = 44;
 /** Rows above and below the visible ones that are kept in the page. */
 const SPARE_ROWS = 12;
 /** Below this all rows are in the page: find-in-page and printing work. */
 const VIRTUAL_FROM = 200;
 
-/** A table whose rows can be opened and walked with the arrow keys. Of many rows only those near the visible ones are in the page. */
+/** A table whose rows can be opened, with arrow keys to move. Of many rows, only those near the visible ones are in the page. */
 export function Table<Row>({ caption, columns, rows, keyOf, onOpen, sort, onSort }: TableProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const { first, last, rowPx } = useVisible(body, rows.length);
@@ -133,7 +133,7 @@ function walk(event: KeyboardEvent): void {
   }
 }
 
-/** Which rows are to be in the page, and how high one is. */
+/** Which rows are in the page, and the height of one. */
 function useVisible(body: { readonly current: HTMLElement | null }, count: number) {
   const [{ top, rowPx }, setPlace] = useState({ top: 0, rowPx: ROW_PX });
   useEffect(() => {
@@ -146,7 +146,7 @@ function useVisible(body: { readonly current: HTMLElement | null }, count: numbe
       setPlace({ top: Math.max(0, Math.floor(above / measured)), rowPx: measured });
     };
     look();
-    // In the page or in whatever part of it the table scrolls.
+    // Whether the page or another element scrolls.
     document.addEventListener("scroll", look, { passive: true, capture: true });
     addEventListener("resize", look);
     return () => {

@@ -1,7 +1,7 @@
 import { fullTime, time } from "../format/times.ts";
 import { timeZone } from "../state/scope.ts";
 
-/** A time as short as it is clear; all of it when one points at it. */
+/** A short time, with the full date and time as a tooltip. */
 export function Time({
   at,
   withSeconds = false,

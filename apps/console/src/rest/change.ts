@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 import { RequestError } from "./request.ts";
 
 export interface Change {
-  /** Why the last one failed; "" if it did not. */
+  /** Why the last change failed; "" if it did not. */
   readonly fault: string;
   readonly isBusy: boolean;
   /** @returns its result; `undefined` if it failed */
   readonly make: <Result>(what: () => Promise<Result>) => Promise<Result | undefined>;
 }
 
-/** A change that a form or a button makes: while it runs, and why it failed. */
+/** A change made by a form or a button: whether it is running, and why it failed. */
 export function useChange(): Change {
   const [fault, setFault] = useState("");
   const [isBusy, setBusy] = useState(false);

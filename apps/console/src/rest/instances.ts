@@ -3,7 +3,7 @@ import type { Instance } from "@ticktally/schemas";
 import { session } from "../state/session.ts";
 import { request, RequestError } from "./request.ts";
 
-/** More than anyone looks through; the page says that it shows no more. */
+/** More than a user reads; the page says that the list is cut. */
 export const INSTANCES_MAX = 10_000;
 const EVERY_MS = 30_000;
 
@@ -12,7 +12,7 @@ interface Instances {
   readonly error: RequestError | undefined;
 }
 
-/** All instances that the token may see. Several parts of the page need them, so they are read in one place. */
+/** All instances the token may see, read in one place because several parts of the page need them. */
 export const allInstances = signal<Instances>({ answer: undefined, error: undefined });
 
 export function reloadInstances(): void {
@@ -27,7 +27,7 @@ export function reloadInstances(): void {
   );
 }
 
-/** Read when one has signed in, and again from time to time. */
+/** Read after sign-in, and again from time to time. */
 export function startInstances(): void {
   effect(() => {
     if (session.value === null || session.value === undefined)
@@ -39,7 +39,7 @@ export function startInstances(): void {
   }, EVERY_MS);
 }
 
-/** Page by page. */
+/** In pages. */
 async function read(): Promise<readonly Instance[]> {
   const found: Instance[] = [];
   let cursor: string | undefined;

@@ -19,7 +19,7 @@ export interface LatencyByDay {
 const DAYS_MAX = 31;
 const EVERY_SECONDS = 60;
 
-/** How long messages took, by UTC day. @param days as many as end with the period */
+/** How long messages took, by UTC day. @param days number of days up to the end of the period */
 export function useLatencyByDay(instances: string, to: string, days: number): LatencyByDay {
   const end = Math.min(Math.ceil(Date.now() / DAY_MS), Math.ceil(instantOf(to) / DAY_MS));
   const first = end - Math.min(DAYS_MAX, days);

@@ -11,7 +11,7 @@ export class RequestError extends Error {
   readonly code: string;
   /** When to try again, seconds. */
   readonly retryAfterSeconds: number | undefined;
-  /** Where an id is that of several messages, their chats. */
+  /** If several messages have the id, their chats. */
   readonly chats: readonly string[];
 
   constructor(status: number, code: string, message: string, details: Details = {}) {
@@ -23,9 +23,9 @@ export class RequestError extends Error {
   }
 }
 
-/** Since when the api does not answer, Unix ms; `undefined` while it does. */
+/** Since when the api has not answered, Unix ms; `undefined` while it does. */
 export const disconnectedSince = signal<number | undefined>(undefined);
-/** The session has ended: its token was revoked, or its user signed out elsewhere. */
+/** Called when the session has ended: its token was revoked, or its user signed out elsewhere. */
 export const signedOut = signal(false);
 
 interface RequestOptions {
@@ -35,7 +35,7 @@ interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The one place that speaks to the api. The session's cookie comes by itself. @throws {RequestError} */
+/** The only place that calls the api. The browser adds the session's cookie. @throws {RequestError} */
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
   const { method = "GET", query = {}, body, signal: aborted } = options;
   const parameters = Object.entries(query).flatMap(([name, value]) =>
@@ -54,7 +54,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     disconnectedSince.value ??= Date.now();
-    throw new RequestError(0, "disconnected", "Ticktally does not answer. It is tried again by itself.");
+    throw new RequestError(0, "disconnected", "Ticktally does not answer. Retrying automatically.");
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { answered, pulse } from "../state/live.ts";
 import { request, RequestError } from "./request.ts";
 
-/** What a page asked for. While it is asked again, and after an error, the last answer stays. */
+/** A page's data. While it is reloaded, and after an error, the last answer stays. */
 export interface Resource<Answer> {
   readonly answer: Answer | undefined;
   readonly error: RequestError | undefined;
@@ -12,13 +12,13 @@ export interface Resource<Answer> {
 
 interface ResourceOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Asked again so often while the page is visible. */
+  /** The reload interval while the page is visible. */
   readonly everySeconds?: number;
-  /** Asked again whenever there may be something new. */
+  /** Reload whenever there may be something new. */
   readonly isLive?: boolean;
 }
 
-/** @param path `undefined`: nothing is asked for now */
+/** @param path `undefined`: nothing to load now */
 export function useResource<Answer>(
   path: string | undefined,
   { query = {}, everySeconds, isLive = false }: ResourceOptions = {},
@@ -63,7 +63,7 @@ export function useResource<Answer>(
     };
   }, [key, everySeconds]);
 
-  // What failed is asked again with what is live, so that the page recovers by itself.
+  // Failed requests are repeated together with live ones, so the page recovers by itself.
   const isFollowing = isLive || (state.key === key && state.error !== undefined);
   useEffect(() => {
     if (!isFollowing || path === undefined) return undefined;

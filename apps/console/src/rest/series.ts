@@ -53,7 +53,7 @@ export function useFailures(query: PeriodQuery | undefined, pace: Pace = { every
   return { ...found, answer: found.answer?.failures };
 }
 
-/** Where the same numbers are as a table for a spreadsheet. */
+/** The address of the same numbers as CSV. */
 export function csvOf(query: SeriesQuery | PeriodQuery, what = "series"): string {
   const given = new URLSearchParams({ format: "csv" });
   for (const [name, value] of Object.entries(parametersOf(query))) given.set(name, String(value));
@@ -72,12 +72,12 @@ function parametersOf(query: SeriesQuery | PeriodQuery | undefined): Readonly<Re
   return Object.fromEntries(given) as Readonly<Record<string, string | number>>;
 }
 
-/** All failures of a bucket, whatever their word. */
+/** All failures of a bucket, of any status. */
 export function failuresOf(counts: Counts): number {
   return FAILURES.reduce((sum, failure) => sum + counts[failure], 0);
 }
 
-/** Outgoing messages that neither were sent nor failed yet. */
+/** Outgoing messages that are neither sent nor failed yet. */
 export function waitingOf(counts: Counts): number {
   return Math.max(0, counts.messages - counts.sent - failuresOf(counts));
 }

@@ -2,20 +2,20 @@ import type { InstanceDetails } from "@ticktally/schemas";
 import { useEffect, useState } from "preact/hooks";
 import { request, RequestError } from "./request.ts";
 
-/** An instance was not signed in at its gateway for a while. */
+/** A period in which an instance was not signed in at its gateway. */
 export interface Outage {
   readonly instance: string;
   /** What the gateway reported first. */
   readonly state: string;
   /** Unix ms. */
   readonly from: number;
-  /** `undefined`: it lasts. */
+  /** `undefined` if it still lasts. */
   readonly to: number | undefined;
 }
 
 const EVERY_MS = 60_000;
 
-/** When instances were not signed in, oldest first. Each is asked for by itself, so `names` are to be few. */
+/** When instances were not signed in, oldest first. This is one request per instance, so pass only a few names. */
 export function useOutages(names: readonly string[]): readonly Outage[] {
   const key = names.join(",");
   const [found, setFound] = useState<{ readonly key: string; readonly outages: readonly Outage[] }>();
@@ -28,7 +28,7 @@ export function useOutages(names: readonly string[]): readonly Outage[] {
           if (!isGone) setFound({ key, outages: outages.flat().sort((a, b) => a.from - b.from) });
         },
         (error: unknown) => {
-          // The chart is as good without: what is wrong shows in what it draws.
+          // The chart works without it; its own request shows errors.
           if (!(error instanceof RequestError)) throw error;
         },
       );

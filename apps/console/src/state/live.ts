@@ -4,21 +4,21 @@ import { instances } from "./scope.ts";
 import { session } from "./session.ts";
 
 /**
- * How the page stays up to date. Everything live asks again when `pulse` moves; what moves it is known here only: the api's events, and
- * where there is no stream, the clock. Where answers take long it moves less often: the page spends at most a fifth of the time on asking.
+ * How the page stays up to date. Everything live reloads when `pulse` changes. Only this file knows what changes it: the api's events, or
+ * the clock if there is no stream. If answers take long it changes less often, so the page spends at most a fifth of the time on requests.
  */
 
-/** Moves whenever there may be something new. */
+/** Changes whenever there may be something new. */
 export const pulse = signal(0);
-/** The user has stopped the updates. */
+/** Whether the user has paused the updates. */
 export const isPaused = signal(false);
 
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 30_000;
 const SHARE_OF_TIME = 5;
-/** With a stream: an outage shows, and so does what is known without an event, such as a longer queue. */
+/** With a stream, to notice an outage and changes without an event, such as a longer queue. */
 const QUIET_MS = 5_000;
-/** The api may be restarting, or have no stream left. */
+/** The api may be restarting, or at its limit of streams. */
 const AGAIN_MS = 10_000;
 
 let answerMs = 0;
@@ -26,12 +26,12 @@ let isNew = false;
 let isStreaming = false;
 let beatAt = 0;
 
-/** How long an answer to live questions took: the pace follows the slowest of late. */
+/** How long live requests took. The interval follows the slowest recent one. */
 export function answered(tookMs: number): void {
   answerMs = Math.max(tookMs, answerMs * 0.8);
 }
 
-/** Runs as long as the page. A hidden tab has no stream and asks nothing, and asks at once when it is seen again. */
+/** Runs as long as the page. A hidden tab has no stream and sends no requests, and reloads as soon as it is visible again. */
 export function startPulse(): void {
   setInterval(() => {
     const sinceMs = performance.now() - beatAt;
@@ -60,7 +60,7 @@ function beat(): void {
   pulse.value = pulse.peek() + 1;
 }
 
-/** @returns ends it */
+/** @returns a function to stop it */
 function listen(names: string): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +74,7 @@ function listen(names: string): () => void {
     });
     source.onerror = () => {
       isStreaming = false;
-      // A browser tries again by itself after a break, but not after a refusal.
+      // A browser reconnects by itself after an interruption, but not after an error status.
       if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN_MS);
     };
   };

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 
 /**
- * The part of the address after `#`: a page's path and what is chosen on it. It holds all of what one sees, so that an address that is
- * sent to a colleague shows the same, and the browser's back does what one expects.
+ * The part of the address after `#`: a page's path and its choices. It describes everything that is shown, so a shared address shows the
+ * same, and the browser's back button works as expected.
  */
 const fragment = signal(globalThis.location.hash);
 
@@ -22,23 +22,23 @@ const parts = computed(() => {
   };
 });
 
-/** The page's name first, then what is shown of it: `["messages", "sales", "3EB0…"]`. */
+/** The page's name first, then its parameters: `["messages", "sales", "3EB0…"]`. */
 export const segments = computed(() => parts.value.segments);
 
-/** One choice of the address; `undefined` where it is not there. */
+/** One choice of the address; `undefined` if it is missing. */
 export function choice(name: string): string | undefined {
   return parts.value.query.get(name) ?? undefined;
 }
 
-/** Change choices and stay on the page; `undefined` takes one away. */
+/** Change choices and stay on the page; `undefined` removes one. */
 export function choose(changes: Readonly<Record<string, string | undefined>>, { replace = false } = {}): void {
   go(addressOf(segments.peek(), changes), { replace });
 }
 
-/** Kept from page to page: what period, which instances. All others belong to the page they were chosen on. */
+/** Choices kept between pages: period and instances. All others belong to their page. */
 const KEPT = ["instances", "range", "from", "to", "tz", "compare"];
 
-/** @returns an address such as `#/messages?range=7d`, with what is kept from page to page, and `changes` */
+/** @returns an address such as `#/messages?range=7d`, with the choices that are kept between pages, and `changes` */
 export function linkTo(path: readonly string[], changes: Readonly<Record<string, string | undefined>> = {}): string {
   const query = new URLSearchParams([...parts.value.query].filter(([name]) => KEPT.includes(name)));
   return `#/${path.map(encodeURIComponent).join("/")}${queryText(query, changes)}`;

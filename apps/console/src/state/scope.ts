@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import { choice } from "./location.ts";
 
-/** What all pages are about: which instances, what period, in which zone, compared with what. All of it is in the address. */
+/** The scope of all pages: instances, period, time zone and comparison. All of it is in the address. */
 
 export const RANGES = { today: "Today", "24h": "24 hours", "7d": "7 days", "30d": "30 days" } as const;
 type Range = keyof typeof RANGES | "own";
@@ -24,11 +24,11 @@ export const comparison = computed<Comparison>(() => {
 });
 
 export interface Period {
-  /** As the api takes it: a date or a time, in the chosen zone. */
+  /** As the api expects it: a date or a time, in the chosen zone. */
   readonly from: string;
   readonly to: string;
   readonly step: "hour" | "day";
-  /** Its whole length, of which the end may lie ahead. */
+  /** The whole period, whose end may be in the future. */
   readonly days: number;
 }
 
@@ -60,7 +60,7 @@ function ownPeriod(zone: string, now: number): Period {
   return { from, to, step: days <= 3 ? "hour" : "day", days };
 }
 
-/** What the period is compared with, as far as the period itself has come; `undefined` if with nothing. */
+/** The period to compare with, up to the same point as the current one; `undefined` if none. */
 export function comparedPeriodOf(period: Period, now: number): Pick<Period, "from" | "to"> | undefined {
   if (comparison.value === "none") return undefined;
   const days =
@@ -68,7 +68,7 @@ export function comparedPeriodOf(period: Period, now: number): Pick<Period, "fro
   return { from: shifted(period.from, days), to: shifted(period.to, days, now) };
 }
 
-/** As many days earlier. A date stays a date, so that it begins at midnight whatever clocks did; the end is not later than now was then. */
+/** Shifted by days. A date stays a date, so it begins at midnight despite clock changes; the end is not later than the same moment then. */
 function shifted(edge: string, days: number, notAfter?: number): string {
   const at = instantOf(edge);
   if (notAfter !== undefined && at > notAfter) return hourOf(notAfter - days * DAY_MS + HOUR_MS);
@@ -76,7 +76,7 @@ function shifted(edge: string, days: number, notAfter?: number): string {
   return String(Math.floor((at - days * DAY_MS) / 1_000));
 }
 
-/** Unix ms; a date is taken as UTC, which is near enough to compare lengths. */
+/** Unix ms; a date is read as UTC, which is precise enough to compare lengths. */
 export function instantOf(edge: string): number {
   return /^\d+$/.test(edge) ? Number(edge) * 1_000 : Date.parse(edge);
 }
@@ -100,7 +100,7 @@ function dateAfter(zone: string, at: number): string {
   return new Date(Date.parse(dateIn(zone, at)) + DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Unix seconds of the full hour that an instant lies in. */
+/** Unix seconds of the beginning of an instant's hour. */
 export function hourOf(at: number): string {
   return String(Math.floor(at / HOUR_MS) * 3_600);
 }

@@ -7,7 +7,7 @@ export interface Session {
   readonly idInstance: string | null;
 }
 
-/** Who is signed in; `null` no one, `undefined` while it is not known yet. */
+/** Who is signed in; `null` for nobody, `undefined` until known. */
 export const session = signal<Session | null | undefined>(undefined);
 
 export async function loadSession(): Promise<void> {

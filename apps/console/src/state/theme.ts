@@ -7,7 +7,7 @@ const PLACE = "ticktally.theme";
 
 export const theme = signal<Theme>(stored());
 
-/** Set before anything is drawn, so that nothing flashes. */
+/** Set before the first paint, so nothing flashes. */
 export function startTheme(): void {
   effect(() => {
     const root = document.documentElement;

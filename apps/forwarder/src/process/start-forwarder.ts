@@ -31,7 +31,7 @@ import { Sweep } from "../sweep.ts";
 /** A hundred targets with ten requests each, so no target can starve another. */
 const LANES_AT_ONCE = 1_000;
 
-interface ForwarderBase extends QueueTroubles {
+interface ForwarderDeps extends QueueTroubles {
   readonly env: ForwarderEnvironment;
   readonly logger: Logger;
   readonly redis: RedisClient;
@@ -44,8 +44,8 @@ interface ForwarderBase extends QueueTroubles {
 }
 
 /** @returns the steps to stop it, in order */
-export async function startForwarder(base: ForwarderBase): Promise<readonly (() => unknown)[]> {
-  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = base;
+export async function startForwarder(deps: ForwarderDeps): Promise<readonly (() => unknown)[]> {
+  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = deps;
   const registry = createRegistry();
   const cipher = new ForwardCipher(env.FORWARD_KEY ?? []);
   const [targets, reader, metrics] = [

@@ -24,7 +24,7 @@ export class BatchLog {
   }
 
   /** Log how storing went. @param stored the job's id @throws what `stored` throws */
-  async told(shard: number, waiters: readonly Waiter[], stored: Promise<string>): Promise<void> {
+  async logged(shard: number, waiters: readonly Waiter[], stored: Promise<string>): Promise<void> {
     const startedAt = performance.now();
     const batch = () => ({
       shard,

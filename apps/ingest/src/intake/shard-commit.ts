@@ -40,7 +40,7 @@ export function shardCommit(
     const stored = tracing.together("store batch", traces, { shard, webhooks: lines.length }, async () =>
       put(lines, receivedAtMs, waiters),
     );
-    await log.told(shard, waiters, withDeadline(stored, storeTimeoutMs));
+    await log.logged(shard, waiters, withDeadline(stored, storeTimeoutMs));
   };
   return new GroupCommit<Waiter>({
     batchMax,

@@ -31,7 +31,7 @@ import { IngestMetrics } from "../ingest-metrics.ts";
 import { Forwarding } from "../intake/forwarding.ts";
 import { WebhookIntake } from "../intake/webhook-intake.ts";
 
-interface IngestBase extends QueueTroubles {
+interface IngestDeps extends QueueTroubles {
   readonly env: IngestEnvironment;
   /** The settings of a gateway. */
   readonly setting: (name: string) => string | undefined;
@@ -45,8 +45,8 @@ interface IngestBase extends QueueTroubles {
 }
 
 /** @returns the steps to stop it, in order */
-export async function startIngest(base: IngestBase): Promise<readonly (() => unknown)[]> {
-  const { env, setting, gateways, logger, redis, keys, layout, now, onError, onUnusable } = base;
+export async function startIngest(deps: IngestDeps): Promise<readonly (() => unknown)[]> {
+  const { env, setting, gateways, logger, redis, keys, layout, now, onError, onUnusable } = deps;
   const registry = createRegistry();
   const tracing = await startTracing("ingest", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;

@@ -18,13 +18,12 @@ import type { WorkerEnvironment } from "@ticktally/schemas";
 import { createRegistry, isTraced, readinessOf, startOpsServer, startTracing, type Logger } from "@ticktally/telemetry";
 import { FailedJobRounds } from "../failed-job-rounds.ts";
 import { startGateway } from "../gateway/start-gateway.ts";
-import { GroupedStore } from "../grouped-store.ts";
 import { JobProcessor } from "../job-processor.ts";
 import { KnownInstances } from "../known-instances.ts";
 import { Watchdog } from "../watchdog.ts";
 import { WorkerMetrics } from "../worker-metrics.ts";
 
-interface WorkerBase extends QueueTroubles {
+interface WorkerDeps extends QueueTroubles {
   readonly env: WorkerEnvironment;
   readonly logger: Logger;
   readonly redis: RedisClient;
@@ -37,8 +36,8 @@ interface WorkerBase extends QueueTroubles {
 }
 
 /** @returns what to do, in this order, to stop it */
-export async function startWorker(base: WorkerBase): Promise<readonly (() => unknown)[]> {
-  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = base;
+export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unknown)[]> {
+  const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = deps;
   const [registry, stopping] = [createRegistry(), new AbortController()];
   const tracing = await startTracing("worker", env, logger);
   const telemetry = isTraced(env) ? await queueTracing() : undefined;
@@ -55,7 +54,8 @@ export async function startWorker(base: WorkerBase): Promise<readonly (() => unk
     },
   });
   const processor = new JobProcessor({
-    store: new GroupedStore(store),
+    store,
+    jobsMax: env.WORKER_CONCURRENCY,
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,
     instances,
@@ -74,7 +74,7 @@ export async function startWorker(base: WorkerBase): Promise<readonly (() => unk
     consumer.start();
     rounds.start();
   });
-  const gateway = startGateway({ ...base, messages, settings, registry, fits: layout.fits() });
+  const gateway = startGateway({ ...deps, messages, settings, registry, fits: layout.fits() });
   const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
   watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));

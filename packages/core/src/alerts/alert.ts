@@ -71,5 +71,5 @@ export interface Usual {
   /** The median hourly share of failures over the previous day; `undefined` if it sent in fewer than six of those hours. */
   failureRatio(instance: InstanceId, minute: number): Promise<number | undefined>;
   /** What came in half an hour at this time a week ago, or yesterday if the instance is younger than a week. */
-  heard(instance: InstanceId, minute: number): Promise<number>;
+  activity(instance: InstanceId, minute: number): Promise<number>;
 }

@@ -84,7 +84,7 @@ function deliveryStall({ id, name }: Instance, in15m: SampledCounts): Condition 
 }
 
 const SILENT_SECONDS = 1_800;
-const USUAL_HEARD_MIN = 10;
+const USUAL_ACTIVITY_MIN = 10;
 /** An instance that has been silent for longer than a week has nothing to compare with. */
 const WEEK_SECONDS = 7 * 86_400;
 
@@ -96,12 +96,12 @@ async function silence(
   if (lastWebhookAt === undefined) return undefined;
   const age = minute * 60 - lastWebhookAt;
   if (age <= SILENT_SECONDS || age > WEEK_SECONDS + SILENT_SECONDS) return undefined;
-  if ((await usual.heard(id, minute)) < USUAL_HEARD_MIN) return undefined;
+  if ((await usual.activity(id, minute)) < USUAL_ACTIVITY_MIN) return undefined;
   return {
     alert: "TicktallyInstanceSilent",
     of: id,
     summary: `No webhooks from ${name}`,
-    description: `The last webhook of ${name} came ${minutesText(age)} ago; at this time of the week there are usually at least ${String(USUAL_HEARD_MIN)} in half an hour.`,
+    description: `The last webhook of ${name} came ${minutesText(age)} ago; at this time of the week there are usually at least ${String(USUAL_ACTIVITY_MIN)} in half an hour.`,
   };
 }
 

@@ -5,7 +5,7 @@ export interface HourCounts {
   /** Sent, or failed in any way. */
   readonly tried: number;
   /** Messages and statuses. */
-  readonly heard: number;
+  readonly activity: number;
 }
 
 /** The 24 hours that ended an hour ago. With fewer than six of them active, nothing is called usual. */
@@ -38,8 +38,8 @@ export function usualFailureRatio(
   return ((low ?? 0) + (high ?? 0)) / 2;
 }
 
-/** The first and the last hour that {@link usuallyHeard} needs, in hours since 1970. */
-export function heardHours(minute: number, wasKnown: boolean): readonly [from: number, to: number] {
+/** The first and the last hour that {@link usualActivity} needs, in hours since 1970. */
+export function activityHours(minute: number, wasKnown: boolean): readonly [from: number, to: number] {
   const then = Math.floor(minute / 60) - (wasKnown ? WEEK_HOURS : DAY_HOURS);
   return [then - 1, then];
 }
@@ -54,21 +54,21 @@ export function wasKnownAWeekAgo(minute: number, firstAt: number | undefined): b
  * hour in part counts in proportion.
  * @param wasKnown whether the instance was known a week ago
  */
-export function usuallyHeard(
+export function usualActivity(
   minute: number,
   hourOf: (hour: number) => HourCounts | undefined,
   wasKnown: boolean,
 ): number {
-  return heardIn(minute - (wasKnown ? WEEK_HOURS : DAY_HOURS) * 60, hourOf);
+  return activityIn(minute - (wasKnown ? WEEK_HOURS : DAY_HOURS) * 60, hourOf);
 }
 
 const WINDOW_MINUTES = 30;
 
-function heardIn(endMinute: number, hourOf: (hour: number) => HourCounts | undefined): number {
+function activityIn(endMinute: number, hourOf: (hour: number) => HourCounts | undefined): number {
   const [hour, intoHour] = [Math.floor(endMinute / 60), endMinute % 60];
   const here = Math.min(intoHour, WINDOW_MINUTES);
-  const of = (at: number) => hourOf(at)?.heard ?? 0;
+  const of = (at: number) => hourOf(at)?.activity ?? 0;
   return (of(hour) * here + of(hour - 1) * (WINDOW_MINUTES - here)) / 60;
 }
 
-const NOTHING: HourCounts = { failed: 0, tried: 0, heard: 0 };
+const NOTHING: HourCounts = { failed: 0, tried: 0, activity: 0 };

@@ -41,7 +41,7 @@ export interface Observation extends OfMessage {
   readonly type: ContentType;
 }
 
-interface StatusEventBase extends OfMessage {
+interface StatusFields extends OfMessage {
   readonly kind: "status";
   /** Whose status this is, where the chat is a group and the gateway reports each member; in the form of `chatId`. */
   readonly recipientId?: string | undefined;
@@ -49,11 +49,11 @@ interface StatusEventBase extends OfMessage {
   readonly price?: Price | undefined;
 }
 
-export interface ProgressEvent extends StatusEventBase {
+export interface ProgressEvent extends StatusFields {
   readonly status: Progress;
 }
 
-export interface FailureEvent extends StatusEventBase {
+export interface FailureEvent extends StatusFields {
   readonly status: Failure;
   readonly reason: FailureReason;
   /** The gateway's own text. */

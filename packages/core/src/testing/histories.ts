@@ -111,9 +111,9 @@ const failure = (ids: fc.Arbitrary<string>) =>
     .map(([id, time, chat, from, status, pick, text, raw]): FailureEvent => {
       const reasons = REASONS_BY_FAILURE[status];
       const reason = reasons[pick % reasons.length] ?? FAILURE_REASONS[0];
-      const told = text === undefined || text === "" ? {} : { description: text };
+      const described = text === undefined || text === "" ? {} : { description: text };
       const code = raw === "" ? {} : { code: raw };
-      return { kind: "status", idMessage: id, origin: from, status, reason, ...chat, ...told, ...code, ...time };
+      return { kind: "status", idMessage: id, origin: from, status, reason, ...chat, ...described, ...code, ...time };
     });
 
 const instanceEvent = fc.oneof(
@@ -149,13 +149,13 @@ export const messageHistory: fc.Arbitrary<MessageEvent[]> = fc
         { weight: 6, arbitrary: progress(ids) },
         { weight: 3, arbitrary: failure(ids) },
       );
-      const near = fc.tuple(event, fc.integer({ min: 0, max: 6 })).map(([told, after]) => {
-        return { ...told, at: HISTORY_START + after, receivedAt: HISTORY_START + after + (after % 3) };
+      const near = fc.tuple(event, fc.integer({ min: 0, max: 6 })).map(([drawn, after]) => {
+        return { ...drawn, at: HISTORY_START + after, receivedAt: HISTORY_START + after + (after % 3) };
       });
-      const named = fc.oneof(event, near).chain((told) => {
-        if (recipients === "anything") return fc.constant(told);
-        if (recipients === "one person") return fc.constant({ ...told, ...person(4567) });
-        return fc.integer({ min: 1, max: 3 }).map((n) => ({ ...told, ...person(n) }));
+      const named = fc.oneof(event, near).chain((drawn) => {
+        if (recipients === "anything") return fc.constant(drawn);
+        if (recipients === "one person") return fc.constant({ ...drawn, ...person(4567) });
+        return fc.integer({ min: 1, max: 3 }).map((n) => ({ ...drawn, ...person(n) }));
       });
       return fc.array(named, { minLength: 1, maxLength: 8 });
     }),

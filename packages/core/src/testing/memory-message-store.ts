@@ -40,7 +40,7 @@ interface Instance {
   settings: InstanceSettings;
   first?: number;
   last?: number;
-  heard?: number;
+  lastReceivedAt?: number;
   stateReports: readonly InstanceState[];
 }
 
@@ -175,7 +175,7 @@ function applyAll(instance: Instance, events: readonly InstanceEvent[]): readonl
 }
 
 function applyTo(instance: Instance, event: InstanceEvent): Outcome {
-  instance.heard = Math.max(instance.heard ?? 0, event.receivedAt);
+  instance.lastReceivedAt = Math.max(instance.lastReceivedAt ?? 0, event.receivedAt);
   if (event.kind === "signal") return "ignored";
   if (event.kind !== "state") return applyMessage(instance, event);
   const { reports, outcome } = addStateReport(instance.stateReports, event);
@@ -223,13 +223,13 @@ function store(instance: Instance): void {
   });
 }
 
-function totalsOf({ counts, retracted, heard, stateReports, settings }: Instance): InstanceTotals {
+function totalsOf({ counts, retracted, lastReceivedAt, stateReports, settings }: Instance): InstanceTotals {
   const { failureRatioMax } = settings;
   const state = stateReports.at(-1);
   return {
     counts: nonZero(counts),
     retracted: nonZero(retracted),
-    ...(heard === undefined ? {} : { lastWebhookAt: heard }),
+    ...(lastReceivedAt === undefined ? {} : { lastWebhookAt: lastReceivedAt }),
     ...(state === undefined ? {} : { state }),
     ...(failureRatioMax === undefined ? {} : { failureRatioMax }),
   };

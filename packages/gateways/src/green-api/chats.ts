@@ -46,8 +46,8 @@ function kindOf(chatId: string, chatType: string | null | undefined): ChatKind {
   if (chatId.endsWith("@g.us")) return "group";
   if (chatId.endsWith("@newsletter")) return "channel";
   if (chatId.endsWith("@broadcast")) return chatId === STORIES ? "status" : "broadcast";
-  const told = chatType == null ? undefined : KINDS_BY_TYPE.get(chatType.toLowerCase());
-  if (told !== undefined) return told;
+  const stated = chatType == null ? undefined : KINDS_BY_TYPE.get(chatType.toLowerCase());
+  if (stated !== undefined) return stated;
   return /^-\d+$/.test(chatId) ? "group" : "individual";
 }
 

@@ -96,7 +96,7 @@ export class RedisAlertStore {
       ["HSET", this.#key("samples"), field, JSON.stringify({ ...sample, grown: packed(sample.grown) })],
       ["SET", this.#key("counts"), JSON.stringify(packed(counts))],
       ["SET", this.#key("states"), JSON.stringify(states)],
-      ...this.#told(events),
+      ...this.#queued(events),
     ]);
   }
 
@@ -109,7 +109,7 @@ export class RedisAlertStore {
 
   /** @param event `undefined`: earlier days are not reported */
   async commitDigest(day: number, event: AlertEvent | undefined): Promise<boolean> {
-    return this.#once("digest", (last) => last < day, day, event === undefined ? [] : this.#told([event]));
+    return this.#once("digest", (last) => last < day, day, event === undefined ? [] : this.#queued([event]));
   }
 
   /** Events that are not sent yet, oldest first. */
@@ -125,7 +125,7 @@ export class RedisAlertStore {
     }));
   }
 
-  #told(events: readonly AlertEvent[]): readonly KeyCommand[] {
+  #queued(events: readonly AlertEvent[]): readonly KeyCommand[] {
     if (events.length === 0) return [];
     const key = this.#key("events");
     return [

@@ -37,7 +37,7 @@ export class BackupTarget {
   /** Its messages were counted by an older rule. */
   #isToBeRecounted = false;
   #stores: MessageStores | undefined;
-  #current: { readonly told: BackupInstance; readonly import: InstanceImport | InstanceConversion } | undefined;
+  #current: { readonly header: BackupInstance; readonly import: InstanceImport | InstanceConversion } | undefined;
 
   constructor({ redis, keys, now, shorten }: BackupOptions, { replace }: { readonly replace: boolean }) {
     defineScripts(redis);
@@ -80,7 +80,7 @@ export class BackupTarget {
   async write(line: BackupLine): Promise<void> {
     switch (line.kind) {
       case "instance":
-        this.#current = { told: line, import: await this.#begin(line) };
+        this.#current = { header: line, import: await this.#begin(line) };
         return;
       case "end":
         await this.#finish(line);
@@ -104,7 +104,7 @@ export class BackupTarget {
 
   async #finish(end: BackupInstanceEnd): Promise<void> {
     if (this.#current === undefined) return;
-    const { id, name, tokens, upstream, reconciliation } = this.#current.told;
+    const { id, name, tokens, upstream, reconciliation } = this.#current.header;
     await this.#current.import.commit(end, { replace: this.#replace });
     if (this.#isToBeRecounted) await this.#stores?.recount(id);
     // Finish what was in progress with labels when the export was made.

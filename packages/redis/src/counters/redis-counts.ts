@@ -24,7 +24,7 @@ import {
   type PackedAnswer,
 } from "@ticktally/schemas";
 import { versionOfChats } from "../chats/chat-union.ts";
-import { unreadable } from "../commit/instance-work.ts";
+import { readable } from "../commit/instance-work.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { instanceTimes } from "../instances/instance-epoch.ts";
 import { failureRatioOf } from "../instances/instance-settings.ts";
@@ -142,8 +142,12 @@ export class RedisCounts implements CountsReader {
       const within: TakeCount = (time, slot, count) => {
         if (time >= start && time <= stop) take(time, slot, count);
       };
-      blocks.forEach((stored, i) => {
-        eachStoredCount(stored, (block + i) * timesAKey, within);
+      readable(instance, () => {
+        blocks.forEach((stored, i) => {
+          const time = (block + i) * timesAKey;
+          const isWhole = time >= start && time + timesAKey - 1 <= stop;
+          eachStoredCount(stored, time, isWhole ? take : within);
+        });
       });
       // What is pending is read with each part, as it is at that moment.
       for (const [key, by] of pendingOf(instance, pending).times) {
@@ -238,12 +242,7 @@ function totalsOf(instance: InstanceId, [meta, ...strings]: readonly PackedAnswe
 
 /** @throws {StoreRejectedError} */
 function pendingOf(instance: InstanceId, pending: Buffer): PendingSums {
-  try {
-    return sumPending(pending);
-  } catch (error) {
-    if (error instanceof RangeError) throw unreadable(instance);
-    throw error;
-  }
+  return readable(instance, () => sumPending(pending));
 }
 
 const NOTHING = Buffer.alloc(0);

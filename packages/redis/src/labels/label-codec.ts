@@ -21,20 +21,31 @@ export function packCounts(counts: ReadonlyMap<number, number>): Buffer {
 /** @param packed empty for none @throws {RangeError} it is of another version, or cut short */
 export function unpackCounts(packed: Buffer): Map<number, number> {
   const counts = new Map<number, number>();
-  if (packed.length === 0) return counts;
-  if (packed[0] !== VERSION) throw new RangeError("counts of labels are damaged, or of a newer version");
-  let at = 1;
-  const read = () => {
-    let [value, scale] = [0, 1];
-    for (;;) {
-      const byte = packed.readUInt8(at++);
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 0x80;
-    }
-  };
-  while (at < packed.length) counts.set(read(), read());
+  eachPackedCount({ bytes: packed, start: 0, end: packed.length }, (slot, count) => counts.set(slot, count));
   return counts;
+}
+
+/** A part of some bytes. */
+interface Part {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** As {@link unpackCounts}, but makes nothing. */
+export function eachPackedCount({ bytes, start, end }: Part, take: (slot: number, count: number) => void): void {
+  if (start === end) return;
+  if (bytes[start] !== VERSION) throw new RangeError("counts of labels are damaged, or of a newer version");
+  let at = start + 1;
+  while (at < end) {
+    // What says that more bytes follow is taken off again with the next one.
+    let slot = bytes[at++] ?? 0;
+    for (let scale = 0x80; slot >= scale; scale *= 0x80) slot += ((bytes[at++] ?? 0) - 1) * scale;
+    let count = bytes[at++] ?? 0;
+    for (let scale = 0x80; count >= scale; scale *= 0x80) count += ((bytes[at++] ?? 0) - 1) * scale;
+    if (at > end) throw new RangeError("counts of a label are cut short");
+    take(slot, count);
+  }
 }
 
 /** A field of a hash of LABEL_HOURS: label (3 bytes), hour of the day. */
@@ -44,8 +55,13 @@ export function labelHourField(label: number, hour: number): Buffer {
   return field;
 }
 
-export function readLabelHourField(field: Buffer, day: number): { readonly label: number; readonly hour: number } {
-  return { label: field.readUIntBE(0, LABEL_BYTES), hour: day * HOURS_A_DAY + field.readUInt8(LABEL_BYTES) };
+export function labelOfField({ bytes, start }: Part): number {
+  return bytes.readUIntBE(start, LABEL_BYTES);
+}
+
+/** @param day its hash's */
+export function hourOfField({ bytes, start }: Part, day: number): number {
+  return day * HOURS_A_DAY + bytes.readUInt8(start + LABEL_BYTES);
 }
 
 export const HOURS_A_DAY = 24;

@@ -1,8 +1,5 @@
 import {
-  firstKeptHour,
-  hourOfLabel,
   labelMessagesSlot,
-  labelOf,
   type InstanceId,
   type LabelledId,
   type Labelling,
@@ -10,16 +7,17 @@ import {
   type LabelTotal,
   type TakeLabelCount,
 } from "@ticktally/core";
-import { numbersAnswer, valueAnswer, valuesAnswer } from "@ticktally/schemas";
+import { valueAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { BatchCommitter } from "../commit/batch-committer.ts";
 import type { InstanceBases } from "../commit/instance-basis.ts";
 import type { RecordReader } from "../commit/record-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";
-import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
+import { inEpoch, readKeys } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { sumPending } from "../records/pending-codec.ts";
-import { HOURS_A_DAY, readLabelHourField, unpackCounts } from "./label-codec.ts";
+import { unpackCounts } from "./label-codec.ts";
 import { LabelEraser } from "./label-eraser.ts";
+import { readLabelHours } from "./label-hours.ts";
 import { labelNames, LabelRegistry, NAMES_ASKED } from "./label-registry.ts";
 import { sumsOf } from "./label-sums.ts";
 import { LabelWriter, type LabelWriterDeps } from "./label-writer.ts";
@@ -34,9 +32,7 @@ interface RedisLabelsDeps {
   readonly admit: LabelWriterDeps["admit"];
 }
 
-/** Hours of labels that are read at a time: Redis does nothing else for a few milliseconds. */
-const HOURS_A_CALL = 10_000;
-const { LABEL_COUNTS, LABEL_DAYS, LABEL_HOURS, PENDING } = INSTANCE_KEYS;
+const { LABEL_COUNTS, PENDING } = INSTANCE_KEYS;
 
 /** The labels of instances, and what is counted of them, what is still to be added included. */
 export class RedisLabels implements LabelStore {
@@ -124,43 +120,8 @@ export class RedisLabels implements LabelStore {
       .sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
-  async eachLabelCount(instance: InstanceId, first: number, to: number, take: TakeLabelCount): Promise<void> {
-    const root = this.#keys.instance(instance);
-    const from = Math.max(first, firstKeptHour(Date.now() / 1000));
-    const [answer] = await readKeys(this.#redis, root, [["HGETALL", inEpoch(LABEL_DAYS)]]);
-    for (const days of inParts(
-      numbersAnswer.parse(answer),
-      Math.floor(from / HOURS_A_DAY),
-      Math.floor(to / HOURS_A_DAY),
-    ))
-      await this.#readDays(root, days, (label, hour, slot, count) => {
-        if (hour >= from && hour <= to) take(label, hour, slot, count);
-      });
-  }
-
-  /** What is pending is read with each part, as it is at that moment. */
-  async #readDays(root: string, days: readonly number[], take: TakeLabelCount): Promise<void> {
-    const [answer, pending, ...stored] = await readKeys(this.#redis, root, [
-      NAMES_ASKED,
-      ["GET", root + PENDING],
-      ...days.map((day): KeyCommand => ["HGETALL", inEpoch(LABEL_HOURS + String(day))]),
-    ]);
-    const names = new Map([...labelNames(answer)].map(([name, number]) => [number, name]));
-    stored.forEach((fields, i) => {
-      const flat = valuesAnswer.parse(fields);
-      for (let at = 0; at + 1 < flat.length; at += 2) {
-        const { label, hour } = readLabelHourField(flat[at] ?? NOTHING, days[i] ?? 0);
-        const name = names.get(label);
-        if (name === undefined) continue;
-        for (const [slot, count] of unpackCounts(flat[at + 1] ?? NOTHING)) take(name, hour, slot, count);
-      }
-    });
-    const read = new Set(days);
-    for (const [time, counts] of sumsOf(pendingLabels(pending)).hours) {
-      const [name, hour] = [names.get(labelOf(time)), hourOfLabel(time)];
-      if (name === undefined || !read.has(Math.floor(hour / HOURS_A_DAY))) continue;
-      for (const [slot, by] of counts) take(name, hour, slot, by);
-    }
+  async eachLabelCount(instance: InstanceId, from: number, to: number, take: TakeLabelCount): Promise<void> {
+    await readLabelHours({ redis: this.#redis, keys: this.#keys, instance }, [from, to], take);
   }
 }
 
@@ -172,20 +133,4 @@ function nameOf(instance: InstanceId, number: number): string {
 
 function pendingLabels(answer: Parameters<typeof valueAnswer.parse>[0]): ReadonlyMap<number, number> {
   return sumPending(valueAnswer.parse(answer) ?? NOTHING).labels;
-}
-
-/** Days in parts that are read at a time. @param hours that there are, by day @param first and last, both included */
-function inParts(hours: ReadonlyMap<number, number>, first: number, last: number): readonly (readonly number[])[] {
-  const parts: number[][] = [[]];
-  let size = 0;
-  for (let day = first; day <= last; day++) {
-    const more = 1 + (hours.get(day) ?? 0);
-    if (size > 0 && size + more > HOURS_A_CALL) {
-      parts.push([]);
-      size = 0;
-    }
-    size += more;
-    parts.at(-1)?.push(day);
-  }
-  return parts;
 }

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { connect } from "../connection/connection.ts";
-import { openQueue, TOLD_AFTER_MS } from "./open-queue.ts";
+import { openQueue, REPORT_AFTER_MS } from "./open-queue.ts";
 import { connected, testConnection, testKeys, wayThatIsCut } from "../testing.ts";
 
 const ignored = () => undefined;
@@ -25,6 +25,6 @@ it("tells nothing when the process itself ends the connection", async () => {
   const queue = openQueue("webhooks", redis, { prefix: testKeys().queuePrefix(0) }, troubles);
   redis.disconnect();
   await expect(queue.waitUntilReady()).rejects.toThrow();
-  await new Promise((resolve) => setTimeout(resolve, 2 * TOLD_AFTER_MS));
+  await new Promise((resolve) => setTimeout(resolve, 2 * REPORT_AFTER_MS));
   expect(told).toEqual([]);
 });

@@ -10,7 +10,7 @@ export interface QueueTroubles {
 }
 
 /** A process that is stopping has closed its connection by then, and one that restarts does not loop fast. */
-export const TOLD_AFTER_MS = 500;
+export const REPORT_AFTER_MS = 500;
 
 /**
  * A BullMQ queue on our connection. BullMQ asks Redis for its version once, at the beginning. If Redis disappears at that moment, every
@@ -29,7 +29,7 @@ export function openQueue(
       // We closed it ourselves: the process is stopping.
       if (redis.status !== "end")
         onUnusable(new Error("Redis disconnected while BullMQ was starting", { cause: error }));
-    }, TOLD_AFTER_MS);
+    }, REPORT_AFTER_MS);
   });
   return queue;
 }

@@ -1,3 +1,4 @@
+import { HashStrings } from "../counters/hash-strings.ts";
 import { HOURS_A_KEY } from "../keys.ts";
 import { COUNTER_OF_SLOT, type Counter, type Counts, type TakeCount } from "@ticktally/core";
 
@@ -58,20 +59,26 @@ export function eachOfHours(
 
 /**
  * Read the counts of one hash.
- * @param stored its fields and values in turn, as lua/read-counts.lua joins them
+ * @param stored from lua/read-counts.lua
  * @param firstTime of the hash: its number × how many hours or days it covers
+ * @throws {RangeError} it is damaged
  */
 export function eachStoredCount(stored: Buffer, firstTime: number, take: TakeCount): void {
-  let at = 0;
-  while (at + TIMED_FIELD_BYTES < stored.length) {
-    const time = firstTime + (stored[at] ?? 0) - FIRST;
-    const slot = ((stored[at + 1] ?? 0) - FIRST) * BASE + (stored[at + 2] ?? 0) - FIRST;
-    at += TIMED_FIELD_BYTES + 1;
-    let count = 0;
-    for (let digit = stored[at++]; digit !== undefined && digit !== SEPARATOR; digit = stored[at++])
-      count = count * 10 + digit - DIGIT_0;
-    take(time, slot, count);
+  const strings = new HashStrings(stored);
+  while (strings.next()) {
+    // A field of three digits is kept as a number.
+    const { isNumber, number, bytes, start } = strings;
+    const place = isNumber ? Math.floor(number / 100) : (bytes[start] ?? 0) - FIRST;
+    const high = isNumber ? Math.floor(number / 10) % 10 : (bytes[start + 1] ?? 0) - FIRST;
+    const low = isNumber ? number % 10 : (bytes[start + 2] ?? 0) - FIRST;
+    strings.next();
+    take(firstTime + place, high * BASE + low, countOf(strings));
   }
 }
 
-const [SEPARATOR, DIGIT_0] = [59, 48];
+function countOf({ isNumber, number, bytes, start, end }: HashStrings): number {
+  if (isNumber) return number;
+  let count = 0;
+  for (let at = start; at < end; at++) count = count * 10 + (bytes[at] ?? 0) - FIRST;
+  return count;
+}

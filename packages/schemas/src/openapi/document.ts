@@ -123,17 +123,17 @@ function queryParameters(query: z.ZodObject): readonly JsonObject[] {
   return Object.entries(query.shape).map(([name, schema]) => {
     const parameter = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
     // A parameter that is parsed from text has no input schema; the schema of the parsed value says more.
-    const isTold = "type" in parameter || "enum" in parameter;
-    const { description, ...shape } = isTold
+    const hasShape = "type" in parameter || "enum" in parameter;
+    const { description, ...shape } = hasShape
       ? parameter
       : z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
     const isRequired = !z.safeParse(schema, undefined).success;
-    const told = description ?? parameter.description;
+    const text = description ?? parameter.description;
     return {
       name,
       in: "query",
       ...(isRequired ? { required: true } : {}),
-      ...(told === undefined ? {} : { description: told }),
+      ...(text === undefined ? {} : { description: text }),
       schema: json(shape),
     };
   });
@@ -154,11 +154,11 @@ function answerObject({ path, isTable }: Operation, answer: z.ZodType | "html" |
 }
 
 /** An invalid request, and all other errors. */
-function refusalAnswers(kind: string, schema: string, told: Readonly<Record<number, string>>): JsonObject {
+function refusalAnswers(kind: string, schema: string, descriptions: Readonly<Record<number, string>>): JsonObject {
   const content = jsonContent({ $ref: `#/components/schemas/${schema}` });
-  const others = Object.entries(told).filter(([status]) => status !== "400");
+  const others = Object.entries(descriptions).filter(([status]) => status !== "400");
   return {
-    [`${kind}400`]: { description: told[400] ?? "", content },
+    [`${kind}400`]: { description: descriptions[400] ?? "", content },
     [`${kind}Error`]: {
       // The description also holds for GREEN-API's shape.
       description:

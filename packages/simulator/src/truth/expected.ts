@@ -17,9 +17,9 @@ export function* knownMessages(
 ): Generator<{ readonly message: SimulatedMessage; readonly known: readonly KnownEvent[] }> {
   const { toMs, isReconciled } = sent;
   for (const message of traffic.messagesBetween(instance, sent)) {
-    const told = knownEvents(message, sent);
+    const reportedEvents = knownEvents(message, sent);
     const entry = isReconciled ? instance.shape.journalEntry(message, happened(message, toMs)) : undefined;
-    const known = repaired(told, entry);
+    const known = repaired(reportedEvents, entry);
     if (known.length > 0) yield { message, known };
   }
 }

@@ -11,10 +11,10 @@ interface ByInstanceProps {
 
 const COLUMNS_MAX = 8;
 
-/** As many rows as the card has room for: what lies below does not move when the numbers come. */
+/** As many rows as fit into the card, so nothing below moves when the numbers arrive. */
 const ROWS_MAX = 8;
 
-/** Reasons down, instances across; each cell is as strong as its share of the largest. */
+/** Reasons in rows, instances in columns; a cell's colour is its share of the largest. */
 export function ByInstance({ failures, reason }: ByInstanceProps) {
   const groups = (failures.groups ?? []).filter(({ key }) => key.instance !== undefined);
   const shown = groups.slice(0, COLUMNS_MAX);
@@ -99,7 +99,7 @@ export function ByInstance({ failures, reason }: ByInstanceProps) {
   );
 }
 
-/** A reason can stand with several statuses: here they are one. */
+/** A reason can occur with several statuses, which are merged here. */
 function sumsOf(found: Failures["byReason"]): readonly { readonly reason: string; readonly count: number }[] {
   const sums = new Map<string, number>();
   for (const { reason, count: amount } of found) sums.set(reason, (sums.get(reason) ?? 0) + amount);

@@ -10,7 +10,7 @@ import { ByInstance } from "./by-instance.tsx";
 import { EXAMPLE_COLUMNS, Examples } from "./examples.tsx";
 import { ByReasonOverTime } from "./over-time.tsx";
 
-/** As many instances as fit beside each other. */
+/** As many instances as fit side by side. */
 const INSTANCES_MAX = 100;
 
 /** Its heading, eight rows and a button. */

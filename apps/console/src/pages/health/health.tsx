@@ -10,10 +10,10 @@ import type { Health as HealthAnswer, ProcessHealth } from "@ticktally/schemas";
 import { Quarantine } from "./quarantine.tsx";
 import { flowOf, forwarderStage, stagesOf, type Stage, type Tone } from "./stages.ts";
 
-/** As high as they mostly are, so that nothing below moves when they come. */
+/** Their usual height, so nothing below moves when they arrive. */
 const [PIPELINE_PX, PROCESSES_PX] = [308, 160];
 
-/** Whether Ticktally itself is well. */
+/** The state of Ticktally itself. */
 export function Health() {
   const found = useResource<{ health: HealthAnswer }>("/health", { isLive: true });
   const health = { ...found, answer: found.answer?.health };
@@ -49,7 +49,7 @@ export function Health() {
                 {forwarder === undefined ? (
                   <li class="stage branch outside">
                     <h3>Forwarder</h3>
-                    <p class="quiet small">does not run: nothing is passed on</p>
+                    <p class="quiet small">not running: nothing is forwarded</p>
                   </li>
                 ) : (
                   <StageBox stage={forwarder} isBranch />
@@ -78,7 +78,7 @@ export function Health() {
   );
 }
 
-/** Rates are kept while one looks: whether they rise or fall says more than one number. */
+/** Rates are kept while the page is open, because a trend says more than a single number. */
 const SAMPLES_MAX = 120;
 
 function useFlow(health: HealthAnswer | undefined): Readonly<Record<string, readonly number[]>> {
@@ -105,9 +105,9 @@ const MARKS: Readonly<Record<Tone, string>> = {
 
 interface StageBoxProps {
   readonly stage: Stage;
-  /** Its rate of late. */
+  /** Its recent rate. */
   readonly line?: readonly number[] | undefined;
-  /** It is no part of the way to a number. */
+  /** It is not on a webhook's way to the counts. */
   readonly isBranch?: boolean;
 }
 

@@ -194,5 +194,5 @@ async function replay(which: { readonly ids?: readonly string[]; readonly all?: 
     method: "POST",
     body: which,
   });
-  return `${count(replayed)} webhooks are tried again${skipped === 0 ? "." : `; ${count(skipped)} cannot be.`}`;
+  return `${count(replayed)} put back into the queue${skipped === 0 ? "." : `; ${count(skipped)} cannot be.`}`;
 }

@@ -3,7 +3,7 @@ import { bytes } from "../../format/bytes.ts";
 import { duration } from "../../format/times.ts";
 import type { Health, ProcessHealth } from "@ticktally/schemas";
 
-/** How the parts of the pipeline are, each with its reason in words. */
+/** The state of each part of the pipeline, with the reason in words. */
 
 export type Tone = "good" | "warn" | "bad";
 
@@ -37,7 +37,7 @@ export function stagesOf(health: Health, now: number): readonly Stage[] {
   ];
 }
 
-/** What passes webhooks on to targets; `undefined` where none runs, for then nothing is passed on. */
+/** The forwarder; `undefined` if none runs, because then nothing is forwarded. */
 export function forwarderStage(health: Health): Stage | undefined {
   const forwarders = processesOf(health, "forwarder");
   return forwarders.length === 0
@@ -48,7 +48,7 @@ export function forwarderStage(health: Health): Stage | undefined {
       ]);
 }
 
-/** How many webhooks a second come in, or are counted. */
+/** Webhooks per second that arrive or are counted. */
 export function flowOf(health: Health, app: "ingest" | "worker"): number {
   return sumOf(processesOf(health, app), app === "ingest" ? "accepted" : "counted");
 }
@@ -91,9 +91,7 @@ function queueStage({ queue }: Health, now: number): Stage {
     ...(oldest > OLDEST_WARN_SECONDS
       ? [`The oldest webhook has waited ${duration(oldest)}: numbers are that much behind.`]
       : []),
-    ...(queue.failed > 0
-      ? [`${count(queue.failed)} jobs were given up; they are tried again when Ticktally starts.`]
-      : []),
+    ...(queue.failed > 0 ? [`${count(queue.failed)} jobs have failed; a worker puts them back into the queue.`] : []),
   ];
   if (reasons.length === 0)
     return { title: "Queue", tone: "good", word: queue.waiting === 0 ? "empty" : "moving", reasons, facts };

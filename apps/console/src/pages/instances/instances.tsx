@@ -16,7 +16,7 @@ interface Row {
   readonly instance: Instance;
   readonly group: Group | undefined;
   readonly week: Group | undefined;
-  /** The numbers have come: who has no group sent nothing. */
+  /** Whether the numbers are loaded: an instance without a group sent nothing. */
   readonly isCounted: boolean;
 }
 
@@ -50,10 +50,10 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-/** As many as an answer tells apart. */
+/** The maximum number of groups in an answer. */
 const GROUPS_MAX = 1_000;
 
-/** Every instance with how it fares in the chosen period: sortable, searchable. */
+/** Every instance with its numbers in the chosen period: sortable, searchable. */
 export function Instances() {
   const all = allInstances.value;
   const now = Date.now();

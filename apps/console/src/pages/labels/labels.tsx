@@ -13,7 +13,7 @@ import { instances, periodOf } from "../../state/scope.ts";
 const LABELS_MAX = 100;
 const STEPS = ["sent", "delivered", "read"] as const;
 
-/** Campaigns side by side; two of them can be compared. */
+/** Labels side by side; two of them can be compared. */
 export function Labels() {
   const period = periodOf(Date.now());
   const query = {
@@ -65,7 +65,7 @@ function List({ groups, chosen }: { readonly groups: readonly Group[]; readonly 
   if (groups.length === 0)
     return (
       <Empty title="No message of this period has a label.">
-        <p>Label messages, before or after their webhooks come, and see how each campaign fares:</p>
+        <p>Label messages, before or after their webhooks arrive, and see how each campaign does:</p>
         <Copied
           what="command"
           text={`curl -X PUT ${globalThis.location.origin}/labels/spring -H "token: …" -H "Content-Type: application/json" -d '{"instance":"sales","idMessages":["3EB0…"]}'`}

@@ -1,4 +1,4 @@
-/** A chat as a person names it: a phone number with its plus, a group, a channel. */
+/** A chat for people: a phone number with its plus, a group, a channel. */
 export function ChatName({ chatId }: { readonly chatId: string | null }) {
   if (chatId === null) return <span class="quiet">unknown</span>;
   return <span title={chatId}>{nameOf(chatId)}</span>;

@@ -4,10 +4,10 @@ import { allInstances } from "../../rest/instances.ts";
 import { useResource } from "../../rest/resource.ts";
 import { choice, choose } from "../../state/location.ts";
 
-/** Offered while one types a name. */
+/** Suggested while the user types a name. */
 const NAMES_MAX = 500;
 
-/** The filters of the address, as the api names them. */
+/** The filters in the address, named as in the api. */
 const FILTER_NAMES = ["status", "origin", "direction", "type", "reason", "label", "olderThan"] as const;
 type FilterName = (typeof FILTER_NAMES)[number];
 type FilterValues = Readonly<Record<FilterName, string | undefined>>;
@@ -18,7 +18,7 @@ export function filtersOf(): FilterValues {
   return Object.fromEntries(FILTER_NAMES.map((name) => [name, choice(name)])) as FilterValues;
 }
 
-/** What people look for most, each one click. */
+/** The most common searches, one click each. */
 const SHORTCUTS: readonly { readonly title: string; readonly filter: Partial<FilterValues> }[] = [
   { title: "All", filter: {} },
   { title: "Stuck for an hour", filter: { status: "pending,yellowCard,sent", olderThan: "1h", direction: "outgoing" } },
@@ -102,7 +102,7 @@ export function Filters({ instance }: { readonly instance: string | undefined })
   );
 }
 
-/** Filters that are an outgoing message's: with one of them, what came in is left out. */
+/** Filters that only apply to outgoing messages: with one of them, incoming messages are left out. */
 const OF_OUTGOING: readonly FilterName[] = ["status", "origin", "reason", "label"];
 
 interface FilterProps {
@@ -111,10 +111,10 @@ interface FilterProps {
   readonly options: Options;
 }
 
-/** A chip that opens a list; what is chosen stands in it, and a cross takes it away. */
+/** A chip that opens a list. It shows the choice, and a cross removes it. */
 function Filter({ name, title, options }: FilterProps) {
   const value = choice(name);
-  // What a link has set may be none of those that are offered.
+  // A link may have set a value that is not offered.
   const isOffered = value === undefined || options.some(([one]) => one === value);
   const set = (next: string | undefined) => {
     const direction = next !== undefined && OF_OUTGOING.includes(name) ? "outgoing" : choice("direction");

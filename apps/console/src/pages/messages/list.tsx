@@ -20,7 +20,7 @@ interface Page {
 }
 
 const PAGE = 100;
-/** As many as one file may have. */
+/** Maximum rows of a file. */
 const CSV_ROWS_MAX = 1_000;
 
 const COLUMNS: readonly Column<Message>[] = [
@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<Message>[] = [
   { name: "id", title: "Id", cell: ({ idMessage }) => <code class="id">{idMessage}</code> },
 ];
 
-/** An instance's messages of the period newest first. New ones appear while one looks at the first page. */
+/** An instance's messages of the period, newest first. New ones appear while the first page is open. */
 export function List({ instance }: { readonly instance: string }) {
   const { from, to } = periodOf(Date.now());
   const query = { ...filtersOf(), from, to, tz: timeZone.value };
@@ -107,7 +107,7 @@ function NoMessages() {
   );
 }
 
-/** What the list was chosen by, so that it is the same when a message is closed. */
+/** The list's filters, so it is the same after a message is closed. */
 export function listChoices(instance?: string): Readonly<Record<string, string | undefined>> {
   return { ...filtersOf(), instance };
 }

@@ -18,7 +18,7 @@ interface DrawerProps {
   readonly chatId: string | undefined;
 }
 
-/** One message: where it stands and how it came there. */
+/** One message: its status and its timeline. */
 export function MessageDrawer({ instance, idMessage, chatId }: DrawerProps) {
   const path = `/messages/${encodeURIComponent(instance)}/${encodeURIComponent(idMessage)}`;
   const { answer, error, reload } = useResource<{ message: Message }>(path, { query: { chatId }, everySeconds: 5 });
@@ -44,7 +44,7 @@ export function MessageDrawer({ instance, idMessage, chatId }: DrawerProps) {
   );
 }
 
-/** At some gateways ids are unique within a chat only. */
+/** At some gateways ids are unique only within a chat. */
 function ChooseChat({
   instance,
   idMessage,
@@ -121,7 +121,7 @@ function originWords(origin: Message["origin"]): string {
   return origin === "phone" ? ", sent on the phone" : "";
 }
 
-/** More than one reads at once. */
+/** More than a user reads at once. */
 const RECIPIENTS_SHOWN = 200;
 
 function Recipients({ recipients }: { readonly recipients: NonNullable<Message["recipients"]> }) {

@@ -7,7 +7,7 @@ import { List } from "./list.tsx";
 import { MessageDrawer } from "./message-drawer.tsx";
 import { Search } from "./search.tsx";
 
-/** Search by id, and what is stuck or failed. Messages are listed by instance: with several chosen, the first. */
+/** Search by id, and find stuck or failed messages. Messages are listed per instance: with several selected, for the first. */
 export function Messages() {
   const [, openInstance, openId] = segments.value;
   const chosen = instances.value.split(",")[0]?.trim() ?? "all";

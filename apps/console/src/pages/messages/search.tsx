@@ -9,7 +9,7 @@ interface Place {
   readonly chatId: string | null;
 }
 
-/** Finds a message by its id, whichever instance has it. Where several have one, they are offered. */
+/** Finds a message by its id in any instance. If several have one, the user chooses. */
 export function Search({ instance }: { readonly instance: string | undefined }) {
   const [fault, setFault] = useState("");
   const [several, setSeveral] = useState<{ readonly id: string; readonly places: readonly Place[] }>();
@@ -19,7 +19,7 @@ export function Search({ instance }: { readonly instance: string | undefined }) 
       chatId: place.chatId ?? undefined,
     });
   const find = async (id: string) => {
-    // An instance's token cannot ask the others.
+    // An instance's token cannot read other instances.
     if (session.value?.kind === "instance") {
       go(linkOf({ instance: instance ?? session.value.name, chatId: null }, id));
       return;

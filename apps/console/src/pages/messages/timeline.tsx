@@ -5,17 +5,17 @@ import { duration } from "../../format/times.ts";
 import { TickShape } from "../../parts/ticks.tsx";
 import { Time } from "../../parts/time.tsx";
 
-/** What a message must have passed when it reached a later step. */
+/** The steps that a message must have passed when it reached a later one. */
 const STEPS: readonly MessageStatus[] = ["sent", "delivered", "read", "played"];
 
 interface Entry {
   readonly status: MessageStatus;
-  /** Neither time is known of a step that is only implied by a later one. */
+  /** A step that is only implied by a later one has no times. */
   readonly at: string | undefined;
   readonly receivedAt: string | undefined;
 }
 
-/** How a message came to where it stands: each step as its ticks, with its time, how long it waited, and when that was reported. */
+/** The timeline of a message: each step with its ticks, its time, the time since the previous step, and when it was reported. */
 export function Timeline({ message }: { readonly message: Message }) {
   const entries = withImplied(message);
   return (
@@ -47,7 +47,7 @@ export function Timeline({ message }: { readonly message: Message }) {
   );
 }
 
-/** What is reported within this is reported at once. */
+/** A shorter delay is shown as immediate. */
 const LATE_SECONDS = 60;
 
 function noteOf(at: string | undefined, receivedAt: string | undefined): string {
@@ -69,14 +69,14 @@ function waitBefore(entries: readonly Entry[], index: number): string {
 }
 
 function withImplied({ timeline, status }: Message): readonly Entry[] {
-  const told = timeline.map((entry): Entry => entry);
+  const reported = timeline.map((entry): Entry => entry);
   const highest = STEPS.findLastIndex((step) => timeline.some((entry) => entry.status === step));
   const missing = STEPS.slice(0, Math.max(0, highest)).filter(
     (step) => !timeline.some((entry) => entry.status === step),
   );
-  if (missing.length === 0 || (status !== null && isFailure(status))) return told;
+  if (missing.length === 0 || (status !== null && isFailure(status))) return reported;
   const rank = (step: MessageStatus) => STEPS.indexOf(step);
-  return [...told, ...missing.map((step): Entry => ({ status: step, at: undefined, receivedAt: undefined }))].sort(
+  return [...reported, ...missing.map((step): Entry => ({ status: step, at: undefined, receivedAt: undefined }))].sort(
     (a, b) => rank(a.status) - rank(b.status),
   );
 }

@@ -2,17 +2,17 @@ import { duration } from "../../format/times.ts";
 import { count, percent } from "../../format/numbers.ts";
 import { reasonWord, stateWord } from "../../format/words.ts";
 
-/** What is known of an instance: how it fared lately, and how it usually fares. */
+/** An instance's recent numbers, and its usual ones. */
 export interface Standing {
   readonly name: string;
   readonly state: string | null;
-  /** Seconds since its last webhook; `null`: there was none yet. */
+  /** Seconds since its last webhook; `null` if there was none yet. */
   readonly silentSeconds: number | null;
   readonly lately: Shares;
   readonly usually: Shares;
-  /** The most frequent reason of late failures. */
+  /** The most frequent reason of recent failures. */
   readonly reason: string | undefined;
-  /** How many hours `lately` is. */
+  /** How many hours `lately` covers. */
   readonly hours: number;
 }
 
@@ -26,7 +26,7 @@ export interface Shares {
 export interface Trouble {
   readonly name: string;
   readonly sentence: string;
-  /** The larger the worse. */
+  /** Higher is worse. */
   readonly weight: number;
   readonly tone: "bad" | "warn";
 }
@@ -38,7 +38,7 @@ const SENT_MIN = 20;
 const DAILY_MIN = 48;
 const SILENT_SECONDS = 6 * 3_600;
 
-/** The worst that can be said of an instance, in one sentence; `undefined` if all is well. */
+/** An instance's most serious problem, in one sentence; `undefined` if there is none. */
 export function troubleOf(standing: Standing): Trouble | undefined {
   return [signedOut, failing, notArriving, silent]
     .flatMap((rule) => rule(standing) ?? [])

@@ -8,13 +8,13 @@ import { linkTo } from "../../state/location.ts";
 import { DAY_MS, HOUR_MS, hourOf, instances, isChosen } from "../../state/scope.ts";
 import { troubleOf, type Shares, type Trouble } from "./attention-rules.ts";
 
-/** Messages of the last hours: so many that a share says something, so few that "lately" is true. */
+/** The number of recent hours: enough messages for a meaningful share, but still recent. */
 const HOURS = 3;
 const SHOWN = 6;
-/** As many as are distinguished; of more, those with the most messages. */
+/** The maximum number of groups; of more instances, those with the most messages. */
 const INSTANCES_MAX = 1_000;
 
-/** Which instances fare worse than usual, the worst first, one sentence each. */
+/** Instances that do worse than usual, the worst first, one sentence each. */
 export function Attention() {
   const now = Date.now();
   const base = { instances: instances.value, step: "total", cohort: "message", limit: INSTANCES_MAX } as const;
@@ -95,7 +95,7 @@ function troubles(
   return (allInstances.value.answer ?? [])
     .filter(isChosen)
     .flatMap(({ name, state, lastWebhookAt }) => {
-      // Groups come with the largest first.
+      // Groups arrive largest first.
       const reason = reasons.find(({ key }) => key.instance === name)?.key.reason;
       const found = troubleOf({
         name,

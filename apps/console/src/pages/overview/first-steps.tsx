@@ -2,7 +2,7 @@ import { Copied } from "../../parts/copied.tsx";
 import { linkTo } from "../../state/location.ts";
 import { instances } from "../../state/scope.ts";
 
-/** What to do while nothing is counted yet: the very address to give to the gateway. */
+/** What to do while nothing is counted yet, with the address to set at the gateway. */
 export function FirstSteps() {
   const { protocol, hostname } = globalThis.location;
   const address = `${protocol}//${hostname}:8080/webhooks/green-api`;

@@ -15,7 +15,7 @@ import { comparison } from "../../state/scope.ts";
 const STEPS = ["sent", "delivered", "read"] as const;
 type Step = (typeof STEPS)[number];
 
-/** Each step is a share of the one before. */
+/** Each step is a share of the previous one. */
 const BEFORE: Readonly<Partial<Record<Step, Step>>> = { delivered: "sent", read: "delivered" };
 
 const TITLE = "What became of the messages";
@@ -27,7 +27,7 @@ interface FunnelProps {
   readonly query: SeriesQuery;
 }
 
-/** What became of the messages that were sent in the period, whenever it became known. */
+/** Statuses of the messages that were sent in the period, whenever they were reached. */
 export function Funnel({ series, before, query }: FunnelProps) {
   return (
     <Card
@@ -116,7 +116,7 @@ function Steps({ series, before, query }: StepsProps) {
   );
 }
 
-/** In the band, or above it where that is too thin for a text. */
+/** Inside the band, or above it if the band is too thin for text. */
 function BandShare({
   share,
   column,
@@ -137,13 +137,13 @@ function BandShare({
   );
 }
 
-/** The running hour or day is not over, and what lies ahead is no zero: a line would fall where nothing did. */
+/** The current hour or day is not complete, and future ones are not zero: drawing them would show a drop that did not happen. */
 function completeOf({ points }: Series): Series["points"] {
   const begun = points.filter(({ at }) => Date.parse(at) <= Date.now());
   return begun.length < points.length || begun.length > 2 ? begun.slice(0, -1) : begun;
 }
 
-/** How many voice messages were sent: only they are played, so that step is no part of all that were read. */
+/** How many voice messages were sent. Only they can be played, so that step is not a share of all read messages. */
 function useVoice(query: SeriesQuery | undefined): number | undefined {
   const groups = useGroups(query && { ...query, step: "total", groupBy: "type" }, { everySeconds: 60 });
   return groups.answer?.find(({ key }) => key.type === "audio")?.totals.sent;

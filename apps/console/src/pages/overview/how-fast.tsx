@@ -14,7 +14,7 @@ const STAGES = [
   { stage: "deliveredToRead", title: "How fast they are read", note: "From delivered to read", colour: "--read" },
 ] as const;
 
-/** How long half, and nine of ten, of the messages took, by UTC day. Few days are shown with some before them: a line needs two. */
+/** How long half and 90 % of the messages took, by UTC day. A short period includes some earlier days, because a line needs two. */
 export function HowFast({ chosen, days }: HowFastProps) {
   const found = useLatencyByDay(chosen.instances, chosen.to, Math.max(7, Math.ceil(days)));
   return (
@@ -55,5 +55,5 @@ function Stage({ stage, title, note, colour, found: { points, error, isLoading, 
   );
 }
 
-/** Seconds that people count in. */
+/** Round durations in seconds. */
 const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];

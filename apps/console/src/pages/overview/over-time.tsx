@@ -19,21 +19,21 @@ interface OverTimeProps {
 const LINES = ["sent", "delivered", "read"] as const;
 const DASHES = { sent: [8, 4], delivered: undefined, read: [2, 3] } as const;
 
-/** Of a longer time the seconds say nothing. */
+/** For a longer period seconds do not matter. */
 const ROUNDED_FROM = 120;
 
-/** An hour is narrower than a pixel beyond. */
+/** Beyond this an hour is narrower than a pixel. */
 const HOURLY_DAYS_MAX = 31;
-/** Of more instances the marks would hide the lines. */
+/** With more instances the marks would hide the lines. */
 const MARKED_INSTANCES_MAX = 12;
 const MARKS_MAX = 4;
 
-/** When messages were sent, arrived, were read and failed: by the time of each event. */
+/** When messages were sent, delivered, read and failed, by the time of each event. */
 export function OverTime({ chosen, step, days }: OverTimeProps) {
   const shown = step === "day" && days <= HOURLY_DAYS_MAX && choice("by") === "hour" ? "hour" : step;
   const query = { ...chosen, step: shown, cohort: "event" } as const;
   const series = useSeries(query, { isLive: true });
-  // The buckets that lie ahead are no zeros: there is nothing yet.
+  // Future buckets are empty, not zero.
   const points = series.answer?.points.filter(({ at }) => Date.parse(at) <= Date.now()) ?? [];
   const marks = useMarks(points.map(({ at }) => Date.parse(at)));
   return (
@@ -121,7 +121,7 @@ function rounded(seconds: number): number {
   return seconds < ROUNDED_FROM ? seconds : Math.round(seconds / 60) * 60;
 }
 
-/** To whole days, or to whole hours where less than three days are drawn. */
+/** Rounded to whole days, or to whole hours if the period is shorter than three days. */
 function zoomTo(from: number, to: number, step: "hour" | "day"): void {
   const zone = timeZone.value;
   if (step === "day" || to - from > 3 * DAY_MS) {

@@ -12,7 +12,7 @@ import { OverTime } from "./over-time.tsx";
 import { When } from "./when.tsx";
 import { Why } from "./why.tsx";
 
-/** Are my messages arriving? If not: whose, why, since when? */
+/** Are my messages arriving? If not: which instances, why, and since when? */
 export function Overview() {
   const now = Date.now();
   const period = periodOf(now);

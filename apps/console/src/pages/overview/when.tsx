@@ -12,7 +12,7 @@ interface WhenProps {
   readonly days: number;
 }
 
-/** An answer has at most 1,000 points, which are hours here. */
+/** An answer has at most 1,000 points, one per hour here. */
 const DAYS_MAX = 40;
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -95,7 +95,7 @@ function AsTable({ cells }: { readonly cells: readonly (readonly (Cell | undefin
   );
 }
 
-/** Hours of the series added up by weekday and hour of the chosen zone. Those that lie ahead are not there. */
+/** Hours of the series summed by weekday and hour in the chosen zone, without future hours. */
 function cellsOf({ points }: Series, zone: string): readonly (readonly (Cell | undefined)[])[] {
   const cells = DAYS.map(() => Array.from({ length: 24 }, (): Cell | undefined => undefined));
   const format = new Intl.DateTimeFormat("en-GB", {

@@ -71,7 +71,7 @@ export function Why({ failures, before, chosen }: WhyProps) {
   );
 }
 
-/** A reason can stand with several failures: here they are one. */
+/** A reason can occur with several failures, which are merged here. */
 function byReasonOf(found: Failures["byReason"]): readonly { readonly reason: string; readonly count: number }[] {
   const sums = new Map<string, number>();
   for (const { reason, count: amount } of found) sums.set(reason, (sums.get(reason) ?? 0) + amount);

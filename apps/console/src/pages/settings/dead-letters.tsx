@@ -16,7 +16,7 @@ type DeadLetter = Page["dead"][number];
 const SHOWN = 100;
 
 const REASONS: Readonly<Record<DeadLetter["reason"], string>> = {
-  expired: "Not taken for 24 hours",
+  expired: "Not accepted for 24 hours",
   key_lost: "Its key is gone",
 };
 
@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
   },
 ];
 
-/** What was given up for a target: one, several or all are sent again or discarded. */
+/** A target's dead letters: one, several or all can be sent again or discarded. */
 export function DeadLetters({ path, onChanged }: { readonly path: string; readonly onChanged: () => void }) {
   const found = useResource<Page>(`${path}/dead`, { query: { limit: SHOWN }, everySeconds: 15 });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -97,9 +97,9 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
             <>
               <p class="buttons">
                 <Acts ids={[...chosen]} isBusy={isBusy} onReplay={replay} onDiscard={discard} />
-                <TableCsv name="given up webhooks" columns={COLUMNS} rows={dead} />
+                <TableCsv name="dead letters" columns={COLUMNS} rows={dead} />
               </p>
-              <Table caption="Webhooks that were given up" columns={columns} rows={dead} keyOf={({ id }) => id} />
+              <Table caption="Dead letters" columns={columns} rows={dead} keyOf={({ id }) => id} />
               {nextCursor === null ? null : <p class="quiet small">The newest {dead.length} are shown.</p>}
             </>
           )
@@ -115,7 +115,7 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
 interface ActsProps {
   readonly ids: readonly string[];
   readonly isBusy: boolean;
-  /** @param ids `undefined`: all there are, as for `onDiscard` */
+  /** @param ids `undefined` for all, as in `onDiscard` */
   readonly onReplay: (ids: readonly string[] | undefined) => void;
   readonly onDiscard: (ids: readonly string[] | undefined) => void;
 }

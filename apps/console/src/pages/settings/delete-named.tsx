@@ -10,7 +10,7 @@ interface DeleteNamedProps {
   readonly onDeleted: () => void;
 }
 
-/** Deleting takes its name to be typed, so that no click alone loses anything. */
+/** Deleting requires typing the name, so a click alone cannot lose data. */
 export function DeleteNamed({ name, path, what, onDeleted }: DeleteNamedProps) {
   const { fault, isBusy, make } = useChange();
   const [typed, setTyped] = useState("");

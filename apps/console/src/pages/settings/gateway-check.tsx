@@ -15,7 +15,7 @@ const SEVERITIES: Readonly<Record<Finding["severity"], { readonly word: string; 
   info: { word: "For your information", tone: "" },
 };
 
-/** Whether the gateway is set up so that everything can be counted, and what to change there. */
+/** Whether the gateway is set up for counting everything, and what to change there. */
 export function GatewayCheck({ path }: { readonly path: string }) {
   const { fault, isBusy, make } = useChange();
   const [findings, setFindings] = useState<readonly Finding[]>();

@@ -12,7 +12,7 @@ interface FormProps {
   readonly onDeleted: () => void;
 }
 
-/** All that can be changed of an instance, one form for each thing. */
+/** Everything that can be changed about an instance, one form each. */
 export function InstanceForm({ instance, onDeleted }: FormProps) {
   const path = `/instances/${encodeURIComponent(instance.idInstance)}`;
   return (
@@ -80,9 +80,7 @@ function Changes({ instance, path }: PartProps) {
       <label>
         Name
         <input class="field" name="name" defaultValue={instance.name} required maxLength={200} autocomplete="off" />
-        <span class="quiet small">
-          It stands in addresses and in Prometheus; the id {instance.idInstance} goes on to work
-        </span>
+        <span class="quiet small">Used in addresses and in Prometheus; the id {instance.idInstance} keeps working</span>
       </label>
       <label>
         Alert above this share of failures (percent)
@@ -233,7 +231,7 @@ function Token({ path }: { readonly path: string }) {
   );
 }
 
-/** What was typed into a field, without spaces around it. */
+/** The value of a field, without surrounding spaces. */
 export function textOf(given: FormData, name: string): string {
   const value = given.get(name);
   return typeof value === "string" ? value.trim() : "";

@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<ReadToken>[] = [
   },
 ];
 
-/** Tokens that read everything and change nothing: one for each dashboard or program. */
+/** Tokens that can read everything and change nothing: one for each dashboard or program. */
 export function ReadTokens() {
   const found = useResource<{ tokens: readonly ReadToken[] }>("/tokens", { everySeconds: 30 });
   const { fault, isBusy, make } = useChange();

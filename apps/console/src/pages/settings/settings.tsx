@@ -5,7 +5,7 @@ import { InstanceSettings } from "./instance-settings.tsx";
 import { ReadTokens } from "./read-tokens.tsx";
 import { Targets } from "./targets.tsx";
 
-/** What can be changed: with a token that only reads, how the page looks. */
+/** Settings. With a token that can only read, just the page's appearance. */
 export function Settings() {
   return (
     <>

@@ -17,7 +17,7 @@ interface Tried {
   readonly test: { readonly ok: boolean; readonly status: string | number; readonly durationMs: number };
 }
 
-/** How a target is, and what can be done with it. */
+/** The state of a target, and its actions. */
 export function TargetForm({ target, onChanged, onDeleted }: TargetFormProps) {
   const path = `/targets/${encodeURIComponent(target.name)}`;
   const { fault, isBusy, make } = useChange();
@@ -37,7 +37,7 @@ export function TargetForm({ target, onChanged, onDeleted }: TargetFormProps) {
   const test = () => {
     act(async () => {
       const { test: found } = await request<Tried>(`${path}/test`, { method: "POST" });
-      return `${found.ok ? "It answered" : "It did not take it"}: ${String(found.status)}, after ${String(found.durationMs)} ms.`;
+      return `${found.ok ? "It answered" : "Not accepted"}: ${String(found.status)}, after ${String(found.durationMs)} ms.`;
     });
   };
   return (

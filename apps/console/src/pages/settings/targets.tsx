@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<TargetView>[] = [
   { name: "dead", title: "Given up", isNumber: true, cell: ({ dead }) => count(dead), csv: ({ dead }) => dead },
 ];
 
-/** Where webhooks are passed on to. */
+/** The targets that webhooks are forwarded to. */
 export function Targets() {
   const found = useResource<{ targets: readonly TargetView[] }>("/targets", { everySeconds: 10 });
   const [open, setOpen] = useState<string>();
@@ -50,7 +50,7 @@ export function Targets() {
   return (
     <Card
       title="Targets"
-      note="Webhooks are passed on to these addresses"
+      note="Webhooks are forwarded to these addresses"
       actions={
         <>
           <button
@@ -122,7 +122,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
     return (
       <>
         <p>
-          From now on webhooks are passed on to <strong>{made.name}</strong>.
+          From now on webhooks are forwarded to <strong>{made.name}</strong>.
         </p>
         {made.secret === undefined ? null : (
           <>
