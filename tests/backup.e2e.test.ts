@@ -201,8 +201,8 @@ describe("a file that is not what was exported", () => {
     expect(await refusal(text(lines).slice(0, -40))).toContain(`Line ${lines.length} of the file is damaged`);
     expect(await refusal(text(changed))).toContain("Line 21 of the file is damaged");
     expect(await refusal(text(lines.toSpliced(20, 1)))).toContain("lines are missing or changed");
-    expect(await refusal("{}\n")).toContain("no export of Ticktally");
-    expect(await refusal("")).toContain("no export of Ticktally");
+    expect(await refusal("{}\n")).toContain("not an export of Ticktally");
+    expect(await refusal("")).toContain("not an export of Ticktally");
   });
 });
 

@@ -18,8 +18,10 @@ beforeEach(() => {
   root = keys.instance(crypto.randomUUID());
 });
 
-const hashed = (all: unknown) =>
-  Array.isArray(all) && all.map((one) => (Buffer.isBuffer(one) ? createHash("sha1").update(one).digest("hex") : one));
+const hashed = (all: unknown): unknown =>
+  Array.isArray(all)
+    ? all.map((one: unknown) => (Buffer.isBuffer(one) ? createHash("sha1").update(one).digest("hex") : one))
+    : all;
 
 describe("readKeys", () => {
   it("answers each command, and tells nothing from an empty text", async () => {
