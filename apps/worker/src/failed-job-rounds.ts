@@ -12,7 +12,7 @@ export interface FailedJobRoundsOptions {
 const EVERY_MS = 2_000;
 const IDS_LOGGED = 10;
 
-/** Has jobs that BullMQ gave up on put back, every few seconds from the start. */
+/** Puts jobs that BullMQ gave up on back into the queue, every few seconds from the start. */
 export class FailedJobRounds {
   readonly #options: FailedJobRoundsOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class FailedJobRounds {
       const jobIds = jobs.slice(0, IDS_LOGGED).map(({ id }) => id);
       logger.warn({ jobs: jobs.length, jobIds, reason: first.reason }, "jobs that BullMQ gave up on are put back");
     } catch (error) {
-      // Redis is away, which others tell of: the next look is soon enough.
+      // Redis is unreachable, which is reported elsewhere; the next round is soon enough.
       if (!(error instanceof StoreUnavailableError)) logger.error({ error }, "failed jobs cannot be put back");
     } finally {
       this.#isLooking = false;

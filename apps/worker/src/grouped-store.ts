@@ -7,18 +7,19 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
-/** Redis does nothing else during a call: some 10 ms for so many, which is as long as a sender should wait for that. */
+/** Maximum events per call. Redis is blocked during a call, about 10 ms for this many, and senders wait meanwhile. */
 const EVENTS_A_CALL_MAX = 1000;
 /** Each call costs Redis and the worker the same again: for the call, for every instance in it, and for every message that has several events. */
 const CALL_EVERY_MS = 50;
-/** A second call beside the first pays only if it is this large: else what waits is cheaper together with what comes meanwhile. */
+/** A second concurrent call is only worth it from this size; otherwise it is cheaper to wait for more events. */
 const EVENTS_BESIDE_MIN = 250;
 const CALLS_MAX = 2;
 
 /**
- * The batches of jobs that arrive within {@link CALL_EVERY_MS} go together, merged by instance. Senders do not wait for it: their webhooks
- * are acknowledged once they are queued. A call that comes later than that after the one before waits for nothing, so an idle worker counts
- * at once. With much to do a second call begins before the first is done, so that the worker decides on one while Redis commits the other.
+ * The batches of jobs that arrive within {@link CALL_EVERY_MS} are applied together, merged by instance. Senders do not wait for that:
+ * their webhooks are acknowledged once they are queued. A call that comes later than that after the previous one does not wait, so an idle
+ * worker counts at once. Under load a second call begins before the first is done, so the worker decides on one while Redis commits the
+ * other.
  */
 export class GroupedStore implements MessageStore {
   readonly #store: MessageStore;
@@ -36,7 +37,7 @@ export class GroupedStore implements MessageStore {
     this.#jobsMax = jobsMax;
   }
 
-  /** @throws what the store throws; then it is thrown to each of the jobs that went together */
+  /** @throws what the store throws, to each of the jobs that were applied together */
   async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
     return new Promise((done, fail) => {
       const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
@@ -78,7 +79,7 @@ export class GroupedStore implements MessageStore {
     }, pauseMs);
   }
 
-  /** In the order in which they came; the first whatever its size. */
+  /** In order of arrival; the first one whatever its size. */
   #takeForOneCall(): readonly Waiter[] {
     let taken = 0;
     const tooMuchFrom = this.#waiters.findIndex(({ events }, i) => {
@@ -90,7 +91,7 @@ export class GroupedStore implements MessageStore {
     return this.#waiters.splice(0, tooMuchFrom === -1 ? Infinity : tooMuchFrom);
   }
 
-  /** Never rejects: each that waits gets its answer. */
+  /** Never rejects: each waiter gets its own result. */
   async #callFor(waiters: readonly Waiter[]): Promise<void> {
     const [only, another] = waiters;
     if (only !== undefined && another === undefined) return this.#store.apply(only.batches).then(only.done, only.fail);

@@ -1,12 +1,12 @@
 import type { Outcome } from "@ticktally/core";
 import type { Logger } from "@ticktally/telemetry";
 
-/** Longer than any batch takes while Redis is well. */
+/** Longer than any batch takes while Redis is healthy. */
 const SLOW_MS = 1_000;
 
-/** What one job was and what became of it. */
+/** A job and its result. */
 export interface JobWork {
-  /** As ingest logs it too. */
+  /** Ingest logs the same id. */
   readonly jobId: string;
   readonly shard: number;
   readonly attempt: number;
@@ -21,7 +21,7 @@ export interface JobWork {
   readonly durationMs: number;
 }
 
-/** One line a job, at `debug` unless there is something to see. */
+/** One line per job, at `debug` unless something is unusual. */
 export function logJob(logger: Logger, { quarantineReasons, ...work }: JobWork): void {
   const outcome = "applied";
   if (work.quarantined > 0) logger.warn({ outcome, ...work, quarantineReasons }, "webhooks quarantined");

@@ -18,7 +18,7 @@ export interface ProcessorOptions {
   readonly quarantine: Pick<RedisQuarantine, "put">;
   readonly quarantineBounds: QuarantineBounds;
   readonly instances: Pick<KnownInstances, "admitted">;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms?: Pseudonyms | undefined;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
@@ -36,12 +36,12 @@ interface QueueJob {
   readonly data: unknown;
 }
 
-/** A webhook, and its place in its job. */
+/** A webhook and its position in its job. */
 interface Item extends QueuedWebhook {
   readonly index: number;
 }
 
-/** What a job has for one instance: its events, and beside each the webhook it was made of. */
+/** A job's events for one instance, each with its webhook. */
 interface InstanceWork {
   readonly instance: InstanceId;
   readonly items: Item[];
@@ -101,7 +101,7 @@ export class JobProcessor {
     await this.#apply(works, this.#grouped, quarantined, outcomes);
     await this.#quarantine(quarantined);
 
-    // One process wrote them down as they came.
+    // One process stored them in order of arrival.
     const oldest = items?.[0]?.receivedAtMs ?? NaN;
     const lagMs = now() - oldest;
     const durationMs = performance.now() - startedAt;
@@ -167,7 +167,7 @@ export class JobProcessor {
         counts.set(outcome, (counts.get(outcome) ?? 0) + count);
       }
     } catch (error) {
-      // Stopping; all else that comes here is the fault of these events, for an outage is waited for.
+      // The process is stopping. Any other error here is caused by these events, because outages are waited for.
       if (signal.aborted) throw error;
       const halves = halvesOf(works);
       if (halves === undefined) quarantined.addAll(works, error);
@@ -193,7 +193,7 @@ function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWo
   ];
 }
 
-/** @returns `undefined` for a job of no version we know */
+/** @returns `undefined` for a job of an unknown version */
 function itemsOf(data: unknown): readonly Item[] | undefined {
   try {
     return webhooksOf(data).map((webhook, index) => ({ ...webhook, index }));

@@ -1,7 +1,7 @@
 import type { InstanceId, InstanceRegistry } from "@ticktally/core";
 
 const CHECKED_FOR_MS = 10_000;
-/** One call of Redis asks for so many. */
+/** Instances per call of Redis. */
 const ASKED_MAX = 1000;
 
 /** Which instances may be counted. */
@@ -9,7 +9,7 @@ export class KnownInstances {
   readonly #registry: Pick<InstanceRegistry, "register" | "registered">;
   readonly #autoRegister: boolean;
   readonly #now: () => number;
-  /** Those found registered since {@link #recheckAt} was set; whether they were asked for since then. */
+  /** Instances found registered since {@link #recheckAt} was set, and whether they were used since then. */
   #known = new Map<InstanceId, boolean>();
   #recheckAt = 0;
 
@@ -24,7 +24,7 @@ export class KnownInstances {
     this.#now = now;
   }
 
-  /** Those that may be counted. New ones are registered, unless that is switched off. @throws {StoreUnavailableError} */
+  /** The instances that may be counted. New ones are registered, unless that is disabled. @throws {StoreUnavailableError} */
   async admitted(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
     if (this.#now() >= this.#recheckAt) await this.#recheck();
     const admitted = new Set(instances.filter((instance) => this.#known.has(instance)));
@@ -34,7 +34,7 @@ export class KnownInstances {
     return admitted;
   }
 
-  /** The same, without relying on what was asked before. */
+  /** The same without using earlier answers. */
   async admittedNow(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
     for (const instance of instances) this.#known.delete(instance);
     return this.admitted(instances);
@@ -47,7 +47,7 @@ export class KnownInstances {
     return unknown;
   }
 
-  /** All that are in use at once, so that a job seldom has to ask; the others are forgotten. Registers none. */
+  /** Refresh all instances in use at once, so a job rarely has to ask; others are dropped. Registers none. */
   async #recheck(): Promise<void> {
     const inUse = [...this.#known].filter(([, isAskedFor]) => isAskedFor).map(([instance]) => instance);
     const found: (readonly InstanceId[])[] = [];

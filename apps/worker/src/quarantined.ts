@@ -2,7 +2,7 @@ import { UnknownInstanceError, type InstanceId, type QuarantineReason } from "@t
 import { DEFAULT_GATEWAY, gatewayNamed, type Pseudonyms } from "@ticktally/gateways";
 import type { QuarantineEntry, QueuedWebhook } from "@ticktally/schemas";
 
-/** A webhook, and its place in its job. */
+/** A webhook and its position in its job. */
 interface Item extends QueuedWebhook {
   readonly index: number;
 }
@@ -12,13 +12,13 @@ interface Work {
   readonly items: readonly Item[];
 }
 
-/** What a job puts aside. */
+/** The entries that a job puts into quarantine. */
 export class Quarantined {
   readonly #entries = new Map<string, QuarantineEntry>();
   readonly #jobId: string;
   readonly #pseudonyms: Pseudonyms | undefined;
 
-  /** @param pseudonyms `undefined`: chat ids are kept as they come */
+  /** @param pseudonyms `undefined`: chat ids are stored unchanged */
   constructor(jobId: string, pseudonyms: Pseudonyms | undefined) {
     this.#jobId = jobId;
     this.#pseudonyms = pseudonyms;
@@ -28,10 +28,10 @@ export class Quarantined {
     return [...this.#entries.values()];
   }
 
-  /** A webhook that is added again, because it is about several messages, is one entry. */
+  /** A webhook about several messages that is added again is one entry. */
   add(item: Item, reason: QuarantineReason, detail: string, instance: InstanceId | undefined): void {
     const { index, receivedAtMs, gateway } = item;
-    // The receipt makes it unique forever: job ids begin again in a new Redis.
+    // The receipt makes the id unique, because job ids start again in a new Redis.
     const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
     this.#entries.set(id, {
       id,

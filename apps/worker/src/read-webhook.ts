@@ -13,8 +13,8 @@ import type { QueuedWebhook } from "@ticktally/schemas";
 export type ReadWebhook = Understood | NotUnderstood;
 
 /**
- * Usually one for a line. Never throws: one webhook that trips us must not hold up the others of its job.
- * @param pseudonyms if chats are to have them; ingest gave them already to what it queued with this setting
+ * Usually one result per line. Never throws: one bad webhook must not block the others of its job.
+ * @param pseudonyms if enabled; ingest has already applied them to webhooks that it queued with this setting
  */
 export function readWebhook(
   { gateway: name, text, receivedAtMs, sender }: QueuedWebhook,
@@ -51,7 +51,7 @@ function withPseudonyms(gateway: Gateway, event: InstanceEvent, pseudonyms: Pseu
   return { ...event, idMessage, chatId, recipientId: event.recipientId && pseudonyms.chat(event.recipientId) };
 }
 
-/** What came by one instance's token or feed is that instance's, and none of any other. */
+/** A webhook from one instance's token or feed belongs to that instance, and to no other. */
 function asOf(sender: InstanceId, result: ReadWebhook): ReadWebhook {
   const instance = result.kind === "nothing" ? undefined : result.instance;
   if (instance === sender) return result;

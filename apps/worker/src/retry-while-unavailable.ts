@@ -1,7 +1,7 @@
 import { TicktallyError } from "@ticktally/core";
 
 export interface RetryOptions {
-  /** Ends the waiting: the process stops. What was tried is tried again by another worker. */
+  /** Ends the wait when the process stops. Another worker repeats the work. */
   readonly signal: AbortSignal;
   /** Called before each wait. @param attempt from 1 */
   readonly onWait: (error: Error, attempt: number) => void;
@@ -11,8 +11,8 @@ const WAIT_MS_FIRST = 100;
 const WAIT_MS_MAX = 5_000;
 
 /**
- * Try until it works, for as long as the fault is the infrastructure's: an outage must not use up a job's attempts
- * (with ten attempts, a full Redis lost 3,097 of 3,765 acknowledged webhooks).
+ * Retry as long as the infrastructure is at fault: an outage must not use up a job's attempts (with ten attempts, a full Redis lost 3,097
+ * of 3,765 acknowledged webhooks).
  * @throws what `work` throws that is not retryable, or the reason of `signal`
  */
 export async function retryWhileUnavailable<Result>(

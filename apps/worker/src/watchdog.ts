@@ -14,8 +14,8 @@ const LOOKS_TILL_NOT_READY = 4;
 const LOOKS_TILL_STUCK = 12;
 
 /**
- * Notices a worker that takes no jobs although some wait: its blocking connection can hang forever after an outage or a
- * failover while everything else looks healthy (bullmq#4585 and its family). A process that starts again works.
+ * Detects a worker that takes no jobs although some wait: its blocking connection can hang forever after an outage or a failover while
+ * everything else looks healthy (bullmq#4585 and similar). A restart fixes it.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
@@ -35,7 +35,7 @@ export class Watchdog {
     clearInterval(this.#timer);
   }
 
-  /** Add to what is known of Redis what is known of the worker. */
+  /** Combine the health of Redis with that of the worker. */
   judge(readiness: Readiness): Readiness {
     if (this.#idleLooks < LOOKS_TILL_NOT_READY) return readiness;
     return { ...readiness, ready: false, reasons: [...readiness.reasons, "jobs wait, but this worker takes none"] };
@@ -45,7 +45,7 @@ export class Watchdog {
     const { queue, processor, logger, exit = () => process.exit(1) } = this.#options;
     const waiting = await queue.status().then(
       (status) => status.waiting,
-      // Redis is away: nothing can be taken, and that is not the worker's fault.
+      // Redis is unreachable: nothing can be taken, and that is not the worker's fault.
       () => 0,
     );
     const isIdle = waiting > 0 && processor.inProgress === 0 && processor.taken === this.#takenBefore;

@@ -2,18 +2,18 @@ import { OUTCOMES, type Outcome } from "@ticktally/core";
 import { ownBounds, type QuarantineBounds } from "@ticktally/redis";
 import { Counter, Gauge, Histogram, type Registry } from "@ticktally/telemetry";
 
-/** What this process did. */
+/** Metrics of what this process did. */
 export class WorkerMetrics {
   readonly #applied: ReadonlyMap<string, Counter.Internal>;
   readonly applySeconds: Histogram;
   readonly #lagSeconds: Histogram;
-  /** Since the start, for those who watch this process over REST. */
+  /** Totals since the start, for `GET /health`. */
   readonly totals = { counted: 0, quarantined: 0 };
   readonly gauges = { lagSeconds: 0 };
   readonly quarantineDropped: Counter;
   readonly damagedCommits: Counter;
 
-  /** @param quarantine what it may hold: shown, so that an alert can fire before it is full */
+  /** @param quarantine its limits, exported so an alert can fire before it is full */
   constructor(registry: Registry, quarantine: QuarantineBounds) {
     const registers = [registry];
     const applied = new Counter({

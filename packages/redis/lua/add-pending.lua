@@ -60,7 +60,7 @@ local function saveHashes(base)
     for i = at + 2, last, 2 do
       local sum, by = write("HINCRBY", key, args[i], args[i + 1]), number(args[i + 1])
       if sum and sum < 0 then
-        -- Either the hour is gone, and with it what is taken back here, or something was counted wrong.
+        -- Either the hour has expired together with what is subtracted here, or something was counted wrong.
         damaged = damaged or sum ~= by
         write("HDEL", key, args[i])
       elseif sum == by then
@@ -80,7 +80,7 @@ saveNumbers(root .. RETRACTED)
 saveHashes(base)
 local time = call("TIME")
 if args[at] < math.floor(tonumber(time[1]) / 3600) then
-  -- After a loss of data it is none that was there before.
+  -- After a loss of data it differs from all earlier ones.
   local known = try("HGET", root .. META, "pastVersion")
   write("HSET", root .. META, "pastVersion", text(math.max(time[1] * 1e6 + time[2], (tonumber(known or 0) or 0) + 1)))
 end

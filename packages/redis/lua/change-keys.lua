@@ -1,6 +1,6 @@
 --[[
-  change-keys: what some keys hold at one moment; and, if that is what it was before, commands that write, in the same moment. So what is
-  seldom done is decided in TypeScript, see key-commands.ts. If a command that writes is refused, those before it are done.
+  change-keys: what some keys hold at one moment; and, if that is what it was before, commands that write, in the same moment. So rare
+  operations are decided in TypeScript, see key-commands.ts. If a writing command is refused, those before it are already done.
 
   KEYS[1] one of the keys; of an instance the prefix of its keys
   ARGV[1] commands that read: MessagePack, one array, of each its length, name, key ("@" for an instance's prefix and epoch) and arguments

@@ -24,11 +24,11 @@
 ]]
 local args, at, now = cmsgpack.unpack(ARGV[1]), 3, tonumber(call("TIME")[1])
 local retention, place, NONE, STATE = args[1], args[2], "", { "state", "stateAt", "stateReports" }
--- The instance at work, and by place in the arguments where its records lie.
+-- The current instance, and where its records are, by position in the arguments.
 local base, periods, isPeriodsChanged
 local periodAt, keyAt = {}, {}
 
--- The period that is written to: one of the length asked for, for the first third of its life.
+-- The period to write to: one of the requested length, in the first third of its time.
 local function presentPeriod()
   local life, longest, nextNumber = math.floor(retention * 3 / 2), periods[1], 0
   for i = 1, #periods do
@@ -46,7 +46,7 @@ local function presentPeriod()
   return opened
 end
 
--- Split the next bucket in two, in pieces. Nothing is taken from one before it is in the other.
+-- Split the next bucket in two, in pieces. Nothing is removed from one before it is in the other.
 local function growBuckets(period)
   local n = period.buckets
   local source, target = period.prefix .. text(n - largestPowerOf2(n)), period.prefix .. text(n)
@@ -87,18 +87,18 @@ local function compare(root)
     if (value or NONE) ~= args[i + 1] then return end
     periodAt[i], keyAt[i] = period, found
   end
-  -- Read here, where a damaged one may throw.
+  -- Read here, because a damaged one may throw.
   local first, last, receipt = struct.unpack(SUMMARY, meta[4] or NO_SUMMARY)
   first, last, receipt = math.min(first, args[at + 2]), math.max(last, args[at + 3]), math.max(receipt, args[at + 4])
   return meta, records, struct.pack(SUMMARY, first, last, receipt)
 end
 
--- New, or touched after long: it goes into the present period, and so lives on. Returns what there is more of it.
+-- New, or changed after a long time: it goes into the present period and is kept longer. Returns its value in EXTRAS.
 local function moveRecord(period, from, key, field, before, after)
   local target = bucketKey(period, field)
   if not write("HSET", target, field, after) then return false end
   if from then write("HDEL", key, field) end
-  -- The first of a bucket: all that were in it may have moved on.
+  -- The first of a bucket: all earlier ones may have moved to later periods.
   if try("HLEN", target) == 1 then write("EXPIREAT", target, period.expires) end
   period.records, isPeriodsChanged = period.records + 1, true
   if period.records > BUCKET_LOAD * period.buckets then growBuckets(period) end
@@ -112,7 +112,7 @@ local function saveRecords(present)
   local arrivals, n = {}, args[at]
   for i = at + 1, at + 4 * n - 3, 4 do
     local field, after, extra, from = args[i], args[i + 2], args[i + 3], periodAt[i]
-    -- What is no message is in no list, until it becomes one.
+    -- A value that is not a message is in no list until it becomes one.
     local isListed = after and isMessage(after)
     local isFirst = isListed and not isMessage(args[i + 1])
     -- One that expires later already stays: of two settings in use the longer holds, and a record is in each period's lists once.
@@ -153,7 +153,7 @@ local function saveFailures()
   at = at + 1 + 2 * n
 end
 
--- What counters move by is only kept here: see add-pending.lua. Returns whether that is much by now.
+-- Counter changes are only appended here: see add-pending.lua. Returns whether PENDING is long by now.
 local function saveChanges(key)
   local changes = args[at]
   at = at + 1
@@ -170,7 +170,7 @@ local function approximateFrom(key)
   return chats
 end
 
--- What is written of META, field and value in turn.
+-- The fields of META to write, field and value in turn.
 local metaArgs, metaCount = { "HSET" }, 0
 local function setMeta(field, value)
   metaArgs[metaCount + 1], metaArgs[metaCount + 2] = field, value
@@ -196,7 +196,7 @@ local function saveChats(meta)
   end
   at = at + 1 + 3 * n
   if approximate ~= (meta[5] or NONE) then setMeta("approximate", approximate) end
-  -- It only grows, and after a loss of data it is not one that was there before.
+  -- It only grows, and after a loss of data it differs from all earlier ones.
   if isChanged then setMeta("chatsVersion", text(math.max(now, (tonumber(meta[6]) or 0) + 1))) end
 end
 
@@ -206,7 +206,7 @@ local function savePeriods()
   setMeta("periods", packed)
 end
 
--- What listeners get, if there are any.
+-- The entries for listeners, if there are any.
 local function saveOutbox(key, last)
   if at > last then return end
   for i = at + 2, last do write("XADD", key, "MINID", "~", args[at + 1], "*", "t", args[i]) end

@@ -8,7 +8,7 @@
 local PERIOD, PERIOD_BYTES = ">I2I4I4I4I4", 18
 local call, byte = redis.call, string.byte
 
--- Small numbers as text, made once a call: Lua and Redis both take half a microsecond to print one.
+-- Small numbers as text, built once per call: Lua and Redis both take half a microsecond to print one.
 local TEXTS = {}
 local function text(n)
   if not TEXTS[n] then TEXTS[n] = string.format("%.0f", n) end
@@ -59,17 +59,17 @@ local function findRecord(periods, field)
   return false
 end
 
--- A bit of a record's second byte says that there is more of it in EXTRAS.
+-- A bit of a record's second byte says that it has a value in EXTRAS.
 local function hasExtra(value) return value and (byte(value, 2) or 0) % 2 == 1 end
--- The fifth is 255 of what lies among the records and is no message.
+-- The fifth byte is 255 for values that are not messages.
 local function isMessage(value) return byte(value, 5) ~= 255 end
 local function extrasOf(period) return period.base .. EXTRAS .. text(period.number) end
 
--- What decisions depend on besides records: hash key and epoch, as META has them, then the settings. "" for an instance without any.
+-- What decisions depend on besides records: hash key and epoch, as in META, then the settings. "" for an instance without them.
 local function basisOf(epoch, ignoreGroups) return (epoch or "") .. (ignoreGroups or "") end
 local function baseOf(root, epoch) return epoch and #epoch > 8 and root .. string.sub(epoch, 9) or root end
 
--- Whether what was thrown says that the user may not use a command, and not that a key cannot be read.
+-- Whether an error means that the user may not run a command, and not that a key cannot be read.
 local function isForbidden(thrown)
   local refusal = type(thrown) == "table" and thrown.err or tostring(thrown)
   return string.find(refusal, "NOPERM", 1, true) or string.find(refusal, "can't run this command", 1, true)

@@ -36,7 +36,7 @@ for i = 1, #KEYS do
   local isRead, reply = pcall(read, KEYS[i])
   if not isRead and isForbidden(reply) then error(reply) end
   answer[first] = isRead and reply
-  -- What was read before it failed is written over, or lies behind the end.
+  -- Values read before the failure are overwritten, or are after the end.
   if not isRead then n = first end
   at = at + 2 + args[at + 1]
 end

@@ -9,7 +9,7 @@ local type, protectedCall = type, redis.pcall
 local NUMBERS = { ["1"] = 1, ["-1"] = -1 }
 local function number(digits) return NUMBERS[digits] or tonumber(digits) end
 
--- What is refused is damage, and the reply is false.
+-- A refused command is reported as damage, and the reply is false.
 local function try(...)
   local reply = protectedCall(...)
   if type(reply) == "table" and reply.err then

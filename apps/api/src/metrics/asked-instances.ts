@@ -7,7 +7,7 @@ import { instanceNames } from "../instances/instance-names.ts";
 const ALL = "all";
 
 export interface AskedInstances {
-  /** As they are echoed. */
+  /** As echoed in the answer. */
   readonly echo: string;
   readonly isAll: boolean;
   /** By name; where several were named, in the order asked. */
@@ -36,7 +36,7 @@ export async function askedInstances(
   const byId = new Map<string, RegisteredInstance>();
   for await (const slice of registry.slices()) for (const instance of slice) byId.set(instance.id, instance);
   const byName = new Map([...byId.values()].map((instance) => [instance.name, instance]));
-  // Names alone are sorted many times as fast as what has them.
+  // Sorting only names is many times faster than sorting the objects.
   const instances = [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? []);
   return { echo: ALL, isAll, instances };
 }

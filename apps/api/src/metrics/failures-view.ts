@@ -66,7 +66,7 @@ export function failureExamples(
     }));
 }
 
-/** The gateway's words may name a phone number or hold a URL with one in it. */
+/** The gateway's text may contain a phone number, also inside a URL. */
 function withoutNumbers(description: string): string {
   return description.replace(/\d{6,}/g, "…");
 }

@@ -20,12 +20,12 @@ export interface FailuresDeps extends TimedCountsDeps, AskedInstancesDeps {
   readonly now: () => number;
 }
 
-/** Of so many instances examples are looked for. */
+/** Examples are searched in this many instances. */
 const EXAMPLES_OF_MAX = 500;
 
 /**
  * `GET /metrics/:instances/failures?from&to&tz&groupBy&limit`: why messages failed, over all time or in a period of the last 400 days, and
- * which failed last. Several instances are summed, and told apart with `groupBy=instance`.
+ * which failed last. Several instances are summed, or shown separately with `groupBy=instance`.
  */
 export function failuresRoutes(deps: FailuresDeps): Router {
   return Router().get("/metrics/:instances/failures", async (req, res) => {
@@ -37,7 +37,7 @@ export function failuresRoutes(deps: FailuresDeps): Router {
     const isCsv = isCsvWanted(req, format);
     const examplesOf = async (instances: readonly RegisteredInstance[]) =>
       failureExamples(await failed(deps, instances), (at) => isIn(period, at));
-    // Which failures are kept as examples may change without a count.
+    // The kept examples may change without a change of the counts.
     let examples: readonly FailureExample[] | undefined;
     const besides = async () => {
       examples = await examplesOf(asked.instances);
@@ -68,14 +68,14 @@ export function failuresRoutes(deps: FailuresDeps): Router {
   });
 }
 
-/** Of many instances those with the most failures. */
+/** If there are many instances, those with the most failures. */
 function withFailures({ instances }: AskedInstances, groups: readonly Group[]): readonly RegisteredInstance[] {
   if (instances.length <= EXAMPLES_OF_MAX) return instances;
   const names = new Set(groups.map(({ key }) => key.instance));
   return instances.filter(({ name }) => names.has(name));
 }
 
-/** The messages that failed last. */
+/** The most recent failures. */
 async function failed(
   { lists }: FailuresDeps,
   instances: readonly RegisteredInstance[],

@@ -2,12 +2,12 @@ import { ApiError } from "../http/api-error.ts";
 
 const WAITING_MAX = 8;
 
-/** One large query at a time, so that several together do not take the process and Redis from all others. */
+/** Runs one large query at a time, so several together do not block the process and Redis for all others. */
 export class LargeQueries {
   readonly #waiting: (() => void)[] = [];
   #isRunning = false;
 
-  /** Run it alone: now, or after those that came before. @throws {ApiError} unavailable: too many wait */
+  /** Run it alone: now, or after earlier ones. @throws {ApiError} unavailable if too many wait */
   async run<Result>(query: () => Promise<Result>): Promise<Result> {
     if (this.#isRunning) {
       if (this.#waiting.length >= WAITING_MAX)
@@ -21,7 +21,7 @@ export class LargeQueries {
     try {
       return await query();
     } finally {
-      // Handed over without a gap in which another could begin.
+      // Passed on directly, so no other query can begin in between.
       const next = this.#waiting.shift();
       if (next === undefined) this.#isRunning = false;
       else next();

@@ -31,7 +31,7 @@ export class LatencyDays {
   readonly #cells: readonly Float64Array[];
   readonly take: TakeCount;
 
-  /** @param from and to: days since 1970, `to` not included @throws {ApiError} bad_request: too many */
+  /** @param from and to: days since 1970, `to` not included @throws {ApiError} bad_request if there are too many */
   constructor({ from, to }: { readonly from: number; readonly to: number }) {
     if (to - from > DAYS_MAX)
       throw new ApiError(
@@ -53,7 +53,7 @@ export class LatencyDays {
   }
 }
 
-/** How many waits are counted in all. */
+/** How many latencies are counted in total. */
 export function waitsIn(cells: Float64Array): number {
   return Object.values(latencyView(cells)).reduce((sum, { count }) => sum + count, 0);
 }

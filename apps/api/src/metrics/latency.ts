@@ -22,7 +22,7 @@ export interface LatencyDeps extends TimedCountsDeps, AskedInstancesDeps {
 
 /**
  * `GET /metrics/:instances/latency?from&to&tz&step&groupBy&limit`: how long messages took from one status to the next, all there ever were or
- * those of a period, widened to whole UTC days. Quantiles are told from a histogram, as Prometheus's `histogram_quantile` tells them.
+ * those of a period, widened to whole UTC days. Quantiles are estimated from a histogram, like Prometheus's `histogram_quantile`.
  */
 export function latencyRoutes(deps: LatencyDeps): Router {
   return Router().get("/metrics/:instances/latency", async (req, res) => {

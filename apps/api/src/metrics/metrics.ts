@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { askedInstances, type AskedInstancesDeps } from "./asked-instances.ts";
 import { metricsView, sumOfSummaries } from "./metrics-view.ts";
 
-/** Of more, the chats that they have together take too long to tell. */
+/** For more instances, the union of their chats takes too long to compute. */
 const UNION_MAX = 500;
 const INSTANCES_AT_ONCE = 100;
 
@@ -27,9 +27,9 @@ export function metricsRoutes(deps: MetricsDeps): Router {
   return Router().get(paths, async (req, res) => {
     const startedAt = now();
     await authoriser.caller(req);
-    // The queue is read first: what was waiting then may be counted by the time the counts are read, never the reverse. A job
-    // that is added after this moment does not matter, however early its webhooks were received: they had no answer yet.
-    // So it is before the list of instances too: one that is new may be registered and counted in between.
+    // The queue is read first: webhooks that waited then may be counted by the time the counts are read, never the reverse. A job added
+    // after this moment does not matter, however early its webhooks were received, because they had no answer yet. It is also read before
+    // the list of instances, because a new one may be registered and counted in between.
     const { oldestReceivedAtMs = startedAt } = await queue.status();
     const { echo, instances } = await askedInstances(req, deps);
     const ids = instances.map(({ id }) => id);

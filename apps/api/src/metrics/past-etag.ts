@@ -4,13 +4,13 @@ import type { Request, Response } from "express";
 import type { AskedInstances } from "./asked-instances.ts";
 import type { Period } from "./period.ts";
 
-/** Clocks differ: so long after its end an hour may still be counted as the running one. */
+/** Clocks differ: for this long after its end an hour may still count as the current one. */
 const SETTLED_SECONDS = 300;
 
 interface PastQuery extends Period {
-  /** An answer of another form has another ETag. */
+  /** Answers in different formats have different ETags. */
   readonly isCsv: boolean;
-  /** What else is in the answer. */
+  /** Other content of the answer. */
   readonly besides?: () => Promise<unknown>;
 }
 
@@ -21,9 +21,9 @@ interface PastEtagDeps {
 }
 
 /**
- * Give an answer about hours that are over an ETag, which is another one when something in them changed: for named instances only, because of
- * all there may be any number. It is weak, for what is not counted may differ, such as since when hours are kept.
- * @returns whether the client has it already: then it is answered
+ * Set an ETag on an answer about past hours; it changes when something in them changes. Only for named instances, because `all` may be any
+ * number. It is weak, because parts that are not counts may differ, such as since when hours are kept.
+ * @returns whether the client already has it: then the request is answered
  */
 export async function isKnownPast(
   req: Request,
@@ -41,7 +41,8 @@ export async function isKnownPast(
   const told = JSON.stringify([req.path, req.query, keptFrom, toHour, isCsv, names, versions, await besides?.()]);
   const etag = `"${createHash("sha256").update(told).digest("base64url")}"`;
   res.set("ETag", `W/${etag}`).vary("Accept");
-  // Not Express's `fresh`: it says no to clients that add `Cache-Control: no-cache`, such as Node's fetch, though this asks the origin.
+  // Not Express's `fresh`, which is false for clients that add `Cache-Control: no-cache`, such as Node's fetch, although that header is
+  // meant for caches.
   const known = (req.get("if-none-match") ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
   if (!known.includes(etag) && !known.includes("*")) return false;
   res.status(304).end();

@@ -3,10 +3,10 @@ import type { SeriesStep } from "@ticktally/schemas";
 import { DateTime, Info, type DurationLike, type Zone } from "luxon";
 import { ApiError } from "../http/api-error.ts";
 
-/** How long counts by the hour are kept. */
+/** How long counts by hour are kept. */
 export const HOURS_KEPT = 400 * 24;
 
-/** Whole UTC hours, as counts are kept by them: hours since 1970, `toHour` not included. */
+/** Whole UTC hours, because counts are kept by hour: hours since 1970, `toHour` exclusive. */
 export interface Period {
   readonly fromHour: number;
   readonly toHour: number;
@@ -25,15 +25,15 @@ export function zoneOf(tz: string): Zone {
 }
 
 /**
- * The period that is asked for, widened to whole hours: who asks up to 23:59:59 wants the last hour too. An end on a whole
- * hour of the zone is rounded down like a beginning, so that days and months which touch still do where zones are half an
- * hour off.
- * @param now Unix seconds @param unasked how far before the end it begins if it is not given
+ * The requested period, widened to whole hours: a query up to 23:59:59 includes the last hour. An end on a whole hour of the zone is
+ * rounded down like a beginning, so adjacent days and months stay adjacent in zones with half-hour offsets.
+ * @param now Unix seconds
+ * @param unasked how far before the end it begins by default
  * @throws {ApiError} bad_request
  */
 export function periodOf({ from, to }: AskedPeriod, zone: Zone, now: number, unasked: DurationLike): Period {
   const end = to === undefined ? now : momentOf("to", to, zone);
-  // What happened in this very second is asked for too.
+  // Include the current second.
   const toHour = to !== undefined && isWholeHour(end, zone) ? hourOf(end) : hourOf(end) + 1;
   const start = from === undefined ? atHour(toHour, zone).minus(unasked).toSeconds() : momentOf("from", from, zone);
   const fromHour = hourOf(start);
@@ -49,7 +49,7 @@ function isWholeHour(seconds: number, zone: Zone): boolean {
 /** @returns Unix seconds @throws {ApiError} bad_request */
 export function momentOf(name: string, text: string, zone: Zone): number {
   if (/^\d{9,10}$/.test(text)) return Number(text);
-  // The plus of an offset arrives as a space if it was not encoded.
+  // The plus sign of an offset arrives as a space if it was not encoded.
   const iso = text.includes("T") ? text.replace(/ (\d\d(?::?\d\d)?)$/, "+$1") : text;
   const moment = DateTime.fromISO(iso, { zone });
   const time = iso.includes("T") ? iso.slice(iso.indexOf("T")) : "";
@@ -61,7 +61,7 @@ export function momentOf(name: string, text: string, zone: Zone): number {
   );
 }
 
-/** No clock on earth is more than 14 hours off. */
+/** No time zone is more than 14 hours from UTC. */
 const NO_OFFSET = /[+-](?:1[5-9]|[2-9]\d)(?::?\d\d)?$/;
 
 /**
@@ -77,20 +77,20 @@ export function bucketStarts({ fromHour, toHour }: Period, step: SeriesStep, zon
   for (;;) {
     start = start.plus({ [step]: 1 }).startOf(step);
     const hour = hourOf(start.toSeconds());
-    // Said so that it ends even where dates end.
+    // Written so that it terminates even at the last valid date.
     if (!(hour < toHour)) return starts;
     if (hour > (starts.at(-1) ?? 0)) starts.push(hour);
   }
 }
 
-/** How many buckets a period has at least, without making any. */
+/** The minimum number of buckets of a period, without computing them. */
 export function bucketsAtLeast({ fromHour, toHour }: Period, step: SeriesStep): number {
   return step === "total" ? 1 : Math.ceil((toHour - fromHour) / HOURS_AT_MOST[step]);
 }
 
 const HOURS_AT_MOST = { hour: 1, day: 25, week: 7 * 24 + 1, month: 31 * 24 + 1 } as const;
 
-/** How an hour's beginning is written: local time with its offset. */
+/** Format the beginning of an hour as local time with its offset. */
 export function hourText(hour: number, zone: Zone): string {
   return atHour(hour, zone).toISO() ?? "";
 }

@@ -17,14 +17,14 @@ interface SlotCountsQuery {
   /** The first, and one after the last. */
   readonly slots: readonly [number, number];
   readonly source: CountSource;
-  /** As the source has it, `to` not included; all time if not given. */
+  /** In the source's unit, `to` exclusive; all time if not given. */
   readonly time: { readonly from: number; readonly to: number } | undefined;
-  /** How many instances are distinguished at most. */
+  /** The maximum number of instances to distinguish. */
   readonly groups: number;
   /** Groups are in this order; of an instance's counts their sum if not given. */
   readonly sizeOf?: (cells: Float64Array) => number;
   readonly isWanted: () => boolean;
-  /** Takes all counts of a period besides, with their times. */
+  /** Also receives all counts of a period with their times. */
   readonly also?: TakeCount;
 }
 
@@ -37,7 +37,7 @@ export interface SlotCounts {
 
 const INSTANCES_AT_ONCE = 100;
 
-/** What instances are counted as under some slots, in a period or of all time: together, and by instance. */
+/** Counts of instances under some slots, in a period or for all time: in total and by instance. */
 export async function slotCounts(deps: SlotCountsDeps, query: SlotCountsQuery): Promise<SlotCounts> {
   const [first, end] = query.slots;
   const all = new Float64Array(end - first);

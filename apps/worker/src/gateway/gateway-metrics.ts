@@ -4,7 +4,7 @@ import type { ComparisonCounts } from "./journal-comparison.ts";
 
 const COMPARED = ["missing", "behind", "known", "skipped"] as const;
 
-/** What this process asked gateways, and what came of it. */
+/** Metrics of this process's calls to gateways and their results. */
 export class GatewayMetrics {
   readonly #messages: Counter;
   readonly #runs: Counter;

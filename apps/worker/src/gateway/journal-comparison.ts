@@ -22,9 +22,9 @@ export interface ComparisonDeps {
   readonly messages: Pick<MessageReader, "message">;
   readonly settings: Pick<SettingsStore, "settings">;
   readonly queue: WebhookQueue;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms: Pseudonyms | undefined;
-  /** Records are kept at least so long after their last event. */
+  /** Records are kept at least this long after their last event. */
   readonly retentionDays: number;
   /** Unix ms */
   readonly now: () => number;
@@ -42,16 +42,16 @@ export function noCounts(): ComparisonCounts {
   return { checked: 0, missing: 0, behind: 0, known: 0, skipped: 0 };
 }
 
-/** A message of which the gateway says apart where its recipients stand. */
+/** A message whose recipients' statuses the gateway reports separately. */
 export interface ManyRecipients {
   readonly entry: JournalEntry;
   readonly record: MessageRecord | undefined;
-  /** Whether the entry itself told something new. */
+  /** Whether the entry itself reported something new. */
   readonly wasKnown: boolean;
 }
 
 const MESSAGES_AT_ONCE = 200;
-/** A message is named twice if it is one to oneself; each time costs as much as a webhook. */
+/** A message to oneself is listed twice; each entry costs as much as a webhook. */
 const ENTRIES_A_MESSAGE = 20;
 /** Twice as many as are kept of a message's recipients. */
 const RECIPIENTS_MAX = 2_000;
@@ -61,7 +61,7 @@ const RECIPIENTS_AT_ONCE = 20;
 const BATCH_LINES = 500;
 const BATCH_CHARS = 512 * 1024;
 
-/** Compares journals with what is known, and puts what is not into the webhooks' queue: from there on it is a webhook like others. */
+/** Compares journals with what is known, and puts missing events into the webhooks' queue, where they are webhooks like any other. */
 export class JournalComparison {
   readonly #deps: ComparisonDeps;
 
@@ -70,9 +70,9 @@ export class JournalComparison {
   }
 
   /**
-   * @param counts added to as it goes on, so that a run that is aborted tells what it did
-   * @param entries with pseudonyms, if chats are to have them
-   * @returns those among them whose recipients are asked for apart
+   * @param counts updated continuously, so an aborted run reports what it did
+   * @param entries with pseudonyms, if enabled
+   * @returns the messages whose recipients must be requested separately
    * @throws {StoreUnavailableError}
    */
   async feed(
@@ -92,7 +92,7 @@ export class JournalComparison {
     return found;
   }
 
-  /** Where the recipients of one message stand. */
+  /** Compare the statuses of one message's recipients. */
   async feedRecipients(
     instance: InstanceId,
     { entry, record: before, wasKnown }: ManyRecipients,
@@ -147,7 +147,7 @@ export class JournalComparison {
     for (const { before, repair } of compared) {
       counts.checked += 1;
       counts.skipped += repair.skipped;
-      // Nothing usable was reported of a message that is not known: it is skipped, not known.
+      // Nothing usable was reported about an unknown message, so it counts as skipped.
       if (repair.webhooks.length > 0) counts[before === undefined ? "missing" : "behind"] += 1;
       else if (before !== undefined) counts.known += 1;
     }
@@ -166,7 +166,7 @@ export class JournalComparison {
     return { entry, entries, before };
   }
 
-  /** All that a journal says of one message: it may name it several times. */
+  /** Everything a journal says about one message, which it may list several times. */
   #compare(
     gateway: Gateway,
     instance: InstanceId,
@@ -185,8 +185,8 @@ export class JournalComparison {
   }
 
   /**
-   * Without what is not to be recorded, and without what is so old that its record may be gone: whether that was counted
-   * cannot be known any more, and nothing is counted twice.
+   * Without entries that are not to be recorded, and without entries so old that their records may have expired: it is unknown whether
+   * those were counted, and nothing may be counted twice.
    */
   async #countable(
     instance: InstanceId,
@@ -216,7 +216,7 @@ export class JournalComparison {
   }
 }
 
-/** An entry, all entries of its message, and what is known of that. */
+/** An entry, all entries of its message, and the known message. */
 interface KnownMessage {
   readonly entry: JournalEntry;
   readonly entries: readonly JournalEntry[];

@@ -13,17 +13,17 @@ import {
 } from "@ticktally/core";
 import type { Gateway, JournalEntry, RecipientStatus } from "@ticktally/gateways";
 
-/** What an entry of a journal adds to what is known of its message. */
+/** What a journal's entry adds to the known message. */
 export interface Repair {
-  /** Webhooks that report what is not known yet, in the gateway's own shape: JSON, fit for the queue. */
+  /** Webhooks that report what is missing, in the gateway's own shape: JSON for the queue. */
   readonly webhooks: readonly string[];
-  /** The message as it will be when they are applied. */
+  /** The message after they are applied. */
   readonly record: MessageRecord | undefined;
   /** Status words that are not known, and empty ones. */
   readonly skipped: number;
 }
 
-/** Whose entry is compared, and with what. */
+/** The instance and the known message to compare an entry with. */
 interface Comparing {
   readonly gateway: Gateway;
   readonly instance: InstanceId;
@@ -33,7 +33,7 @@ interface Comparing {
   readonly now: number;
 }
 
-/** Compare a journal's entry with what is known. If a lost webhook comes after all, its earlier time stands. */
+/** Compare a journal's entry with the known message. If a lost webhook arrives later, its earlier time wins. */
 export function repairOf(entry: JournalEntry, comparing: Comparing): Repair {
   const { gateway, instance, record } = comparing;
   const knownAt = record === undefined ? undefined : messageTime(record);
@@ -46,7 +46,7 @@ export function recipientsRepairOf(entry: JournalEntry, status: RecipientStatus,
   return needed(gateway.upstream?.recipients.webhooksOf(instance, entry, status) ?? [], comparing);
 }
 
-/** By the rules themselves: a webhook is needed if applying it changes the message in more than its times. */
+/** Decided by the rules themselves: a webhook is needed if applying it changes more than times. */
 function needed(webhooks: readonly object[], { gateway, record: before, now }: Comparing): Repair {
   const lines: string[] = [];
   let [record, skipped] = [before, 0];
@@ -70,12 +70,12 @@ function needed(webhooks: readonly object[], { gateway, record: before, now }: C
 
 function applied(before: MessageRecord | undefined, event: MessageEvent): MessageRecord {
   const record = before === undefined ? newRecord(directionOf(event), event.idMessage) : copyOf(before);
-  // Who is kept of more recipients than there is room for does not matter here.
+  // Which recipients are kept beyond the limit does not matter here.
   applyEvent(record, event, standingOf(record, newStanding()), () => 0);
   return record;
 }
 
-/** All of a message but its times. */
+/** The message without its times. */
 function standing(record: MessageRecord): string {
   const { status, contradicted, type, origin, chatId, observed, recipients, failure } = messageOf(record);
   const people = recipients?.map((recipient) => [recipient.chatId, recipient.status]);

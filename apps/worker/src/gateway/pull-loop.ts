@@ -12,9 +12,9 @@ import type { GatewayMetrics } from "./gateway-metrics.ts";
 export interface PullDeps {
   readonly queue: WebhookQueue;
   readonly lanes: Pick<LaneWriter, "append">;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms: Pseudonyms | undefined;
-  /** Connects only where that is allowed. */
+  /** Connects only to allowed addresses. */
   readonly agent: Dispatcher;
   readonly lease: Pick<RedisPullLease, "hold" | "release">;
   readonly metrics: GatewayMetrics;
@@ -23,7 +23,7 @@ export interface PullDeps {
   readonly now: () => number;
 }
 
-/** Longer than a long poll and its answer may take, so that a lease that is kept never ends in between. */
+/** Longer than a long poll and its answer, so a lease that is renewed never expires in between. */
 const LEASE_MS = 20_000;
 const RENEW_MS = 5_000;
 const RECEIVE_SECONDS = 5;
@@ -53,7 +53,7 @@ export class PullLoop {
     this.ended = this.#run();
   }
 
-  /** Aborts a request under way: what it would have brought is reported again. */
+  /** Aborts a request in progress; its notification is reported again. */
   stop(): void {
     this.#stopping.abort();
   }
@@ -82,7 +82,7 @@ export class PullLoop {
     await this.#deps.lease.release(this.#instance).catch(() => undefined);
   }
 
-  /** Read on until the lease is lost. @throws what keeps it from reading */
+  /** Read until the lease is lost. @throws when reading is not possible */
   async #whileHeld(onProgress: () => void): Promise<void> {
     const lost = new AbortController();
     let heldUntil = performance.now() + LEASE_MS;
@@ -94,7 +94,7 @@ export class PullLoop {
           else lost.abort();
         },
         () => {
-          // Redis is away: it may still be ours, until it would have ended by itself.
+          // Redis is unreachable: the lease may still be ours until it would have expired.
           if (performance.now() + RENEW_MS > heldUntil) lost.abort();
         },
       );
@@ -131,7 +131,7 @@ export class PullLoop {
       throw new GatewayError("failed", `${remove.name} did not delete`);
   }
 
-  /** Just as a webhook that was posted with the instance's token: the gateway speaks for no other. */
+  /** Like a webhook posted with the instance's token: it may not report another instance. */
   async #store(body: unknown): Promise<string> {
     const { queue, pseudonyms, now } = this.#deps;
     const receivedAtMs = now();
@@ -147,7 +147,7 @@ export class PullLoop {
     return id;
   }
 
-  /** @throws a target's lane is full: what is not deleted is reported again */
+  /** @throws if a target's lane is full: a notification that is not deleted is reported again */
   async #forward(body: unknown, receivedAtMs: number): Promise<void> {
     const received = () => [
       {
@@ -176,7 +176,7 @@ export class PullLoop {
   }
 }
 
-/** A gateway that does not wait for notifications must not be asked without a break. */
+/** A gateway without long polling must not be called without a pause. */
 async function unhurried(signal: AbortSignal): Promise<void> {
   await delay(100, undefined, { signal }).catch(() => undefined);
 }

@@ -7,7 +7,7 @@ interface Pulled {
   readonly settings: string;
 }
 
-/** Keeps one loop for each instance that is to be pulled, as the settings say now. */
+/** Runs one loop for each instance whose settings say to pull. */
 export class Puller {
   readonly #deps: PullDeps & { readonly upstreams: Pick<UpstreamStore, "upstreams"> };
   readonly #pulled = new Map<InstanceId, Pulled>();
@@ -17,7 +17,7 @@ export class Puller {
     this.#deps = deps;
   }
 
-  /** Look at the settings, and start and stop accordingly. @throws {StoreUnavailableError} nothing is changed */
+  /** Read the settings, and start and stop loops accordingly. @throws {StoreUnavailableError} nothing is changed */
   async look(): Promise<void> {
     const upstreams = await this.#deps.upstreams.upstreams();
     if (this.#isStopped) return;
@@ -25,7 +25,7 @@ export class Puller {
       const upstream = upstreams.get(instance);
       if (upstream?.pull === true && settingsOf(upstream) === settings) continue;
       loop.stop();
-      // The next one begins at a later look: never are there two.
+      // The next loop starts in a later round, so there are never two.
       void loop.ended.then(() => this.#pulled.delete(instance));
     }
     for (const [instance, upstream] of upstreams) {

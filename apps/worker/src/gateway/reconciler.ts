@@ -21,15 +21,15 @@ export interface ReconcilerDeps {
   readonly upstreams: UpstreamStore;
   readonly runs: Pick<RedisReconciliationStore, "last" | "all" | "put">;
   readonly jobs: Pick<ReconcileQueue, "add">;
-  /** Connects only where that is allowed. */
+  /** Connects only to allowed addresses. */
   readonly agent: Dispatcher;
   readonly pace: Pick<GatewayPace, "turn">;
   readonly comparison: Pick<JournalComparison, "feed" | "feedRecipients">;
-  /** `undefined`: chat ids are kept as they come. */
+  /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms?: Pseudonyms | undefined;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
-  /** Ends what is under way when the process stops. */
+  /** Aborts work in progress when the process stops. */
   readonly signal: AbortSignal;
   /** Unix ms */
   readonly now: () => number;
@@ -39,18 +39,18 @@ type Look = Extract<ReconcileJob, { kind: "look" }>;
 type File = Extract<ReconcileJob, { kind: "file" }>;
 
 const MINUTES_FIRST = 1_440;
-/** A message shows in a journal up to 2 minutes late, and clocks differ. */
+/** A message may appear in a journal 2 minutes late, and clocks differ. */
 const MINUTES_OVERLAP = 10;
 const BACK_OFF_MS = 10_000;
 /** One request each, a second apart: ten minutes. The rest, the oldest, is reported as skipped. */
 const RECIPIENTS_ASKED_MAX = 600;
-/** A gateway may take 20 s for each answer: once a look has taken so long, no more is asked. The rest is reported as skipped. */
+/** A gateway may take 20 s for each answer: once a run has taken this long, it makes no more requests and reports the rest as skipped. */
 const LOOK_MS_MAX = 15 * 60_000;
 
-/** A worker may be killed by what another look does; one that was there twice when it happened is not tried again. */
+/** A worker may be killed by another run. A run that was in progress twice when that happened is not tried again. */
 const STARTS_MAX = 2;
 
-/** Asks gateways what became of messages, and makes good what was lost on the way here. */
+/** Reads gateways' journals, and recovers webhooks that were lost on the way. */
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
 
@@ -59,8 +59,8 @@ export class Reconciler {
   }
 
   /**
-   * @param starts how often this job was begun, this time included
-   * @throws {StoreUnavailableError} the schedule brings it again
+   * @param starts how often this job was started, including this time
+   * @throws {StoreUnavailableError} the schedule repeats it
    */
   async process(job: ReconcileJob, starts: number): Promise<void> {
     if (job.kind === "tick") await this.#queueDue();
@@ -93,7 +93,7 @@ export class Reconciler {
     const finishedAtMs = now();
     const source = job.kind === "file" ? "file" : job.source;
     const run = { source, outcome, ...(minutes === undefined ? {} : { minutes }), ...counts } as const;
-    // Nothing is kept of an instance that was forgotten meanwhile.
+    // Nothing is stored for an instance that was forgotten meanwhile.
     if (outcome === "no_upstream") return;
     const told = { ...run, ...(fault === undefined ? {} : { error: fault.error }) };
     const end = { upstream, last, startedAtMs, finishedAtMs, minutes, fault };
@@ -134,7 +134,7 @@ export class Reconciler {
     for (const journal of api.journals.requests(instance, upstream, minutes)) {
       const failed = await faultOf(async () => messages.push(...(await this.#readJournal(look, journal))));
       fault ??= failed;
-      // What is wrong with one journal alone keeps no other from being read.
+      // An error in one journal does not prevent reading the other.
       if (failed !== undefined && !OF_ONE_JOURNAL.has(failed.outcome)) return fault;
     }
     return fault ?? faultOf(async () => this.#askRecipients(look, messages));
@@ -180,7 +180,7 @@ async function faultOf(work: () => Promise<unknown>): Promise<Fault | undefined>
   }
 }
 
-/** One look, while it goes on. */
+/** A run in progress. */
 interface LookInProgress {
   readonly instance: InstanceId;
   readonly upstream: Upstream;
@@ -193,7 +193,7 @@ interface LookInProgress {
 
 type JournalRequest = ReturnType<GatewayUpstream["journals"]["requests"]>[number];
 
-/** Faults that say nothing of the gateway's other answers. */
+/** Errors that do not affect the gateway's other answers. */
 const OF_ONE_JOURNAL: ReadonlySet<ReconcileOutcome> = new Set(["unreadable", "failed", "timeout"]);
 
 interface Fault {
@@ -202,7 +202,7 @@ interface Fault {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The schedule tries it again later, and after each time waits longer. */
+/** The schedule repeats it later, with longer waits each time. */
 const GIVEN_UP: Fault = {
   outcome: "failed",
   error: `given up: ${String(STARTS_MAX)} workers ended during this run`,
@@ -213,7 +213,7 @@ type Schedule = Pick<Reconciliation, "nextAtMs" | "failures" | "upstream" | "loo
 function isDue(upstream: Upstream, last: Reconciliation | undefined, now: number): boolean {
   if (last?.upstream !== markOf(upstream)) return true;
   const periodMs = upstream.reconcileEveryMinutes * 60_000;
-  // After a good look the period as it is now counts, for it may have been shortened since.
+  // After a successful run the current interval counts, because it may have been shortened.
   return now >= (last.failures > 0 ? last.nextAtMs : (last.lookedUntilMs ?? 0) + periodMs);
 }
 
@@ -222,7 +222,7 @@ function minutesSince(last: Reconciliation | undefined, now: number): number {
   return Math.ceil((now - last.lookedUntilMs) / 60_000) + MINUTES_OVERLAP;
 }
 
-/** A file says nothing of the gateway. */
+/** An uploaded file says nothing about the gateway. */
 function keptSchedule(upstream: Upstream | undefined, last: Reconciliation | undefined): Schedule {
   const { nextAtMs = 0, failures = 0, lookedUntilMs } = last ?? {};
   const kept = { nextAtMs, failures, upstream: last?.upstream ?? markOf(upstream) };
@@ -248,14 +248,14 @@ function scheduleAfter({ upstream, last, startedAtMs, finishedAtMs, minutes = 0,
     return { nextAtMs, failures, upstream: mark, ...(lookedUntilMs === undefined ? {} : { lookedUntilMs }) };
   }
   const nextAtMs = startedAtMs + (upstream?.reconcileEveryMinutes ?? 0) * 60_000;
-  // A short look on request may leave a gap after the last one, or be the first: the schedule's still has to come.
+  // A short run on request may leave a gap after the last one, or be the first: the scheduled run is still needed.
   const from = startedAtMs - minutes * 60_000;
   const hasGap = from > (last?.lookedUntilMs ?? startedAtMs - MINUTES_FIRST * 60_000);
   const lookedUntilMs = hasGap ? last?.lookedUntilMs : startedAtMs;
   return { nextAtMs, failures: 0, upstream: mark, ...(lookedUntilMs === undefined ? {} : { lookedUntilMs }) };
 }
 
-/** Tells one upstream from another, without its token. */
+/** Identifies an upstream without its token. */
 function markOf(upstream: Upstream | undefined): string {
   if (upstream === undefined) return "";
   return hash("sha256", `${upstream.apiUrl} ${upstream.apiTokenInstance}`, "hex").slice(0, 16);

@@ -33,24 +33,24 @@ interface GatewayOptions extends QueueTroubles {
   > &
     ForwardingEnvironment;
   readonly redis: RedisClient;
-  /** BullMQ waits on it. */
+  /** The blocking connection of BullMQ. */
   readonly queueRedis: RedisClient;
   readonly keys: Keys;
   readonly messages: MessageReader;
   readonly settings: Pick<SettingsStore, "settings">;
   readonly registry: Registry;
   readonly logger: Logger;
-  /** Resolves once what is stored may be used: until then no gateway is asked, for what it gives could not be counted. */
+  /** Resolves once the stored data may be used. Until then no gateway is called, because its answers could not be counted. */
   readonly fits: Promise<void>;
   /** Unix ms */
   readonly now: () => number;
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** They wait for gateways most of the time, and a silent one must not hold the others up. */
+/** Runs wait for gateways most of the time, and a silent one must not delay the others. */
 const RUNS_AT_ONCE = 16;
 
-/** Everything in which gateways are asked instead of reporting by themselves. @returns how to stop it */
+/** Everything that calls gateways' APIs. @returns a function to stop it */
 export function startGateway(options: GatewayOptions): { readonly stop: () => Promise<void> } {
   const { env, redis, queueRedis, keys, messages, settings, registry, logger, onError, onUnusable, fits, now } =
     options;

@@ -27,7 +27,7 @@ interface WorkerDeps extends QueueTroubles {
   readonly env: WorkerEnvironment;
   readonly logger: Logger;
   readonly redis: RedisClient;
-  /** BullMQ waits on it. */
+  /** The blocking connection of BullMQ. */
   readonly queueRedis: RedisClient;
   readonly keys: Keys;
   readonly layout: StoredLayout;
@@ -35,7 +35,7 @@ interface WorkerDeps extends QueueTroubles {
   readonly now: () => number;
 }
 
-/** @returns what to do, in this order, to stop it */
+/** @returns the steps to stop it, in order */
 export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unknown)[]> {
   const { env, logger, redis, queueRedis, keys, layout, now, onError, onUnusable } = deps;
   const [registry, stopping] = [createRegistry(), new AbortController()];

@@ -32,14 +32,14 @@ import { PendingAdder } from "./pending-adder.ts";
 import { flyingMessage, messagesIn, type Reading, type RecordReader } from "./record-reader.ts";
 import { NOT_STORED } from "./stored.ts";
 
-/** What one reading decides at most: so Redis does nothing else for some 5 ms, however much is asked for. */
+/** The most messages read and decided on at a time, so Redis is blocked for at most about 5 ms. */
 const MESSAGES_A_CALL_MAX = 500;
-/** Each conflict means that another writer got something done, so there are seldom two in a row. */
+/** Each conflict means that another writer made progress, so two in a row are rare. */
 const ROUNDS_MAX = 50;
 
 /**
- * Reads records, has core decide on them, and commits what it decided if nothing of it moved meanwhile: else that instance alone is
- * read and decided again. Several calls may be under way: the next one reads and decides while Redis commits the one before.
+ * Reads records, has core decide, and commits the decision if nothing changed meanwhile; otherwise that instance alone is read and decided
+ * again. Several calls may be in progress: the next one reads and decides while Redis commits the previous one.
  */
 export class BatchCommitter implements MessageStore {
   readonly #options: BatchCommitterOptions;
@@ -49,7 +49,7 @@ export class BatchCommitter implements MessageStore {
   /** Empty between two instances. */
   #changes = new CounterChanges();
   readonly #record: MutableKey = newRecord("outgoing", "");
-  /** Commits that are under way, oldest first: what they store is in their messages. */
+  /** Commits in progress, oldest first; their messages hold what they store. */
   readonly #flights = new Map<InstanceId, InstanceWork[]>();
 
   constructor(options: BatchCommitterOptions) {
@@ -59,13 +59,14 @@ export class BatchCommitter implements MessageStore {
   }
 
   /**
-   * See `MessageStore.apply`. @throws {StoreUnavailableError}
+   * See `MessageStore.apply`.
+   * @throws {StoreUnavailableError}
    * @throws {StoreRejectedError} the keys of an instance cannot be read; the others are stored
    * @throws {UnknownInstanceError} an instance may not be counted, see `admit`; the others are stored
    */
   async apply(batches: readonly InstanceEvents[]): Promise<readonly (readonly Outcome[])[]> {
     const works = batches.map((batch) => new InstanceWork(batch));
-    // In a cluster a script's keys must lie in one slot, which is one instance; elsewhere one call does for all, and its fixed cost
+    // In a cluster a script's keys must be in one slot, which is one instance. Elsewhere one call serves all instances, and its fixed cost
     // is paid once.
     const calls = this.#options.redis.isCluster ? works.map((work) => [work]) : [works];
     await Promise.all(calls.map(async (call) => this.#complete(call)));
@@ -75,7 +76,7 @@ export class BatchCommitter implements MessageStore {
   }
 
   /**
-   * Change records that are stored, where they lie: what is not read any more is left out, and so is what `change` leaves alone.
+   * Change stored records in place. Records that no longer exist, or that `change` leaves alone, are skipped.
    * @param change returns `undefined` where it did nothing; may be called again for the same record
    * @param also moves counters besides
    * @returns what it returned for those that were changed
@@ -158,8 +159,8 @@ export class BatchCommitter implements MessageStore {
   }
 
   /**
-   * The commit is only done in the epoch that was read, and an epoch ends with its instance. So it is asked here, between the two, and
-   * nothing is stored of an instance that is deleted at any time.
+   * A commit is only done in the epoch that was read, and an epoch ends with its instance. So registration is checked here, between reading
+   * and committing, and nothing is stored for an instance that is deleted at any time.
    */
   async #admitted(readings: readonly Reading[]): Promise<readonly Reading[]> {
     const { admit } = this.#options;
@@ -173,7 +174,7 @@ export class BatchCommitter implements MessageStore {
     return readings.filter(({ work }) => !work.isDone);
   }
 
-  /** Whether an instance could be decided on: what is stored of it may be damaged, or of a newer version. */
+  /** Whether an instance could be decided on: its stored data may be damaged, or of a newer version. */
   #isDecided(reading: Reading, writer: CommitWriter): boolean {
     const start = writer.place();
     try {
@@ -250,7 +251,7 @@ export class BatchCommitter implements MessageStore {
         this.#options.bases.forget(work.instance);
         this.#reader.learn(work, true);
         work.isToBeRead = true;
-        // Else two that were decided on each other would be so endlessly.
+        // Otherwise two commits based on each other could repeat endlessly.
         for (const other of this.#flights.get(work.instance) ?? []) other.isInDoubt = true;
         return;
       }
@@ -267,13 +268,13 @@ export class BatchCommitter implements MessageStore {
     return isProgress;
   }
 
-  /** What was stored, but asks for something. @param outcome a character of a commit's reply */
+  /** Handle a commit that was stored but needs a follow-up. @param outcome a character of a commit's reply */
   tell(instance: InstanceId, outcome: string): void {
     if (outcome === "d") this.#options.onDamage(instance);
     if (outcome === "m") this.#pending.begin(instance);
   }
 
-  /** From now on who decides on the same messages does so on what this commit stores. */
+  /** From now on, decisions about the same messages are based on what this commit stores. */
   #depart(work: InstanceWork, basis: InstanceBasis): void {
     if (basis.newEpoch !== undefined) this.#options.bases.set(work.instance, basis.stored());
     const flights = this.#flights.get(work.instance);

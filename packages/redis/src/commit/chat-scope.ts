@@ -8,7 +8,7 @@ import type { CommitWriter } from "./commit-codec.ts";
 import type { MessageWork } from "./instance-work.ts";
 import { NOT_STORED, type Stored } from "./stored.ts";
 
-/** What else is read of a message whose chat is a part of its key. */
+/** The additional fields that are read for a message whose chat is part of its key. */
 export class ChatScope {
   readonly chatId: string;
   chatHash = NOT_STORED.value;
@@ -16,7 +16,7 @@ export class ChatScope {
   wholeField = NOT_STORED.value;
   whole: Stored = NOT_STORED;
   indexField = NOT_STORED.value;
-  /** The chats of its id, as they were read or are being stored. */
+  /** The chats of its id, as read or as being stored. */
   index: Buffer = NOT_STORED.value;
 
   constructor(chatId: string) {
@@ -51,20 +51,20 @@ export function takeRead(message: MessageWork, found: readonly (Stored | undefin
   message.scope.index = index?.value ?? NOT_STORED.value;
 }
 
-/** Go on from what a commit that is under way stores of the same message. */
+/** Continue from what a commit in progress stores of the same message. */
 export function goOnFrom(message: MessageWork, flying: MessageWork): void {
   message.field = flying.field;
   message.stored = flying.after;
   if (message.scope !== undefined && flying.scope !== undefined) message.scope.index = flying.scope.index;
 }
 
-/** Numbers of the labels that a message's id was given before it was known in whatever chat. */
+/** Numbers of the labels that an id got before it was known in any chat. */
 export function labelsOfId({ field, scope }: MessageWork): readonly number[] {
   if (scope === undefined || field === scope.wholeField || scope.whole.value.length === 0) return NO_LABELS;
   return isMessage(scope.whole.value) ? NO_LABELS : recordOf(scope.wholeField, scope.whole).labels;
 }
 
-/** The chats of ids that one commit stores for an instance: where each message whose chat is a part of its key lies. */
+/** The chats of ids that one commit stores for an instance: where each message with its chat in the key is stored. */
 export class ChatIndexes {
   readonly #entries = new Map<string, { readonly field: Buffer; readonly before: Buffer; after: Buffer }>();
   readonly #scopes: ChatScope[] = [];
@@ -76,7 +76,7 @@ export class ChatIndexes {
     const { scope, stored } = message;
     if (scope === undefined || stored === undefined || stored.value.length > 0 || scope.whole.value.length === 0)
       return;
-    // Labels that wait for the id's messages in whatever chat.
+    // Labels that wait for the id's messages in any chat.
     if (!isMessage(scope.whole.value)) return;
     const name = scope.wholeField.toString("latin1");
     if (this.#taken.has(name) || !mayBeOfChat(recordOf(scope.wholeField, scope.whole), scope.chatId)) return;
@@ -85,7 +85,7 @@ export class ChatIndexes {
     message.stored = scope.whole;
   }
 
-  /** A message is stored: so is its chat. */
+  /** When a message is stored, its chat is stored too. */
   add({ scope, field }: MessageWork, isNew: boolean): void {
     if (scope === undefined || field.equals(scope.wholeField)) return;
     if (isNew) this.#new.push(scope);
@@ -97,7 +97,7 @@ export class ChatIndexes {
     this.#scopes.push(scope);
   }
 
-  /** Written even where it stays the same, so that it lives as long as the messages. */
+  /** Written even if unchanged, so it is kept as long as the messages. */
   write(writer: CommitWriter): void {
     if (this.#scopes.length === 0) return;
     for (const { field, before, after } of this.#entries.values()) writer.entry(field, before, after);

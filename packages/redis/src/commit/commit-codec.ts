@@ -9,7 +9,7 @@ import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
 import type { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { NOT_STORED, type Stored } from "./stored.ts";
 
-/** A gateway state that is stored if that which was read is still there. */
+/** A gateway state that is stored if the one that was read is unchanged. */
 export interface StateChange {
   readonly expected: StoredState;
   readonly next: StoredState;
@@ -31,7 +31,7 @@ export class CommitWriter {
 
   /**
    * @param retentionDays how long records are kept after their last event
-   * @param isInPlace write records where they lie; else in the present period, with a place among those that arrived
+   * @param isInPlace write records where they are; otherwise in the present period, with an entry in the list of arrivals
    */
   constructor(retentionDays: number, { bytes, isInPlace = false }: { bytes?: number; isInPlace?: boolean } = {}) {
     this.#writer = new PackedWriter(bytes);
@@ -44,7 +44,7 @@ export class CommitWriter {
     return this.#writer.place();
   }
 
-  /** Take back all that was written after a place. */
+  /** Remove everything written after a position. */
   backTo(place: PackedPlace): void {
     this.#failures.length = 0;
     this.#writer.backTo(place);
@@ -69,7 +69,11 @@ export class CommitWriter {
     this.#records = 0;
   }
 
-  /** @param changes the change number of its extras @param status the code of the message's status @returns what is stored then */
+  /**
+   * @param changes the change number of its extras
+   * @param status the code of the message's status
+   * @returns the value that will be stored
+   */
   record(field: Buffer, before: Stored, record: MessageRecord, changes: number | undefined, status: number): Stored {
     const writer = this.#writer;
     this.#records += 1;
@@ -88,7 +92,7 @@ export class CommitWriter {
     return { value, extra };
   }
 
-  /** What lies among the records and is none. */
+  /** Values among the records that are not records. */
   entry(field: Buffer, before: Buffer, after: Buffer): void {
     const writer = this.#writer;
     this.#records += 1;
@@ -98,7 +102,7 @@ export class CommitWriter {
     writer.bool(false);
   }
 
-  /** What was decided on, and stays as it is. @param value empty for none */
+  /** A value that the decision was based on and that stays unchanged. @param value empty for none */
   unchanged(field: Buffer, value: Buffer): void {
     const writer = this.#writer;
     this.#records += 1;
@@ -156,7 +160,7 @@ export class CommitWriter {
     for (const piece of outbox.all()) writer.bytes(Buffer.from(piece));
   }
 
-  // Made once, and not for each instance.
+  // Allocated once, not for each instance.
   readonly #takeChat = (chatId: string, kind: number, by: number) => {
     this.#count += 1;
     this.#writer.latin1(kindKey(kind));
@@ -169,7 +173,7 @@ export class CommitWriter {
 
 const NUMBERS = 0x10000;
 
-/** The first is any, so that one which was there before is not met again. */
+/** Starts at a random number, so an earlier one is not repeated. */
 function nextNumber(known: number | undefined): number {
   return known === undefined ? Math.floor(Math.random() * NUMBERS) : (known + 1) % NUMBERS;
 }

@@ -16,6 +16,6 @@ export interface BatchCommitterOptions {
   readonly retentionDays: number;
   /** See `MessageStoresOptions`. */
   readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
-  /** A counter would have gone below 0, or Redis refused a part of a commit; the rest is stored. */
+  /** Called when a counter would have gone below 0, or Redis refused part of a commit; the rest is stored. */
   readonly onDamage: (instance: InstanceId) => void;
 }

@@ -3,7 +3,7 @@ import { packState, unpackState, type StoredState } from "../instances/state-rep
 import type { StateChange } from "./commit-codec.ts";
 import type { InstanceWork } from "./instance-work.ts";
 
-/** Add what the gateway reported of its account's state. @returns `undefined` if that leaves everything as it is */
+/** Add the gateway's reports about the account's state. @returns `undefined` if nothing changes */
 export function stateChange(work: InstanceWork, stored: StoredState): StateChange | undefined {
   if (work.states.length === 0) return undefined;
   const known = unpackState(stored);

@@ -12,10 +12,10 @@ export class InstanceBasis {
   readonly text: string;
   readonly hash: KeyedHash;
   readonly hashOf: (text: string) => number;
-  /** For the field `epoch` of META, where the instance has none yet. */
+  /** Value for the field `epoch` of META, if the instance has none yet. */
   readonly newEpoch: string | undefined;
   readonly settings: Pick<InstanceSettings, "ignoreGroupMessages">;
-  /** It was asked for after this was read whether the instance may be counted, and it may. */
+  /** Whether the instance was admitted after this was read. */
   isAdmitted = false;
 
   constructor(text: string, newKey: string | undefined) {
@@ -23,7 +23,7 @@ export class InstanceBasis {
     this.newEpoch = text.length < HASH_KEY_BYTES ? (newKey ?? newHashKey()) : undefined;
     this.hash = new KeyedHash(Buffer.from((this.newEpoch ?? text).slice(0, HASH_KEY_BYTES), "latin1"));
     this.hashOf = (of) => this.hash.of(Buffer.from(of));
-    // Behind the key, whose bytes are any.
+    // Search after the key, whose bytes are arbitrary.
     const rest = this.newEpoch === undefined ? text.slice(HASH_KEY_BYTES) : text;
     this.settings = { ignoreGroupMessages: rest.endsWith("1") };
   }
@@ -50,7 +50,7 @@ export function newHashKey(): string {
 
 const KEPT_MAX = 100_000;
 
-/** The bases of instances that were asked for. They may be outdated: the scripts compare them, and say what they are. */
+/** The bases of instances that were read. They may be outdated: the scripts compare them and return the current ones. */
 export class InstanceBases {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -62,7 +62,7 @@ export class InstanceBases {
     this.#keys = keys;
   }
 
-  /** Ask for those that are not known, and again for those without an epoch, which another writer may have given them. @throws {StoreUnavailableError} */
+  /** Read unknown ones, and again those without an epoch, because another writer may have created it. @throws {StoreUnavailableError} */
   async learn(of: readonly { readonly instance: InstanceId }[]): Promise<void> {
     const unknown: InstanceId[] = [];
     for (const { instance } of of)
@@ -70,21 +70,21 @@ export class InstanceBases {
     if (unknown.length > 0) await Promise.all(unknown.map(async (instance) => this.#read(instance)));
   }
 
-  /** What was learnt; of an instance that was not asked for, that of one without data. */
+  /** The known basis; for an instance that was not read, the basis of one without data. */
   of(instance: InstanceId): InstanceBasis {
     return this.#known.get(instance) ?? new InstanceBasis("", undefined);
   }
 
-  /** What a script said it is, or what it will be once a call that is under way is done. */
+  /** Set the basis that a script returned, or that will hold after a call in progress. */
   set(instance: InstanceId, basis: InstanceBasis): void {
-    // Where the epoch is the same, the instance was not deleted since it was admitted.
+    // If the epoch is the same, the instance was not deleted since it was admitted.
     const known = this.#known.get(instance);
     if (known?.isAdmitted === true && basis.newEpoch === undefined && basis.isOfEpoch(known)) basis.isAdmitted = true;
     this.#inDoubt.delete(instance);
     this.#known.set(instance, basis);
   }
 
-  /** Ask again: it seems to be another one. */
+  /** Read it again: it seems to have changed. */
   forget(instance: InstanceId): void {
     this.#inDoubt.add(instance);
   }

@@ -5,8 +5,9 @@ const WEIGHT = 0.01;
 const SHARE_MAX = 0.02;
 
 /**
- * How often a message that is not remembered, and of which an event comes that is mostly the first, is stored all the same: with several
- * workers, or after a restart, often; else hardly ever. Then it is taken for new without asking: the commit compares, and says so if it is not.
+ * Estimates how often a message that is not in the cache, and whose event is usually the first, exists in Redis: often with several workers
+ * or after a restart, otherwise hardly ever. In the latter case it is assumed to be new without reading; the commit compares and reports if
+ * it is not.
  */
 export class Newness {
   #storedShare = 1;
@@ -16,7 +17,7 @@ export class Newness {
     return this.#storedShare < SHARE_MAX && mayBeFirst(events);
   }
 
-  /** What it turned out to be. */
+  /** Record whether it turned out to be new. */
   learn(events: readonly MessageEvent[], wasStored: boolean): void {
     if (mayBeFirst(events)) this.#storedShare += WEIGHT * ((wasStored ? 1 : 0) - this.#storedShare);
   }

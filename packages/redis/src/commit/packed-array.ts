@@ -1,24 +1,24 @@
 import { decode } from "@msgpack/msgpack";
 import { packedArray, type PackedAnswer } from "@ticktally/schemas";
 
-/** What our scripts put into arrays; texts are bytes. */
+/** Values that our scripts put into arrays; texts are bytes. */
 export type PackedValue = PackedAnswer | undefined;
 
-/** Where the next byte is read: a value at a time is read too often to make an object of it. */
+/** Position of the next byte. Values are read too often to allocate an object for each. */
 let at = 0;
-/** Where to go on from what is for the library. */
+/** The position after a value that the library decodes. */
 const NOWHERE = Infinity;
 
 /**
- * An array as Lua's `cmsgpack` packs it. By hand for what comes often; whatever else is in there is for the library.
- * @throws it is no array of {@link PackedValue}
+ * An array as Lua's `cmsgpack` packs it. Frequent types are decoded here; the library decodes the rest.
+ * @throws if it is not an array of {@link PackedValue}
  */
 export function unpackArray(packed: Buffer): readonly PackedAnswer[] {
   at = 0;
   const length = arrayLength(packed, packed[at++] ?? 0);
   if (length === undefined) return byLibrary(packed);
   const values = valuesOf(packed, length);
-  // Cut short, or more than an array: the library says what is wrong.
+  // Truncated, or more than an array: the library reports the error.
   return at === packed.length ? values : byLibrary(packed);
 }
 
@@ -54,14 +54,14 @@ function rarelySeen(packed: Buffer, type: number): PackedAnswer {
   return false;
 }
 
-/** @returns `undefined` for what is no text */
+/** @returns `undefined` if it is not a text */
 function textLength(packed: Buffer, type: number): number | undefined {
   if ((type & 0xe0) === 0xa0) return type & 0x1f;
   if (type === 0xd9) return packed[at++] ?? 0;
   return type === 0xda ? uint(packed, 2) : type === 0xdb ? uint(packed, 4) : undefined;
 }
 
-/** @returns `undefined` for what is no array */
+/** @returns `undefined` if it is not an array */
 function arrayLength(packed: Buffer, type: number): number | undefined {
   if ((type & 0xf0) === 0x90) return type & 0x0f;
   return type === 0xdc ? uint(packed, 2) : type === 0xdd ? uint(packed, 4) : undefined;

@@ -5,11 +5,11 @@ export interface PackedPlace {
 }
 
 /**
- * Writes one flat array in MessagePack, in place: an argument of a script. One for all, because each argument costs both ends more
- * than its bytes do, and a general encoder would want an object for each element.
+ * Writes one flat array in MessagePack, in place, as an argument of a script. A single argument, because each argument costs both ends more
+ * than its bytes; and not a general encoder, because that would need an object for each element.
  */
 export class PackedWriter {
-  /** To write elements into, between {@link open} and {@link close}. Another one once it was too small. */
+  /** The buffer for elements, between {@link open} and {@link close}. Replaced when it is too small. */
   target: Buffer;
   #end = ARRAY_HEADER_BYTES;
   #elements = 0;

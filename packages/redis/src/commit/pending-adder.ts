@@ -23,10 +23,10 @@ interface PendingAdderOptions {
   readonly onDamage: (instance: InstanceId) => void;
 }
 
-/** So much is added at a time, to the end of a commit's changes: Redis does nothing else for a few milliseconds. */
+/** Bytes that are added at a time, rounded up to a whole commit. Redis is blocked for a few milliseconds. */
 const BYTES_A_CALL = 16 * 1024;
 
-/** Adds up what commits left in PENDING, and has it added to the counters. Readers add what is pending, so it may take its time. */
+/** Adds the changes in PENDING to the counters. Readers include pending changes, so this is not urgent. */
 export class PendingAdder {
   readonly #options: PendingAdderOptions;
   readonly #underWay = new Set<InstanceId>();
@@ -35,7 +35,7 @@ export class PendingAdder {
     this.#options = options;
   }
 
-  /** Begin with an instance, unless that is under way. Where Redis cannot be reached, the next commit asks for it again. */
+  /** Start with an instance, unless that is in progress. If Redis cannot be reached, the next commit requests it again. */
   begin(instance: InstanceId): void {
     if (this.#underWay.has(instance)) return;
     this.#underWay.add(instance);
@@ -46,7 +46,7 @@ export class PendingAdder {
       .finally(() => this.#underWay.delete(instance));
   }
 
-  /** Add once what is pending now. @throws {StoreUnavailableError} @throws {RangeError} it cannot be read */
+  /** Add what is pending now, once. @throws {StoreUnavailableError} @throws {RangeError} if it cannot be read */
   async add(instance: InstanceId): Promise<void> {
     const { redis, keys, onDamage } = this.#options;
     const root = keys.instance(instance);
@@ -58,7 +58,7 @@ export class PendingAdder {
     const labels = sums.labels.size === 0 ? NO_LABEL_SUMS : await readLabelSums(redis, root, sums.labels, now);
     const packed = packSums(sums, labels, firstKeptHour(now));
     const reply = await redis.addPending(root, pending.subarray(0, sums.bytes), packed).catch(storeError);
-    // Of a conflict nothing follows: another process has added it, or the instance was forgotten.
+    // A conflict can be ignored: another process has added it, or the instance was forgotten.
     if (commitReply.parse(reply) === "d") onDamage(instance);
   }
 }
@@ -98,7 +98,7 @@ function packSums({ totals, retracted, times }: PendingSums, labels: LabelSums, 
     writeTimedField(field, 0, time % timesAKey, slot);
     add(prefix + String(Math.floor(time / timesAKey)), field.toString("latin1"), by);
     firstHour = Math.min(firstHour, lastHourOf(source, time));
-    // How many messages a day has is what its hours have.
+    // A day's messages are the sum of its hours.
     const day = Math.floor(time / 24);
     if (slot >= MESSAGES_SLOTS[0] && slot < MESSAGES_SLOTS[1]) days.set(day, (days.get(day) ?? 0) + by);
   }

@@ -6,9 +6,9 @@ const SLOT_BYTES = 192;
 const HEAD_BYTES = 2;
 
 /**
- * What was stored last of some messages, so that it need not be read: most messages are touched several times within minutes. It may be outdated
- * at any time, for others write too: the commit compares it, and says so. One piece of memory, in
- * which each message has two places, and later ones push out earlier ones: objects that live long would cost more than reading does.
+ * A cache of recently stored records, because most messages change several times within minutes. It may be outdated at any time, because
+ * other processes write too: the commit compares it and reports a conflict. It is one block of memory in which each message has two
+ * possible slots, and later ones replace earlier ones. Long-lived objects would cost more than reading does.
  */
 export class RecordMemory {
   // Made with the first record: many processes only read.
@@ -24,7 +24,7 @@ export class RecordMemory {
     return Buffer.from(this.#bytes.subarray(valueAt, valueAt + (this.#bytes[start + 1] ?? 0)));
   }
 
-  /** Remember what the commit that was under way has stored. */
+  /** Remember what a finished commit has stored. */
   remember({ instance, messages, done, underWay }: InstanceWork): void {
     for (let n = done; n < done + underWay; n++) {
       const message = messages[n];
@@ -70,7 +70,7 @@ export class RecordMemory {
     return bytes === field.length && field.compare(this.#bytes, fieldAt, fieldAt + bytes) === 0;
   }
 
-  /** What was there moves to the slot beside it, and pushes out what was there longer. */
+  /** The previous entry moves to the neighbouring slot and replaces the older one there. */
   #freed(slot: number): number {
     const before = this.#instances[slot] ?? "";
     if (before === "") return slot;

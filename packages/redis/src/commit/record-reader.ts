@@ -13,12 +13,12 @@ import { PackedWriter } from "./packed-writer.ts";
 import type { RecordMemory } from "./record-memory.ts";
 import { NOT_STORED, type Stored } from "./stored.ts";
 
-/** What was read for an instance's work: stored values are in its messages. */
+/** The result of reading for an instance's work; the stored values are in its messages. */
 export interface Reading {
   readonly work: InstanceWork;
   /** What it was read under. */
   readonly basis: InstanceBasis;
-  /** So many messages were read, from the first that is not committed on. */
+  /** How many messages were read, from the first one that is not committed. */
   readonly messages: number;
   readonly knownState: StoredState;
 }
@@ -30,17 +30,17 @@ interface ReaderOptions {
   readonly memory: RecordMemory;
 }
 
-/** Of one instance so many messages are read at a time. */
+/** How many messages of one instance are read at a time. */
 const MESSAGES_MAX = 500;
-/** A message whose chat is a part of its key has so many fields to read. */
+/** How many fields are read for a message whose chat is part of its key. */
 const SCOPED_FIELDS = 3;
-/** Fewer where ids are very long, for they cost Redis more: gateways' own have up to 32 characters. */
+/** Fewer messages if ids are very long, because these cost Redis more; ids of gateways have up to 32 characters. */
 const ID_CHARACTERS_MAX = 64 * 1024;
-/** What recipients and texts may come to in one reply; one message's are some 30 kB at most. */
+/** Limit for recipients and texts in one reply; those of one message are at most about 30 kB. */
 const EXTRA_BYTES_MAX = 512 * 1024;
 const ANY_PERIOD = -1;
 
-/** Reads what is stored of messages, so that it can be decided on. */
+/** Reads the stored records that decisions need. */
 export class RecordReader {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
@@ -116,7 +116,7 @@ export class RecordReader {
     });
   }
 
-  /** What was taken for new is stored now, or was not new. */
+  /** A message that was assumed to be new is stored by now, or was not new. */
   learn(work: InstanceWork, wasStored: boolean): void {
     for (let n = work.done; n < work.done + work.underWay; n++) {
       const message = work.messages[n];
@@ -126,7 +126,7 @@ export class RecordReader {
     }
   }
 
-  /** Reject those of which not even the basis can be read. @returns the others */
+  /** Reject instances whose basis cannot be read. @returns the others */
   async #learn(works: readonly InstanceWork[]): Promise<readonly InstanceWork[]> {
     try {
       await this.#bases.learn(works);
@@ -147,7 +147,7 @@ export class RecordReader {
     return learnt;
   }
 
-  /** Give messages their fields, and what is remembered of them. @returns those that must be asked for */
+  /** Assign the messages' fields, and their cached values. @returns those that must be read */
   #recall(
     work: InstanceWork,
     basis: InstanceBasis,
@@ -163,7 +163,7 @@ export class RecordReader {
       const flying = work.isToBeRead ? undefined : flyingMessage(underWay, message);
       if (flying !== undefined) goOnFrom(message, flying);
       else if (work.isToBeRead || !this.#remember(work.instance, message)) {
-        // Of one whose chat is a part of its key the other chats must be known too.
+        // For a message whose chat is part of its key, the other chats must be known too.
         message.isGuessed = !work.isToBeRead && message.scope === undefined && this.#newness.isLikely(message.events);
         if (!message.isGuessed) unknown.push({ message, fields });
       }
@@ -171,7 +171,7 @@ export class RecordReader {
     return unknown;
   }
 
-  /** @returns whether all that is stored of a message is remembered */
+  /** @returns whether everything stored about a message is cached */
   #remember(instance: InstanceId, message: MessageWork): boolean {
     const { scope, field } = message;
     const value = this.#memory.get(instance, field);
@@ -235,7 +235,7 @@ export class RecordReader {
   }
 }
 
-/** A message in the last of the commits under way that stores something of it, as far as they are likely to. */
+/** A message in the latest commit in progress that stores it and is likely to succeed. */
 export function flyingMessage(
   underWay: readonly InstanceWork[] | undefined,
   { direction, idMessage, scope }: Pick<MessageWork, "direction" | "idMessage" | "scope">,
@@ -265,13 +265,13 @@ function messagesToRead({ messages, done }: InstanceWork): number {
   return end - done;
 }
 
-/** How many messages can be decided on: up to the first of which there was more than was read. */
+/** How many messages can be decided on: up to the first one of which there was more than was read. */
 function messagesRead({ work, messages }: Reading): number {
   for (let n = 0; n < messages; n++) if (work.messages[work.done + n]?.stored === undefined) return n;
   return messages;
 }
 
-/** @returns `undefined` where there is more than was read */
+/** @returns `undefined` if it was not read completely */
 function storedOf(value: PackedValue, extra: PackedValue): Stored | undefined {
   if (!Buffer.isBuffer(value)) return NOT_STORED;
   if (extra === 0) return undefined;

@@ -1,4 +1,4 @@
-/** What is stored of a message: its packed record, and what EXTRAS has of it. */
+/** The stored form of a message: its packed record, and its value in EXTRAS. */
 export interface Stored {
   /** Empty for none. */
   readonly value: Buffer;

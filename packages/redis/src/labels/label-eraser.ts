@@ -19,8 +19,7 @@ export interface LabelEraserDeps {
 const { LABEL_DAYS, LABEL_HOURS } = INSTANCE_KEYS;
 
 /**
- * Takes what is left of deleted labels out of counts and records. Which these are is stored until it is done, so another process goes on
- * where one is stopped.
+ * Removes deleted labels from counts and records. The list of these labels is stored until it is done, so another process can continue.
  */
 export class LabelEraser {
   readonly #deps: LabelEraserDeps;

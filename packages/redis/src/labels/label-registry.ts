@@ -21,7 +21,7 @@ import {
 } from "./label-work.ts";
 
 const { LABELS, LABEL_COUNTS, META } = INSTANCE_KEYS;
-/** In LABELS, where names are: the last number that was given. No label is called so. */
+/** The field of LABELS with the last assigned number. No label has this name. */
 const LAST = "";
 
 /** Which labels an instance has, and their numbers. */
@@ -42,9 +42,9 @@ export class LabelRegistry {
   }
 
   /**
-   * Begin to label: from then on it is done, whatever happens. The label is made if there is none.
-   * @param calls and basis as they were when it was found that nothing speaks against it
-   * @returns `undefined` where something else was begun since that was read
+   * Begin to label: from then on it will be completed, whatever happens. The label is created if it does not exist.
+   * @param calls and basis as they were when all checks passed
+   * @returns `undefined` if other work was begun since then
    */
   async begin(
     instance: InstanceId,
@@ -76,7 +76,7 @@ export class LabelRegistry {
             ["HSET", inEpoch(LABELS), LAST, number, label, number],
             ["HSET", inEpoch(LABEL_COUNTS), number, NO_COUNTS],
           );
-        // So that it is known of each commit whether it comes after the instance was deleted.
+        // To know for each commit whether it comes after the deletion of the instance.
         if (basis.newEpoch !== undefined)
           commands.push(["HSET", root + META, "epoch", Buffer.from(basis.newEpoch, "latin1"), "head", LAYOUT]);
         // An instance without data may be about to expire: see the eraser.
@@ -84,12 +84,12 @@ export class LabelRegistry {
         return { commands, outcome };
       },
     );
-    // Again, in case it was looked at in between.
+    // Again, in case it was read in between.
     if (typeof begun === "object") await this.#remember(instance);
     return begun;
   }
 
-  /** A call is finished. */
+  /** Mark a call as finished. */
   async end(instance: InstanceId, { id }: LabelCall): Promise<void> {
     const root = this.#keys.instance(instance);
     await changeKeys(this.#redis, root, [WORK_ASKED], ([work]) => ({
@@ -98,7 +98,7 @@ export class LabelRegistry {
     }));
   }
 
-  /** @returns what an instance is based on while a call is under way; `undefined` once it is finished, or the instance deleted */
+  /** @returns the instance's basis while a call is in progress; `undefined` once it is finished or the instance is deleted */
   async basisOf(instance: InstanceId, { id }: LabelCall): Promise<InstanceBasis | undefined> {
     const root = this.#keys.instance(instance);
     const [work, meta] = await readKeys(this.#redis, root, [WORK_ASKED, basisAsked(root)]);
@@ -132,7 +132,7 @@ export class LabelRegistry {
     return removed;
   }
 
-  /** Nothing is left of a label. */
+  /** Mark a label as erased. */
   async removed(instance: InstanceId, number: number): Promise<void> {
     const root = this.#keys.instance(instance);
     await changeKeys(this.#redis, root, [WORK_ASKED], ([work]) => ({
@@ -141,7 +141,7 @@ export class LabelRegistry {
     }));
   }
 
-  /** What was begun and is not finished. */
+  /** The unfinished work. */
   async work(instance: InstanceId): Promise<LabelWork> {
     const [answer] = await readKeys(this.#redis, this.#keys.instance(instance), [WORK_ASKED]);
     return labelWork(answer);
@@ -152,7 +152,7 @@ export class LabelRegistry {
     return this.#redis.smembers(this.#keys.labelsUnfinished).catch(storeError);
   }
 
-  /** Nothing of an instance is unfinished, if it is so. */
+  /** Mark an instance as finished, if nothing is left to do. */
   async finished(instance: InstanceId): Promise<void> {
     await this.#redis.srem(this.#keys.labelsUnfinished, instance).catch(storeError);
     if (isUnfinished(await this.work(instance))) await this.#remember(instance);

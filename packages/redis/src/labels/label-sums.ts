@@ -15,13 +15,13 @@ import { HOURS_A_DAY, labelHourField, packCounts, unpackCounts } from "./label-c
 
 const { LABEL_COUNTS, LABEL_HOURS, LABEL_DAYS, LABEL_WAITING: WAITING } = INSTANCE_KEYS;
 
-/** Hours of all labels of an instance, at most: what goes beyond is counted in totals only. */
+/** Limit for the hours of all labels of an instance; further ones are counted in totals only. */
 const LABEL_HOURS_MAX = 100_000;
 
-/** What counts of labels are to hold, if they hold what they were read as. */
+/** New counts of labels, to be stored if the old ones are unchanged. */
 export interface LabelSums {
   readonly fields: readonly FieldChange[];
-  /** Hashes of numbers that move: key, field, by how much. */
+  /** Hashes of numbers that change: key, field, amount. */
   readonly moves: readonly (readonly [key: string, field: string, by: number])[];
   /** The first hour that changes; `Infinity` for none. */
   readonly firstHour: number;
@@ -38,8 +38,11 @@ interface FieldChange {
 export const NO_LABEL_SUMS: LabelSums = { fields: [], moves: [], firstHour: Infinity };
 
 /**
- * Read what counts of labels move. Labels that were deleted are left out, and so are hours beyond the limit, and those that are too old to be kept.
- * @param pending as `sumPending` gives them @param now Unix seconds @throws {StoreUnavailableError}
+ * Read the counts of labels that change. Labels that were deleted are left out, and so are hours beyond the limit, and those that are too
+ * old to be kept.
+ * @param pending as `sumPending` gives them
+ * @param now Unix seconds
+ * @throws {StoreUnavailableError}
  */
 export async function readLabelSums(
   redis: RedisClient,

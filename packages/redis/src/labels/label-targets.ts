@@ -8,15 +8,15 @@ import { isMessage } from "../records/record-codec.ts";
 import { chatHashOf, chatIndexField, recordField } from "../records/record-field.ts";
 import { readStored } from "../records/stored-record.ts";
 
-/** What is stored under a field, and will be. */
+/** The present and the new value of a field. */
 export interface LabelTarget {
   readonly field: Buffer;
   readonly stored: Stored;
-  /** It is only compared. */
+  /** Whether it is only compared. */
   readonly isKept: boolean;
 }
 
-/** Finds what ids come to. */
+/** Finds the records that ids refer to. */
 export class LabelTargets {
   readonly #bases: InstanceBases;
   readonly #reader: Pick<RecordReader, "stored">;
@@ -26,7 +26,7 @@ export class LabelTargets {
     this.#reader = reader;
   }
 
-  /** The messages that are known, and where those will be that are not. Each field once. */
+  /** The known messages, and the fields of unknown ones. Each field once. */
   async read(
     instance: InstanceId,
     ids: readonly LabelledId[],
@@ -69,7 +69,7 @@ export class LabelTargets {
 
   async #stored(instance: InstanceId, basis: InstanceBasis, fields: readonly Buffer[]) {
     const found = basis.newEpoch === undefined ? await readAll(this.#reader, instance, () => fields) : [];
-    // Where the instance was deleted meanwhile there is nothing, and the commit finds that it has another basis.
+    // If the instance was deleted meanwhile there is no data, and the commit finds a different basis.
     return fields.map((field, i) => found[i] ?? { field, stored: NOT_STORED });
   }
 }

@@ -4,7 +4,7 @@ import { packedLabelCall, valuesAnswer, type PackedAnswer } from "@ticktally/sch
 import { inEpoch, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 
-/** Ids that get a label, from the moment on at which that can no longer be refused until all of them have it. */
+/** Ids that get a label, from the moment that can no longer be refused until all of them have it. */
 export interface LabelCall {
   /** Random. */
   readonly id: string;
@@ -15,9 +15,9 @@ export interface LabelCall {
   readonly ids: readonly LabelledId[];
 }
 
-/** What was begun with an instance's labels: any process that finds it finishes it, so that it does not depend on the one that began it. */
+/** Unfinished work on an instance's labels. Any process that finds it finishes it, so it does not depend on the one that began it. */
 export interface LabelWork {
-  /** Calls that were begun; moves with each. */
+  /** The number of calls that were begun. */
   readonly calls: number;
   readonly call: LabelCall | undefined;
   /** Numbers of labels that are deleted, and may still be in records and counts. */

@@ -43,20 +43,20 @@ export interface LabelWriterDeps {
   readonly tell: (instance: InstanceId, outcome: string) => void;
 }
 
-/** So many ids are committed at a time: where each is that of 16 chats' messages, Redis does nothing else for some 10 ms. */
+/** Ids committed at a time. If each belongs to messages in 16 chats, Redis is blocked for about 10 ms. */
 const IDS_A_CALL = 100;
-/** Each time another writer got something done. */
+/** Each conflict means that another writer made progress. */
 const ROUNDS_MAX = 50;
 
 type Names = ReadonlyMap<string, number>;
 
 /**
- * Sets labels. They are in the records, so that they are compared, counted, moved and deleted with them. An id that is not known yet
- * has a record of its labels alone, where the first event of its message finds it.
+ * Sets labels. They are part of the records, so they are compared, counted, moved and deleted with them. An id that is not known yet has a
+ * record with only its labels, where the first event of its message finds it.
  *
- * A call has more ids than one commit may hold, and is all or nothing even so: whatever could refuse it is looked at first. Then it is stored
- * whole, see `label-work.ts`, and committed part by part. Until that is done no other call begins and no label is deleted; any
- * process that finds it there finishes it.
+ * A call may have more ids than one commit, and is still all or nothing: everything that could refuse it is checked first. Then the whole
+ * call is stored, see `label-work.ts`, and committed part by part. Until that is done no other call begins and no label is deleted; any
+ * process that finds the call finishes it.
  */
 export class LabelWriter {
   readonly #deps: LabelWriterDeps;
@@ -71,7 +71,7 @@ export class LabelWriter {
 
   /** See `LabelStore.label`. */
   async label(instance: InstanceId, label: string, ids: readonly LabelledId[]): Promise<Labelling> {
-    // Side by side, each would have to begin again whenever another one was quicker.
+    // In parallel, each would have to start again whenever another one was faster.
     return this.#turns.take(instance, async () => this.#label(instance, label, eachOnce(ids)));
   }
 
@@ -91,7 +91,7 @@ export class LabelWriter {
   }
 
   /**
-   * Label what a call that was begun is about; again without effect.
+   * Complete a call that was begun. Repeating it has no effect.
    * @param begun what the instance was based on then; asked for where it is not known
    * @returns how many messages that are known have the label now
    */
@@ -137,7 +137,7 @@ export class LabelWriter {
     throw new StoreUnavailableError(CONTENDED);
   }
 
-  /** Asked after the epoch is read, which ends with the instance: so nothing is stored of one that is deleted at any time. */
+  /** Checked after the epoch is read, which ends with the instance, so nothing is stored for one that is deleted at any time. */
   async #admitted(instance: InstanceId): Promise<InstanceBasis> {
     const { bases, admit } = this.#deps;
     await bases.learn([{ instance }]);
@@ -149,7 +149,7 @@ export class LabelWriter {
     return basis;
   }
 
-  /** Looks at all before anything is written. */
+  /** Checks everything before anything is written. */
   async #refusal(
     instance: InstanceId,
     ids: readonly LabelledId[],

@@ -1,4 +1,4 @@
-/** Does what has one name one after the other. */
+/** Runs tasks of the same name one after the other. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
