@@ -6,7 +6,7 @@ import { startRedis, type RunningRedis } from "../scripts/redis/embedded-redis.m
 import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { generatedDay } from "./support/day.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 import { Gateway } from "./support/gateway.ts";
 import { statusOf } from "./support/webhooks.ts";

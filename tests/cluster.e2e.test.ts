@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRedisCluster, type RedisCluster } from "../scripts/redis/redis-cluster.mjs";
 import { generatedDay, shuffled } from "./support/day.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { Gateway } from "./support/gateway.ts";
 import { lawfulPart, Oracle, toldPart } from "./support/oracle.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";

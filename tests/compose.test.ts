@@ -23,7 +23,7 @@ import { runCommand } from "../scripts/process/run-command.mjs";
 import { GATEWAY_SETTINGS, settingsOf } from "./support/gateway-settings.ts";
 import { commandLines } from "./support/command-lines.ts";
 import { compose, ROOT } from "./support/compose.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { until } from "./support/until.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { labelsAnswer, metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRedis, type RunningRedis } from "../scripts/redis/embedded-redis.mjs";
 import { startRedisCluster, type RedisCluster } from "../scripts/redis/redis-cluster.mjs";
 import { askRedis } from "../scripts/redis/redis-wire.mjs";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 
 const COMMANDS = join(import.meta.dirname, "..", "apps", "cli", "dist", "main.js");

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { metricsAnswer, seriesAnswer } from "../packages/schemas/src/index.ts";
 import { commandLines } from "./support/command-lines.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, it } from "vitest";
 import { wayThatIsCut } from "../packages/redis/src/testing.ts";
 import { entryOf } from "./support/app-process.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 
 it.each(["ingest", "api"] as const)("%s ends when Redis goes away while its queue begins", async (app) => {

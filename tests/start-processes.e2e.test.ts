@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { metricsAnswer } from "../packages/schemas/src/index.ts";
-import { killWithParent } from "./support/die-with-us.ts";
+import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";

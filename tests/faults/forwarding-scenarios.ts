@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { startRedisCluster, type RedisCluster } from "../../scripts/redis/redis-cluster.mjs";
 import { AppProcess } from "../support/app-process.ts";
-import { killWithParent } from "../support/die-with-us.ts";
+import { killWithParent } from "../support/kill-with-parent.ts";
 import { freePort } from "../support/free-port.ts";
 import type { OwnRedis } from "../support/own-redis.ts";
 import { SteeredClock } from "../support/steered-clock.ts";

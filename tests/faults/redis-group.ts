@@ -7,7 +7,7 @@ import { Redis } from "ioredis";
 import { findRedisServer } from "../../scripts/redis/embedded-redis.mjs";
 import { probePort } from "../../scripts/process/free-port.mjs";
 import { askRedis } from "../../scripts/redis/redis-wire.mjs";
-import { killWithParent } from "../support/die-with-us.ts";
+import { killWithParent } from "../support/kill-with-parent.ts";
 import { freePort } from "../support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../support/own-redis.ts";
 import { until } from "../support/until.ts";

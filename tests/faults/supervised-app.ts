@@ -1,6 +1,6 @@
 import { superviseApp, type SupervisedApp as Supervised } from "../../scripts/start/supervisor.mjs";
 import { entryOf, isReadyAt, type App, type RunningApp } from "../support/app-process.ts";
-import { killWithParent } from "../support/die-with-us.ts";
+import { killWithParent } from "../support/kill-with-parent.ts";
 import { until } from "../support/until.ts";
 import type { Downtime } from "./history.ts";
 

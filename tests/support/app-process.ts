@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { killWithParent } from "./die-with-us.ts";
+import { killWithParent } from "./kill-with-parent.ts";
 import { until } from "./until.ts";
 
 export type App = "ingest" | "worker" | "api" | "forwarder";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { killWithParent } from "./die-with-us.ts";
+import { killWithParent } from "./kill-with-parent.ts";
 import { freePort } from "./free-port.ts";
 import { tools } from "./prometheus-tools.ts";
 import { DEPLOY } from "./rules.ts";

@@ -1,6 +1,6 @@
 import type { RedisOptions } from "../../scripts/redis/embedded-redis.mjs";
 import { superviseRedis } from "../../scripts/start/supervisor.mjs";
-import { killWithParent } from "./die-with-us.ts";
+import { killWithParent } from "./kill-with-parent.ts";
 
 /** A Redis of a test's own, run as `npm start` runs it. It ends when the test process does, however that ends. */
 export interface OwnRedis {
