@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./tests/longest-first.ts";
 
-/** Tests that ask a Redis, or start programs. The others keep nothing between them. */
+/** Tests that ask a Redis, or start programs. */
 const REAL = ["{packages,apps}/*/src/**/*.redis.test.ts", "{scripts,tests}/**/*.test.ts"];
 
 export default defineConfig({
@@ -14,15 +14,15 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Loading the sources again for each file would take longer than most of them.
+    isolate: false,
     projects: [
       {
         extends: true,
-        // Loading the sources again for each file would take longer than most of them.
         test: {
           name: "unit",
           include: ["{packages,apps}/*/src/**/*.test.ts", "bench/src/**/*.test.ts"],
           exclude: REAL,
-          isolate: false,
         },
       },
       {

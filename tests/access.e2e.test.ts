@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openApiDocument, OPERATIONS, readTokenCreatedAnswer, WEBHOOK_PATH } from "../packages/schemas/src/index.ts";
 import { Administrator } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type Answer, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type Answer, type System } from "./system.ts";
 
 /** What one instance is spoken to with. Two tokens are valid at a time, so that the first of three is none any more. */
 interface Tokens {
@@ -18,13 +19,12 @@ let admin: Administrator;
 let other: Tokens;
 let reader: string;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   admin = new Administrator(system);
   other = await withTokens();
   const { text } = await system.send("POST", "/tokens", { name: "dashboards", scope: "read" });
   reader = readTokenCreatedAnswer.parse(JSON.parse(text)).token;
 });
-afterAll(async () => system?.stop());
 
 async function withTokens(): Promise<Tokens> {
   const instance = freshInstance();
@@ -212,7 +212,7 @@ describe("guessing", () => {
         expect((await system.post(webhook, { token })).status).toBe(200);
     }
     const samples = await system.prometheus("ingest");
-    expect(samples.value("ticktally_webhooks_received_total", { outcome: "unauthorized", type: "none" })).toBe(8);
+    expect(samples.sum("ticktally_webhooks_received_total", { outcome: "unauthorized" })).toBe(8);
   });
 
   it("wrong tokens at REST get 429 after some, the right ones from the same address 200", async () => {
@@ -229,40 +229,6 @@ describe("guessing", () => {
     expect((await system.get("/instances", { token: own.valid[0], headers })).status).toBe(200);
     const elsewhere = { "x-forwarded-for": "203.0.113.10" };
     expectRefusal(await system.get("/instances", { token: "guess", headers: elsewhere }), 401);
-  });
-
-  it("without TRUST_PROXY nobody gets a fresh count by X-Forwarded-For", async () => {
-    onTestFinished(async () => restart("ingest"));
-    await restart("ingest", { INGEST_WRONG_TOKENS_PER_MINUTE: "1" });
-    const guess = async (from: string) =>
-      (await system.post({}, { token: "guess", headers: { "x-forwarded-for": from } })).status;
-    expect([await guess("203.0.113.1"), await guess("203.0.113.2")]).toEqual([401, 429]);
-  });
-});
-
-describe("WEBHOOK_ALLOWED_IPS", () => {
-  const postFrom = async (address: string) => {
-    const headers = { "x-forwarded-for": address };
-    return system.post(statusOf("7103999001", "M", "sent"), { headers });
-  };
-
-  it("takes webhooks from the addresses and networks it names, as a trusted proxy tells them; 403 to others", async () => {
-    onTestFinished(async () => restart("ingest"));
-    const allowed = "203.0.113.7, 198.51.100.0/24,2001:db8::/32";
-    await restart("ingest", { WEBHOOK_ALLOWED_IPS: allowed, TRUST_PROXY: "127.0.0.1" });
-    for (const address of ["203.0.113.7", "198.51.100.255", "2001:db8:1::5", "::ffff:203.0.113.7"])
-      expect((await postFrom(address)).status, address).toBe(200);
-    // The last one that no trusted proxy tells of is who sends.
-    for (const address of ["203.0.113.8", "198.51.101.0", "2001:db9::1", "nonsense", "", "203.0.113.7, 192.0.2.1"])
-      expectRefusal(await postFrom(address), 403);
-  });
-
-  it("does not believe a header when no proxy is trusted", async () => {
-    onTestFinished(async () => restart("ingest"));
-    await restart("ingest", { WEBHOOK_ALLOWED_IPS: "203.0.113.7" });
-    expectRefusal(await postFrom("203.0.113.7"), 403);
-    await restart("ingest", { WEBHOOK_ALLOWED_IPS: "127.0.0.0/8" });
-    expect((await postFrom("203.0.113.7")).status).toBe(200);
   });
 });
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -9,12 +10,11 @@ const [OWN, OTHER] = [freshInstance(), freshInstance()];
 let system: System;
 let ownToken: string;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   ownToken = await giveToken(system, OWN);
   await system.accept(statusOf(OWN, "M", "sent"), statusOf(OTHER, "M", "sent"));
   await system.drained();
 });
-afterAll(async () => system?.stop());
 
 const pathsOf = (instance: string) => [
   `/metrics/${instance}`,
@@ -231,8 +231,9 @@ describe("while Redis is gone", () => {
     const written = async () => system.askRedis("EXISTS", ...metas);
     await until("BullMQ has begun", async () => (await written()).includes(`:${metas.length}\r\n`));
     await system.killRedis();
-    for (const path of PATHS)
-      for (const token of [ACCOUNT_TOKEN, ownToken, "wrong"]) expectRefusal(await system.get(path, { token }), 503);
+    const calls = PATHS.flatMap((path) => [ACCOUNT_TOKEN, ownToken, "wrong"].map((token) => ({ path, token })));
+    const answers = await Promise.all(calls.map(async ({ path, token }) => system.get(path, { token })));
+    for (const answer of answers) expectRefusal(answer, 503);
     const { status, headers, text } = await system.get(`/waInstance${OWN}/getSettings/${ACCOUNT_TOKEN}`, {
       token: null,
     });

@@ -3,10 +3,10 @@ import { checkAnswer, repairAnswer } from "../packages/schemas/src/index.ts";
 import { Administrator, shown } from "./support/instances.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { PUBLIC_URL, sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
-const PUBLIC_URL = "https://ticktally.example/in/";
-const OURS = "https://ticktally.example/in/webhooks/green-api";
+const OURS = `${PUBLIC_URL}webhooks/green-api`;
 const SWITCHES = {
   outgoingWebhook: "yes",
   outgoingAPIMessageWebhook: "yes",
@@ -32,13 +32,10 @@ let system: System;
 let stub: StubGateway;
 let administrator: Administrator;
 beforeAll(async () => {
-  [system, stub] = await Promise.all([startSystem({ env: { PUBLIC_URL } }), StubGateway.start()]);
+  [system, stub] = await Promise.all([sharedSystem(), StubGateway.start()]);
   administrator = new Administrator(system);
 });
-afterAll(async () => {
-  await system?.stop();
-  await stub?.stop();
-});
+afterAll(async () => stub?.stop());
 
 /** An instance with an upstream, whose gateway answers with these settings. */
 async function instanceWith(settings: unknown, misbehaviour?: Misbehaviour) {

@@ -1,6 +1,6 @@
 import whatsAppClient from "@green-api/whatsapp-api-client";
 import { GreenApiClient } from "@green-api/whatsapp-api-client-js-v2";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   gatewayErrorAnswer,
   gatewaySettingsAnswer,
@@ -10,7 +10,8 @@ import {
 } from "../packages/schemas/src/index.ts";
 import { giveToken } from "./support/refusals.ts";
 import { CHAT, freshInstance, nowSeconds, observation, signal, statusOf, textIn, GROUP } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 /** The published clients of GREEN-API, pointed at ours. */
 
@@ -22,7 +23,7 @@ let system: System;
 let ownToken: string;
 beforeAll(async () => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
-  system = await startSystem();
+  system = await sharedSystem();
   ownToken = await giveToken(system, OWN);
   await system.acceptInOrder(
     observation("api", OWN, "SENT", undefined, { timestamp: AT }),
@@ -39,7 +40,6 @@ beforeAll(async () => {
     statusOf(SILENT, "PENDING", "sent"),
   );
 });
-afterAll(async () => system?.stop());
 
 const SENT = {
   type: "outgoing",

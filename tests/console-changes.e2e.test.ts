@@ -9,7 +9,8 @@ import { StubGateway } from "./support/stub-gateway.ts";
 import { TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { PUBLIC_URL, sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 let system: System;
 let stub: StubGateway;
@@ -20,12 +21,7 @@ let page: Page;
 /** What is changed on the page is changed in Ticktally: each is asked for over REST. */
 describe.skipIf(browserPath === undefined)("a change in the console", () => {
   beforeAll(async () => {
-    const env = { PUBLIC_URL: "https://ticktally.example" };
-    [system, stub, receiver] = await Promise.all([
-      startSystem({ env, forwards: true }),
-      StubGateway.start(),
-      TargetReceiver.start(),
-    ]);
+    [system, stub, receiver] = await Promise.all([sharedSystem(), StubGateway.start(), TargetReceiver.start()]);
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     ({ page } = await openConsole(browser, system.apiOrigin));
     await page
@@ -36,7 +32,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
   }, 90_000);
   afterAll(async () => {
     await browser?.close();
-    await Promise.all([system?.stop(), stub?.stop(), receiver?.stop()]);
+    await Promise.all([stub?.stop(), receiver?.stop()]);
   });
 
   const statusFor = async (path: string, token?: string) =>
@@ -144,7 +140,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
       settings: { upstream: { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 0 } },
     });
     const script = stub.of(idInstance);
-    script.settings = { webhookUrl: "https://ticktally.example/webhooks/green-api", outgoingWebhook: "no" };
+    script.settings = { webhookUrl: `${PUBLIC_URL}webhooks/green-api`, outgoingWebhook: "no" };
     await visit(page, "settings");
     await page.reload();
     await visit(page, `settings?edit=${idInstance}`);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browserPath } from "./support/browser.ts";
 import { Downloads, openConsole, press, signIn, visit, waitForText } from "./support/console-page.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 const INSTANCE = freshInstance();
 /** What a spreadsheet would calculate. */
@@ -17,7 +18,7 @@ let downloads: Downloads;
 /** What can be taken away from the console as a file. */
 describe.skipIf(browserPath === undefined)("a file of the console", () => {
   beforeAll(async () => {
-    system = await startSystem();
+    system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     await system.send("POST", "/instances", { idInstance: INSTANCE, name: "sales" });
     for (const id of ["M1", "M2", "M3"])
@@ -41,7 +42,7 @@ describe.skipIf(browserPath === undefined)("a file of the console", () => {
   }, 90_000);
   afterAll(async () => {
     await browser?.close();
-    await Promise.all([system?.stop(), downloads?.remove()]);
+    await downloads?.remove();
   });
 
   it.each([

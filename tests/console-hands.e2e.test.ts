@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browserPath } from "./support/browser.ts";
 import { closeDrawer, openConsole, press, signIn, visit, waitForText } from "./support/console-page.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 const INSTANCE = freshInstance();
 const PAGES = ["overview", "instances", "messages?instance=sales", "failures", "labels", "health", "settings"];
@@ -14,7 +15,7 @@ let page: Page;
 
 describe.skipIf(browserPath === undefined)("the console, in one's hands,", () => {
   beforeAll(async () => {
-    system = await startSystem();
+    system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     await system.send("POST", "/instances", { idInstance: INSTANCE, name: "sales" });
     for (const id of ["M1", "M2", "M3"])
@@ -32,7 +33,6 @@ describe.skipIf(browserPath === undefined)("the console, in one's hands,", () =>
   }, 90_000);
   afterAll(async () => {
     await browser?.close();
-    await system?.stop();
   });
 
   it("moves nothing while it loads", async () => {

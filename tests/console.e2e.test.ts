@@ -10,7 +10,8 @@ import {
 import { browserPath } from "./support/browser.ts";
 import { axeFindings, openConsole, signIn, visit, waitForText, type ConsolePage } from "./support/console-page.ts";
 import { failureOf, freshInstance, nowSeconds, observation, signal, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 const INSTANCE = freshInstance();
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
@@ -23,7 +24,7 @@ let account: ConsolePage;
 
 describe.skipIf(browserPath === undefined)("the console", () => {
   beforeAll(async () => {
-    system = await startSystem();
+    system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     await system.send("POST", "/instances", { idInstance: INSTANCE, name: "sales" });
     for (let index = 0; index < 12; index++) await send(`M${String(index)}`, index);
@@ -42,7 +43,6 @@ describe.skipIf(browserPath === undefined)("the console", () => {
   }, 90_000);
   afterAll(async () => {
     await browser?.close();
-    await system?.stop();
   });
 
   it("is at / for a browser, and not for a program", async () => {

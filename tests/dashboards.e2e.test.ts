@@ -5,7 +5,8 @@ import { hasPrometheus } from "./support/prometheus-tools.ts";
 import { TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, signal, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 /** Prometheus looks twice a second. Windows stay as they are, so that what was sent still shows at the last of the queries. */
 const TIMES = { divisor: 30, rulesDivisor: 1 };
@@ -35,7 +36,7 @@ let monitoring: Monitoring;
 describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped without Prometheus)", () => {
   beforeAll(async () => {
     receiver = await TargetReceiver.start();
-    system = await startSystem({ forwards: true });
+    system = await sharedSystem();
     await system.send("POST", "/targets", { name: "receiver", url: receiver.url, mode: "relay" });
     // Redis has no limit by default; its share of memory is shown only if it has.
     await system.askRedis("CONFIG", "SET", "maxmemory", "1000000000");
@@ -50,7 +51,8 @@ describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped witho
   }, 90_000);
   afterAll(async () => {
     await monitoring?.stop();
-    await Promise.all([system?.stop(), receiver?.stop()]);
+    await system?.askRedis("CONFIG", "SET", "maxmemory", "0");
+    await receiver?.stop();
   });
 
   it.each(queries)("$at shows numbers", async ({ expr }) => {

@@ -4,6 +4,7 @@ import { Administrator, shown } from "./support/instances.ts";
 import { lastingKeys } from "./support/lasting-keys.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
+import { sharedSystem } from "./shared-system.ts";
 import { startSystem, type System } from "./system.ts";
 
 /** One where instances register themselves, and one where they do not. */
@@ -11,14 +12,11 @@ let registering: System;
 let asking: System;
 beforeAll(async () => {
   [registering, asking] = await Promise.all([
-    startSystem(),
+    sharedSystem(),
     startSystem({ env: { AUTO_REGISTER_INSTANCES: "false" } }),
   ]);
 });
-afterAll(async () => {
-  await registering?.stop();
-  await asking?.stop();
-});
+afterAll(async () => asking?.stop());
 
 /** What Redis has of an instance. */
 async function keysOf(system: System, instance: string): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, WEBHOOK_PATH } from "../packages/schemas/src/index.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 import { browserPath } from "./support/browser.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
@@ -15,7 +16,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   const asked: string[] = [];
 
   beforeAll(async () => {
-    system = await startSystem();
+    system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     page = await browser.newPage();
     page.on("console", (message) => {
@@ -29,7 +30,6 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
-    await system?.stop();
   });
 
   it("shows every call", async () => {

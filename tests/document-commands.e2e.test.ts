@@ -11,7 +11,8 @@ import { DOCUMENTS, DOCUMENTS_ROOT as ROOT, textOf } from "./support/documents.t
 import { freePort } from "./support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 /** Every command of the documents is run as it is pasted; one that cannot be run here is held to the names in it. */
 
@@ -24,7 +25,7 @@ let empty: OwnRedis;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ticktally-documents-"));
-  system = await startSystem({ forwards: true });
+  system = await sharedSystem();
   empty = await startOwnRedis({ dir: join(folder, "redis"), durability: "fast", port: await freePort() });
   const sales = freshInstance();
   await system.send("POST", "/instances", { idInstance: sales, name: "sales" });
@@ -39,7 +40,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "curl"), `#!/bin/sh\nexec ${which("curl")} --fail-with-body "$@"\n`, { mode: 0o755 });
 });
 afterAll(async () => {
-  await system?.stop();
+  await system?.start("worker");
   await empty?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -172,6 +173,8 @@ function sh(command: string, env: Readonly<Record<string, string>> = {}) {
     env: {
       PATH: `${folder}:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"],
+      // What is built already need not be compiled again.
+      TURBO_CACHE_DIR: process.env["TURBO_CACHE_DIR"],
       API: system.apiOrigin,
       TOKEN: ACCOUNT_TOKEN,
       TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,

@@ -1,18 +1,18 @@
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { targetAnswer, targetSecretAnswer } from "../packages/schemas/src/index.ts";
 import { shown } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { answering, ok, TargetReceiver, type ReceivedPost } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ forwards: true });
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 let targetsMade = 0;
 async function target(instance: string, more: object = {}) {

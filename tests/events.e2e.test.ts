@@ -1,17 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, Keys, Outbox, OutboxReader, positionAt, type OutboxEvent } from "../packages/redis/src/index.ts";
 import { healthAnswer, readTokenCreatedAnswer } from "../packages/schemas/src/index.ts";
 import { EventReader } from "./support/event-reader.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 import { until } from "./support/until.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const readers: EventReader[] = [];
 async function open(options: Parameters<typeof EventReader.open>[1] = {}): Promise<EventReader> {

@@ -6,9 +6,9 @@ import { Pseudonyms } from "../packages/gateways/src/index.ts";
 import { instanceChange, messageListQuery, seriesQuery } from "../packages/schemas/src/index.ts";
 import { growth } from "./support/growth.ts";
 
-/** Four times the length takes four times as long; where an expression tries again from each character, sixteen times. */
-const LINEAR = { factor: 4, growthMax: 9 } as const;
-const SHORT = 4_000;
+/** Eight times the length takes eight times as long; where an expression tries again from each character, 64 times. */
+const LINEAR = { factor: 8, growthMax: 23 } as const;
+const SHORT = 2_000;
 
 describe("what texts from outside can cost", () => {
   it("grows with the length of the text, for every expression of the programs and every text that is tried", () => {

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { giveUpOnJobs } from "./support/give-up-jobs.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 const JOBS = 3;
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 it("counts what is in jobs that BullMQ gave up on, once, and tells of them", async () => {
   const instance = freshInstance();

@@ -5,15 +5,15 @@ import { StubGateway } from "./support/stub-gateway.ts";
 import { Administrator } from "./support/instances.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, nowSeconds } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 /** What GREEN-API's users reported, from the webhook to REST. Each kind of it is in the tables of its adapter too. */
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const AT = nowSeconds() - 600;
 const PERSON = "79000000009@c.us";

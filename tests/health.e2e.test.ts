@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { healthAnswer, messagePlacesAnswer } from "../packages/schemas/src/index.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const health = async () => healthAnswer.parse(JSON.parse((await system.get("/health")).text)).health;
 
@@ -16,7 +16,7 @@ describe("GET /health", () => {
   it("shows every process, ready, with its memory, and those that end no longer", async () => {
     await expect
       .poll(async () => (await health()).processes.map(({ app }) => app), { timeout: 30_000 })
-      .toEqual(["ingest", "worker", "api"]);
+      .toEqual(["ingest", "worker", "forwarder", "api"]);
     for (const { ready, reasons, memoryBytes } of (await health()).processes) {
       expect({ ready, reasons }).toEqual({ ready: true, reasons: [] });
       expect(memoryBytes).toBeGreaterThan(10_000_000);
@@ -24,7 +24,7 @@ describe("GET /health", () => {
     await system.kill("worker");
     await expect
       .poll(async () => (await health()).processes.map(({ app }) => app), { timeout: 60_000 })
-      .toEqual(["ingest", "api"]);
+      .toEqual(["ingest", "forwarder", "api"]);
     await system.start("worker");
   });
 

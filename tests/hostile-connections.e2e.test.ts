@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { RawConnection, rawPost } from "./support/raw-http.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const APPS = ["ingest", "worker", "api"] as const;
 const PORTS = ["ingest", "api", "ingest's ops", "worker's ops", "api's ops"] as const;
@@ -11,12 +12,13 @@ const HEAD = `host: x\r\ntoken: ${ACCOUNT_TOKEN}\r\nauthorization: Bearer ${WEBH
 
 let system: System;
 const instance = freshInstance();
+let endsBefore: number;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
+  endsBefore = ends();
   await system.accept(statusOf(instance, "M", "sent"));
   await system.drained();
 });
-afterAll(async () => system?.stop());
 
 function portOf(name: (typeof PORTS)[number]): number {
   if (name === "ingest") return system.ingestPort;
@@ -33,8 +35,13 @@ async function expectServing(): Promise<void> {
 }
 afterEach(async () => {
   await expectServing();
-  for (const app of APPS) expect(system.output(app)).not.toContain("[ended");
+  expect(ends()).toBe(endsBefore);
 });
+
+/** How often an app has ended so far. */
+function ends(): number {
+  return APPS.reduce((sum, app) => sum + system.output(app).split("[ended").length - 1, 0);
+}
 
 /** @returns the status, 0 where the connection was cut without an answer */
 async function firstStatus(port: number, bytes: string): Promise<number> {

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 import { RawConnection, rawPost } from "./support/raw-http.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
@@ -10,9 +11,8 @@ const HUGE_ID = "18014398509481985";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
 

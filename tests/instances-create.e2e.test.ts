@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { instanceCreatedAnswer } from "../packages/schemas/src/index.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 import { Administrator, shown } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -8,10 +9,9 @@ import { freshInstance, statusOf } from "./support/webhooks.ts";
 let system: System;
 let admin: Administrator;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   admin = new Administrator(system);
 });
-afterAll(async () => system?.stop());
 
 describe("POST /instances", () => {
   it("makes an instance that waits for its first webhook, and tells its token once", async () => {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { z } from "zod";
 import { doneAnswer, instancesAnswer, settingsAnswer } from "../packages/schemas/src/index.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 import { Administrator, shown } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { lastingKeys } from "./support/lasting-keys.ts";
@@ -11,10 +12,9 @@ import { freshInstance, GROUP, nowSeconds, signal, statusOf, textIn } from "./su
 let system: System;
 let admin: Administrator;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   admin = new Administrator(system);
 });
-afterAll(async () => system?.stop());
 
 const patch = async (name: string, body: unknown) => system.send("PATCH", `/instances/${name}`, body);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   groupedSeriesAnswer,
@@ -11,7 +11,8 @@ import {
 import { AUTUMN } from "./support/last-autumn.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
 const DAY = Date.UTC(AUTUMN, 9, 31) / 1000;
@@ -19,9 +20,8 @@ const OCTOBER = `from=${AUTUMN}-10-01&to=${AUTUMN}-11-01&step=total`;
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const label = async (name: string, instance: string, idMessages: unknown, token?: string) =>
   system.send(

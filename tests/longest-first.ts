@@ -2,8 +2,26 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Begun last they would run alone in the end. Longest first. */
 const LONG = [
-  ...["newcomer", "reconcile", "pull", "events", "faults/faults", "access", "alerting", "openapi-walk"],
-  ...["crash", "tracing", "hostile-connections"],
+  ...["newcomer.e2e", "rules", "upgrade.e2e", "backup.e2e", "memory.e2e", "pull.e2e", "events.e2e", "reconcile.e2e"],
+  ...[
+    "faults/faults.e2e",
+    "alerting.e2e",
+    "hostile-bodies.e2e",
+    "openapi-walk.e2e",
+    "crash.e2e",
+    "access.e2e",
+    "check.e2e",
+  ],
+  ...[
+    "demo.e2e",
+    "queue-shards.e2e",
+    "api-answers.e2e",
+    "console.e2e",
+    "expressions",
+    "backup-cluster.e2e",
+    "replay.e2e",
+  ],
+  ...["forwarding.e2e", "alerts.e2e", "alerts-sent.e2e", "tracing.e2e", "simulator.e2e", "hostile-connections.e2e"],
 ];
 
 /**
@@ -18,6 +36,6 @@ export class LongestFirst extends BaseSequencer {
 
 function rankOf({ moduleId, project }: TestSpecification): number {
   if (project.name === "unit") return LONG.length + 1;
-  const rank = LONG.findIndex((name) => moduleId.endsWith(`/tests/${name}.e2e.test.ts`));
+  const rank = LONG.findIndex((name) => moduleId.endsWith(`/tests/${name}.test.ts`));
   return rank === -1 ? LONG.length : rank;
 }

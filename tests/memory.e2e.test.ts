@@ -35,7 +35,7 @@ const BODIES: Readonly<Record<string, () => string>> = {
 const AT_ONCE = 12;
 /** Of lists, whose parts wait until they are stored. */
 const LISTS = ["webhooks", "webhooks in texts"];
-const ROUNDS_OF_LISTS = 4;
+const ROUNDS_OF_LISTS = 2;
 
 let system: System;
 let stub: StubGateway;

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { messageListAnswer, type Message } from "../packages/schemas/src/index.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 async function page(instance: string, query: Readonly<Record<string, string>> = {}) {
   const { status, text } = await system.get(`/messages/${instance}?${new URLSearchParams(query).toString()}`);

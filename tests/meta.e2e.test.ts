@@ -1,26 +1,17 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
 import { Administrator, shown } from "./support/instances.ts";
-import {
-  changeOf,
-  freshNumber,
-  META_ENV,
-  META_VERIFY_TOKEN,
-  metaBody,
-  PERSON,
-  postAsMeta,
-  status,
-} from "./support/meta.ts";
+import { changeOf, freshNumber, META_VERIFY_TOKEN, metaBody, PERSON, postAsMeta, status } from "./support/meta.ts";
 import { nowSeconds } from "./support/webhooks.ts";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ env: META_ENV });
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const PRICING = { billable: true, pricing_model: "PMP", type: "regular", category: "utility" };
 

@@ -1,17 +1,17 @@
 import { Redis } from "ioredis";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppProcess } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
-import type { emptyRedis } from "./support/old-data.ts";
-import { oldRedis } from "./support/old-data.ts";
+import { oldRedis, stopAll } from "./support/old-data.ts";
 import { until } from "./support/until.ts";
 import { upgrading } from "./support/upgrade-tool.ts";
 
 describe("data of version 0.1", () => {
-  let own: Awaited<ReturnType<typeof emptyRedis>>;
+  let own: Awaited<ReturnType<typeof oldRedis>>;
   beforeAll(async () => {
     own = await oldRedis();
   });
+  afterAll(stopAll);
 
   const dump = async () => {
     const names = (await own.client.keys("ticktally:{7103*")).toSorted();

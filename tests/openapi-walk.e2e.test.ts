@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openApiDocument } from "../packages/schemas/src/index.ts";
 import { wrongBodies, WRONG_PARTS, WRONG_TEXTS, type BodySchema } from "./support/wrong-values.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { CHAT, freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type Answer, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type Answer, type System } from "./system.ts";
 
 /** Every call of the OpenAPI document, with wrong values in each place where it takes one. */
 
@@ -53,12 +54,11 @@ const CALLS: readonly Call[] = Object.entries(paths).flatMap(([path, methods]) =
 let system: System;
 let ownToken: string;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   ownToken = await giveToken(system, INSTANCE);
   await system.accept(statusOf(INSTANCE, "M", "sent"));
   await system.drained();
 });
-afterAll(async () => system?.stop());
 
 describe.each(CALLS.map((call) => [`${call.method} ${call.path}`, call] as const))("%s", (_name, call) => {
   it("400 to a query parameter that it does not know, and 401 to who may not know that", async () => {

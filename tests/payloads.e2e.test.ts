@@ -1,17 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ACTIONS, MESSAGES } from "./fixtures/message-data.ts";
-import { WEBHOOK_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 import { CHAT, freshInstance, GROUP, nowSeconds, observation, statusOf, textIn } from "./support/webhooks.ts";
 
 const DAY = 86_400;
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ durability: "durable" });
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 describe("what a message is made of", () => {
   it.each(MESSAGES)(

@@ -14,7 +14,7 @@ import { until } from "./support/until.ts";
 const KEY = "a key that only these tests use, of more than 32 characters";
 const ON = { PSEUDONYMISE_CHATS: "true", TICKTALLY_PSEUDONYM_KEY: KEY, LOG_LEVEL: "trace" };
 
-const day = generatedDay({ size: 2500, messages: 700, instanceCount: 3, seed: 42 });
+const day = generatedDay({ size: 1200, messages: 350, instanceCount: 3, seed: 42 });
 const [first = ""] = day.instances;
 const MANY = freshInstance();
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   groupedSeriesAnswer,
@@ -11,7 +11,8 @@ import {
 import { AUTUMN, fromClocksBack } from "./support/last-autumn.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
 /** 30 October, one hour before a month ends in UTC, after it in Berlin (+1). */
@@ -20,7 +21,7 @@ const HOUR = 3600;
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   const before = await system.get("/metrics/all");
   expect(metricsAnswer.parse(JSON.parse(before.text)).metrics).toMatchObject({ instance: "all", totalMessages: 0 });
   const at = (timestamp: number) => ({ timestamp });
@@ -34,7 +35,6 @@ beforeAll(async () => {
     statusOf(B, "M", "sent", at(EVE)),
   );
 });
-afterAll(async () => system?.stop());
 
 async function series(path: string) {
   const { text } = await system.get(`/metrics/${path}`);

@@ -4,7 +4,8 @@ import { Administrator, shown } from "./support/instances.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { CHAT, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 /** A gateway may take 20 s to be given up. */
 const RUN_MS = 40_000;
@@ -13,13 +14,10 @@ let system: System;
 let stub: StubGateway;
 let administrator: Administrator;
 beforeAll(async () => {
-  [system, stub] = await Promise.all([startSystem(), StubGateway.start()]);
+  [system, stub] = await Promise.all([sharedSystem(), StubGateway.start()]);
   administrator = new Administrator(system);
 });
-afterAll(async () => {
-  await system?.stop();
-  await stub?.stop();
-});
+afterAll(async () => stub?.stop());
 
 function sent(idMessage: string, statusMessage: string, more: object = {}): object {
   const base = {

@@ -7,14 +7,17 @@ import { startRedis } from "../scripts/redis/embedded-redis.mjs";
 declare module "vitest" {
   interface ProvidedContext {
     redisUrl: string;
+    /** A folder of this run. */
+    runDir: string;
   }
 }
 
-/** One real Redis for all tests of a run; each test keeps to keys of its own. */
+/** One real Redis and one folder for all tests of a run; each test keeps to keys and files of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dir = await mkdtemp(join(tmpdir(), "ticktally-redis-"));
-  const redis = await startRedis({ dir, durability: "fast" });
+  const dir = await mkdtemp(join(tmpdir(), "ticktally-tests-"));
+  const redis = await startRedis({ dir: join(dir, "redis"), durability: "fast" });
   project.provide("redisUrl", redis.url);
+  project.provide("runDir", dir);
   return async () => {
     await redis.stop();
     await rm(dir, { recursive: true, force: true });

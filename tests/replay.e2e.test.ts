@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 import { generatedDay, shuffled } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
 import { lawfulPart, toldPart } from "./support/oracle.ts";
@@ -8,12 +9,11 @@ const SEED = Number(process.env["E2E_SEED"] ?? Date.now() % 1_000_000);
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 describe(`a whole day, posted again in another order (E2E_SEED=${SEED})`, () => {
-  const { instances, webhooks } = generatedDay({ size: 3000, messages: 900, instanceCount: 5, seed: SEED });
+  const { instances, webhooks } = generatedDay({ size: 1500, messages: 450, instanceCount: 5, seed: SEED });
   const ids = [...new Set(webhooks.map((text) => idOf(text)))];
 
   const deliver = async (texts: readonly string[], connections: number) => {

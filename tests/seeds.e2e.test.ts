@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import seeds from "./fixtures/seed-webhooks.json" with { type: "json" };
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 import { freshInstance } from "./support/webhooks.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const [observed, delivered, ...noMore] = seeds.seed000;
 if (observed === undefined || delivered === undefined || noMore.length > 0)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import {
   groupedSeriesAnswer,
   failuresAnswer,
@@ -14,7 +14,8 @@ import { AUTUMN } from "./support/last-autumn.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { toldEvents, type ToldEvent } from "./support/told-events.ts";
 import { failureOf, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const [SALES, SUPPORT, NOW_ONLY] = [freshInstance(), freshInstance(), freshInstance()];
 const BOTH = `${SALES},${SUPPORT}`;
@@ -24,12 +25,11 @@ const told = toldEvents([SALES, SUPPORT], START, 30, 900);
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   const gateway = new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 });
   await gateway.deliver(shuffled(told.webhooks, 7));
   await system.drained();
 });
-afterAll(async () => system?.stop());
 
 async function seriesOf(instances: string, query: Readonly<Record<string, string>>): Promise<Series> {
   const { text } = await system.get(`/metrics/${instances}/series?${new URLSearchParams(query).toString()}`);

@@ -1,20 +1,18 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { META_ENV } from "./support/meta.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { until } from "./support/until.ts";
-import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const ENTRY = join(import.meta.dirname, "..", "packages", "simulator", "dist", "simulate.js");
 const RUN_MS = 240_000;
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ env: META_ENV });
-});
-afterAll(async () => {
-  await system?.stop();
+  system = await sharedSystem();
 });
 
 /** `npm run simulate` against the system. */

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSystem, type System } from "./system.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 import { failureOf, freshInstance, nowSeconds, observation, signal, statusOf } from "./support/webhooks.ts";
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 /** What one outgoing message came to after webhooks that were counted in this order. */
 async function outcomeOf(...webhooks: readonly ((instance: string) => object)[]) {
@@ -172,7 +172,7 @@ describe("the life of a message", () => {
 
 describe("webhooks that are no messages", () => {
   const accepted = async (type: string) =>
-    (await system.prometheus("ingest")).value("ticktally_webhooks_received_total", { outcome: "accepted", type });
+    (await system.prometheus("ingest")).sum("ticktally_webhooks_received_total", { outcome: "accepted", type });
   const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
 
   it("stateInstanceChanged shows as the one state the instance is in, and the newest stands", async () => {

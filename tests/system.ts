@@ -2,7 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askRedis } from "../scripts/redis/redis-wire.mjs";
-import { messageAnswer, metricsAnswer, type Message, type Metrics } from "../packages/schemas/src/index.ts";
+import {
+  healthAnswer,
+  messageAnswer,
+  metricsAnswer,
+  type Message,
+  type Metrics,
+} from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
 import { holdToOpenApi } from "./support/openapi-check.ts";
@@ -14,6 +20,8 @@ export const ACCOUNT_TOKEN = "account-token-of-the-tests";
 export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
 
 export interface SystemOptions {
+  /** Holds Redis's files; removed with the system. Default: one in the system's folder for such. */
+  readonly dir?: string;
   readonly durability?: "durable" | "fast";
   readonly env?: Readonly<Record<string, string>>;
   /** Also start a forwarder. */
@@ -45,7 +53,7 @@ const ALL_APPS = [...APPS, "forwarder"] as const;
 
 /** A Ticktally of its own: a private Redis and the three built apps, spoken to over HTTP. Stop it. */
 export async function startSystem({ durability = "fast", env = {}, ...given }: SystemOptions = {}): Promise<System> {
-  const dir = await mkdtemp(join(tmpdir(), "ticktally-e2e-"));
+  const dir = given.dir ?? (await mkdtemp(join(tmpdir(), "ticktally-e2e-")));
   const redis = given.redis ?? (await startOwnRedis({ dir: join(dir, "redis"), durability, port: await freePort() }));
   const names = [
     "INGEST_PORT",
@@ -248,11 +256,11 @@ export class System {
 
   /** @returns `undefined` while Redis cannot be asked */
   async #queued(): Promise<number | undefined> {
-    const samples = await this.prometheus();
-    if (samples.value("ticktally_redis_up") === 0) return undefined;
-    const failed = samples.value("ticktally_queue_jobs", { state: "failed" });
+    const { status, text } = await this.get("/health");
+    if (status === 503) return undefined;
+    const { waiting, active, delayed, failed } = healthAnswer.parse(JSON.parse(text)).health.queue;
     if (failed > 0) throw new Error(`${failed} jobs failed:\n${this.output("worker").slice(-2000)}`);
-    return samples.sum("ticktally_queue_jobs");
+    return waiting + active + delayed;
   }
 
   #app(app: App): RunningApp {

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { readTokenCreatedAnswer, readTokensAnswer, sessionAnswer } from "../packages/schemas/src/index.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 let system: System;
 let reader: string;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   reader = (await newReadToken("dashboards")).token;
 });
-afterAll(async () => system?.stop());
 
 async function newReadToken(name: string): Promise<z.infer<typeof readTokenCreatedAnswer>> {
   const { status, text } = await system.send("POST", "/tokens", { name, scope: "read" });

@@ -5,8 +5,8 @@ import { lineOf } from "./report.ts";
 import { startStandalone, type Standalone } from "./rig.ts";
 import { underLoad } from "./trial.ts";
 
-/** One of each kind that no other test has (a full Redis: ingest-outages); `npm run test:faults` runs them all. */
-const SHORT = ["redis-and-all-sigkill", "redis-frozen-8s", "network-answers-lost-10s"];
+/** One of each kind that no other test has (a full and a frozen Redis: ingest-outages); `npm run test:faults` runs them all. */
+const SHORT = ["redis-and-all-sigkill", "network-answers-lost-10s"];
 
 /** Half of the usual: other tests run at the same time. */
 const WEBHOOKS_PER_SECOND = 300;

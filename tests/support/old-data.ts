@@ -1,22 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll } from "vitest";
+import { inject } from "vitest";
 import { freePort } from "./free-port.ts";
 import { restoreLayout1 } from "./layout-1.ts";
 import { startOwnRedis, type OwnRedis } from "./own-redis.ts";
 
-/** A folder of this run, from the first test on. */
-export let dir = "";
 const started: { redis: OwnRedis; client: Redis }[] = [];
 
+/** Stop it with {@link stopAll}. */
 export async function emptyRedis() {
-  const redis = await startOwnRedis({
-    dir: join(dir, String(started.length)),
-    durability: "fast",
-    port: await freePort(),
-  });
+  const dir = await mkdtemp(join(inject("runDir"), "redis-"));
+  const redis = await startOwnRedis({ dir, durability: "fast", port: await freePort() });
   const client = new Redis(redis.url, { connectionName: "ticktally" });
   started.push({ redis, client });
   return { redis, client };
@@ -29,13 +24,10 @@ export async function oldRedis() {
   return own;
 }
 
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "ticktally-upgrade-"));
-});
-afterAll(async () => {
-  for (const { client, redis } of started) {
+/** Ends every Redis that the file has started. */
+export async function stopAll(): Promise<void> {
+  for (const { client, redis } of started.splice(0)) {
     client.disconnect();
     await redis.stop();
   }
-  await rm(dir, { recursive: true, force: true });
-});
+}

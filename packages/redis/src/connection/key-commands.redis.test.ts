@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { StoreUnavailableError } from "@ticktally/core";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -16,6 +17,11 @@ let root = "";
 beforeEach(() => {
   root = keys.instance(crypto.randomUUID());
 });
+
+const hashed = (all: unknown): unknown =>
+  Array.isArray(all)
+    ? all.map((one: unknown) => (Buffer.isBuffer(one) ? createHash("sha1").update(one).digest("hex") : one))
+    : all;
 
 describe("readKeys", () => {
   it("answers each command, and tells nothing from an empty text", async () => {
@@ -43,11 +49,12 @@ describe("readKeys", () => {
   it.each([0, 1, 15, 16, 127, 128, 255, 256, 1000, 70_000])("reads lists of %i, and their length", async (count) => {
     const all = Array.from({ length: count }, (_, i) => `element${String(i)}`);
     for (let from = 0; from < count; from += 10_000) await redis.rpush(`${root}l`, ...all.slice(from, from + 10_000));
-    const answers = await readKeys(redis, root, [
+    const [read, length] = await readKeys(redis, root, [
       ["LRANGE", `${root}l`, 0, -1],
       ["LLEN", `${root}l`],
     ]);
-    expect(answers).toEqual([all.map((element) => Buffer.from(element)), count]);
+    expect(hashed(read)).toEqual(hashed(all.map((element) => Buffer.from(element))));
+    expect(length).toBe(count);
   });
 
   it("reads any bytes of any length", async () => {
@@ -56,7 +63,9 @@ describe("readKeys", () => {
     const property = fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 5 }), async (values) => {
       await redis.del(`${root}l`);
       await redis.rpush(`${root}l`, ...values);
-      expect(await readKeys(redis, root, [["LRANGE", `${root}l`, 0, -1]])).toEqual([values]);
+      const [read] = await readKeys(redis, root, [["LRANGE", `${root}l`, 0, -1]]);
+      // Compared byte by byte they would take seconds.
+      expect(hashed(read)).toEqual(hashed(values));
     });
     await fc.assert(property, { numRuns: 60 });
   });

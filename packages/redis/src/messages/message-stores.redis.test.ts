@@ -24,7 +24,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-describeMessageStore("openMessageStores", () => store, freshInstance, 80);
+describeMessageStore("openMessageStores", () => store, freshInstance, 40);
 
 function observation(index: number, chatId = "79001234567@c.us"): InstanceEvent {
   const idMessage = `3EB0${index.toString(16).toUpperCase().padStart(16, "0")}`;
