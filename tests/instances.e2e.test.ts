@@ -149,7 +149,7 @@ describe("PATCH /instances/:name", () => {
   });
   it.each([
     [upstream({ apiUrl: "ftp://gw" }), "`settings.upstream.apiUrl` must be the gateway's address"],
-    [upstream({ apiUrl: "http://me:pw@gw" }), "an address alone"],
+    [upstream({ apiUrl: "http://me:pw@gw" }), "only an address"],
     [upstream({ apiTokenInstance: "a/b" }), "`settings.upstream.apiTokenInstance`"],
     [upstream({ reconcileEveryMinutes: 2000 }), "`settings.upstream.reconcileEveryMinutes` must be at most 1440"],
     [upstream({ pul: true }), "`settings.upstream.pul`"],
