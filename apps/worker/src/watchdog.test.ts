@@ -1,0 +1,60 @@
+import { StoreUnavailableError } from "@ticktally/core";
+import { createLogger } from "@ticktally/telemetry";
+import { describe, expect, it } from "vitest";
+import { Watchdog } from "./watchdog.ts";
+
+/** A look at the queue: how many jobs wait (`undefined`: Redis cannot be reached), how many are in progress, how many were taken so far. */
+type Look = readonly [waiting: number | undefined, inProgress: number, taken: number];
+
+const HEALTHY = { ready: true, reasons: [], warnings: [] };
+const STUCK: Look = [3, 0, 0];
+
+async function after(looks: readonly Look[]) {
+  const processor = { inProgress: 0, taken: 0 };
+  let waiting: number | undefined = 0;
+  let exits = 0;
+  const watchdog = new Watchdog({
+    queue: {
+      status: async () => {
+        if (waiting === undefined) throw new StoreUnavailableError("Redis is away");
+        return Promise.resolve({ waiting, active: 0, delayed: 0, failed: 0 });
+      },
+    },
+    processor,
+    logger: createLogger("test", "silent"),
+    exit: () => (exits += 1),
+  });
+  for (const look of looks) {
+    [waiting, processor.inProgress, processor.taken] = look;
+    await watchdog.look();
+  }
+  return { isReady: watchdog.judge(HEALTHY).ready, exits };
+}
+
+const times = (count: number, look: Look = STUCK) => Array.from({ length: count }, () => look);
+
+describe("a worker", () => {
+  it.each([
+    ["nothing waits", times(20, [0, 0, 0]), true, 0],
+    ["jobs have waited for less than 20 s", times(3), true, 0],
+    ["jobs have waited for 20 s and it took none", times(4), false, 0],
+    ["it took none for less than a minute", times(11), false, 0],
+    ["it took none for a minute", times(12), false, 1],
+    ["it is busy with a job that takes long", times(20, [3, 1, 0]), true, 0],
+    ["it takes one job between two looks", [...times(11), [3, 0, 1], ...times(3, [3, 0, 1])], true, 0],
+    ["the queue was empty once", [...times(11), [0, 0, 0], ...times(3)], true, 0],
+    ["Redis cannot be reached", times(20, [undefined, 0, 0]), true, 0],
+  ] as const)("when %s", async (_, looks, isReady, exits) => {
+    expect(await after(looks)).toEqual({ isReady, exits });
+  });
+
+  it("leaves the health of Redis as it is while it takes jobs", () => {
+    const watchdog = new Watchdog({
+      queue: { status: async () => Promise.resolve({ waiting: 0, active: 0, delayed: 0, failed: 0 }) },
+      processor: { inProgress: 0, taken: 0 },
+      logger: createLogger("test", "silent"),
+    });
+    const unready = { ready: false, reasons: ["Redis is away"], warnings: ["slow"] };
+    expect(watchdog.judge(unready)).toEqual(unready);
+  });
+});
