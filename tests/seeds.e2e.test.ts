@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 const [observed, delivered, ...noMore] = seeds.seed000;
 if (observed === undefined || delivered === undefined || noMore.length > 0)
-  throw new Error("seed 000 has two webhooks");
+  throw new Error("the first of the seeds has two webhooks");
 
 const ID = "3EB0608D6A2901063D63";
 
@@ -162,7 +162,7 @@ describe("each webhook of the seeds, alone", () => {
 describe("the webhooks of the seeds as they stand, in their order", () => {
   beforeAll(async () => system.acceptInOrder(...seeds.seed000, ...seeds.seed001));
 
-  it("seed 000 is one message, sent through the API and delivered", async () => {
+  it("make of the first two one message, sent through the API and delivered", async () => {
     const { messagesByStatus, reached, totalMessages, messagesByType } = await system.metrics("1101111111");
     expect(totalMessages).toBe(1);
     expect(messagesByStatus).toMatchObject({ delivered: 1, pending: 0 });

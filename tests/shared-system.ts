@@ -18,7 +18,7 @@ let started = 0;
  * The Ticktally of this test process, with all four apps, for files that need no settings of their own. To start one takes
  * five seconds of a core, so files that run one after the other use the same; each begins without instances, targets, tokens and
  * quarantine of the one before. A test that ends an app or gives it other settings starts it again as it was. It
- * ends with the process: nobody stops it.
+ * ends with the process.
  */
 export async function sharedSystem(): Promise<System> {
   if (running !== undefined && !(await isWhole(running))) {

@@ -38,8 +38,8 @@ export async function isKnownPast(
   const ids = instances.map(({ id }) => id);
   const names = instances.map(({ id, name }) => [id, name]);
   const versions = await counts.pastVersions(ids, toHour);
-  const told = JSON.stringify([req.path, req.query, keptFrom, toHour, isCsv, names, versions, await besides?.()]);
-  const etag = `"${createHash("sha256").update(told).digest("base64url")}"`;
+  const content = JSON.stringify([req.path, req.query, keptFrom, toHour, isCsv, names, versions, await besides?.()]);
+  const etag = `"${createHash("sha256").update(content).digest("base64url")}"`;
   res.set("ETag", `W/${etag}`).vary("Accept");
   // Not Express's `fresh`, which is false for clients that add `Cache-Control: no-cache`, such as Node's fetch, although that header is
   // meant for caches.

@@ -26,7 +26,7 @@ import { lifeOf, type Life } from "./life.ts";
 import { convertRecord } from "./record.ts";
 
 /**
- * Rewrites one instance of layout 1 in the current layout: records are stored anew, and the counts move by each record's contribution today
+ * Rewrites one instance of layout 1 in the current layout: records are stored again, and the counts move by each record's contribution today
  * minus its contribution by the old rule. Takes the lines of its keys in the order of `keysOfLife`.
  */
 export class InstanceConversion {
