@@ -1,7 +1,7 @@
 import { UnknownInstanceError, type InstanceEvents, type InstanceId, type Outcome } from "@ticktally/core";
 import { webhookJobOf, webhookLine, type QuarantineEntry } from "@ticktally/schemas";
 import { createLogger, createRegistry, UNTRACED } from "@ticktally/telemetry";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { JobProcessor } from "./job-processor.ts";
 import { WorkerMetrics } from "./worker-metrics.ts";
 
@@ -19,7 +19,7 @@ function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = 
         return Promise.resolve(batches.map(({ events }) => events.map((): Outcome => "created")));
       },
     },
-    jobsMax: 1,
+    jobsMax: 32,
     quarantine: {
       put: async (entries) => {
         quarantined.push(...entries);
@@ -95,7 +95,13 @@ describe("what came by one instance's token or feed", () => {
 });
 
 describe("an instance that is deleted while its webhooks are stored", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("has them quarantined, and no other instance has", async () => {
+    // What is refused is tried again in parts, which wait for no other job: no time has to pass.
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
     const { process, counted } = world(["1", "2"], new Set(["1"]));
     expect(await process({ body: status("1") }, { body: status("2") }, { body: status("1") })).toEqual([
       "unknown_instance 1",
