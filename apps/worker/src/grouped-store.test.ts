@@ -18,7 +18,7 @@ const OUTCOMES: readonly Outcome[] = ["created", "advanced", "duplicate", "late"
 const event = (receivedAt: number): InstanceEvent => ({ kind: "signal", receivedAt });
 const batchOf = (size: number) => [{ instance: "1", events: Array.from({ length: size }, () => event(0)) }];
 /** As long as jobs are waited for. */
-const pause = async () => vi.advanceTimersByTimeAsync(50);
+const pause = async () => vi.advanceTimersByTimeAsync(100);
 const sizesOf = ({ calls }: HeldStore) =>
   calls.map(({ batches }) => batches.reduce((sum, { events }) => sum + events.length, 0));
 
@@ -53,7 +53,7 @@ describe("GroupedStore", () => {
     expect(await third).toEqual([["late"], ["duplicate", "created"]]);
   });
 
-  it("sends together what arrives within 50 ms of the last call, and waits for nothing after a longer pause", async () => {
+  it("sends together what arrives within 100 ms of the last call, and waits for nothing after a longer pause", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held, JOBS_MAX);
     const apply = (size: number) => void store.apply(batchOf(size));
@@ -61,7 +61,7 @@ describe("GroupedStore", () => {
     expect(sizesOf(held)).toEqual([1]);
     held.calls[0]?.finish();
     apply(2);
-    await vi.advanceTimersByTimeAsync(49);
+    await vi.advanceTimersByTimeAsync(99);
     apply(3);
     expect(sizesOf(held)).toEqual([1]);
     await vi.advanceTimersByTimeAsync(1);
@@ -73,7 +73,7 @@ describe("GroupedStore", () => {
   });
 
   it.each([
-    { why: "a thousand events are waiting", sizes: [1, 999, 1], jobsMax: JOBS_MAX, sent: [1, 1000] },
+    { why: "two thousand events are waiting", sizes: [1, 1999, 1], jobsMax: JOBS_MAX, sent: [1, 2000] },
     { why: "all jobs in progress are waiting", sizes: [1, 2, 3], jobsMax: 2, sent: [1, 5] },
   ])("waits for no more once $why", async ({ sizes, jobsMax, sent }) => {
     const held = new HeldStore();
@@ -103,10 +103,10 @@ describe("GroupedStore", () => {
     expect(await next).toEqual([["advanced"]]);
   });
 
-  it("sends a thousand events in one call and no more, but a larger batch whole", async () => {
+  it("sends two thousand events in one call and no more, but a larger batch whole", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held, JOBS_MAX);
-    const sizes = [1500, 600, 400, 1, 1001];
+    const sizes = [2500, 1600, 400, 1, 2001];
     const jobs = sizes.map(async (size) => store.apply(batchOf(size)));
     for (let call = 0; call < 4; call++) {
       await pause();
@@ -115,8 +115,8 @@ describe("GroupedStore", () => {
     const answers = await Promise.all(jobs);
     expect(answers.map(([outcomes]) => outcomes?.length)).toEqual(sizes);
     const sent = sizesOf(held);
-    expect(sent.reduce((sum, size) => sum + size, 0)).toBe(3502);
-    for (const size of sent) expect(size <= 1000 || sizes.includes(size), `${size} events in one call`).toBe(true);
+    expect(sent.reduce((sum, size) => sum + size, 0)).toBe(6502);
+    for (const size of sent) expect(size <= 2000 || sizes.includes(size), `${size} events in one call`).toBe(true);
   });
 
   it("begins a second call beside the first once 250 events wait, and never a third", async () => {

@@ -7,10 +7,10 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
-/** Maximum events per call. Redis is blocked during a call, about 10 ms for this many, and senders wait meanwhile. */
-const EVENTS_A_CALL_MAX = 1000;
+/** Maximum events per call. They are in memory already, and the store passes them to Redis in smaller parts. */
+const EVENTS_A_CALL_MAX = 2000;
 /** Each call costs Redis and the worker the same again: for the call, for every instance in it, and for every message that has several events. */
-const CALL_EVERY_MS = 50;
+const CALL_EVERY_MS = 100;
 /** A second concurrent call is only worth it from this size; otherwise it is cheaper to wait for more events. */
 const EVENTS_BESIDE_MIN = 250;
 const CALLS_MAX = 2;
