@@ -18,7 +18,8 @@ const SIMULATOR_PORT = 8085;
  */
 export function isDemo(args) {
   const stranger = args.find((arg) => arg !== "--demo");
-  if (stranger !== undefined) throw new Fault(`npm start knows --demo, not ${stranger}.`, Fault.CONFIGURATION);
+  if (stranger !== undefined)
+    throw new Fault(`npm start has only the option --demo, not ${stranger}.`, Fault.CONFIGURATION);
   return args.length > 0;
 }
 
