@@ -68,7 +68,9 @@ export const seriesQuery = z.strictObject({
   direction: directionWord.optional().describe("Count only messages of this direction."),
   status: reachedWord.optional().describe("Count only this status."),
   reason: reasonWord.optional().describe("Count only failures for this reason."),
-  type: typeWord.optional().describe("Count only messages of this type; only `received`, `sent` and `messages` are counted by type."),
+  type: typeWord
+    .optional()
+    .describe("Count only messages of this type; only `received`, `sent` and `messages` are counted by type."),
   chatKind: chatKindWord
 
     .optional()
