@@ -204,7 +204,7 @@ function assertFits(mode: NewTarget["mode"], filter: NewTarget["filter"]): void 
   if (mode === "events" && filter?.types !== undefined)
     throw new ApiError(
       "bad_request",
-      "`filter.types` is only for a relay: events are filtered by `directions` and `statuses`.",
+      "`filter.types` is only for a relay. Use `directions` and `statuses` to filter events.",
     );
 }
 
