@@ -92,7 +92,7 @@ it("a share of failures is seen over a change of the leader", async () => {
     await (minute < 4 ? one : other).look();
   }
   expect(shown(state.events)).toEqual(["TicktallyFailureSpike begins"]);
-  expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales fail" });
+  expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales are failing" });
 });
 
 it("the first burst of a new instance counts from zero", async () => {

@@ -30,7 +30,7 @@ const ALERT: AlertEvent = {
   severity: "critical",
   of: "1101",
   at: 1_790_000_000,
-  summary: "Messages of sales fail",
+  summary: "Messages of sales are failing",
   description: "…",
   runbookUrl: "https://example.com",
 };

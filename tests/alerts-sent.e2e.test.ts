@@ -96,7 +96,7 @@ it("an alert is sent once when it begins and once when it ends, and a digest onc
     await until("it is told", () => signed.posts.length > 0 && chat.posts.length > 0);
     const alert = { alert: "TicktallyFailureSpike", of: INSTANCE, severity: "critical" };
     expect(told()).toMatchObject([{ type: "alert", data: { ...alert, phase: "begins" } }]);
-    expect(spoken()).toMatchObject([expect.stringMatching(/^\[critical\] Messages of \d+ fail\. .*% .*http/)]);
+    expect(spoken()).toMatchObject([expect.stringMatching(/^\[critical\] Messages of \d+ are failing\. .*% .*http/)]);
 
     // The one that looks is killed while it burns: the other goes on, and says nothing that was said.
     await system.kill("api", "SIGKILL");

@@ -110,7 +110,7 @@ describe("everything that is kept", () => {
     const [, used = ""] = /used_memory:(\d+)/.exec(await ask("INFO", "memory")) ?? [];
     await ask("CONFIG", "SET", "maxmemory", String(Number(used) + 1_400_000));
     const broken = await runBackupTool("import", { url: other.url, file });
-    expect(broken).toMatchObject({ exitCode: 1, output: expect.stringContaining("Import again") as string });
+    expect(broken).toMatchObject({ exitCode: 1, output: expect.stringContaining("import again with --replace") as string });
     await ask("CONFIG", "SET", "maxmemory", "0");
     expect(await runBackupTool("import", { url: other.url, file, args: ["--replace"] })).toMatchObject({ exitCode: 0 });
     await runBackupTool("export", { url: other.url, file: join(dir, "again") });

@@ -150,7 +150,9 @@ describe("a Redis that is replaced by another", () => {
     const before = await everything(target);
     expect(await imported()).toMatchObject({
       exitCode: 1,
-      output: expect.stringMatching(/Nothing was written:\nInstance \d+ \(\S+\) is here already/) as string,
+      output: expect.stringMatching(
+        /Nothing was written:\nInstance \d+ \(\S+\) already exists in this Redis/,
+      ) as string,
     });
     expect(await everything(target)).toEqual(before);
     await target.start("worker");

@@ -200,7 +200,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await waitForText(page, "It answered: 200");
     expect(receiver.posts).toHaveLength(1);
     await press(page, "Pause");
-    await waitForText(page, "Paused; what comes in is kept.");
+    await waitForText(page, "Paused; new webhooks are kept.");
     await press(page, "Resume");
     await waitForText(page, "Resumed.");
     await giveUp("crm", 3);

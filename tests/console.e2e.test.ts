@@ -188,7 +188,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     const { id, token } = readTokenCreatedAnswer.parse(JSON.parse(made.text));
     const { page } = await openConsole(browser, system.apiOrigin);
     await signIn(page, token);
-    await waitForText(page, "reads only");
+    await waitForText(page, "read only");
     await visit(page, "settings");
     expect(await page.$$eval("main form", (forms) => forms.length)).toBe(0);
     await system.send("DELETE", `/tokens/${id}`);

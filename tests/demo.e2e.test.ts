@@ -135,5 +135,5 @@ it.each(["REDIS_URL", "REDIS_SENTINEL"])("refuses to touch the Redis of %s", asy
   const child = start({ [name]: "redis://127.0.0.1:6379" });
   const [code] = (await once(child, "close")) as [number | null];
   expect(code).toBe(78);
-  expect(output).toContain(`${name} names another: start it without`);
+  expect(output).toContain(`Start it without ${name}.`);
 });

@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     await page.click(`${call} > summary`);
     await page.click(`${call} button`);
     await page.waitForSelector(`${call} .answer.refused`);
-    expect(await page.$eval(`${call} .answer`, (found) => found.textContent)).toContain("Say which entries");
+    expect(await page.$eval(`${call} .answer`, (found) => found.textContent)).toContain("Choose the entries");
   });
 
   it("shows how to post a webhook to ingest's own port, and sends none itself", async () => {

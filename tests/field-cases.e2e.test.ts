@@ -278,6 +278,6 @@ describe("GREEN-API's own calls", () => {
         { participant: chatId, status: word },
       ]);
     const unknown = await withBody(`${system.apiOrigin}/v3/waInstance${instance}/sendMessage/${ACCOUNT_TOKEN}`, {});
-    expect(unknown).toEqual({ message: expect.stringContaining("no such method") as string });
+    expect(unknown).toEqual({ message: expect.stringContaining("Unknown method") as string });
   });
 });

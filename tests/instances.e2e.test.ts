@@ -153,16 +153,16 @@ describe("PATCH /instances/:name", () => {
     [upstream({ apiTokenInstance: "a/b" }), "`settings.upstream.apiTokenInstance`"],
     [upstream({ reconcileEveryMinutes: 2000 }), "`settings.upstream.reconcileEveryMinutes` must be at most 1440"],
     [upstream({ pul: true }), "`settings.upstream.pul`"],
-    [{}, "At least one setting must be provided"],
-    [{ settings: {} }, "At least one setting must be provided"],
+    [{}, "The body must have a `name` or at least one setting"],
+    [{ settings: {} }, "The body must have a `name` or at least one setting"],
     [{ name: "a b" }, "name"],
     [{ name: "123" }, "digits only"],
     [{ nam: "x" }, "`nam`"],
     [{ name: "x", settings: { ignore: true, other: 1 } }, "`settings.ignore`, `settings.other`"],
     [{ settings: { failureRatioMax: 0 } }, "`settings.failureRatioMax` must be"],
     [{ settings: { failureRatioMax: 1.01 } }, "`settings.failureRatioMax` must be"],
-    [{ settings: { failureRatioMax: "0.5" } }, "`settings.failureRatioMax` must be of type number"],
-    [{ settings: { ignoreGroupMessages: 1 } }, "`settings.ignoreGroupMessages` must be of type boolean"],
+    [{ settings: { failureRatioMax: "0.5" } }, "`settings.failureRatioMax` must be a number"],
+    [{ settings: { ignoreGroupMessages: 1 } }, "`settings.ignoreGroupMessages` must be true or false"],
   ])("400 to %j: %s", async (body, message) => {
     await system.send("POST", "/instances", { idInstance: ID });
     const answer = await patch(ID, body);

@@ -133,7 +133,7 @@ describe("a list of messages", () => {
     ["cursor=", /cursor/],
     ["from=2025-10-02&to=2025-10-01", /`from` must be before `to`/],
     ["to=soon", /`to` must be a date/],
-    ["state=sent", /`state` is not known/],
+    ["state=sent", /`state` is not a known query parameter/],
   ])("refuses ?%s and says what to do", async (query, message) => {
     const instance = freshInstance();
     await system.acceptInOrder(statusOf(instance, "M", "sent"));

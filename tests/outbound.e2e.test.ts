@@ -41,6 +41,8 @@ it("an upstream is connected to at public addresses only, and an instance does n
     const seen = shown(reconciliationAnswer, await system.get(`${path}/reconcile`, { token })).lastRun;
     errors.push(`${seen?.outcome ?? ""} ${seen?.error ?? ""}`);
   }
-  expect(new Set(errors)).toEqual(new Set(["unavailable the gateway gave no usable answer; the account can see why"]));
+  expect(new Set(errors)).toEqual(
+    new Set(["unavailable the gateway gave no usable answer; the account's token shows why"]),
+  );
   expect(stub.asked).toEqual([]);
 });

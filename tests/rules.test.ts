@@ -102,7 +102,7 @@ describe("every alert", () => {
   it.each(alertRules)("$alert says how bad it is, with a number or a state, and what to do", (rule) => {
     expect(["critical", "warning"]).toContain(rule.labels.severity);
     expect(rule.annotations.summary).not.toBe("");
-    expect(rule.annotations.description).toMatch(/\{\{ .*(\$value|\.Value|\$labels\.state)|known 0 processes/s);
+    expect(rule.annotations.description).toMatch(/\{\{ .*(\$value|\.Value|\$labels\.state)|found 0 processes/s);
     const [base, section] = rule.annotations.runbook_url.split("#");
     expect(new URL(base ?? "").protocol).toBe("https:");
     expect(section).toBe(rule.alert.toLowerCase());

@@ -150,15 +150,15 @@ describe("a series", () => {
     ["?step=year", /`step` must be one of hour, day, week, month, total/],
     ["?tz=Mars/Base", /IANA/],
     ["?origin=me", /`origin` must be one of unknown, api, phone/],
-    [`?form=${AUTUMN}-10-01`, /`form` is not known/],
+    [`?form=${AUTUMN}-10-01`, /`form` is not a known query parameter/],
     [`?from=${AUTUMN}-11-01&to=${AUTUMN}-10-01`, /`from` must be before `to`/],
     ["?from=yesterday", /`from` must be a date/],
     [`?from=${AUTUMN}-10-01&from=${AUTUMN}-10-02`, /`from`/],
-    [`?from=${AUTUMN}-01-01&to=${AUTUMN}-10-01&step=hour`, /at most 1000 .*step=day/],
-    ["?from=0001-01-01", /at most 1000/],
+    [`?from=${AUTUMN}-01-01&to=${AUTUMN}-10-01&step=hour`, /maximum is 1000: .*step=day/],
+    ["?from=0001-01-01", /maximum is 1000/],
     [
       `?from=${AUTUMN}-09-01&to=${AUTUMN}-10-11&step=hour&groupBy=origin,status&limit=100`,
-      /960 points, at most 10000 together/,
+      /960 points, and the maximum is 10000/,
     ],
   ])("refuses %s and says what to do", async (query, message) => {
     const answer = await system.get(`/metrics/${SALES}/series${query}`);

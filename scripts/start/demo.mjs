@@ -18,7 +18,8 @@ const SIMULATOR_PORT = 8085;
  */
 export function isDemo(args) {
   const stranger = args.find((arg) => arg !== "--demo");
-  if (stranger !== undefined) throw new Fault(`npm start knows --demo, not ${stranger}.`, Fault.CONFIGURATION);
+  if (stranger !== undefined)
+    throw new Fault(`npm start has only the option --demo, not ${stranger}.`, Fault.CONFIGURATION);
   return args.length > 0;
 }
 
@@ -32,10 +33,7 @@ export function isDemo(args) {
 export function demoEnvironment(env) {
   const named = ["REDIS_URL", "REDIS_SENTINEL"].filter((name) => given(env, name) !== undefined);
   if (named.length > 0) {
-    throw new Fault(
-      `The demo fills a Redis of its own with made-up traffic, and ${named.join(" and ")} names another: start it without.`,
-      Fault.CONFIGURATION,
-    );
+    throw new Fault(`The demo uses a Redis of its own. Start it without ${named.join(" and ")}.`, Fault.CONFIGURATION);
   }
   const networks = [given(env, "OUTBOUND_ALLOWED_NETWORKS"), "127.0.0.0/8"].filter((network) => network !== undefined);
   return {
@@ -88,7 +86,7 @@ export function simulatorApp({ dataDir, host, ports }, env) {
  * @throws {Fault} it did not work; why is on the terminal
  */
 export async function fillDemo(env, signal) {
-  console.log("Filling in the demo's traffic up to now (thirty days at the first start) …");
+  console.log("Adding the demo's traffic up to now (thirty days at the first start) …");
   const child = spawn(process.execPath, [SIMULATOR_ENTRY], {
     env: { ...env, DEMO_TASK: "fill" },
     stdio: ["ignore", "inherit", "inherit"],
@@ -103,7 +101,7 @@ export async function fillDemo(env, signal) {
   });
   signal.removeEventListener("abort", stop);
   if (signal.aborted) return false;
-  if (fault !== undefined) throw new Fault(`The demo could not be filled (${fault}).`, 1);
+  if (fault !== undefined) throw new Fault(`The demo's traffic could not be added (${fault}).`, 1);
   return true;
 }
 

@@ -59,7 +59,7 @@ Ticktally is ready.
   data       ${data}${several ? counted : ""}
 
 ${examples}
-${tokens.file === undefined ? "" : `Tokens are kept in ${display(tokens.file)}. `}Ctrl-C stops everything; the data stays.
+${tokens.file === undefined ? "" : `Tokens are stored in ${display(tokens.file)}. `}Ctrl-C stops everything; the data stays.
 `;
 }
 
@@ -76,7 +76,7 @@ function firstTry(webhooks, metrics, webhookToken, token) {
     return `  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${body}\n`;
   });
   // The `sleep`: a webhook is acknowledged when it is stored, and counted a moment later.
-  return `Try it: report a message and that it was delivered just now, then read today's counts, or watch them in the console.
+  return `Try it: report that a message was sent and delivered just now, then read today's counts, or watch them in the console.
 
 ${posts.join("")}  sleep 1
   curl -sS "${metrics}/series?from=$(date -u +%F)" -H ${token}
@@ -89,15 +89,15 @@ ${posts.join("")}  sleep 1
  * @param {number} simulatorPort
  */
 function demoTour(metrics, token, simulatorPort) {
-  return `This is the demo: made-up traffic of nine instances, thirty days of it, and it goes on while you look.
-They are shop, clinic, bot, newsletter, support, school, couriers, travel and codes. Open the console, or look at:
+  return `This is the demo: thirty days of simulated traffic of nine instances, which continues live.
+The instances are shop, clinic, bot, newsletter, support, school, couriers, travel and codes. Open the console, or look at:
 
   curl -sS ${metrics}/shop -H ${token}
   curl -sS '${metrics}/newsletter/series?step=day' -H ${token}
   curl -sS ${metrics}/newsletter/failures -H ${token}
   curl -sS ${metrics}/clinic/latency -H ${token}
 
-From the next minute on, let half of what the shop sends fail for five minutes:
+To let half of the shop's messages fail for five minutes, from the next minute on:
 
   curl -sS -X POST 'http://127.0.0.1:${simulatorPort}/spike?instance=shop&minutes=5&share=0.5'
 `;

@@ -27,7 +27,7 @@ export function resolveTokens(dataDir, env) {
     return { accountToken, webhookToken, forwardKey, file: undefined };
   if (env["NODE_ENV"] === "production") {
     throw new Fault(
-      "With NODE_ENV=production, TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN must both be set: none is made up.",
+      "With NODE_ENV=production, TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN must both be set: they are not generated.",
       Fault.CONFIGURATION,
     );
   }

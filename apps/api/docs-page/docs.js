@@ -172,7 +172,7 @@ function callOf(method, path, call) {
   const how =
     elsewhere === undefined
       ? element("button", { type: "submit" }, "Send")
-      : "Answered on another port than this page's, with a token of its own: try it with curl.";
+      : "This call is served on another port, with a different token: try it with curl.";
   form.append(element("p", {}, how));
   form.addEventListener("input", showCurl);
   form.addEventListener("submit", (event) => {

@@ -56,7 +56,7 @@ export class Quarantined {
 
   addJob(data: unknown, receivedAtMs: number): void {
     const id = `job-${this.#jobId}`;
-    const detail = "the job is not of a version that this worker knows";
+    const detail = "this version of the worker does not know the version of the job";
     const text = JSON.stringify(this.#pseudonyms?.masked({ data }) ?? { data });
     this.#entries.set(id, { id, reason: "job_unreadable", detail, receivedAtMs, text });
   }

@@ -21,7 +21,7 @@ export function readWebhook(
   pseudonyms: Pseudonyms | undefined,
 ): readonly ReadWebhook[] {
   const gateway = name === undefined ? DEFAULT_GATEWAY : gatewayNamed(name);
-  if (gateway === undefined) return [rejected("unreadable", "no gateway has this name", sender)];
+  if (gateway === undefined) return [rejected("unreadable", "there is no gateway of this name", sender)];
   try {
     const receivedAt = Math.floor(receivedAtMs / 1000);
     return gateway.split(gateway.parse(text)).map((part) => read(gateway, part, receivedAt, sender, pseudonyms));
@@ -56,9 +56,9 @@ function asOf(sender: InstanceId, result: ReadWebhook): ReadWebhook {
   const instance = result.kind === "nothing" ? undefined : result.instance;
   if (instance === sender) return result;
   if (instance !== undefined)
-    return rejected("other_instance", "it names another instance than the one it came from", sender);
+    return rejected("other_instance", "the webhook names a different instance than the one it came from", sender);
   if (result.kind === "rejected") return { ...result, instance: sender };
-  return rejected("no_instance", "it names no instance", sender);
+  return rejected("no_instance", "the webhook names no instance", sender);
 }
 
 function rejected(reason: NotUnderstood["reason"], detail: string, instance: InstanceId | undefined): NotUnderstood {

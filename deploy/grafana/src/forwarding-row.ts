@@ -8,7 +8,7 @@ export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<
     .withPanel(
       timeSeries({
         title: "Webhooks that wait for a target",
-        description: "More and more of them: the target is down, refuses, or is too slow.",
+        description: "If their number grows, the target is down, refuses webhooks, or is too slow.",
         unit: "short",
         queries: [["{{target}}", world("ticktally_forward_depth")]],
       }),
@@ -16,7 +16,7 @@ export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<
     .withPanel(
       timeSeries({
         title: "Longest wait for a target",
-        description: "Age of the oldest webhook that waits. After a day it is given up.",
+        description: "Age of the oldest waiting webhook. After a day it becomes a dead letter.",
         unit: "s",
         queries: [["{{target}}", world("ticktally_forward_oldest_seconds")]],
       }),
@@ -24,7 +24,7 @@ export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<
     .withPanel(
       timeSeries({
         title: "Requests to targets a second, by outcome",
-        description: "What is not received is sent again.",
+        description: "Failed requests are repeated.",
         unit: "reqps",
         queries: [
           [
@@ -37,7 +37,7 @@ export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<
     .withPanel(
       timeSeries({
         title: "From receipt to target",
-        description: "Of webhooks that were received, over all targets.",
+        description: "From receipt by ingest to receipt by the target, over all targets.",
         unit: "s",
         queries: [0.5, 0.95, 0.99].map((q) => [
           `p${String(q * 100)}`,
@@ -47,11 +47,11 @@ export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<
     )
     .withPanel(
       timeSeries({
-        title: "Webhooks that a target did not get, in an hour",
-        description: "Given up after a day, dropped, or refused to the gateway because a lane was full.",
+        title: "Webhooks that a target did not receive, in an hour",
+        description: "Dead letters, dropped webhooks, and webhooks refused to the gateway because too many waited.",
         unit: "short",
         queries: [
-          ["{{target}} given up", "max by (target) (increase(ticktally_forward_dead_total[1h]))"],
+          ["{{target}} dead letters", "max by (target) (increase(ticktally_forward_dead_total[1h]))"],
           ["{{target}} dropped", "max by (target) (increase(ticktally_forward_dropped_total[1h]))"],
           ["{{target}} refused", "max by (target) (increase(ticktally_forward_refused_total[1h]))"],
         ],
@@ -59,7 +59,7 @@ export function withForwarding(board: ReturnType<typeof dashboard>): ReturnType<
     )
     .withPanel(
       timeSeries({
-        title: "Bytes that wait or were given up",
+        title: "Bytes of waiting webhooks and dead letters",
         description: "Of all targets together, in Redis, encrypted.",
         unit: "bytes",
         queries: [["bytes", "max(ticktally_forward_bytes)"]],

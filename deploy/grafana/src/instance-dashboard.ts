@@ -17,7 +17,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "State",
-      description: "What the gateway last reported; empty until it does.",
+      description: "The state that the gateway last reported; empty before the first report.",
       unit: "none",
       queries: [["{{state}}", `max by (state) (ticktally_instance_state{${OF}}) == 1`]],
     }).textMode(BigValueTextMode.Name),
@@ -25,7 +25,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "Last webhook",
-      description: "Since the last webhook of this account.",
+      description: "Time since the last webhook of this account.",
       unit: "s",
       limits: [1_800, 86_400],
       queries: [["ago", `time() - max(ticktally_instance_last_webhook_timestamp_seconds{${OF}})`]],
@@ -37,7 +37,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "Delivered",
-      description: "Of those sent in the last hour.",
+      description: "Share of the messages sent in the last hour.",
       unit: "percentunit",
       queries: [["delivered", `wa_instance:ticktally_messages_delivered:ratio1h{${OF}}`]],
     }),
@@ -45,7 +45,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "Read",
-      description: "Of those delivered in the last hour.",
+      description: "Share of the messages delivered in the last hour.",
       unit: "percentunit",
       queries: [["read", `wa_instance:ticktally_messages_read:ratio1h{${OF}}`]],
     }),
@@ -53,7 +53,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     stat({
       title: "Failed",
-      description: "Of those tried in the last hour.",
+      description: "Share of the messages tried in the last hour.",
       unit: "percentunit",
       limits: [0.05, 0.1],
       queries: [["failed", `wa_instance:ticktally_messages_failed:ratio1h{${OF}}`]],
@@ -63,7 +63,7 @@ export const instanceDashboard = dashboard({
   .withPanel(
     bars({
       title: "Funnel",
-      description: "How far messages came in the time shown, skipped steps included.",
+      description: "Which statuses messages reached in the time shown, including skipped steps.",
       unit: "short",
       queries: ["sent", "delivered", "read", "played"].map((status) => [status, reached(status)]),
     }),
@@ -83,7 +83,7 @@ export const instanceDashboard = dashboard({
   )
   .withPanel(
     bars({
-      title: "Where messages stand now",
+      title: "Current statuses",
       description: "Outgoing messages by their current status.",
       unit: "short",
       queries: [["{{status}}", `sort_desc(max by (status) (ticktally_messages_in_status{${OF}}) > 0)`]],
@@ -118,17 +118,17 @@ export const instanceDashboard = dashboard({
   )
   .withPanel(
     timeSeries({
-      title: "Status webhooks a minute, by what they did",
+      title: "Status webhooks a minute, by outcome",
       description:
-        "Duplicates and late ones change no number. Contradictions do not either, but say that the gateway is unsure.",
+        "Duplicates and late ones are normal. Contradictions report both a delivery and a failure of one message.",
       unit: "cpm",
       queries: [["{{outcome}}", `60 * sum by (outcome) (${rate(`ticktally_status_events_total{${OF}}`)})`]],
     }),
   )
   .withPanel(
     timeSeries({
-      title: "Not known yet",
-      description: "Messages whose type or sender no webhook has reported; counters leave them out until then.",
+      title: "Type or sender unknown",
+      description: "Messages whose type or sender no webhook has reported yet; the counters leave them out.",
       unit: "short",
       queries: [["{{kind}}", `max by (kind) (ticktally_messages_unattributed{${OF}})`]],
     }),

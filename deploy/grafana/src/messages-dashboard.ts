@@ -72,7 +72,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     bars({
       title: "Funnel",
-      description: "How far messages came, skipped steps included. Deliveries of older messages count too.",
+      description: "Which statuses messages reached, including skipped steps and deliveries of older messages.",
       unit: "short",
       queries: ["sent", "delivered", "read", "played"].map((status) => [status, reached(`status="${status}"`)]),
     }),
@@ -112,7 +112,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Failures a minute, by reason",
-      description: "Reasons that occurred; the closed list is in the runbook.",
+      description: "Reasons that occurred; the runbook lists all.",
       unit: "cpm",
       stacked: true,
       queries: [["{{reason}}", `60 * sum by (reason) (${rate(`ticktally_message_failures_total{${OF}}`)}) > 0`]],
@@ -121,7 +121,8 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "Ratios over the hour before",
-      description: "All instances together, whatever is chosen. Delivered of sent, read of delivered, failed of tried.",
+      description:
+        "All instances together, whatever is selected: delivered of sent, read of delivered, failed of tried.",
       unit: "percentunit",
       queries: [
         ["delivered", "job:ticktally_messages_delivered:ratio1h"],
@@ -134,7 +135,7 @@ export const messagesDashboard = dashboard({
     timeSeries({
       title: "Failure ratio by instance, over 5 minutes",
       description:
-        "What the alert TicktallyFailureSpike looks at, with at least 10 failures. Numbers without an account are left out.",
+        "The ratio that the alert TicktallyFailureSpike uses, without numbers that have no account. It needs at least 10 failures.",
       unit: "percentunit",
       queries: [["{{wa_instance}}", `topk(20, wa_instance:ticktally_messages_failed_with_account:ratio5m{${OF}})`]],
     }),
@@ -151,8 +152,8 @@ export const messagesDashboard = dashboard({
   )
   .withPanel(
     timeSeries({
-      title: "Outgoing messages by where they stand now",
-      description: "Messages that stay in pending or sent for long should be looked at.",
+      title: "Outgoing messages by current status",
+      description: "Look at messages that stay pending or sent for long.",
       unit: "short",
       queries: [["{{status}}", `sum by (status) (max without (instance, pod) (ticktally_messages_in_status{${OF}}))`]],
     }),
@@ -161,7 +162,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "From sent to delivered",
-      description: "Half, and 95 %, of messages took no longer. 1 s resolution.",
+      description: "Percentiles 50 and 95, over all messages. 1 s resolution.",
       unit: "s",
       queries: [0.5, 0.95].map((q) => [
         `p${String(q * 100)}`,
@@ -172,7 +173,7 @@ export const messagesDashboard = dashboard({
   .withPanel(
     timeSeries({
       title: "From delivered to read",
-      description: "Half, and 95 %, of messages that were read took no longer. 1 s resolution.",
+      description: "Percentiles 50 and 95, over messages that were read. 1 s resolution.",
       unit: "s",
       queries: [0.5, 0.95].map((q) => [
         `p${String(q * 100)}`,

@@ -2,11 +2,11 @@ import { dashboard } from "./dashboard.ts";
 import { withForwarding } from "./forwarding-row.ts";
 import { ownQuantile, row, stat, timeSeries, world } from "./panels.ts";
 
-/** From the door to the counts: is everything that came in counted, and how soon? */
+/** From the webhook to the counts: is everything that came in counted, and how soon? */
 const board = dashboard({
   uid: "ticktally-pipeline",
   title: "Ticktally / Pipeline",
-  description: "From the door to the counts: acknowledgement, queue, workers and Redis.",
+  description: "From the webhook to the counts: acknowledgement, queue, workers and Redis.",
 })
   .withPanel(
     stat({
@@ -29,7 +29,7 @@ const board = dashboard({
   .withPanel(
     stat({
       title: "Processes",
-      description: "How many of each answer Prometheus.",
+      description: "How many processes of each kind answer Prometheus.",
       unit: "short",
       span: 8,
       queries: [["{{job}}", 'sum by (job) (up{job=~"ticktally-.+"})']],
@@ -37,7 +37,7 @@ const board = dashboard({
   )
   .withPanel(
     stat({
-      title: "Counters that went back",
+      title: "Counters that decreased",
       description: "Times a counter in Redis was lower than shown before: Redis lost data.",
       unit: "short",
       limits: [1, 1],
@@ -47,7 +47,7 @@ const board = dashboard({
   .withPanel(
     stat({
       title: "Redis memory",
-      description: "Of what it may use; nothing is shown if it has no limit.",
+      description: "Share of its limit; nothing is shown if it has none.",
       unit: "percentunit",
       limits: [0.8, 0.95],
       queries: [
@@ -58,11 +58,11 @@ const board = dashboard({
       ],
     }),
   )
-  .withRow(row("Ingest: the door"))
+  .withRow(row("Ingest"))
   .withPanel(
     timeSeries({
       title: "Webhooks a second, by answer",
-      description: "Anything but accepted holds back that instance's feed at the gateway.",
+      description: "After any outcome but accepted, the gateway holds back the webhooks of that instance.",
       unit: "reqps",
       queries: [["{{outcome}}", "sum by (outcome) (rate(ticktally_webhooks_received_total[$__rate_interval]))"]],
     }),
@@ -83,7 +83,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Acknowledgement",
-      description: "From a request's arrival to its 200, with the storing of its batch.",
+      description: "From a request's arrival to its 200, including the storing of its batch.",
       unit: "s",
       queries: [0.5, 0.95, 0.99].map((q) => [
         `p${String(q * 100)}`,
@@ -94,7 +94,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Batch size",
-      description: "Webhooks stored together: the busier, the larger.",
+      description: "Webhooks stored together. Batches grow with the load.",
       unit: "short",
       queries: [
         [
@@ -109,7 +109,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Jobs in the queue",
-      description: "Batches by state. Waiting ones that do not go away mean too few workers.",
+      description: "Batches by state. If many keep waiting, there are too few workers.",
       unit: "short",
       queries: [["{{state}}", `sum by (state) (${world("ticktally_queue_jobs")})`]],
     }),
@@ -117,7 +117,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Age of the oldest webhook that is not counted",
-      description: "How old the numbers are.",
+      description: "How old the counts are.",
       unit: "s",
       queries: [["age", "max(ticktally_queue_age_seconds)"]],
     }),
@@ -152,7 +152,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Time to apply a batch",
-      description: "Waits for Redis included.",
+      description: "Including waits for Redis.",
       unit: "s",
       queries: [0.5, 0.95].map((q) => [`p${String(q * 100)}`, ownQuantile(q, "ticktally_apply_seconds_bucket")]),
     }),
@@ -160,7 +160,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Damaged commits",
-      description: "Of which Redis refused a part, or in which a counter would have gone below 0. Should be 0.",
+      description: "Commits that Redis stored only partly, or in which a counter would have gone below 0. Should be 0.",
       unit: "short",
       queries: [["damaged", "sum(increase(ticktally_damaged_commits_total[$__rate_interval]))"]],
     }),
@@ -168,13 +168,13 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Quarantine",
-      description: "Webhooks kept there, how many may be, and those dropped from it because it was full.",
+      description: "Webhooks in quarantine, the limits, and webhooks dropped because it was full.",
       unit: "short",
       queries: [
         ["kept", "max(ticktally_quarantine_size)"],
-        ["at most", "min(ticktally_quarantine_max)"],
-        ["kept of the instance that has most", "max(ticktally_instance_quarantine_size)"],
-        ["at most of one instance", "min(ticktally_quarantine_instance_max)"],
+        ["limit", "min(ticktally_quarantine_max)"],
+        ["kept of the instance with most", "max(ticktally_instance_quarantine_size)"],
+        ["limit of one instance", "min(ticktally_quarantine_instance_max)"],
         ["dropped", "sum(increase(ticktally_quarantine_dropped_total[$__rate_interval]))"],
       ],
     }),
@@ -183,7 +183,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Memory",
-      description: "Used, and what it may use (0 for no limit).",
+      description: "Used memory and its limit (0: none).",
       unit: "bytes",
       queries: [
         ["{{node}} used", "max by (node) (ticktally_redis_used_memory_bytes)"],
@@ -194,15 +194,15 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Commands a second",
-      description: "Those inside scripts included.",
+      description: "Including those inside scripts.",
       unit: "ops",
       queries: [["{{node}}", "max by (node) (rate(ticktally_redis_commands_total[$__rate_interval]))"]],
     }),
   )
   .withPanel(
     timeSeries({
-      title: "Keeps what it is given",
-      description: "Append-only file well (1 is good), may evict (0 is good), keys evicted (0 is good).",
+      title: "Persistence and eviction",
+      description: "Append-only file works (1 is good), may evict (0 is good), keys evicted (0 is good).",
       unit: "short",
       queries: [
         ["{{node}} append-only file well", "min by (node) (ticktally_redis_aof_ok)"],
@@ -232,7 +232,7 @@ const board = dashboard({
   .withPanel(
     timeSeries({
       title: "Memory of processes",
-      description: "Resident.",
+      description: "Resident memory.",
       unit: "bytes",
       span: 8,
       queries: [["{{job}} {{instance}}", 'process_resident_memory_bytes{job=~"ticktally-.+"}']],

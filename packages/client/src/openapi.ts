@@ -156,7 +156,7 @@ export interface paths {
     get?: never;
     /**
      * Label outgoing messages
-     * @description All of them, or none if one cannot be labelled. Before or after their webhooks arrive, in any order; repeated calls have no effect. Account and the instance's own token.
+     * @description All of them, or none if one cannot be labelled. Before or after their webhooks arrive, in any order; repeating a call changes nothing. Account and the instance's own token.
      */
     put: operations["labelMessages"];
     post?: never;
@@ -209,7 +209,7 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Forget an instance and all its data
+     * Delete an instance and all its data
      * @description Account only.
      */
     delete: operations["deleteInstance"];
@@ -405,7 +405,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send again
+     * Resume a target
      * @description Account only.
      */
     post: operations["resumeTarget"];
@@ -1298,7 +1298,7 @@ export interface components {
     LabelRequest: {
       /** @description Name or id of an instance. */
       instance: string;
-      /** @description Ids of outgoing messages, as the gateway gave them. Ids that no webhook has named yet are labelled when one does. */
+      /** @description Ids of outgoing messages, as the gateway gave them. Ids that no webhook has reported yet are labelled when one does. */
       idMessages: (
         | string
         | {
@@ -1793,9 +1793,9 @@ export interface operations {
         status?: components["schemas"]["ReachedStatus"];
         /** @description Count only failures for this reason. */
         reason?: components["schemas"]["FailureReason"];
-        /** @description Count only messages of this type: `received`, `sent` and `messages`. */
+        /** @description Count only messages of this type; only `received`, `sent` and `messages` are counted by type. */
         type?: components["schemas"]["MessageType"];
-        /** @description Count only messages in chats of this kind: `received`, `sent` and `messages`. */
+        /** @description Count only messages in chats of this kind; only `received`, `sent` and `messages` are counted by it. */
         chatKind?: components["schemas"]["ChatKind"];
         /** @description Count only outgoing messages that have this label. */
         label?: components["schemas"]["Label"];
@@ -3406,7 +3406,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * @description The instance of the webhook.
+         * @description Name of the gateway.
          * @example green-api
          */
         gateway: string;

@@ -45,7 +45,7 @@ export class Pseudonyms {
       return this.#masked(value, plain);
     } catch (error) {
       // Nested deeper than the stack allows.
-      if (error instanceof RangeError) return { masked: "it is nested too deep to search for phone numbers" };
+      if (error instanceof RangeError) return { masked: "it is nested too deeply to be searched for phone numbers" };
       throw error;
     }
   }

@@ -170,7 +170,10 @@ export class Authoriser {
       throw new ApiError("unauthorized", "The session has ended: sign in again.");
     }
     if (!READING_METHODS.has(req.method) && req.get(CHANGE_HEADER) === undefined) {
-      throw new ApiError("forbidden", "A change in a session needs the header `X-Ticktally-Console`.");
+      throw new ApiError(
+        "forbidden",
+        "Send the header `X-Ticktally-Console` with requests that change something in a session.",
+      );
     }
     return { caller, tokenDigest, sessionDigest };
   }

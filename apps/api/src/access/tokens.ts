@@ -31,7 +31,10 @@ export function tokenRoutes({ readTokens, authoriser, logger, now }: TokensDeps)
     await authoriser.account(req);
     const { name } = await bodyOf(req, res, newReadToken);
     if ((await readTokens.list()).length >= TOKENS_MAX) {
-      throw new ApiError("conflict", `There are ${String(TOKENS_MAX)} read tokens already: revoke one first.`);
+      throw new ApiError(
+        "conflict",
+        `There are already ${String(TOKENS_MAX)} read tokens, which is the maximum: revoke one first.`,
+      );
     }
     const [id, token] = [randomUUID(), randomBytes(TOKEN_BYTES).toString("base64url")];
     await readTokens.add(hash("sha256", token), { id, name, createdAt: Math.floor(now() / 1000) });

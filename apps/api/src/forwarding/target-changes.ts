@@ -58,7 +58,7 @@ export class TargetChanges {
   async create({ name, url, mode, format, authorization, instances, filter }: NewTarget): Promise<CreatedTarget> {
     const cipher = this.#cipher();
     if (mode === "relay" && format !== undefined)
-      throw new ApiError("bad_request", "`format` is for events: a relay sends the bytes that came.");
+      throw new ApiError("bad_request", '`format` is only for `mode: "events"`: a relay forwards webhooks unchanged.');
     assertFits(mode, filter);
     this.#assertAllowed(url);
     const id = randomBytes(ID_BYTES).toString("base64url");
@@ -81,7 +81,8 @@ export class TargetChanges {
     if (mode === "events") await this.#deps.outbox.want(target.instances ?? "all", WANTED_SECONDS);
     const outcome = await this.#deps.targets.add(target);
     if (outcome === "taken") throw new ApiError("conflict", `The name ${name} is taken by another target.`);
-    if (outcome === "full") throw new ApiError("conflict", "There are 100 targets already: delete one first.");
+    if (outcome === "full")
+      throw new ApiError("conflict", "There are already 100 targets, which is the maximum: delete one first.");
     this.#deps.logger.info({ target: name, mode }, "target created");
     return { target, secret };
   }
@@ -174,13 +175,13 @@ export class TargetChanges {
     if (this.#deps.outbound.refusesLiteral(url)) {
       throw new ApiError(
         "bad_request",
-        "`url` must be at a public address, or in a network that OUTBOUND_ALLOWED_NETWORKS names.",
+        "`url` must lead to a public address, or to a network that OUTBOUND_ALLOWED_NETWORKS names.",
       );
     }
     if (leadsToUs(url, this.#deps.own))
       throw new ApiError(
         "bad_request",
-        "`url` leads to Ticktally itself, or to its Redis: use the address of the receiver that webhooks should be forwarded to.",
+        "`url` leads to Ticktally itself or to its Redis: use the address of the receiver.",
       );
   }
 
@@ -203,7 +204,7 @@ function assertFits(mode: NewTarget["mode"], filter: NewTarget["filter"]): void 
   if (mode === "events" && filter?.types !== undefined)
     throw new ApiError(
       "bad_request",
-      "`filter.types` is for a relay: an event reports a message's status, not a webhook. Use `directions` and `statuses`.",
+      "`filter.types` is only for a relay. Use `directions` and `statuses` to filter events.",
     );
 }
 

@@ -110,7 +110,7 @@ function notAsked(why: "no API" | "no upstream", { name }: RegisteredInstance): 
  */
 function withoutCause(finding: Finding): Finding {
   if (!finding.code.startsWith("gateway_") || finding.code === "gateway_not_asked") return finding;
-  const message = "The gateway gave no usable answer; the account can see why.";
+  const message = "The gateway gave no usable answer; the account's token shows why.";
   return { code: "gateway_unavailable", severity: "warning", message };
 }
 

@@ -58,7 +58,7 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms,
     const caller = await authoriser.caller(req);
     const instance = await instanceOf(caller, req);
     const method = methods.get(String(req.params["method"]).toLowerCase());
-    if (method === undefined) throw new ApiError("not_found", `There is no such method; ${KNOWN}`);
+    if (method === undefined) throw new ApiError("not_found", `Unknown method. ${KNOWN}`);
     res.json(await method(instance, req, res));
   };
   return Router()
@@ -130,8 +130,8 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms,
 const SETTINGS: z.infer<typeof gatewaySettingsAnswer> = { wid: "", webhookUrl: "" };
 
 const KNOWN =
-  "this is not GREEN-API, and answers GET lastOutgoingMessages, lastIncomingMessages, getStatusStatistic, getStateInstance and getSettings, and POST getMessage.";
+  "Ticktally answers only GET lastOutgoingMessages, lastIncomingMessages, getStatusStatistic, getStateInstance and getSettings, and POST getMessage.";
 
 function wrongInstance(): ApiError {
-  return new ApiError("forbidden", "Wrong idInstance: no such instance is known to this token.");
+  return new ApiError("forbidden", "Wrong idInstance: this token has no access to such an instance.");
 }

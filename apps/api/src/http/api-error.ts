@@ -47,7 +47,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
         "The cursor did not come from this list; leave it out to start with the first page.",
       );
     else if (error instanceof TicktallyError && error.retryable) {
-      sendError(res, "unavailable", "The counts cannot be read or changed now; try again.");
+      sendError(res, "unavailable", "The counts cannot be read or changed now; try again later.");
     } else if (isRequestFault(error)) sendError(res, "bad_request", "The request is malformed.");
     else {
       logger.error(

@@ -2,6 +2,7 @@ import { OPERATIONS } from "@ticktally/schemas";
 import type { RequestHandler } from "express";
 import { pathToRegexp } from "path-to-regexp";
 import { ApiError } from "./api-error.ts";
+import { unknownKeys } from "./request-input.ts";
 import type { Authoriser } from "../access/authorise.ts";
 
 /**
@@ -21,7 +22,7 @@ export function knownQuery(authoriser: Pick<Authoriser, "caller">): RequestHandl
     }
     if (call.hasToken) await authoriser.caller(req);
     const names = unknown.slice(0, NAMES_SHOWN).map((name) => `\`${name.slice(0, NAME_CHARS_SHOWN)}\``);
-    throw new ApiError("bad_request", `query parameter ${names.join(", ")} is not known here`);
+    throw new ApiError("bad_request", unknownKeys(names, "query parameter"));
   };
 }
 

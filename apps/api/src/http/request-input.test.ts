@@ -109,12 +109,12 @@ describe("a body", () => {
     ["{}", "`id` is required"],
     ['{"id":true}', "`id` must be a number or a text"],
     ['{"id":1,"name":"long"}', "`name` must have at most 3 characters"],
-    ["[]", "The body must be of type object"],
-    ["null", "The body must be of type object"],
-    ['{"id":1,"x":2,"y":3}', "field `x`, `y` is not known here"],
-    ['{"id":1,"settings":{"flag":"yes"}}', "`settings.flag` must be of type boolean"],
-    ['{"id":1,"settings":{"flog":true}}', "field `settings.flog` is not known here"],
-    ['{"id":1,"__proto__":{"settings":1}}', "field `__proto__` is not known here"],
+    ["[]", "The body must be a JSON object"],
+    ["null", "The body must be a JSON object"],
+    ['{"id":1,"x":2,"y":3}', "`x`, `y` are not known fields"],
+    ['{"id":1,"settings":{"flag":"yes"}}', "`settings.flag` must be true or false"],
+    ['{"id":1,"settings":{"flog":true}}', "`settings.flog` is not a known field"],
+    ['{"id":1,"__proto__":{"settings":1}}', "`__proto__` is not a known field"],
   ])("400 to %s: %s", async (text, message) => {
     expect(await post(text)).toMatchObject({ status: 400, answer: refusal(message, "bad_request") });
   });
@@ -134,9 +134,9 @@ describe("a query", () => {
     ["", "`step` is required"],
     ["?step=week", "`step` must be one of hour, day"],
     ["?step=day&step=hour", "`step` must be one of hour, day"],
-    ["?step=day&limit=x", "`limit` must be of type number"],
+    ["?step=day&limit=x", "`limit` must be a number"],
     ["?step=day&limit=11", "`limit` must be at most 10"],
-    ["?step=day&stop=1", "query parameter `stop` is not known here"],
+    ["?step=day&stop=1", "`stop` is not a known query parameter"],
   ])("400 to %s: %s", async (search, message) => {
     expect(await ask(`/things${search}`)).toMatchObject({ status: 400, answer: refusal(message, "bad_request") });
   });

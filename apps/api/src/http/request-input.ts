@@ -151,22 +151,40 @@ function faultOf(issue: z.core.$ZodIssue, kind: string): string {
   if (issue.input === undefined && issue.code !== "unrecognized_keys") return `${name} is required`;
   switch (issue.code) {
     case "unrecognized_keys":
-      return `${kind} ${issue.keys.map((key) => `\`${[...issue.path, key].join(".")}\``).join(", ")} is not known here`;
+      return unknownKeys(
+        issue.keys.map((key) => `\`${[...issue.path, key].join(".")}\``),
+        kind,
+      );
     case "invalid_type":
-      return `${name} must be of type ${issue.expected}`;
+      return `${name} must be ${TYPES[issue.expected] ?? `of type ${issue.expected}`}`;
     case "invalid_value":
-      return `${name} must be one of ${issue.values.map(String).join(", ")}`;
+      return `${name} must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return `${name} must ${amount(issue.origin)} at least ${String(issue.minimum)}${UNITS[issue.origin] ?? ""}`;
+      return `${name} must ${amount("at least", issue.minimum, issue.origin)}`;
     case "too_big":
-      return `${name} must ${amount(issue.origin)} at most ${String(issue.maximum)}${UNITS[issue.origin] ?? ""}`;
+      return `${name} must ${amount("at most", issue.maximum, issue.origin)}`;
     default:
       return path === "" ? issue.message : `${name} ${issue.message}`;
   }
 }
 
-const UNITS: Readonly<Record<string, string>> = { string: " characters", array: " items" };
+/** @param keys quoted @param kind what they are: "field", "query parameter" */
+export function unknownKeys(keys: readonly string[], kind: string): string {
+  return `${keys.join(", ")} ${keys.length === 1 ? `is not a known ${kind}` : `are not known ${kind}s`}`;
+}
 
-function amount(origin: string): string {
-  return origin in UNITS ? "have" : "be";
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a string",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "an array",
+  object: "a JSON object",
+};
+const UNITS: Readonly<Record<string, string>> = { string: "character", array: "item" };
+
+function amount(bound: string, value: number | bigint, origin: string): string {
+  const unit = UNITS[origin];
+  if (unit === undefined) return `be ${bound} ${String(value)}`;
+  return `have ${bound} ${String(value)} ${unit}${Number(value) === 1 ? "" : "s"}`;
 }

@@ -49,14 +49,17 @@ export class InstanceChanges {
   async create(given: NewInstance): Promise<{ readonly instance: RegisteredInstance; readonly token: string }> {
     const instance = { id: given.idInstance, name: given.name ?? given.idInstance };
     if (gatewayOf(instance.id) === undefined)
-      throw new ApiError("bad_request", "`idInstance` must begin with the name of a gateway that webhooks come from.");
+      throw new ApiError(
+        "bad_request",
+        "`idInstance` names an unknown gateway: use digits for GREEN-API, or a gateway's name, a colon and the id there.",
+      );
     assertOwnId(instance);
     this.#assertAllowed(instance.id, given.settings);
     const outcome = await this.#deps.administration.create(instance);
     if (outcome === "id_taken")
       throw new ApiError(
         "conflict",
-        `There is an instance with idInstance ${instance.id} already: change it with PATCH /instances/${instance.id}, or get a token with POST /instances/${instance.id}/token.`,
+        `An instance with idInstance ${instance.id} already exists: change it with PATCH /instances/${instance.id}, or get a token with POST /instances/${instance.id}/token.`,
       );
     if (outcome === "name_taken") throw nameTaken(instance.name);
     await this.#changeSettings(instance.id, given.settings);
@@ -118,12 +121,12 @@ export class InstanceChanges {
     if (gatewayOf(id)?.upstream === undefined)
       throw new ApiError(
         "bad_request",
-        "`settings.upstream` is only for gateways whose API Ticktally can read, and this is not one of them.",
+        "Ticktally cannot read the API of this gateway, so `settings.upstream` cannot be set.",
       );
     if (!this.#deps.outbound.refusesLiteral(upstream.apiUrl)) return;
     throw new ApiError(
       "bad_request",
-      "`settings.upstream.apiUrl` must be at a public address, or in a network that OUTBOUND_ALLOWED_NETWORKS names.",
+      "`settings.upstream.apiUrl` must lead to a public address, or to a network that OUTBOUND_ALLOWED_NETWORKS names.",
     );
   }
 

@@ -120,7 +120,10 @@ async function listed(
   { instanceName, cursor, limit }: Omit<z.infer<typeof instanceListQuery>, "format">,
 ): Promise<InstancePage> {
   if (instanceName !== undefined && (cursor !== undefined || limit !== undefined))
-    throw new ApiError("bad_request", "`cursor` and `limit` are for the list of all: leave out `instanceName`.");
+    throw new ApiError(
+      "bad_request",
+      "`cursor` and `limit` cannot be combined with `instanceName`: leave out one or the other.",
+    );
   if (caller.kind !== "instance" && instanceName === undefined) return registry.page(limit ?? INSTANCES_A_PAGE, cursor);
   const names = caller.kind === "instance" ? [caller.instance] : instanceNames(instanceName);
   const found = await registry.resolve(names);

@@ -43,7 +43,7 @@ export async function reconcileUpload(req: Request, reading: JournalReading): Pr
     const request = validBody(reconcileRequest, new TextDecoder().decode(head));
     // A list in an unusual form.
     if (Array.isArray(request) || "messages" in request)
-      throw new ApiError("bad_request", "The body is not a journal.");
+      throw new ApiError("bad_request", 'The body is not a journal: send an array of entries, or {"messages": […]}.');
     return { kind: "look", minutes: request.minutes };
   } finally {
     await pieces.return();

@@ -86,7 +86,7 @@ function noUpstream(name: string): ApiError {
  */
 function withoutCause(run: Reconciliation): Reconciliation {
   if (run.outcome === "ok") return run;
-  return { ...run, outcome: "unavailable", error: "the gateway gave no usable answer; the account can see why" };
+  return { ...run, outcome: "unavailable", error: "the gateway gave no usable answer; the account's token shows why" };
 }
 
 function runView(run: Reconciliation, isScheduled: boolean): ReconciliationAnswer["lastRun"] {

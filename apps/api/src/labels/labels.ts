@@ -81,7 +81,7 @@ export function labelRoutes({ labels, authoriser, pseudonyms }: LabelsDeps): Rou
 const REFUSALS: Readonly<Record<NonNullable<Labelling["refusal"]>, string>> = {
   too_many_labels: `The instance has ${String(LABELS_MAX)} labels, which is the maximum: delete one first. Nothing was labelled.`,
   too_many_of_message: `One of the messages has ${String(LABELS_A_MESSAGE_MAX)} labels, which is the maximum: leave it out, or delete a label. Nothing was labelled.`,
-  too_many_waiting: `Too many ids would wait for their webhooks, at most ${String(WAITING_IDS_MAX)} do: check that the ids are those of this instance, or label messages after they are sent. Nothing was labelled.`,
+  too_many_waiting: `At most ${String(WAITING_IDS_MAX)} ids may wait for their webhooks: check that the ids are those of this instance, or label messages after they are sent. Nothing was labelled.`,
 };
 
 /** @throws {ApiError} bad_request */

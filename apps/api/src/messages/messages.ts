@@ -38,12 +38,12 @@ export function messageRoutes({ messages, labels, authoriser, pseudonyms }: Mess
     const [record] = records;
     if (records.length > 1) {
       const chats = records.flatMap((one) => shownChat(messageOf(one)) ?? []);
-      throw new ApiError("conflict", "Several messages have this id, each in another chat: name one with chatId.", {
+      throw new ApiError("conflict", "Several messages have this id, in different chats: choose one with `chatId`.", {
         chats,
       });
     }
     if (record === undefined || instance === undefined) {
-      throw new ApiError("not_found", "Message not found: no webhook named it, or its record has expired.");
+      throw new ApiError("not_found", "Message not found: no webhook has reported it yet, or its record has expired.");
     }
     const names = await labelNamesOf(labels, instance.id, [record]);
     const answer: z.infer<typeof messageAnswer> = { success: true, message: messageView(record, names) };

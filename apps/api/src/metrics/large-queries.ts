@@ -13,7 +13,7 @@ export class LargeQueries {
       if (this.#waiting.length >= WAITING_MAX)
         throw new ApiError(
           "unavailable",
-          "Several large queries wait already; try again later, or ask for less at once.",
+          "Too many large queries are waiting; try again later, or ask for fewer instances or a shorter period.",
         );
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

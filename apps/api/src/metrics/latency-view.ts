@@ -36,7 +36,7 @@ export class LatencyDays {
     if (to - from > DAYS_MAX)
       throw new ApiError(
         "bad_request",
-        `This would be ${String(to - from)} points, at most ${String(DAYS_MAX)} are given: ask for a shorter period.`,
+        `This would be ${String(to - from)} points, and the maximum is ${String(DAYS_MAX)}: ask for a shorter period.`,
       );
     const [first, end] = LATENCY_SLOTS;
     const cells = Array.from({ length: to - from }, () => new Float64Array(end - first));

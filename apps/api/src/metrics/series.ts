@@ -150,7 +150,7 @@ function refuseMany(period: Period, step: SeriesStep): void {
   const help = step === "hour" ? "ask for a shorter period, or for step=day" : "ask for a shorter period";
   throw new ApiError(
     "bad_request",
-    `This would be ${String(points)} points, at most ${String(POINTS_MAX)} are given: ${help}.`,
+    `This would be ${String(points)} points, and the maximum is ${String(POINTS_MAX)}: ${help}.`,
   );
 }
 
@@ -169,6 +169,6 @@ function groupLimit(
   if (groups * points <= CELLS_MAX) return limit;
   throw new ApiError(
     "bad_request",
-    `This would be up to ${String(groups)} groups × ${String(points)} points, at most ${String(CELLS_MAX)} together are given: lower \`limit\`, take a longer step or a shorter period.`,
+    `This would be up to ${String(groups)} groups × ${String(points)} points, and the maximum is ${String(CELLS_MAX)}: lower \`limit\`, or ask for a longer step or a shorter period.`,
   );
 }

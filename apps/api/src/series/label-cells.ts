@@ -17,7 +17,7 @@ export class CellsLeft {
     if (this.#left < 0)
       throw new ApiError(
         "bad_request",
-        "There are too many labels for so many points: filter by `label`, take a longer step or a shorter period.",
+        "There are too many labels for so many points: filter by `label`, or ask for a longer step or a shorter period.",
       );
   }
 

@@ -12,7 +12,8 @@ export const exportInstances = onRedis(async (context) => {
     instance: { type: "string", multiple: true },
     settled: { type: "boolean", default: false },
   });
-  if (process.stdout.isTTY) throw new BackupError("The export goes to stdout: npm run export -- … > file");
+  if (process.stdout.isTTY)
+    throw new BackupError("The export is written to stdout. Redirect it: npm run export -- … > file");
   await requirePresentLayout(context.redis, context.keys);
   const source = new BackupSource(context);
   const instances = await source.instances(names);
@@ -20,7 +21,9 @@ export const exportInstances = onRedis(async (context) => {
   const [waiting, workers] = await Promise.all([source.pipeline.waiting(), source.pipeline.workers()]);
   const isSettled = waiting === 0 && workers === 0;
   if (settled && !isSettled)
-    throw new BackupError(`Not settled: ${running(waiting, workers)}. Stop ingest, let the workers finish, stop them.`);
+    throw new BackupError(
+      `Not settled: ${running(waiting, workers)}. Stop ingest, let the workers finish, then stop them.`,
+    );
 
   const writer = new BackupWriter(process.stdout);
   await writer.header({
@@ -39,7 +42,7 @@ export const exportInstances = onRedis(async (context) => {
   const { messages, quarantined } = await writer.trailer();
   tell(`Exported ${instances.length} instances, ${messages} messages, ${quarantined} webhooks in quarantine.`);
   if (isSettled && left === 0) return;
-  tell(`Not in it: what is not counted yet (${running(Math.max(waiting, left), workers)}).`);
+  tell(`Not included: webhooks that are not counted yet (${running(Math.max(waiting, left), workers)}).`);
 });
 
 function running(waiting: number, workers: number): string {

@@ -14,7 +14,8 @@ export const importInstances = onRedis(async (context) => {
     replace: { type: "boolean", default: false },
     running: { type: "boolean", default: false },
   });
-  if (process.stdin.isTTY) throw new BackupError("The export comes from stdin: npm run import -- < file");
+  if (process.stdin.isTTY)
+    throw new BackupError("The export is read from stdin. Redirect it: npm run import -- < file");
   await requirePresentLayout(context.redis, context.keys);
   const input = await rereadable();
   try {
@@ -63,7 +64,7 @@ async function written(input: Rereadable, target: BackupTarget): Promise<number>
     }
     return done;
   } catch (error) {
-    tell(`${done} instances were imported, the others are as they were. Import again, with --replace for those.`);
+    tell(`${done} instances were imported, the others are unchanged. To continue, import again with --replace.`);
     throw error;
   }
 }

@@ -93,9 +93,7 @@ function Panel({ close }: { readonly close: () => void }) {
           </li>
         ))}
       </ul>
-      {all !== undefined && found.length === 0 ? (
-        <p class="quiet small">No instance has this in its name or id.</p>
-      ) : null}
+      {all !== undefined && found.length === 0 ? <p class="quiet small">No instance matches.</p> : null}
       {found.length > SHOWN_MAX ? (
         <p class="quiet small">
           {SHOWN_MAX} of {count(found.length)} shown: search for others.

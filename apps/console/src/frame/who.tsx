@@ -11,7 +11,7 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
 /** What a token may do, as a label and as a sentence. */
 const SCOPES: Readonly<Record<Session["kind"], { readonly word: string | undefined; readonly may: string }>> = {
   account: { word: undefined, may: "The account’s token: it sees and changes everything." },
-  read: { word: "reads only", may: "A read token: it sees everything and changes nothing." },
+  read: { word: "read only", may: "A read token: it sees everything and changes nothing." },
   instance: { word: "one instance", may: "An instance’s token: it sees its own instance." },
 };
 

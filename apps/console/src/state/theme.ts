@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 
-export const THEMES = { system: "As the system", light: "Light", dark: "Dark" } as const;
+export const THEMES = { system: "System", light: "Light", dark: "Dark" } as const;
 export type Theme = keyof typeof THEMES;
 
 const PLACE = "ticktally.theme";

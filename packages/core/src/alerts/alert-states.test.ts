@@ -7,7 +7,7 @@ import { stepAlerts, type AlertState } from "./alert-states.ts";
 const GROWING: Condition = {
   alert: "TicktallyQueueAgeGrowing",
   of: "",
-  summary: "Webhooks wait longer and longer",
+  summary: "Webhooks wait longer and longer to be counted",
   description: "…",
 };
 

@@ -56,7 +56,7 @@ async function failureSpike(
   return {
     alert: "TicktallyFailureSpike",
     of: id,
-    summary: `Messages of ${name} fail`,
+    summary: `Messages of ${name} are failing`,
     description: `${percent(ratio)} of the messages that ${name} tried to send in the last 5 minutes failed.`,
   };
 }
@@ -78,7 +78,7 @@ function deliveryStall({ id, name }: Instance, in15m: SampledCounts): Condition 
   return {
     alert: "TicktallyDeliveryStall",
     of: id,
-    summary: `Messages of ${name} are sent but none arrives`,
+    summary: `Messages of ${name} are sent but not delivered`,
     description: `${name} sent ${String(in15m.sent)} messages in the last 15 minutes and not one was delivered.`,
   };
 }
@@ -122,13 +122,13 @@ function queueConditions({ queueAgeSeconds }: Sample, isAgeing: boolean): readon
   const growing: Condition = {
     alert: "TicktallyQueueAgeGrowing",
     of: "",
-    summary: "Webhooks wait longer and longer",
-    description: `${waited}, and the wait grows: the workers do not keep up. Nothing is lost, but every number is that old.`,
+    summary: "Webhooks wait longer and longer to be counted",
+    description: `${waited}, and the wait grows: the workers do not keep up. Nothing is lost, but the counts are that old.`,
   };
   const stuck: Condition = {
     alert: "TicktallyQueueStuck",
     of: "",
-    summary: "Webhooks have waited for a quarter of an hour",
+    summary: "Webhooks have waited for more than 15 minutes",
     description: `${waited}.`,
   };
   return present(

@@ -22,7 +22,7 @@ export function toEvents({ instance, body }: Part, receivedAt: number): Understo
   if (typeof body !== "object" || body === null || Array.isArray(body))
     return rejected("not_an_object", "the webhook is not a JSON object", instance);
   const type = webhookType(body);
-  if (type === undefined) return rejected("no_type", "typeWebhook is missing or not a text", instance);
+  if (type === undefined) return rejected("no_type", "typeWebhook is missing or not a string", instance);
   if (instance === undefined) {
     if (!Object.hasOwn(EVENTS, type)) return { kind: "nothing" };
     return rejected("no_instance", "instanceData.idInstance is missing or not a number", instance);
@@ -63,7 +63,7 @@ function statusEvent(body: object, instance: InstanceId, receivedAt: number): Un
   // Only shows that the instance is active.
   if (word.trim() === "") return signal(instance, receivedAt);
   const status = statusOf(word);
-  if (status === undefined) return rejected("unknown_status", "status is a word that no rule knows", instance);
+  if (status === undefined) return rejected("unknown_status", "status has an unknown value", instance);
   const product = productOf(body);
   const chat = chatOf(chatId, product);
   if (chat.chatId === undefined && isScopedProduct(product)) return withoutChat("chatId", instance);
@@ -142,7 +142,11 @@ function rejected(reason: QuarantineReason, detail: string, instance: InstanceId
 }
 
 function withoutChat(field: string, instance: InstanceId): NotUnderstood {
-  return rejected("no_chat", `ids are unique within a chat here, and ${field} is missing or empty`, instance);
+  return rejected(
+    "no_chat",
+    `message ids are unique only within a chat here, and ${field} is missing or empty`,
+    instance,
+  );
 }
 
 /** Names the invalid fields, never their values. */

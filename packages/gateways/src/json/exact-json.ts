@@ -11,7 +11,7 @@ export function parseJsonText(text: string): unknown {
   try {
     return parseExactly(text);
   } catch (error) {
-    throw new SyntaxError("it contains too large a number nested too deep", { cause: error });
+    throw new SyntaxError("it contains a very large number that is nested too deeply", { cause: error });
   }
 }
 

@@ -67,7 +67,7 @@ export class JsonElements {
 
   /** The text ends. @throws {NoListError} @throws {SyntaxError} if the list is incomplete */
   end(): void {
-    if (this.#place === "before") throw new NoListError("it is no list");
+    if (this.#place === "before") throw new NoListError("it is not a list");
     const rest = this.#isInField ? /^\s*\}\s*$/ : /^\s*$/;
     if (this.#place === "inside" || !rest.test(this.#around)) throw new SyntaxError("the list is incomplete");
   }
@@ -75,12 +75,12 @@ export class JsonElements {
   #takeAround(byte: number): void {
     this.#around += String.fromCharCode(byte);
     if (this.#around.length > AROUND_CHARS_MAX) {
-      if (this.#place === "before") throw new NoListError("it is no list");
+      if (this.#place === "before") throw new NoListError("it is not a list");
       throw new SyntaxError("something follows the list");
     }
     if (this.#place === "after" || byte !== OPENING_BRACKET) return;
     this.#isInField = this.#options.field !== undefined && opensField(this.#around, this.#options.field);
-    if (!this.#isInField && !BEFORE_LIST.test(this.#around)) throw new NoListError("it is no list");
+    if (!this.#isInField && !BEFORE_LIST.test(this.#around)) throw new NoListError("it is not a list");
     [this.#place, this.#around, this.#depth] = ["inside", "", 1];
   }
 

@@ -38,8 +38,7 @@ function understood(found: Found, receivedAt: number): Understood | NotUnderstoo
 function unreadable(body: unknown): NotUnderstood {
   if (!isRecord(body)) return rejected("not_an_object", "the webhook is not a JSON object", undefined);
   if (body["object"] !== OBJECT) return rejected("no_type", `object is not ${OBJECT}`, undefined);
-  if (body["isCut"] === true)
-    return rejected("invalid_shape", "the body has more reports than are read from one body", undefined);
+  if (body["isCut"] === true) return rejected("invalid_shape", "the body has too many reports", undefined);
   return rejected("invalid_shape", "entry, changes or field is missing, empty or of the wrong type", undefined);
 }
 
@@ -55,7 +54,7 @@ function changeOf(
   // Errors that belong to no message.
   const hasErrors = isRecord(value) && Array.isArray(value["errors"]) && value["errors"].length > 0;
   if (isOfMessages(field) && !hasErrors)
-    return rejected("invalid_shape", "value has no list of messages or statuses, or an empty one", instance);
+    return rejected("invalid_shape", "value has no messages and no statuses", instance);
   return instance === undefined ? { kind: "nothing" } : signal(instance, receivedAt);
 }
 
@@ -66,16 +65,16 @@ function statusOf(read: ReadStatus | undefined, instance: InstanceId, receivedAt
   if (type !== undefined && type !== "message") {
     return OTHER_STATUSES.has(type)
       ? signal(instance, receivedAt)
-      : rejected("unknown_status", "it is a status of an unknown type", instance);
+      : rejected("unknown_status", "the status has an unknown type", instance);
   }
   if (id === undefined || word === undefined)
-    return rejected("invalid_shape", "missing, too long or of the wrong type: id or status", instance);
+    return rejected("invalid_shape", "id or status is missing, too long or of the wrong type", instance);
   const status = word.toLowerCase();
   // An old status that Meta no longer sends: the recipient deleted the message.
   if (status === "deleted") return signal(instance, receivedAt);
   const progress = PROGRESS_WORDS.get(status);
   if (progress === undefined && status !== "failed")
-    return rejected("unknown_status", "status is a word that no rule knows", instance);
+    return rejected("unknown_status", "status has an unknown value", instance);
   const base = {
     kind: "status",
     idMessage: id,
@@ -120,7 +119,7 @@ function messageOf(
 ): Understood | NotUnderstood {
   const read = readMessage(element, list);
   if (read?.id === undefined || read.type === undefined)
-    return rejected("invalid_shape", `missing, too long or of the wrong type: id or type in ${list}`, instance);
+    return rejected("invalid_shape", `id or type in ${list} is missing, too long or of the wrong type`, instance);
   const type = TYPES.get(read.type) ?? "other";
   // The person changed their number, or opened the chat for the first time.
   if (type === "signal") return signal(instance, receivedAt);

@@ -61,9 +61,12 @@ export class BackupTarget {
       ]);
       some.forEach(({ id, name }, i) => {
         const owner = owners[i]?.id ?? id;
-        if (owner !== id) faults.push(`The name ${name} of instance ${id} is taken here by ${owner}: rename that one.`);
+        if (owner !== id)
+          faults.push(`The name ${name} of instance ${id} is taken by ${owner} in this Redis: rename that instance.`);
         else if (!this.#replace && known.includes(id))
-          faults.push(`Instance ${id} (${name}) is here already: use --replace to delete what is here, or DELETE it.`);
+          faults.push(
+            `Instance ${id} (${name}) already exists in this Redis: use --replace to replace it, or delete it first.`,
+          );
       });
     }
     return faults;
@@ -113,9 +116,7 @@ export class BackupTarget {
     if (this.#replace) await this.#registry.remove(id);
     const outcome = await this.#registry.create({ id, name });
     if (outcome !== "created")
-      throw new BackupError(
-        `Instance ${id} was created here during the import (${outcome}): import again with --replace.`,
-      );
+      throw new BackupError(`Instance ${id} was created during the import (${outcome}): import again with --replace.`);
     // The newest last: it stays valid longest.
     for (const token of tokens.toReversed()) await this.#registry.addToken(id, token);
     await this.#upstreams.setUpstream(id, upstream);

@@ -99,10 +99,12 @@ export class InstanceImport {
     if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     if (outcome === "has_data")
       throw new BackupError(
-        `Instance ${this.#id} got counts here during the import: stop ingest and workers, or use --replace.`,
+        `Instance ${this.#id} was counted during the import: stop ingest and workers, or use --replace.`,
       );
     if (outcome === "other_import")
-      throw new BackupError(`Instance ${this.#id} was written by another import at the same time: run one alone.`);
+      throw new BackupError(
+        `Instance ${this.#id} was written by another import at the same time: run one import at a time.`,
+      );
   }
 
   /** Make the written data the instance's data, at once for every reader. @returns that it is done, or why not */
@@ -178,7 +180,9 @@ export class InstanceImport {
   async #checkLists(): Promise<void> {
     for (const [key, length] of this.#listLengths) {
       if ((await this.#deps.redis.llen(key).catch(storeError)) !== length)
-        throw new BackupError(`The connection to Redis broke while instance ${this.#id} was written: import again.`);
+        throw new BackupError(
+          `The connection to Redis broke while instance ${this.#id} was being written: import again.`,
+        );
     }
   }
 }

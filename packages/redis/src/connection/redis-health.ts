@@ -47,14 +47,17 @@ export function judgeInfo(fields: ReadonlyMap<string, string>): { faults: string
   const warnings: string[] = [];
   if (!isAtLeast(version, 6, 2)) faults.push(`Redis is version ${version}; 6.2 or newer is needed`);
   if (eviction !== "noeviction") {
-    faults.push(`maxmemory-policy is ${eviction}: Redis would throw webhooks away; set it to noeviction`);
+    faults.push(
+      `maxmemory-policy is ${eviction}: Redis would delete data when its memory is full; set it to noeviction`,
+    );
   }
   if (fields.get("aof_enabled") === "0") {
-    warnings.push("the append-only file is off: what was acknowledged is lost when Redis stops; set appendonly yes");
+    warnings.push("the append-only file is off: acknowledged webhooks are lost when Redis stops; set appendonly yes");
   }
   if (fields.get("aof_last_write_status") === "err")
     faults.push("Redis cannot write its append-only file: is the disk full?");
-  if (fields.get("role") === "slave") faults.push("this Redis is a replica: nothing can be written to it");
+  if (fields.get("role") === "slave")
+    faults.push("this Redis is a replica, which cannot be written to: use its master");
   return { faults, warnings };
 }
 

@@ -9,10 +9,10 @@ const MARK = "layout 3";
 const MARK_BEFORE = "layout 2";
 
 const OLD_LAYOUT_FAULT =
-  "what is stored was written by version 0.1: stop all its processes, make an export with that version, and run `npm run upgrade`";
+  "this Redis holds data of version 0.1: stop all its processes, make an export with that version, and run `npm run upgrade`";
 
 const LAYOUT_BEFORE_FAULT =
-  "what is stored was counted by the version before: stop all its processes, make an export with that version, and run `npm run upgrade`";
+  "this Redis holds data of an earlier version: stop all its processes, make an export with that version, and run `npm run upgrade`";
 
 /**
  * Which layout the stored data has. An empty Redis is marked with the current one.
@@ -30,8 +30,8 @@ export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present
 /** @throws {StoreUnavailableError} @throws {BackupError} if the data were written by version 0.1 */
 export async function requirePresentLayout(redis: RedisClient, keys: Keys): Promise<void> {
   const layout = await layoutOf(redis, keys);
-  if (layout === "old") throw new BackupError(`This version cannot read it: ${OLD_LAYOUT_FAULT}.`);
-  if (layout === "before") throw new BackupError(`This version cannot read it: ${LAYOUT_BEFORE_FAULT}.`);
+  if (layout === "old") throw new BackupError(`This version cannot read the data: ${OLD_LAYOUT_FAULT}.`);
+  if (layout === "before") throw new BackupError(`This version cannot read the data: ${LAYOUT_BEFORE_FAULT}.`);
 }
 
 /** Everything stored is counted by today's rule. */
@@ -57,7 +57,7 @@ const CHECK_AGAIN_MS_MAX = 1_000;
 export class StoredLayout {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
-  #fault: string | undefined = "it is not known yet which version wrote what is stored";
+  #fault: string | undefined = "it is not known yet which version wrote the data in this Redis";
   #timer: NodeJS.Timeout | undefined;
   #checkAgainMs = CHECK_AGAIN_MS_FIRST;
   readonly #waiting: (() => void)[] = [];
@@ -98,7 +98,7 @@ export class StoredLayout {
             ? OLD_LAYOUT_FAULT
             : layout === "before"
               ? LAYOUT_BEFORE_FAULT
-              : "what is stored was written by a newer version: use that one";
+              : "this Redis holds data of a newer version: use that version";
     } catch {
       // That Redis is away is reported by its connection.
     }

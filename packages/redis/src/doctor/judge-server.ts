@@ -50,11 +50,11 @@ function durability({ info, config }: ServerReport): readonly Finding[] {
   if (info.get("aof_enabled") !== "1") return [];
   const fsync = config?.get("appendfsync");
   if (fsync === undefined)
-    return [warning("appendfsync cannot be read: with anything but always, the last moments before a crash are lost")];
-  if (fsync === "always") return [ok("appendfsync always: what is acknowledged is on disk")];
+    return [warning("appendfsync cannot be read: unless it is always, the last webhooks before a crash are lost")];
+  if (fsync === "always") return [ok("appendfsync always: acknowledged webhooks are on disk")];
   const lost = fsync === "everysec" ? "up to a second" : "up to half a minute";
   return [
-    warning(`appendfsync ${fsync}: a machine that fails loses ${lost} of acknowledged webhooks; set it to always`),
+    warning(`appendfsync ${fsync}: if the machine fails, ${lost} of acknowledged webhooks is lost; set it to always`),
   ];
 }
 
@@ -67,7 +67,7 @@ function memory({ info }: ServerReport): readonly Finding[] {
     const share = machine ? ` of the machine's ${mib(machine)}` : "";
     return [
       warning(
-        `maxmemory is not set, and ${mib(used)}${share} are used: the system may kill Redis; set a limit that the machine can spare`,
+        `maxmemory is not set, and ${mib(used)}${share} are used: the system may kill Redis; set a limit that leaves memory for the rest`,
       ),
     ];
   }
@@ -80,13 +80,13 @@ function memory({ info }: ServerReport): readonly Finding[] {
 function topology({ info }: ServerReport, { cluster, shards, masters }: Intended): readonly Finding[] {
   const isCluster = info.get("redis_mode") === "cluster" || info.get("cluster_enabled") === "1";
   if (isCluster && !cluster) return [fault("this is a Redis Cluster: set REDIS_CLUSTER=true and QUEUE_SHARDS")];
-  if (!isCluster && cluster) return [fault("this is no Redis Cluster: take REDIS_CLUSTER away")];
+  if (!isCluster && cluster) return [fault("this is not a Redis Cluster: remove REDIS_CLUSTER")];
   if (isCluster && shards < masters) {
-    const text = `QUEUE_SHARDS is ${String(shards)} for ${String(masters)} masters: some take no part in the queue; raise it`;
+    const text = `QUEUE_SHARDS is ${String(shards)} for ${String(masters)} masters: some of them hold no queue; raise it`;
     return [warning(text)];
   }
   if (!isCluster && shards > 1)
-    return [warning(`QUEUE_SHARDS is ${String(shards)}: on a single Redis one queue is quicker`)];
+    return [warning(`QUEUE_SHARDS is ${String(shards)}: on a single Redis one queue is faster`)];
   return [
     ok(isCluster ? `cluster of ${String(masters)} masters, ${String(shards)} queues` : "single Redis, one queue"),
   ];
@@ -97,20 +97,20 @@ function replicas({ info, config }: ServerReport): readonly Finding[] {
   if (count === 0) return [];
   const required = Number(config?.get("min-replicas-to-write") ?? 0);
   if (required > 0) return [ok(`${String(count)} replicas, ${String(required)} needed for a write`)];
-  const text = `${String(count)} replicas, none needed for a write: a failover may lose the last moments; set min-replicas-to-write 1`;
+  const text = `${String(count)} replicas, none needed for a write: a failover may lose the last webhooks; set min-replicas-to-write 1`;
   return [warning(text)];
 }
 
 function latency({ pingMs, writeMs }: ServerReport): Finding {
   const text = `a PING takes ${pingMs.toFixed(1)} ms, a write ${writeMs.toFixed(1)} ms`;
   if (pingMs > PING_MS_MAX) return warning(`${text}: run Redis closer to the processes`);
-  if (writeMs > WRITE_MS_MAX) return warning(`${text}: every webhook waits for that; give Redis a quicker disk`);
+  if (writeMs > WRITE_MS_MAX) return warning(`${text}: every webhook waits for that; give Redis a faster disk`);
   return ok(text);
 }
 
 function clock({ clockAheadMs }: ServerReport): Finding {
   const seconds = Math.round(Math.abs(clockAheadMs) / 1000);
   if (Math.abs(clockAheadMs) <= CLOCK_MS_MAX) return ok("the clocks agree");
-  const text = `its clock is ${String(seconds)} s ${clockAheadMs > 0 ? "ahead of" : "behind"} this machine's: keep both by NTP`;
+  const text = `its clock is ${String(seconds)} s ${clockAheadMs > 0 ? "ahead of" : "behind"} this machine's: synchronise both with NTP`;
   return warning(text);
 }

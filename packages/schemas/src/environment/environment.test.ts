@@ -44,6 +44,12 @@ describe("readEnvironment", () => {
     expect(faults.join()).not.toMatch(/s3cret|99999|perhaps/);
   });
 
+  it("says what a value must be", () => {
+    expect(faultsOf({ ...GOOD, QUEUE_SHARDS: "none" })).toEqual(["QUEUE_SHARDS must be a number"]);
+    expect(faultsOf({ ...GOOD, QUEUE_SHARDS: "2.5" })).toEqual(["QUEUE_SHARDS must be a whole number"]);
+    expect(faultsOf({ ...GOOD, TICKTALLY_WEBHOOK_TOKEN: "" })).toEqual(["TICKTALLY_WEBHOOK_TOKEN is required"]);
+  });
+
   it("takes as many queues as every process looks for, and no more", () => {
     expect(readEnvironment(ingestEnvironment, { ...GOOD, QUEUE_SHARDS: "64" }).QUEUE_SHARDS).toBe(64);
     expect(faultsOf({ ...GOOD, QUEUE_SHARDS: "65" })).toEqual(["QUEUE_SHARDS must be at most 64"]);

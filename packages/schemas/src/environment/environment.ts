@@ -233,9 +233,10 @@ function setOf(variables: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
 function faultOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.message.startsWith("is required")
-        ? issue.message
-        : `is required or of the wrong kind (expected ${issue.expected})`;
+      if (issue.message.startsWith("is required")) return issue.message;
+      // Every variable is a string, so one that is not a string is missing.
+      if (issue.expected === "string") return "is required";
+      return issue.expected === "int" ? "must be a whole number" : `must be a ${issue.expected}`;
     case "too_small":
       return issue.origin === "string" ? issue.message : `must be at least ${String(issue.minimum)}`;
     case "too_big":

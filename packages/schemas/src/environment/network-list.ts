@@ -4,7 +4,7 @@ import { z } from "zod";
 /** Addresses and networks, separated by commas: `203.0.113.7, 2001:db8::/32`. Empty: none. */
 export const networkList = listOf(
   isNetwork,
-  "must be addresses or networks such as 203.0.113.7 or 10.0.0.0/8, by comma",
+  "must be addresses or networks separated by commas, such as 203.0.113.7, 10.0.0.0/8",
 );
 
 /**
@@ -14,7 +14,7 @@ export const networkList = listOf(
 const NAMED = ["loopback", "linklocal", "uniquelocal"];
 export const proxyList = listOf(
   (item) => isNetwork(item) || NAMED.includes(item),
-  `must be addresses, networks or ${NAMED.join(", ")}, by comma`,
+  `must be addresses, networks, ${NAMED.slice(0, -1).join(", ")} or ${NAMED.at(-1) ?? ""}, separated by commas`,
 );
 
 function listOf(isItem: (item: string) => boolean, message: string) {

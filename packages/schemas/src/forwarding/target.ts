@@ -80,7 +80,7 @@ export const targetChange = z
     instances: instances.nullable().optional(),
     filter: filter.nullable().optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, { error: "names nothing to change" });
+  .refine((change) => Object.keys(change).length > 0, { error: "The body must have at least one field to change" });
 export type TargetChange = z.infer<typeof targetChange>;
 
 /** Secrets that only we and the receiver know; stored encrypted. */

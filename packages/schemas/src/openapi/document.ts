@@ -48,7 +48,7 @@ export function openApiDocument(): JsonObject {
           name: "token",
           description: "TokenAccount, TokenInstance or a read token.",
         },
-        bearer: { type: "http", scheme: "bearer", description: "The same as `Authorization: Bearer`." },
+        bearer: { type: "http", scheme: "bearer", description: "The same token, as `Authorization: Bearer`." },
         webhookToken: {
           type: "apiKey",
           in: "header",

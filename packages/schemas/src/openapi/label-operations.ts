@@ -18,7 +18,7 @@ export const LABEL_OPERATIONS: readonly Operation[] = [
     tag: "Labels",
     summary: "Label outgoing messages",
     description:
-      "All of them, or none if one cannot be labelled. Before or after their webhooks arrive, in any order; repeated calls have no effect.",
+      "All of them, or none if one cannot be labelled. Before or after their webhooks arrive, in any order; repeating a call changes nothing.",
     for: "owner",
     body: labelRequest,
     answers: { 200: labelSetAnswer },

@@ -6,7 +6,7 @@ type Method = "get" | "post" | "put" | "patch" | "delete";
 export const TAGS = {
   Metrics: "Counts: totals, by time, failures, latencies.",
   Messages: "Single messages and lists of them.",
-  Labels: "Names for sets of outgoing messages, such as a campaign's.",
+  Labels: "Words of your own on outgoing messages, such as the name of a campaign.",
   Events: "A live stream of what happens.",
   Instances: "Accounts at a gateway, their settings and tokens.",
   Quarantine: "Webhooks that could not be understood.",

@@ -125,7 +125,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "delete",
     path: "/instances/{name}",
     tag: "Instances",
-    summary: "Forget an instance and all its data",
+    summary: "Delete an instance and all its data",
     for: "account",
     answers: { 200: doneAnswer },
   },

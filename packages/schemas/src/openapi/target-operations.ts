@@ -75,7 +75,7 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
     ...common,
     method: "post",
     path: "/targets/{target}/resume",
-    summary: "Send again",
+    summary: "Resume a target",
     answers: { 200: targetAnswer },
   },
   {

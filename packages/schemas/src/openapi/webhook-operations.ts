@@ -27,7 +27,7 @@ export function webhookOperation() {
         name: "gateway",
         in: "path",
         required: true,
-        description: "The instance of the webhook.",
+        description: "Name of the gateway.",
         schema: { type: "string" },
         example: "green-api",
       },

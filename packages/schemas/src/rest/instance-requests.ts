@@ -38,7 +38,7 @@ export type NewInstance = z.infer<typeof newInstance>;
 export const instanceChange = z
   .strictObject({ name: name.optional(), settings: settings.optional() })
   .refine((change) => change.name !== undefined || Object.keys(change.settings ?? {}).length > 0, {
-    error: "At least one setting must be provided",
+    error: "The body must have a `name` or at least one setting",
   });
 export type InstanceChange = z.infer<typeof instanceChange>;
 

@@ -38,7 +38,7 @@ export const labelRequest = z
       .min(1)
       .max(LABELLED_AT_ONCE_MAX)
       .describe(
-        "Ids of outgoing messages, as the gateway gave them. Ids that no webhook has named yet are labelled when one does.",
+        "Ids of outgoing messages, as the gateway gave them. Ids that no webhook has reported yet are labelled when one does.",
       ),
   })
   .meta({ id: "LabelRequest" });

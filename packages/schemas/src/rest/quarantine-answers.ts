@@ -39,7 +39,7 @@ export const quarantineQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z
     .string()
-    .regex(/^\d{1,16}_.{1,200}$/, "must be the nextCursor of the previous page")
+    .regex(/^\d{1,16}_.{1,200}$/, "must be the `nextCursor` of the previous page")
     .optional(),
 });
 
@@ -52,6 +52,6 @@ export const replayRequest = z
     all: z.literal(true).optional(),
   })
   .refine((request) => Object.values(request).some((value) => value !== undefined), {
-    error: 'Say which entries: {"ids": […]}, {"reason": …}, {"instance": …} or {"all": true}',
+    error: 'Choose the entries: {"ids": […]}, {"reason": …}, {"instance": …} or {"all": true}',
   });
 export type ReplayRequest = z.infer<typeof replayRequest>;

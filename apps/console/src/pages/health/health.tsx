@@ -35,7 +35,7 @@ export function Health() {
         </div>
       </div>
       <div class="grid">
-        <Card title="Pipeline" note="What a webhook passes on its way to a number">
+        <Card title="Pipeline" note="The way of a webhook from the gateway to the counts">
           <Answered of={health} height={PIPELINE_PX}>
             {() => (
               <ol class="pipeline">

@@ -21,14 +21,14 @@ interface Page {
 const REASONS: Readonly<Record<QuarantineView["reason"], string>> = {
   job_unreadable: "A job could not be read",
   unreadable: "It is not JSON",
-  not_an_object: "It is no JSON object",
-  no_type: "It names no type",
+  not_an_object: "It is not a JSON object",
+  no_type: "It has no type",
   no_instance: "It names no instance",
   unknown_instance: "Its instance is not registered",
   invalid_shape: "It has an unexpected shape",
   unknown_status: "It has an unknown status",
   store_rejected: "It could not be stored",
-  other_instance: "It is of another instance",
+  other_instance: "It belongs to another instance",
   no_chat: "It names no chat",
 };
 

@@ -66,7 +66,7 @@ function ofProcesses(title: string, processes: readonly ProcessHealth[], facts: 
       title,
       tone: "bad",
       word: "not running",
-      reasons: ["No process has reported in the last seconds."],
+      reasons: ["No process has reported in the last 20 seconds."],
       facts: [],
     };
   const waiting = processes.filter(({ ready }) => !ready);
@@ -89,7 +89,7 @@ function queueStage({ queue }: Health, now: number): Stage {
   ];
   const reasons = [
     ...(oldest > OLDEST_WARN_SECONDS
-      ? [`The oldest webhook has waited ${duration(oldest)}: numbers are that much behind.`]
+      ? [`The oldest webhook has waited ${duration(oldest)}: numbers are that old.`]
       : []),
     ...(queue.failed > 0 ? [`${count(queue.failed)} jobs have failed; a worker puts them back into the queue.`] : []),
   ];

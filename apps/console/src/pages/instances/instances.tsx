@@ -144,7 +144,7 @@ function shownOf(shown: number, all: number, isCut: boolean): string {
 }
 
 function NoInstances({ isSearch }: { readonly isSearch: boolean }) {
-  if (isSearch) return <Empty title="No instance fits the search." />;
+  if (isSearch) return <Empty title="No instance matches the search." />;
   return (
     <Empty title="No instance yet.">
       <p>

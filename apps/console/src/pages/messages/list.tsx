@@ -93,7 +93,7 @@ export function List({ instance }: { readonly instance: string }) {
 
 function NoMessages() {
   return (
-    <Empty title="No message of this period fits.">
+    <Empty title="No message of this period matches.">
       <button
         type="button"
         class="button"

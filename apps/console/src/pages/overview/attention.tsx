@@ -29,7 +29,7 @@ export function Attention() {
 
   const error = lately.error ?? usual.error ?? all.error;
   return (
-    <Card title="Needs attention" span={4} note={`The last ${String(HOURS)} hours against the 7 days before`}>
+    <Card title="Needs attention" span={4} note={`The last ${String(HOURS)} hours compared with the 7 days before`}>
       {lately.answer !== undefined && usual.answer !== undefined && all.answer !== undefined ? (
         <Troubles found={troubles(lately.answer, usual.answer, reasons.answer ?? [], now)} groups={lately.answer} />
       ) : error === undefined ? (

@@ -19,7 +19,7 @@ export function FirstSteps() {
             Webhook URL (8080 is the default of INGEST_PORT), with the webhook token as authorization:
           </p>
           <Copied text={address} what="webhook URL" />
-          <p class="quiet small">To see the console with made-up traffic:</p>
+          <p class="quiet small">To see the console with simulated traffic:</p>
           <Copied text="npm start -- --demo" what="command" />
         </>
       ) : (

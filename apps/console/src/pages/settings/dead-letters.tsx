@@ -17,7 +17,7 @@ const SHOWN = 100;
 
 const REASONS: Readonly<Record<DeadLetter["reason"], string>> = {
   expired: "Not accepted for 24 hours",
-  key_lost: "Its key is gone",
+  key_lost: "Its key is missing",
 };
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
@@ -74,7 +74,7 @@ export function DeadLetters({ path, onChanged }: { readonly path: string; readon
       cell: ({ id, deadAt, instance }) => (
         <input
           type="checkbox"
-          aria-label={`Choose the one of ${instance}, ${deadAt}`}
+          aria-label={`Choose the webhook of ${instance}, ${deadAt}`}
           checked={chosen.has(id)}
           onChange={() => {
             const next = new Set(chosen);

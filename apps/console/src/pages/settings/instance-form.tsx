@@ -97,7 +97,7 @@ function Changes({ instance, path }: PartProps) {
       </label>
       <label class="check">
         <input type="checkbox" name="ignoreGroupMessages" defaultChecked={instance.settings.ignoreGroupMessages} />
-        Ignore messages of groups
+        Ignore group messages
       </label>
       <Outcome fault={fault} isSaved={isSaved} />
       <button class="button primary" disabled={isBusy}>
@@ -122,9 +122,7 @@ function Upstream({ instance, path }: PartProps) {
   return (
     <form class="form" onSubmit={submit}>
       <h3>Upstream</h3>
-      <p class="quiet small">
-        Where this instance lives at its gateway, so that webhooks that were lost can be found again.
-      </p>
+      <p class="quiet small">The gateway’s API for this instance: Ticktally reads there what it missed.</p>
       <label>
         Address
         <input
@@ -162,7 +160,7 @@ function Upstream({ instance, path }: PartProps) {
       </label>
       <label class="check">
         <input type="checkbox" name="pull" defaultChecked={upstream?.pull ?? false} />
-        Fetch notifications instead of being sent webhooks
+        Fetch notifications instead of receiving webhooks
       </label>
       <Outcome fault={fault} isSaved={isSaved} />
       <p class="buttons">
@@ -220,7 +218,7 @@ function Token({ path }: { readonly path: string }) {
         </button>
       ) : (
         <>
-          <p class="small">It is shown only now:</p>
+          <p class="small">It is shown only once:</p>
           <Copied text={token} what="token" />
         </>
       )}

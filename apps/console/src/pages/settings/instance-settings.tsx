@@ -84,7 +84,7 @@ export function InstanceSettings() {
             title={
               search === ""
                 ? "No instance yet. It appears with its first webhook, or create it here."
-                : "No instance fits the search."
+                : "No instance matches the search."
             }
           />
         ) : (
@@ -160,7 +160,7 @@ function NewInstance({ onClose }: { readonly onClose: () => void }) {
         <>
           <p>
             <strong>{made.name}</strong> was created. This is its token, which reads this instance and posts its
-            webhooks. It is shown only now:
+            webhooks. It is shown only once:
           </p>
           <Copied text={made.token} what="token" />
         </>

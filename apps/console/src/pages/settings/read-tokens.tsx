@@ -75,7 +75,7 @@ export function ReadTokens() {
   return (
     <Card
       title="Read tokens"
-      note="They read everything and change nothing: one for each dashboard or program"
+      note="They read everything and change nothing. Create one for each dashboard or program"
       actions={
         (found.answer?.tokens.length ?? 0) === 0 ? null : (
           <TableCsv name="read tokens" columns={COLUMNS} rows={found.answer?.tokens ?? []} />
@@ -101,7 +101,7 @@ export function ReadTokens() {
       {made === undefined ? null : (
         <div class="shown-once">
           <p>
-            The token of <strong>{made.name}</strong>. It is shown only now:
+            The token of <strong>{made.name}</strong>. It is shown only once:
           </p>
           <Copied text={made.token} what="token" />
         </div>

@@ -34,15 +34,15 @@ export function Settings() {
             <dt>
               <kbd>/</kbd>
             </dt>
-            <dd>search</dd>
+            <dd>searches</dd>
             <dt>
               <kbd>g</kbd> <kbd>o</kbd>
             </dt>
-            <dd>Overview; i, m, f, l, h and s lead to the other pages by their first letter</dd>
+            <dd>opens Overview; i, m, f, l, h and s after g open the other pages</dd>
             <dt>
               <kbd>↑</kbd> <kbd>↓</kbd>
             </dt>
-            <dd>rows of a table, Enter opens</dd>
+            <dd>move through a table; Enter opens the row</dd>
             <dt>
               <kbd>Esc</kbd>
             </dt>
@@ -56,7 +56,7 @@ export function Settings() {
 
 function Appearance() {
   return (
-    <Card title="Appearance" span={6} note="Kept in this browser">
+    <Card title="Appearance" span={6} note="Stored in this browser">
       <fieldset class="segments">
         <legend class="visually-hidden">Theme</legend>
         {(Object.keys(THEMES) as Theme[]).map((name) => (

@@ -74,7 +74,7 @@ export function TargetForm({ target, onChanged, onDeleted }: TargetFormProps) {
               type="button"
               class="button"
               disabled={isBusy}
-              onClick={post("pause", "Paused; what comes in is kept.")}
+              onClick={post("pause", "Paused; new webhooks are kept.")}
             >
               Pause
             </button>
@@ -87,7 +87,7 @@ export function TargetForm({ target, onChanged, onDeleted }: TargetFormProps) {
             type="button"
             class="button"
             disabled={isBusy}
-            onClick={post("retry", "What waits after a failure is tried now.")}
+            onClick={post("retry", "Failed deliveries are retried now.")}
           >
             Retry now
           </button>
@@ -100,7 +100,7 @@ export function TargetForm({ target, onChanged, onDeleted }: TargetFormProps) {
       <DeleteNamed
         name={target.name}
         path={path}
-        what="All that waits for it is deleted too."
+        what="Webhooks that wait for it are deleted too."
         onDeleted={() => {
           onChanged();
           onDeleted();

@@ -16,7 +16,7 @@ import { TargetForm } from "./target-form.tsx";
 const STATES: Readonly<Record<TargetView["state"], string>> = {
   active: "Active",
   paused: "Paused",
-  disabled: "Stopped after failures",
+  disabled: "Stopped: it answered 410",
 };
 
 const COLUMNS: readonly Column<TargetView>[] = [
@@ -126,7 +126,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
         </p>
         {made.secret === undefined ? null : (
           <>
-            <p>Requests are signed with this secret. It is shown only now:</p>
+            <p>Requests are signed with this secret. It is shown only once:</p>
             <Copied text={made.secret} what="secret" />
           </>
         )}
@@ -138,7 +138,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
       <label>
         Name
         <input class="field" name="name" required maxLength={64} autocomplete="off" placeholder="crm" autofocus />
-        <span class="quiet small">Small letters, digits and -</span>
+        <span class="quiet small">Lowercase letters, digits and -</span>
       </label>
       <label>
         Address
@@ -154,7 +154,7 @@ function NewTarget({ onMade }: { readonly onMade: () => void }) {
       <label>
         Authorization
         <input class="field" name="authorization" type="password" autocomplete="off" placeholder="Bearer …" />
-        <span class="quiet small">Sent as the header of this name; never shown</span>
+        <span class="quiet small">Sent as the Authorization header; never shown</span>
       </label>
       <p class="fault" role="alert">
         {fault}

@@ -12,7 +12,7 @@ export const latencyQuery = z
     ...csvFormat,
   })
   .refine(({ step, groupBy }) => step === undefined || groupBy === undefined, {
-    error: "use either `step=day` or `groupBy=instance`",
+    error: "Use either `step=day` or `groupBy=instance`, not both",
   });
 
 const seconds = z.number().nonnegative().nullable();

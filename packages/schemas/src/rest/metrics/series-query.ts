@@ -68,11 +68,13 @@ export const seriesQuery = z.strictObject({
   direction: directionWord.optional().describe("Count only messages of this direction."),
   status: reachedWord.optional().describe("Count only this status."),
   reason: reasonWord.optional().describe("Count only failures for this reason."),
-  type: typeWord.optional().describe("Count only messages of this type: `received`, `sent` and `messages`."),
+  type: typeWord
+    .optional()
+    .describe("Count only messages of this type; only `received`, `sent` and `messages` are counted by type."),
   chatKind: chatKindWord
 
     .optional()
-    .describe("Count only messages in chats of this kind: `received`, `sent` and `messages`."),
+    .describe("Count only messages in chats of this kind; only `received`, `sent` and `messages` are counted by it."),
   label: labelName.optional().describe("Count only outgoing messages that have this label."),
   ...csvFormat,
 });
