@@ -122,6 +122,29 @@ describe("a full Redis", () => {
     expect((await system.counted(instance)).messagesSent).toBe(accepted + 1);
   });
 
+  it("that the queue fills while no worker runs leaves the workers room to count it all, with no help", async () => {
+    const instance = freshInstance();
+    await system.acceptInOrder(statusOf(instance, "FIRST", "sent"));
+    await system.drained();
+    await system.kill("worker");
+    const [, used] = /used_memory:(\d+)/.exec(await system.askRedis("INFO", "memory")) ?? [];
+    const maxBytes = Math.round((Number(used) + 150_000) / 0.9);
+    await system.askRedis("CONFIG", "SET", "maxmemory", String(maxBytes));
+    let accepted = 0;
+    const batch = (n: number) => Array.from({ length: 300 }, (_, i) => statusOf(instance, `B${n}-${i}`, "sent"));
+    await until("the queue is refused more", async () => {
+      const answer = await system.post(batch(accepted));
+      if (answer.status === 200) accepted += 1;
+      else expect(expectRefusal(answer, 503)).toBe("queue_full");
+      return answer.status === 503;
+    });
+    expect(accepted).toBeGreaterThan(0);
+    await system.start("worker");
+    await postUntilAccepted(system, batch(accepted));
+    expect((await system.counted(instance)).messagesSent).toBe(1 + 300 * (accepted + 1));
+    await system.askRedis("CONFIG", "SET", "maxmemory", "0");
+  });
+
   it("can still be read: REST and Prometheus answer", async () => {
     const instance = freshInstance();
     await system.acceptInOrder(statusOf(instance, "M", "sent"));

@@ -6,6 +6,7 @@ export interface WebhookQueue {
    * @param lines as `webhookLine` makes them
    * @param receivedAtMs receipt of the oldest
    * @returns the job's id, which the worker's log shows too
+   * @throws {QueueFullError} it is not stored, because the memory that is left is reserved for the workers
    * @throws {StoreUnavailableError} it may or may not be stored; storing it again does no harm
    */
   put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string>;

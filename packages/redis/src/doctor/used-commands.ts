@@ -4,6 +4,7 @@
  */
 export const TRIES = [
   ["TIME"],
+  ["INFO", "memory"],
   ["TYPE", "@key"],
   ["EXISTS", "@key"],
   ["SET", "@key", "1"],

@@ -6,6 +6,7 @@ import type { Keys } from "../keys.ts";
 import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { storeError } from "../connection/store-error.ts";
 import type { StoredLayout } from "../connection/stored-layout.ts";
+import { QueueRoom } from "./queue-room.ts";
 import { QUEUE_NAME, shardNumbers } from "./used-queues.ts";
 
 export interface QueueOptions {
@@ -25,6 +26,7 @@ export class BullWebhookQueue implements WebhookQueue {
   readonly #layout: LayoutCheck | undefined;
   /** One a shard. */
   readonly #queues: readonly Queue[];
+  readonly #room: QueueRoom;
 
   constructor(
     redis: RedisClient,
@@ -32,6 +34,7 @@ export class BullWebhookQueue implements WebhookQueue {
   ) {
     this.#redis = redis;
     this.#layout = layout;
+    this.#room = new QueueRoom(redis, keys);
     this.shards = shards;
     this.#queues = shardNumbers(shards).map((shard) => {
       const settings = {
@@ -52,6 +55,7 @@ export class BullWebhookQueue implements WebhookQueue {
 
   async put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string> {
     this.#requireConnection();
+    await this.#room.require(shard);
     const options = { timestamp: receivedAtMs };
     const { id } = await this.#queue(shard).add("batch", webhookJobOf(lines), options).catch(storeError);
     return jobId(shard, id);

@@ -4,6 +4,9 @@ import { z } from "zod";
 
 const bytes = z.instanceof(Buffer);
 
+/** The answer to INFO. */
+export const infoReply = z.string();
+
 /** One character per instance: stored, stored with much pending, stored with damage, conflict, broken. */
 export const commitReply = z.string().regex(/^[smdcb]*$/);
 
