@@ -137,12 +137,18 @@ function keyOf(direction: Direction, idMessage: string, chatId: string | undefin
   return chatId === undefined ? key : `\u0001${chatId}\0${key}`;
 }
 
-/** The works that have about so many messages to do; the first whatever its size, for a reading takes some of it. */
+/** What reports of its account's state cost for an instance, in messages: its last 50 are compared and stored as a whole. */
+const STATES_COST = 5;
+
+/**
+ * The first works that cost about as much as so many messages. An instance without messages, such as one that is only active, costs as much as
+ * one message. The first work is taken whatever its size, for a reading takes some of it.
+ */
 export function firstOf(works: readonly InstanceWork[], messagesMax: number): readonly InstanceWork[] {
-  let messages = 0;
-  const tooMuchFrom = works.findIndex((work, i) => {
-    messages += work.messages.length - work.done;
-    return i > 0 && messages > messagesMax;
+  let cost = 0;
+  const tooMuchFrom = works.findIndex(({ messages, done, states }, i) => {
+    cost += Math.max(1, messages.length - done) + (states.length > 0 ? STATES_COST : 0);
+    return i > 0 && cost > messagesMax;
   });
   return tooMuchFrom === -1 ? works : works.slice(0, tooMuchFrom);
 }
