@@ -5,7 +5,7 @@ import { targetSecretAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
 import { shown } from "./support/instances.ts";
-import { SteeredClock } from "./support/steered-clock.ts";
+import { AdjustableClock } from "./support/adjustable-clock.ts";
 import { TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -19,7 +19,7 @@ const INSTANCE = freshInstance();
 const ALERTING = new Keys().alerting;
 
 let system: System;
-let clock: SteeredClock;
+let clock: AdjustableClock;
 let [signed, chat] = [] as unknown as [TargetReceiver, TargetReceiver];
 let secret = "";
 /** All webhooks are of this UTC day. */
@@ -29,7 +29,7 @@ const timestamp = Math.floor(Date.now() / 1000);
 
 beforeAll(async () => {
   // An api looks six times a minute; here a minute is over when its look is done.
-  clock = await SteeredClock.start({ intervals: 100 });
+  clock = await AdjustableClock.start({ intervals: 100 });
   await clock.moveTo((today + 1) * DAY_MS - BEFORE_MIDNIGHT_MS);
   [system, signed, chat] = await Promise.all([
     startSystem({ forwards: true }),

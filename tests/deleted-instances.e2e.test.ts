@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer } from "../packages/schemas/src/index.ts";
 import { Administrator, shown } from "./support/instances.ts";
-import { lastingKeys } from "./support/lasting-keys.ts";
+import { remainingKeys } from "./support/remaining-keys.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
@@ -56,7 +56,7 @@ describe("what comes after a deletion, even at once", () => {
     await registering.acceptInOrder(statusOf(instance, "C", "sent"));
     expect((await registering.metrics(instance)).messagesSent).toBe(1);
     expect((await remove(registering, instance)).status).toBe(200);
-    await until("nothing is left", async () => (await lastingKeys(registering, instance)).length === 0);
+    await until("nothing is left", async () => (await remainingKeys(registering, instance)).length === 0);
   });
 
   it("is quarantined where instances do not register themselves, and nothing else of it is kept", async () => {
@@ -83,7 +83,7 @@ describe("while webhooks come, deletions", () => {
     for (const instance of instances)
       await until(
         `nothing is left of ${instance}`,
-        async () => (await lastingKeys(registering, instance)).length === 0,
+        async () => (await remainingKeys(registering, instance)).length === 0,
       );
   });
 

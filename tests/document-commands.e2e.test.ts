@@ -80,7 +80,7 @@ describe.runIf(which("curl") !== "")("curl", () => {
     const isRefused = command.includes("-i https://your.host");
     // It goes on until it is stopped.
     const isEndless = command.includes("/events");
-    // Its gateway is not there; `in-front.e2e.test.ts` runs it with one.
+    // Its gateway is not there; `relay-setup.e2e.test.ts` runs it with one.
     const isWithoutGateway = command.includes("/check/repair");
     // No simulator runs here.
     const isUnanswered = command.includes("127.0.0.1:8085");

@@ -65,7 +65,7 @@ describe("a relay", () => {
     await bot.restart(port);
     await until("the bot has the rest", () => bot.taken.length === 60);
     expect(bot.taken).toEqual(told(0, 30));
-    expect(bot.strangers).toBe(0);
+    expect(bot.unauthorized).toBe(0);
     await until("all is settled", async () => (await view(name)).depth === 0);
     expect(await view(name)).toMatchObject({ state: "active", lastStatus: "200", dead: 0, dropped: 0, oldestAt: null });
   });

@@ -5,9 +5,9 @@ import { DEFAULT_GATEWAY } from "../packages/gateways/src/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, quarantineAnswer, quarantineEntryAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
-import { fateOf, garbage } from "./support/garbage.ts";
+import { expectedHandling, invalidWebhook } from "./support/invalid-webhooks.ts";
 import { shown } from "./support/instances.ts";
-import { holdToOpenApi } from "./support/openapi-check.ts";
+import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
@@ -82,7 +82,7 @@ describe.runIf(process.platform === "linux")("a small body that becomes 200 MiB"
         "content-encoding": given,
       });
       expect([given, answer.status]).toEqual([given, status]);
-      holdToOpenApi(asked, filled, answer);
+      checkAgainstOpenApi(asked, filled, answer);
       expect(growth()).toBeLessThan(zeros.length);
     }
     expect((await system.get(`/instances/${instance}`)).status).toBe(200);
@@ -115,19 +115,19 @@ describe("JSON that cannot be counted", () => {
   }
 
   it("is found in quarantine, or counted by its type: nothing that was answered 200 vanishes", async () => {
-    const batches = fc.array(garbage, { minLength: 1, maxLength: 50 });
+    const batches = fc.array(invalidWebhook, { minLength: 1, maxLength: 50 });
     await fc.assert(
       fc.asyncProperty(batches, async (bodies) => {
         const before = await books();
         await Promise.all(bodies.map(async (body) => system.accept(body)));
         const after = await books();
-        const fates = bodies.map(fateOf);
-        const kept = bodies.filter((_, i) => fates[i]?.isQuarantined);
+        const expected = bodies.map(expectedHandling);
+        const kept = bodies.filter((_, i) => expected[i]?.isQuarantined);
         expect(after.quarantined - before.quarantined).toBe(kept.length);
         for (const [type, count] of after.accepted)
           expect([type, count - (before.accepted.get(type) ?? 0)]).toEqual([
             type,
-            fates.filter((fate) => fate.type === type).length,
+            expected.filter((handling) => handling.type === type).length,
           ]);
         expect(after.messages).toBe(before.messages);
         if (kept.length === 0) return;

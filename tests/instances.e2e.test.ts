@@ -5,7 +5,7 @@ import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
 import { Administrator, shown } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
-import { lastingKeys } from "./support/lasting-keys.ts";
+import { remainingKeys } from "./support/remaining-keys.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, GROUP, nowSeconds, signal, statusOf, textIn } from "./support/webhooks.ts";
 
@@ -202,7 +202,7 @@ describe("DELETE /instances/:name", () => {
     expectRefusal(await system.send("DELETE", "/instances/goner"), 404);
     expectRefusal(await system.get("/instances", { token }), 401);
     expect((await admin.list()).map(({ idInstance }) => idInstance)).not.toContain(id);
-    await until("its keys are gone", async () => (await lastingKeys(system, id)).length === 0);
+    await until("its keys are gone", async () => (await remainingKeys(system, id)).length === 0);
 
     // A worker remembers for ten seconds which instances are registered.
     await system.kill("worker");

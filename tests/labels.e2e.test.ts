@@ -8,15 +8,15 @@ import {
   messageListAnswer,
   seriesAnswer,
 } from "../packages/schemas/src/index.ts";
-import { AUTUMN } from "./support/last-autumn.ts";
+import { YEAR } from "./support/clock-change.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
-const DAY = Date.UTC(AUTUMN, 9, 31) / 1000;
-const OCTOBER = `from=${AUTUMN}-10-01&to=${AUTUMN}-11-01&step=total`;
+const DAY = Date.UTC(YEAR, 9, 31) / 1000;
+const OCTOBER = `from=${YEAR}-10-01&to=${YEAR}-11-01&step=total`;
 
 let system: System;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import {
   seriesAnswer,
   SERIES_COLUMNS,
 } from "../packages/schemas/src/index.ts";
-import { AUTUMN, fromClocksBack } from "./support/last-autumn.ts";
+import { YEAR, daysAfterClockChange } from "./support/clock-change.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
@@ -16,7 +16,7 @@ import type { System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
 /** 30 October, one hour before a month ends in UTC, after it in Berlin (+1). */
-const EVE = Date.UTC(AUTUMN, 9, 31, 22, 30) / 1000;
+const EVE = Date.UTC(YEAR, 9, 31, 22, 30) / 1000;
 const HOUR = 3600;
 
 let system: System;
@@ -46,7 +46,7 @@ async function groups(path: string) {
   return groupedSeriesAnswer.parse(JSON.parse(text)).series.groups;
 }
 
-const OCTOBER = `from=${AUTUMN}-10-01&to=${AUTUMN}-11-01`;
+const OCTOBER = `from=${YEAR}-10-01&to=${YEAR}-11-01`;
 
 describe("a query", () => {
   it("of all sums what the token may read, and none but its own instance for an instance's token", async () => {
@@ -68,26 +68,26 @@ describe("a query", () => {
     const byMessage = await series(`${A}/series?${OCTOBER}&step=month&cohort=message`);
     expect(byMessage.totals).toMatchObject({ sent: 1, delivered: 1, read: 1, failed: 1, messages: 2 });
     expect(byMessage.rates).toEqual({ deliveredRate: 1, readRate: 1, failureRate: 0.5 });
-    expect((await series(`${B}/series?from=${AUTUMN}-10-01&to=${AUTUMN}-10-02`)).rates.deliveredRate).toBeNull();
+    expect((await series(`${B}/series?from=${YEAR}-10-01&to=${YEAR}-10-02`)).rates.deliveredRate).toBeNull();
   });
 
   it("has months, and weeks from Monday, as the zone has them", async () => {
-    const inBerlin = await series(`${A}/series?from=${AUTUMN}-10-01&to=${AUTUMN}-12-01&tz=Europe/Berlin&step=month`);
+    const inBerlin = await series(`${A}/series?from=${YEAR}-10-01&to=${YEAR}-12-01&tz=Europe/Berlin&step=month`);
     expect(inBerlin.points.map(({ at, sent }) => [at.slice(0, 10), sent])).toEqual([
-      [`${AUTUMN}-10-01`, 1],
-      [`${AUTUMN}-11-01`, 0],
+      [`${YEAR}-10-01`, 1],
+      [`${YEAR}-11-01`, 0],
     ]);
     const inKiritimati = await series(
-      `${A}/series?from=${AUTUMN}-10-01&to=${AUTUMN}-12-01&tz=Pacific/Kiritimati&step=month`,
+      `${A}/series?from=${YEAR}-10-01&to=${YEAR}-12-01&tz=Pacific/Kiritimati&step=month`,
     );
     expect(inKiritimati.points.map(({ sent }) => sent)).toEqual([0, 1]);
     const weeks = await series(
-      `${A}/series?from=${fromClocksBack(-6)}&to=${fromClocksBack(9)}&tz=Europe/Berlin&step=week`,
+      `${A}/series?from=${daysAfterClockChange(-6)}&to=${daysAfterClockChange(9)}&tz=Europe/Berlin&step=week`,
     );
     expect(weeks.points.map(({ at }) => at)).toEqual([
-      `${fromClocksBack(-6)}T00:00:00.000+02:00`,
-      `${fromClocksBack(1)}T00:00:00.000+01:00`,
-      `${fromClocksBack(8)}T00:00:00.000+01:00`,
+      `${daysAfterClockChange(-6)}T00:00:00.000+02:00`,
+      `${daysAfterClockChange(1)}T00:00:00.000+01:00`,
+      `${daysAfterClockChange(8)}T00:00:00.000+01:00`,
     ]);
   });
 
@@ -116,7 +116,7 @@ describe("a query", () => {
     ["groupBy=colour", /`groupBy` must be one or two of instance, origin/],
     ["groupBy=origin,status,reason", /one or two of/],
     ["limit=0", /`limit`/],
-    [`groupBy=instance,reason&limit=1000&step=hour&from=${AUTUMN}-10-01&to=${AUTUMN}-11-01`, /groups × 744 points/],
+    [`groupBy=instance,reason&limit=1000&step=hour&from=${YEAR}-10-01&to=${YEAR}-11-01`, /groups × 744 points/],
     ["cohort=week", /`cohort`/],
     ["format=xml", /`format`/],
   ])("%s is refused with what is possible", async (query, message) => {
@@ -132,12 +132,12 @@ describe("latencies and failures of a period", () => {
       const { text } = await system.get(`/metrics/all/latency?${query}`);
       return latencyAnswer.parse(JSON.parse(text)).latency;
     };
-    const day = await ask(`from=${AUTUMN}-10-31T12:00&to=${AUTUMN}-10-31T13:00&groupBy=instance`);
-    expect(day).toMatchObject({ from: `${AUTUMN}-10-31T00:00:00.000Z`, to: `${AUTUMN}-11-01T00:00:00.000Z` });
+    const day = await ask(`from=${YEAR}-10-31T12:00&to=${YEAR}-10-31T13:00&groupBy=instance`);
+    expect(day).toMatchObject({ from: `${YEAR}-10-31T00:00:00.000Z`, to: `${YEAR}-11-01T00:00:00.000Z` });
     expect(day.stages).toMatchObject({ sentToDelivered: { count: 1, mean: HOUR - 1 }, deliveredToRead: { count: 0 } });
     expect(day.groups?.map(({ key }) => key)).toEqual([{ instance: A }]);
-    expect((await ask(`from=${AUTUMN}-11-01&to=${AUTUMN}-11-02`)).stages.deliveredToRead.count).toBe(0);
-    expect((await ask(`from=${AUTUMN}-11-02&to=${AUTUMN}-11-03`)).stages.deliveredToRead.count).toBe(1);
+    expect((await ask(`from=${YEAR}-11-01&to=${YEAR}-11-02`)).stages.deliveredToRead.count).toBe(0);
+    expect((await ask(`from=${YEAR}-11-02&to=${YEAR}-11-03`)).stages.deliveredToRead.count).toBe(1);
     expect((await ask("")).stages.deliveredToRead.count).toBe(1);
     const failures = failuresAnswer.parse(
       JSON.parse((await system.get(`/metrics/all/failures?${OCTOBER}&groupBy=instance`)).text),
@@ -250,8 +250,8 @@ describe("a table", () => {
       const [head, ...rows] = text.trimEnd().split("\r\n");
       expect(head).toBe(["instance", "other", "at", ...SERIES_COLUMNS].join());
       expect(rows).toEqual([
-        `${A},,${AUTUMN}-10-01T00:00:00.000Z,0,1,1,0,0,1,0,0,0,2`,
-        `${B},,${AUTUMN}-10-01T00:00:00.000Z,0,1,0,0,0,0,0,0,0,1`,
+        `${A},,${YEAR}-10-01T00:00:00.000Z,0,1,1,0,0,1,0,0,0,2`,
+        `${B},,${YEAR}-10-01T00:00:00.000Z,0,1,0,0,0,0,0,0,0,1`,
       ]);
     }
     expect((await system.get(path, { headers: { accept: "*/*" } })).text).toMatch(/^\{/);

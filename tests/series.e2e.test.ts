@@ -10,9 +10,9 @@ import {
 } from "../packages/schemas/src/index.ts";
 import { shuffled } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
-import { AUTUMN } from "./support/last-autumn.ts";
+import { YEAR } from "./support/clock-change.ts";
 import { expectRefusal } from "./support/refusals.ts";
-import { toldEvents, type ToldEvent } from "./support/told-events.ts";
+import { generatedEvents, type GeneratedEvent } from "./support/generated-events.ts";
 import { failureOf, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { WEBHOOK_TOKEN, type System } from "./system.ts";
@@ -20,8 +20,8 @@ import { WEBHOOK_TOKEN, type System } from "./system.ts";
 const [SALES, SUPPORT, NOW_ONLY] = [freshInstance(), freshInstance(), freshInstance()];
 const BOTH = `${SALES},${SUPPORT}`;
 /** In the thirty days from then on clocks go back in Europe and in New York. */
-const START = Date.UTC(AUTUMN, 9, 15) / 1000;
-const told = toldEvents([SALES, SUPPORT], START, 30, 900);
+const START = Date.UTC(YEAR, 9, 15) / 1000;
+const told = generatedEvents([SALES, SUPPORT], START, 30, 900);
 
 let system: System;
 beforeAll(async () => {
@@ -42,7 +42,9 @@ async function failuresOf(instances: string, query = ""): Promise<Failures> {
 }
 
 /** Events of a period counted by hand: by what the calendar of the zone says about each. */
-function byHand(of: (event: ToldEvent) => string | undefined): ReadonlyMap<string, Readonly<Record<string, number>>> {
+function byHand(
+  of: (event: GeneratedEvent) => string | undefined,
+): ReadonlyMap<string, Readonly<Record<string, number>>> {
   const counted = new Map<string, Record<string, number>>();
   for (const event of told.events) {
     const bucket = of(event);
@@ -72,10 +74,10 @@ function expectPoints(
 
 describe("a series", () => {
   it("has every hour of a week, with what was reported in each", async () => {
-    const [from, to] = [`${AUTUMN}-10-20T00:00Z`, `${AUTUMN}-10-27T00:00Z`];
+    const [from, to] = [`${YEAR}-10-20T00:00Z`, `${YEAR}-10-27T00:00Z`];
     const series = await seriesOf(SALES, { from, to, step: "hour" });
     expect(series.points).toHaveLength(7 * 24);
-    expect(series).toMatchObject({ instance: SALES, tz: "UTC", step: "hour", from: `${AUTUMN}-10-20T00:00:00.000Z` });
+    expect(series).toMatchObject({ instance: SALES, tz: "UTC", step: "hour", from: `${YEAR}-10-20T00:00:00.000Z` });
     const hour = (ms: number) => new Date(ms - (ms % 3_600_000)).toISOString();
     const expected = byHand(({ instance, at }) => {
       const isIn = at * 1000 >= Date.parse(from) && at * 1000 < Date.parse(to);
@@ -91,7 +93,7 @@ describe("a series", () => {
       const date = new Intl.DateTimeFormat("en-CA", { timeZone: tz, dateStyle: "short" });
       const day = (at: number) => date.format(at * 1000);
       for (const origin of [undefined, "api", "phone", "unknown"] as const) {
-        const [from, to] = [`${AUTUMN}-10-16`, `${AUTUMN}-11-12`];
+        const [from, to] = [`${YEAR}-10-16`, `${YEAR}-11-12`];
         const series = await seriesOf(BOTH, { from, to, tz, ...(origin === undefined ? {} : { origin }) });
         expect(series.points.map(({ at }) => at.slice(0, 10))).toHaveLength(27);
         const expected = byHand((event) => {
@@ -105,10 +107,10 @@ describe("a series", () => {
   );
 
   it("answers in one call how many were sent by API in October, how many arrived and how many were read", async () => {
-    const { totals } = await seriesOf(BOTH, { from: `${AUTUMN}-10-01`, to: `${AUTUMN}-11-01`, origin: "api" });
+    const { totals } = await seriesOf(BOTH, { from: `${YEAR}-10-01`, to: `${YEAR}-11-01`, origin: "api" });
     const inOctober = (word: string) =>
       told.events.filter((event) => {
-        const isIn = event.at >= Date.UTC(AUTUMN, 9, 1) / 1000 && event.at < Date.UTC(AUTUMN, 10, 1) / 1000;
+        const isIn = event.at >= Date.UTC(YEAR, 9, 1) / 1000 && event.at < Date.UTC(YEAR, 10, 1) / 1000;
         return isIn && event.origin === "api" && event.counts === word;
       }).length;
     expect(totals).toMatchObject({
@@ -120,10 +122,10 @@ describe("a series", () => {
   });
 
   it("begins a day of a zone that is not whole hours from UTC at the UTC hour that holds its midnight", async () => {
-    const series = await seriesOf(SALES, { from: `${AUTUMN}-10-20`, to: `${AUTUMN}-10-22`, tz: "Asia/Kolkata" });
-    const starts = [`${AUTUMN}-10-19T23:30:00.000+05:30`, `${AUTUMN}-10-20T23:30:00.000+05:30`];
+    const series = await seriesOf(SALES, { from: `${YEAR}-10-20`, to: `${YEAR}-10-22`, tz: "Asia/Kolkata" });
+    const starts = [`${YEAR}-10-19T23:30:00.000+05:30`, `${YEAR}-10-20T23:30:00.000+05:30`];
     expect(series.points.map(({ at }) => at)).toEqual(starts);
-    expect(series.to).toBe(`${AUTUMN}-10-21T23:30:00.000+05:30`);
+    expect(series.to).toBe(`${YEAR}-10-21T23:30:00.000+05:30`);
     const edge = Date.parse(starts[0] ?? "") / 1000;
     const sent = told.events.filter(
       ({ instance, counts, at }) => instance === SALES && counts === "sent" && at >= edge && at < edge + 2 * 86_400,
@@ -150,14 +152,14 @@ describe("a series", () => {
     ["?step=year", /`step` must be one of hour, day, week, month, total/],
     ["?tz=Mars/Base", /IANA/],
     ["?origin=me", /`origin` must be one of unknown, api, phone/],
-    [`?form=${AUTUMN}-10-01`, /`form` is not known/],
-    [`?from=${AUTUMN}-11-01&to=${AUTUMN}-10-01`, /`from` must be before `to`/],
+    [`?form=${YEAR}-10-01`, /`form` is not known/],
+    [`?from=${YEAR}-11-01&to=${YEAR}-10-01`, /`from` must be before `to`/],
     ["?from=yesterday", /`from` must be a date/],
-    [`?from=${AUTUMN}-10-01&from=${AUTUMN}-10-02`, /`from`/],
-    [`?from=${AUTUMN}-01-01&to=${AUTUMN}-10-01&step=hour`, /at most 1000 .*step=day/],
+    [`?from=${YEAR}-10-01&from=${YEAR}-10-02`, /`from`/],
+    [`?from=${YEAR}-01-01&to=${YEAR}-10-01&step=hour`, /at most 1000 .*step=day/],
     ["?from=0001-01-01", /at most 1000/],
     [
-      `?from=${AUTUMN}-09-01&to=${AUTUMN}-10-11&step=hour&groupBy=origin,status&limit=100`,
+      `?from=${YEAR}-09-01&to=${YEAR}-10-11&step=hour&groupBy=origin,status&limit=100`,
       /960 points, at most 10000 together/,
     ],
   ])("refuses %s and says what to do", async (query, message) => {
@@ -167,7 +169,7 @@ describe("a series", () => {
   });
 
   it("answers at most 10,000 cells where no limit is named", async () => {
-    const path = `/metrics/${BOTH}/series?from=${AUTUMN}-09-01&to=${AUTUMN}-10-11&step=hour&groupBy=origin,status`;
+    const path = `/metrics/${BOTH}/series?from=${YEAR}-09-01&to=${YEAR}-10-11&step=hour&groupBy=origin,status`;
     const { series } = groupedSeriesAnswer.parse(JSON.parse((await system.get(path)).text));
     const cells = series.groups.reduce((sum, { points }) => sum + points.length, 0);
     expect(cells).toBeLessThanOrEqual(10_000);
@@ -200,11 +202,11 @@ describe("failures", () => {
     const recent = await failuresOf(instance, `?from=${String(nowSeconds() - 86_400)}`);
     expect(recent).toMatchObject({ total: 3, byStatus: { failed: 2, noAccount: 1 } });
     expect(recent.examples.map(({ idMessage }) => idMessage)).not.toContain("OLD");
-    const then = await failuresOf(instance, `?from=${AUTUMN}-10-14&to=${AUTUMN}-10-16&tz=Europe/Berlin`);
+    const then = await failuresOf(instance, `?from=${YEAR}-10-14&to=${YEAR}-10-16&tz=Europe/Berlin`);
     expect(then).toMatchObject({
       total: 1,
       byReason: [{ reason: "uploader_error" }],
-      from: `${AUTUMN}-10-14T00:00:00.000+02:00`,
+      from: `${YEAR}-10-14T00:00:00.000+02:00`,
     });
   });
 

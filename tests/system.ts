@@ -11,7 +11,7 @@ import {
 } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
-import { holdToOpenApi } from "./support/openapi-check.ts";
+import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
@@ -130,7 +130,7 @@ export class System {
     const own = { "content-type": "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
     const body = typeof webhook === "string" ? webhook : JSON.stringify(webhook);
     const answer = await ask(this.#origin("INGEST_PORT") + path, { method, headers: { ...own, ...headers }, body });
-    holdToOpenApi(method, path, answer);
+    checkAgainstOpenApi(method, path, answer);
     return answer;
   }
 
@@ -156,7 +156,7 @@ export class System {
       method,
       headers: { ...UNPOOLED, ...(token === null ? {} : { token }), ...headers },
     });
-    holdToOpenApi(method, path, answer);
+    checkAgainstOpenApi(method, path, answer);
     return answer;
   }
 
@@ -170,7 +170,7 @@ export class System {
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
     const request = { method, headers: { ...own, ...headers }, body: text ?? null };
     const answer = await ask(this.#origin("API_PORT") + path, request);
-    holdToOpenApi(method, path, answer);
+    checkAgainstOpenApi(method, path, answer);
     return answer;
   }
 

@@ -9,7 +9,14 @@ import { Keys, openMessageStores, Upgrade } from "../packages/redis/src/index.ts
 import { runBackupTool } from "./support/backup-tool.ts";
 import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
 import { emptyRedis, oldRedis, stopAll } from "./support/old-data.ts";
-import { content, oldTotals, RETENTION_DAYS, sumOf, typesIn, withoutLatencies } from "./support/stored-content.ts";
+import {
+  storeSnapshot,
+  oldTotals,
+  RETENTION_DAYS,
+  sumOf,
+  typesIn,
+  withoutLatencies,
+} from "./support/store-snapshot.ts";
 import { until } from "./support/until.ts";
 import { upgrading } from "./support/upgrade-tool.ts";
 
@@ -20,7 +27,7 @@ const answers = z
   })
   .parse(JSON.parse(await readFile(new URL("fixtures/layout-1-answers.json", import.meta.url), "utf8"))).answers;
 
-let upgraded: Awaited<ReturnType<typeof content>>;
+let upgraded: Awaited<ReturnType<typeof storeSnapshot>>;
 let upgradedAt: Awaited<ReturnType<typeof emptyRedis>>;
 let before: Map<string, Map<Counter, number>>;
 
@@ -35,7 +42,7 @@ describe("the upgrade", () => {
     const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
     expect(output).toMatch(/Upgraded \d+ instances with \d+ messages/);
     expect(exitCode).toBe(0);
-    upgraded = await content(upgradedAt.client);
+    upgraded = await storeSnapshot(upgradedAt.client);
   });
 
   it("keeps every instance, name, token and upstream, the quarantine and the settings", async () => {
@@ -166,13 +173,13 @@ describe("the upgrade", () => {
     await upgradedAt.client.flushall();
     await restoreLayout1(upgradedAt.client);
     expect((await upgrading(upgradedAt.redis.url).ended).exitCode).toBe(0);
-    expect(await content(upgradedAt.client)).toEqual(upgraded);
+    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 
   it("has nothing to do the second time", async () => {
     const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
     expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing to do")]);
-    expect(await content(upgradedAt.client)).toEqual(upgraded);
+    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 
   it("killed at any moment and run again ends in the same", async () => {
@@ -198,7 +205,7 @@ describe("the upgrade", () => {
       }
       const { exitCode } = await upgrading(redis.url, ["--others"]).ended;
       expect(exitCode).toBe(0);
-      expect(await content(client), `killed after ${kills.join(" ms and ")} ms`).toEqual(upgraded);
+      expect(await storeSnapshot(client), `killed after ${kills.join(" ms and ")} ms`).toEqual(upgraded);
       const kindOf = (name: string) => name.replace(/\}:(?:\d+:)?/, "}:").replace(/:\d+$/, "");
       const kinds = async (of: Redis) => [...new Set((await of.keys("ticktally:{7103*")).map(kindOf))].toSorted();
       expect(await kinds(client)).toEqual(await kinds(upgradedAt.client));
@@ -210,7 +217,7 @@ describe("the upgrade", () => {
     const upgrade = new Upgrade({ redis: client, keys, retentionDays: RETENTION_DAYS, now: Date.now });
     const report = await upgrade.run(() => undefined);
     expect(report?.damaged).toEqual([]);
-    expect(await content(client)).toEqual(upgraded);
+    expect(await storeSnapshot(client)).toEqual(upgraded);
   });
 
   it("lets nothing be written by version 0.1 afterwards", async () => {
@@ -220,7 +227,7 @@ describe("the upgrade", () => {
       expect((await upgradedAt.client.keys("*")).toSorted()).toEqual(names.toSorted());
     }
     expect(callsOfLayout1).toHaveLength(3);
-    expect(await content(upgradedAt.client)).toEqual(upgraded);
+    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 });
 
@@ -230,7 +237,7 @@ describe("an export", () => {
     const file = join(inject("runDir"), "upgrade-export-1");
     await exportOfLayout1(file);
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
-    const imported = await content(client);
+    const imported = await storeSnapshot(client);
     expect([...imported.instances.keys()].toSorted()).toEqual([...upgraded.instances.keys()].toSorted());
     for (const [id, known] of upgraded.instances) expect(imported.instances.get(id), id).toEqual(known);
     expect(imported.quarantine).toEqual(upgraded.quarantine);
@@ -242,6 +249,6 @@ describe("an export", () => {
     expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
     expect(await readFile(file, "utf8")).toContain('"format":3');
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
-    expect(await content(client)).toEqual(upgraded);
+    expect(await storeSnapshot(client)).toEqual(upgraded);
   });
 });

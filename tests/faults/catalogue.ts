@@ -11,7 +11,7 @@ import { PROCESS_FAULTS } from "./process-faults.ts";
 import { QUEUE_FAULTS } from "./queue-faults.ts";
 import { REDIS_FAULTS } from "./redis-faults.ts";
 import type { Standalone } from "./rig.ts";
-import { TAKEN_AWAY_FAULTS } from "./taken-away-faults.ts";
+import { DATA_REMOVAL_FAULTS } from "./data-removal-faults.ts";
 import type { Result, Strike } from "./trial.ts";
 
 /** Something that goes wrong while webhooks come in, on the usual stage. */
@@ -31,7 +31,7 @@ export const STANDALONE_FAULTS: readonly StandaloneFault[] = [
 ];
 
 /** The same on a stage with three workers. */
-export const THREE_WORKERS_FAULTS: readonly StandaloneFault[] = [...COMMIT_FAULTS, ...TAKEN_AWAY_FAULTS];
+export const THREE_WORKERS_FAULTS: readonly StandaloneFault[] = [...COMMIT_FAULTS, ...DATA_REMOVAL_FAULTS];
 
 /** Those that leave our processes running: one that is started again cannot show what it piles up. */
 export const SOAK_FAULTS: readonly StandaloneFault[] = [

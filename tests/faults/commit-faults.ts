@@ -1,14 +1,14 @@
 import type { Random } from "../support/day.ts";
 import { until } from "../support/until.ts";
 import type { StandaloneFault } from "./catalogue.ts";
-import { contestedLoad } from "./hot-load.ts";
+import { contradictoryLoad } from "./shared-message-load.ts";
 import type { Load } from "./load.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
-import { scriptMark } from "./script-mark.ts";
+import { scriptSha1 } from "./script-sha1.ts";
 
 /** A worker commits, and adds to the counters what commits have left there. */
-const WRITES = [scriptMark("commitBatch"), scriptMark("addPending")];
+const WRITES = [scriptSha1("commitBatch"), scriptSha1("addPending")];
 const STORM_MS_MAX = 300_000;
 const TIMES = 6;
 const ANSWERS_LOST = 12;
@@ -19,13 +19,13 @@ const HELD_MS = 5_000;
 const TAKEN_OVER_MS = 15_000;
 
 /** More than is needed: it is ended before. */
-const load = contestedLoad(90_000);
+const load = contradictoryLoad(90_000);
 
 /** What happens between the moment a worker has read records and the moment it has its answer that they are stored; three workers. */
 export const COMMIT_FAULTS: readonly StandaloneFault[] = [
   {
     name: "commit-conflict-storm",
-    load: contestedLoad(12_000),
+    load: contradictoryLoad(12_000),
     strike: () => async (_random, storm) => {
       await storm.ended(STORM_MS_MAX);
       return {};

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { contestedDay, contestedStatuses } from "../support/contested-day.ts";
+import { contradictoryDay, contradictoryStatuses } from "../support/contradictory-day.ts";
 import { shuffled, type Day } from "../support/day.ts";
 import { freePort } from "../support/free-port.ts";
 import { Gateway } from "../support/gateway.ts";
@@ -50,7 +50,7 @@ const equalAnswers: Scenario = {
     const old = Array.from({ length: OLD_INSTANCES }, (_, i) => String(7_103_000_001 + i));
     let day: Day;
     // Generated ids begin where those of version 0.1 do.
-    do day = contestedDay({ size: WEBHOOKS, messages: MESSAGES, instanceCount: INSTANCES, seed });
+    do day = contradictoryDay({ size: WEBHOOKS, messages: MESSAGES, instanceCount: INSTANCES, seed });
     while (day.instances.some((instance) => old.includes(instance)));
     const now = nowSeconds();
     const period = `from=${now - 2 * 86_400}&to=${now + 86_400}`;
@@ -119,7 +119,9 @@ async function counted({ name, start, between }: Place, task: Task): Promise<Cou
     faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, kept, period), before), ...differing);
     const more: string[] = [];
     for (const instance of kept)
-      more.push(...contestedStatuses(instance, await allMessages(system, instance, "direction=outgoing&"), oldSeed));
+      more.push(
+        ...contradictoryStatuses(instance, await allMessages(system, instance, "direction=outgoing&"), oldSeed),
+      );
     behind.push(await deliver(system, shuffled(more, seed)));
     return {
       name,

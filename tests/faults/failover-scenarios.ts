@@ -2,7 +2,7 @@ import { askRedis } from "../../scripts/redis/redis-wire.mjs";
 import { until } from "../support/until.ts";
 import type { OwnRedis } from "../support/own-redis.ts";
 import type { Scenario, StandaloneFault } from "./catalogue.ts";
-import { GROWING_LOAD } from "./hot-load.ts";
+import { GROWING_LOAD } from "./shared-message-load.ts";
 import { startCluster, startSentinels, type Group } from "./redis-group.ts";
 import { underLoad, type Strike } from "./trial.ts";
 

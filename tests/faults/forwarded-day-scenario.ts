@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SteeredClock } from "../support/steered-clock.ts";
+import { AdjustableClock } from "../support/adjustable-clock.ts";
 import { TargetReceiver } from "../support/target-receiver.ts";
 import { until } from "../support/until.ts";
 import { observation } from "../support/webhooks.ts";
@@ -20,7 +20,7 @@ const WAIT_MS_MAX = 120_000;
 export const FORWARDED_DAY_SCENARIO: Scenario = {
   name: NAME,
   run: async (seed): Promise<Result> => {
-    const clock = await SteeredClock.start();
+    const clock = await AdjustableClock.start();
     const env = { FORWARD_PAUSE_MS: "500", ...clock.env } as Readonly<Record<string, string>>;
     const [system, receiver] = await Promise.all([startSystem({ forwards: true, env }), TargetReceiver.start()]);
     try {

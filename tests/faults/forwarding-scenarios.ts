@@ -7,7 +7,7 @@ import { AppProcess } from "../support/app-process.ts";
 import { killWithParent } from "../support/kill-with-parent.ts";
 import { freePort } from "../support/free-port.ts";
 import type { OwnRedis } from "../support/own-redis.ts";
-import { SteeredClock } from "../support/steered-clock.ts";
+import { AdjustableClock } from "../support/adjustable-clock.ts";
 import { Gateway } from "../support/gateway.ts";
 import { answering, ok, TargetReceiver, type Behaviour } from "../support/target-receiver.ts";
 import { until } from "../support/until.ts";
@@ -180,7 +180,7 @@ async function startStage({ env = {}, limitDividedBy = 1, onCluster = false }: F
   }
   const system = await startSystem(base);
   if (limitDividedBy === 1) return { system, ends };
-  const clock = await SteeredClock.start({ signals: limitDividedBy });
+  const clock = await AdjustableClock.start({ signals: limitDividedBy });
   ends.unshift(async () => clock.remove());
   await system.kill("forwarder");
   await system.start("forwarder", clock.env);

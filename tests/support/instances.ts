@@ -9,7 +9,7 @@ import {
 } from "../../packages/schemas/src/index.ts";
 import type { Answer, System } from "../system.ts";
 
-/** The body of an answer that has this status and the shape that is promised. */
+/** Check the status of an answer and parse its body by the documented schema. */
 export function shown<Shape>(
   schema: { parse(value: unknown): Shape },
   { status, text }: Answer,
@@ -19,7 +19,7 @@ export function shown<Shape>(
   return schema.parse(JSON.parse(text));
 }
 
-/** Administers a system's instances as the account does. */
+/** Manages the instances of a system with the account token. */
 export class Administrator {
   readonly #system: System;
 
@@ -31,7 +31,7 @@ export class Administrator {
     return shown(instanceCreatedAnswer, await this.#system.send("POST", "/instances", body), 201);
   }
 
-  /** Two are valid at a time. */
+  /** Create another token; two are valid at a time. */
   async newToken(name: string): Promise<string> {
     return shown(tokenAnswer, await this.#system.send("POST", `/instances/${name}/token`)).token;
   }

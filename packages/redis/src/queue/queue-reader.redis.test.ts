@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Job } from "bullmq";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { HandledQueue } from "../../../../tests/support/handled-queue.ts";
+import { ManualQueue } from "../../../../tests/support/manual-queue.ts";
 import { startOwnRedis } from "../../../../tests/support/own-redis.ts";
 import { connect } from "../connection/connection.ts";
 import { FailedJobs } from "./failed-jobs.ts";
@@ -23,19 +23,19 @@ const OTHERS = 600;
 const LATER = Array.from({ length: OTHERS }, (_, n) => 1_000 + n);
 
 /** That is known to be empty, so that what comes next is new. */
-async function emptiedQueue(): Promise<HandledQueue> {
-  const queue = new HandledQueue(redis);
+async function emptiedQueue(): Promise<ManualQueue> {
+  const queue = new ManualQueue(redis);
   await queue.add(1);
   await queue.finishAll();
   expect(await queue.oldest()).toBeUndefined();
   return queue;
 }
 
-async function putBackFailed({ redis: used, keys }: HandledQueue): Promise<void> {
+async function putBackFailed({ redis: used, keys }: ManualQueue): Promise<void> {
   await new FailedJobs(used, { keys, onError: ignored, onUnusable: ignored }).putBack(Date.now() + DAY_MS);
 }
 
-const WAYS: Readonly<Record<string, (queue: HandledQueue, job: Job) => Promise<void>>> = {
+const WAYS: Readonly<Record<string, (queue: ManualQueue, job: Job) => Promise<void>>> = {
   "stalled, as its worker died": async (queue, job) => queue.stall(job),
   "failed and was put back": async (queue, job) => {
     await queue.fail(job);
@@ -115,7 +115,7 @@ describe("the oldest receipt", () => {
         await queue.oldest();
         for (const [next, isRead] of taken) {
           if (next.kind === "add") await queue.add(...next.receipts);
-          else await queue.happen(next.kind, next.jobs, async () => putBackFailed(queue));
+          else await queue.perform(next.kind, next.jobs, async () => putBackFailed(queue));
           if (isRead) expect(await queue.oldest()).toBe(queue.oldestUndone());
         }
         expect(await queue.oldest()).toBe(queue.oldestUndone());
@@ -126,7 +126,7 @@ describe("the oldest receipt", () => {
   }, 60_000);
 
   it("is found in a queue that is older than what is remembered, and whose ids begin again", async () => {
-    const queue = new HandledQueue(redis);
+    const queue = new ManualQueue(redis);
     await queue.add(...LATER, ...LATER, ...LATER);
     await queue.finishAll();
     await queue.add(9);
@@ -148,7 +148,7 @@ describe("the oldest receipt", () => {
 });
 
 it("nothing is written to find the oldest receipt while few jobs are new", async () => {
-  const queue = new HandledQueue(redis);
+  const queue = new ManualQueue(redis);
   await queue.add(...LATER);
   await queue.oldest();
   const keys = queue.keys.queueReceipts(0);
@@ -168,7 +168,7 @@ it("is right while Redis refuses writes, for thousands of jobs that were added a
     await server.stop();
     await rm(dir, { recursive: true, force: true });
   });
-  const queue = new HandledQueue(own);
+  const queue = new ManualQueue(own);
   await queue.add(...LATER);
   await queue.oldest();
   for (let n = 0; n < OTHERS; n++) await queue.finish(await queue.take());

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { defineScripts } from "../../packages/redis/src/scripts.ts";
 
 /** What a call of one of our scripts contains on its way to Redis, and nothing else does: the SHA-1 that Redis knows it by. */
-export function scriptMark(script: "commitBatch" | "addPending"): string {
+export function scriptSha1(script: "commitBatch" | "addPending"): string {
   const marks = new Map<string, string>();
   const redis = new Redis({ lazyConnect: true });
   redis.defineCommand = (name, { lua }) => {

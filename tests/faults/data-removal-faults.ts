@@ -3,7 +3,7 @@ import { runBackupTool } from "../support/backup-tool.ts";
 import { until } from "../support/until.ts";
 import type { StandaloneFault } from "./catalogue.ts";
 import { holdAll } from "./commit-faults.ts";
-import { GROWING_LOAD } from "./hot-load.ts";
+import { GROWING_LOAD } from "./shared-message-load.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
 
@@ -13,7 +13,7 @@ const INSTANCES = 2;
 const KNOWN_AGAIN_MS_MAX = 60_000;
 
 /** An instance's data is deleted, or replaced, when workers have read it and not committed yet; three workers. */
-export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
+export const DATA_REMOVAL_FAULTS: readonly StandaloneFault[] = [
   {
     name: "instance-deleted",
     load: GROWING_LOAD,

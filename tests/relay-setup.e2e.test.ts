@@ -25,7 +25,7 @@ let gateway: StubGateway;
 let bot: VendorReceiver;
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "ticktally-in-front-"));
+  folder = await mkdtemp(join(tmpdir(), "ticktally-relay-setup-"));
   const env = { FORWARD_PAUSE_MS: "300", PUBLIC_URL: "https://your.host" };
   [system, gateway, bot] = await Promise.all([
     startSystem({ forwards: true, env }),
@@ -116,7 +116,7 @@ describe.runIf(hasCurl)("put in front of a bot (skipped without curl)", () => {
       ...ids.slice(0, 3).flatMap((id) => [`${id}-in received`, `${id} delivered`]),
       ...ids.slice(3).map((id) => `${id} delivered`),
     ]);
-    expect(bot.strangers).toBe(0);
+    expect(bot.unauthorized).toBe(0);
 
     const right = read(checkAnswer, await run(check)).check;
     expect(right).toMatchObject({ ok: true, findings: [{ code: "last_webhook" }] });
