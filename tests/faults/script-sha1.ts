@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
 import { defineScripts } from "../../packages/redis/src/scripts.ts";
 
-/** What a call of one of our scripts contains on its way to Redis, and nothing else does: the SHA-1 that Redis knows it by. */
+/** The SHA-1 of one of our scripts, which identifies its calls on the way to Redis. */
 export function scriptSha1(script: "commitBatch" | "addPending"): string {
-  const marks = new Map<string, string>();
+  const hashes = new Map<string, string>();
   const redis = new Redis({ lazyConnect: true });
   redis.defineCommand = (name, { lua }) => {
-    marks.set(name, createHash("sha1").update(lua).digest("hex"));
+    hashes.set(name, createHash("sha1").update(lua).digest("hex"));
   };
   defineScripts(redis);
-  const mark = marks.get(script);
-  if (mark === undefined) throw new Error(`there is no script ${script}`);
-  return mark;
+  const hash = hashes.get(script);
+  if (hash === undefined) throw new Error(`there is no script ${script}`);
+  return hash;
 }
