@@ -6,7 +6,7 @@ import { orderIndependentPart, Oracle, withoutReceiptTimes } from "./support/ora
 import { until } from "./support/until.ts";
 
 const SIZE = 12_000;
-/** So that each thing that is killed is killed under load, however fast the machine. */
+/** Limits the rate, so that each process is killed under load even on a fast machine. */
 const WEBHOOKS_PER_SECOND = 1_000;
 const SEED = Number(process.env["E2E_SEED"] ?? Date.now() % 1_000_000);
 const SAMPLES_PER_INSTANCE = 10;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-describe(`every 200 is counted, and once (E2E_SEED=${SEED})`, () => {
+describe(`each webhook answered 200 is counted once (E2E_SEED=${SEED})`, () => {
   const { instances, webhooks } = generatedDay({ size: SIZE, messages: 3000, instanceCount: 20, seed: SEED });
   const oracle = new Oracle();
 
@@ -58,7 +58,7 @@ describe(`every 200 is counted, and once (E2E_SEED=${SEED})`, () => {
     },
   );
 
-  it("the metrics of every instance are those of the specification", async () => {
+  it("the metrics of every instance match the specification", async () => {
     await oracle.take(webhooks);
     for (const instance of instances)
       expect(orderIndependentPart(await system.metrics(instance))).toEqual(
@@ -66,7 +66,7 @@ describe(`every 200 is counted, and once (E2E_SEED=${SEED})`, () => {
       );
   });
 
-  it("the records of messages are those of the specification", async () => {
+  it("the records of messages match the specification", async () => {
     let compared = 0;
     for (const instance of instances) {
       for (const expected of shuffledSample(oracle.messages(instance))) {
@@ -79,7 +79,7 @@ describe(`every 200 is counted, and once (E2E_SEED=${SEED})`, () => {
     expect(compared).toBe(instances.length * SAMPLES_PER_INSTANCE);
   });
 
-  it("nothing is in quarantine, waits or failed", async () => {
+  it("nothing is quarantined, waiting or failed", async () => {
     const samples = await system.prometheus();
     expect(samples.value("ticktally_quarantine_size")).toBe(0);
     expect(samples.sum("ticktally_queue_jobs")).toBe(0);

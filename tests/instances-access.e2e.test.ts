@@ -13,7 +13,7 @@ beforeAll(async () => {
   admin = new Administrator(system);
 });
 
-describe("who may see and change instances", () => {
+describe("access to instances", () => {
   const [OWN, OTHER, SPARE] = [freshInstance(), freshInstance(), freshInstance()];
   const tokens: Record<string, string | null> = { nobody: null, stranger: "wrong" };
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe("who may see and change instances", () => {
     await admin.create({ idInstance: SPARE });
   });
 
-  /** Method, path, body, then the answers to its own token, to another instance's and to the account's. */
+  /** Method, path, body, and the statuses for the instance's own token, another instance's and the account's. */
   const ROUTES: readonly (readonly [string, string, unknown, number, number, number])[] = [
     ["GET", "/instances", undefined, 200, 200, 200],
     ["GET", "/api/instance/list", undefined, 200, 200, 200],
@@ -58,7 +58,7 @@ describe("who may see and change instances", () => {
     }
   });
 
-  it("an instance's list holds itself only, whatever it asks for", async () => {
+  it("an instance's token lists only that instance, whatever the filter", async () => {
     const token = tokens["of its own"] ?? "";
     const { instances } = shown(instancesAnswer, await system.get("/instances", { token }));
     expect(instances.map(({ idInstance }) => idInstance)).toEqual([OWN]);
@@ -66,7 +66,7 @@ describe("who may see and change instances", () => {
     expect(shown(instancesAnswer, asked).instances.map(({ name }) => name)).toEqual([OWN]);
   });
 
-  it("a stranger's body is not looked at", async () => {
+  it("a body is not parsed without a valid token", async () => {
     const headers = { "content-type": "text/plain" };
     expectRefusal(await system.send("POST", "/instances", "{", { token: "wrong", headers }), 401);
   });

@@ -14,7 +14,7 @@ afterAll(async () => system?.stop());
 const list = async (query = "") => shown(quarantineAnswer, await system.get(`/quarantine${query}`));
 const replay = async (request: object) => shown(replayAnswer, await system.send("POST", "/quarantine/replay", request));
 
-/** Webhooks that are quarantined, because nobody has registered their instance. */
+/** Post webhooks that are quarantined because their instance is not registered. */
 async function quarantined(instance: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, i) => `M${String(i)}`);
   await system.accept(...ids.map((id) => statusOf(instance, id, "delivered")));
@@ -22,7 +22,7 @@ async function quarantined(instance: string, count: number): Promise<void> {
 }
 
 describe("the quarantine", () => {
-  it("is listed with the reason, by reason and instance, page by page, and shows no webhook", async () => {
+  it("is listed with reasons, can be filtered by reason and instance, has pages, and shows no webhook", async () => {
     const instance = freshInstance();
     await quarantined(instance, 5);
     await system.accept({ instanceData: { idInstance: Number(instance) } }, [1, 2]);
@@ -43,7 +43,7 @@ describe("the quarantine", () => {
     expect((await system.get("/quarantine")).text).not.toContain("@c.us");
   });
 
-  it("shows one webhook, without secrets and with its large ids whole", async () => {
+  it("shows one webhook, without secrets and with exact large ids", async () => {
     const typeWebhook = "outgoingMessageStatus";
     const webhook = {
       typeWebhook,
@@ -63,7 +63,7 @@ describe("the quarantine", () => {
     });
   });
 
-  it("is replayed once the cause is mended: everything counts, once, and the entries are gone", async () => {
+  it("can be replayed after the cause is fixed: everything is counted once, and the entries are removed", async () => {
     const instance = freshInstance();
     await quarantined(instance, 6);
     const admin = new Administrator(system);
@@ -76,7 +76,7 @@ describe("the quarantine", () => {
     expect((await list(`?instance=${instance}`)).entries).toEqual([]);
   });
 
-  it("takes back what still cannot be understood", async () => {
+  it("keeps webhooks that still cannot be read after a replay", async () => {
     const instance = freshInstance();
     await quarantined(instance, 3);
     expect(await replay({ instance })).toMatchObject({ replayed: 3 });
@@ -84,7 +84,7 @@ describe("the quarantine", () => {
     expect((await list(`?instance=${instance}`)).entries).toHaveLength(3);
   });
 
-  it("has what an instance's token posts and names no instance under that instance, also when it is replayed", async () => {
+  it("assigns webhooks without an instance to the instance of the token, also after a replay", async () => {
     const instance = freshInstance();
     const { token } = await new Administrator(system).create({ idInstance: instance });
     const nobodys = { typeWebhook: "outgoingMessageStatus", idMessage: "M", status: "sent" };
@@ -101,7 +101,7 @@ describe("the quarantine", () => {
     expect((await system.send("DELETE", `/instances/${instance}`)).status).toBe(200);
   });
 
-  it("gives up a single entry", async () => {
+  it("can discard a single entry", async () => {
     const instance = freshInstance();
     await quarantined(instance, 2);
     const [entry] = (await list(`?instance=${instance}`)).entries;
@@ -124,7 +124,7 @@ describe("the quarantine", () => {
     expectRefusal(await system.send(method, `/quarantine${path}`, body), 400);
   });
 
-  it("is for the account only", async () => {
+  it("is available to the account only", async () => {
     const token = await new Administrator(system).create({ idInstance: freshInstance() }).then((made) => made.token);
     for (const [method, path] of [
       ["GET", ""],
@@ -138,7 +138,7 @@ describe("the quarantine", () => {
     }
   });
 
-  it("keeps the newest of an instance, a quarter of all, and tells how many it dropped", async () => {
+  it("keeps the newest entries of an instance, up to a quarter of the limit, and reports how many it dropped", async () => {
     const before = (await list()).size;
     const instance = freshInstance();
     await quarantined(instance, 45);

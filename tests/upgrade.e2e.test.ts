@@ -57,7 +57,7 @@ describe("the upgrade", () => {
     expect(all.flatMap(({ tokens }) => tokens)).toHaveLength(await client.hlen("ticktally:{registry}:tokens"));
   });
 
-  it("keeps every message with its chat, type and times, in the order of the lists", () => {
+  it("keeps every message with its chat, type and times, in list order", () => {
     const listed = new Map<string, Record<string, unknown>[]>();
     for (const { instance, path, body } of answers)
       if (path.startsWith("/messages/") && body["success"] === true)
@@ -96,7 +96,7 @@ describe("the upgrade", () => {
     }
   });
 
-  it("counts by today's rule: the sum over the records, where all are kept", () => {
+  it("counts by the current rules: the sum over the records, if all are kept", () => {
     let complete = 0;
     for (const [id, { records, summary, times }] of upgraded.instances) {
       if (records.length !== typesIn(before.get(id) ?? new Map())) continue;
@@ -108,7 +108,7 @@ describe("the upgrade", () => {
     expect(complete).toBeGreaterThan(2);
   });
 
-  it("leaves what messages that are gone were counted as", () => {
+  it("keeps the counts of expired messages", () => {
     for (const [id, { records, summary }] of upgraded.instances) {
       const old = before.get(id) ?? new Map<Counter, number>();
       const types = [...new Set([...old.keys(), ...summary.counts.keys()])].filter((c) =>
@@ -127,7 +127,7 @@ describe("the upgrade", () => {
     }
   });
 
-  it("keeps unique chats, the times, and what latencies were", () => {
+  it("keeps unique chats, times and latencies", () => {
     const sum = (chats: object) => Object.values(chats as Record<string, number>).reduce((a, b) => a + b, 0);
     for (const { instance, path, body } of answers) {
       if (!/^\/metrics\/\d+$/.test(path) || body["success"] !== true) continue;
@@ -139,7 +139,7 @@ describe("the upgrade", () => {
     }
   });
 
-  it("leaves messages that can be labelled; upgraded again, the labels and what is counted of them stay", async () => {
+  it("allows labels on upgraded messages, and a second upgrade keeps the labels and their counts", async () => {
     const { redis, client } = await oldRedis();
     expect((await upgrading(redis.url).ended).exitCode).toBe(0);
     const { labels, recount } = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
@@ -157,7 +157,7 @@ describe("the upgrade", () => {
     expect(await labels.labels(id)).toHaveLength(1);
   });
 
-  it("leaves no key of version 0.1 behind", async () => {
+  it("leaves no key of version 0.1", async () => {
     const names = await upgradedAt.client.keys("*");
     expect(names.filter((name) => /:(?:heard|descriptions|recipients|failed|importing)(?::|$)/.test(name))).toEqual([]);
     const expected = names.filter((name) =>
@@ -169,20 +169,20 @@ describe("the upgrade", () => {
     await eraser.erase();
     expect(expected.length).toBeGreaterThan(20);
     expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !name.endsWith(":meta"))).toEqual([]);
-    // For the tests below: the same again.
+    // Restore the same state for the tests below.
     await upgradedAt.client.flushall();
     await restoreLayout1(upgradedAt.client);
     expect((await upgrading(upgradedAt.redis.url).ended).exitCode).toBe(0);
     expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 
-  it("has nothing to do the second time", async () => {
+  it("has nothing to do in a second run", async () => {
     const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
     expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing to do")]);
     expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 
-  it("killed at any moment and run again ends in the same", async () => {
+  it("has the same result if it is killed at any moment and run again", async () => {
     const { redis, client } = await emptyRedis();
     for (const kills of [
       [1, 22],
@@ -212,7 +212,7 @@ describe("the upgrade", () => {
     }
   }, 180_000);
 
-  it("is the same with the class as with the command", async () => {
+  it("has the same result with the class as with the command", async () => {
     const { client } = await oldRedis();
     const upgrade = new Upgrade({ redis: client, keys, retentionDays: RETENTION_DAYS, now: Date.now });
     const report = await upgrade.run(() => undefined);
@@ -220,7 +220,7 @@ describe("the upgrade", () => {
     expect(await storeSnapshot(client)).toEqual(upgraded);
   });
 
-  it("lets nothing be written by version 0.1 afterwards", async () => {
+  it("keeps version 0.1 from writing afterwards", async () => {
     const names = await upgradedAt.client.keys("*");
     for (const { name, call } of callsOfLayout1) {
       await expect(call(upgradedAt.client), name).rejects.toThrow();
@@ -232,7 +232,7 @@ describe("the upgrade", () => {
 });
 
 describe("an export", () => {
-  it("of version 0.1 is imported as it would be upgraded", async () => {
+  it("of version 0.1 can be imported, with the same result as the upgrade", async () => {
     const { redis, client } = await emptyRedis();
     const file = join(inject("runDir"), "upgrade-export-1");
     await exportOfLayout1(file);
@@ -243,7 +243,7 @@ describe("an export", () => {
     expect(imported.quarantine).toEqual(upgraded.quarantine);
   });
 
-  it("of upgraded data is the same elsewhere", async () => {
+  it("of upgraded data can be imported unchanged", async () => {
     const { redis, client } = await emptyRedis();
     const file = join(inject("runDir"), "upgrade-export-2");
     expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
