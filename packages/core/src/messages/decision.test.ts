@@ -35,7 +35,7 @@ describe("the outcome of an event", () => {
     ["a failure that undoes a delivery", [progress("delivered", 7)], failed(6), "advanced"],
     ["proof that undoes a failure", [failed(6)], progress("delivered", 5), "advanced"],
     [
-      "an earlier failure of another word",
+      "an earlier failure with another status",
       [failed(6)],
       failed(5, { status: "noAccount", reason: "no_account" }),
       "advanced",
@@ -72,7 +72,7 @@ describe("the outcome of an event", () => {
     ["a waiting rank after the failure", [failed(5)], progress("pending", 4), "late"],
     ["sent after the failure", [failed(5)], progress("sent", 4), "late"],
     [
-      "a rank that is no proof where failure and proof met",
+      "a status that proves no delivery, after a failure and a proof of delivery",
       [failed(5), progress("read", 6)],
       progress("sent", 4),
       "late",
@@ -101,7 +101,7 @@ describe("Decision", () => {
     return { failure, outcomes, counts };
   }
 
-  it("counts the outcomes of statuses, and of nothing else", () => {
+  it("counts the outcomes of statuses only", () => {
     const { outcomes, counts } = applied(newRecord("outgoing", "3EB0"), [
       observed(5),
       progress("sent", 6),
@@ -112,7 +112,7 @@ describe("Decision", () => {
     expect(Object.fromEntries(counted)).toEqual({ "outcomes/advanced": 1, "outcomes/duplicate": 1 });
   });
 
-  it("moves nothing but outcomes for events that were known", () => {
+  it("changes only outcomes for repeated events", () => {
     const record = newRecord("outgoing", "3EB0");
     const events = [observed(5), progress("sent", 6), failed(7, { chatId: A }), progress("read", 8, { chatId: B })];
     applied(record, events);
@@ -120,7 +120,7 @@ describe("Decision", () => {
     expect([...counts.keys()].filter((counter) => !counter.startsWith("outcomes/"))).toEqual([]);
   });
 
-  it("says when a message failed before and after, so that a list of failures can follow", () => {
+  it("returns the failure time before and after, for the list of failures", () => {
     const record = newRecord("outgoing", "3EB0");
     expect(applied(record, [failed(6)]).failure).toEqual({ failedBefore: undefined, failedAfter: 6 });
     expect(applied(record, [failed(5)]).failure).toEqual({ failedBefore: 6, failedAfter: 5 });
@@ -128,7 +128,7 @@ describe("Decision", () => {
     expect(applied(record, [progress("read", 9)]).failure).toEqual({ failedBefore: undefined, failedAfter: undefined });
   });
 
-  it("has no failure of an action, which is no message", () => {
+  it("has no failure for an action, which is not a message", () => {
     const record = newRecord("outgoing", "3EB0");
     applied(record, [failed(6)]);
     const { failure, counts } = applied(record, [observed(6, { type: "edited" })]);

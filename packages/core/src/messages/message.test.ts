@@ -10,7 +10,7 @@ import { newStanding, standingOf } from "./standing.ts";
 import { messageHistory, shuffledWithRepeats } from "../testing/histories.ts";
 import { recordOfEvents } from "../testing/record-of-events.ts";
 
-/** The rules of standing, written down as a function of the set of events. */
+/** The rules of a message's standing as a function of the set of events. */
 function expectedStanding(events: readonly MessageEvent[]) {
   const statuses = events.filter((event) => event.kind === "status");
   const recipientOf = (event: MessageEvent) => (chatKindOf(event) === "individual" ? event.chatId : undefined);
@@ -78,7 +78,7 @@ describe("any message", () => {
     })
     .filter((events) => events.length > 0);
 
-  it("stands where the rules say, in any order of its events and with any repeats", () => {
+  it("has the standing of the rules, in any order of its events and with any repeats", () => {
     fc.assert(
       fc.property(
         ofOne.chain((events) => fc.tuple(fc.constant(events), shuffledWithRepeats(events))),
@@ -98,7 +98,7 @@ describe("any message", () => {
     );
   });
 
-  it("shows the failure that stands, or else the earliest that was reported", () => {
+  it("shows the failure that counts, or else the earliest reported one", () => {
     fc.assert(
       fc.property(ofOne, (events) => {
         const { failure, hasFailed, status } = messageOf(recordOfEvents(events));

@@ -23,7 +23,7 @@ interface Change extends Partial<Omit<ServerReport, "info" | "config">> {
   readonly intended?: Partial<Intended>;
 }
 
-function troubles({ info, config, intended, ...rest }: Change): readonly string[] {
+function findings({ info, config, intended, ...rest }: Change): readonly string[] {
   const report: ServerReport = {
     ...GOOD,
     ...rest,
@@ -37,11 +37,11 @@ function troubles({ info, config, intended, ...rest }: Change): readonly string[
 const CLUSTER = { redis_mode: "cluster" };
 
 describe("judgeServer", () => {
-  it("finds nothing wrong with what is as it should be", () => {
-    expect(troubles({})).toEqual([]);
-    expect(troubles({ info: CLUSTER, intended: { cluster: true, shards: 8, masters: 3 } })).toEqual([]);
+  it("finds no problem in a correct configuration", () => {
+    expect(findings({})).toEqual([]);
+    expect(findings({ info: CLUSTER, intended: { cluster: true, shards: 8, masters: 3 } })).toEqual([]);
     const replicated = { info: { connected_slaves: "1" }, config: { "min-replicas-to-write": "1" } };
-    expect(troubles(replicated)).toEqual([]);
+    expect(findings(replicated)).toEqual([]);
   });
 
   it.each<[string, Change, RegExp]>([
@@ -67,8 +67,8 @@ describe("judgeServer", () => {
     ["a slow disk", { writeMs: 80 }, /^warning: .*a write 80\.0 ms.*disk/],
     ["a clock ahead", { clockAheadMs: 7_200_000 }, /^warning: its clock is 7200 s ahead/],
     ["a clock behind", { clockAheadMs: -7_200_000 }, /^warning: its clock is 7200 s behind/],
-  ])("tells of %s, and what to change", (_, change, expected) => {
-    const found = troubles(change);
+  ])("reports %s, and what to change", (_, change, expected) => {
+    const found = findings(change);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(expected);
   });
