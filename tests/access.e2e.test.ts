@@ -39,15 +39,15 @@ const invalidTokens = (own: Tokens): Readonly<Record<string, string>> => ({
   none: "",
   wrong: "a-token-of-nobody-at-all",
   "cut short": ACCOUNT_TOKEN.slice(0, -1),
-  "with more behind": `${ACCOUNT_TOKEN}x`,
-  "with a NUL's text behind": `${ACCOUNT_TOKEN}%00`,
+  "with additional characters": `${ACCOUNT_TOKEN}x`,
+  "with an encoded NUL at the end": `${ACCOUNT_TOKEN}%00`,
   "in capitals": ACCOUNT_TOKEN.toUpperCase(),
-  "two in one": `${ACCOUNT_TOKEN}, ${ACCOUNT_TOKEN}`,
-  "of a property every object has": "__proto__",
+  "two joined tokens": `${ACCOUNT_TOKEN}, ${ACCOUNT_TOKEN}`,
+  "the name of an object property": "__proto__",
   "very long": "x".repeat(8_000),
   "the account's digest": sha256(ACCOUNT_TOKEN),
   "the instance's digest, as it is stored": sha256(own.valid[0]),
-  "rotated out": own.rotatedOut,
+  "replaced by newer ones": own.rotatedOut,
   "of webhooks": WEBHOOK_TOKEN,
 });
 
@@ -148,7 +148,7 @@ describe("where webhooks are posted", () => {
   it.each([
     ["given twice", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}`],
     ["as a text", (_: string, theirs: string) => `"idInstance":"${theirs}"`],
-    ["spelt with an escape", (own: string, theirs: string) => `"idInstance":${own},"id\\u0049nstance":${theirs}`],
+    ["written with an escape", (own: string, theirs: string) => `"idInstance":${own},"id\\u0049nstance":${theirs}`],
     ["as a fraction", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}.0`],
     ["with an exponent", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}e0`],
   ])("an instance's token cannot post webhooks of another instance: its id is %s", async (_, ids) => {

@@ -178,7 +178,7 @@ describe("a webhook of GREEN-API's family", () => {
     ["an empty status", { status: "" }],
     ["a status of spaces", { status: "  " }],
     ["a status that is null", { status: null }],
-    ["what became of an incoming message", { typeWebhook: "incomingMessageStatus" }],
+    ["a status of an incoming message", { typeWebhook: "incomingMessageStatus" }],
   ])("with %s updates the time of the last webhook, and nothing else", async (_, fields) => {
     const instance = freshInstance();
     const quarantined = async () => JSON.parse((await system.get(`/quarantine?instance=${instance}`)).text) as object;

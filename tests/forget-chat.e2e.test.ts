@@ -46,8 +46,8 @@ describe("DELETE /instances/:name/chats/:chatId", () => {
     expect(await forget(first, CHAT)).toMatchObject({ messages: 3, recipients: 1, quarantined: 1 });
     expect(mentions(await allKeys(first))).toBe(false);
     const after = await system.metrics(first);
-    const gone = { uniqueChats: before.uniqueChats - 1, uniqueContacts: before.uniqueContacts - 1 };
-    expect(orderIndependentPart(after)).toEqual(orderIndependentPart({ ...before, ...gone }));
+    const forgotten = { uniqueChats: before.uniqueChats - 1, uniqueContacts: before.uniqueContacts - 1 };
+    expect(orderIndependentPart(after)).toEqual(orderIndependentPart({ ...before, ...forgotten }));
   });
 
   it("removes the chat from its messages, and changes nothing else", async () => {

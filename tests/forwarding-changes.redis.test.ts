@@ -24,7 +24,7 @@ it("a target that is paused during a request gets nothing more until it is resum
   await until("one is delivered", async () => (await rig.overviews.overview(id)).depth === BODIES.length - 1);
   const lane = { target: id, instance: "7103" };
   await until(
-    "the lane is let go",
+    "the lane is released",
     async () => (await rig.redis.exists(`${rig.keys.forwarding}lease:${id}:7103`)) === 0,
   );
   await rig.queue.wake([lane]);

@@ -58,7 +58,7 @@ const AMBIGUOUS = [
   ["two different lengths", chunked("content-length: 2\r\ncontent-length: 3\r\n", "{}")],
   ["one length given twice", chunked("content-length: 2\r\ncontent-length: 2\r\n", "{}")],
   ["a length and chunks", chunked("content-length: 2\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n")],
-  ["chunks twice over", chunked("transfer-encoding: chunked, chunked\r\n", "0\r\n\r\n")],
+  ["chunked twice", chunked("transfer-encoding: chunked, chunked\r\n", "0\r\n\r\n")],
   ["chunks of an unknown kind", chunked("transfer-encoding: xchunked\r\n", "0\r\n\r\n")],
   ["chunks by a header with a space", chunked("transfer-encoding : chunked\r\n", "0\r\n\r\n")],
 ] as const;
@@ -78,7 +78,7 @@ const REFUSED = [
   ["HTTP/0.9", "GET /nothing\r\n\r\n", [0, 400, 401, 404]],
   ["no host", "GET /metrics HTTP/1.1\r\n\r\n", [400]],
   ["the first bytes of TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", [0, 400]],
-  ["nothing but zeros", "\0".repeat(1000), [0, 400]],
+  ["only zeros", "\0".repeat(1000), [0, 400]],
   ["a path with a space", `GET /metrics/a b HTTP/1.1\r\n${HEAD}\r\n`, [0, 400]],
   ["a folded header", `GET /metrics HTTP/1.1\r\n${HEAD}x: a\r\n b\r\n\r\n`, [0, 400, 200, 404]],
 ] as const;

@@ -70,7 +70,7 @@ describe("one connection", () => {
   });
 
   it.each([
-    ["what is no HTTP", "hello\r\n\r\n"],
+    ["data that is not HTTP", "hello\r\n\r\n"],
     ["two lengths", rawPost(PATH, "{}", { ...AUTHENTIC, "transfer-encoding": "chunked" })],
     ["a negative length", rawPost(PATH, "{}", { ...AUTHENTIC, "content-length": "-1" })],
     ["a header of 20 kB", rawPost(PATH, "{}", { ...AUTHENTIC, "x-long": "x".repeat(20_000) })],
@@ -177,9 +177,9 @@ describe("malicious JSON", () => {
     ["a timestamp with a fraction", { timestamp: 1727698517.75 }],
     ["a timestamp as text", { timestamp: "1727698517" }],
     ["a description of 100,000 characters", { status: "failed", description: "ü".repeat(100_000) }],
-    ["a chat of no form we know", { chatId: "@" }],
+    ["a chat in an unknown format", { chatId: "@" }],
     ["an empty chat", { chatId: "" }],
-    ["nulls where fields may be missing", { chatId: null, sendByApi: null, description: null, timestamp: null }],
+    ["null for optional fields", { chatId: null, sendByApi: null, description: null, timestamp: null }],
   ])("%s is counted", async (_, more) => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "M", "sent", more));

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 describe("access to instances", () => {
   const [OWN, OTHER, SPARE] = [freshInstance(), freshInstance(), freshInstance()];
-  const tokens: Record<string, string | null> = { nobody: null, stranger: "wrong" };
+  const tokens: Record<string, string | null> = { none: null, wrong: "wrong" };
   beforeAll(async () => {
     tokens["of its own, two ago"] = (await admin.create({ idInstance: OWN })).token;
     tokens["of its own, the one before"] = await admin.newToken(OWN);
@@ -44,8 +44,7 @@ describe("access to instances", () => {
   it.each(ROUTES)("%s %s %j", async (method, path, body, toOwn, toAnother, toAccount) => {
     const ask = async (token: string | null | undefined) =>
       system.send(method, path, body, token === undefined ? {} : { token });
-    for (const kind of ["nobody", "stranger", "of its own, two ago"])
-      expectRefusal(await ask(tokens[kind] ?? null), 401);
+    for (const kind of ["none", "wrong", "of its own, two ago"]) expectRefusal(await ask(tokens[kind] ?? null), 401);
     const answers = [
       [toOwn, await ask(tokens["of its own, the one before"])],
       [toOwn, await ask(tokens["of its own"])],

@@ -119,7 +119,7 @@ describe("labels", () => {
     ["no ids", "a", []],
     ["too many ids", "a", Array.from({ length: 1_001 }, (_, n) => String(n))],
     ["an empty id", "a", [""]],
-    ["an id with something else", "a", [{ idMessage: "KNOWN", label: "b" }]],
+    ["an id with an unknown field", "a", [{ idMessage: "KNOWN", label: "b" }]],
   ])("are refused with %s, and none is created", async (_, name, ids) => {
     expectRefusal(await label(name, A, ids), 400);
     const { text } = await system.get(`/labels?instance=${A}`);

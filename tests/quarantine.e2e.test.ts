@@ -87,8 +87,8 @@ describe("the quarantine", () => {
   it("assigns webhooks without an instance to the instance of the token, also after a replay", async () => {
     const instance = freshInstance();
     const { token } = await new Administrator(system).create({ idInstance: instance });
-    const nobodys = { typeWebhook: "outgoingMessageStatus", idMessage: "M", status: "sent" };
-    for (const body of [{}, [1], nobodys, { typeWebhook: "deviceInfo" }])
+    const withoutInstance = { typeWebhook: "outgoingMessageStatus", idMessage: "M", status: "sent" };
+    for (const body of [{}, [1], withoutInstance, { typeWebhook: "deviceInfo" }])
       expect((await system.post(body, { token })).status).toBe(200);
     await system.drained();
     const reasons = async () => (await list(`?instance=${instance}`)).entries.map(({ reason }) => reason).toSorted();

@@ -89,10 +89,10 @@ describe("the queue view", () => {
 
   it.each([
     ["a name that cannot be decoded", "/queues/api/queues?activeQueue=%25ff", 400],
-    ["a state there is not", "/queues/api/queues?activeQueue=shard-0-webhooks&status=%00&page=1&jobsPerPage=1", 400],
-    ["a path there is not", "/queues/nothing/<script>", 404],
+    ["an unknown state", "/queues/api/queues?activeQueue=shard-0-webhooks&status=%00&page=1&jobsPerPage=1", 400],
+    ["an unknown path", "/queues/nothing/<script>", 404],
     ["a path that cannot be decoded", "/queues/static/%ff", 404],
-    ["a file that is not the page's", "/queues/static/..%2f..%2fpackage.json", 404],
+    ["a file outside of the page", "/queues/static/..%2f..%2fpackage.json", 404],
   ])("answers %s in JSON, as REST does, without internals", async (_, path, status) => {
     expectRefusal(await ask(path, { token: ACCOUNT_TOKEN }), status);
   });

@@ -60,7 +60,7 @@ beforeAll(async () => {
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
   await until(
-    "it is ready",
+    "npm start is ready",
     () => {
       if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
       return output.includes("Ctrl-C stops everything");

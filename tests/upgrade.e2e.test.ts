@@ -193,7 +193,7 @@ describe("the upgrade", () => {
       for (const keptMs of kills) {
         const { child, ended } = upgrading(redis.url, ["--others"]);
         await until(
-          "it has begun",
+          "the upgrade has started",
           async () =>
             child.exitCode !== null ||
             (await client.keys("*importing")).length > 0 ||

@@ -53,7 +53,7 @@ describe("a webhook's path", () => {
   it.each([
     ["a webhook", {}, 200],
     ["a wrong token", { token: "wrong" }, 401],
-    ["what is no JSON", { body: "{" }, 400],
+    ["invalid JSON", { body: "{" }, 400],
     ["another content type", { headers: { "content-type": "text/plain" } }, 415],
     ["a webhook with a request id", { headers: { "x-request-id": "r-1" } }, 200],
     ["another method", { method: "PUT" }, 405],

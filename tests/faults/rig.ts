@@ -10,7 +10,7 @@ import { TcpProxy } from "./tcp-proxy.ts";
 
 export interface RigOptions {
   readonly durability?: "durable" | "fast";
-  /** Where Redis keeps its files. Default: a folder of its own. */
+  /** Where Redis keeps its files. Default: a temporary folder. */
   readonly dir?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** The number of workers, each with its own proxy in front of the shared one. Default: one worker without its own proxy. */

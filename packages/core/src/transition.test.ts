@@ -75,7 +75,7 @@ describe("Decision.transition", () => {
       [[failure(9)], [status("delivered", 3)]],
       [out(null, "failed", 9, "timed_out"), out("failed", "delivered", 3)],
     ],
-    ["an action is no message", [[observation(1, { type: "reaction" })]], [undefined]],
+    ["an action is not a message", [[observation(1, { type: "reaction" })]], [undefined]],
   ])("%s", (_, decisions, expected) => {
     expect(transitions(...decisions)).toEqual(expected);
   });

@@ -33,7 +33,7 @@ async function receiving(answer: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
 }
 
-/** Write as much as the other side accepts, until it closes the connection. */
+/** Write as much as the client accepts, until it closes the connection. */
 function flood(socket: Socket, text: string): void {
   const piece = Buffer.from(text.repeat(Math.ceil(65_536 / text.length)));
   const more = () => {
@@ -55,15 +55,20 @@ const hungUp = async () => {
 
 describe("the connection to a receiver is closed", () => {
   it.each([
-    ["whose answer never ends", "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n", "x", 200],
-    ["whose answer has no end", "HTTP/1.1 200 OK\r\n\r\n", "x", 200],
-    ["whose chunks never end", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n", 200],
-    ["whose chunk is named forever", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;", "x", 200],
-    ["whose headers never end", "HTTP/1.1 200 OK\r\n", "x-more: and more\r\n", "other"],
-    ["whose header never ends", "HTTP/1.1 200 OK\r\nx-long: ", "x", "other"],
-    ["who announces an answer again and again", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "closed"],
-    ["who asks to go on again and again", "", "HTTP/1.1 100 Continue\r\n\r\n", "closed"],
-    ["who speaks no HTTP", "", "-ERR unknown command 'POST'\r\n", "closed"],
+    ["if its answer never ends", "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n", "x", 200],
+    ["if its answer has no length and no end", "HTTP/1.1 200 OK\r\n\r\n", "x", 200],
+    ["if its chunks never end", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n", 200],
+    [
+      "if the name of a chunk extension never ends",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;",
+      "x",
+      200,
+    ],
+    ["if its headers never end", "HTTP/1.1 200 OK\r\n", "x-more: and more\r\n", "other"],
+    ["if a header never ends", "HTTP/1.1 200 OK\r\nx-long: ", "x", "other"],
+    ["if it sends informational answers repeatedly", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "closed"],
+    ["if it sends 100 Continue repeatedly", "", "HTTP/1.1 100 Continue\r\n\r\n", "closed"],
+    ["if its answer is not HTTP", "", "-ERR unknown command 'POST'\r\n", "closed"],
   ])("%s", async (_, begin, endless, status) => {
     const url = await receiving((socket) => {
       socket.write(begin);

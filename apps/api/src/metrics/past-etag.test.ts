@@ -33,8 +33,8 @@ async function ask(fromHour: number, etag?: string) {
 
 // Hours are kept for 400 days, so the oldest hour of an answer is missing an hour later.
 it.each([
-  ["is still the same while all its hours are kept", oldest + 10, 304],
-  ["is another one once one of its hours is no longer kept", oldest - 10, 200],
+  ["does not change while all its hours are kept", oldest + 10, 304],
+  ["changes once one of its hours is no longer kept", oldest - 10, 200],
 ])("the ETag of a period %s", async (_, fromHour, later) => {
   seconds = START;
   const etag = (await ask(fromHour)).headers.get("etag") ?? "";

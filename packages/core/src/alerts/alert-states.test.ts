@@ -22,10 +22,10 @@ function changesOf(holds: string, condition = GROWING): readonly string[] {
 }
 
 it.each([
-  ["a minute is not long enough", ".xx.xx.", []],
-  ["long enough, once", ".xxxxxx", ["3 begins"]],
-  ["a pause that is shorter than it is kept is none", "xxx..xx...", ["2 begins", "9 ends"]],
-  ["it ends, and begins again", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
+  ["a condition that holds for one minute reports nothing", ".xx.xx.", []],
+  ["a condition that holds for two minutes is reported once", ".xxxxxx", ["3 begins"]],
+  ["a pause shorter than the keep time ends nothing", "xxx..xx...", ["2 begins", "9 ends"]],
+  ["an alert ends, and begins again", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
 ])("%s", (_, holds, expected) => {
   expect(changesOf(holds)).toEqual(expected);
 });

@@ -18,7 +18,7 @@ function expectedStanding(events: readonly MessageEvent[]) {
   const isPair =
     named.length === 2 && named.some((id) => id.endsWith("@c.us")) && named.some((id) => id.endsWith("@lid"));
   const persons = isPair ? [named] : named.map((id) => [id]);
-  const nobodys = statuses.filter((event) => recipientOf(event) === undefined);
+  const withoutRecipient = statuses.filter((event) => recipientOf(event) === undefined);
   const groups = persons.map((ids) => statuses.filter((event) => ids.includes(recipientOf(event) ?? "")));
 
   const earliest = (some: readonly MessageEvent[]) => Math.min(...some.map(({ at }) => at));
@@ -29,11 +29,11 @@ function expectedStanding(events: readonly MessageEvent[]) {
     const hasFailed = earliest(failuresOf(own)) <= earliest(proofs(own)) && failuresOf(own).length > 0;
     return hasFailed ? own.filter((event) => !proofs([event]).length) : own;
   });
-  const ranks = [...nobodys, ...counting];
+  const ranks = [...withoutRecipient, ...counting];
   const proof = earliest(proofs(ranks));
 
   const standing = [
-    ...failuresOf(nobodys).filter(({ at }) => at <= proof),
+    ...failuresOf(withoutRecipient).filter(({ at }) => at <= proof),
     ...(proof === Infinity ? failuresOf(groups.flat()) : []),
   ];
   const failedAt = earliest(standing);
@@ -55,7 +55,7 @@ function expectedStanding(events: readonly MessageEvent[]) {
     failureAt: failure === undefined ? undefined : failedAt,
     isContradicted:
       groups.some((own) => failuresOf(own).length > 0 && proofs(own).length > 0) ||
-      (failuresOf(nobodys).length > 0 && proofs(statuses).length > 0),
+      (failuresOf(withoutRecipient).length > 0 && proofs(statuses).length > 0),
   };
 }
 

@@ -59,7 +59,10 @@ describe("a message to one recipient", () => {
       "is pending and has reached nothing before its first status",
       { events: [progress("pending", 5)], status: "pending" },
     ],
-    ["waits while it is parked", { events: [progress("pending", 5), progress("yellowCard", 6)], status: "yellowCard" }],
+    [
+      "is yellowCard while it waits",
+      { events: [progress("pending", 5), progress("yellowCard", 6)], status: "yellowCard" },
+    ],
     [
       "has the highest status, whatever the times",
       {
@@ -121,7 +124,7 @@ describe("a message to one recipient", () => {
       },
     ],
     [
-      "has sent as no proof",
+      "does not treat sent as a proof",
       { events: [progress("sent", 6), failed(7)], status: "failed", reached: { sent: 6 }, failedAt: 7 },
     ],
     [

@@ -91,9 +91,9 @@ describe("the queued fields of a webhook", () => {
 
   const junk: Readonly<Record<string, string>> = {
     numbers: `[${"1,".repeat(100_000)}1]`,
-    "nesting that no stack holds": "[".repeat(100_000) + "]".repeat(100_000),
+    "nesting too deep for recursion": "[".repeat(100_000) + "]".repeat(100_000),
     fields: `{${Array.from({ length: 100_000 }, (_, i) => `"k${String(i)}":1`).join()}}`,
-    "as much as is just parsed": "[".repeat(30_000) + "]".repeat(30_000),
+    "the maximum size that is parsed": "[".repeat(30_000) + "]".repeat(30_000),
     text: JSON.stringify("+7 900 123-45-67 ".repeat(10_000)),
   };
 

@@ -12,7 +12,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "nested lists": "[".repeat(MANY) + "]".repeat(MANY),
   "nested objects": `${'{"a":'.repeat(MANY)}1${"}".repeat(MANY)}`,
   fields: `{${Array.from({ length: MANY }, (_, i) => `"k${String(i)}":1`).join()}}`,
-  "one field again and again": `{${'"id":"x",'.repeat(MANY)}"id":"y"}`,
+  "one repeated field": `{${'"id":"x",'.repeat(MANY)}"id":"y"}`,
   "a long text": JSON.stringify("x".repeat(MANY)),
   "a long text of control characters": JSON.stringify("\u0001".repeat(MANY)),
   "a long text of backslashes": JSON.stringify("\\".repeat(MANY)),

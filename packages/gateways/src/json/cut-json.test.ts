@@ -11,8 +11,8 @@ describe("cutJson", () => {
 
   it.each([
     ["numbers", "[" + "1,".repeat(2_000_000) + "1]"],
-    ["arrays in each other", "[".repeat(200_000) + "]".repeat(200_000)],
-    ["objects in each other", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
+    ["nested arrays", "[".repeat(200_000) + "]".repeat(200_000)],
+    ["nested objects", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
     [
       "an id beyond 2^53 beside deep nesting",
       `{"instanceData":{"idInstance":18446744073709551615},"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
@@ -20,7 +20,7 @@ describe("cutJson", () => {
     ["one text", JSON.stringify("\u0000".repeat(100_000))],
     ["one name", JSON.stringify({ ["n".repeat(100_000)]: 1 })],
     ["no JSON", "{".repeat(100_000)],
-    ["a name that objects have", `{"__proto__":{"a":1},"x":"${"y".repeat(10_000)}"}`],
+    ["a name of an object property", `{"__proto__":{"a":1},"x":"${"y".repeat(10_000)}"}`],
   ])("shortens %s to a few kB of JSON, quickly", (_, text) => {
     const startedAt = performance.now();
     const cut = cutJson(text, 4096);

@@ -99,10 +99,10 @@ describe("a body of Meta", () => {
       { statuses: [{ id: "wacid.B1", status: "RINGING" }] },
       SIGNAL,
     ],
-    ["history, which is no new traffic", "history", { messages: [{ id: "wamid.1", type: "text" }] }, SIGNAL],
-    ["messages with errors of no message", "messages", { errors: [{ code: 130429 }] }, SIGNAL],
+    ["history, which is not new traffic", "history", { messages: [{ id: "wamid.1", type: "text" }] }, SIGNAL],
+    ["errors without a message", "messages", { errors: [{ code: 130429 }] }, SIGNAL],
     ["messages without any", "messages", { contacts: [] }, `invalid_shape of meta:${NUMBER}`],
-    ["messages whose list is none", "messages", { statuses: {} }, `invalid_shape of meta:${NUMBER}`],
+    ["messages with an invalid list", "messages", { statuses: {} }, `invalid_shape of meta:${NUMBER}`],
     ["something new", "brand_new", { anything: [1] }, SIGNAL],
   ])("of %s counts no message", (_, field, value, expected) => {
     expect(read(bodyOf(field, value))).toEqual([expected]);
@@ -115,7 +115,7 @@ describe("a body of Meta", () => {
   it.each([
     ["a list", [], "not_an_object without an instance"],
     ["nothing", null, "not_an_object without an instance"],
-    ["another product's", { object: "instagram", entry: [{}] }, "no_type without an instance"],
+    ["a body of another product", { object: "instagram", entry: [{}] }, "no_type without an instance"],
     ["no entry", { object: "whatsapp_business_account" }, "invalid_shape without an instance"],
     ["no changes", { object: "whatsapp_business_account", entry: [{ id: "1" }] }, "invalid_shape without an instance"],
     [
@@ -129,7 +129,7 @@ describe("a body of Meta", () => {
       "no_instance without an instance",
     ],
     [
-      "a number that is a word",
+      "a number that is not numeric",
       bodyOf("messages", { statuses: [{ id: "wamid.1" }] }, "x y"),
       "no_instance without an instance",
     ],

@@ -55,7 +55,7 @@ describe("Meta's handshake", () => {
 
   it.each([
     ["markup", "<script>alert(1)</script>"],
-    ["more than a challenge has", "1".repeat(257)],
+    ["a challenge that is too long", "1".repeat(257)],
     ["nothing", ""],
   ])("never returns %s", (_, challenge) => {
     const answer = meta.handshake?.(get(query(TOKEN, challenge)), secrets);
@@ -97,11 +97,14 @@ describe("Meta's signature", () => {
 
   it.each([
     ["none", {}],
-    ["half a one", { "x-hub-signature-256": "sha256=00" }],
-    ["one of another kind", { "x-hub-signature": `sha1=${"0".repeat(40)}` }],
+    ["half a signature", { "x-hub-signature-256": "sha256=00" }],
+    ["a signature of another algorithm", { "x-hub-signature": `sha1=${"0".repeat(40)}` }],
     ["no digits", { "x-hub-signature-256": `sha256=${"x".repeat(64)}` }],
-    ["a wrong token in its place", { authorization: "Bearer guess" }],
-    ["half a one beside a right token", { "x-hub-signature-256": "sha256=00", authorization: "Bearer webhook-token" }],
+    ["a wrong token instead of a signature", { authorization: "Bearer guess" }],
+    [
+      "half a signature with a valid token",
+      { "x-hub-signature-256": "sha256=00", authorization: "Bearer webhook-token" },
+    ],
   ])("is required before the body is read: %s is refused", async (_, headers) => {
     expect(await meta.admit(post(headers), secrets)).toBeUndefined();
   });
@@ -139,8 +142,8 @@ describe("the secret of one account", () => {
     ["no number, which counts nothing", `${first}=${SECRET}`, of(null)],
     ["both its numbers", `${first}=${SECRET},${second}=${SECRET}`, of(first, second)],
     ["any number of its business account", `200000000000001=${SECRET}`, of(first, second)],
-    ["any, where the secret stands alone too", `${SECRET},${first}=${SECRET}`, of(second)],
-    ["what is no JSON, for others to refuse", `${first}=${SECRET}`, Buffer.from("{")],
+    ["any number, if there is also a general secret", `${SECRET},${first}=${SECRET}`, of(second)],
+    ["invalid JSON, which is refused later", `${first}=${SECRET}`, Buffer.from("{")],
   ])("allows a body of %s", async (_, setting, body) => {
     expect(await verdict(setting, body)).toEqual({ kind: "account" });
   });

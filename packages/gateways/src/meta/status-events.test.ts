@@ -109,13 +109,13 @@ describe("a status of Meta", () => {
   it.each([
     ["a payment that failed", { type: "payment", status: "failed" }, SIGNAL],
     ["a call among messages", { type: "call", status: "RINGING" }, SIGNAL],
-    ["a message that its reader deleted", { status: "deleted" }, SIGNAL],
+    ["a message deleted by its reader", { status: "deleted" }, SIGNAL],
     ["an unknown type", { type: "parcel" }, "unknown_status of meta:100000000000001"],
-    ["an unknown word", { status: "evaporated" }, "unknown_status of meta:100000000000001"],
-    ["a word of ours that is none of Meta's", { status: "yellowCard" }, "unknown_status of meta:100000000000001"],
+    ["an unknown status", { status: "evaporated" }, "unknown_status of meta:100000000000001"],
+    ["a status of ours that Meta does not have", { status: "yellowCard" }, "unknown_status of meta:100000000000001"],
     ["no id", { id: undefined }, "invalid_shape of meta:100000000000001"],
     ["an id that is too long", { id: "w".repeat(256) }, "invalid_shape of meta:100000000000001"],
-    ["no word", { status: undefined }, "invalid_shape of meta:100000000000001"],
+    ["no status", { status: undefined }, "invalid_shape of meta:100000000000001"],
   ])("of %s is not counted", (_, fields, expected) => {
     expect(read(statusBody({ ...status, ...fields }))).toEqual([expected]);
   });

@@ -12,8 +12,8 @@ describe("the stored state of an instance", () => {
   });
 
   it.each([
-    ["none, where nothing was reported", "", "", "", []],
-    ["the present state alone, where an older version stored it", "authorized", "5", "", [authorized]],
+    ["none if nothing was reported", "", "", "", []],
+    ["only the current state if an older version stored it", "authorized", "5", "", [authorized]],
     [
       "an older version's current state after the earlier reports",
       "authorized",
@@ -21,8 +21,8 @@ describe("the stored state of an instance", () => {
       '[[4,"starting"]]',
       [starting, authorized],
     ],
-    ["the present state, where its history is damaged", "authorized", "5", '[[4,"star', [authorized]],
-    ["the present state, where its history is something else", "authorized", "5", '{"at":4}', [authorized]],
+    ["the current state if its history is damaged", "authorized", "5", '[[4,"star', [authorized]],
+    ["the current state if its history has another format", "authorized", "5", '{"at":4}', [authorized]],
   ])("has the history %s", (_, state, at, reports, expected) => {
     expect(unpackState(stored(state, at, reports))).toEqual(expected);
   });

@@ -83,7 +83,7 @@ const all = (names: Record<string, number>) => ({ counted: names, found: names }
 
 describe("a call that labels a thousand ids is atomic", () => {
   it.each([
-    ["the next look for what is unfinished", async () => api.labels.finishAll()],
+    ["the next check for unfinished calls", async () => api.labels.finishAll()],
     ["another call", async (instance: string) => api.labels.label(instance, "spring", [{ idMessage: "id 0" }])],
   ])("if its process ends meanwhile: %s completes it", async (_, finish) => {
     const instance = await withMessages(ALL.slice(0, 900));

@@ -36,7 +36,7 @@ async function putBackFailed({ redis: used, keys }: ManualQueue): Promise<void> 
 }
 
 const WAYS: Readonly<Record<string, (queue: ManualQueue, job: Job) => Promise<void>>> = {
-  "stalled, as its worker died": async (queue, job) => queue.stall(job),
+  "stalled, because its worker ended": async (queue, job) => queue.stall(job),
   "failed and was put back": async (queue, job) => {
     await queue.fail(job);
     await putBackFailed(queue);

@@ -18,7 +18,7 @@ const WELL: Standing = {
 
 describe("troubleOf", () => {
   it.each<[string, Partial<Standing>, string | undefined]>([
-    ["says nothing of an instance that fares as usual", {}, undefined],
+    ["reports nothing about an instance with its usual values", {}, undefined],
     [
       "reports nothing about an instance that never sent",
       { state: null, silentSeconds: null, lately: NONE, usually: NONE },
@@ -34,7 +34,7 @@ describe("troubleOf", () => {
       { lately: { messages: 100, sent: 86, delivered: 80, failed: 14 } },
       "14 % failed in the last 3 hours, mostly “Timed out”; usually 1.0 %",
     ],
-    ["does not take a few failures for many", { lately: { messages: 4, sent: 0, delivered: 0, failed: 4 } }, undefined],
+    ["does not report a few failures", { lately: { messages: 4, sent: 0, delivered: 0, failed: 4 } }, undefined],
     [
       "reports fewer deliveries than usual",
       { lately: { messages: 100, sent: 100, delivered: 60, failed: 0 } },
