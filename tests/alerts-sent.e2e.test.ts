@@ -4,7 +4,7 @@ import { Keys } from "../packages/redis/src/index.ts";
 import { targetSecretAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { AdjustableClock } from "./support/adjustable-clock.ts";
 import { TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await system.start("api", watching());
   const asked = { mode: "events", filter: { events: ["alert", "digest"] } };
   const create = async (more: object) =>
-    shown(targetSecretAnswer, await system.send("POST", "/targets", { ...asked, ...more }), 201);
+    answerBody(targetSecretAnswer, await system.send("POST", "/targets", { ...asked, ...more }), 201);
   secret = (await create({ name: "signed", url: signed.url })).secret ?? "";
   await create({ name: "chat", url: chat.url, format: "text" });
 }, 60_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkAnswer, repairAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
 import { PUBLIC_URL, sharedSystem } from "./shared-system.ts";
@@ -50,11 +50,11 @@ async function instanceWith(settings: unknown, misbehaviour?: Misbehaviour) {
 
 async function check(instance: string, token?: string) {
   const answer = await system.get(`/instances/${instance}/check`, token === undefined ? {} : { token });
-  return shown(checkAnswer, answer).check;
+  return answerBody(checkAnswer, answer).check;
 }
 
 async function repair(instance: string, body: object) {
-  return shown(repairAnswer, await system.send("POST", `/instances/${instance}/check/repair`, body));
+  return answerBody(repairAnswer, await system.send("POST", `/instances/${instance}/check/repair`, body));
 }
 
 const words = ({ findings }: Awaited<ReturnType<typeof check>>) =>
@@ -70,7 +70,7 @@ describe.concurrent("the check of an instance", () => {
       expect(answer.ok).toBe(true);
       expect(words(answer)).toEqual(["info last_webhook"]);
     }
-    const asked = stub.askedBy(idInstance);
+    const asked = stub.requestsOf(idInstance);
     expect(asked.map(({ method }) => method)).toEqual(["getSettings", "getStateInstance", "getWebhooksCount"]);
     for (const [i, { atMs }] of asked.entries())
       if (i > 0) expect(atMs - (asked[i - 1]?.atMs ?? 0)).toBeGreaterThan(1_000);
@@ -128,7 +128,7 @@ describe.concurrent("the check of an instance", () => {
   ])("reports a gateway that answers %s, and sends it no more requests", async (_, misbehaviour, word, refusal) => {
     const { idInstance, token } = await instanceWith(GOOD, misbehaviour);
     expect(words(await check(idInstance))).toContain(word);
-    expect(stub.askedBy(idInstance)).toHaveLength(1);
+    expect(stub.requestsOf(idInstance)).toHaveLength(1);
     // Only the account may learn what listens at addresses of the internal network.
     expect(words(await check(idInstance, token))).toContain("warning gateway_unavailable");
     const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, { apply: true });
@@ -181,6 +181,6 @@ describe.concurrent("a repair", () => {
     const { idInstance, token } = await instanceWith(GOOD);
     const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, {}, { token });
     expect(answer.status).toBe(403);
-    expect(stub.askedBy(idInstance)).toEqual([]);
+    expect(stub.requestsOf(idInstance)).toEqual([]);
   });
 });

@@ -226,10 +226,10 @@ describe.skipIf(browserPath === undefined)("the console", () => {
   }, 60_000);
 
   it("sends no requests to other hosts, and violates no rule of its content security policy", () => {
-    expect(account.asked.filter((url) => !url.startsWith(system.apiOrigin) && !/^(?:data|blob):/.test(url))).toEqual(
+    expect(account.requests.filter((url) => !url.startsWith(system.apiOrigin) && !/^(?:data|blob):/.test(url))).toEqual(
       [],
     );
-    expect(account.faults).toEqual([]);
+    expect(account.errors).toEqual([]);
   });
 });
 

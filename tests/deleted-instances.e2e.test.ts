@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { remainingKeys } from "./support/remaining-keys.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -66,7 +66,7 @@ describe("a webhook after a deletion, even immediately", () => {
     expect((await remove(asking, instance)).status).toBe(200);
     await asking.acceptInOrder(statusOf(instance, "C", "sent"), statusOf(instance, "D", "sent"));
     expect(await isVisible(asking, instance)).toBe(false);
-    const { entries } = shown(quarantineAnswer, await asking.get(`/quarantine?instance=${instance}`));
+    const { entries } = answerBody(quarantineAnswer, await asking.get(`/quarantine?instance=${instance}`));
     expect(entries.map(({ reason }) => reason)).toEqual(["unknown_instance", "unknown_instance"]);
     // Counts that were stored for a moment are ignored at once, and deleted within a minute.
     const left = (await keysOf(asking, instance)).filter((key) => /:(?:counts|pending)$/.test(key));

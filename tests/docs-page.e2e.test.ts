@@ -12,18 +12,18 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   let system: System;
   let browser: Browser;
   let page: Page;
-  const faults: string[] = [];
-  const asked: string[] = [];
+  const errors: string[] = [];
+  const requests: string[] = [];
 
   beforeAll(async () => {
     system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     page = await browser.newPage();
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warn") faults.push(message.text());
+      if (message.type() === "error" || message.type() === "warn") errors.push(message.text());
     });
-    page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("request", (request) => asked.push(request.url()));
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("request", (request) => requests.push(request.url()));
     await system.accept(statusOf(INSTANCE, "M1", "delivered"), statusOf(INSTANCE, "M2", "read"));
     await system.drained();
     await page.goto(`${system.apiOrigin}/docs`, { waitUntil: "networkidle0" });
@@ -112,8 +112,8 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   });
 
   it("sends no requests to other hosts, and logs no error except the provoked refusal", () => {
-    expect(asked.filter((url) => !url.startsWith(system.apiOrigin) && !url.startsWith("data:"))).toEqual([]);
-    expect(faults.filter((fault) => !fault.includes("400"))).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(system.apiOrigin) && !url.startsWith("data:"))).toEqual([]);
+    expect(errors.filter((error) => !error.includes("400"))).toEqual([]);
   });
 
   it("runs only its own scripts", async () => {

@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { targetAnswer, targetSecretAnswer } from "../packages/schemas/src/index.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { answering, ok, TargetReceiver, type ReceivedPost } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
@@ -20,7 +20,11 @@ async function target(instance: string, more: object = {}) {
   onTestFinished(async () => receiver.stop());
   targetsMade += 1;
   const asked = { name: `events-${targetsMade}`, url: receiver.url, mode: "events", instances: [instance], ...more };
-  const { secret = "", target: made } = shown(targetSecretAnswer, await system.send("POST", "/targets", asked), 201);
+  const { secret = "", target: made } = answerBody(
+    targetSecretAnswer,
+    await system.send("POST", "/targets", asked),
+    201,
+  );
   return { receiver, secret, name: made.name };
 }
 
@@ -53,7 +57,7 @@ it("events are transitions of messages, signed by Standard Webhooks, without tex
   expect(JSON.stringify(receiver.posts)).not.toMatch(/hello|7900/);
   expect(() => verified("whsec_" + "A".repeat(43) + "=", receiver.posts[0])).toThrow();
 
-  const { secret: next = "" } = shown(targetSecretAnswer, await system.send("POST", `/targets/${name}/rotate`));
+  const { secret: next = "" } = answerBody(targetSecretAnswer, await system.send("POST", `/targets/${name}/rotate`));
   expect(next).not.toBe(secret);
   await until("an event is signed with both secrets", async () => {
     await system.accept(statusOf(instance, `R${receiver.posts.length}`, "sent"));
@@ -83,7 +87,7 @@ it("events are delivered with any 2xx, sent again after another answer, and stop
   const { receiver, name } = await target(instance);
   receiver.behaviour = answering(204);
   await system.acceptInOrder(statusOf(instance, "A", "sent"));
-  const view = async () => shown(targetAnswer, await system.get(`/targets/${name}`)).target;
+  const view = async () => answerBody(targetAnswer, await system.get(`/targets/${name}`)).target;
   await until("the event is delivered", async () => (await view()).lastStatus === "204");
   receiver.behaviour = answering(500);
   await system.acceptInOrder(statusOf(instance, "A", "delivered"));

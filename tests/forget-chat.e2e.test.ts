@@ -5,7 +5,7 @@ import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
 import { chatDeletedAnswer } from "../packages/schemas/src/index.ts";
 import { generatedDay } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { orderIndependentPart } from "./support/oracle.ts";
 import { statusOf, textIn } from "./support/webhooks.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
@@ -37,7 +37,10 @@ beforeAll(async () => {
 afterAll(async () => system?.stop());
 
 const forget = async (instance: string, chatId: string) =>
-  shown(chatDeletedAnswer, await system.send("DELETE", `/instances/${instance}/chats/${encodeURIComponent(chatId)}`));
+  answerBody(
+    chatDeletedAnswer,
+    await system.send("DELETE", `/instances/${instance}/chats/${encodeURIComponent(chatId)}`),
+  );
 
 describe("DELETE /instances/:name/chats/:chatId", () => {
   it("removes the id from Redis, and changes only the counts of unique chats and contacts", async () => {

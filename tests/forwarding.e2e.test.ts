@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { deadAnswer, targetAnswer, targetsAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
 import { giveToken, expectRefusal } from "./support/refusals.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { VendorReceiver } from "./support/vendor-receiver.ts";
@@ -37,7 +37,7 @@ async function receiver(): Promise<TargetReceiver> {
   return started;
 }
 
-const view = async (name: string) => shown(targetAnswer, await system.get(`/targets/${name}`)).target;
+const view = async (name: string) => answerBody(targetAnswer, await system.get(`/targets/${name}`)).target;
 
 function conversation(instance: string, from: number, count: number): object[] {
   const ids = Array.from({ length: count }, (_, i) => `M${from + i}`);
@@ -136,12 +136,12 @@ describe("a relay", () => {
     bot.behaviour = answering(503);
     await system.accept(observation("incoming", instance, "A"));
     await until("a request has failed with 503", async () => (await view(name)).lastStatus === "503");
-    expect(shown(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test).toMatchObject({
+    expect(answerBody(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test).toMatchObject({
       ok: false,
       status: "503",
     });
     bot.behaviour = ok;
-    expect(shown(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test.ok).toBe(true);
+    expect(answerBody(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test.ok).toBe(true);
     expect((await view(name)).depth).toBe(1);
     await until("it is retried", async () => {
       const { text } = await system.send("POST", `/targets/${name}/retry`);
@@ -208,9 +208,9 @@ describe("targets", () => {
     expectRefusal(await create({ instances: ["nobody"] }), 404);
     expectRefusal(await system.get("/targets/nobody"), 404);
     const changed = await system.send("PATCH", `/targets/${name}`, { url: "https://example.com/bot", filter: null });
-    expect(shown(targetAnswer, changed).target).toMatchObject({ url: "https://example.com/bot", filter: null });
-    expect(shown(targetsAnswer, await system.get("/targets")).targets.map((one) => one.name)).toContain(name);
-    expect(shown(deadAnswer, await system.get(`/targets/${name}/dead`)).dead).toEqual([]);
+    expect(answerBody(targetAnswer, changed).target).toMatchObject({ url: "https://example.com/bot", filter: null });
+    expect(answerBody(targetsAnswer, await system.get("/targets")).targets.map((one) => one.name)).toContain(name);
+    expect(answerBody(deadAnswer, await system.get(`/targets/${name}/dead`)).dead).toEqual([]);
     expect((await system.send("DELETE", `/targets/${name}/dead`)).text).toContain('"discarded":0');
     expect((await system.send("DELETE", `/targets/${name}`)).status).toBe(200);
     expectRefusal(await system.send("DELETE", `/targets/${name}`), 404);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, quarantineAnswer, quarantineEntryAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
 import { expectedHandling, invalidWebhook } from "./support/invalid-webhooks.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
@@ -107,11 +107,11 @@ describe("JSON that cannot be counted", () => {
   }
 
   async function newest(count: number): Promise<readonly unknown[]> {
-    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?limit=${count}`));
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?limit=${count}`));
     const answers = await Promise.all(
       entries.map(async ({ id }) => system.get(`/quarantine/${encodeURIComponent(id)}`)),
     );
-    return answers.map((answer) => shown(quarantineEntryAnswer, answer).entry.webhook);
+    return answers.map((answer) => answerBody(quarantineEntryAnswer, answer).entry.webhook);
   }
 
   it("is quarantined or counted by its type: nothing that was answered 200 is lost", async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { instancesAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance } from "./support/webhooks.ts";
 
@@ -53,16 +53,16 @@ describe("access to instances", () => {
     ] as const;
     for (const [expected, answer] of answers) {
       if (expected >= 400) expectRefusal(answer, expected);
-      else expect(shown(success, answer, expected)).toMatchObject({ success: true });
+      else expect(answerBody(success, answer, expected)).toMatchObject({ success: true });
     }
   });
 
   it("an instance's token lists only that instance, whatever the filter", async () => {
     const token = tokens["of its own"] ?? "";
-    const { instances } = shown(instancesAnswer, await system.get("/instances", { token }));
+    const { instances } = answerBody(instancesAnswer, await system.get("/instances", { token }));
     expect(instances.map(({ idInstance }) => idInstance)).toEqual([OWN]);
     const asked = await system.get(`/api/instance/list?instanceName=${OTHER}`, { token });
-    expect(shown(instancesAnswer, asked).instances.map(({ name }) => name)).toEqual([OWN]);
+    expect(answerBody(instancesAnswer, asked).instances.map(({ name }) => name)).toEqual([OWN]);
   });
 
   it("a body is not parsed without a valid token", async () => {

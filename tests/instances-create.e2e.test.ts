@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { instanceCreatedAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
@@ -36,7 +36,7 @@ describe("POST /instances", () => {
   it("keeps all digits of an id beyond 2^53, as a number and as a string", async () => {
     const large = "18446744073709551615";
     const answer = await system.send("POST", "/instances", `{"idInstance":${large},"name":"large"}`);
-    expect(shown(instanceCreatedAnswer, answer, 201).instance.idInstance).toBe(large);
+    expect(answerBody(instanceCreatedAnswer, answer, 201).instance.idInstance).toBe(large);
     await system.accept(JSON.stringify(statusOf("1", "M", "sent")).replace('"idInstance":1', `"idInstance":${large}`));
     expect((await system.counted("large")).messagesSent).toBe(1);
     expectRefusal(await system.send("POST", "/instances", { idInstance: large }), 409);

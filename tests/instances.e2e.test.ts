@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { doneAnswer, instancesAnswer, settingsAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { remainingKeys } from "./support/remaining-keys.ts";
 import { until } from "./support/until.ts";
@@ -31,9 +31,12 @@ describe("GET /instances", () => {
     expect(found).toMatchObject({ name: id, state: "authorized" });
     expect(Date.parse(found?.lastWebhookAt ?? "")).toBeGreaterThanOrEqual(since * 1000);
     const one = await system.get("/instances?instanceName=quiet");
-    expect(shown(instancesAnswer, one)).toMatchObject({ message: "1 Instance found", instances: [{ name: "quiet" }] });
+    expect(answerBody(instancesAnswer, one)).toMatchObject({
+      message: "1 Instance found",
+      instances: [{ name: "quiet" }],
+    });
     const two = await system.get(`/api/instance/list?instanceName=quiet,%20${id},nobody,${quiet}`);
-    expect(shown(instancesAnswer, two).message).toBe("2 Instances found");
+    expect(answerBody(instancesAnswer, two).message).toBe("2 Instances found");
     expectRefusal(await system.get("/instances?instanceName=nobody"), 404);
     expectRefusal(await system.get("/instances?instanceName=,"), 400);
     expectRefusal(await system.get("/instances?name=quiet"), 400);
@@ -44,7 +47,10 @@ describe("GET /instances", () => {
     const all = await admin.list();
     const names: string[] = [];
     for (let query: string | undefined = "limit=2"; query !== undefined;) {
-      const page: z.infer<typeof instancesAnswer> = shown(instancesAnswer, await system.get(`/instances?${query}`));
+      const page: z.infer<typeof instancesAnswer> = answerBody(
+        instancesAnswer,
+        await system.get(`/instances?${query}`),
+      );
       expect(page.message).toBe(`${all.length} Instances found`);
       expect(page.instances.length).toBeLessThanOrEqual(2);
       names.push(...page.instances.map(({ name }) => name));
@@ -111,7 +117,7 @@ describe("PATCH /instances/:name", () => {
     expect((await admin.change(id, { settings })).settings).toMatchObject(settings);
     await system.acceptInOrder(textIn(GROUP, "incoming", id, "B"));
     expect((await system.metrics(id)).groupMessages).toBe(1);
-    const got = shown(settingsAnswer, await system.get(`/api/instance/getSettings/${id}`));
+    const got = answerBody(settingsAnswer, await system.get(`/api/instance/getSettings/${id}`));
     expect(got).toMatchObject({ message: "Settings retrieved successfully", settings });
     await admin.change(id, { settings: { ignoreGroupMessages: false } });
     await system.acceptInOrder(textIn(GROUP, "incoming", id, "C"));
@@ -196,7 +202,7 @@ describe("DELETE /instances/:name", () => {
     for (let i = 0; i < 100; i++) await system.accept(statusOf(id, `M${i}`, "sent"));
     expect((await system.counted("goner")).messagesSent).toBe(100);
     const answer = await system.send("DELETE", "/instances/goner");
-    expect(shown(doneAnswer, answer).message).toContain("goner");
+    expect(answerBody(doneAnswer, answer).message).toContain("goner");
     for (const path of ["/metrics/goner", `/metrics/${id}`, `/messages/${id}/M1`, `/instances/${id}`])
       expectRefusal(await system.get(path), 404);
     expectRefusal(await system.send("DELETE", "/instances/goner"), 404);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconciliationAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -94,7 +94,7 @@ describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => 
       const lastRun = await until(
         "a journal was read",
         async () =>
-          shown(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun ?? undefined,
+          answerBody(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun ?? undefined,
         50_000,
       );
       expect(lastRun).toMatchObject({ outcome: "ok", checked: 0, skipped: 20_002 });

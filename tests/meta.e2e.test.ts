@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { changeOf, freshNumber, META_VERIFY_TOKEN, metaBody, PERSON, postAsMeta, status } from "./support/meta.ts";
 import { nowSeconds } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
@@ -142,14 +142,14 @@ describe("a webhook of Meta", () => {
     const statuses = [status("A", "sent"), status("B", "evaporated"), status("C", "sent")];
     expect((await postAsMeta(system, metaBody(changeOf(number, { statuses })))).status).toBe(200);
     expect((await system.counted(instance)).messagesSent).toBe(2);
-    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
     expect(entries).toMatchObject([{ reason: "unknown_status", idInstance: instance }]);
-    const { entry } = shown(quarantineEntryAnswer, await system.get(`/quarantine/${entries[0]?.id ?? ""}`));
+    const { entry } = answerBody(quarantineEntryAnswer, await system.get(`/quarantine/${entries[0]?.id ?? ""}`));
     expect(JSON.stringify(entry.webhook)).toContain("evaporated");
     const replayed = await system.send("POST", "/quarantine/replay", { instance });
-    expect(shown(replayAnswer, replayed)).toMatchObject({ replayed: 1, skipped: 0 });
+    expect(answerBody(replayAnswer, replayed)).toMatchObject({ replayed: 1, skipped: 0 });
     await system.drained();
-    const after = shown(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    const after = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
     expect(after.entries).toMatchObject([{ reason: "unknown_status" }]);
     expect((await system.metrics(instance)).messagesSent).toBe(2);
   });
@@ -225,7 +225,7 @@ describe("an instance of Meta", () => {
       expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { messages: 1 }]);
     }
     expect((await system.get(`/messages/${instance}`)).text).not.toMatch(/15550001111|13491208655302741918/);
-    const left = shown(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    const left = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
     expect(left.entries).toEqual([]);
     expect((await system.send("DELETE", `/instances/${instance}`)).status).toBe(200);
     expect((await system.get(`/metrics/${instance}`)).status).toBe(404);

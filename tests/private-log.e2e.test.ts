@@ -3,7 +3,7 @@ import { quarantineAnswer } from "../packages/schemas/src/index.ts";
 import { ACTIONS, MESSAGES } from "./fixtures/message-data.ts";
 import seeds from "./fixtures/seed-webhooks.json" with { type: "json" };
 import { generatedDay } from "./support/day.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { logLines } from "./support/log-lines.ts";
 import { RawConnection, rawPost } from "./support/raw-http.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
@@ -146,7 +146,7 @@ describe("the log of all kinds of traffic at the most verbose level", () => {
       await system.send("POST", `/waInstance${instance}/getMessage/${own}`, asked, { token: null });
       await system.send("POST", `/waInstance${instance}/getMessage/${own}`, `{"chatId":"${CHAT}`, { token: null });
     }
-    const { entries } = shown(quarantineAnswer, await system.get("/quarantine"));
+    const { entries } = answerBody(quarantineAnswer, await system.get("/quarantine"));
     for (const { id } of entries.slice(0, 2)) await system.get(`/quarantine/${id}`);
     await system.send("DELETE", `/quarantine/${entries[0]?.id ?? ""}`);
     await system.send("POST", "/quarantine/replay", { all: true });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -49,7 +49,7 @@ describe.concurrent("a worker", () => {
     expect(stub.inFlightMost).toBe(1);
 
     await setPull(instance, false);
-    const hasRecentRequest = () => stub.askedBy(instance).some(({ atMs }) => atMs > performance.now() - 2_000);
+    const hasRecentRequest = () => stub.requestsOf(instance).some(({ atMs }) => atMs > performance.now() - 2_000);
     await until("there are no more requests", () => !hasRecentRequest());
     notifications.push(...messages(instance, 100, 1));
     await setPull(instance, true);
@@ -74,12 +74,12 @@ describe.concurrent("a worker", () => {
     expect(await system.metrics(own)).toMatchObject({ messagesSent: 1 });
     expect(await system.metrics(theirs)).toMatchObject({ totalMessages: 0 });
     expect((await system.get(`/instances/${unknown}`)).status).toBe(404);
-    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?instance=${own}`));
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${own}`));
     expect(entries.map(({ reason }) => reason)).toEqual(["no_instance", "other_instance", "other_instance"]);
     // A replay does not accept it either.
     await system.send("POST", "/quarantine/replay", { instance: own });
     await system.drained();
-    expect(shown(quarantineAnswer, await system.get(`/quarantine?instance=${own}`)).entries).toHaveLength(3);
+    expect(answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${own}`)).entries).toHaveLength(3);
     expect(await system.metrics(theirs)).toMatchObject({ totalMessages: 0 });
   });
 
@@ -91,7 +91,7 @@ describe.concurrent("a worker", () => {
     await Promise.all([setPull(bad, true), setPull(good, true)]);
     await emptied(good);
     const times = await until("the refusing gateway has four requests", () => {
-      const asked = stub.askedBy(bad).map(({ atMs }) => atMs);
+      const asked = stub.requestsOf(bad).map(({ atMs }) => atMs);
       return asked.length >= 4 && asked;
     });
     const gaps = times.slice(1, 4).map((time, i) => time - (times[i] ?? 0));
@@ -104,14 +104,14 @@ it("deletes nothing at the gateway while Redis refuses writes", { timeout: 60_00
   await administrator.create({ idInstance: instance });
   const script = stub.of(instance);
   await setPull(instance, true);
-  await until("notifications are requested", () => stub.askedBy(instance).length > 2);
+  await until("notifications are requested", () => stub.requestsOf(instance).length > 2);
   await system.killRedis("SIGSTOP");
   const deletedBefore = script.deleted;
   script.notifications.push(...messages(instance, 0, 5));
   // The worker received a notification and could not store it. Without Redis it cannot take the lease for further requests.
   await until("storing has failed", () => system.output("worker").includes("notifications cannot be pulled now"));
   expect(script.deleted).toBe(deletedBefore);
-  expect(stub.askedBy(instance).filter(({ method }) => method === "deleteNotification")).toEqual([]);
+  expect(stub.requestsOf(instance).filter(({ method }) => method === "deleteNotification")).toEqual([]);
   await system.killRedis("SIGCONT");
   await emptied(instance);
   expect(await system.metrics(instance)).toMatchObject({ messagesSent: 5, messagesByStatus: { delivered: 5 } });

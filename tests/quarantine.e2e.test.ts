@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
 import { startSystem, type System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
@@ -11,8 +11,9 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-const list = async (query = "") => shown(quarantineAnswer, await system.get(`/quarantine${query}`));
-const replay = async (request: object) => shown(replayAnswer, await system.send("POST", "/quarantine/replay", request));
+const list = async (query = "") => answerBody(quarantineAnswer, await system.get(`/quarantine${query}`));
+const replay = async (request: object) =>
+  answerBody(replayAnswer, await system.send("POST", "/quarantine/replay", request));
 
 /** Post webhooks that are quarantined because their instance is not registered. */
 async function quarantined(instance: string, count: number): Promise<void> {
@@ -57,7 +58,7 @@ describe("the quarantine", () => {
     const [entry] = (await list("?instance=18446744073709551615")).entries;
     const answer = await system.get(`/quarantine/${entry?.id ?? ""}`);
     expect(answer.text).not.toContain("very-secret");
-    expect(shown(quarantineEntryAnswer, answer).entry.webhook).toEqual({
+    expect(answerBody(quarantineEntryAnswer, answer).entry.webhook).toEqual({
       ...{ typeWebhook, idMessage: "S", status: "bounced" },
       instanceData: { idInstance: "18446744073709551615" },
     });

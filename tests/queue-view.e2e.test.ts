@@ -162,7 +162,7 @@ describe("the queue view without Redis", () => {
 describe.skipIf(browserPath === undefined)("in a browser", () => {
   let browser: Browser;
   let page: Page;
-  const asked = new Map<string, string>();
+  const requests = new Map<string, string>();
   const blocked = new Set<string>();
 
   beforeAll(async () => {
@@ -171,7 +171,7 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     await page.setViewport({ width: 1400, height: 900 });
     const network = await page.createCDPSession();
     await network.send("Network.enable");
-    network.on("Network.requestWillBeSent", ({ requestId, request }) => asked.set(requestId, request.url));
+    network.on("Network.requestWillBeSent", ({ requestId, request }) => requests.set(requestId, request.url));
     network.on("Network.loadingFailed", ({ requestId, blockedReason }) => {
       if (blockedReason === "csp") blocked.add(requestId);
     });
@@ -201,8 +201,8 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
 
   // The page refers to an external font. The test blocks it, because the browser would wait for the internet.
   it("sends no requests to other hosts", () => {
-    expect(asked.size).toBeGreaterThan(5);
-    const sent = [...asked].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
+    expect(requests.size).toBeGreaterThan(5);
+    const sent = [...requests].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
     expect(sent.filter((url) => !url.startsWith(origin) && !url.startsWith("data:"))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconcileScheduledAnswer, reconciliationAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { CHAT, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
@@ -40,7 +40,7 @@ async function withUpstream(instance: string, upstream: object = {}): Promise<vo
 }
 
 async function lastRun(instance: string) {
-  return shown(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun;
+  return answerBody(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun;
 }
 
 /** The next run after the given one. */
@@ -58,7 +58,7 @@ async function runAfter(instance: string, before: string | undefined) {
 async function reconcile(instance: string, body: unknown) {
   const before = await lastRun(instance);
   const answer = await system.send("POST", `/instances/${instance}/reconcile`, body);
-  const { scheduled } = shown(reconcileScheduledAnswer, answer, 202);
+  const { scheduled } = answerBody(reconcileScheduledAnswer, answer, 202);
   const run = await runAfter(instance, before?.finishedAt);
   await system.drained();
   return { scheduled, run };
@@ -147,7 +147,7 @@ describe.concurrent("lost webhooks", () => {
     for (const viewer of viewers) expect(text).toContain(viewer);
     expect((await reconcile(instance, {})).run).toMatchObject({ missing: 0, behind: 0, known: 3 });
 
-    const times = stub.askedBy(instance).map(({ atMs }) => atMs);
+    const times = stub.requestsOf(instance).map(({ atMs }) => atMs);
     expect(times).toHaveLength(10);
     // The total time is checked, because on a busy machine one request may be late and the next one soon after it.
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(8_000);
@@ -262,5 +262,5 @@ it("refuses invalid requests for a reconciliation", async () => {
   expect((await system.send("POST", path, "7")).text).toContain("The body must be");
   expect((await system.send("POST", path, { minutes: 5 }, { token })).status).toBe(403);
   expect((await system.send("POST", "/instances/nobody/reconcile", {})).status).toBe(404);
-  expect(shown(reconciliationAnswer, await system.get(path, { token })).lastRun).toBeNull();
+  expect(answerBody(reconciliationAnswer, await system.get(path, { token })).lastRun).toBeNull();
 });

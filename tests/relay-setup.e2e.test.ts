@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { checkAnswer, repairAnswer, targetAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
 import { textOf } from "./support/documents.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { VendorReceiver } from "./support/vendor-receiver.ts";
@@ -99,7 +99,7 @@ describe.runIf(hasCurl)("Ticktally in front of a bot (skipped without curl)", ()
         200,
       );
     };
-    const view = async () => shown(targetAnswer, await system.get("/targets/crm")).target;
+    const view = async () => answerBody(targetAnswer, await system.get("/targets/crm")).target;
     for (const id of ids.slice(0, 3)) {
       await post(observation("incoming", INSTANCE, `${id}-in`));
       await post(statusOf(INSTANCE, id, "delivered"));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { pid } from "node:process";
 import { inject } from "vitest";
 import { instancesAnswer, quarantineAnswer, readTokensAnswer, targetsAnswer } from "../packages/schemas/src/index.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { META_ENV } from "./support/meta.ts";
 import { startSystem, type System } from "./system.ts";
 
@@ -42,15 +42,15 @@ async function isWhole(system: System): Promise<boolean> {
 /** Delete everything that earlier files have created. */
 async function empty(system: System): Promise<void> {
   await system.drained();
-  const listed = async () => shown(instancesAnswer, await system.get("/instances?limit=1000")).instances;
+  const listed = async () => answerBody(instancesAnswer, await system.get("/instances?limit=1000")).instances;
   for (let all = await listed(); all.length > 0; all = await listed())
     await deleteEach(
       system,
       all.map(({ idInstance }) => `/instances/${idInstance}`),
     );
-  const { targets } = shown(targetsAnswer, await system.get("/targets"));
-  const { tokens } = shown(readTokensAnswer, await system.get("/tokens"));
-  const { entries } = shown(quarantineAnswer, await system.get("/quarantine?limit=1000"));
+  const { targets } = answerBody(targetsAnswer, await system.get("/targets"));
+  const { tokens } = answerBody(readTokensAnswer, await system.get("/tokens"));
+  const { entries } = answerBody(quarantineAnswer, await system.get("/quarantine?limit=1000"));
   await deleteEach(system, [
     ...targets.map(({ name }) => `/targets/${name}`),
     ...tokens.map(({ id }) => `/tokens/${id}`),

@@ -9,26 +9,26 @@ import { until } from "./until.ts";
 export interface ConsolePage {
   readonly page: Page;
   /** Errors and warnings in the browser's console, such as violations of the content security policy. Error answers of the api are not included. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** The address of each request. */
-  readonly asked: readonly string[];
+  readonly requests: readonly string[];
 }
 
 export async function openConsole(browser: Browser, origin: string): Promise<ConsolePage> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  const faults: string[] = [];
-  const asked: string[] = [];
+  const errors: string[] = [];
+  const requests: string[] = [];
   page.on("console", (message) => {
     const isRefusal = message.text().startsWith("Failed to load resource");
-    if ((message.type() === "error" || message.type() === "warn") && !isRefusal) faults.push(message.text());
+    if ((message.type() === "error" || message.type() === "warn") && !isRefusal) errors.push(message.text());
   });
-  page.on("pageerror", (error) => faults.push(String(error)));
-  page.on("request", (request) => asked.push(request.url()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
   await page.setViewport({ width: 1440, height: 900 });
   await page.goto(origin, { waitUntil: "domcontentloaded" });
   await page.waitForSelector("input[type=password]");
-  return { page, faults, asked };
+  return { page, errors, requests };
 }
 
 /** Sign in with the keyboard only. */

@@ -37,7 +37,7 @@ class InstanceScript {
 
 /** A gateway with scripted answers that records its requests. Call {@link stop} at the end. */
 export class StubGateway {
-  readonly asked: ReceivedRequest[] = [];
+  readonly requests: ReceivedRequest[] = [];
   readonly #server: Server;
   readonly #scripts = new Map<string, InstanceScript>();
   readonly #inFlight = new Map<string, number>();
@@ -66,8 +66,8 @@ export class StubGateway {
     return script;
   }
 
-  askedBy(instance: string): readonly ReceivedRequest[] {
-    return this.asked.filter((asked) => asked.instance === instance);
+  requestsOf(instance: string): readonly ReceivedRequest[] {
+    return this.requests.filter((request) => request.instance === instance);
   }
 
   async stop(): Promise<void> {
@@ -80,7 +80,7 @@ export class StubGateway {
     const [, instance = "", method = "", token, receipt] =
       /^\/waInstance(\d+)\/(\w+)\/([\w-]+)(?:\/(\d*))?$/.exec(url.pathname) ?? [];
     const script = this.of(instance);
-    this.asked.push({ instance, method, query: url.searchParams, atMs: performance.now() });
+    this.requests.push({ instance, method, query: url.searchParams, atMs: performance.now() });
     const inFlight = (this.#inFlight.get(instance) ?? 0) + 1;
     this.#inFlight.set(instance, inFlight);
     this.inFlightMost = Math.max(this.inFlightMost, inFlight);

@@ -46,7 +46,7 @@ const shown = (events: readonly OutboxEvent[]) =>
   events.map(({ transition: t }) => t && `${t.idMessage} ${String(t.before)} ${String(t.after)}`);
 
 describe("an outbox", () => {
-  it("does not exist without a subscription, and starts with the first commit once one is in force", async () => {
+  it("does not exist without a request, and starts with the first commit once one is in force", async () => {
     const store = worker();
     await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
     expect(await redis.exists(keyOf("1"))).toBe(0);
@@ -78,7 +78,7 @@ describe("an outbox", () => {
       expect(Buffer.byteLength(fields[1] ?? "")).toBeLessThan(6_000);
   });
 
-  it("is limited in age and number, and expires without subscriptions", async () => {
+  it("is limited in age and number, and expires without requests", async () => {
     await outbox.want("all", 600);
     const [store, old] = [worker(), Date.now() - 3_600_000];
     const fill = redis.pipeline();
@@ -94,7 +94,7 @@ describe("an outbox", () => {
     }
   });
 
-  it("is kept as long as there is a subscription, if that is longer", async () => {
+  it("is kept as long as there is a request for it, if that is longer", async () => {
     await outbox.want(["1"], 7_200);
     await outbox.want("all", 600);
     const fill = redis.pipeline();
@@ -105,12 +105,12 @@ describe("an outbox", () => {
     expect(await redis.ttl(keyOf("1"))).toBeGreaterThan(7_000);
   });
 
-  it("costs no bytes without a subscription", async () => {
+  it("costs no bytes without a request", async () => {
     const connection = testConnection("worker");
     const store = testStore(connection, { keys, retentionDays: 30 });
     await connection.ping();
     const bytesWritten = () => (connection instanceof Redis ? connection.stream.bytesWritten : NaN);
-    /** The minimum bytes of a repeated commit, because one commit a second also reads the subscriptions. */
+    /** The minimum bytes of a repeated commit, because one commit a second also reads the requests. */
     const sent = async (instance: string) => {
       const bytes: number[] = [];
       for (let i = 0; i < 6; i++) {
@@ -148,7 +148,7 @@ describe("an outbox", () => {
   });
 });
 
-describe("a subscription", () => {
+describe("a request for outbox events", () => {
   it("for more instances than the limit is one for all instances", async () => {
     await outbox.want(numbers(1_500).map(String), 600);
     await outbox.want(
@@ -159,7 +159,7 @@ describe("a subscription", () => {
     expect(await redis.zcard(keys.outboxesWanted)).toBeLessThanOrEqual(2_000);
   });
 
-  it("is in force from the same time for all its subscribers, even if it is repeated, until it ends", async () => {
+  it("is in force from the same time for all its readers, even if it is repeated, until it ends", async () => {
     const begun = await outbox.want(["1"], 600);
     expect(begun).toBeLessThanOrEqual(await outbox.now());
     expect(await outbox.want(["1"], 700)).toBe(begun);
@@ -176,7 +176,7 @@ describe("a subscription", () => {
     expect(await redis.zrange(keys.outboxesWantedSince, "0", "-1")).toEqual(["2", "3", "1"]);
   });
 
-  it("is also awaited by another process that subscribes before it is in force", async () => {
+  it("is also awaited by another process that makes the same request before it is in force", async () => {
     const first = outbox.want("all", 600);
     const other = new Outbox(redis, keys);
     await vi.waitUntil(async () => (await redis.exists(keys.outboxesWanted)) === 1);
