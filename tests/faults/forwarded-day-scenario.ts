@@ -16,7 +16,10 @@ const HOURS = 26;
 const EXPIRED_HOURS = 2;
 const WAIT_MS_MAX = 120_000;
 
-/** The receiver is down for a day, simulated by adjustable clocks. Webhooks older than a day become dead letters, the others are received later; then the dead letters are replayed. */
+/**
+ * The receiver is down for a day, simulated by adjustable clocks. Webhooks older than a day become dead letters, and the others are received later.
+ * Then the dead letters are replayed.
+ */
 export const FORWARDED_DAY_SCENARIO: Scenario = {
   name: NAME,
   run: async (seed): Promise<Result> => {
