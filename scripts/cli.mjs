@@ -11,10 +11,10 @@ import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 const [command, ...options] = process.argv.slice(2);
 
-// stdout is the command's: an export goes there.
+// stdout is reserved for the command's output, such as an export.
 console.log = console.error;
 
-// On the Redis that `npm start` would use: the one at REDIS_URL, or the embedded one, which is started meanwhile if it does not run.
+// The command uses the Redis of `npm start`: the one at REDIS_URL, or the embedded one, which is started for the command if it is not running.
 await runMain(async () => {
   const env = withSecretFiles(process.env);
   const { dataDir, redisUrl, durability, redisMemoryMax: memoryMax } = readSettings(env);
@@ -37,7 +37,7 @@ await runMain(async () => {
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<number>} its exit code
+ * @returns {Promise<number>} the exit code of the command
  */
 async function run(env) {
   const entry = join(PROJECT_ROOT, "apps", "cli", "dist", "main.js");

@@ -1,9 +1,9 @@
 /**
- * Several processes of ingest behind one port, for `npm start` on machines with cores for them. A process that ends is started
- * again; when this one is told to stop, it lets all of them finish first. Each has an ops port of its own, because what a
- * process counts is its own: added up in one place, the restart of one would look like a step back of all.
+ * Runs several ingest processes behind one port, for `npm start` on machines with enough cores. A process that ends is restarted; a signal to stop
+ * waits until all have finished. Each process has its own ops port, because its counters are its own: if they were summed, the restart of one
+ * process would look like a counter reset.
  *
- * Environment, beside ingest's own: INGEST_ENTRY, its JavaScript file; INGEST_OPS_PORTS, one for each process, by comma.
+ * Environment, in addition to ingest's: INGEST_ENTRY, its JavaScript file; INGEST_OPS_PORTS, one for each process, separated by commas.
  */
 import cluster from "node:cluster";
 import { restartDelay } from "./start/restart-delay.mjs";
@@ -11,16 +11,16 @@ import { restartDelay } from "./start/restart-delay.mjs";
 const port = Number(process.env["INGEST_PORT"]);
 const opsPorts = (process.env["INGEST_OPS_PORTS"] ?? "").split(",");
 let stopping = false;
-/** Processes that have not listened yet: until then an end is a fault of the settings or the machine, and the parent process decides. */
+/** Processes that do not listen yet. If one of them ends, the cause is the settings or the machine, and the parent process decides. */
 const starting = new Set(opsPorts);
 
-// One connection after the other to each: left to the kernel, most would go to one process.
+// Connections are distributed round-robin: the kernel would give most of them to one process.
 cluster.schedulingPolicy = cluster.SCHED_RR;
 cluster.setupPrimary({ exec: process.env["INGEST_ENTRY"] ?? "" });
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, stop);
 for (const opsPort of opsPorts) run(opsPort);
 
-/** @param {string} opsPort @param {number} endsBefore how often in a row it has ended */
+/** @param {string} opsPort @param {number} endsBefore how often it has ended in a row */
 function run(opsPort, endsBefore = 0) {
   const startedAt = Date.now();
   const worker = cluster.fork({ INGEST_OPS_PORT: opsPort });
@@ -30,7 +30,7 @@ function run(opsPort, endsBefore = 0) {
   worker.on("exit", (/** @type {number | null} */ exitCode, /** @type {string | null} */ signal) => {
     if (stopping) return;
     if (starting.size > 0) {
-      // The others are told by their parent's end.
+      // The other processes end when they lose their parent.
       process.exit(exitCode === null || exitCode === 0 ? 1 : exitCode);
     }
     const { endsInARow, delayMs } = restartDelay(endsBefore, Date.now() - startedAt);
@@ -42,7 +42,7 @@ function run(opsPort, endsBefore = 0) {
   });
 }
 
-/** Each has its own time budget, and the sender of the signal has one for all. */
+/** Stop all processes. There is no time limit here: each process has one, and so has the sender of the signal. */
 function stop() {
   if (stopping) return;
   stopping = true;

@@ -1,4 +1,4 @@
-// Imported first by every script a person runs: an old Node would otherwise fail somewhere below with a message about syntax.
+// Imported first by every script that users run: an old Node would otherwise fail with a syntax error.
 import { readFileSync } from "node:fs";
 import { parseJson } from "./process/json.mjs";
 

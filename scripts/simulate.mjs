@@ -1,4 +1,4 @@
-// `npm run simulate -- --hours 6 --check`: made-up traffic for a Ticktally that runs. See docs/testing/simulator.md.
+// `npm run simulate -- --hours 6 --check`: simulated traffic for a running Ticktally. See docs/testing/simulator.md.
 import "./require-node.mjs";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -16,7 +16,7 @@ await runMain(async () => {
   await ensureInstalled();
   await ensureBuilt();
   const origin = `http://${reachableHost(host)}`;
-  // Where the arguments do not say otherwise: the Ticktally that `npm start` runs here.
+  // The default is the Ticktally that `npm start` runs here.
   const kept = existsSync(join(dataDir, "tokens.json")) ? resolveTokens(dataDir, env) : undefined;
   const here = {
     TICKTALLY_URL: `${origin}:${ports.API_PORT}`,

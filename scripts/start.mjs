@@ -1,6 +1,6 @@
 /**
- * `npm start`: from a fresh checkout to a running Ticktally, on a machine that has nothing but Node and npm. Then it stays
- * as the supervisor of Redis, ingest, worker, api and forwarder.
+ * `npm start`: installs, builds and starts Ticktally from a new checkout, on a machine with nothing but Node and npm. Then it supervises Redis,
+ * ingest, worker, api and forwarder.
  */
 import "./require-node.mjs";
 import { join } from "node:path";
@@ -19,19 +19,19 @@ import { resolveTokens } from "./start/tokens.mjs";
 import { PROJECT_ROOT, ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 const APP_STOP_BUDGET_MS = 15_000;
-/** Short, because the process that read their output is gone, and pino waits forever on a broken pipe; they are safe to kill. */
+/** Short, because the process that read their output has ended and pino waits forever on a broken pipe. They are safe to kill. */
 const ORPHAN_STOP_BUDGET_MS = 2000;
-/** An app that ends this often before everything was ready will not become ready. */
+/** An app that ends this often before everything is ready is given up. */
 const ENDS_BEFORE_READY_MAX = 5;
-/** The apps read the same environment: what one refuses, the others are about to refuse too, with faults of their own. */
+/** All apps read the same environment, so if one refuses it the others may report further faults soon. */
 const REFUSALS_WAIT_MS = 500;
-/** One Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */
+/** With npm, one Ctrl-C arrives twice: from the terminal and from npm. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
 
 const LOADING_NOTICE_AFTER_MS = 3000;
 
-/** They end before the others: nothing comes in any more. */
-const DOORS = ["simulator", "ingest"];
+/** The apps that webhooks arrive at are stopped first. */
+const STOPPED_FIRST = ["simulator", "ingest"];
 
 const INGEST_PROCESSES_ENTRY = join(PROJECT_ROOT, "scripts", "ingest-processes.mjs");
 
@@ -47,7 +47,7 @@ const finished = new Promise((resolve) => (finish = resolve));
 /** @type {number | undefined} */
 let stoppingSince;
 
-// A closed terminal must not end the stopping half-way.
+// A closed terminal must not interrupt the shutdown.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
@@ -61,7 +61,7 @@ await runMain(async () => {
   try {
     return await Promise.race([finished, startAll({ settings, given, lock, demo }).then(async () => finished)]);
   } catch (error) {
-    // What was interrupted by the stopping is no fault.
+    // An error that is caused by the shutdown is not reported.
     if (stoppingSince !== undefined) return await finished;
     stopAll(1);
     await finished;
@@ -70,7 +70,7 @@ await runMain(async () => {
     lock.release();
   }
 });
-// Ends what may still be waiting: an installation that Ctrl-C interrupted, a restart that is not due yet.
+// Some work may still be pending: an interrupted installation, or a restart that is not due yet.
 process.exit();
 
 /**
@@ -163,7 +163,7 @@ async function startAll({ settings, given, lock, demo }) {
   console.log(readyBanner(settings, tokens, storage, demo ? { simulatorPort: simulatorPort(given) } : undefined));
 }
 
-/** Decides what follows when an app ends unasked. */
+/** Decides what to do when an app ends unexpectedly. */
 function judgeEnds() {
   let ready = false;
   /** @type {Set<string>} */
@@ -185,10 +185,10 @@ function judgeEnds() {
         for (const line of stderr.length > 0 ? stderr : [`${name}: configuration fault`]) refusals.add(line);
         return false;
       }
-      // A crash loop tells its story once.
-      const story = stderr.map((line) => `[${name}] ${line}`).join("\n");
-      if (story !== "" && story !== stderrShown) console.error(story);
-      stderrShown = story;
+      // In a crash loop, the same output is printed only once.
+      const output = stderr.map((line) => `[${name}] ${line}`).join("\n");
+      if (output !== "" && output !== stderrShown) console.error(output);
+      stderrShown = output;
       if (!ready && endsInARow >= ENDS_BEFORE_READY_MAX) {
         console.error(`[${name}] ended ${endsInARow} times (${how}) without becoming ready: giving up.`);
         stopAll(1);
@@ -207,13 +207,13 @@ function onSignal() {
   } else if (Date.now() - stoppingSince > SECOND_SIGNAL_AFTER_MS) {
     for (const app of apps) app.kill();
     void redis?.then((running) => running.kill());
-    // The folder lock stays and tells the next start what this one may have left.
+    // The folder lock is kept, so that the next start can find processes that are still running.
     setTimeout(() => process.exit(130), 100);
   }
 }
 
 /**
- * Stops the doors first, then what works behind it, and last the store, which flushes.
+ * Stops the apps that webhooks arrive at, then the other apps, and last Redis, which flushes its data.
  *
  * @param {number} exitCode
  */
@@ -222,9 +222,11 @@ function stopAll(exitCode) {
   stoppingSince = Date.now();
   abort.abort();
   void (async () => {
-    await Promise.all(apps.filter(({ name }) => DOORS.includes(name)).map(async (app) => app.stop(APP_STOP_BUDGET_MS)));
     await Promise.all(
-      apps.filter(({ name }) => !DOORS.includes(name)).map(async (app) => app.stop(APP_STOP_BUDGET_MS)),
+      apps.filter(({ name }) => STOPPED_FIRST.includes(name)).map(async (app) => app.stop(APP_STOP_BUDGET_MS)),
+    );
+    await Promise.all(
+      apps.filter(({ name }) => !STOPPED_FIRST.includes(name)).map(async (app) => app.stop(APP_STOP_BUDGET_MS)),
     );
     const running = await redis?.catch(() => undefined);
     await running?.stop();

@@ -1,6 +1,6 @@
 /**
- * Brings a checkout to the state in which it can run: packages installed, everything built. Both are skipped in a few
- * milliseconds when nothing they depend on has changed, because `npm start` does them every time.
+ * Installs packages and builds a checkout. If nothing has changed, both are skipped in a few milliseconds, because `npm start` calls them every
+ * time.
  */
 import { createHash } from "node:crypto";
 import { spawn } from "node:child_process";
@@ -14,12 +14,12 @@ export const PROJECT_ROOT = resolve(import.meta.dirname, "..");
 
 const INSTALLED_STAMP = join(PROJECT_ROOT, "node_modules", ".ticktally-installed");
 const BUILT_STAMP = join(PROJECT_ROOT, "node_modules", ".ticktally-built");
-/** What npm installs is built already, and has its libraries beside it. */
+/** The npm package is built already, and npm has installed its dependencies. */
 const isCheckout = existsSync(join(PROJECT_ROOT, "pnpm-lock.yaml"));
 const BUILT_FROM = ["src", "lua", "tsconfig.build.json"];
 
 /**
- * Runs the pinned pnpm with its output shown.
+ * Runs the pinned pnpm and shows its output.
  *
  * @param {readonly string[]} args
  * @returns {Promise<number>} its exit code
@@ -36,24 +36,24 @@ export async function runPnpm(args) {
 }
 
 /**
- * Installs the packages of the lock file unless that has been done.
+ * Installs the packages of the lock file, unless they are installed.
  *
- * @throws {Fault} pnpm failed; the message holds its output
+ * @throws {Fault} pnpm failed; the message contains its output
  */
 export async function ensureInstalled() {
   if (!isCheckout) return;
   const wanted = hashOf(manifests());
   if (readStamp(INSTALLED_STAMP) === wanted && existsSync(join(PROJECT_ROOT, "node_modules", ".modules.yaml"))) return;
   console.log("Installing packages (first start, or they changed) …");
-  // `--prod=false`: with NODE_ENV=production pnpm would leave out the compiler.
+  // `--prod=false`, because with NODE_ENV=production pnpm would not install the compiler.
   await runPnpmQuietly(["install", "--frozen-lockfile", "--prod=false", "--config.confirmModulesPurge=false"]);
   writeFileSync(INSTALLED_STAMP, wanted);
 }
 
 /**
- * Builds all packages and apps unless their sources are those of the last build. Needs `ensureInstalled`.
+ * Builds all packages and apps, unless their sources have not changed since the last build. Call `ensureInstalled` first.
  *
- * @throws {Fault} the build failed; the message holds its output
+ * @throws {Fault} the build failed; the message contains its output
  */
 export async function ensureBuilt() {
   if (!isCheckout) return;
@@ -67,7 +67,7 @@ export async function ensureBuilt() {
 }
 
 /**
- * Runs the pinned pnpm without showing it.
+ * Runs the pinned pnpm without showing its output.
  *
  * @param {readonly string[]} args
  */
@@ -85,7 +85,7 @@ async function runPnpmQuietly(args) {
 function npxArgs(args) {
   const manifest = parseJson(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8"));
   const { packageManager } = /** @type {{ packageManager: string }} */ (manifest);
-  // Not by corepack, which refuses registries that serve no signatures, and is no longer part of newer Node.
+  // Without corepack, which refuses registries without signatures and is not part of newer Node versions.
   const [pinned] = packageManager.split("+");
   return ["--yes", pinned ?? "pnpm", ...args];
 }
@@ -109,7 +109,7 @@ function manifests() {
 }
 
 /**
- * @param {readonly string[]} paths files, and folders to be taken with all they hold; missing ones are noted as missing
+ * @param {readonly string[]} paths files, and folders with all their content; a missing path is hashed as missing
  */
 function hashOf(paths) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${process.version}\n`);

@@ -7,7 +7,7 @@ import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type Answer, type System } from "./system.ts";
 
-/** What one instance is spoken to with. Two tokens are valid at a time, so that the first of three is none any more. */
+/** The tokens of one instance. Two are valid at a time, so the first of three is no longer valid. */
 interface Tokens {
   readonly instance: string;
   readonly valid: readonly [string, string];
@@ -34,25 +34,25 @@ async function withTokens(): Promise<Tokens> {
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** Tokens that open nothing over REST; the empty one stands for none at all. */
-const strangers = (own: Tokens): Readonly<Record<string, string>> => ({
+/** Tokens that give no access to REST; the empty one means no token. */
+const invalidTokens = (own: Tokens): Readonly<Record<string, string>> => ({
   none: "",
   wrong: "a-token-of-nobody-at-all",
   "cut short": ACCOUNT_TOKEN.slice(0, -1),
-  "with more behind": `${ACCOUNT_TOKEN}x`,
-  "with a NUL's text behind": `${ACCOUNT_TOKEN}%00`,
+  "with additional characters": `${ACCOUNT_TOKEN}x`,
+  "with an encoded NUL at the end": `${ACCOUNT_TOKEN}%00`,
   "in capitals": ACCOUNT_TOKEN.toUpperCase(),
-  "two in one": `${ACCOUNT_TOKEN}, ${ACCOUNT_TOKEN}`,
-  "of a property every object has": "__proto__",
+  "two joined tokens": `${ACCOUNT_TOKEN}, ${ACCOUNT_TOKEN}`,
+  "the name of an object property": "__proto__",
   "very long": "x".repeat(8_000),
   "the account's digest": sha256(ACCOUNT_TOKEN),
   "the instance's digest, as it is stored": sha256(own.valid[0]),
-  "rotated out": own.rotatedOut,
+  "replaced by newer ones": own.rotatedOut,
   "of webhooks": WEBHOOK_TOKEN,
 });
 
 describe("the REST interface", () => {
-  it("has an operation here for every call of the OpenAPI document", () => {
+  it("is tested here with every call of the OpenAPI document", () => {
     const documented = Object.entries(openApiDocument()["paths"] ?? {}).flatMap(([path, methods]) =>
       Object.keys(methods as object).map((method) => `${method} ${path}`),
     );
@@ -64,7 +64,7 @@ describe("the REST interface", () => {
     expect(documented.length).toBeGreaterThan(25);
   });
 
-  it.each(OPERATIONS)("$method $path opens to those it is for and to nobody else", async (operation) => {
+  it.each(OPERATIONS)("$method $path accepts the tokens it is meant for, and no others", async (operation) => {
     const own = await withTokens();
     const ask = async (token: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
       const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -79,20 +79,21 @@ describe("the REST interface", () => {
     };
     const expectOpen = ({ status, text }: Answer) => expect(`${status} ${text}`).not.toMatch(/^(401|403|405|5\d\d) /);
     if (operation.for === "anybody") {
-      for (const token of ["", ...Object.values(strangers(own)), own.valid[0]])
+      for (const token of ["", ...Object.values(invalidTokens(own)), own.valid[0]])
         expect((await ask(token)).status).toBe(200);
       return;
     }
 
     if (operation.for === "body") {
-      for (const token of ["", ...Object.values(strangers(own)), own.valid[0]]) expectRefusal(await ask(token), 400);
+      for (const token of ["", ...Object.values(invalidTokens(own)), own.valid[0]])
+        expectRefusal(await ask(token), 400);
       return;
     }
 
-    for (const [kind, token] of Object.entries(strangers(own))) {
+    for (const [kind, token] of Object.entries(invalidTokens(own))) {
       const answer = await ask(token);
       if (operation.for !== "path") expectRefusal(answer, 401);
-      // Without a token it is another path, at which there is nothing.
+      // Without a token this is another path, which does not exist.
       else expect(answer.status, kind).toBe(token === "" ? 404 : 401);
     }
     if (operation.for !== "path") {
@@ -117,7 +118,7 @@ describe("the REST interface", () => {
     expectOpen(await ask(ACCOUNT_TOKEN));
   });
 
-  it("takes no token from the query", async () => {
+  it("accepts no token in the query", async () => {
     expectRefusal(await system.get(`/instances?token=${ACCOUNT_TOKEN}`, { token: null }), 401);
   });
 });
@@ -126,7 +127,7 @@ describe("where webhooks are posted", () => {
   const paths = ["/webhooks/green-api", "/webhooks/green-api/own"];
 
   it.each(paths)(
-    "%s takes the webhook token and the instance's own, in the gateway's three spellings",
+    "%s accepts the webhook token and the instance's own token, in the gateway's three formats",
     async (path) => {
       const own = await withTokens();
       const webhook = statusOf(own.instance, "M", "sent");
@@ -134,7 +135,7 @@ describe("where webhooks are posted", () => {
         (await system.post(webhook, { path, token: null, headers: { authorization } })).status;
       for (const token of [WEBHOOK_TOKEN, ...own.valid])
         for (const spelling of [token, `Bearer ${token}`, `Basic ${token}`]) expect(await post(spelling)).toBe(200);
-      for (const [kind, token] of Object.entries({ ...strangers(own), "of webhooks": ACCOUNT_TOKEN }))
+      for (const [kind, token] of Object.entries({ ...invalidTokens(own), "of webhooks": ACCOUNT_TOKEN }))
         expect(await post(`Bearer ${token}`), kind).toBe(401);
       expect(await post("")).toBe(401);
       for (const token of other.valid) expect(await post(token)).toBe(401);
@@ -143,14 +144,14 @@ describe("where webhooks are posted", () => {
     },
   );
 
-  // What ingest looks at must be what the worker counts by.
+  // Ingest must check the same instance id that the worker uses for counting.
   it.each([
     ["given twice", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}`],
     ["as a text", (_: string, theirs: string) => `"idInstance":"${theirs}"`],
-    ["spelt with an escape", (own: string, theirs: string) => `"idInstance":${own},"id\\u0049nstance":${theirs}`],
+    ["written with an escape", (own: string, theirs: string) => `"idInstance":${own},"id\\u0049nstance":${theirs}`],
     ["as a fraction", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}.0`],
     ["with an exponent", (own: string, theirs: string) => `"idInstance":${own},"idInstance":${theirs}e0`],
-  ])("an instance's token posts nothing of another whose id is %s", async (_, ids) => {
+  ])("an instance's token cannot post webhooks of another instance: its id is %s", async (_, ids) => {
     const [own, theirs] = [await withTokens(), await withTokens()];
     const webhook = JSON.stringify(statusOf(own.instance, "STOLEN", "sent")).replace(
       `"idInstance":${own.instance}`,
@@ -163,7 +164,7 @@ describe("where webhooks are posted", () => {
 
 describe("the ops ports", () => {
   it.each(["ingest", "worker", "api"] as const)(
-    "%s answers three paths, to GET and HEAD, and no other",
+    "%s answers GET and HEAD at three paths, and nothing else",
     async (app) => {
       const origin = `http://${system.prometheusTargets()[`ticktally-${app}`]?.[0] ?? ""}`;
       for (const path of ["/healthz", "/readyz", "/metrics"]) {
@@ -176,17 +177,20 @@ describe("the ops ports", () => {
     },
   );
 
-  it.runIf(process.platform === "linux")("stay on 127.0.0.1 when HOST publishes the others", async () => {
-    onTestFinished(async () => restart("api"));
-    await restart("api", { HOST: "0.0.0.0" });
-    const elsewhere = (origin: string) => origin.replace("127.0.0.1", "127.0.0.2");
-    expect((await fetch(`${elsewhere(system.apiOrigin)}/openapi.json`)).status).toBe(200);
-    const ops = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}/healthz`;
-    expect((await fetch(ops)).status).toBe(200);
-    await expect(fetch(elsewhere(ops))).rejects.toThrow();
-    await restart("api", { HOST: "127.0.0.1", OPS_HOST: "0.0.0.0" });
-    expect((await fetch(elsewhere(ops))).status).toBe(200);
-  });
+  it.runIf(process.platform === "linux")(
+    "listen on 127.0.0.1 only, even if HOST publishes the other ports",
+    async () => {
+      onTestFinished(async () => restart("api"));
+      await restart("api", { HOST: "0.0.0.0" });
+      const elsewhere = (origin: string) => origin.replace("127.0.0.1", "127.0.0.2");
+      expect((await fetch(`${elsewhere(system.apiOrigin)}/openapi.json`)).status).toBe(200);
+      const ops = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}/healthz`;
+      expect((await fetch(ops)).status).toBe(200);
+      await expect(fetch(elsewhere(ops))).rejects.toThrow();
+      await restart("api", { HOST: "127.0.0.1", OPS_HOST: "0.0.0.0" });
+      expect((await fetch(elsewhere(ops))).status).toBe(200);
+    },
+  );
 });
 
 async function restart(app: "ingest" | "api", env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -194,8 +198,8 @@ async function restart(app: "ingest" | "api", env: Readonly<Record<string, strin
   await system.start(app, env);
 }
 
-describe("guessing", () => {
-  it("wrong webhook tokens get 429 after some, the right ones from the same address 200 all the while", async () => {
+describe("guessing tokens", () => {
+  it("gets 429 after some wrong webhook tokens; valid ones from the same address always get 200", async () => {
     onTestFinished(async () => restart("ingest"));
     const own = await withTokens();
     await restart("ingest", { INGEST_WRONG_TOKENS_PER_MINUTE: "5" });
@@ -215,11 +219,11 @@ describe("guessing", () => {
     expect(samples.sum("ticktally_webhooks_received_total", { outcome: "unauthorized" })).toBe(8);
   });
 
-  it("wrong tokens at REST get 429 after some, the right ones from the same address 200", async () => {
+  it("gets 429 after some wrong REST tokens; valid ones from the same address get 200", async () => {
     onTestFinished(async () => restart("api"));
     const own = await withTokens();
     await restart("api", { API_RATE_LIMIT_PER_MINUTE: "20", TRUST_PROXY: "loopback" });
-    // An address of its own, so that no other test's requests count.
+    // A separate address, so that requests of other tests do not count.
     const headers = { "x-forwarded-for": "203.0.113.9" };
     const guess = async (i: number) => system.get("/instances", { token: `guess-number-${i}`, headers });
     for (let i = 0; i < 20; i++) expectRefusal(await guess(i), 401);
@@ -233,7 +237,7 @@ describe("guessing", () => {
 });
 
 describe("every answer", () => {
-  it("tells browsers to frame, run, keep and share nothing, whatever was asked", async () => {
+  it("forbids browsers to frame, execute, cache and share it, whatever the request", async () => {
     const ops = Object.values(system.prometheusTargets()).map(([target]) => `http://${target ?? ""}`);
     const answers = [
       await system.post({}),

@@ -17,7 +17,7 @@ const NOON = Date.UTC(2026, 9, 5, 12) / 60_000;
 
 const SLOT_RECEIVED = COUNTER_OF_SLOT.indexOf("messages/incoming/unknown");
 
-/** One instance, and processes that look at it. */
+/** One instance, and processes that evaluate its alerts. */
 function world() {
   const keys = testKeys();
   const state = {
@@ -60,42 +60,42 @@ function world() {
       onError: () => undefined,
       now: () => state.minute * 60_000,
     });
-  const loseLead = async () => redis.del(`${keys.alerting}lease`);
-  return { state, process, loseLead };
+  const endLease = async () => redis.del(`${keys.alerting}lease`);
+  return { state, process, endLease };
 }
 
 const shown = (events: readonly AlertEvent[]) =>
   events.map((event) => (event.kind === "alert" ? `${event.alert} ${event.phase}` : `digest ${event.day}`));
 
-it("what begins and what ends is told once, whichever process leads and however often", async () => {
-  const { state, process, loseLead } = world();
+it("the begin and the end of an alert are reported once, however often the leader changes", async () => {
+  const { state, process, endLease } = world();
   const [one, other] = [process("one"), process("other")];
   state.quarantined = 3;
   for (let minute = 0; minute < 20; minute++) {
     state.minute = NOON + minute;
     if (minute === 12) state.quarantined = 0;
-    if (minute % 3 === 0) await loseLead();
-    // Both look, twice in a minute, and either may be first.
+    if (minute % 3 === 0) await endLease();
+    // Both processes evaluate twice a minute, and either may be first.
     for (const process of minute % 2 === 0 ? [one, other, one, other] : [other, one, other, one]) await process.look();
   }
   expect(shown(state.events)).toEqual(["TicktallyQuarantineNotEmpty begins", "TicktallyQuarantineNotEmpty ends"]);
 });
 
-it("a share of failures is seen over a change of the leader", async () => {
-  const { state, process, loseLead } = world();
+it("a high share of failures is detected across a change of the leader", async () => {
+  const { state, process, endLease } = world();
   const [one, other] = [process("one"), process("other")];
   for (let minute = 0; minute < 10; minute++) {
     state.minute = NOON + minute;
     state.counts.set("reached/api/sent", 10 * minute).set("reached/phone/failed", 10 * minute);
     state.counts.set("reached/api/delivered", minute);
-    if (minute === 4) await loseLead();
+    if (minute === 4) await endLease();
     await (minute < 4 ? one : other).look();
   }
   expect(shown(state.events)).toEqual(["TicktallyFailureSpike begins"]);
   expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales are failing" });
 });
 
-it("the first burst of a new instance counts from zero", async () => {
+it("failures of a new instance are counted from zero", async () => {
   const { state, process } = world();
   const only = process("one");
   state.ids = [];
@@ -109,7 +109,7 @@ it("the first burst of a new instance counts from zero", async () => {
   expect(shown(state.events)).toEqual(["TicktallyFailureSpike begins"]);
 });
 
-it("what could not be sent is sent later under the same id, and in order", async () => {
+it("an event that could not be sent is sent later with the same id, and in order", async () => {
   const { state, process } = world();
   const only = process("one");
   [state.quarantined, state.isAway] = [1, true];
@@ -125,7 +125,7 @@ it("what could not be sent is sent later under the same id, and in order", async
   expect(new Set(state.events.map(({ id }) => id)).size).toBe(2);
 });
 
-it("a digest tells of each day once it is over, from the day on which alerts were switched on", async () => {
+it("a digest is sent after each day, starting with the day on which alerts were switched on", async () => {
   const { state, process } = world();
   const [one, other] = [process("one"), process("other")];
   for (const minute of [0, 719, 720, 721, 2_160, 2_161]) {

@@ -29,7 +29,7 @@ const file = z.object({
 const minutes = (time: string) => Number(/^(\d+)m$/.exec(time)?.[1]);
 const isOurs = (name: string): name is AlertName => name in ALERT_RULES;
 
-/** Each case of the rules for Prometheus that is about an alert which needs no Prometheus. */
+/** Each test case of the Prometheus rules whose alert also exists without Prometheus. */
 const cases = readdirSync(FOLDER).flatMap((name) =>
   file
     .parse(parse(readFileSync(join(FOLDER, name), "utf8")))
@@ -37,7 +37,7 @@ const cases = readdirSync(FOLDER).flatMap((name) =>
     .filter(({ asked }) => asked.length > 0),
 );
 
-describe("alerts without Prometheus say the same as its rules:", () => {
+describe("alerts without Prometheus fire as its rules do:", () => {
   it.each(cases.map((one) => [one.name, one] as const))("%s", async (_, { interval, input_series, asked }) => {
     const world = seriesWorld(input_series, minutes(interval));
     const firing = await firingAt(
@@ -45,20 +45,20 @@ describe("alerts without Prometheus say the same as its rules:", () => {
       asked.map(({ eval_time }) => minutes(eval_time)),
     );
     for (const { eval_time, alertname, exp_alerts } of asked) {
-      const told = (firing.get(minutes(eval_time)) ?? []).filter(({ alert }) => alert === alertname);
+      const reported = (firing.get(minutes(eval_time)) ?? []).filter(({ alert }) => alert === alertname);
       const wanted = (exp_alerts ?? []).map(({ exp_labels, exp_annotations }) => ({
         of: exp_labels.wa_instance ?? exp_labels.target ?? "",
         summary: exp_annotations.summary,
       }));
-      expect({ eval_time, told: told.map(({ of, summary }) => ({ of, summary })) }).toEqual({
+      expect({ eval_time, reported: reported.map(({ of, summary }) => ({ of, summary })) }).toEqual({
         eval_time,
-        told: wanted,
+        reported: wanted,
       });
     }
   });
 
   it.each(Object.entries(ALERT_RULES))(
-    "%s is as severe and as patient",
+    "%s has the same severity and waiting time",
     (name, { severity, forMinutes, keepMinutes }) => {
       const rule = alertRules.find(({ alert }) => alert === name);
       expect(rule?.labels.severity).toBe(severity);
@@ -67,7 +67,7 @@ describe("alerts without Prometheus say the same as its rules:", () => {
     },
   );
 
-  it("each has at least one case that fires and one that does not", () => {
+  it("each alert has at least one case that fires and one that does not", () => {
     for (const alert of Object.keys(ALERT_RULES)) {
       const own = cases.flatMap(({ asked }) => asked).filter(({ alertname }) => alertname === alert);
       expect([alert, new Set(own.map(({ exp_alerts }) => (exp_alerts ?? []).length > 0)).size]).toEqual([alert, 2]);

@@ -35,7 +35,7 @@ const ALERT: AlertEvent = {
   runbookUrl: "https://example.com",
 };
 
-it("what is told goes to the targets that ask for it, and to no others", async () => {
+it("events go to the targets that subscribe to them, and to no others", async () => {
   const [keys, cipher] = [testKeys(), new ForwardCipher([randomBytes(32)])];
   const [targets, overviews] = [new RedisTargets(redis, keys), new TargetOverviews(redis, keys)];
   const add = async (name: string, given: Partial<StoredTarget>) => {

@@ -7,7 +7,7 @@ import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 import { startSystem, type System } from "./system.ts";
 
-/** An hour takes two minutes. The shipped files run otherwise as they are. */
+/** An hour takes two minutes. Apart from that, the published files are used unchanged. */
 const DIVISOR = 30;
 const [FAILING, HEALTHY, NEW] = [freshInstance(), freshInstance(), freshInstance()];
 
@@ -15,7 +15,7 @@ let system: System;
 let monitoring: Monitoring;
 let receiver: AlertReceiver;
 
-// Not by `skipIf` on the suite alone: its hooks would run.
+// `skipIf` on the suite is not enough, because its hooks would still run.
 const start = async () => {
   const port = await freePort();
   receiver = new AlertReceiver(port);
@@ -38,7 +38,7 @@ describe.skipIf(!hasPrometheus)(
       receiver?.stop();
     });
 
-    it("tell of a burst of failures with its leading reason, tell nothing of healthy traffic, and resolve", async () => {
+    it("report a burst of failures with its main reason, do not report healthy traffic, and resolve", async () => {
       await send("healthy-0", 1);
       await monitoring.seen(`ticktally_messages_total{wa_instance="${FAILING}"} > 0`);
       await monitoring.seen(`ticktally_messages_total{wa_instance="${HEALTHY}"} > 0`);
@@ -50,7 +50,7 @@ describe.skipIf(!hasPrometheus)(
       await system.accept(...failures);
 
       const [firing] = await until(
-        "the failures are told",
+        "the failures are reported",
         () => present(receiver.of("TicktallyFailureSpike")),
         40_000,
       );
@@ -60,8 +60,8 @@ describe.skipIf(!hasPrometheus)(
       expect(firing?.alerts[0]?.annotations["description"]).toMatch(/^\d.*% .*leading reason: uploader_error/s);
 
       const notifications = () => receiver.of("TicktallyFailureSpike").find(({ status }) => status === "resolved");
-      const resolved = await until("it is told that it is over", notifications, 60_000);
-      // While the window empties, the reason of no message at all was named.
+      const resolved = await until("the alert is resolved", notifications, 60_000);
+      // In an earlier version, the alert named a reason without messages while the window emptied.
       expect(resolved.alerts[0]?.annotations["description"]).not.toContain("about 0 messages");
       expect(resolved.alerts.map(({ labels }) => labels["wa_instance"])).toEqual([FAILING]);
       expect(
@@ -71,12 +71,12 @@ describe.skipIf(!hasPrometheus)(
       ).toEqual([]);
     }, 150_000);
 
-    it("count the first messages of a new account, which all fail within one scrape", async () => {
+    it("include the first messages of a new account, which all fail within one scrape", async () => {
       await system.accept(...named("first", 60, "Uploader Error", NEW));
       await system.drained();
       const increase = `wa_instance:ticktally_messages_failed:increase5m{wa_instance="${NEW}"}`;
       await monitoring.seen(`${increase} >= 60`);
-      await until("the failures are told", () => {
+      await until("the failures are reported", () => {
         const notifications = receiver.of("TicktallyFailureSpike").flatMap(({ alerts }) => alerts);
         return present(notifications.filter(({ labels }) => labels["wa_instance"] === NEW));
       });

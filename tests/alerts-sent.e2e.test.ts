@@ -4,8 +4,8 @@ import { Keys } from "../packages/redis/src/index.ts";
 import { targetSecretAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
-import { shown } from "./support/instances.ts";
-import { SteeredClock } from "./support/steered-clock.ts";
+import { answerBody } from "./support/instances.ts";
+import { AdjustableClock } from "./support/adjustable-clock.ts";
 import { TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -13,13 +13,13 @@ import { startSystem, type System } from "./system.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** What happens takes less, so the day ends in the middle of the test. */
+/** Longer than the first part of the test, so that the day ends in the middle of it. */
 const BEFORE_MIDNIGHT_MS = 30 * MINUTE_MS;
 const INSTANCE = freshInstance();
 const ALERTING = new Keys().alerting;
 
 let system: System;
-let clock: SteeredClock;
+let clock: AdjustableClock;
 let [signed, chat] = [] as unknown as [TargetReceiver, TargetReceiver];
 let secret = "";
 /** All webhooks are of this UTC day. */
@@ -28,8 +28,8 @@ const day = new Date(today * DAY_MS).toISOString().slice(0, 10);
 const timestamp = Math.floor(Date.now() / 1000);
 
 beforeAll(async () => {
-  // An api looks six times a minute; here a minute is over when its look is done.
-  clock = await SteeredClock.start({ intervals: 100 });
+  // An api evaluates the alerts six times a minute; here a minute ends once that is done.
+  clock = await AdjustableClock.start({ intervals: 100 });
   await clock.moveTo((today + 1) * DAY_MS - BEFORE_MIDNIGHT_MS);
   [system, signed, chat] = await Promise.all([
     startSystem({ forwards: true }),
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await system.start("api", watching());
   const asked = { mode: "events", filter: { events: ["alert", "digest"] } };
   const create = async (more: object) =>
-    shown(targetSecretAnswer, await system.send("POST", "/targets", { ...asked, ...more }), 201);
+    answerBody(targetSecretAnswer, await system.send("POST", "/targets", { ...asked, ...more }), 201);
   secret = (await create({ name: "signed", url: signed.url })).secret ?? "";
   await create({ name: "chat", url: chat.url, format: "text" });
 }, 60_000);
@@ -51,12 +51,12 @@ afterAll(async () => {
 
 const watching = (): NodeJS.ProcessEnv => ({ ...clock.env, ALERTS: "on" });
 
-/** Let minutes pass, each with its look. */
+/** Let minutes pass, each with an evaluation. */
 async function pass(minutes: number): Promise<void> {
   for (let i = 0; i < minutes; i++) {
     await clock.moveTo(clock.now() + MINUTE_MS);
     const minute = Math.floor(clock.now() / MINUTE_MS);
-    await until("the minute was looked at, and all that it came to is sent", async () => {
+    await until("the minute is evaluated and its events are sent", async () => {
       const replies = await system.askRedis("GET", `${ALERTING}round`);
       const unsent = await system.askRedis("EXISTS", `${ALERTING}events`);
       return Number(/^\d+$/m.exec(replies)?.[0]) >= minute && unsent.includes(":0");
@@ -64,17 +64,17 @@ async function pass(minutes: number): Promise<void> {
   }
 }
 
-/** As Redis would end it after a minute and a half. */
+/** Delete the leader's lease, as Redis would do after a minute and a half. */
 async function endLease(): Promise<void> {
   await system.askRedis("DEL", `${ALERTING}lease`);
 }
 
-/** Once the signature is found to be right. */
-const told = () =>
+/** The events, after a check of their signatures. */
+const reported = () =>
   signed.posts.map(({ body, headers }) => new Webhook(secret).verify(body, headers as Record<string, string>));
-const spoken = () => chat.bodies.map((body) => (JSON.parse(body) as { text: string }).text);
+const chatTexts = () => chat.bodies.map((body) => (JSON.parse(body) as { text: string }).text);
 
-it("an alert is sent once when it begins and once when it ends, and a digest once a day, whichever api looks", async () => {
+it("an alert is sent once when it begins and once when it ends, and a digest once a day, with several apis", async () => {
   const port = String(await freePort());
   const other = { ...system.environment, ...watching(), API_PORT: String(await freePort()), API_OPS_PORT: port };
   const second = new AppProcess("api", other, `http://127.0.0.1:${port}`);
@@ -93,23 +93,25 @@ it("an alert is sent once when it begins and once when it ends, and a digest onc
     );
     await system.drained();
     await pass(3);
-    await until("it is told", () => signed.posts.length > 0 && chat.posts.length > 0);
+    await until("the alert is reported", () => signed.posts.length > 0 && chat.posts.length > 0);
     const alert = { alert: "TicktallyFailureSpike", of: INSTANCE, severity: "critical" };
-    expect(told()).toMatchObject([{ type: "alert", data: { ...alert, phase: "begins" } }]);
-    expect(spoken()).toMatchObject([expect.stringMatching(/^\[critical\] Messages of \d+ are failing\. .*% .*http/)]);
+    expect(reported()).toMatchObject([{ type: "alert", data: { ...alert, phase: "begins" } }]);
+    expect(chatTexts()).toMatchObject([
+      expect.stringMatching(/^\[critical\] Messages of \d+ are failing\. .*% .*http/),
+    ]);
 
-    // The one that looks is killed while it burns: the other goes on, and says nothing that was said.
+    // The leader is killed while the alert fires: another api takes over and repeats nothing.
     await system.kill("api", "SIGKILL");
     await endLease();
     await pass(14);
-    await until("its end is told", () => signed.posts.length > 1 && chat.posts.length > 1);
-    expect(told().slice(1)).toMatchObject([{ type: "alert", data: { ...alert, phase: "ends" } }]);
+    await until("the end of the alert is reported", () => signed.posts.length > 1 && chat.posts.length > 1);
+    expect(reported().slice(1)).toMatchObject([{ type: "alert", data: { ...alert, phase: "ends" } }]);
 
     await pass(9);
-    await until("the day is told", () => signed.posts.length > 2 && chat.posts.length > 2);
+    await until("the digest is sent", () => signed.posts.length > 2 && chat.posts.length > 2);
     const counts = { received: 0, sent: 20, delivered: 20, read: 20, failed: 15 };
-    expect(told().slice(2)).toMatchObject([{ type: "digest", data: { day, counts } }]);
-    expect(spoken().at(-1)).toBe(`${day}: 0 received, 20 sent, 20 delivered, 20 read, 15 failed.`);
+    expect(reported().slice(2)).toMatchObject([{ type: "digest", data: { day, counts } }]);
+    expect(chatTexts().at(-1)).toBe(`${day}: 0 received, 20 sent, 20 delivered, 20 read, 15 failed.`);
 
     await system.start("api", watching());
     await second.kill("SIGKILL");

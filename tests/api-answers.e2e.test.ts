@@ -28,7 +28,7 @@ const pathsOf = (instance: string) => [
 const PATHS = pathsOf(OWN);
 
 describe("an answer", () => {
-  it.each(["gzip", "br"])("is compressed with %s for who asks for it, whatever its shape", async (encoding) => {
+  it.each(["gzip", "br"])("is compressed with %s if the client accepts it, in every format", async (encoding) => {
     for (const path of [
       `/metrics/${OWN}/series?step=day`,
       `/metrics/${OWN}/series?format=csv`,
@@ -46,7 +46,7 @@ describe("an answer", () => {
     }
   });
 
-  it("is not compressed where it is short or a stream of events, which must be seen at once", async () => {
+  it("is not compressed if it is short, or a stream of events, which must arrive at once", async () => {
     for (const path of ["/session", `/events?instances=${OWN}`]) {
       const { status, headers } = await system.get(path, { headers: { "accept-encoding": "gzip" } });
       expect([status, headers.get("content-encoding")], path).toEqual([200, null]);
@@ -54,7 +54,7 @@ describe("an answer", () => {
   });
 });
 
-describe("who may ask", () => {
+describe("access to metrics and messages", () => {
   it.each(PATHS)("200 to the account and to the instance itself, in either header, at %s", async (path) => {
     for (const token of [ACCOUNT_TOKEN, ownToken]) {
       const answers = [
@@ -69,7 +69,7 @@ describe("who may ask", () => {
     }
   });
 
-  it.each(PATHS)("401 without a token, with a wrong one and with that of no one, at %s", async (path) => {
+  it.each(PATHS)("401 without a token and with a wrong one, at %s", async (path) => {
     for (const token of [null, "", " ", "wrong", `${ACCOUNT_TOKEN}x`, ACCOUNT_TOKEN.slice(0, -1)])
       expectRefusal(await system.get(path, { token }), 401);
   });
@@ -80,12 +80,12 @@ describe("who may ask", () => {
     `/metrics/${OWN},${OTHER}`,
     `/metrics/${OWN},${OTHER}/series`,
     `/metrics/${OWN},nobody`,
-  ])("403 to an instance at %s: it does not even learn which others exist", async (path) => {
+  ])("403 to an instance at %s, whether or not the other instance exists", async (path) => {
     expectRefusal(await system.get(path, { token: ownToken }), 403);
   });
 });
 
-describe("what may be asked", () => {
+describe("names and paths", () => {
   it.each(["/metrics", "/metrics/", "/metrics/,", "/metrics/,,,", "/metrics/%20", "/metrics/%20,%20,"])(
     "400 when no instance is named: %s",
     async (path) => {
@@ -116,7 +116,7 @@ describe("what may be asked", () => {
     expect(answer.headers.get("allow")).toContain("GET");
   });
 
-  it("a very long list of names is refused, not served forever", async () => {
+  it("a very long list of names is refused quickly", async () => {
     const names = Array.from({ length: 1500 }, (_, i) => `n${i}`).join(",");
     expectRefusal(await system.get(`/metrics/${names}`), 400);
   });
@@ -125,14 +125,14 @@ describe("what may be asked", () => {
 describe("asOf", () => {
   const asOf = async () => Date.parse((await system.metrics(OWN)).asOf);
 
-  it("is now when nothing waits", async () => {
+  it("is the current time if no webhook is waiting", async () => {
     const before = Date.now();
     await system.drained();
     expect(await asOf()).toBeGreaterThanOrEqual(before);
     expect(await asOf()).toBeLessThanOrEqual(Date.now());
   });
 
-  it("stays at the receipt of the oldest webhook that is not counted, and moves on when it is", async () => {
+  it("is the receipt of the oldest uncounted webhook until that is counted", async () => {
     await system.kill("worker");
     const before = Date.now();
     await system.accept(statusOf(OWN, "WAITS", "sent"));
@@ -152,7 +152,7 @@ describe("asOf", () => {
     expect((await system.metrics(OWN)).messagesSent).toBe(3);
   });
 
-  it("never runs ahead of what is counted, under load", async () => {
+  it("is never later than the last counted webhook, under load", async () => {
     const counts: { asOf: number; count: number }[] = [];
     const answeredAt: number[] = [];
     const start = (await system.counted(OTHER)).messagesSent;
@@ -171,7 +171,7 @@ describe("asOf", () => {
     }
     await load;
     expect(counts.length).toBeGreaterThan(10);
-    // A webhook that was answered before asOf was received before it.
+    // A webhook that was answered before asOf was also received before asOf.
     for (const { asOf: time, count } of counts)
       expect(count).toBeGreaterThanOrEqual(answeredAt.filter((at) => at < time).length);
   });
@@ -219,9 +219,9 @@ describe("while Redis is frozen", () => {
   });
 });
 
-describe("while Redis is gone", () => {
-  it("503 in JSON to everyone, and 200 by itself when it is back", async () => {
-    // An api that loses Redis before BullMQ has begun ends, to be started again. BullMQ writes `meta` once it has.
+describe("while Redis is down", () => {
+  it("503 in JSON to every client, and 200 again once Redis is back", async () => {
+    // An api that loses Redis while BullMQ starts ends and has to be restarted. BullMQ writes `meta` once it has started.
     const metas = (await system.askRedis("KEYS", "ticktally:{queue-0}:*:meta"))
       .split("\r\n")
       .filter((key) => key.endsWith("meta"));
@@ -229,7 +229,7 @@ describe("while Redis is gone", () => {
     await system.askRedis("DEL", ...metas);
     await system.start("api");
     const written = async () => system.askRedis("EXISTS", ...metas);
-    await until("BullMQ has begun", async () => (await written()).includes(`:${metas.length}\r\n`));
+    await until("BullMQ has started", async () => (await written()).includes(`:${metas.length}\r\n`));
     await system.killRedis();
     const calls = PATHS.flatMap((path) => [ACCOUNT_TOKEN, ownToken, "wrong"].map((token) => ({ path, token })));
     const answers = await Promise.all(calls.map(async ({ path, token }) => system.get(path, { token })));

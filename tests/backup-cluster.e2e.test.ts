@@ -23,7 +23,7 @@ const servers: RunningRedis[] = [];
 beforeAll(async () => {
   [source, dir] = await Promise.all([startSystem(), mkdtemp(join(tmpdir(), "ticktally-e2e-"))]);
   await new Gateway({ port: source.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(day.webhooks);
-  // Heard of after ten years: the instance may have so many hours that it is not read in one go.
+  // Ten years old, so that the instance has too many hours to be read in one step.
   await source.accept(statusOf(first, "OLD", "sent", { timestamp: 1_450_000_000 }));
   await source.drained();
   await source.kill("worker");
@@ -41,7 +41,7 @@ async function server(name: string, extraArgs: readonly string[] = []): Promise<
   return started;
 }
 
-/** A cluster of one node: keys of different slots may not be touched together there either. */
+/** A cluster of one node, which also forbids commands on keys in different slots. */
 async function cluster(): Promise<RunningRedis> {
   const node = await server("cluster", ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]);
   const ask = async (...command: string[]) =>
@@ -52,7 +52,7 @@ async function cluster(): Promise<RunningRedis> {
   return node;
 }
 
-/** All keys with all they hold, in no order but that of lists. */
+/** All keys with their content; only lists keep their order. */
 async function content(file: string): Promise<ReadonlyMap<string, unknown>> {
   const keys = new Map<string, unknown>();
   let instance = "";
@@ -79,8 +79,8 @@ function pairs(values: readonly string[]): readonly string[] {
   return values.flatMap((value, i) => (i % 2 === 0 ? [`${value} ${values[i + 1] ?? ""}`] : [])).sort();
 }
 
-describe("everything that is kept", () => {
-  it("goes from a single Redis to a cluster and back, and is the same in the end", async () => {
+describe("all stored data", () => {
+  it("does not change when it is moved from a single Redis to a cluster and back", async () => {
     const [file, back] = [join(dir, "out"), join(dir, "back")];
     const run = async (tool: "export" | "import", path: string, url: string, env = {}) => {
       expect(await runBackupTool(tool, { url, file: path, env })).toMatchObject({
@@ -101,16 +101,19 @@ describe("everything that is kept", () => {
     expect([...all.keys()].filter((key) => key.includes("hash messages:")).length).toBeGreaterThan(5);
   }, 120_000);
 
-  it("is whole again when an import that was broken off is repeated, and nothing of the first try is left", async () => {
+  it("is complete after an interrupted import is repeated, without leftovers of the first import", async () => {
     const file = join(dir, "out");
     const other = await server("other");
     const ask = async (...command: string[]) =>
       askRedis({ port: other.port, password: new URL(other.url).password }, [command]);
-    // Full after some hundred keys, as a disk or memory may be.
+    // Redis is full after some hundred keys.
     const [, used = ""] = /used_memory:(\d+)/.exec(await ask("INFO", "memory")) ?? [];
     await ask("CONFIG", "SET", "maxmemory", String(Number(used) + 1_400_000));
     const broken = await runBackupTool("import", { url: other.url, file });
-    expect(broken).toMatchObject({ exitCode: 1, output: expect.stringContaining("import again with --replace") as string });
+    expect(broken).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining("import again with --replace") as string,
+    });
     await ask("CONFIG", "SET", "maxmemory", "0");
     expect(await runBackupTool("import", { url: other.url, file, args: ["--replace"] })).toMatchObject({ exitCode: 0 });
     await runBackupTool("export", { url: other.url, file: join(dir, "again") });

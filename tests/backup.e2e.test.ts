@@ -22,7 +22,7 @@ beforeAll(async () => {
   [source, target] = await Promise.all([startSystem(), startSystem()]);
   file = join(source.dir, "export");
   await deliver(source, day.webhooks);
-  // More chats than are kept one by one, so that a HyperLogLog moves too.
+  // More chats than are stored exactly, so that a HyperLogLog is exported too.
   const chats = Array.from({ length: 1200 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);
   await deliver(
     source,
@@ -64,7 +64,7 @@ async function deliver(system: System, texts: readonly string[]): Promise<void> 
 
 const all = [...day.instances, MANY_CHATS, UNUSED];
 
-/** Everything that REST and Prometheus tell, but for the moment of asking. */
+/** Everything that REST and Prometheus answer, without times of the requests. */
 async function everything(system: System) {
   const paths = all.flatMap((id) => [
     ...["", "/series", "/failures", "/latency"].map((rest) => `/metrics/${id}${rest}`),
@@ -86,7 +86,7 @@ async function everything(system: System) {
   return { answers, series };
 }
 
-/** Ids of an instance's messages over all pages, following the cursor. */
+/** The ids of all messages of an instance, page by page. */
 async function pages(system: System, instance: string): Promise<readonly string[]> {
   const ids: string[] = [];
   let cursor = "";
@@ -103,15 +103,15 @@ const exported = async (args: readonly string[] = []) => runBackupTool("export",
 const imported = async (path = file, args: readonly string[] = []) =>
   runBackupTool("import", { url: target.redisUrl, file: path, args });
 
-describe("a Redis that is replaced by another", () => {
-  it("while workers run is reported, and with --settled refused", async () => {
+describe("export and import into another Redis", () => {
+  it("report running workers, and refuse them with --settled", async () => {
     expect(await exported()).toMatchObject({ exitCode: 0, output: expect.stringContaining("1 workers run") as string });
     const refused = await exported(["--settled"]);
     expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining("Not settled") as string });
     expect(await imported()).toMatchObject({ exitCode: 1, output: expect.stringContaining("workers run") as string });
   });
 
-  it("answers just as the one before, and webhooks that are posted again change nothing", async () => {
+  it("keep all answers the same, and repeated webhooks change nothing", async () => {
     const before = await everything(source);
     const listed = await pages(source, second);
     await source.kill("worker");
@@ -126,7 +126,7 @@ describe("a Redis that is replaced by another", () => {
     expect(await new Administrator(target).instance(first)).toMatchObject({
       stateChanges: [{ from: "notAuthorized", to: "authorized" }, { from: null }],
     });
-    // A HyperLogLog: near 1,200.
+    // From a HyperLogLog: about 1,200.
     expect((await target.metrics(MANY_CHATS)).uniqueChats).toBe((await source.metrics(MANY_CHATS)).uniqueChats);
     expect(await target.askRedis("STRLEN", `ticktally:{${MANY_CHATS}}:chats:0~`)).toMatch(/:[1-9]/);
     expect(await pages(target, second)).toEqual(listed);
@@ -136,16 +136,16 @@ describe("a Redis that is replaced by another", () => {
 
     await deliver(target, shuffled(day.webhooks, 7));
     const again = await everything(target);
-    // Outcomes count webhooks; of a group that is ignored since, nothing is reported.
-    const lawful = ({ series }: typeof again) =>
+    // Outcomes count webhooks, including repeats. A group that is ignored now is not counted again.
+    const comparable = ({ series }: typeof again) =>
       series.filter(
         (line) => !/^ticktally_(?:status_events|instance_last_webhook|message_latency|queue_age)/.test(line),
       );
-    expect(lawful(again)).toEqual(lawful(before));
+    expect(comparable(again)).toEqual(comparable(before));
     expect((await target.prometheus()).value("ticktally_regressions_total")).toBe(0);
   }, 120_000);
 
-  it("is left alone if it has the instances, unless they are to be replaced", async () => {
+  it("do not change existing instances, except with --replace", async () => {
     await target.kill("worker");
     const before = await everything(target);
     expect(await imported()).toMatchObject({
@@ -166,7 +166,7 @@ describe("a Redis that is replaced by another", () => {
 });
 
 describe("labels that were exported", () => {
-  it("are set on messages that come after the import, and may be set again or deleted", async () => {
+  it("apply to messages that arrive after the import, and can be set again or deleted", async () => {
     await target.start("worker");
     await target.accept(statusOf(UNUSED, "WAITS", "sent"));
     await target.drained();
@@ -180,8 +180,8 @@ describe("labels that were exported", () => {
   });
 });
 
-describe("a file that is not what was exported", () => {
-  // Others, such as BullMQ's and those of the rate limit, come and go by themselves.
+describe("a damaged export file", () => {
+  // Other keys, such as BullMQ's and those of the rate limit, change by themselves.
   const keysOfInstances = async () => (await target.askRedis("KEYS", "ticktally:{[0-9]*")).split("\r\n").toSorted();
   const refusal = async (text: string) => {
     const path = join(source.dir, "damaged");
@@ -190,13 +190,13 @@ describe("a file that is not what was exported", () => {
     expect(keys.size).toBeGreaterThan(20);
     const { exitCode, output } = await imported(path, ["--replace"]);
     expect(exitCode).toBe(1);
-    // What earlier imports have replaced is still being erased, so keys may go, but none may come.
+    // Data that earlier imports have replaced is still being erased, so keys may disappear but none may be added.
     expect((await keysOfInstances()).filter((key) => !keys.has(key))).toEqual([]);
     expect(await pages(target, second)).toEqual(listed);
     return output;
   };
 
-  it("is refused before anything is written, and told what is wrong with it", async () => {
+  it("is refused before anything is written, with the reason", async () => {
     await exported();
     const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
     const text = (some: readonly string[]) => `${some.join("\n")}\n`;
@@ -210,8 +210,8 @@ describe("a file that is not what was exported", () => {
   });
 });
 
-describe("a file from where messages are kept for another time", () => {
-  it("is read, and what is in it expires as it would have there", async () => {
+describe("an export from a system with another retention", () => {
+  it("is imported, and its data expires at the same time as there", async () => {
     const env = { MESSAGE_RETENTION_DAYS: "10" };
     const run = await runBackupTool("import", { url: target.redisUrl, file, args: ["--replace"], env });
     expect(run).toMatchObject({ exitCode: 0 });
@@ -219,8 +219,8 @@ describe("a file from where messages are kept for another time", () => {
   });
 });
 
-describe("one instance of many", () => {
-  it("moves alone, by its name, and the others are not in the file", async () => {
+describe("an export of one instance", () => {
+  it("contains only that instance, selected by its name", async () => {
     expect(await exported(["--instance", "sales"])).toMatchObject({ exitCode: 0 });
     const text = await readFile(file, "utf8");
     expect(text).toContain(`"id":"${first}","name":"sales"`);

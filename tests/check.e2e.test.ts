@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkAnswer, repairAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { freshInstance, observation } from "./support/webhooks.ts";
 import { PUBLIC_URL, sharedSystem } from "./shared-system.ts";
@@ -18,7 +18,7 @@ const SWITCHES = {
   pollMessageWebhook: "yes",
 };
 const GOOD = { webhookUrl: OURS, webhookUrlToken: `Bearer ${WEBHOOK_TOKEN}`, ...SWITCHES };
-/** As an instance is before anybody set it up here, with a bot at its address. */
+/** The settings of an instance before it is set up for Ticktally, with a bot as its receiver. */
 const WRONG = {
   webhookUrl: "https://bot.example/hook/secret-path?key=secret-key",
   webhookUrlToken: "secret-token-of-the-bot",
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => stub?.stop());
 
-/** An instance with an upstream, whose gateway answers with these settings. */
+/** Create an instance with an upstream whose gateway answers with these settings. */
 async function instanceWith(settings: unknown, misbehaviour?: Misbehaviour) {
   const idInstance = freshInstance();
   const upstream = { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 0 };
@@ -50,18 +50,18 @@ async function instanceWith(settings: unknown, misbehaviour?: Misbehaviour) {
 
 async function check(instance: string, token?: string) {
   const answer = await system.get(`/instances/${instance}/check`, token === undefined ? {} : { token });
-  return shown(checkAnswer, answer).check;
+  return answerBody(checkAnswer, answer).check;
 }
 
 async function repair(instance: string, body: object) {
-  return shown(repairAnswer, await system.send("POST", `/instances/${instance}/check/repair`, body));
+  return answerBody(repairAnswer, await system.send("POST", `/instances/${instance}/check/repair`, body));
 }
 
 const words = ({ findings }: Awaited<ReturnType<typeof check>>) =>
   findings.map(({ severity, code, repair: change }) => `${severity} ${code} ${change?.key ?? ""}`.trim());
 
 describe.concurrent("the check of an instance", () => {
-  it("is content with settings that are as they should be, asking the gateway once a second at most", async () => {
+  it("is ok with correct settings, and sends the gateway at most one request a second", async () => {
     const { idInstance } = await instanceWith(GOOD);
     await system.accept(observation("incoming", idInstance, "A"));
     await system.drained();
@@ -70,13 +70,13 @@ describe.concurrent("the check of an instance", () => {
       expect(answer.ok).toBe(true);
       expect(words(answer)).toEqual(["info last_webhook"]);
     }
-    const asked = stub.askedBy(idInstance);
+    const asked = stub.requestsOf(idInstance);
     expect(asked.map(({ method }) => method)).toEqual(["getSettings", "getStateInstance", "getWebhooksCount"]);
     for (const [i, { atMs }] of asked.entries())
       if (i > 0) expect(atMs - (asked[i - 1]?.atMs ?? 0)).toBeGreaterThan(1_000);
   });
 
-  it("takes the instance's own token for ours, and another instance's for foreign", async () => {
+  it("accepts the instance's own token, and reports another instance's token", async () => {
     const [own, other] = await Promise.all([instanceWith(GOOD), instanceWith(GOOD)]);
     own.script.settings = { ...GOOD, webhookUrlToken: own.token };
     other.script.settings = { ...GOOD, webhookUrlToken: own.token };
@@ -87,7 +87,7 @@ describe.concurrent("the check of an instance", () => {
     ]);
   });
 
-  it("says of a wrongly set one what is not counted, and shows no secret", async () => {
+  it("reports what is not counted because of wrong settings, and shows no secret", async () => {
     const { idInstance, script } = await instanceWith(WRONG);
     [script.state, script.waiting] = ["notAuthorized", 412];
     const answer = await check(idInstance);
@@ -109,7 +109,7 @@ describe.concurrent("the check of an instance", () => {
     expect(JSON.stringify(answer)).not.toMatch(/secret|gateway-token/);
   });
 
-  it("without an upstream says what is known here", async () => {
+  it("reports what Ticktally knows itself if there is no upstream", async () => {
     const idInstance = freshInstance();
     await administrator.create({ idInstance });
     expect(words(await check(idInstance))).toEqual(["warning upstream_missing", "warning no_webhook_yet"]);
@@ -125,33 +125,30 @@ describe.concurrent("the check of an instance", () => {
     ["400", 400, "warning gateway_failed", 409],
     ["nothing", "silence", "warning gateway_timeout", 503],
     ["half an answer", "break off", "warning gateway_unavailable", 503],
-  ])("of a gateway that answers %s says so, and asks it no more", async (_, misbehaviour, word, refusal) => {
+  ])("reports a gateway that answers %s, and sends it no more requests", async (_, misbehaviour, word, refusal) => {
     const { idInstance, token } = await instanceWith(GOOD, misbehaviour);
     expect(words(await check(idInstance))).toContain(word);
-    expect(stub.askedBy(idInstance)).toHaveLength(1);
-    // What listens at an address of the inner network is for the account alone.
+    expect(stub.requestsOf(idInstance)).toHaveLength(1);
+    // Only the account may learn what listens at addresses of the internal network.
     expect(words(await check(idInstance, token))).toContain("warning gateway_unavailable");
     const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, { apply: true });
     expect(answer.status).toBe(refusal);
   });
 
-  it.each<Misbehaviour>(["no JSON", "no list"])(
-    "of an answer that is %s says that it cannot be read",
-    async (misbehaviour) => {
-      const { idInstance, script } = await instanceWith(GOOD, misbehaviour);
-      expect(words(await check(idInstance))).toEqual([
-        "warning gateway_unreadable",
-        "warning gateway_unreadable",
-        "warning gateway_unreadable",
-        "warning no_webhook_yet",
-      ]);
-      expect(script.saved).toEqual([]);
-    },
-  );
+  it.each<Misbehaviour>(["no JSON", "no list"])("reports an answer that is %s as unreadable", async (misbehaviour) => {
+    const { idInstance, script } = await instanceWith(GOOD, misbehaviour);
+    expect(words(await check(idInstance))).toEqual([
+      "warning gateway_unreadable",
+      "warning gateway_unreadable",
+      "warning gateway_unreadable",
+      "warning no_webhook_yet",
+    ]);
+    expect(script.saved).toEqual([]);
+  });
 });
 
 describe.concurrent("a repair", () => {
-  it("changes nothing unless it is told to apply, and then only what is needed", async () => {
+  it("changes nothing without `apply`, and with it only what is needed", async () => {
     const { idInstance, script } = await instanceWith({ ...GOOD, outgoingWebhook: "no", webhookUrlToken: "" });
     const shownChanges = [
       { key: "webhookUrlToken", from: null, to: "***" },
@@ -167,7 +164,7 @@ describe.concurrent("a repair", () => {
     expect(script.saved).toHaveLength(1);
   });
 
-  it("leaves another receiver's address until it is told to replace it, and offers the receiver as a target", async () => {
+  it("keeps another receiver's address unless it is asked to replace it, and suggests the receiver as a target", async () => {
     const { idInstance, script } = await instanceWith({ ...WRONG, ...SWITCHES });
     const left = await repair(idInstance, { apply: true });
     expect(left).toMatchObject({ changes: [], restarts: false, target: { mode: "relay", url: WRONG.webhookUrl } });
@@ -180,10 +177,10 @@ describe.concurrent("a repair", () => {
     expect(script.saved).toEqual([{ webhookUrl: OURS, webhookUrlToken: `Bearer ${WEBHOOK_TOKEN}` }]);
   });
 
-  it("is the account's alone", async () => {
+  it("is available to the account only", async () => {
     const { idInstance, token } = await instanceWith(GOOD);
     const answer = await system.send("POST", `/instances/${idInstance}/check/repair`, {}, { token });
     expect(answer.status).toBe(403);
-    expect(stub.askedBy(idInstance)).toEqual([]);
+    expect(stub.requestsOf(idInstance)).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ import { CHAT, freshInstance, nowSeconds, observation, signal, statusOf, textIn,
 import { sharedSystem } from "./shared-system.ts";
 import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
-/** The published clients of GREEN-API, pointed at ours. */
+/** GREEN-API's published clients, used with Ticktally. */
 
 const [OWN, OTHER, SILENT] = [freshInstance(), freshInstance(), freshInstance()];
 const OTHER_PERSON = "79005556677@c.us";
@@ -80,7 +80,7 @@ describe("@green-api/whatsapp-api-client", () => {
   });
 });
 
-/** Its host cannot be set, so its URL is built here. */
+/** The client has no setting for the host, so the URL is built here. */
 class LocalClient extends GreenApiClient {
   protected override buildUrl(): string {
     return `${system.apiOrigin}/waInstance${String(this.instance.idInstance)}`;
@@ -114,7 +114,7 @@ describe("@green-api/whatsapp-api-client-js-v2", () => {
     expect(rest).toEqual([]);
   });
 
-  it("tells each recipient of a story apart", async () => {
+  it("reads the statuses of each recipient of a story", async () => {
     expect(await client().getStatusStatistic({ idMessage: "STORY" })).toEqual([
       { timestamp: AT - 7000, participant: CHAT, status: "read" },
       { timestamp: AT - 7100, participant: OTHER_PERSON, status: "delivered" },
@@ -134,7 +134,7 @@ describe("@green-api/whatsapp-api-client-js-v2", () => {
     }
   });
 
-  it("is told what is wrong", async () => {
+  it("gets an error message that says what is wrong", async () => {
     await expect(client("wrong").getStateInstance()).rejects.toThrow(/401/);
     await expect(client().getMessage({ chatId: CHAT, idMessage: "NEVER HEARD OF" })).rejects.toThrow(
       /Message not found/,
@@ -150,7 +150,7 @@ describe("GREEN-API's paths", () => {
     return gatewayErrorAnswer.strict().parse(JSON.parse(answer.text)).message;
   };
 
-  it("are taken in any capitals, with a slash at the end or not", async () => {
+  it("are case-insensitive and accept a trailing slash", async () => {
     for (const path of [
       `/waInstance${OWN}/LastOutgoingMessages/${ownToken}`,
       `/WAINSTANCE${OWN}/GETSETTINGS/${ownToken}/`,
@@ -158,7 +158,7 @@ describe("GREEN-API's paths", () => {
       expect((await ask(path)).status).toBe(200);
   });
 
-  it("answer in the shapes that are written down", async () => {
+  it("answer in the documented shapes", async () => {
     const read = async (method: string) => JSON.parse((await ask(`/waInstance${SILENT}/${method}`)).text) as unknown;
     expect(journalAnswer.parse(await read(`lastOutgoingMessages/${ACCOUNT_TOKEN}`))).toHaveLength(1);
     expect(journalAnswer.parse(await read(`lastIncomingMessages/${ACCOUNT_TOKEN}`))).toEqual([]);
@@ -169,7 +169,7 @@ describe("GREEN-API's paths", () => {
     gatewaySettingsAnswer.parse(await read(`getSettings/${ACCOUNT_TOKEN}`));
   });
 
-  it("refuse with a message: 401 the token, 403 the instance, 404 the method, 400 the request", async () => {
+  it("refuse a wrong token with 401, another instance with 403, an unknown method with 404, a bad request with 400", async () => {
     for (const token of ["wrong", `${ownToken}x`, "%20"]) await refused(`/waInstance${OWN}/getSettings/${token}`, 401);
     await refused(`/waInstance${OTHER}/getSettings/${ownToken}`, 403);
     await refused(`/waInstance${OWN}/getSettings/%zz`, 400);
@@ -186,7 +186,7 @@ describe("GREEN-API's paths", () => {
     expect(await refused(`/waInstance${OWN}/getStatusStatistic/${ownToken}`, 400)).toMatch(/`idMessage` is required/);
   });
 
-  it("take the body of getMessage whatever its Content-Type", async () => {
+  it("accept the body of getMessage with any Content-Type", async () => {
     const path = `/waInstance${OWN}/getMessage/${ownToken}`;
     const body = JSON.stringify({ chatId: CHAT, idMessage: "SENT" });
     for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded"]) {
@@ -202,7 +202,7 @@ describe("GREEN-API's paths", () => {
     expect(gatewayErrorAnswer.parse(JSON.parse(wrong.text)).message).toMatch(/`chatId` is required/);
   });
 
-  it("do not take the token of a header, nor do other paths take one of theirs", async () => {
+  it("accept no token in a header, and other paths accept no token in the path", async () => {
     expect((await system.get(`/waInstance${OWN}/getSettings/wrong`, { token: ACCOUNT_TOKEN })).status).toBe(401);
     expect((await ask(`/metrics/${OWN}/getSettings/${ACCOUNT_TOKEN}`)).status).toBe(404);
   });
@@ -221,7 +221,7 @@ describe("GREEN-API's paths", () => {
     expect(statuses).toEqual([200, 200, 200]);
     expect(await refused(path, 429)).toMatch(/Rate limit/);
     expect((await ask(path)).headers.get("retry-after")).toMatch(/^\d+$/);
-    // One token, one limit: wherever it is sent.
+    // A token has one limit, wherever it is sent.
     expect((await system.get(`/metrics/${OWN}`, { token: fresh })).status).toBe(429);
     expect((await ask(`/waInstance${OTHER}/getStateInstance/${secondToken}`)).status).toBe(200);
     for (const token of [ownToken, fresh, secondToken, ACCOUNT_TOKEN])

@@ -36,7 +36,7 @@ const APPS = [
   { name: "forwarder", schema: forwarderEnvironment, opsPort: 9104 },
 ] as const;
 
-/** Of OpenTelemetry's own variables those that docs/operations.md names and no schema has. */
+/** OpenTelemetry's own variables, which docs/operations.md names and no schema has. */
 const READ_BY_TRACING: readonly string[] = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_RESOURCE_ATTRIBUTES"];
 const SECRET = "x".repeat(24);
 
@@ -50,7 +50,7 @@ const IN_FILES: Variables = Object.fromEntries(
   [...ALL_SECRETS, "REDIS_PASSWORD", "GRAFANA_ADMIN_PASSWORD"].map((name) => [`${name}_FILE`, `./secrets/${name}`]),
 );
 
-/** A value as docker compose fills it in. @throws {Error} a variable is required and not there */
+/** Replace variables as docker compose does. @throws {Error} a required variable is missing */
 function interpolated(value: string, variables: Variables = IN_ENV): string {
   const [innermost, name = "", operator, text = ""] = /(?<!\$)\$\{(\w+)(?::([-?+])([^${}]*))?\}/.exec(value) ?? [];
   if (innermost === undefined) {
@@ -61,14 +61,14 @@ function interpolated(value: string, variables: Variables = IN_ENV): string {
   const filled = { "-": given || text, "?": given || MISSING + text, "+": given && text }[operator ?? ""] ?? given;
   return interpolated(value.replace(innermost, filled), variables);
 }
-/** Whether it is needed shows only where the value ends up. */
+/** Marks a missing required variable, which is an error only where its value is used. */
 const MISSING = "\0missing: ";
 
 function filledIn(environment: Variables, variables: Variables): Variables {
   return Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, interpolated(value, variables)]));
 }
 
-/** The command line of docker's compose, or the older one; `undefined` where neither is. */
+/** The command `docker compose` or `docker-compose`; `undefined` if neither is installed. */
 const composeCommand = await (async () => {
   const candidates = [["docker", "compose"], ["docker-compose"]] as const;
   for (const [program, ...args] of candidates) {
@@ -80,7 +80,7 @@ const composeCommand = await (async () => {
 })();
 
 describe("docker-compose.yml", () => {
-  it.skipIf(composeCommand === undefined)("is taken by docker compose (skipped without it)", async () => {
+  it.skipIf(composeCommand === undefined)("is valid for docker compose (skipped without it)", async () => {
     const { program = "", args = [] } = composeCommand ?? {};
     const options = { cwd: ROOT, env: { ...process.env, ...IN_ENV } };
     for (const given of [IN_ENV, IN_FILES]) {
@@ -96,7 +96,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("publishes the two doors, and what people look at on this machine alone", () => {
+  it("publishes ingest and the api, and binds the web interfaces to this machine only", () => {
     const published = SERVICES.flatMap(({ ports }) => ports);
     expect(published).toEqual([
       "${INGEST_PORT:-8080}:8080",
@@ -107,18 +107,25 @@ describe("docker-compose.yml", () => {
     ]);
   });
 
-  it.each(SERVICES)("pins $name, and mounts only what is there, read-only", ({ image, build, volumes }) => {
-    if (build === undefined) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
-    else
-      expect(readFileSync(join(ROOT, "Dockerfile"), "utf8")).toMatch(new RegExp(`^FROM .* AS ${build.target}$`, "m"));
-    for (const [source = "", , mode] of volumes.map((volume) => volume.split(":"))) {
-      if (!source.startsWith("./")) expect(Object.keys(compose.volumes)).toContain(source);
+  it.each(SERVICES)(
+    "pins the image of $name, and mounts only existing files, read-only",
+    ({ image, build, volumes }) => {
+      if (build === undefined) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
       else
-        expect({ source, exists: existsSync(join(ROOT, source)), mode }).toEqual({ source, exists: true, mode: "ro" });
-    }
-  });
+        expect(readFileSync(join(ROOT, "Dockerfile"), "utf8")).toMatch(new RegExp(`^FROM .* AS ${build.target}$`, "m"));
+      for (const [source = "", , mode] of volumes.map((volume) => volume.split(":"))) {
+        if (!source.startsWith("./")) expect(Object.keys(compose.volumes)).toContain(source);
+        else
+          expect({ source, exists: existsSync(join(ROOT, source)), mode }).toEqual({
+            source,
+            exists: true,
+            mode: "ro",
+          });
+      }
+    },
+  );
 
-  it.each(APPS)("hands every setting of $name on from .env, and nothing that it does not read", ({ name, schema }) => {
+  it.each(APPS)("passes every setting of $name from .env, and nothing that it does not read", ({ name, schema }) => {
     const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
     const handedOn = Object.entries(environment).filter(([key, value]) => value.startsWith(`\${${key}:`));
     const known = settingsOf(name, schema);
@@ -129,19 +136,19 @@ describe("docker-compose.yml", () => {
     expect(Object.keys(environment).filter((key) => ![...known, ...others].includes(key))).toEqual([]);
   });
 
-  it.each(NEEDED)("refuses to begin without %s, and takes a file in its place", (name) => {
+  it.each(NEEDED)("refuses to start without %s, and accepts a file instead", (name) => {
     const required = (variables: Variables) => compose["x-required"].map((value) => interpolated(value, variables));
     const without = { ...IN_ENV, [name]: "" };
     expect(() => required(without)).toThrow(/set it to (the token|a password)/);
     expect(required({ ...without, [`${name}_FILE`]: "./x" })).toContain("./x");
   });
 
-  it.each(APPS)("gives $name each of its secrets as a file, and no other's", ({ name, schema }) => {
+  it.each(APPS)("gives $name its own secrets as files, and no others", ({ name, schema }) => {
     const { environment = {}, secrets = [] } = compose.services[name] ?? {};
     const known = settingsOf(name, schema);
     const own = ALL_SECRETS.filter((secret) => known.includes(secret));
     expect([...secrets].sort()).toEqual(own.map((secret) => secret.toLowerCase()).sort());
-    // What is mounted where; the content is the file's own path.
+    // Each mounted file contains its own path.
     const mounted = (path: string) =>
       interpolated(compose.secrets[path.replace("/run/secrets/", "")]?.file ?? "", IN_FILES).padEnd(40, "x");
     const redisUrl = "redis://:secret@redis:6379";
@@ -165,7 +172,7 @@ describe("docker-compose.yml", () => {
     for (const { file } of Object.values(compose.secrets)) expect(interpolated(file)).toBe("/dev/null");
   });
 
-  it.each(APPS)("gives $name all that it needs where .env holds the secrets alone", ({ name, schema }) => {
+  it.each(APPS)("gives $name all required settings if .env has only the secrets", ({ name, schema }) => {
     const environment: Readonly<Record<string, string>> = compose.services[name]?.environment ?? {};
     const { REDIS_URL } = readEnvironment(schema, filledIn(environment, IN_ENV));
     expect(new URL(REDIS_URL).password).toBe(SECRET);
@@ -177,7 +184,7 @@ describe("docker-compose.yml", () => {
     expect(Math.floor(Number(version))).toBe(24);
   });
 
-  it("has a Redis without the holes that are known of older ones", () => {
+  it("uses a Redis without the known vulnerabilities of older versions", () => {
     const [, ...version] = /^redis:(\d+)\.(\d+)\.(\d+)-/.exec(compose.services["redis"]?.image ?? "") ?? [];
     const [major = 0, minor = 0, patch = 0] = version.map(Number);
     expect(major * 10_000 + minor * 100 + patch).toBeGreaterThanOrEqual(7_04_06);
@@ -186,7 +193,7 @@ describe("docker-compose.yml", () => {
   it.each([
     ["its environment", IN_ENV],
     ["a file", IN_FILES],
-  ])("starts a Redis that asks for the password in %s, which no command line shows", async (_, variables) => {
+  ])("starts a Redis that requires the password in %s, which no command line shows", async (_, variables) => {
     const dir = await mkdtemp(join(tmpdir(), "ticktally-compose-redis-"));
     const port = await freePort();
     await writeFile(join(dir, "redis_password"), variables === IN_FILES ? `${SECRET}\n` : "");
@@ -218,7 +225,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it.each(APPS)("asks $name whether it is ready where it answers", ({ name, opsPort, schema }) => {
+  it.each(APPS)("checks the readiness of $name at the right port", ({ name, opsPort, schema }) => {
     expect(compose.services[name]?.healthcheck.test.join(" ")).toContain(`http://127.0.0.1:${opsPort}/readyz`);
     expect(Object.keys(schema.shape)).toContain(`${name.toUpperCase()}_OPS_PORT`);
   });
@@ -227,7 +234,7 @@ describe("docker-compose.yml", () => {
     expect(compose.services["worker"]?.deploy?.replicas).toBe(2);
   });
 
-  it("has Prometheus scrape and tell services that exist, on their ops ports", () => {
+  it("has Prometheus scrape existing services on their ops ports, and send alerts to an existing one", () => {
     const settings = z
       .object({
         alerting: z.object({
@@ -258,7 +265,7 @@ describe("docker-compose.yml", () => {
   it.skipIf(!hasPrometheus).each([
     ["prometheus", tools.prometheus],
     ["alertmanager", tools.alertmanager],
-  ])("starts %s with options that it knows (skipped without it)", async (name, program) => {
+  ])("starts %s with valid options (skipped without it)", async (name, program) => {
     const { output } = await runCommand(program, ["--help"]);
     const options = compose.services[name]?.command?.map((argument) => argument.split("=")[0]) ?? [];
     expect(options.length).toBeGreaterThan(2);

@@ -18,7 +18,7 @@ let receiver: TargetReceiver;
 let browser: Browser;
 let page: Page;
 
-/** What is changed on the page is changed in Ticktally: each is asked for over REST. */
+/** Each change on the page is checked over REST. */
 describe.skipIf(browserPath === undefined)("a change in the console", () => {
   beforeAll(async () => {
     [system, stub, receiver] = await Promise.all([sharedSystem(), StubGateway.start(), TargetReceiver.start()]);
@@ -40,7 +40,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
   const copied = async () => page.evaluate(async () => navigator.clipboard.readText());
   const shownCode = async () => page.$eval(".copied code", ({ textContent }) => textContent);
 
-  it("creates an instance, shows its token once, renames it, and deletes it only by its name", async () => {
+  it("creates an instance, shows its token once, renames it, and deletes it after its name was typed", async () => {
     const id = freshInstance();
     await visit(page, "settings");
     await press(page, "New instance");
@@ -86,7 +86,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await closeDrawer(page);
   });
 
-  it("makes a read token, shows it once, and revokes it by two presses", async () => {
+  it("creates a read token, shows it once, and revokes it after a confirmation", async () => {
     await visit(page, "settings");
     await fill(page, "[aria-label='What the token is for']", "grafana");
     await press(page, "Create token");
@@ -106,7 +106,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await page.waitForFunction(() => !document.body.innerText.includes("grafana"));
   });
 
-  it("shows a webhook in quarantine, tries it again, and discards it by two presses", async () => {
+  it("shows a quarantined webhook, replays it, and discards it after a confirmation", async () => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "Q1", "no such status"), statusOf(instance, "Q2", "nor this one"));
     await system.drained();
@@ -117,7 +117,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     expect(await page.$eval("dialog .json", ({ textContent }) => textContent)).toContain(instance);
     await press(page, "Try again");
     await waitForText(page, "1 put back into the queue");
-    // It is as unknown as before, and comes back.
+    // The webhook still cannot be read, so it is quarantined again.
     await until("it is back", async () => (await quarantined()) === 2);
 
     await visit(page, "overview");
@@ -133,7 +133,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     return (JSON.parse((await system.get("/quarantine")).text) as { size: number }).size;
   }
 
-  it("asks a gateway for its settings, says what to change, and changes it there", async () => {
+  it("reads the settings of a gateway, shows what to change, and changes it there", async () => {
     const idInstance = freshInstance();
     await system.send("POST", "/instances", {
       idInstance,
@@ -155,7 +155,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await closeDrawer(page);
   });
 
-  /** Webhooks that were given up a day after they came, as the forwarder keeps them: no test waits for that. */
+  /** Store dead letters as the forwarder does a day after receipt; a test cannot wait that long. */
   async function giveUp(target: string, count: number): Promise<void> {
     const keys = new LaneKeys(new Keys().forwarding);
     const { id } = z.object({ id: z.string() }).parse(JSON.parse(await stored("HGET", keys.targets, target)));
@@ -174,13 +174,13 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     }
   }
 
-  /** The text of a reply, of which the first line is that of AUTH and the second its length. */
+  /** The text of a reply; the line of AUTH and the line of the length come before it. */
   async function stored(...command: readonly string[]): Promise<string> {
     const reply = await system.askRedis(...command);
     return reply.slice(reply.indexOf("{"), reply.lastIndexOf("}") + 1);
   }
 
-  it("adds a target, tests, pauses and resumes it, handles what was given up, and deletes it by its name", async () => {
+  it("adds a target, tests, pauses and resumes it, handles its dead letters, and deletes it after its name was typed", async () => {
     await visit(page, "settings");
     await press(page, "New target");
     await fill(page, "[name=name]", "crm");
@@ -206,7 +206,7 @@ describe.skipIf(browserPath === undefined)("a change in the console", () => {
     await giveUp("crm", 3);
     const dead = async () =>
       (JSON.parse((await system.get("/targets/crm")).text) as { target: { dead: number } }).target.dead;
-    await until("they are given up", async () => (await dead()) === 3);
+    await until("there are dead letters", async () => (await dead()) === 3);
 
     await open();
     await waitForText(page, "Not accepted for 24 hours");

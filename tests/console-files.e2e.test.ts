@@ -7,7 +7,7 @@ import { sharedSystem } from "./shared-system.ts";
 import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 const INSTANCE = freshInstance();
-/** What a spreadsheet would calculate. */
+/** A text that a spreadsheet would evaluate as a formula. */
 const FORMULA = "=1+1";
 
 let system: System;
@@ -15,8 +15,8 @@ let browser: Browser;
 let page: Page;
 let downloads: Downloads;
 
-/** What can be taken away from the console as a file. */
-describe.skipIf(browserPath === undefined)("a file of the console", () => {
+/** The files that the console can save. */
+describe.skipIf(browserPath === undefined)("a file saved from the console", () => {
   beforeAll(async () => {
     system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
@@ -55,18 +55,18 @@ describe.skipIf(browserPath === undefined)("a file of the console", () => {
     ["failures", "Reasons by instance"],
     ["failures", "Over time"],
     ["labels", "By label"],
-  ])("is a picture of what one sees: on %s, %s", async (path, title) => {
+  ])("is a picture of the chart: on %s, %s", async (path, title) => {
     await visit(page, path);
     const width = await page.$eval(`.card[aria-label="${title}"]`, (card) => card.getBoundingClientRect().width);
     const { name, bytes } = await downloads.file(async () => press(page, `PNG of ${title}`));
     expect(name).toBe(`${title.toLowerCase().replaceAll(" ", "-")}.png`);
     const picture = await pictureOf(bytes);
     expect(picture.width).toBe(Math.ceil((width + 48) * 2));
-    // Its title, its lines and its numbers: an empty one has a single colour.
+    // Title, lines and numbers have several colours; an empty picture has one.
     expect(picture.colours).toBeGreaterThan(20);
   });
 
-  /** Its size, and how many colours it has. */
+  /** The size of a picture and its number of colours. */
   async function pictureOf(bytes: Buffer): Promise<{ readonly width: number; readonly colours: number }> {
     return page.evaluate(async (base64) => {
       const image = new Image();
@@ -80,7 +80,7 @@ describe.skipIf(browserPath === undefined)("a file of the console", () => {
     }, bytes.toString("base64"));
   }
 
-  it("is the table of messages as REST writes it, with the filters that were chosen", async () => {
+  it("is the CSV that REST returns for the chosen filters", async () => {
     await visit(page, "messages?instance=sales&status=read&direction=outgoing");
     const href = await page.$eval(".table-tools a", (link) => link.href);
     const { status, text, headers } = await system.get(href.slice(system.apiOrigin.length));
@@ -97,7 +97,7 @@ describe.skipIf(browserPath === undefined)("a file of the console", () => {
     ["health", "quarantine", "Received,Why,Detail,Instance"],
     ["settings", "read tokens", "Name,Created,Last used"],
     ["failures", "newest failures", "When,Instance,Status,Reason"],
-  ])("on %s is the table of %s, where formulas are texts", async (path, name, header) => {
+  ])("on %s is the table of %s, with formulas as text", async (path, name, header) => {
     await visit(page, path);
     const { name: file, bytes } = await downloads.file(async () => press(page, `CSV of ${name}`));
     expect(file).toBe(`${name.replaceAll(" ", "-")}.csv`);

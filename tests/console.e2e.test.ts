@@ -45,7 +45,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await browser?.close();
   });
 
-  it("is at / for a browser, and not for a program", async () => {
+  it("is served at / to browsers, and not to other clients", async () => {
     const typeFor = async (accept: string) =>
       (await fetch(system.apiOrigin, { headers: { accept } })).headers.get("content-type");
     expect(await typeFor("text/html,application/xhtml+xml,*/*;q=0.8")).toContain("text/html");
@@ -53,7 +53,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     expect(await typeFor("*/*")).toContain("application/json");
   });
 
-  it("signs in by a cookie that no script can read, and keeps the token nowhere", async () => {
+  it("signs in with a cookie that scripts cannot read, and stores the token nowhere", async () => {
     const cookies = await account.page.browserContext().cookies();
     expect(cookies).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
     const reachable = await account.page.evaluate(() =>
@@ -63,14 +63,14 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     expect(reachable).not.toContain(cookies[0]?.value);
   });
 
-  it("says that a wrong token is none", async () => {
+  it("reports a wrong token", async () => {
     const { page } = await openConsole(browser, system.apiOrigin);
     await signIn(page, "no-such-token");
     await waitForText(page, "No such token.");
     await page.browserContext().close();
   });
 
-  it("shows the numbers of REST", async () => {
+  it("shows the same numbers as REST", async () => {
     const { page } = account;
     await visit(page, "overview");
     const { from, to } = sevenDays();
@@ -99,7 +99,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     expect(row).toContain(String(sent));
   });
 
-  it("shows the same numbers in its tables, its heat map and its lists", async () => {
+  it("shows the same numbers in tables, heat map and lists", async () => {
     const { page } = account;
     const { from, to } = sevenDays();
     const seriesOf = async (query: string) =>
@@ -128,7 +128,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await waitForText(page, `${String(quarantine.size)} webhooks could not be understood`);
   });
 
-  it("shows a new message by itself", async () => {
+  it("shows a new message without a reload", async () => {
     const { page } = account;
     await visit(page, "overview");
     const before = await sentShown(page);
@@ -140,7 +140,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     );
   });
 
-  it("shows texts from outside as texts", async () => {
+  it("shows external texts as plain text", async () => {
     const { page } = account;
     for (const path of [...PAGES, `messages/sales/${encodeURIComponent(HOSTILE)}?instance=sales`]) {
       await visit(page, path);
@@ -161,7 +161,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
   });
 
   it.each(["light", "dark"] as const)(
-    "has no faults that axe finds, in the %s theme",
+    "has no accessibility violations (axe), in the %s theme",
     async (theme) => {
       const { page } = account;
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
@@ -173,7 +173,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     60_000,
   );
 
-  it("does not scroll sideways on a phone", async () => {
+  it("does not scroll horizontally on a phone", async () => {
     const { page } = account;
     await page.setViewport({ width: 390, height: 844 });
     for (const path of PAGES) {
@@ -183,7 +183,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await page.setViewport({ width: 1440, height: 900 });
   });
 
-  it("shows no buttons to a token that only reads, and ends with it", async () => {
+  it("shows no buttons for changes to a read token, and signs out when the token is revoked", async () => {
     const made = await system.send("POST", "/tokens", { name: "viewer", scope: "read" });
     const { id, token } = readTokenCreatedAnswer.parse(JSON.parse(made.text));
     const { page } = await openConsole(browser, system.apiOrigin);
@@ -197,7 +197,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await page.browserContext().close();
   });
 
-  it("shows an instance's token that instance alone, and not the health of all", async () => {
+  it("shows an instance's token only that instance, and no health page", async () => {
     const { text } = await system.send("POST", "/instances/sales/token");
     const { token } = JSON.parse(text) as { token: string };
     await system.accept(statusOf(freshInstance(), "OTHER", "sent"));
@@ -211,7 +211,7 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await page.browserContext().close();
   });
 
-  it("says since when Redis is away, keeps its numbers, and goes on by itself", async () => {
+  it("shows since when Redis is unavailable, keeps the numbers, and recovers by itself", async () => {
     const { page } = account;
     await visit(page, "overview");
     const before = await sentShown(page);
@@ -225,22 +225,22 @@ describe.skipIf(browserPath === undefined)("the console", () => {
     await page.waitForFunction(() => !document.body.innerText.includes("has not answered since"));
   }, 60_000);
 
-  it("asks nobody else, and breaks no rule of its policy", () => {
-    expect(account.asked.filter((url) => !url.startsWith(system.apiOrigin) && !/^(?:data|blob):/.test(url))).toEqual(
+  it("sends no requests to other hosts, and violates no rule of its content security policy", () => {
+    expect(account.requests.filter((url) => !url.startsWith(system.apiOrigin) && !/^(?:data|blob):/.test(url))).toEqual(
       [],
     );
-    expect(account.faults).toEqual([]);
+    expect(account.errors).toEqual([]);
   });
 });
 
-/** A message that was observed and sent; two of three arrive, one of three is read. */
+/** Report a message that was observed and sent; two of three are delivered, one of three is read. */
 async function send(idMessage: string, index: number): Promise<void> {
   await system.accept(observation("api", INSTANCE, idMessage), statusOf(INSTANCE, idMessage, "sent"));
   if (index % 3 > 0) await system.accept(statusOf(INSTANCE, idMessage, "delivered"));
   if (index % 3 > 1) await system.accept(statusOf(INSTANCE, idMessage, "read"));
 }
 
-/** What the table of a card adds up to, column by column. */
+/** The column sums of the table in a card. */
 async function columnsOf(page: Page, title: string): Promise<readonly number[]> {
   const card = `.card[aria-label="${title}"]`;
   await page.$eval(`${card} details`, (details) => {
@@ -257,7 +257,7 @@ async function sentShown(page: Page): Promise<number> {
   return page.$eval(".funnel-count .count", (count) => Number(count.textContent));
 }
 
-/** The period that the console begins with, in the browser's zone, which is that of the tests. */
+/** The console's default period, in the time zone of the browser, which is that of the tests. */
 function sevenDays(): { readonly from: number; readonly to: number } {
   const now = nowSeconds();
   return { from: now - 6 * 86_400, to: now + 86_400 };

@@ -8,11 +8,11 @@ import { failureOf, freshInstance, observation, signal, statusOf } from "./suppo
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
 
-/** Prometheus looks twice a second. Windows stay as they are, so that what was sent still shows at the last of the queries. */
+/** Prometheus scrapes twice a second. Windows are not scaled, so that the last query still covers the webhooks. */
 const TIMES = { divisor: 30, rulesDivisor: 1 };
 const INSTANCE = freshInstance();
 
-/** What Grafana puts in place of its variables, for a dashboard that shows the last ten minutes. */
+/** The values of Grafana's variables, for a dashboard of the last ten minutes. */
 const VARIABLES = {
   $__rate_interval: "10m",
   $__range: "10m",
@@ -38,11 +38,11 @@ describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped witho
     receiver = await TargetReceiver.start();
     system = await sharedSystem();
     await system.send("POST", "/targets", { name: "receiver", url: receiver.url, mode: "relay" });
-    // Redis has no limit by default; its share of memory is shown only if it has.
+    // The share of used memory is shown only if Redis has a memory limit; by default it has none.
     await system.askRedis("CONFIG", "SET", "maxmemory", "1000000000");
     monitoring = await startMonitoring({ targets: system.prometheusTargets(), ...TIMES });
     await sendAll("first");
-    // A rate needs a value before and one after, of each process: Prometheus begins with each at its own moment.
+    // A rate needs two samples of each process, and Prometheus scrapes the processes at different times.
     await monitoring.seen(`ticktally_messages_total{wa_instance="${INSTANCE}",direction="incoming"} > 0`);
     await monitoring.seen("ticktally_pipeline_lag_seconds_count > 0");
     await monitoring.seen("ticktally_webhooks_received_total > 0");
@@ -63,7 +63,7 @@ describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped witho
     await until(`there are numbers for ${expr}`, isShown, 20_000);
   });
 
-  it.each(dashboards)("$title finds something to choose from in each variable", async ({ templating }) => {
+  it.each(dashboards)("$title has values for each variable", async ({ templating }) => {
     for (const { type, query } of templating.list.filter(({ type }) => type === "query")) {
       const [, metric = "", label = ""] = /^label_values\((\w+), (\w+)\)$/.exec(query) ?? [];
       expect(type).toBe("query");
@@ -72,12 +72,12 @@ describe.skipIf(!hasPrometheus)("dashboards over a running system (skipped witho
     }
   });
 
-  it.each(provisionedRules())("the rule $title is taken by Prometheus", async ({ data }) => {
+  it.each(provisionedRules())("the rule $title is valid for Prometheus", async ({ data }) => {
     await monitoring.query(data[0]?.model.expr ?? "");
   });
 });
 
-/** Something of everything, so that each panel has something to show. */
+/** Send webhooks of all kinds, so that each panel has data. */
 async function sendAll(prefix: string): Promise<void> {
   const id = (name: string) => `${prefix}-${name}`;
   const webhooks = [
@@ -88,7 +88,7 @@ async function sendAll(prefix: string): Promise<void> {
     ...["sent", "delivered", "read"].map((status) => statusOf(INSTANCE, id("api"), status)),
     statusOf(INSTANCE, id("api"), "played"),
     failureOf(INSTANCE, id("failed"), "Uploader Error"),
-    // A status that nobody knows goes to quarantine.
+    // An unknown status is quarantined.
     statusOf(INSTANCE, id("odd"), "evaporated"),
   ];
   await system.acceptInOrder(...webhooks);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
-import { lastingKeys } from "./support/lasting-keys.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
+import { remainingKeys } from "./support/remaining-keys.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { startSystem, type System } from "./system.ts";
 
-/** One where instances register themselves, and one where they do not. */
+/** One system that registers new instances automatically, and one that does not. */
 let registering: System;
 let asking: System;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => asking?.stop());
 
-/** What Redis has of an instance. */
+/** The keys of an instance in Redis. */
 async function keysOf(system: System, instance: string): Promise<readonly string[]> {
   return [...(await system.askRedis("KEYS", `ticktally:{${instance}}:*`)).matchAll(/ticktally:\{\d+\}:\S+/g)].map(
     ([key]) => key,
@@ -31,7 +31,7 @@ async function isVisible(system: System, instance: string): Promise<boolean> {
 
 const remove = async (system: System, instance: string) => system.send("DELETE", `/instances/${instance}`);
 
-/** Delete instances again and again while webhooks of them come, so that each step of a deletion meets each of a job. */
+/** Delete instances repeatedly while their webhooks arrive, so that every step of a deletion coincides with every step of a job. */
 async function deleteUnderLoad(system: System, instances: readonly string[]): Promise<void> {
   const end = performance.now() + 4_000;
   let sent = 0;
@@ -48,46 +48,46 @@ async function deleteUnderLoad(system: System, instances: readonly string[]): Pr
   await system.drained();
 }
 
-describe("what comes after a deletion, even at once", () => {
-  it("is a new instance's, which is shown and can be deleted without a trace", async () => {
+describe("a webhook after a deletion, even immediately", () => {
+  it("creates a new instance, which is shown and can be deleted completely", async () => {
     const instance = freshInstance();
     await registering.acceptInOrder(statusOf(instance, "A", "sent"), statusOf(instance, "B", "sent"));
     expect((await remove(registering, instance)).status).toBe(200);
     await registering.acceptInOrder(statusOf(instance, "C", "sent"));
     expect((await registering.metrics(instance)).messagesSent).toBe(1);
     expect((await remove(registering, instance)).status).toBe(200);
-    await until("nothing is left", async () => (await lastingKeys(registering, instance)).length === 0);
+    await until("nothing is left", async () => (await remainingKeys(registering, instance)).length === 0);
   });
 
-  it("is quarantined where instances do not register themselves, and nothing else of it is kept", async () => {
+  it("is quarantined if instances are not registered automatically, and nothing else is stored", async () => {
     const instance = freshInstance();
     await new Administrator(asking).create({ idInstance: instance });
     await asking.acceptInOrder(statusOf(instance, "A", "sent"), statusOf(instance, "B", "sent"));
     expect((await remove(asking, instance)).status).toBe(200);
     await asking.acceptInOrder(statusOf(instance, "C", "sent"), statusOf(instance, "D", "sent"));
     expect(await isVisible(asking, instance)).toBe(false);
-    const { entries } = shown(quarantineAnswer, await asking.get(`/quarantine?instance=${instance}`));
+    const { entries } = answerBody(quarantineAnswer, await asking.get(`/quarantine?instance=${instance}`));
     expect(entries.map(({ reason }) => reason)).toEqual(["unknown_instance", "unknown_instance"]);
-    // What was counted for a moment is forgotten at once, and deleted within a minute.
+    // Counts that were stored for a moment are ignored at once, and deleted within a minute.
     const left = (await keysOf(asking, instance)).filter((key) => /:(?:counts|pending)$/.test(key));
     expect(left).toEqual([]);
   });
 });
 
-describe("while webhooks come, deletions", () => {
+describe("deletions while webhooks arrive", () => {
   const instances = Array.from({ length: 5 }, freshInstance);
 
-  it("leave nothing but instances that are shown", async () => {
+  it("leave no data of instances that are not listed", async () => {
     await deleteUnderLoad(registering, instances);
     for (const instance of instances) if (await isVisible(registering, instance)) await remove(registering, instance);
     for (const instance of instances)
       await until(
         `nothing is left of ${instance}`,
-        async () => (await lastingKeys(registering, instance)).length === 0,
+        async () => (await remainingKeys(registering, instance)).length === 0,
       );
   });
 
-  it("leave nothing where instances do not register themselves", async () => {
+  it("leave no data if instances are not registered automatically", async () => {
     const admin = new Administrator(asking);
     for (let round = 0; round < 3; round += 1) {
       for (const instance of instances) await admin.create({ idInstance: instance });

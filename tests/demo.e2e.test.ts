@@ -11,7 +11,7 @@ import { until } from "./support/until.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const TOKEN = "demo-0123456789-account";
-/** The month takes 15 s on two free cores, and this machine may be busy. */
+/** Writing the month takes 15 s on two free cores; this machine may be busy. */
 const STARTED_MS = 300_000;
 
 let folder: string;
@@ -28,7 +28,7 @@ function start(env: Readonly<Record<string, string>> = {}): ChildProcess {
       TICKTALLY_DATA_DIR: folder,
       TICKTALLY_ACCOUNT_TOKEN: TOKEN,
       TICKTALLY_WEBHOOK_TOKEN: "demo-0123456789-webhook",
-      // The tests ask more often than people do.
+      // The tests send more requests than users do.
       API_RATE_LIMIT_PER_MINUTE: "10000",
       ...ports,
       ...env,
@@ -48,7 +48,7 @@ async function started(): Promise<void> {
   await until(
     "the demo is ready",
     () => {
-      if (demo.exitCode !== null) throw new Error(`it ended with ${demo.exitCode}:\n${output}`);
+      if (demo.exitCode !== null) throw new Error(`the demo ended with ${demo.exitCode}:\n${output}`);
       return output.includes("Ctrl-C stops everything");
     },
     STARTED_MS,
@@ -94,7 +94,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("shows thirty days of traffic, none of them empty, and names what to look at", async () => {
+it("shows thirty days of traffic without an empty day, and prints examples", async () => {
   const shop = await messages("shop");
   expect(shop.messagesLast30Days).toBeGreaterThan(50_000);
   const { messagesLast30Days, messagesByPriceCategory } = await messages("travel");
@@ -112,7 +112,7 @@ it("shows thirty days of traffic, none of them empty, and names what to look at"
   }
 });
 
-it("goes on live, with a message every few seconds at any hour", async () => {
+it("continues with live traffic: a message every few seconds at any hour", async () => {
   const before = await messages("codes");
   await until(
     "another code was sent",
@@ -121,17 +121,21 @@ it("goes on live, with a message every few seconds at any hour", async () => {
   );
 });
 
-it("ends with Ctrl-C, and started again has what it had, and goes on", { timeout: STARTED_MS }, async () => {
+it("ends with Ctrl-C, keeps its data, and continues after a restart", { timeout: STARTED_MS }, async () => {
   const before = await messages("codes");
   expect(await stopped()).toBe(0);
   await expect(fetch(`http://127.0.0.1:${ports["SIMULATOR_PORT"]}/`)).rejects.toThrow();
   await started();
-  await until("it goes on", async () => (await messages("codes")).messagesSent > before.messagesSent, 30_000);
-  // The month is not written a second time.
+  await until(
+    "the traffic continues",
+    async () => (await messages("codes")).messagesSent > before.messagesSent,
+    30_000,
+  );
+  // The month is not written again.
   expect((await messages("codes")).messagesSent - before.messagesSent).toBeLessThan(1_000);
 });
 
-it.each(["REDIS_URL", "REDIS_SENTINEL"])("refuses to touch the Redis of %s", async (name) => {
+it.each(["REDIS_URL", "REDIS_SENTINEL"])("refuses to use the Redis of %s", async (name) => {
   const child = start({ [name]: "redis://127.0.0.1:6379" });
   const [code] = (await once(child, "close")) as [number | null];
   expect(code).toBe(78);

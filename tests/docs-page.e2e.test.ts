@@ -12,18 +12,18 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
   let system: System;
   let browser: Browser;
   let page: Page;
-  const faults: string[] = [];
-  const asked: string[] = [];
+  const errors: string[] = [];
+  const requests: string[] = [];
 
   beforeAll(async () => {
     system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     page = await browser.newPage();
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warn") faults.push(message.text());
+      if (message.type() === "error" || message.type() === "warn") errors.push(message.text());
     });
-    page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("request", (request) => asked.push(request.url()));
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("request", (request) => requests.push(request.url()));
     await system.accept(statusOf(INSTANCE, "M1", "delivered"), statusOf(INSTANCE, "M2", "read"));
     await system.drained();
     await page.goto(`${system.apiOrigin}/docs`, { waitUntil: "networkidle0" });
@@ -38,7 +38,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(shown.toSorted()).toEqual([...calls.map(({ path }) => path), WEBHOOK_PATH].toSorted());
   });
 
-  it("makes a call with the token typed in, and shows the counts and the curl line without the token", async () => {
+  it("makes a call with the typed token, and shows the counts and a curl command without the token", async () => {
     await page.type("#token", ACCOUNT_TOKEN);
     const call = "#get-metrics-instances-";
     await page.click(`${call} > summary`);
@@ -53,7 +53,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(curl).not.toContain(ACCOUNT_TOKEN);
   });
 
-  it("sends a body and a query, and shows a refusal as one", async () => {
+  it("sends a body and a query, and marks a refusal", async () => {
     const call = "#post-quarantine-replay";
     await page.click(`${call} > summary`);
     await page.click(`${call} button`);
@@ -61,7 +61,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(await page.$eval(`${call} .answer`, (found) => found.textContent)).toContain("Choose the entries");
   });
 
-  it("shows how to post a webhook to ingest's own port, and sends none itself", async () => {
+  it("shows how to post a webhook to ingest's port, without sending one", async () => {
     const call = "#post-webhooks-gateway-";
     await page.click(`${call} > summary`);
     const line = `${call} pre[aria-label=curl]`;
@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(await page.$(`${call} button`)).toBeNull();
   });
 
-  it("shows which token each call needs, what is taken if nothing is given, and examples of the rest", async () => {
+  it("shows the required token, the default values and examples of each call", async () => {
     const access = async (id: string) => page.$eval(`#${id} .access`, (found) => found.textContent);
     expect(await access("get-metrics-instances-")).toBe("Token: the account's, a read token or the instance's own.");
     expect(await access("get-health")).toBe("Token: the account's, or read token.");
@@ -88,7 +88,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(JSON.parse(body)).toEqual({ instance: "sales", idMessages: ["…"] });
   });
 
-  it("shows what is between backticks as code, and lets the keyboard reach what scrolls", async () => {
+  it("formats text in backticks as code, and makes scrollable areas reachable with the keyboard", async () => {
     const series = "#get-metrics-instances-series";
     expect(await page.$$eval(`${series} small code`, (found) => found.map((code) => code.textContent))).toContain(
       "event",
@@ -101,7 +101,7 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     expect(unreachable).toBe(0);
   });
 
-  it("still has the token after it is loaded again, and in another tab has none", async () => {
+  it("keeps the token after a reload, and has none in another tab", async () => {
     const typed = async (where: Page) => where.$eval("#token", (found) => (found as HTMLInputElement).value);
     await page.reload({ waitUntil: "networkidle0" });
     expect(await typed(page)).toBe(ACCOUNT_TOKEN);
@@ -111,12 +111,12 @@ describe.skipIf(browserPath === undefined)("the documentation page", () => {
     await other.close();
   });
 
-  it("asks nobody else and has no faults but the refusal that was provoked", () => {
-    expect(asked.filter((url) => !url.startsWith(system.apiOrigin) && !url.startsWith("data:"))).toEqual([]);
-    expect(faults.filter((fault) => !fault.includes("400"))).toEqual([]);
+  it("sends no requests to other hosts, and logs no error except the provoked refusal", () => {
+    expect(requests.filter((url) => !url.startsWith(system.apiOrigin) && !url.startsWith("data:"))).toEqual([]);
+    expect(errors.filter((error) => !error.includes("400"))).toEqual([]);
   });
 
-  it("runs nothing that is not from here", async () => {
+  it("runs only its own scripts", async () => {
     const { headers } = await system.get("/docs", { token: null });
     expect(headers.get("content-security-policy")).toMatch(/default-src 'none'.*script-src 'self'/);
   });

@@ -46,9 +46,9 @@ async function set(...settings: readonly (readonly [string, string])[]): Promise
 }
 
 describe("npm run doctor", () => {
-  it("is content with the embedded Redis as npm start runs it, and leaves nothing there", async () => {
+  it("finds no fault in the embedded Redis of npm start, and leaves no data in it", async () => {
     const { exitCode, output } = await examine({ REDIS_URL: redis.url });
-    // A busy machine may be slow to answer, and that is told.
+    // A busy machine may answer slowly, which is reported.
     const aboutSettings = output.replace(/^ {2}warning {2}a PING takes .*\n/m, "");
     expect(aboutSettings).toMatch(/^Redis at 127\.0\.0\.1:\d+\n( {2}ok .*\n)+$/);
     expect(exitCode).toBe(aboutSettings === output ? 0 : 1);
@@ -57,7 +57,7 @@ describe("npm run doctor", () => {
     expect(output).not.toContain(new URL(redis.url).password);
   });
 
-  it("says what must be changed, and ends with 2", async () => {
+  it("reports what must be changed, and exits with 2", async () => {
     await set(["maxmemory-policy", "allkeys-lru"], ["appendfsync", "everysec"], ["maxmemory", "0"]);
     const { exitCode, output } = await examine({ REDIS_URL: redis.url });
     await set(["maxmemory-policy", "noeviction"], ["appendfsync", "always"], ["maxmemory", "1gb"]);
@@ -67,7 +67,7 @@ describe("npm run doctor", () => {
     expect(output).toMatch(/warning .*maxmemory is not set/);
   });
 
-  it("looks at each master of a cluster, and tells one that is used as none", async () => {
+  it("checks each master of a cluster, and reports a cluster that is used as a single Redis", async () => {
     const env = { REDIS_URL: cluster.url, REDIS_CLUSTER: "true", QUEUE_SHARDS: "8" };
     const { exitCode, output } = await examine(env);
     expect(output.match(/^Redis at /gm)).toHaveLength(3);
@@ -79,7 +79,7 @@ describe("npm run doctor", () => {
     expect(misused.exitCode).toBe(2);
   });
 
-  it("says that it may not look, and what Ticktally may not do", async () => {
+  it("reports missing permissions of its own and of Ticktally", async () => {
     const password = "password-of-a-user-of-the-tests";
     const ask = async (...rules: readonly string[]) =>
       askRedis({ port: redis.port, password: new URL(redis.url).password }, [["ACL", "SETUSER", "some", ...rules]]);
@@ -92,10 +92,10 @@ describe("npm run doctor", () => {
     expect(exitCode).toBe(2);
   });
 
-  it("tells a Redis that is not there and an environment that is wrong", async () => {
-    const nobody = await examine({ REDIS_URL: "redis://127.0.0.1:9", REDIS_COMMAND_TIMEOUT_MS: "300" });
-    expect(nobody.output).toMatch(/FAULT .*cannot be reached/);
-    expect(nobody.exitCode).toBe(2);
+  it("reports an unreachable Redis and an invalid environment", async () => {
+    const unreachable = await examine({ REDIS_URL: "redis://127.0.0.1:9", REDIS_COMMAND_TIMEOUT_MS: "300" });
+    expect(unreachable.output).toMatch(/FAULT .*cannot be reached/);
+    expect(unreachable.exitCode).toBe(2);
     const wrong = await examine({ REDIS_URL: "http://127.0.0.1" });
     expect(wrong.output).toContain("REDIS_URL");
     expect(wrong.exitCode).toBe(78);

@@ -14,7 +14,7 @@ import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type System } from "./system.ts";
 
-/** Every command of the documents is run as it is pasted; one that cannot be run here is held to the names in it. */
+/** Runs every command of the documents as a user pastes it. If a command cannot run here, the names in it are checked. */
 
 const COMMANDS = DOCUMENTS.flatMap((file) => commandsIn(textOf(file)).map((command) => [command, file] as const));
 const of = (...beginnings: readonly string[]) =>
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const target = { name: "bot", url: "https://receiver.example/", mode: "relay", instances: ["a"] };
   await system.send("POST", "/targets", target);
   await system.drained();
-  // No gateway is asked when an example tells where one is, and an export finds everything settled.
+  // Without a worker, examples with a gateway's address do not contact it. An export needs an empty queue.
   await system.kill("worker");
   await writeFile(join(folder, "curl"), `#!/bin/sh\nexec ${which("curl")} --fail-with-body "$@"\n`, { mode: 0o755 });
 });
@@ -45,13 +45,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("every command of the documents is looked at below", () => {
+it("every command of the documents is tested below", () => {
   const known = of("curl ", "npm ", "redis-cli", "docker compose ", "node ", "npx vitest", "openssl ", "kubectl ");
   expect(COMMANDS.length).toBeGreaterThan(50);
   expect(COMMANDS.filter((command) => !known.includes(command))).toEqual([]);
 });
 
-// Before anything is posted that no worker takes: an export that is to be settled would find it.
+// Before webhooks are posted that stay in the queue, because an export with --settled would refuse them.
 describe("npm", () => {
   const moves = of("npm run export", "npm run import");
 
@@ -64,25 +64,22 @@ describe("npm", () => {
     }
   });
 
-  // They take minutes, or change the files that are tested: newcomer, doctor and upgrade tests and `.ci/run` run most of them.
-  it.each(of("npm ").filter((command) => !moves.includes(command)))(
-    "%s (%s) names a script that there is",
-    (command) => {
-      const [, name = ""] = /^npm (?:run )?([\w:]+)/.exec(command) ?? [];
-      const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(json("package.json"));
-      expect(existsSync(join(ROOT, scripts[name]?.split(" ")[1] ?? "no script"))).toBe(true);
-    },
-  );
+  // These take minutes, or change the tested files. The newcomer, doctor and upgrade tests and `.ci/run` run most of them.
+  it.each(of("npm ").filter((command) => !moves.includes(command)))("%s (%s) names an existing script", (command) => {
+    const [, name = ""] = /^npm (?:run )?([\w:]+)/.exec(command) ?? [];
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(json("package.json"));
+    expect(existsSync(join(ROOT, scripts[name]?.split(" ")[1] ?? "no script"))).toBe(true);
+  });
 });
 
 describe.runIf(which("curl") !== "")("curl", () => {
   it.each(of("curl "))("%s (%s)", (command) => {
     const isRefused = command.includes("-i https://your.host");
-    // It goes on until it is stopped.
+    // This command runs until it is stopped.
     const isEndless = command.includes("/events");
-    // Its gateway is not there; `in-front.e2e.test.ts` runs it with one.
+    // Its gateway does not exist here; `relay-setup.e2e.test.ts` runs it with one.
     const isWithoutGateway = command.includes("/check/repair");
-    // No simulator runs here.
+    // The simulator does not run here.
     const isUnanswered = command.includes("127.0.0.1:8085");
     const [, written] = / > (\S+)$/.exec(command) ?? [];
     const { status, stdout, stderr } = sh(isEndless ? `${command} --max-time 4` : command, { id: "M" });
@@ -110,8 +107,8 @@ describe("redis-cli", () => {
   });
 });
 
-describe("what is not run here", () => {
-  it.each(of("docker compose "))("%s (%s) names services and files that there are", (command) => {
+describe("commands that are not run here", () => {
+  it.each(of("docker compose "))("%s (%s) names existing services and files", (command) => {
     const { services } = z
       .object({ services: z.record(z.string(), z.unknown()) })
       .parse(parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8")));
@@ -120,13 +117,13 @@ describe("what is not run here", () => {
     expectBuiltPrograms(command);
   });
 
-  it.each(of("kubectl exec "))("%s (%s) names a deployment and a program that there are", (command) => {
+  it.each(of("kubectl exec "))("%s (%s) names an existing deployment and program", (command) => {
     const [, name = ""] = /deploy\/(\w+)/.exec(command) ?? [];
     expect(existsSync(join(ROOT, "deploy", "kubernetes", `${name}.yml`))).toBe(true);
     expectBuiltPrograms(command);
   });
 
-  it.each(of("node "))("%s (%s) names a program that there is", (command) => {
+  it.each(of("node "))("%s (%s) names an existing program", (command) => {
     expect(existsSync(join(ROOT, command.split(" ")[1] ?? ""))).toBe(true);
   });
 
@@ -135,7 +132,7 @@ describe("what is not run here", () => {
   });
 });
 
-/** In a container of the api, whose folder a command begins in. */
+/** The command names a program in the api's container, whose working folder is the root. */
 function expectBuiltPrograms(command: string): void {
   const sources = [...command.matchAll(/(?:\.\.\/(\w+)\/)?\bdist\/([\w/-]+)\.js/g)].map(
     ([, app = "api", name = ""]) => `apps/${app}/src/${name}.ts`,
@@ -143,7 +140,7 @@ function expectBuiltPrograms(command: string): void {
   expect(sources.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 }
 
-/** The lines of `sh` blocks, and what stands in the text as a command. Whether one is described or given, it must be right. */
+/** The commands of a page: the lines of `sh` blocks, and commands in the text. */
 function commandsIn(text: string): readonly string[] {
   const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
   const lines = blocks.flatMap((block) => block.replaceAll(/\\\n */g, "").split("\n"));
@@ -155,13 +152,13 @@ function commandsIn(text: string): readonly string[] {
   return [...new Set(commands.filter((line) => programs.test(line) && line !== "npm run"))];
 }
 
-/** Run a command line as it is pasted, against the system of the tests and with its tokens. */
+/** Run a command line against the tests' system, with its tokens. */
 function sh(command: string, env: Readonly<Record<string, string>> = {}) {
   const pasted = command
     .replace("https://your.host", `http://127.0.0.1:${system.ingestPort}`)
     .replace("http://127.0.0.1:8080", `http://127.0.0.1:${system.ingestPort}`)
     .replace("http://127.0.0.1:8081", system.apiOrigin)
-    // A port that nothing listens at, whatever runs on this machine besides.
+    // A port without a listener.
     .replace("http://127.0.0.1:8085", "http://127.0.0.1:1")
     .replace("localhost:9103", system.prometheusTargets()["ticktally-api"]?.[0] ?? "")
     .replaceAll("…", ACCOUNT_TOKEN)
@@ -173,7 +170,7 @@ function sh(command: string, env: Readonly<Record<string, string>> = {}) {
     env: {
       PATH: `${folder}:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"],
-      // What is built already need not be compiled again.
+      // Built files do not have to be compiled again.
       TURBO_CACHE_DIR: process.env["TURBO_CACHE_DIR"],
       API: system.apiOrigin,
       TOKEN: ACCOUNT_TOKEN,

@@ -13,9 +13,9 @@ import { readSettings } from "../scripts/start/start-settings.mjs";
 import { GATEWAY_SETTINGS } from "./support/gateway-settings.ts";
 import { DOCUMENTS, DOCUMENTS_ROOT, tableRows, textOf } from "./support/documents.ts";
 
-/** What users read about settings, calls and metrics, beside what the code reads, answers and exports. */
+/** Compares the documentation of settings, calls and metrics with the code. */
 
-/** Read by `npm start` alone. */
+/** Settings that only `npm start` reads. */
 const OF_START = ["REDIS_DURABILITY", "REDIS_MAXMEMORY", "INGEST_PROCESSES", "WORKER_PROCESSES"];
 const OF_NO_SCHEMA = [...OF_START, ...GATEWAY_SETTINGS, "TICKTALLY_DATA_DIR", "NAME_FILE"];
 
@@ -30,7 +30,7 @@ describe("docs/settings.md", () => {
   };
   const schemas = [ingestEnvironment, workerEnvironment, apiEnvironment, forwarderEnvironment];
 
-  it("lists every setting once, and none that is not read", () => {
+  it("lists every setting once, and no unused one", () => {
     const read = new Set(schemas.flatMap(({ shape }) => Object.keys(shape)));
     read.delete("NODE_ENV");
     expect(rows.flatMap(({ names }) => names).sort()).toEqual([...read, ...OF_NO_SCHEMA].sort());
@@ -75,7 +75,7 @@ describe("docs/rest.md", () => {
     },
   );
 
-  it("names every call that answers in another interface's shapes", () => {
+  it("names every call that answers in the format of another API", () => {
     const paths = OPERATIONS.map(({ path }) => path);
     const methods = paths.flatMap((path) => /^\/waInstance\{\w+\}\/(\w+)\//.exec(path)?.[1] ?? []);
     const others = paths.flatMap((path) => /^(\/api\/[\w/]+)/.exec(path)?.[1] ?? []);
@@ -84,17 +84,17 @@ describe("docs/rest.md", () => {
   });
 });
 
-describe("the metrics that the pages name", () => {
+describe("the metrics in the documentation", () => {
   const sources = sourcesIn("apps").concat(sourcesIn("packages"), sourcesIn("deploy/prometheus/rules")).join("\n");
 
-  it.each(DOCUMENTS.filter((file) => textOf(file).includes("ticktally_")))("%s: are exported or recorded", (file) => {
+  it.each(DOCUMENTS.filter((file) => textOf(file).includes("ticktally_")))("of %s are exported or recorded", (file) => {
     const named = new Set([...textOf(file).matchAll(/\bticktally_[a-z_]+[a-z]/g)].map(([name]) => name));
     const known = (name: string) => sources.includes(name.replace(/_(?:bucket|sum|count)$/, ""));
     expect([...named].filter((name) => !known(name))).toEqual([]);
   });
 });
 
-/** Names of parameters do not tell calls apart: `GET /instances/_/token`. */
+/** A call without the names of its parameters: `GET /instances/_/token`. */
 function callOf(text: string): string {
   return (text.split("?")[0] ?? "").replaceAll(/:\w+|\{\w+\}/g, "_");
 }

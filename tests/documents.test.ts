@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { DOCUMENTS, DOCUMENTS_ROOT, textOf } from "./support/documents.ts";
 
 describe("the pages", () => {
-  it("are found, in folders too", () => {
+  it("are found, including those in folders", () => {
     expect(DOCUMENTS).toEqual(expect.arrayContaining(["README.md", "docs/rest.md", "docs/gateways/green-api.md"]));
   });
 
-  it("begin with a README that is read in one go", () => {
+  it("start with a short README", () => {
     expect(textOf("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 });
@@ -16,12 +16,12 @@ describe("the pages", () => {
 describe.each(DOCUMENTS)("%s", (file) => {
   const text = textOf(file);
 
-  it("names only files that there are", () => {
+  it("names only existing files", () => {
     const named = [...text.matchAll(/`((?:apps|bench|deploy|docs|packages|scripts|tests)\/[\w./-]*\w)`/g)];
     expect(named.map(([, path = ""]) => path).filter((path) => !existsSync(join(DOCUMENTS_ROOT, path)))).toEqual([]);
   });
 
-  it("links only to files and sections that there are", () => {
+  it("links only to existing files and sections", () => {
     const links = [...text.matchAll(/\]\((?!\w+:)([^)#]*)(?:#([^)]+))?\)/g)];
     const broken = links.filter(([, path = "", section]) => {
       const target = path === "" ? file : join(dirname(file), path);
@@ -35,13 +35,13 @@ describe.each(DOCUMENTS)("%s", (file) => {
 describe("docs/decisions", () => {
   const pages = DOCUMENTS.filter((file) => /^docs\/decisions\/\d/.test(file)).sort();
 
-  it("are numbered without a gap, and listed in that order", () => {
+  it("are numbered without gaps, and listed in that order", () => {
     expect(pages.map((file) => Number(/\/(\d{4})-/.exec(file)?.[1]))).toEqual(pages.map((_, index) => index + 1));
     const listed = [...textOf("docs/decisions/README.md").matchAll(/\]\((\d{4}-[\w-]+\.md)\)/g)];
     expect(listed.map(([, name = ""]) => `docs/decisions/${name}`)).toEqual(pages);
   });
 
-  it.each(pages)("%s says what made it necessary, what was decided and what follows", (file) => {
+  it.each(pages)("%s describes context, decision and consequences", (file) => {
     const headings = [...textOf(file).matchAll(/^#+ .+$/gm)].map(([heading]) => heading);
     expect(headings).toEqual([
       expect.stringMatching(new RegExp(`^# ${String(Number(/\/(\d{4})-/.exec(file)?.[1]))}\\. `)),
@@ -53,7 +53,7 @@ describe("docs/decisions", () => {
 });
 
 describe("docs/changing-the-rules.md", () => {
-  it("says how much room each list of counters.ts has", () => {
+  it("says how many free slots each list of counters.ts has", () => {
     const rooms = [
       ...textOf("packages/core/src/counters/counters.ts").matchAll(
         /^(?:export )?const ((?:ORIGINS|OUTCOMES|CHAT_KINDS|MESSAGE_TYPES|ACTIONS|LATENCY_STAGES|REASONS|SLOTS)_MAX) = (\d+);/gm,
@@ -66,7 +66,7 @@ describe("docs/changing-the-rules.md", () => {
   });
 });
 
-/** As GitHub names them in links. */
+/** The anchors of a page's sections on GitHub. */
 function sectionsOf(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
     title

@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { targetAnswer, targetSecretAnswer } from "../packages/schemas/src/index.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { answering, ok, TargetReceiver, type ReceivedPost } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
@@ -20,18 +20,22 @@ async function target(instance: string, more: object = {}) {
   onTestFinished(async () => receiver.stop());
   targetsMade += 1;
   const asked = { name: `events-${targetsMade}`, url: receiver.url, mode: "events", instances: [instance], ...more };
-  const { secret = "", target: made } = shown(targetSecretAnswer, await system.send("POST", "/targets", asked), 201);
+  const { secret = "", target: made } = answerBody(
+    targetSecretAnswer,
+    await system.send("POST", "/targets", asked),
+    201,
+  );
   return { receiver, secret, name: made.name };
 }
 
-/** As a receiver does it with the published library. @throws the signature is wrong */
+/** Verify a request with the published library. @throws the signature is wrong */
 function verified(secret: string, post: ReceivedPost | undefined): unknown {
-  if (post === undefined) throw new Error("there is none");
+  if (post === undefined) throw new Error("there is no request");
   const { body, headers } = post;
   return new Webhook(secret).verify(body, headers as Record<string, string>);
 }
 
-it("events are what became of messages, signed as Standard Webhooks says, without a text, once each", async () => {
+it("events are transitions of messages, signed by Standard Webhooks, without texts, each sent once", async () => {
   const instance = freshInstance();
   const { receiver, secret, name } = await target(instance);
   await system.acceptInOrder(
@@ -41,7 +45,7 @@ it("events are what became of messages, signed as Standard Webhooks says, withou
     statusOf(instance, "M1", "read"),
     statusOf(instance, "M2", "noAccount"),
   );
-  await until("all came", () => receiver.posts.length >= 4);
+  await until("all events are received", () => receiver.posts.length >= 4);
   const events = receiver.posts.map((post) => verified(secret, post));
   expect(events).toMatchObject([
     { type: "message", data: { instance, idMessage: "M1", direction: "outgoing", before: null, status: "pending" } },
@@ -53,9 +57,9 @@ it("events are what became of messages, signed as Standard Webhooks says, withou
   expect(JSON.stringify(receiver.posts)).not.toMatch(/hello|7900/);
   expect(() => verified("whsec_" + "A".repeat(43) + "=", receiver.posts[0])).toThrow();
 
-  const { secret: next = "" } = shown(targetSecretAnswer, await system.send("POST", `/targets/${name}/rotate`));
+  const { secret: next = "" } = answerBody(targetSecretAnswer, await system.send("POST", `/targets/${name}/rotate`));
   expect(next).not.toBe(secret);
-  await until("it is signed with both", async () => {
+  await until("an event is signed with both secrets", async () => {
     await system.accept(statusOf(instance, `R${receiver.posts.length}`, "sent"));
     await system.drained();
     return (receiver.posts.at(-1)?.headers["webhook-signature"] ?? "").includes(" ");
@@ -72,31 +76,31 @@ it("events are filtered, and sent as text to chat tools", async () => {
   });
   expect(secret).toBe("");
   await system.accept(statusOf(instance, "A", "sent"), statusOf(instance, "B", "noAccount"));
-  await until("it came", () => receiver.posts.length > 0);
+  await until("the event is received", () => receiver.posts.length > 0);
   expect(receiver.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
     { text: `${instance}: message B is noAccount (no_account)` },
   ]);
 });
 
-it("events are taken by any 2xx, sent again after another answer, and no more after 410", async () => {
+it("events are delivered with any 2xx, sent again after another answer, and stopped after 410", async () => {
   const instance = freshInstance();
   const { receiver, name } = await target(instance);
   receiver.behaviour = answering(204);
   await system.acceptInOrder(statusOf(instance, "A", "sent"));
-  const view = async () => shown(targetAnswer, await system.get(`/targets/${name}`)).target;
-  await until("it was taken", async () => (await view()).lastStatus === "204");
+  const view = async () => answerBody(targetAnswer, await system.get(`/targets/${name}`)).target;
+  await until("the event is delivered", async () => (await view()).lastStatus === "204");
   receiver.behaviour = answering(500);
   await system.acceptInOrder(statusOf(instance, "A", "delivered"));
-  await until("it failed", async () => (await view()).lastStatus === "500");
+  await until("the event has failed", async () => (await view()).lastStatus === "500");
   receiver.behaviour = ok;
-  await until("it is sent again after some 5 s", async () => (await view()).lastStatus === "200");
+  await until("the event is sent again after about 5 s", async () => (await view()).lastStatus === "200");
   expect(receiver.posts[1]?.headers["webhook-id"]).toBe(receiver.posts[2]?.headers["webhook-id"]);
   receiver.behaviour = answering(410);
   await system.acceptInOrder(statusOf(instance, "A", "read"));
-  await until("it is disabled", async () => (await view()).state === "disabled");
+  await until("the target is disabled", async () => (await view()).state === "disabled");
 });
 
-it("no event is lost or repeated by a forwarder that is killed", async () => {
+it("no event is lost or repeated when a forwarder is killed", async () => {
   const instance = freshInstance();
   const { receiver } = await target(instance);
   const ids = Array.from({ length: 60 }, (_, i) => `K${i}`);
@@ -104,14 +108,14 @@ it("no event is lost or repeated by a forwarder that is killed", async () => {
   await system.kill("forwarder", "SIGKILL");
   await system.accept(...ids.slice(30).map((id) => statusOf(instance, id, "sent")));
   await system.start("forwarder");
-  const told = () =>
+  const received = () =>
     new Set(receiver.bodies.map((body) => (JSON.parse(body) as { data: { idMessage: string } }).data.idMessage));
-  await until("all came", () => told().size === 60, 60_000);
+  await until("all events are received", () => received().size === 60, 60_000);
   const byId = new Set(receiver.posts.map(({ headers }) => headers["webhook-id"]));
   expect(byId.size).toBe(60);
 });
 
-it("a relay has no secret, no format and no events, events have no webhook types, and the refusal says what to do", async () => {
+it("a relay refuses secret, format and events, an event target refuses webhook types, and the errors say what to do", async () => {
   const asked = { name: "relay", url: "https://example.com", mode: "relay" };
   const refused = async (change: object, method = "POST", path = "/targets") => {
     const refusal = await system.send(method, path, change);

@@ -21,7 +21,7 @@ async function open(options: Parameters<typeof EventReader.open>[1] = {}): Promi
 }
 afterEach(async () => {
   for (const reader of readers.splice(0)) reader.close();
-  // The server notices that they left.
+  // The server notices that the readers have closed their streams.
   await until("no stream is open", async () => (await streams()) === 0);
 });
 
@@ -47,7 +47,7 @@ async function readToken(): Promise<{ readonly id: string; readonly token: strin
 }
 
 describe("GET /events", () => {
-  it("tells each change as it happens, from the moment the stream is open, and what changed in counts", async () => {
+  it("reports each transition from the moment the stream is open, and the instances whose counts changed", async () => {
     const [own, other] = [freshInstance(), freshInstance()];
     const reader = await open({ headers: { "accept-encoding": "gzip, br" } });
     await system.acceptInOrder(
@@ -58,7 +58,7 @@ describe("GET /events", () => {
       observation("incoming", own, "C"),
     );
     await reader.has(4);
-    // Each instance's changes are in order; two instances are read one after the other.
+    // The transitions of an instance are in order; there is no order between instances.
     expect(reader.transitions.filter((transitions) => !transitions.startsWith("B"))).toEqual([
       "A null pending",
       "A pending read",
@@ -68,7 +68,10 @@ describe("GET /events", () => {
     const found = (id: string) => reader.messages.find(({ idMessage }) => idMessage === id);
     expect(found("B")).toMatchObject({ instance: other, direction: "outgoing", reason: "timed_out" });
     expect(found("C")).toMatchObject({ instance: own, direction: "incoming" });
-    await until("both are told of", () => new Set(reader.counts.flatMap(({ instances }) => instances)).size === 2);
+    await until(
+      "both instances are reported",
+      () => new Set(reader.counts.flatMap(({ instances }) => instances)).size === 2,
+    );
     const { headers } = reader.response;
     expect(headers.get("content-type")).toBe("text/event-stream");
     expect(headers.get("cache-control")).toBe("no-store");
@@ -78,7 +81,7 @@ describe("GET /events", () => {
     );
   });
 
-  it("tells of the instances that are asked for only", async () => {
+  it("reports only the requested instances", async () => {
     const [one, two] = [freshInstance(), freshInstance()];
     await system.accept(statusOf(one, "X", "sent"), statusOf(two, "X", "sent"));
     await system.drained();
@@ -88,7 +91,7 @@ describe("GET /events", () => {
     expect(reader.messages.map(({ instance }) => instance)).toEqual([two]);
   });
 
-  it("tells an instance's token of its own instance only", async () => {
+  it("reports to an instance's token only its own instance", async () => {
     const [one, two] = [freshInstance(), freshInstance()];
     const [token, reader] = [await giveToken(system, one), await giveToken(system, two)];
     const [own, all] = [await open({ token }), await open({ token: reader, query: `?instances=${two}` })];
@@ -102,19 +105,19 @@ describe("GET /events", () => {
 
   it.each([
     ["no token", "", null, 401],
-    ["a token of nobody", "", "nobody", 401],
-    ["an instance that there is not", "?instances=nobody", ACCOUNT_TOKEN, 404],
+    ["an unknown token", "", "nobody", 401],
+    ["an unknown instance", "?instances=nobody", ACCOUNT_TOKEN, 404],
     ["no name", "?instances=", ACCOUNT_TOKEN, 400],
     ["a parameter that is not known", "?since=1", ACCOUNT_TOKEN, 400],
   ])("refuses %s", async (_, query, token, status) => {
     expectRefusal(await system.get(`/events${query}`, { token }), status);
   });
 
-  it("answers HEAD at once", async () => {
+  it("answers HEAD immediately", async () => {
     expect((await system.get("/events", { method: "HEAD" })).status).toBe(200);
   });
 
-  it("can be read in a session, whose cookie is all that a browser sends", async () => {
+  it("can be read in a session, with only its cookie", async () => {
     const { headers } = await system.send("POST", "/session", { token: ACCOUNT_TOKEN }, { token: null });
     const cookie = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
     const reader = await open({ token: null, headers: { cookie } });
@@ -128,7 +131,7 @@ describe("GET /events", () => {
     await reader.ended();
   });
 
-  it("ends when its token is revoked, and no other does", async () => {
+  it("ends when its token is revoked, while other streams continue", async () => {
     const { id, token } = await readToken();
     const [revoked, other] = [await open({ token }), await open()];
     await system.send("DELETE", `/tokens/${id}`);
@@ -137,13 +140,13 @@ describe("GET /events", () => {
     expectRefusal(await system.get("/events", { token }), 401);
   });
 
-  it("says that something is missed where the last event is too old to go on from", async () => {
+  it("reports missed events if the last event id is too old", async () => {
     const reader = await open({ headers: { "last-event-id": `${String(Date.now() - 700_000)}-0-0-1` } });
-    await until("it is told", () => reader.counts.some(({ missed }) => missed));
+    await until("missed events are reported", () => reader.counts.some(({ missed }) => missed));
     expect(reader.messages).toEqual([]);
   });
 
-  it("says that something is missed where more happened meanwhile than is kept", async () => {
+  it("reports missed events if more happened meanwhile than the outbox keeps", async () => {
     const [instance, other] = [freshInstance(), freshInstance()];
     await system.accept(statusOf(instance, "T0", "sent"), statusOf(other, "T0", "sent"));
     await system.drained();
@@ -152,7 +155,7 @@ describe("GET /events", () => {
     await system.accept(statusOf(instance, "T0", "read"));
     await first.has(1);
     first.close();
-    // As many commits as a very busy instance has in some minutes.
+    // As many commits as a very busy instance has in a few minutes.
     const redis = connection();
     const outbox = `${new Keys().instance(instance)}outbox`;
     const commits = redis.pipeline();
@@ -166,12 +169,12 @@ describe("GET /events", () => {
       await open({ query, headers }),
       await open({ query: `?instances=${other}`, headers }),
     ];
-    await until("it is told", () => second.counts.some(({ missed }) => missed));
+    await until("missed events are reported", () => second.counts.some(({ missed }) => missed));
     await unconcerned.has(1);
     expect(unconcerned.counts.some(({ missed }) => missed)).toBe(false);
   });
 
-  it("says that something is missed where nothing was written down meanwhile", async () => {
+  it("reports missed events if no outbox was written meanwhile", async () => {
     const instance = freshInstance();
     const first = await open();
     await system.accept(statusOf(instance, "L0", "sent"));
@@ -180,23 +183,23 @@ describe("GET /events", () => {
     const { outboxesWanted, outboxesWantedSince } = new Keys();
     await system.askRedis("DEL", outboxesWanted, outboxesWantedSince);
     const second = await open({ headers: { "last-event-id": first.lastEventId } });
-    await until("it is told", () => second.counts.some(({ missed }) => missed));
+    await until("missed events are reported", () => second.counts.some(({ missed }) => missed));
   });
 
-  it("tells 50 messages a second of a burst, and exactly how many it left out", async () => {
+  it("reports at most 50 messages a second of a burst, and the exact number of skipped ones", async () => {
     const instance = freshInstance();
     const reader = await open({ query: "" });
     const burst = Array.from({ length: 600 }, (_, i) => statusOf(instance, `B${String(i)}`, "sent"));
     await system.accept(...burst);
     await system.drained();
     const skipped = () => reader.counts.reduce((sum, counts) => sum + counts.skipped, 0);
-    await until("all are told of", () => reader.messages.length + skipped() >= burst.length);
+    await until("all are reported or skipped", () => reader.messages.length + skipped() >= burst.length);
     expect(skipped()).toBeGreaterThan(0);
     expect(reader.messages.length + skipped()).toBe(burst.length);
     expect(new Set(reader.transitions).size).toBe(reader.messages.length);
   });
 
-  it("goes on where a reader was, after a restart of the api: nothing twice, nothing left out, in order", async () => {
+  it("continues after a restart of the api where a reader was: in order, without gaps and repeats", async () => {
     const instance = freshInstance();
     const first = await open({ query: "" });
     for (let i = 0; i < 5; i++) await system.accept(statusOf(instance, `R${String(i)}`, "sent"));
@@ -218,7 +221,7 @@ describe("GET /events", () => {
     expect([...first.counts, ...second.counts].every((counts) => !counts.missed && counts.skipped === 0)).toBe(true);
   });
 
-  it("serves 100 readers the same, and 503 to more", { timeout: 60_000 }, async () => {
+  it("serves the same events to 100 readers, and answers 503 to further ones", { timeout: 60_000 }, async () => {
     const all = await Promise.all(Array.from({ length: 100 }, async () => open()));
     expectRefusal(await system.get("/events"), 503);
     const instance = freshInstance();
@@ -226,7 +229,7 @@ describe("GET /events", () => {
     await Promise.all(all.map(async (reader) => reader.has(2)));
     for (const reader of all) expect(reader.transitions).toEqual(["H null sent", "H sent read"]);
     all[0]?.close();
-    await until("there is room again", async () => {
+    await until("a stream can be opened again", async () => {
       try {
         await open();
         return true;
@@ -238,7 +241,7 @@ describe("GET /events", () => {
 });
 
 describe("outboxes", () => {
-  it("lose nothing and repeat nothing when workers are killed at any moment", { timeout: 90_000 }, async () => {
+  it("lose and repeat no transition when workers are killed at any moment", { timeout: 90_000 }, async () => {
     const instances = Array.from({ length: 4 }, freshInstance);
     const redis = connection();
     const outbox = new Outbox(redis, new Keys());

@@ -6,12 +6,12 @@ import { Pseudonyms } from "../packages/gateways/src/index.ts";
 import { instanceChange, messageListQuery, seriesQuery } from "../packages/schemas/src/index.ts";
 import { growth } from "./support/growth.ts";
 
-/** Eight times the length takes eight times as long; where an expression tries again from each character, 64 times. */
+/** For eight times the length, a linear expression takes eight times as long, and a quadratic one 64 times. */
 const LINEAR = { factor: 8, growthMax: 23 } as const;
 const SHORT = 2_000;
 
-describe("what texts from outside can cost", () => {
-  it("grows with the length of the text, for every expression of the programs and every text that is tried", () => {
+describe("the CPU time for external texts", () => {
+  it("grows linearly with the length, for every regular expression in the sources", () => {
     const expressions = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
       .filter(isSource)
       .flatMap(expressionsIn);
@@ -25,12 +25,12 @@ describe("what texts from outside can cost", () => {
     expect(slow).toEqual([]);
   });
 
-  // These were here: the first took 9 s for 100 kB, the second 0.3 s for 14,000 letters.
+  // The sources had these expressions: the first took 9 s for 100 kB, the second 0.3 s for 14,000 letters.
   it.each([
     String.raw`/\+?\d[\d-]{4,}(?::\d+)?@[A-Za-z.]+|\+?\d(?:[\s().-]{0,2}\d){6,}/g`,
     String.raw`/^(.+T.+) (\d\d:?(?:\d\d)?)$/`,
     String.raw`/\/+$/`,
-  ])("is measured: an expression that grows with the square of it is found, %s", (literal) => {
+  ])("is measured correctly: a quadratic expression is detected, %s", (literal) => {
     const expression = expressionOf(literal);
     expect(attacksOn(expression).some((text) => growthOf(expression, text) > LINEAR.growthMax)).toBe(true);
   });
@@ -45,7 +45,7 @@ describe("what texts from outside can cost", () => {
     ["a list of messages", (text: string) => messageListQuery.safeParse({ status: text, olderThan: text }), "1"],
     ["an upstream", upstreamOf, "/"],
     ["a name", (text: string) => instanceChange.safeParse({ name: text }), "."],
-  ])("grows with the length of %s", (_, read, repeated) => {
+  ])("grows linearly with the length of %s", (_, read, repeated) => {
     expect(growth((chars) => () => void read(textOf(repeated, chars)), 4 * SHORT, LINEAR.factor)).toBeLessThanOrEqual(
       LINEAR.growthMax,
     );
@@ -69,13 +69,13 @@ function expressionsIn(path: string): readonly { readonly file: string; readonly
   return found;
 }
 
-/** @param literal as it is written, `/…/flags` */
+/** @param literal as in the source, `/…/flags` */
 function expressionOf(literal: string): RegExp {
   const end = literal.lastIndexOf("/");
   return new RegExp(literal.slice(1, end), literal.slice(end + 1));
 }
 
-/** One or two of the characters that an expression tells apart, in several proportions. */
+/** Texts of one or two of the characters that an expression distinguishes, in several proportions. */
 function attacksOn({ source }: RegExp): readonly string[] {
   const characters = [...new Set(`0aT ${source.replace(/\\[a-z]/g, "").replace(/[\\^$|?]/g, "")}`.split(""))];
   return characters.flatMap((a) => [
@@ -84,7 +84,7 @@ function attacksOn({ source }: RegExp): readonly string[] {
   ]);
 }
 
-/** What ends it is in no expression. */
+/** The last character matches no expression. */
 function textOf(repeated: string, chars: number): string {
   return `${repeated.repeat(Math.ceil(chars / repeated.length))}\u0001`;
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
   system = await sharedSystem();
 });
 
-it("counts what is in jobs that BullMQ gave up on, once, and tells of them", async () => {
+it("counts the webhooks of failed BullMQ jobs once, and reports the failed jobs", async () => {
   const instance = freshInstance();
   await system.kill("worker");
   for (let n = 0; n < JOBS; n++) await system.accept(observation("incoming", instance, `M${n}`));

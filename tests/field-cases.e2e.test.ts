@@ -8,7 +8,7 @@ import { freshInstance, nowSeconds } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
-/** What GREEN-API's users reported, from the webhook to REST. Each kind of it is in the tables of its adapter too. */
+/** Cases that GREEN-API's users reported, tested from the webhook to REST. Each kind is also in the adapter's table tests. */
 
 let system: System;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ function message(instance: string, idMessage: string, chat: object, typeMessage 
   return { typeWebhook, ...account(instance, product), idMessage, senderData: chat, messageData: { typeMessage } };
 }
 
-/** What a GET with a body is answered; `fetch` sends none. */
+/** Send a GET request with a body, which `fetch` does not allow. */
 async function withBody(url: string, body: object): Promise<unknown> {
   const text = JSON.stringify(body);
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
@@ -47,14 +47,14 @@ async function withBody(url: string, body: object): Promise<unknown> {
 }
 
 describe("a webhook of GREEN-API's family", () => {
-  it("that says Suspended leaves the message parked, as yellowCard", async () => {
+  it("with Suspended leaves the message waiting, as yellowCard does", async () => {
     const instance = freshInstance();
     await system.accept(status(instance, "S9", { status: "Suspended" }));
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesByStatus: { yellowCard: 1 } });
     expect(await system.message(instance, "S9")).toMatchObject({ status: "yellowCard" });
   });
 
-  it("from a group of Telegram counts for a group", async () => {
+  it("from a Telegram group counts as a group message", async () => {
     const instance = freshInstance();
     const senderData = { chatId: "-1001234500001", sender: "10000009", chatType: "supergroup" };
     const webhook = message(instance, "1790000000100", senderData, "textMessage", "telegram");
@@ -62,7 +62,7 @@ describe("a webhook of GREEN-API's family", () => {
     expect(await system.counted(instance)).toMatchObject({ groupMessages: 1, individualMessages: 0, uniqueGroups: 1 });
   });
 
-  it("from a group of Telegram is not recorded where groups are to be ignored", async () => {
+  it("from a Telegram group is not recorded if groups are ignored", async () => {
     const instance = freshInstance();
     await new Administrator(system).create({ idInstance: instance, settings: { ignoreGroupMessages: true } });
     const senderData = { chatId: "-1001234500001" };
@@ -71,7 +71,7 @@ describe("a webhook of GREEN-API's family", () => {
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 0 });
   });
 
-  it("of two chats of Telegram with one id is of two messages", async () => {
+  it("with the same message id in two Telegram chats counts as two messages", async () => {
     const instance = freshInstance();
     const id = "1790000000200";
     for (const [chatId, word] of [
@@ -89,7 +89,7 @@ describe("a webhook of GREEN-API's family", () => {
     expect((await system.get(`/messages/${instance}/${id}`)).status).toBe(409);
   });
 
-  it("that sends a placeholder first is of the type that follows", async () => {
+  it("after a placeholder sets the type of the message", async () => {
     const instance = freshInstance();
     const placeholder = { typeMessage: "textMessage", textMessageData: { textMessage: "{{SWE001}}" } };
     await system.accept({ ...message(instance, "P9", { chatId: PERSON }), messageData: placeholder });
@@ -98,7 +98,7 @@ describe("a webhook of GREEN-API's family", () => {
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesByType: { video: 1 } });
   });
 
-  it("that sends a placeholder as the other kind of text is of the type that follows", async () => {
+  it("after a placeholder with the other text type sets the type of the message", async () => {
     const instance = freshInstance();
     const placeholder = { typeMessage: "extendedTextMessage", extendedTextMessageData: { text: "{{SWE999}}" } };
     const incoming = { typeWebhook: "incomingMessageReceived" };
@@ -111,21 +111,21 @@ describe("a webhook of GREEN-API's family", () => {
     ["waba", "120363000000000001@g.us"],
     ["v3", "-70000000000001"],
     ["telegram", -1001234500001],
-  ])("from a group of %s counts for a group: %j", async (product, chatId) => {
+  ])("from a group of %s counts as a group message: %j", async (product, chatId) => {
     const instance = freshInstance();
     await system.accept(message(instance, "G9", { chatId }, "textMessage", product));
     await system.accept(status(instance, "G9", { chatId }, product));
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, groupMessages: 1, uniqueGroups: 1 });
   });
 
-  it("that is received with an empty list of recipients counts as one message", async () => {
+  it("with an empty list of recipients counts as one message", async () => {
     const instance = freshInstance();
     const webhook = { ...message(instance, "R9", { chatId: PERSON }), typeWebhook: "incomingMessageReceived" };
     await system.accept({ ...webhook, recipients: [] });
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesReceived: 1 });
   });
 
-  it("with a word of other capitals, or of 2021, counts as what it means", async () => {
+  it("with a status in other capitals, or of 2021, counts as the current status", async () => {
     const instance = freshInstance();
     const words = ["DELIVERED", "Read", "fail", "NOACCOUNT"];
     await system.accept(...words.map((word, place) => status(instance, `W${String(place)}`, { status: word })));
@@ -133,14 +133,14 @@ describe("a webhook of GREEN-API's family", () => {
     expect(messagesByStatus).toMatchObject({ delivered: 1, read: 1, failed: 1, noAccount: 1 });
   });
 
-  it("in a list, or written in a text, counts like one alone", async () => {
+  it("in a list, or as JSON in a string, counts like a single one", async () => {
     const instance = freshInstance();
     const wrapped = { receiptId: 9, body: JSON.stringify(status(instance, "L3")) };
     await system.accept([status(instance, "L1"), status(instance, "L2")], wrapped);
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 3, messagesByStatus: { delivered: 3 } });
   });
 
-  it.each([0, "", null])("whose time is %j happened when it came", async (timestamp) => {
+  it.each([0, "", null])("with the time %j counts at its time of receipt", async (timestamp) => {
     const instance = freshInstance();
     const before = nowSeconds();
     await system.accept(status(instance, "T0", { timestamp }));
@@ -149,21 +149,21 @@ describe("a webhook of GREEN-API's family", () => {
     expect(Date.parse(event?.at ?? "") / 1000).toBeGreaterThanOrEqual(before);
   });
 
-  it("to a broadcast list is no story", async () => {
+  it("to a broadcast list is not a story", async () => {
     const instance = freshInstance();
     await system.accept(message(instance, "B9", { chatId: "1790000001@broadcast" }));
     const { messagesByChatKind } = await system.counted(instance);
     expect(messagesByChatKind).toMatchObject({ broadcast: 1, status: 0, individual: 0 });
   });
 
-  it("of one person with several devices is of one contact", async () => {
+  it("from several devices of a person counts as one contact", async () => {
     const instance = freshInstance();
     const chats = ["79000000009.0:12@s.whatsapp.net", "79000000009:3@c.us", "79000000009@c.us"];
     await system.accept(...chats.map((chatId, place) => status(instance, `D${String(place)}`, { chatId })));
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 3, uniqueContacts: 1 });
   });
 
-  it("tells its time as two halves, or comes in the wrapping of a pulled one", async () => {
+  it("may have its time in two halves, or the envelope of a pulled notification", async () => {
     const instance = freshInstance();
     const timestamp = { low: AT, high: 0, unsigned: true };
     await system.accept(status(instance, "T9", { timestamp }), { receiptId: 9, body: status(instance, "W9") });
@@ -178,8 +178,8 @@ describe("a webhook of GREEN-API's family", () => {
     ["an empty status", { status: "" }],
     ["a status of spaces", { status: "  " }],
     ["a status that is null", { status: null }],
-    ["what became of an incoming message", { typeWebhook: "incomingMessageStatus" }],
-  ])("shows with %s that the instance sends, and nothing else", async (_, fields) => {
+    ["a status of an incoming message", { typeWebhook: "incomingMessageStatus" }],
+  ])("with %s updates the time of the last webhook, and nothing else", async (_, fields) => {
     const instance = freshInstance();
     const quarantined = async () => JSON.parse((await system.get(`/quarantine?instance=${instance}`)).text) as object;
     await system.accept(status(instance, "E9", fields));
@@ -215,14 +215,14 @@ describe("a journal of GREEN-API", () => {
 
   const element = { timestamp: AT, typeMessage: "textMessage", chatId: PERSON };
 
-  it("repairs what is lost although its elements name no direction, and knows the newer word", async () => {
+  it("repairs lost messages without a direction, and accepts the newer status", async () => {
     const read = { ...element, idMessage: "J9", statusMessage: "read", sendByApi: true };
     const instance = await reconciled([read, { ...read, idMessage: "J8", statusMessage: "suspended" }], []);
     expect(await system.message(instance, "J9")).toMatchObject({ status: "read", origin: "api", type: "text" });
     expect(await system.message(instance, "J8")).toMatchObject({ status: "yellowCard" });
   });
 
-  it("is read although the other cannot be", async () => {
+  it("is read even if the other journal cannot be read", async () => {
     const failing = freshInstance();
     stub.of(failing).misbehaviours.set("lastOutgoingMessages", "no JSON");
     await reconciled([], [{ ...element, type: "incoming", idMessage: "M8" }], failing);
@@ -231,7 +231,7 @@ describe("a journal of GREEN-API", () => {
     expect(text).toContain('"outcome":"unreadable"');
   });
 
-  it("with a placeholder leaves the type open, and with ids of one chat counts each message once", async () => {
+  it("with a placeholder leaves the type unknown, and counts each message once per chat", async () => {
     const placeholder = { ...element, idMessage: "P7", statusMessage: "Delivered", sendByApi: true };
     const scoped = { ...placeholder, idMessage: "1790000000200", textMessage: "hello" };
     const instance = await reconciled(
@@ -246,7 +246,7 @@ describe("a journal of GREEN-API", () => {
     expect([totalMessages, messagesByType.text, messagesByStatus.delivered]).toEqual([3, 2, 3]);
   });
 
-  it("counts no call", async () => {
+  it("does not count calls", async () => {
     const call = { ...element, type: "incoming", idMessage: "C9", typeMessage: "incomingCall" };
     const instance = await reconciled([], [call, { ...element, type: "incoming", idMessage: "M9" }]);
     expect(await system.counted(instance)).toMatchObject({ totalMessages: 1, messagesReceived: 1 });
@@ -254,7 +254,7 @@ describe("a journal of GREEN-API", () => {
 });
 
 describe("GREEN-API's own calls", () => {
-  it("take their parameters from a body too, and answer below /v3", async () => {
+  it("accept their parameters in a body, and are also available under /v3", async () => {
     const instance = freshInstance();
     await system.accept(message(instance, "OLD", { chatId: PERSON }));
     await system.drained();

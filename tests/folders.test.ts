@@ -11,14 +11,14 @@ const files = execFileSync("git", ["ls-files", "apps", "packages", "bench", "dep
   .split("\n")
   .filter((file) => /\.(?:ts|tsx|mjs|lua|css|json|ya?ml|txt|js)$/.test(file));
 
-/** `packages/core/src/messages` → the part whose README names it, and its name there. */
+/** For `packages/core/src/messages`: the part whose README must name the folder, and its name there. */
 function placeOf(folder: string): readonly [part: string, name: string] {
   const names = folder.split("/");
   const depth = names[0] === "apps" || names[0] === "packages" ? 2 : 1;
   return [names.slice(0, depth).join("/"), names.slice(depth).join("/")];
 }
 
-it("the README of each part names every folder in it and its one job", () => {
+it("the README of each part names every folder in it", () => {
   const folders = new Set(files.map(dirname));
   const unnamed = [...folders].filter((folder) => {
     const [part, name] = placeOf(folder);
@@ -28,7 +28,7 @@ it("the README of each part names every folder in it and its one job", () => {
   expect(unnamed).toEqual([]);
 });
 
-it("no source folder holds more than sixteen files, tests not counted", () => {
+it("no source folder has more than sixteen files, not counting tests", () => {
   const sources = files.filter((file) => !file.startsWith("tests/") && !/\.test\.tsx?$/.test(file));
   const folders = sources.map(dirname);
   const sizeOf = (folder: string) => folders.filter((other) => other === folder).length;

@@ -5,8 +5,8 @@ import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
 import { chatDeletedAnswer } from "../packages/schemas/src/index.ts";
 import { generatedDay } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
-import { Administrator, shown } from "./support/instances.ts";
-import { lawfulPart } from "./support/oracle.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
+import { orderIndependentPart } from "./support/oracle.ts";
 import { statusOf, textIn } from "./support/webhooks.ts";
 import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 
@@ -16,7 +16,7 @@ const NUMBER = "79995550123";
 const CHAT = `${NUMBER}@c.us`;
 const OTHER = "79995550999@c.us";
 
-const told = [
+const webhooks = [
   textIn(CHAT, "incoming", first, "IN"),
   textIn(CHAT, "api", first, "OUT"),
   statusOf(first, "OUT", "sent", { chatId: CHAT }),
@@ -32,25 +32,28 @@ let system: System;
 beforeAll(async () => {
   system = await startSystem({ env: { LOG_LEVEL: "trace" } });
   await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(day.webhooks);
-  await system.acceptInOrder(...told, statusOf(first, "ODD", "shredded", { chatId: CHAT }));
+  await system.acceptInOrder(...webhooks, statusOf(first, "ODD", "shredded", { chatId: CHAT }));
 }, 90_000);
 afterAll(async () => system?.stop());
 
 const forget = async (instance: string, chatId: string) =>
-  shown(chatDeletedAnswer, await system.send("DELETE", `/instances/${instance}/chats/${encodeURIComponent(chatId)}`));
+  answerBody(
+    chatDeletedAnswer,
+    await system.send("DELETE", `/instances/${instance}/chats/${encodeURIComponent(chatId)}`),
+  );
 
 describe("DELETE /instances/:name/chats/:chatId", () => {
-  it("leaves the id nowhere in Redis, and all counts but that of unique chats as they were", async () => {
+  it("removes the id from Redis, and changes only the counts of unique chats and contacts", async () => {
     const before = await system.metrics(first);
     expect(mentions(await allKeys(first))).toBe(true);
     expect(await forget(first, CHAT)).toMatchObject({ messages: 3, recipients: 1, quarantined: 1 });
     expect(mentions(await allKeys(first))).toBe(false);
     const after = await system.metrics(first);
-    const gone = { uniqueChats: before.uniqueChats - 1, uniqueContacts: before.uniqueContacts - 1 };
-    expect(lawfulPart(after)).toEqual(lawfulPart({ ...before, ...gone }));
+    const forgotten = { uniqueChats: before.uniqueChats - 1, uniqueContacts: before.uniqueContacts - 1 };
+    expect(orderIndependentPart(after)).toEqual(orderIndependentPart({ ...before, ...forgotten }));
   });
 
-  it("leaves messages without a chat, with all else that was known, and others alone", async () => {
+  it("removes the chat from its messages, and changes nothing else", async () => {
     expect(await system.message(first, "OUT")).toMatchObject({
       chatId: null,
       status: "sent",
@@ -67,7 +70,7 @@ describe("DELETE /instances/:name/chats/:chatId", () => {
     expect(journal.text).not.toContain(NUMBER);
   });
 
-  it("holds when webhooks of these messages come late or again; a new message begins again", async () => {
+  it("is permanent if webhooks of these messages arrive late or again; a new message counts the chat again", async () => {
     const before = await system.metrics(first);
     await system.acceptInOrder(
       statusOf(first, "OUT", "delivered", { chatId: CHAT }),
@@ -79,13 +82,13 @@ describe("DELETE /instances/:name/chats/:chatId", () => {
     expect(await system.message(first, "OUT")).toMatchObject({ chatId: null, status: "delivered" });
     await system.acceptInOrder(textIn(CHAT, "incoming", first, "NEW"));
     expect((await system.metrics(first)).uniqueChats).toBe(before.uniqueChats + 1);
-    // A number as people write it will do.
+    // A phone number as people write it is accepted.
     expect(await forget(first, "+7 (999) 555-01-23")).toMatchObject({ messages: 1 });
     expect(await forget(first, NUMBER)).toMatchObject({ messages: 0 });
     expect((await system.metrics(first)).uniqueChats).toBe(before.uniqueChats);
   });
 
-  it("is for the account, of a known instance, and no error for a chat that nobody knows", async () => {
+  it("is available to the account for a known instance, and succeeds for an unknown chat", async () => {
     const token = await new Administrator(system).newToken(first);
     expect((await system.send("DELETE", `/instances/${first}/chats/${CHAT}`, undefined, { token })).status).toBe(403);
     expect((await system.send("DELETE", `/instances/nobody/chats/${CHAT}`)).status).toBe(404);
@@ -99,7 +102,7 @@ function mentions(content: Buffer): boolean {
   return content.includes(NUMBER) || content.includes(packChatId(CHAT, CHAT_KIND_INDIVIDUAL));
 }
 
-/** Every key there is, by name and content, but those of other instances. */
+/** The names and contents of all keys, except those of other instances. */
 async function allKeys(instance: string): Promise<Buffer> {
   const redis = new Redis(system.redisUrl);
   const parts: Buffer[] = [];

@@ -6,7 +6,7 @@ import { ForwardingRig, receive } from "./support/forwarding-rig.ts";
 let rig: ForwardingRig;
 afterEach(async () => rig.stop());
 
-/** Names of the commands that the rig's connection is sent from now on. */
+/** Records the commands that the rig's connection sends from now on. */
 function commandsOf({ redis }: ForwardingRig): string[] {
   const sent: string[] = [];
   const send = redis.sendCommand.bind(redis);
@@ -20,7 +20,7 @@ function commandsOf({ redis }: ForwardingRig): string[] {
 const BATCH = Array.from({ length: 50 }, (_, i) => `{"n":${i}}`);
 const ELSEWHERE = "https://example.com/";
 
-it("a batch costs one small reading where no target wants it, and one script where some do, however many", async () => {
+it("a batch costs one small read if no target wants it, and one script call for any number of targets", async () => {
   rig = await ForwardingRig.start();
   const writer = rig.writer(false);
   await receive(writer, "7103", BATCH);
@@ -28,7 +28,7 @@ it("a batch costs one small reading where no target wants it, and one script whe
   await receive(writer, "7103", BATCH);
   expect(sent).toEqual(["get"]);
   for (const url of [ELSEWHERE, `${ELSEWHERE}b`]) await rig.addTarget(url);
-  // The first one finds the targets, and how much there is.
+  // The first call reads the targets and the size of the lanes.
   await receive(writer, "7103", BATCH);
   for (const instance of ["7103", "7104", "7105"]) {
     sent.length = 0;
@@ -39,7 +39,7 @@ it("a batch costs one small reading where no target wants it, and one script whe
   for (const id of ids) expect((await rig.overviews.overview(id)).depth).toBe(4 * BATCH.length);
 });
 
-it("lanes are looked at before they are written to once half of their room is taken", async () => {
+it("the size of a lane is checked before a write once it is half full", async () => {
   rig = await ForwardingRig.start({ laneBytesMax: 40_000 });
   await rig.addTarget(ELSEWHERE);
   const writer = rig.writer(false);
@@ -49,11 +49,11 @@ it("lanes are looked at before they are written to once half of their room is ta
   expect(refusals[0]).toBe(0);
   expect(refusals.at(-1)).toBe(BATCH.length);
   expect(await rig.overviews.bytes()).toBeLessThanOrEqual(40_000);
-  // Another lane has room.
+  // Another lane has space.
   expect(new Set(await receive(writer, "7104", BATCH))).toEqual(new Set(["stored"]));
 });
 
-it("a lane is woken when it was empty, and only then", async () => {
+it("a lane is woken only if it was empty", async () => {
   rig = await ForwardingRig.start();
   const { id } = await rig.addTarget(ELSEWHERE);
   const woken: Lane[] = [];
@@ -65,7 +65,7 @@ it("a lane is woken when it was empty, and only then", async () => {
   expect(woken).toHaveLength(3);
 });
 
-it("deleting an instance takes as many calls, however much of it waits", async () => {
+it("deleting an instance takes the same number of calls, however many webhooks are waiting", async () => {
   rig = await ForwardingRig.start();
   await rig.addTarget(ELSEWHERE);
   const writer = rig.writer(false);
@@ -77,7 +77,7 @@ it("deleting an instance takes as many calls, however much of it waits", async (
   expect(await rig.overviews.bytes()).toBe(0);
 });
 
-it("a target that was deleted or made by another process is noticed, whatever was known before", async () => {
+it("a target that another process has created or deleted is noticed", async () => {
   rig = await ForwardingRig.start();
   const first = await rig.addTarget(ELSEWHERE);
   const writer = rig.writer(false);

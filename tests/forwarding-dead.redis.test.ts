@@ -17,17 +17,17 @@ afterEach(async () => {
 const LONG_AGO = Date.now() - 25 * 3_600_000;
 const BODIES = Array.from({ length: 30 }, (_, i) => `{"n":${i}}`);
 
-/** Webhooks of two instances, a day old, that a forwarder has given up. @returns the target's id */
-async function givenUp(): Promise<string> {
+/** Create dead letters: webhooks of two instances that are a day old. @returns the target's id */
+async function createDeadLetters(): Promise<string> {
   const { id } = await rig.addTarget(receiver.url);
   for (const instance of ["7103", "7104"]) await receive(rig.writer(), instance, BODIES, { receivedAtMs: LONG_AGO });
   await rig.startForwarder();
-  await until("all are given up", async () => (await rig.overviews.overview(id)).dead === 2 * BODIES.length);
+  await until("all are dead letters", async () => (await rig.overviews.overview(id)).dead === 2 * BODIES.length);
   return id;
 }
 
-it("what was given up is listed in pages, the newest first, and sent again in the order in which it was", async () => {
-  const target = await givenUp();
+it("dead letters are listed in pages, newest first, and replayed in their original order", async () => {
+  const target = await createDeadLetters();
   const listed: string[] = [];
   let cursor: string | undefined;
   do {
@@ -41,14 +41,14 @@ it("what was given up is listed in pages, the newest first, and sent again in th
   expect(listed.toReversed()).toEqual(ids);
   for (const id of ids) await rig.letters.replay(target, id, 1024 * 1024, Date.now());
   await rig.queue.wake(await rig.reader.lanesOf(target));
-  await until("all came", () => receiver.posts.length === 2 * BODIES.length);
-  // Lanes do not wait for each other, and each is in order.
+  await until("all are received", () => receiver.posts.length === 2 * BODIES.length);
+  // Each lane is in order, but lanes do not wait for each other.
   expect([...new Set(receiver.bodies)]).toEqual(BODIES);
   expect(await rig.letters.ids(target)).toEqual([]);
 });
 
-it("all that was given up is discarded by one call", async () => {
-  const target = await givenUp();
+it("all dead letters are discarded by one call", async () => {
+  const target = await createDeadLetters();
   expect(await rig.overviews.bytes()).toBeGreaterThan(0);
   expect(await rig.letters.discardAll(target)).toBe(2 * BODIES.length);
   expect(await rig.letters.discardAll(target)).toBe(0);
@@ -56,8 +56,8 @@ it("all that was given up is discarded by one call", async () => {
   expect((await rig.letters.list(target, 10)).letters).toEqual([]);
 });
 
-it("of a deleted instance nothing is left that was received before, whether it waits or was given up", async () => {
-  const target = await givenUp();
+it("deleting an instance removes its waiting webhooks and its dead letters", async () => {
+  const target = await createDeadLetters();
   const { name } = (await rig.targets.read()).targets[0] ?? { name: "" };
   await rig.targets.change(name, (one) => ({ ...one, state: "paused" }));
   const deletedAt = Date.now();

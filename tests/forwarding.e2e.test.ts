@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { deadAnswer, targetAnswer, targetsAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
 import { giveToken, expectRefusal } from "./support/refusals.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 import { VendorReceiver } from "./support/vendor-receiver.ts";
@@ -37,18 +37,18 @@ async function receiver(): Promise<TargetReceiver> {
   return started;
 }
 
-const view = async (name: string) => shown(targetAnswer, await system.get(`/targets/${name}`)).target;
+const view = async (name: string) => answerBody(targetAnswer, await system.get(`/targets/${name}`)).target;
 
 function conversation(instance: string, from: number, count: number): object[] {
   const ids = Array.from({ length: count }, (_, i) => `M${from + i}`);
   return ids.flatMap((id) => [observation("incoming", instance, `${id}-in`), statusOf(instance, id, "delivered")]);
 }
 
-const told = (from: number, count: number) =>
+const expectedOf = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => [`M${from + i}-in received`, `M${from + i} delivered`]).flat();
 
 describe("a relay", () => {
-  it("feeds the vendor's own receiver: each webhook once, in order, with its own token, also after it was away", async () => {
+  it("sends the vendor's own receiver each webhook once, in order, with its own token, also after an outage", async () => {
     const instance = freshInstance();
     const bot = await VendorReceiver.start(OWN_TOKEN);
     onTestFinished(async () => bot.stop());
@@ -59,18 +59,18 @@ describe("a relay", () => {
     const { port } = bot;
     await bot.stop();
     await system.accept(...conversation(instance, 20, 10));
-    await until("it was tried", async () => (await view(name)).lastStatus === "refused");
-    // Counting does not wait for it.
+    await until("a request has failed", async () => (await view(name)).lastStatus === "refused");
+    // Counting does not wait for the receiver.
     expect((await system.counted(instance)).messagesSent).toBe(30);
     await bot.restart(port);
     await until("the bot has the rest", () => bot.taken.length === 60);
-    expect(bot.taken).toEqual(told(0, 30));
-    expect(bot.strangers).toBe(0);
-    await until("all is settled", async () => (await view(name)).depth === 0);
+    expect(bot.taken).toEqual(expectedOf(0, 30));
+    expect(bot.unauthorized).toBe(0);
+    await until("the lanes are empty", async () => (await view(name)).depth === 0);
     expect(await view(name)).toMatchObject({ state: "active", lastStatus: "200", dead: 0, dropped: 0, oldestAt: null });
   });
 
-  it("sends the bytes as they came, and none of our tokens", async () => {
+  it("sends the received bytes unchanged, and none of our tokens", async () => {
     const [instance, bot] = [freshInstance(), await receiver()];
     await target(bot.url, instance);
     const odd = JSON.stringify(observation("incoming", instance, "ODD"), undefined, 3).replace(
@@ -78,14 +78,14 @@ describe("a relay", () => {
       "h\\u00e9llo/\\/",
     );
     await system.accept(odd);
-    await until("it came", () => bot.posts.length === 1);
+    await until("it is received", () => bot.posts.length === 1);
     expect(bot.bodies).toEqual([odd]);
     expect(bot.posts[0]?.headers).toMatchObject({ authorization: OWN_TOKEN, "content-type": "application/json" });
     expect(JSON.stringify(bot.posts)).not.toContain(WEBHOOK_TOKEN);
     for (const app of ["ingest", "api", "forwarder"] as const) expect(system.output(app)).not.toContain(OWN_TOKEN);
   });
 
-  it("is stored in Redis without a text", async () => {
+  it("stores no text in Redis unencrypted", async () => {
     const [instance, bot] = [freshInstance(), await receiver()];
     const name = await target(bot.url, instance);
     await system.send("POST", `/targets/${name}/pause`);
@@ -102,11 +102,11 @@ describe("a relay", () => {
     expect(stored.join("")).not.toContain(secret);
     expect(stored.join("")).not.toContain(OWN_TOKEN);
     await system.send("POST", `/targets/${name}/resume`);
-    await until("it came", () => bot.posts.length === 1);
+    await until("it is received", () => bot.posts.length === 1);
     expect(bot.bodies[0]).toContain(secret);
   });
 
-  it("gets only what its filter lets through", async () => {
+  it("sends only webhooks that match its filter", async () => {
     const [instance, bot] = [freshInstance(), await receiver()];
     await target(bot.url, instance, { filter: { directions: ["incoming"] } });
     const [incoming, failures] = [await receiver(), await receiver()];
@@ -118,13 +118,13 @@ describe("a relay", () => {
       statusOf(instance, "OUT", "read"),
     );
     await system.accept(statusOf(instance, "OUT2", "noAccount"));
-    await until("all came", () => bot.posts.length + incoming.posts.length + failures.posts.length === 3);
+    await until("all are received", () => bot.posts.length + incoming.posts.length + failures.posts.length === 3);
     expect(JSON.parse(bot.bodies[0] ?? "")).toMatchObject({ idMessage: "IN" });
     expect(incoming.bodies).toEqual(bot.bodies);
     expect(JSON.parse(failures.bodies[0] ?? "")).toMatchObject({ status: "noAccount" });
   });
 
-  it("is tried again at once when asked to, and tested without a webhook", async () => {
+  it("retries at once on request, and can be tested without a webhook", async () => {
     const [instance, bot] = [freshInstance(), await receiver()];
     await system.kill("forwarder");
     await system.start("forwarder", { FORWARD_PAUSE_MS: "600000" });
@@ -135,45 +135,45 @@ describe("a relay", () => {
     const name = await target(bot.url, instance);
     bot.behaviour = answering(503);
     await system.accept(observation("incoming", instance, "A"));
-    await until("it failed", async () => (await view(name)).lastStatus === "503");
-    expect(shown(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test).toMatchObject({
+    await until("a request has failed with 503", async () => (await view(name)).lastStatus === "503");
+    expect(answerBody(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test).toMatchObject({
       ok: false,
       status: "503",
     });
     bot.behaviour = ok;
-    expect(shown(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test.ok).toBe(true);
+    expect(answerBody(targetTestAnswer, await system.send("POST", `/targets/${name}/test`)).test.ok).toBe(true);
     expect((await view(name)).depth).toBe(1);
-    await until("it is tried at once", async () => {
+    await until("it is retried", async () => {
       const { text } = await system.send("POST", `/targets/${name}/retry`);
       return text.includes('"lanes":1') || (await view(name)).depth === 0;
     });
-    await until("it came", async () => (await view(name)).depth === 0);
+    await until("it is received", async () => (await view(name)).depth === 0);
     expect((await view(name)).attempts?.map(({ status }) => status)).toEqual(["200", "503"]);
   });
 
-  it("that leads back to us is refused at the door", async () => {
+  it("that forwards to Ticktally itself is refused by ingest", async () => {
     const instance = freshInstance();
     const own = `http://127.0.0.1:${system.ingestPort}/webhooks/green-api`;
     const name = await target(own, instance, { authorization: WEBHOOK_TOKEN });
     await system.accept(observation("incoming", instance, "LOOP"));
-    await until("it came back", async () => (await view(name)).lastStatus === "400");
+    await until("ingest has refused it", async () => (await view(name)).lastStatus === "400");
     expect((await view(name)).depth).toBe(1);
     expect((await system.send("DELETE", `/targets/${name}`)).status).toBe(200);
   });
 
-  it("loses nothing and keeps its order when the forwarder is killed in mid-send, and Redis after it", async () => {
+  it("loses nothing and keeps the order when the forwarder is killed during a request, and then Redis", async () => {
     const [instance, bot] = [freshInstance(), await receiver()];
     const name = await target(bot.url, instance);
     let held: (() => void) | undefined;
     bot.behaviour = (_, res) => (held = () => void res.writeHead(200).end());
     await system.accept(...Array.from({ length: 20 }, (_, i) => observation("incoming", instance, `K${i}`)));
-    await until("the first is being sent", () => held !== undefined);
+    await until("the first request is in progress", () => held !== undefined);
     await system.kill("forwarder", "SIGKILL");
     await system.killRedis();
     await system.restartRedis();
     bot.behaviour = ok;
     await system.start("forwarder");
-    await until("all came", async () => (await view(name)).depth === 0, 60_000);
+    await until("all are received", async () => (await view(name)).depth === 0, 60_000);
     const ids = bot.bodies.map((body) => (JSON.parse(body) as { idMessage: string }).idMessage);
     expect(ids.filter((id, i) => id !== ids[i - 1])).toEqual(Array.from({ length: 20 }, (_, i) => `K${i}`));
     expect(bot.posts[0]?.headers["webhook-id"]).toBe(bot.posts[1]?.headers["webhook-id"]);
@@ -181,7 +181,7 @@ describe("a relay", () => {
 });
 
 describe("targets", () => {
-  it("are for the account, have names of their own, and refuse what cannot work", async () => {
+  it("are available to the account, have unique names, and refuse invalid settings", async () => {
     const instance = freshInstance();
     const bot = await receiver();
     const name = await target(bot.url, instance);
@@ -208,15 +208,15 @@ describe("targets", () => {
     expectRefusal(await create({ instances: ["nobody"] }), 404);
     expectRefusal(await system.get("/targets/nobody"), 404);
     const changed = await system.send("PATCH", `/targets/${name}`, { url: "https://example.com/bot", filter: null });
-    expect(shown(targetAnswer, changed).target).toMatchObject({ url: "https://example.com/bot", filter: null });
-    expect(shown(targetsAnswer, await system.get("/targets")).targets.map((one) => one.name)).toContain(name);
-    expect(shown(deadAnswer, await system.get(`/targets/${name}/dead`)).dead).toEqual([]);
+    expect(answerBody(targetAnswer, changed).target).toMatchObject({ url: "https://example.com/bot", filter: null });
+    expect(answerBody(targetsAnswer, await system.get("/targets")).targets.map((one) => one.name)).toContain(name);
+    expect(answerBody(deadAnswer, await system.get(`/targets/${name}/dead`)).dead).toEqual([]);
     expect((await system.send("DELETE", `/targets/${name}/dead`)).text).toContain('"discarded":0');
     expect((await system.send("DELETE", `/targets/${name}`)).status).toBe(200);
     expectRefusal(await system.send("DELETE", `/targets/${name}`), 404);
   });
 
-  it("cannot be made without a key, and the message says what to do", async () => {
+  it("cannot be created without a key, and the error says what to do", async () => {
     await system.kill("api");
     onTestFinished(async () => {
       await system.kill("api");
@@ -229,7 +229,7 @@ describe("targets", () => {
     expect(refusal.text).toContain("FORWARD_KEY");
   });
 
-  it("lose what waits for them of an instance that is deleted", async () => {
+  it("lose the waiting webhooks of a deleted instance", async () => {
     const [instance, bot] = [freshInstance(), await receiver()];
     const name = await target(bot.url, instance);
     await system.send("POST", `/targets/${name}/pause`);

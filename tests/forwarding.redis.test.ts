@@ -22,7 +22,7 @@ const delivered = async (count: number) =>
   until(`${count} webhooks were received`, () => receiver.posts.length >= count);
 
 describe("a relay", () => {
-  it("sends the same bytes in order, each once, with the receiver's own token and an id that a repeat keeps", async () => {
+  it("sends the same bytes in order, each once, with the receiver's own token and an id that does not change in repeats", async () => {
     await begin();
     const target = await rig.addTarget(receiver.url);
     await rig.startForwarder();
@@ -36,7 +36,7 @@ describe("a relay", () => {
       "x-ticktally-attempt": expect.stringMatching(/^1; by=.{16}$/) as string,
     });
     expect(new Set(receiver.posts.map(({ headers }) => headers["webhook-id"])).size).toBe(120);
-    await until("all is settled", async () => (await rig.overviews.overview(target.id)).delivered === 120);
+    await until("all are delivered", async () => (await rig.overviews.overview(target.id)).delivered === 120);
     expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 0, lastStatus: "200", dead: 0 });
     expect(await rig.overviews.bytes()).toBe(0);
   });
@@ -46,7 +46,7 @@ describe("a relay", () => {
     ["500", answering(500)],
     ["a redirect", answering(302, { location: "/elsewhere" })],
     ["a connection closed without an answer", (_: unknown, res: { destroy(): void }) => res.destroy()],
-  ])("sends the same one again after %s, and nothing that came later before it", async (_, behaviour) => {
+  ])("repeats a webhook after %s before it sends later ones", async (_, behaviour) => {
     await begin({ pauseMs: 50 });
     await rig.addTarget(receiver.url);
     await rig.startForwarder();
@@ -59,14 +59,14 @@ describe("a relay", () => {
     expect(receiver.posts[2]?.headers["x-ticktally-attempt"]).toMatch(/^3;/);
     receiver.behaviour = ok;
     const before = receiver.posts.length;
-    await until("the others come", () => receiver.bodies.at(-1) === bodies(3)[2]);
+    await until("the others are received", () => receiver.bodies.at(-1) === bodies(3)[2]);
     expect(receiver.bodies.slice(before).filter((body, i, all) => body !== all[i - 1])).toEqual(
       expect.arrayContaining(bodies(3).slice(1)),
     );
     expect(receiver.bodies.filter((body) => body !== bodies(1)[0])).toEqual(bodies(3).slice(1));
   });
 
-  it("goes on by itself when the receiver comes back, and no other lane waits for it", async () => {
+  it("continues when the receiver is back, and no other lane waits for it", async () => {
     await begin({ pauseMs: 50 });
     const dead = await TargetReceiver.start();
     const { port, url } = dead;
@@ -85,11 +85,11 @@ describe("a relay", () => {
         `${i}b`,
       ]);
     await dead.restart(port);
-    await until("the dead one got all", () => dead.posts.length === 3);
+    await until("the failed receiver has all", () => dead.posts.length === 3);
     expect(dead.bodies).toEqual(bodies(3));
   });
 
-  it("gives a webhook up when it is a day old, lists it, and sends it again when it is replayed", async () => {
+  it("moves a webhook to the dead letters after a day, lists it there, and replays it", async () => {
     await begin({ pauseMs: 50 });
     const target = await rig.addTarget(receiver.url);
     await rig.startForwarder();
@@ -107,7 +107,7 @@ describe("a relay", () => {
     expect(await rig.overviews.overview(target.id)).toMatchObject({ dead: 0, deadEver: 1 });
   });
 
-  it("sends what was stored by a process that died before it could wake the lane", async () => {
+  it("sends webhooks of a process that ended before it could wake the lane", async () => {
     await begin();
     await rig.addTarget(receiver.url);
     await receive(rig.writer(false), "7103", bodies(2));
@@ -118,7 +118,7 @@ describe("a relay", () => {
 });
 
 describe("a lane", () => {
-  it("is bounded in bytes: of a gateway that holds its feed the sender is refused, of another the webhook is dropped and counted", async () => {
+  it("is limited in bytes: a gateway that repeats webhooks is refused, a webhook of another is dropped and counted", async () => {
     await begin({ laneBytesMax: 1_000, allBytesMax: 2_500 });
     const target = await rig.addTarget(receiver.url, { state: "paused" });
     const writer = rig.writer();
@@ -128,14 +128,14 @@ describe("a lane", () => {
     expect(await receive(writer, "b", [large])).toEqual(["stored"]);
     expect(await receive(writer, "c", [large])).toEqual(["stored"]);
     expect(await receive(writer, "d", [large])).toEqual(["full"]);
-    // Larger than any lane: refusing it would hold its instance up for good.
+    // Larger than a lane: refusing it would block its instance forever.
     expect(await receive(writer, "e", ["x".repeat(5_000)])).toEqual(["stored"]);
     expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 3, dropped: 2, refused: 2 });
     await rig.overviews.dropLane(target.id, "a");
     expect(await receive(writer, "d", [large])).toEqual(["stored"]);
   });
 
-  it("gets nothing of a request that another of its lanes has no room for", async () => {
+  it("stores nothing of a request if another lane of the request is full", async () => {
     await begin({ laneBytesMax: 1_000 });
     const [full, empty] = [
       await rig.addTarget(receiver.url, { state: "paused", name: "a", instances: ["i"] }),
@@ -154,14 +154,14 @@ describe("a lane", () => {
     expect(await rig.overviews.overview(full.id)).toMatchObject({ depth: 1 });
   });
 
-  it("takes nothing after the deadline, when its sender was refused already", async () => {
+  it("stores nothing after the deadline, because the sender was refused already", async () => {
     await begin();
     const target = await rig.addTarget(receiver.url);
     await expect(receive(rig.writer(), "a", bodies(1), { deadlineMs: -1 })).rejects.toThrow("too late");
     expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 0 });
   });
 
-  it("is written by every process from the moment on that its target is there, and no more once it is gone", async () => {
+  it("is written by every process from the creation of its target until the deletion", async () => {
     await begin();
     const writer = rig.writer();
     expect(await receive(writer, "a", bodies(1))).toEqual([]);
@@ -175,7 +175,7 @@ describe("a lane", () => {
     expect(await rig.overviews.bytes()).toBe(0);
   });
 
-  it("is worked on by one process at a time, and one that lost it removes nothing", async () => {
+  it("is processed by one process at a time; a process that lost its lease removes nothing", async () => {
     await begin();
     const target = await rig.addTarget(receiver.url);
     await receive(rig.writer(false), "a", bodies(2));

@@ -11,12 +11,12 @@ const panels = allPanels
   .filter(({ type }) => type !== "row")
   .map((panel) => ({ ...panel, at: `${panel.dashboard}: ${panel.title}` }));
 
-describe("what Grafana is provisioned with", () => {
-  it.each(files)("%s is what the code makes (if not: npm run dashboards)", (_, path, text) => {
+describe("Grafana's provisioning files", () => {
+  it.each(files)("%s is up to date with the code (if not: npm run dashboards)", (_, path, text) => {
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
-  it("has uids of its own for everything", () => {
+  it("have unique uids", () => {
     const uids = [...dashboards.map(({ uid }) => uid), ...provisionedRules().map(({ uid }) => uid)];
     expect(new Set(uids).size).toBe(uids.length);
     for (const { panels: own } of dashboards) expect(new Set(own.map(({ id }) => id)).size).toBe(own.length);
@@ -29,7 +29,7 @@ describe("what Grafana is provisioned with", () => {
 });
 
 describe("every panel", () => {
-  it.each(panels)("$at has a unit, a text, a legend for each query, and the chosen data source", (panel) => {
+  it.each(panels)("$at has a unit, a description, a legend for each query, and the selected data source", (panel) => {
     expect(panel.fieldConfig?.defaults.unit).toMatch(/^[a-z]+$/);
     expect(panel.description).toMatch(/\.$/);
     expect(panel.datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
@@ -38,7 +38,7 @@ describe("every panel", () => {
     expect(new Set(refIds).size).toBe(refIds.length);
   });
 
-  it.each(dashboards)("of $title has a place of its own", ({ panels: own }) => {
+  it.each(dashboards)("of $title overlaps with no other", ({ panels: own }) => {
     const cells = own.flatMap(({ gridPos: { x, y, w, h } }) => {
       return Array.from({ length: w * h }, (_, i) => `${x + (i % w)}/${y + Math.floor(i / w)}`);
     });
@@ -46,7 +46,7 @@ describe("every panel", () => {
     for (const { gridPos } of own) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
   });
 
-  it.each(dashboards)("of $title uses only variables that it has", ({ panels: own, templating }) => {
+  it.each(dashboards)("of $title uses only defined variables", ({ panels: own, templating }) => {
     const known = [...templating.list.map(({ name }) => name), "__range", "__rate_interval"];
     const used = JSON.stringify(own).matchAll(/\$\{?(\w+)/g);
     expect([...used].map(([, name]) => name).filter((name = "") => !known.includes(name))).toEqual([]);
@@ -56,12 +56,12 @@ describe("every panel", () => {
 describe("Grafana's alert rules", () => {
   const rules = provisionedRules();
 
-  it("are those of Prometheus, with the same severity and runbook", () => {
+  it("are the same as in Prometheus, with the same severity and runbook", () => {
     const shown = rules.map(({ title, labels, annotations }) => [title, labels, annotations["runbook_url"]]);
     expect(shown).toEqual(alertRules.map(({ alert, labels, annotations }) => [alert, labels, annotations.runbook_url]));
   });
 
-  it.each(rules)("$title asks the provisioned data source, and fires on any answer", ({ condition, data }) => {
+  it.each(rules)("$title queries the provisioned data source, and fires on any result", ({ condition, data }) => {
     const [query, threshold, ...more] = data;
     expect(more).toEqual([]);
     expect(provisionedDatasources()).toContain(query?.datasourceUid);
@@ -73,14 +73,11 @@ describe("Grafana's alert rules", () => {
     });
   });
 
-  it.each(rules)(
-    "$title uses nothing in its texts that only Prometheus has, and nothing that Grafana replaces",
-    (rule) => {
-      for (const text of Object.values(rule.annotations)) {
-        expect(text).not.toMatch(/\| query|\$value\b|\$\{/);
-        expect(text.match(/\{\{/g)?.length).toBe(text.match(/\}\}/g)?.length);
-      }
-      for (const text of Object.values(rule.labels)) expect(text).not.toContain("$");
-    },
-  );
+  it.each(rules)("$title has no text with functions of Prometheus or variables of Grafana", (rule) => {
+    for (const text of Object.values(rule.annotations)) {
+      expect(text).not.toMatch(/\| query|\$value\b|\$\{/);
+      expect(text.match(/\{\{/g)?.length).toBe(text.match(/\}\}/g)?.length);
+    }
+    for (const text of Object.values(rule.labels)) expect(text).not.toContain("$");
+  });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 const health = async () => healthAnswer.parse(JSON.parse((await system.get("/health")).text)).health;
 
 describe("GET /health", () => {
-  it("shows every process, ready, with its memory, and those that end no longer", async () => {
+  it("shows every process with readiness and memory, and removes processes that have ended", async () => {
     await expect
       .poll(async () => (await health()).processes.map(({ app }) => app), { timeout: 30_000 })
       .toEqual(["ingest", "worker", "forwarder", "api"]);
@@ -41,7 +41,7 @@ describe("GET /health", () => {
 });
 
 describe("GET /messages/all/:idMessage", () => {
-  it("tells which instances have the message, and 404 where none has", async () => {
+  it("returns the instances that have the message, and 404 if none has", async () => {
     const [one, two] = [freshInstance(), freshInstance()];
     for (const instance of [one, two]) {
       await system.post(statusOf(instance, "EVERYWHERE", "delivered"));

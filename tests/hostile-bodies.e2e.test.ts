@@ -5,9 +5,9 @@ import { DEFAULT_GATEWAY } from "../packages/gateways/src/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, quarantineAnswer, quarantineEntryAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
-import { fateOf, garbage } from "./support/garbage.ts";
-import { shown } from "./support/instances.ts";
-import { holdToOpenApi } from "./support/openapi-check.ts";
+import { expectedHandling, invalidWebhook } from "./support/invalid-webhooks.ts";
+import { answerBody } from "./support/instances.ts";
+import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
@@ -33,8 +33,8 @@ const BOMBS: readonly (readonly [string, Buffer])[] = [
 ];
 
 /**
- * Asks how many bytes the process has taken, at its most, since now. What it had before does not count: memory of an
- * earlier body goes back to the system only when the garbage collector gets to it.
+ * Measure by how much the peak memory of a process exceeds its current memory. Earlier memory does not count, because memory of an earlier body is
+ * released only by a later garbage collection.
  */
 function watchGrowth(app: App): () => number {
   const folder = `/proc/${processes.get(app)?.pid ?? 0}`;
@@ -51,7 +51,7 @@ async function sendBytes(url: string, method: string, bytes: Buffer, headers: Re
 }
 
 describe.runIf(process.platform === "linux")("a small body that becomes 200 MiB", () => {
-  it.each(BOMBS)("of %s is refused by ingest without being opened", async (encoding, bytes) => {
+  it.each(BOMBS)("in %s is refused by ingest without being decompressed", async (encoding, bytes) => {
     const growth = watchGrowth("ingest");
     const origin = `http://127.0.0.1:${system.ingestPort}`;
     const headers = { authorization: WEBHOOK_TOKEN, "content-encoding": encoding };
@@ -64,7 +64,7 @@ describe.runIf(process.platform === "linux")("a small body that becomes 200 MiB"
   const cases = BOMBS.flatMap(([encoding, bytes]) => calls.map((call) => ({ ...call, encoding, bytes })));
   const twice = (encoding: string) => `${encoding}, ${encoding}`;
 
-  it.each(cases)("of $encoding is refused at $method $path", async ({ method, path, encoding, bytes }) => {
+  it.each(cases)("in $encoding is refused at $method $path", async ({ method, path, encoding, bytes }) => {
     const instance = freshInstance();
     await system.send("POST", "/instances", { idInstance: instance });
     const filled = path.replace("{apiTokenInstance}", ACCOUNT_TOKEN).replace(/\{\w+\}/, instance);
@@ -82,7 +82,7 @@ describe.runIf(process.platform === "linux")("a small body that becomes 200 MiB"
         "content-encoding": given,
       });
       expect([given, answer.status]).toEqual([given, status]);
-      holdToOpenApi(asked, filled, answer);
+      checkAgainstOpenApi(asked, filled, answer);
       expect(growth()).toBeLessThan(zeros.length);
     }
     expect((await system.get(`/instances/${instance}`)).status).toBe(200);
@@ -90,12 +90,12 @@ describe.runIf(process.platform === "linux")("a small body that becomes 200 MiB"
 });
 
 describe("JSON that cannot be counted", () => {
-  interface Books {
+  interface Counts {
     readonly accepted: ReadonlyMap<string, number>;
     readonly quarantined: number;
     readonly messages: number;
   }
-  async function books(): Promise<Books> {
+  async function currentCounts(): Promise<Counts> {
     await system.drained();
     const [ingest, api] = [await system.prometheus("ingest"), await system.prometheus()];
     const accepted = ingest.all("ticktally_webhooks_received_total", { outcome: "accepted" });
@@ -107,31 +107,31 @@ describe("JSON that cannot be counted", () => {
   }
 
   async function newest(count: number): Promise<readonly unknown[]> {
-    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?limit=${count}`));
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?limit=${count}`));
     const answers = await Promise.all(
       entries.map(async ({ id }) => system.get(`/quarantine/${encodeURIComponent(id)}`)),
     );
-    return answers.map((answer) => shown(quarantineEntryAnswer, answer).entry.webhook);
+    return answers.map((answer) => answerBody(quarantineEntryAnswer, answer).entry.webhook);
   }
 
-  it("is found in quarantine, or counted by its type: nothing that was answered 200 vanishes", async () => {
-    const batches = fc.array(garbage, { minLength: 1, maxLength: 50 });
+  it("is quarantined or counted by its type: nothing that was answered 200 is lost", async () => {
+    const batches = fc.array(invalidWebhook, { minLength: 1, maxLength: 50 });
     await fc.assert(
       fc.asyncProperty(batches, async (bodies) => {
-        const before = await books();
+        const before = await currentCounts();
         await Promise.all(bodies.map(async (body) => system.accept(body)));
-        const after = await books();
-        const fates = bodies.map(fateOf);
-        const kept = bodies.filter((_, i) => fates[i]?.isQuarantined);
+        const after = await currentCounts();
+        const expected = bodies.map(expectedHandling);
+        const kept = bodies.filter((_, i) => expected[i]?.isQuarantined);
         expect(after.quarantined - before.quarantined).toBe(kept.length);
         for (const [type, count] of after.accepted)
           expect([type, count - (before.accepted.get(type) ?? 0)]).toEqual([
             type,
-            fates.filter((fate) => fate.type === type).length,
+            expected.filter((handling) => handling.type === type).length,
           ]);
         expect(after.messages).toBe(before.messages);
         if (kept.length === 0) return;
-        // What a person wrote, and all that is not counted, is cut off or masked before it is queued.
+        // Texts and everything else that is not counted are cut off or masked before a webhook is queued.
         const queued = kept.flatMap((text) =>
           DEFAULT_GATEWAY.split(DEFAULT_GATEWAY.parse(text)).map((part) => DEFAULT_GATEWAY.withoutContent(part)),
         );
@@ -143,7 +143,7 @@ describe("JSON that cannot be counted", () => {
   });
 });
 
-/** JSON with whole numbers beyond 2^53 as strings, for so they are kept once a text had to be shortened. */
+/** JSON with integers beyond 2^53 as strings, as they are stored after a text was shortened. */
 function exactText(text: string): string {
   return JSON.stringify(JSON.parse(text, (_, value: unknown) => (isLargeInteger(value) ? String(value) : value)));
 }

@@ -27,7 +27,7 @@ function portOf(name: (typeof PORTS)[number]): number {
   return Number(target.split(":")[1]);
 }
 
-/** Everything still does what it is for. */
+/** All ports still serve requests. */
 async function expectServing(): Promise<void> {
   for (const app of APPS) expect((await system.scrape(app)).status).toBe(200);
   await system.accept(statusOf(instance, "M", "sent"));
@@ -43,7 +43,7 @@ function ends(): number {
   return APPS.reduce((sum, app) => sum + system.output(app).split("[ended").length - 1, 0);
 }
 
-/** @returns the status, 0 where the connection was cut without an answer */
+/** @returns the status, or 0 if the connection was closed without an answer */
 async function firstStatus(port: number, bytes: string): Promise<number> {
   const connection = await RawConnection.open(port);
   connection.write(bytes);
@@ -53,12 +53,12 @@ async function firstStatus(port: number, bytes: string): Promise<number> {
 }
 
 const chunked = (more: string, body: string) => `POST /instances HTTP/1.1\r\n${HEAD}${more}\r\n${body}`;
-/** What follows could be a request to us and a body to a proxy, or the other way round. */
+/** Requests whose rest may be a body for a proxy and another request for us, or the reverse (request smuggling). */
 const AMBIGUOUS = [
   ["two different lengths", chunked("content-length: 2\r\ncontent-length: 3\r\n", "{}")],
   ["one length given twice", chunked("content-length: 2\r\ncontent-length: 2\r\n", "{}")],
   ["a length and chunks", chunked("content-length: 2\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n")],
-  ["chunks twice over", chunked("transfer-encoding: chunked, chunked\r\n", "0\r\n\r\n")],
+  ["chunked twice", chunked("transfer-encoding: chunked, chunked\r\n", "0\r\n\r\n")],
   ["chunks of an unknown kind", chunked("transfer-encoding: xchunked\r\n", "0\r\n\r\n")],
   ["chunks by a header with a space", chunked("transfer-encoding : chunked\r\n", "0\r\n\r\n")],
 ] as const;
@@ -78,20 +78,20 @@ const REFUSED = [
   ["HTTP/0.9", "GET /nothing\r\n\r\n", [0, 400, 401, 404]],
   ["no host", "GET /metrics HTTP/1.1\r\n\r\n", [400]],
   ["the first bytes of TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", [0, 400]],
-  ["nothing but zeros", "\0".repeat(1000), [0, 400]],
+  ["only zeros", "\0".repeat(1000), [0, 400]],
   ["a path with a space", `GET /metrics/a b HTTP/1.1\r\n${HEAD}\r\n`, [0, 400]],
   ["a folded header", `GET /metrics HTTP/1.1\r\n${HEAD}x: a\r\n b\r\n\r\n`, [0, 400, 200, 404]],
 ] as const;
 
 describe.each(PORTS)("%s", (name) => {
-  it("gives a refusal or no answer to what is no request", async () => {
+  it("refuses or ignores data that is not a request", async () => {
     for (const [what, bytes, known] of REFUSED) {
       const statuses: readonly number[] = known;
       expect(statuses, what).toContain(await firstStatus(portOf(name), bytes));
     }
   });
 
-  it("ends the connection after a body whose end is a matter of opinion: what follows is no request", async () => {
+  it("closes the connection after a body with an ambiguous length, so that no second request follows", async () => {
     for (const [what, bytes] of AMBIGUOUS) {
       const connection = await RawConnection.open(portOf(name));
       const path = name === "api" ? `/metrics/${instance}` : "/healthz";
@@ -105,7 +105,7 @@ describe.each(PORTS)("%s", (name) => {
 });
 
 describe("on one connection", () => {
-  it("the api answers 50 requests that were sent at once, in order", async () => {
+  it("the api answers 50 pipelined requests in order", async () => {
     const connection = await RawConnection.open(portOf("api"));
     const requests = Array.from({ length: 50 }, (_, i) => {
       if (i % 5 === 4) return rawPost("/quarantine/replay", "{", OWN);
@@ -121,12 +121,12 @@ describe("on one connection", () => {
     }
   });
 
-  it("a request for another host or in full form is answered by its path", async () => {
+  it("a request with another host or an absolute URL is answered by its path", async () => {
     const full = (path: string, host = "example.com") => `GET http://${host}${path} HTTP/1.1\r\n${HEAD}\r\n`;
     expect(await firstStatus(portOf("api"), full(`/metrics/${instance}`))).toBe(200);
     expect(await firstStatus(portOf("api"), full("/nothing"))).toBe(404);
-    const stranger = `GET http://x/metrics/${instance} HTTP/1.1\r\nhost: x\r\n\r\n`;
-    expect(await firstStatus(portOf("api"), stranger)).toBe(401);
+    const withoutToken = `GET http://x/metrics/${instance} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    expect(await firstStatus(portOf("api"), withoutToken)).toBe(401);
     for (const name of ["ingest's ops", "worker's ops", "api's ops"] as const)
       expect([200, 404]).toContain(await firstStatus(portOf(name), full("/healthz")));
     const queues = "GET http://x/queues HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -137,7 +137,7 @@ describe("on one connection", () => {
 describe("slow senders", () => {
   const EACH = 50;
 
-  it("of headers are cut off at every port, and others are answered meanwhile", async () => {
+  it("of headers are disconnected at every port, and other requests are answered meanwhile", async () => {
     const slow: RawConnection[] = [];
     for (const name of PORTS)
       for (let i = 0; i < EACH; i++) {
@@ -150,14 +150,14 @@ describe("slow senders", () => {
     }, 2_000);
     try {
       await expectServing();
-      await until("all are cut off", () => slow.every(({ isEnded }) => isEnded), 50_000);
+      await until("all are disconnected", () => slow.every(({ isEnded }) => isEnded), 50_000);
     } finally {
       clearInterval(drip);
       for (const connection of slow) connection.close();
     }
   });
 
-  it("of bodies hold up nobody else at any port", async () => {
+  it("of bodies do not delay other requests at any port", async () => {
     const slow: RawConnection[] = [];
     for (const name of PORTS)
       for (let i = 0; i < EACH; i++) {

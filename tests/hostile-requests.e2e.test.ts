@@ -36,7 +36,7 @@ const body = fc.oneof(
 );
 const target = fc.constantFrom(...OPERATIONS.map(({ method, path }) => ({ method: method.toUpperCase(), path })));
 
-/** One request whose connection then closes. @returns its status; 0 where the connection was cut without an answer */
+/** Send one request on its own connection. @returns its status; 0 if the connection was closed without an answer */
 async function statusOfRaw(port: number, bytes: string): Promise<number> {
   const connection = await RawConnection.open(port);
   connection.write(bytes);
@@ -45,7 +45,7 @@ async function statusOfRaw(port: number, bytes: string): Promise<number> {
   return answer?.status ?? 0;
 }
 
-/** Whatever was written is JSON, a line each: nobody has ended one early, and nothing printed a stack. */
+/** Every line of the logs is JSON: no input has added a line break, and no stack was printed. */
 function expectLogOfLines(): void {
   for (const app of APPS) {
     const written = system.output(app).slice(writtenBefore.get(app)).trim();
@@ -54,8 +54,8 @@ function expectLogOfLines(): void {
   }
 }
 
-describe("whatever is asked", () => {
-  it("is answered without a 5xx, injects no key and no line of log, and both go on", { timeout: 60_000 }, async () => {
+describe("any request", () => {
+  it("is answered without a 5xx, injects no key and no log line, and stops no app", { timeout: 60_000 }, async () => {
     const apiPort = Number(new URL(system.apiOrigin).port);
     const request = fc.record({ target, pieces: fc.array(piece, { minLength: 3, maxLength: 3 }), header, body });
     await fc.assert(
@@ -83,7 +83,7 @@ describe("whatever is asked", () => {
   });
 });
 
-describe("whatever an ops port is asked", () => {
+describe("any request to an ops port", () => {
   const paths = ["/healthz", "/readyz", "/metrics", "/queues", "/queues/", "/queues/api/queues", "/queues/static", "/"];
   const queries = [
     "",
@@ -110,7 +110,7 @@ describe("whatever an ops port is asked", () => {
     body,
   });
 
-  it("is answered without a 5xx, and all go on", async () => {
+  it("is answered without a 5xx, and stops no app", async () => {
     const ports = Object.values(system.prometheusTargets()).map(([target = ""]) => Number(target.split(":")[1]));
     await fc.assert(
       fc.asyncProperty(request, async ({ method, path, rest, query, token, header: given, body: text }) => {

@@ -53,7 +53,7 @@ describe("200", () => {
   });
 
   it.each(["{}", "[]", "null", "7", '"text"', '{"typeWebhook":null}', " \n{}\n "])(
-    "is the answer to JSON that nobody understands: %s",
+    "is the answer to JSON that is not a known webhook: %s",
     async (body) => {
       const before = (await system.prometheus()).value("ticktally_quarantine_size");
       expect((await system.post(body)).status).toBe(200);
@@ -73,7 +73,7 @@ describe("200", () => {
 
 describe("400", () => {
   it.each(["", " ", "{", '{"a":}', "not json", "{'a':1}", '{"a":1}{"b":2}', "\u0000"])(
-    "is the answer to a body that is no JSON: “%s”",
+    "is the answer to a body that is not JSON: “%s”",
     async (body) => {
       const before = await received("not_json");
       expectRefusal(await system.post(body), 400);
@@ -88,7 +88,7 @@ describe("400", () => {
 
 describe("401", () => {
   it.each([null, "", "wrong", `${WEBHOOK_TOKEN}x`, WEBHOOK_TOKEN.slice(0, -1), `Bearer ${WEBHOOK_TOKEN}`])(
-    "is the answer to the token %s, counted, with a challenge",
+    "is the answer to the token %s, with a challenge, and is counted",
     async (token) => {
       const before = await received("unauthorized");
       const answer = await system.post(statusOf(freshInstance(), "M", "sent"), { token });
@@ -98,8 +98,8 @@ describe("401", () => {
     },
   );
 
-  it("comes before a large body has been sent", async () => {
-    // The body never ends: an answer shows that nobody waited for it.
+  it("is sent before a large body has been received", async () => {
+    // The body never ends, so an answer shows that ingest did not wait for it.
     const headers = { authorization: "Bearer wrong", "content-type": "application/json", "content-length": 50_000 };
     expectRefusal(await unfinishedPost(system.ingestPort, headers, '{"x":"'), 401);
   });
@@ -129,12 +129,12 @@ describe("413", () => {
     expect(await received("too_large")).toBe(before + 1);
   });
 
-  it("is the answer to a chunked body once it grows over the limit, before it ends", async () => {
+  it("is the answer to a chunked body as soon as it exceeds the limit", async () => {
     const headers = { authorization: WEBHOOK_TOKEN, "content-type": "application/json" };
     expectRefusal(await unfinishedPost(system.ingestPort, headers, JSON.stringify(large)), 413);
   });
 
-  it("is not the answer to a body just at the limit", async () => {
+  it("is not the answer to a body of exactly the limit", async () => {
     const frame = JSON.stringify(statusOf(freshInstance(), "M", "sent", { extra: "" })).length;
     const webhook = statusOf(freshInstance(), "M", "sent", { extra: "x".repeat(BODY_LIMIT - frame) });
     expect(JSON.stringify(webhook)).toHaveLength(BODY_LIMIT);
@@ -161,7 +161,7 @@ describe("415", () => {
   });
 });
 
-/** Send a head and the beginning of a body, and nothing more. */
+/** Send headers and the start of a body, and nothing more. */
 async function unfinishedPost(
   port: number,
   headers: Readonly<Record<string, string | number>>,

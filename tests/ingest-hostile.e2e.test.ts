@@ -6,7 +6,7 @@ import { freshInstance, statusOf } from "./support/webhooks.ts";
 
 const PATH = "/webhooks/green-api";
 const AUTHENTIC = { authorization: `Bearer ${WEBHOOK_TOKEN}` };
-/** An int64, beyond what JSON.parse keeps exact, so that the exact parser has to read the body. */
+/** An int64 that JSON.parse cannot represent exactly, so that the exact parser has to read the body. */
 const HUGE_ID = "18014398509481985";
 
 let system: System;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
 
-/** Whatever is posted, the apps go on and an ordinary webhook is counted. */
+/** After every test the apps still run and count a normal webhook. */
 afterEach(async () => {
   const instance = freshInstance();
   await system.accept(statusOf(instance, "M", "sent"));
@@ -27,7 +27,7 @@ describe("one connection", () => {
   const good = (instance: string, id: string) =>
     rawPost(PATH, JSON.stringify(statusOf(instance, id, "sent")), AUTHENTIC);
 
-  it("serves on after every kind of refusal that leaves the body readable", async () => {
+  it("stays usable after every refusal that leaves the body readable", async () => {
     const instance = freshInstance();
     const connection = await RawConnection.open(system.ingestPort);
     const refused = [
@@ -60,7 +60,7 @@ describe("one connection", () => {
     expect((await system.counted(instance)).messagesSent).toBe(180);
   });
 
-  it("answers a webhook that comes byte by byte", async () => {
+  it("answers a webhook that arrives byte by byte", async () => {
     const instance = freshInstance();
     const connection = await RawConnection.open(system.ingestPort);
     for (const byte of good(instance, "M")) connection.write(byte);
@@ -70,7 +70,7 @@ describe("one connection", () => {
   });
 
   it.each([
-    ["what is no HTTP", "hello\r\n\r\n"],
+    ["data that is not HTTP", "hello\r\n\r\n"],
     ["two lengths", rawPost(PATH, "{}", { ...AUTHENTIC, "transfer-encoding": "chunked" })],
     ["a negative length", rawPost(PATH, "{}", { ...AUTHENTIC, "content-length": "-1" })],
     ["a header of 20 kB", rawPost(PATH, "{}", { ...AUTHENTIC, "x-long": "x".repeat(20_000) })],
@@ -78,7 +78,7 @@ describe("one connection", () => {
       "a bad chunk",
       `${rawPost(PATH, "", { ...AUTHENTIC, "content-length": "0" }).replace("content-length: 0", "transfer-encoding: chunked")}zz\r\n`,
     ],
-  ])("%s is refused with a 4xx in JSON or cut off, never a 5xx", async (_, bytes) => {
+  ])("%s is refused with a 4xx in JSON or disconnected, never with a 5xx", async (_, bytes) => {
     const connection = await RawConnection.open(system.ingestPort);
     connection.write(bytes);
     const [answer] = await connection.answers(1).catch(() => []);
@@ -88,7 +88,7 @@ describe("one connection", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ success: false });
   });
 
-  it("a sender that goes away in the middle of a body leaves nothing behind", async () => {
+  it("a sender that disconnects in the middle of a body leaves no data", async () => {
     const before = await quarantined();
     const connection = await RawConnection.open(system.ingestPort);
     connection.write(good(freshInstance(), "M").slice(0, -5));
@@ -98,7 +98,7 @@ describe("one connection", () => {
   });
 });
 
-describe("JSON that is meant to hurt", () => {
+describe("malicious JSON", () => {
   it("__proto__ and constructor keys change nothing", async () => {
     const instance = freshInstance();
     const webhook = JSON.stringify(statusOf(instance, "M", "sent"));
@@ -117,7 +117,7 @@ describe("JSON that is meant to hurt", () => {
   it.each([
     ["arrays", deep],
     ["objects", deepObjects],
-  ])("100,000 nested %s are accepted and end in quarantine", async (_, body) => {
+  ])("100,000 nested %s are accepted and quarantined", async (_, body) => {
     const before = await quarantined();
     await system.accept(body);
     await system.drained();
@@ -133,13 +133,13 @@ describe("JSON that is meant to hurt", () => {
     expect((await system.counted(instance)).messagesSent).toBe(1);
   });
 
-  it("a message of an instance beyond 2^53 beside deep nesting holds no feed back", async () => {
+  it("a message with deep nesting and an instance id beyond 2^53 is accepted", async () => {
     const webhook = JSON.stringify(statusOf("0", "M", "sent")).replace('"idInstance":0', `"idInstance":${HUGE_ID}`);
     expect((await system.post(webhook.replace("{", `{"x":${deep},`))).status).toBe(200);
   });
 
-  // The gateway's own documents give `timestamp` twice.
-  it.each(["7103999999", HUGE_ID])("of a key given twice the last one stands, for instance %s", async (id) => {
+  // The gateway's documentation has an example with `timestamp` twice.
+  it.each(["7103999999", HUGE_ID])("the last value of a duplicate key is used, for instance %s", async (id) => {
     const webhook = JSON.stringify(statusOf("0", `M${id}`, "sent")).replace('"idInstance":0', `"idInstance":${id}`);
     await system.accept(webhook.replace('"status":"sent"', '"status":"sent","status":"read"'));
     await system.drained();
@@ -177,9 +177,9 @@ describe("JSON that is meant to hurt", () => {
     ["a timestamp with a fraction", { timestamp: 1727698517.75 }],
     ["a timestamp as text", { timestamp: "1727698517" }],
     ["a description of 100,000 characters", { status: "failed", description: "ü".repeat(100_000) }],
-    ["a chat of no form we know", { chatId: "@" }],
+    ["a chat in an unknown format", { chatId: "@" }],
     ["an empty chat", { chatId: "" }],
-    ["nulls where fields may be missing", { chatId: null, sendByApi: null, description: null, timestamp: null }],
+    ["null for optional fields", { chatId: null, sendByApi: null, description: null, timestamp: null }],
   ])("%s is counted", async (_, more) => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "M", "sent", more));
@@ -188,7 +188,7 @@ describe("JSON that is meant to hurt", () => {
   });
 
   it.each(["1e999", "-0", "1e-400", "1E15"])(
-    "the timestamp %s crashes nothing and is counted or kept",
+    "the timestamp %s is counted or quarantined, and crashes nothing",
     async (number) => {
       const instance = freshInstance();
       const before = await quarantined();

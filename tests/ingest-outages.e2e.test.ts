@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-/** Post as the gateway does: again and again until it is answered 200; anything else must be a 503. */
+/** Post as the gateway does: repeat until the answer is 200; any other answer must be a 503. */
 async function postUntilAccepted(to: System, webhook: object): Promise<void> {
   await until("the webhook is accepted", async () => {
     const answer = await to.post(webhook);
@@ -26,7 +26,7 @@ async function postUntilAccepted(to: System, webhook: object): Promise<void> {
 }
 
 describe("503 with Retry-After", () => {
-  it("is the answer while Redis is gone, and 200 by itself once it is back", async () => {
+  it("is the answer while Redis is down, and 200 again once it is back", async () => {
     const instance = freshInstance();
     await system.killRedis();
     for (let i = 0; i < 5; i++) expectRefusal(await system.post(statusOf(instance, "M", "sent")), 503);
@@ -42,7 +42,7 @@ describe("503 with Retry-After", () => {
     await until("all are ready again", async () => (await system.isReady("ingest")) && system.isReady("worker"));
   });
 
-  it("is the answer to a token that cannot be looked up while Redis is gone, but not to none", async () => {
+  it("is the answer to a token that cannot be checked while Redis is down, but not to a missing token", async () => {
     await system.killRedis();
     expectRefusal(await system.post("{}", { token: "perhaps-the-token-of-an-instance" }), 503);
     expectRefusal(await system.post("{}", { token: null }), 401);
@@ -50,9 +50,9 @@ describe("503 with Retry-After", () => {
     await postUntilAccepted(system, statusOf(freshInstance(), "M", "sent"));
   });
 
-  it("is the answer once the queue is as deep as it may be, and what was accepted is counted later", async () => {
+  it("is the answer once the queue is full, and accepted webhooks are counted later", async () => {
     const instance = freshInstance();
-    // What the test before sent would take a place.
+    // Webhooks of the previous test would occupy the queue.
     await system.drained();
     await system.kill("worker");
     const statuses: number[] = [];
@@ -65,7 +65,7 @@ describe("503 with Retry-After", () => {
     expect((await system.counted(instance)).messagesSent).toBe(QUEUE_DEPTH_MAX + 1);
   });
 
-  it("is the answer in time while Redis is frozen, and what is sent again is counted once", async () => {
+  it("is the answer in time while Redis is frozen, and repeated webhooks are counted once", async () => {
     const instance = freshInstance();
     const webhooks = Array.from({ length: 30 }, (_, i) => statusOf(instance, `M${i}`, "sent"));
     await system.killRedis("SIGSTOP");
@@ -75,7 +75,7 @@ describe("503 with Retry-After", () => {
     await system.killRedis("SIGCONT");
     for (const answer of answers) expectRefusal(answer, 503);
     expect(tookMs).toBeGreaterThan(STORE_TIMEOUT_MS - 50);
-    // Those that came while the first batch waited make up a second one.
+    // Webhooks that arrived while the first batch was waiting are in the second one.
     expect(tookMs).toBeLessThan(2 * STORE_TIMEOUT_MS + 2000);
     for (const webhook of webhooks) await postUntilAccepted(system, webhook);
     expect((await system.counted(instance)).messagesSent).toBe(webhooks.length);
@@ -83,8 +83,8 @@ describe("503 with Retry-After", () => {
 });
 
 describe("more webhooks than can be stored", () => {
-  it("wait, but not without limit: the rest is refused at once, and what waited is counted", async () => {
-    // One is being stored, twenty batches of one wait.
+  it("wait up to a limit: the rest is refused at once, and waiting ones are counted later", async () => {
+    // One is being stored, and twenty batches of one are waiting.
     const [posted, taken] = [30, 21];
     const narrow = await startSystem({ env: { INGEST_BATCH_MAX: "1" } });
     try {
@@ -107,16 +107,16 @@ describe("more webhooks than can be stored", () => {
 });
 
 describe("a full Redis", () => {
-  it("is answered with 503 and waited for: nothing accepted is lost, nothing needs a hand", async () => {
+  it("leads to 503 until it has space again: no accepted webhook is lost, and no manual work is needed", async () => {
     const [instance, accepted] = [freshInstance(), QUEUE_DEPTH_MAX];
     await system.acceptInOrder(statusOf(instance, "FIRST", "sent"));
     await system.kill("worker");
     await system.accept(...Array.from({ length: accepted - 1 }, (_, i) => statusOf(instance, `M${i}`, "sent")));
     await system.askRedis("CONFIG", "SET", "maxmemory", "1");
     expectRefusal(await system.post(statusOf(instance, "LAST", "sent")), 503);
-    // The worker has work that it cannot do now.
+    // The worker has a job that it cannot finish now.
     await system.start("worker");
-    await until("the worker has met the full Redis", () => system.output("worker").includes("OOM"));
+    await until("the worker has noticed the full Redis", () => system.output("worker").includes("OOM"));
     await system.askRedis("CONFIG", "SET", "maxmemory", "0");
     await postUntilAccepted(system, statusOf(instance, "LAST", "sent"));
     expect((await system.counted(instance)).messagesSent).toBe(accepted + 1);
@@ -155,7 +155,7 @@ describe("a full Redis", () => {
     expect(answers[1]?.text).toContain("ticktally_redis_up 1");
   });
 
-  it("that fills while the worker has a batch in progress loses nothing of it", async () => {
+  it("that fills up during a batch of the worker loses nothing of the batch", async () => {
     const instance = freshInstance();
     const webhooks = Array.from({ length: 200 }, (_, i) => statusOf(instance, `M${i}`, "sent"));
     let isFull = true;

@@ -8,7 +8,7 @@ import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 
 const APPS = ["ingest", "worker", "api"] as const;
 
-/** Each would do harm in some place: a metric's label, a line of log, a page, a terminal, Redis's protocol. All say "pwned". */
+/** Injection attempts for metric labels, log lines, HTML pages, terminals and Redis's protocol. All contain "pwned". */
 const EVIL = [
   'x"} 1\nticktally_pwned_total{a="b"} 1\n# HELP pwned',
   'pwned\\"} 1\\nticktally_pwned_total 1',
@@ -28,7 +28,7 @@ let system: System;
 const instances = EVIL.map(freshInstance);
 let shapesBefore: readonly string[];
 
-/** Of each metric its name and the names of its labels. */
+/** The names of all metrics, each with the names of its labels. */
 async function shapes(): Promise<readonly string[]> {
   const all = await Promise.all(APPS.map(async (app) => (await system.scrape(app)).text));
   const samples = all.flatMap((text) => text.split("\n").filter((line) => line !== "" && !line.startsWith("#")));
@@ -89,20 +89,20 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-describe("what strangers write", () => {
-  it("was taken in: messages are found under their ids, with the gateway's words as they were", async () => {
+describe("an injection attempt in a webhook", () => {
+  it("is stored unchanged: the message is found under its id, with the gateway's own values", async () => {
     const [instance = "", evil = ""] = [instances[4], EVIL[4]];
     expect(await system.message(instance, evil)).toMatchObject({ idMessage: evil, description: evil });
   });
 
-  it("is no name of an instance", async () => {
+  it("is refused as the name of an instance", async () => {
     for (const name of [...EVIL, LONG.slice(0, 1000)]) {
       expectRefusal(await system.send("POST", "/instances", { idInstance: freshInstance(), name }), 400);
       expectRefusal(await system.send("PATCH", `/instances/${instances[0] ?? ""}`, { name }), 400);
     }
   });
 
-  it("adds no metric and no label, and leaves every line of the exposition well formed", async () => {
+  it("adds no metric and no label, and keeps every line of the exposition valid", async () => {
     expect(await shapes()).toEqual(shapesBefore);
     for (const app of APPS) {
       const { text } = await system.scrape(app);
@@ -112,7 +112,7 @@ describe("what strangers write", () => {
     expect(states.filter(({ value }) => value === 1).map(({ labels }) => labels["state"])).toEqual(["other"]);
   });
 
-  it("adds no line of log and stands in none", () => {
+  it("adds no log line and is in none", () => {
     for (const app of APPS)
       for (const line of system.output(app).trim().split("\n")) {
         expect(JSON.parse(line)).toMatchObject({ service: app, level: expect.any(Number) as number });
@@ -120,7 +120,7 @@ describe("what strangers write", () => {
       }
   });
 
-  it("goes out over REST as JSON that no browser takes for a page", async () => {
+  it("is returned by REST as JSON that browsers do not render as a page", async () => {
     const [instance = "", evil = ""] = [instances[4], EVIL[4]];
     const { headers } = await system.get(`/messages/${instance}/${encodeURIComponent(evil)}`);
     expect(headers.get("content-type")).toMatch(/^application\/json/);
@@ -140,13 +140,13 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
   beforeAll(async () => {
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     page = await browser.newPage();
-    // Batches with all of it wait.
+    // Batches with all attempts are waiting in the queue.
     await system.kill("worker");
     for (const evil of EVIL) await system.accept({ [evil]: evil, typeWebhook: evil });
   });
   afterAll(async () => browser?.close());
 
-  /** Neither run nor put in as HTML, where only the page's policy would hold it back. */
+  /** The attempt is neither executed nor inserted as HTML, where only the content security policy would stop it. */
   async function expectHarmless(): Promise<void> {
     const seen = await page.evaluate(() => ({
       ran: "pwned" in window,
@@ -155,7 +155,7 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     expect(seen).toEqual({ ran: false, elements: 0 });
   }
 
-  it("the documentation page shows a message full of HTML as text", async () => {
+  it("the documentation page shows a message with HTML as text", async () => {
     const [instance = "", evil = ""] = [instances[4], EVIL[4]];
     await page.goto(`${system.apiOrigin}/docs?${encodeURIComponent(evil)}`);
     await expectHarmless();

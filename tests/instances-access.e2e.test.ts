@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { instancesAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance } from "./support/webhooks.ts";
 
@@ -13,9 +13,9 @@ beforeAll(async () => {
   admin = new Administrator(system);
 });
 
-describe("who may see and change instances", () => {
+describe("access to instances", () => {
   const [OWN, OTHER, SPARE] = [freshInstance(), freshInstance(), freshInstance()];
-  const tokens: Record<string, string | null> = { nobody: null, stranger: "wrong" };
+  const tokens: Record<string, string | null> = { none: null, wrong: "wrong" };
   beforeAll(async () => {
     tokens["of its own, two ago"] = (await admin.create({ idInstance: OWN })).token;
     tokens["of its own, the one before"] = await admin.newToken(OWN);
@@ -24,7 +24,7 @@ describe("who may see and change instances", () => {
     await admin.create({ idInstance: SPARE });
   });
 
-  /** Method, path, body, then the answers to its own token, to another instance's and to the account's. */
+  /** Method, path, body, and the statuses for the instance's own token, another instance's and the account's. */
   const ROUTES: readonly (readonly [string, string, unknown, number, number, number])[] = [
     ["GET", "/instances", undefined, 200, 200, 200],
     ["GET", "/api/instance/list", undefined, 200, 200, 200],
@@ -44,8 +44,7 @@ describe("who may see and change instances", () => {
   it.each(ROUTES)("%s %s %j", async (method, path, body, toOwn, toAnother, toAccount) => {
     const ask = async (token: string | null | undefined) =>
       system.send(method, path, body, token === undefined ? {} : { token });
-    for (const kind of ["nobody", "stranger", "of its own, two ago"])
-      expectRefusal(await ask(tokens[kind] ?? null), 401);
+    for (const kind of ["none", "wrong", "of its own, two ago"]) expectRefusal(await ask(tokens[kind] ?? null), 401);
     const answers = [
       [toOwn, await ask(tokens["of its own, the one before"])],
       [toOwn, await ask(tokens["of its own"])],
@@ -54,19 +53,19 @@ describe("who may see and change instances", () => {
     ] as const;
     for (const [expected, answer] of answers) {
       if (expected >= 400) expectRefusal(answer, expected);
-      else expect(shown(success, answer, expected)).toMatchObject({ success: true });
+      else expect(answerBody(success, answer, expected)).toMatchObject({ success: true });
     }
   });
 
-  it("an instance's list holds itself only, whatever it asks for", async () => {
+  it("an instance's token lists only that instance, whatever the filter", async () => {
     const token = tokens["of its own"] ?? "";
-    const { instances } = shown(instancesAnswer, await system.get("/instances", { token }));
+    const { instances } = answerBody(instancesAnswer, await system.get("/instances", { token }));
     expect(instances.map(({ idInstance }) => idInstance)).toEqual([OWN]);
     const asked = await system.get(`/api/instance/list?instanceName=${OTHER}`, { token });
-    expect(shown(instancesAnswer, asked).instances.map(({ name }) => name)).toEqual([OWN]);
+    expect(answerBody(instancesAnswer, asked).instances.map(({ name }) => name)).toEqual([OWN]);
   });
 
-  it("a stranger's body is not looked at", async () => {
+  it("a body is not parsed without a valid token", async () => {
     const headers = { "content-type": "text/plain" };
     expectRefusal(await system.send("POST", "/instances", "{", { token: "wrong", headers }), 401);
   });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { instanceCreatedAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe("POST /instances", () => {
-  it("makes an instance that waits for its first webhook, and tells its token once", async () => {
+  it("creates an instance before its first webhook, and shows its token once", async () => {
     const idInstance = freshInstance();
     const { instance, token } = await admin.create({ idInstance: Number(idInstance), name: "new-one" });
     const expected = { name: "new-one", idInstance, state: null, lastWebhookAt: null, stateChanges: [] };
@@ -27,22 +27,22 @@ describe("POST /instances", () => {
     expect(stored).not.toContain(token);
   });
 
-  it("takes settings at once", async () => {
+  it("accepts settings", async () => {
     const settings = { ignoreGroupMessages: true };
     const { instance } = await admin.create({ idInstance: freshInstance(), settings });
     expect(instance.settings).toMatchObject(settings);
   });
 
-  it("keeps an id beyond 2^53 digit by digit, as number and as text", async () => {
+  it("keeps all digits of an id beyond 2^53, as a number and as a string", async () => {
     const large = "18446744073709551615";
     const answer = await system.send("POST", "/instances", `{"idInstance":${large},"name":"large"}`);
-    expect(shown(instanceCreatedAnswer, answer, 201).instance.idInstance).toBe(large);
+    expect(answerBody(instanceCreatedAnswer, answer, 201).instance.idInstance).toBe(large);
     await system.accept(JSON.stringify(statusOf("1", "M", "sent")).replace('"idInstance":1', `"idInstance":${large}`));
     expect((await system.counted("large")).messagesSent).toBe(1);
     expectRefusal(await system.send("POST", "/instances", { idInstance: large }), 409);
   });
 
-  it("takes the id of another gateway, and shows it wherever an id is shown", async () => {
+  it("accepts the id of another gateway, and shows it in all answers", async () => {
     const idInstance = "meta:100000000000001";
     const { instance, token } = await admin.create({ idInstance });
     expect(instance).toMatchObject({ idInstance, name: idInstance });
@@ -102,14 +102,14 @@ describe("POST /instances", () => {
     [{ idInstance: "7200000000", settings: { ignoreGroupMessages: "yes" } }, "settings.ignoreGroupMessages"],
     [{ idInstance: "7200000000", settings: null }, "settings"],
   ];
-  it.each(FAULTS)("400 to %j names %s, and makes nothing", async (body, named) => {
+  it.each(FAULTS)("400 to %j names %s, and creates nothing", async (body, named) => {
     const answer = await system.send("POST", "/instances", body);
     expect(expectRefusal(answer, 400)).toBe("bad_request");
     expect(answer.text).toContain(named);
     expectRefusal(await system.get("/instances/7200000000"), 404);
   });
 
-  it("400, 413 and 415 to what is no JSON, too large, or called something else", async () => {
+  it("400 to invalid JSON, 413 to a large body, 415 to another content type", async () => {
     for (const body of [undefined, "", "{", '{"idInstance":1'])
       expectRefusal(await system.send("POST", "/instances", body), 400);
     const large = { idInstance: "7200000000", name: "x".repeat(70_000) };
@@ -119,7 +119,7 @@ describe("POST /instances", () => {
     expect(expectRefusal(answer, 415)).toBe("unsupported_media_type");
   });
 
-  it("of two at the same time one gets the name", async () => {
+  it("gives a name to one of two simultaneous requests", async () => {
     const ask = async () => system.send("POST", "/instances", { idInstance: freshInstance(), name: "wanted" });
     const statuses = (await Promise.all([ask(), ask()])).map(({ status }) => status);
     expect(statuses.toSorted()).toEqual([201, 409]);

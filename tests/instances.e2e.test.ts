@@ -3,9 +3,9 @@ import type { z } from "zod";
 import { doneAnswer, instancesAnswer, settingsAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
-import { lastingKeys } from "./support/lasting-keys.ts";
+import { remainingKeys } from "./support/remaining-keys.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, GROUP, nowSeconds, signal, statusOf, textIn } from "./support/webhooks.ts";
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 const patch = async (name: string, body: unknown) => system.send("PATCH", `/instances/${name}`, body);
 
 describe("GET /instances", () => {
-  it("lists every instance with the gateway's state and the last webhook, and can be narrowed", async () => {
+  it("lists every instance with the gateway's state and the last webhook, and can be filtered", async () => {
     const [id, quiet] = [freshInstance(), freshInstance()];
     await admin.create({ idInstance: quiet, name: "quiet" });
     const since = nowSeconds();
@@ -31,20 +31,26 @@ describe("GET /instances", () => {
     expect(found).toMatchObject({ name: id, state: "authorized" });
     expect(Date.parse(found?.lastWebhookAt ?? "")).toBeGreaterThanOrEqual(since * 1000);
     const one = await system.get("/instances?instanceName=quiet");
-    expect(shown(instancesAnswer, one)).toMatchObject({ message: "1 Instance found", instances: [{ name: "quiet" }] });
+    expect(answerBody(instancesAnswer, one)).toMatchObject({
+      message: "1 Instance found",
+      instances: [{ name: "quiet" }],
+    });
     const two = await system.get(`/api/instance/list?instanceName=quiet,%20${id},nobody,${quiet}`);
-    expect(shown(instancesAnswer, two).message).toBe("2 Instances found");
+    expect(answerBody(instancesAnswer, two).message).toBe("2 Instances found");
     expectRefusal(await system.get("/instances?instanceName=nobody"), 404);
     expectRefusal(await system.get("/instances?instanceName=,"), 400);
     expectRefusal(await system.get("/instances?name=quiet"), 400);
   });
 
-  it("lists page by page, each instance once, and the message counts all", async () => {
+  it("lists page by page, each instance once, with the total in `message`", async () => {
     for (const name of ["page-c", "page-a", "page-b"]) await admin.create({ idInstance: freshInstance(), name });
     const all = await admin.list();
     const names: string[] = [];
     for (let query: string | undefined = "limit=2"; query !== undefined;) {
-      const page: z.infer<typeof instancesAnswer> = shown(instancesAnswer, await system.get(`/instances?${query}`));
+      const page: z.infer<typeof instancesAnswer> = answerBody(
+        instancesAnswer,
+        await system.get(`/instances?${query}`),
+      );
       expect(page.message).toBe(`${all.length} Instances found`);
       expect(page.instances.length).toBeLessThanOrEqual(2);
       names.push(...page.instances.map(({ name }) => name));
@@ -57,7 +63,7 @@ describe("GET /instances", () => {
 });
 
 describe("GET /instances/:name", () => {
-  it("tells the last 50 changes of the gateway's state, newest first, whatever order they were posted in", async () => {
+  it("shows the last 50 changes of the gateway's state, newest first, for any order of webhooks", async () => {
     const id = freshInstance();
     const begun = nowSeconds() - 1_000;
     const reports = Array.from({ length: 60 }, (_, n) => {
@@ -76,7 +82,7 @@ describe("GET /instances/:name", () => {
 });
 
 describe("PATCH /instances/:name", () => {
-  it("renames: counts, messages and the label in Prometheus go on under the new name, the id stays valid", async () => {
+  it("renames: counts, messages and Prometheus's label continue under the new name, and the id stays valid", async () => {
     const id = freshInstance();
     await system.accept(statusOf(id, "M", "sent"));
     await system.drained();
@@ -94,7 +100,7 @@ describe("PATCH /instances/:name", () => {
     expect((await admin.change("sales_at", { name: id })).name).toBe(id);
   });
 
-  it("409 to a name or id of another, and then changes nothing", async () => {
+  it("409 to the name or id of another instance, without a change", async () => {
     const [id, other] = [freshInstance(), freshInstance()];
     await admin.create({ idInstance: id });
     await admin.create({ idInstance: other, name: "others" });
@@ -103,7 +109,7 @@ describe("PATCH /instances/:name", () => {
     expect(await admin.instance(id)).toMatchObject({ name: id, settings: { ignoreGroupMessages: false } });
   });
 
-  it("changes settings from then on: what is recorded stays", async () => {
+  it("changes settings for later webhooks, and keeps earlier records", async () => {
     const id = freshInstance();
     await admin.create({ idInstance: id });
     await system.acceptInOrder(textIn(GROUP, "incoming", id, "A"));
@@ -111,14 +117,14 @@ describe("PATCH /instances/:name", () => {
     expect((await admin.change(id, { settings })).settings).toMatchObject(settings);
     await system.acceptInOrder(textIn(GROUP, "incoming", id, "B"));
     expect((await system.metrics(id)).groupMessages).toBe(1);
-    const got = shown(settingsAnswer, await system.get(`/api/instance/getSettings/${id}`));
+    const got = answerBody(settingsAnswer, await system.get(`/api/instance/getSettings/${id}`));
     expect(got).toMatchObject({ message: "Settings retrieved successfully", settings });
     await admin.change(id, { settings: { ignoreGroupMessages: false } });
     await system.acceptInOrder(textIn(GROUP, "incoming", id, "C"));
     expect((await system.metrics(id)).groupMessages).toBe(2);
   });
 
-  it("keeps a share of failures to alert above, shows it to Prometheus while it is set, and nothing else", async () => {
+  it("stores the failure ratio for alerts, and exports it to Prometheus while it is set", async () => {
     const id = freshInstance();
     await admin.create({ idInstance: id, settings: { failureRatioMax: 0.25 } });
     const shown = async () => {
@@ -133,7 +139,7 @@ describe("PATCH /instances/:name", () => {
     expect(await shown()).toEqual([null]);
   });
 
-  it("keeps where the instance lives at its gateway, shows it without the token, and forgets it", async () => {
+  it("stores the upstream, shows it without its token, and removes it", async () => {
     const id = freshInstance();
     const upstream = { apiUrl: "http://127.0.0.1:9/", apiTokenInstance: "gateway-t0ken", reconcileEveryMinutes: 0 };
     await admin.create({ idInstance: id, settings: { upstream } });
@@ -172,7 +178,7 @@ describe("PATCH /instances/:name", () => {
 });
 
 describe("tokens", () => {
-  it("change over without a gap, at both doors: the newest and the one before are valid", async () => {
+  it("can be replaced without interruption, at ingest and api: the last two are valid", async () => {
     const id = freshInstance();
     const first = (await admin.create({ idInstance: id })).token;
     const reads = async (token: string) => (await system.get(`/metrics/${id}`, { token })).status;
@@ -183,28 +189,28 @@ describe("tokens", () => {
     const third = await admin.newToken(id);
     for (const token of [second, third]) expect([await reads(token), await posts(token)]).toEqual([200, 200]);
     expect(await reads(first)).toBe(401);
-    // Ingest asks again after ten seconds.
+    // Ingest caches tokens for ten seconds.
     await until("ingest refuses the first token", async () => (await posts(first)) === 401, 15_000);
     expect(new Set([first, second, third]).size).toBe(3);
   });
 });
 
 describe("DELETE /instances/:name", () => {
-  it("forgets all at once and from Redis; what comes later begins again", async () => {
+  it("removes everything, also from Redis; later webhooks start new counts", async () => {
     const id = freshInstance();
     const { token } = await admin.create({ idInstance: id, name: "goner", settings: { ignoreGroupMessages: true } });
     for (let i = 0; i < 100; i++) await system.accept(statusOf(id, `M${i}`, "sent"));
     expect((await system.counted("goner")).messagesSent).toBe(100);
     const answer = await system.send("DELETE", "/instances/goner");
-    expect(shown(doneAnswer, answer).message).toContain("goner");
+    expect(answerBody(doneAnswer, answer).message).toContain("goner");
     for (const path of ["/metrics/goner", `/metrics/${id}`, `/messages/${id}/M1`, `/instances/${id}`])
       expectRefusal(await system.get(path), 404);
     expectRefusal(await system.send("DELETE", "/instances/goner"), 404);
     expectRefusal(await system.get("/instances", { token }), 401);
     expect((await admin.list()).map(({ idInstance }) => idInstance)).not.toContain(id);
-    await until("its keys are gone", async () => (await lastingKeys(system, id)).length === 0);
+    await until("its keys are deleted", async () => (await remainingKeys(system, id)).length === 0);
 
-    // A worker remembers for ten seconds which instances are registered.
+    // A worker caches for ten seconds which instances are registered.
     await system.kill("worker");
     await system.start("worker");
     await system.accept(statusOf(id, "M1", "delivered"));
@@ -214,8 +220,8 @@ describe("DELETE /instances/:name", () => {
   });
 });
 
-describe("an instance that is deleted and made again between two scrapes", () => {
-  it("has counters that begin again, and nothing in quarantine", async () => {
+describe("an instance that is deleted and created again between two scrapes", () => {
+  it("has counters that start again, and nothing in quarantine", async () => {
     const id = freshInstance();
     const shownSent = async () => {
       const samples = await system.prometheus();
@@ -235,7 +241,7 @@ describe("an instance that is deleted and made again between two scrapes", () =>
 });
 
 describe("AUTO_REGISTER_INSTANCES=false", () => {
-  it("quarantines what unknown instances send, and counts them from the moment they are made", async () => {
+  it("quarantines webhooks of unknown instances, and counts them once the instance is created", async () => {
     const restartWorker = async (value: string) => {
       await system.kill("worker");
       await system.start("worker", { AUTO_REGISTER_INSTANCES: value });
@@ -255,8 +261,8 @@ describe("AUTO_REGISTER_INSTANCES=false", () => {
   });
 });
 
-describe("while Redis is gone", () => {
-  it("503 to every change, and all works by itself afterwards", async () => {
+describe("while Redis is down", () => {
+  it("503 to every change, and everything works again afterwards", async () => {
     const id = freshInstance();
     await admin.create({ idInstance: id });
     await system.killRedis();

@@ -25,7 +25,7 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1", "2", "3"])).toEqual(["1", "2"]);
   });
 
-  it("come back after they were deleted with the first webhook after ten seconds, and not without one", async () => {
+  it("are registered again after a deletion by the first webhook after ten seconds", async () => {
     const instances = known(true);
     await instances.admitted(["1", "2"]);
     await remove("1");
@@ -39,7 +39,7 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1"])).toEqual(["1"]);
   });
 
-  it("are registered again at once when the registry is asked", async () => {
+  it("are registered again at once if the registry is read", async () => {
     const instances = known(true);
     await instances.admitted(["1", "2"]);
     await remove("1");
@@ -47,7 +47,7 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1", "2"])).toEqual(["1", "2"]);
   });
 
-  it("are forgotten when no webhook of theirs came for ten seconds", async () => {
+  it("are removed from the cache after ten seconds without a webhook", async () => {
     const instances = known(true);
     await instances.admitted(["1", "2"]);
     clock += 10_000;
@@ -59,7 +59,7 @@ describe("instances that register themselves", () => {
     expect(await registry.registered(["1"])).toEqual(["1"]);
   });
 
-  it("are many", async () => {
+  it("can be many", async () => {
     const instances = known(true);
     const many = Array.from({ length: 2500 }, (_, i) => String(i));
     await instances.admitted(many);
@@ -73,7 +73,7 @@ describe("instances that register themselves", () => {
 });
 
 describe("instances that an administrator registers", () => {
-  it("are no longer admitted once the registry is asked after they were deleted", async () => {
+  it("are refused after a deletion once the registry is read", async () => {
     const instances = known(false);
     await registry.register(["1", "2"]);
     await instances.admitted(["1", "2"]);
@@ -82,7 +82,7 @@ describe("instances that an administrator registers", () => {
     expect(await instances.admitted(["1", "2"])).toEqual(new Set(["2"]));
   });
 
-  it("are admitted from then on, and for ten seconds after they were deleted", async () => {
+  it("are accepted from their registration until ten seconds after a deletion", async () => {
     const instances = known(false);
     expect(await instances.admitted(["1", "2"])).toEqual(new Set());
     await registry.register(["1"]);

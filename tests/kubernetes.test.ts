@@ -53,7 +53,7 @@ const APPS = [
   },
 ];
 
-/** Placeholders as a deployer would replace them. */
+/** A value with its placeholders replaced. */
 const replaced = (value: string) => value.replace(/change-me\S*?(?=@|$)/, TOKEN);
 
 function faultsOf(read: () => unknown): readonly string[] {
@@ -74,12 +74,12 @@ function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: 
 }
 
 describe("the Kubernetes manifests", () => {
-  it.each(manifests)("$title is of its kind's shape", ({ object }) => {
+  it.each(manifests)("$title matches the schema of its kind", ({ object }) => {
     expect(() => validate(object)).not.toThrow();
     expect(object.metadata.namespace).toBe(object.kind === "Namespace" ? undefined : "ticktally");
   });
 
-  it("would be refused with another shape", () => {
+  it("are refused if they do not match a schema", () => {
     const wrong = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" }, spec: { replicas: "two" } };
     expect(() => validate(wrong)).toThrow(/replicas must be integer/);
     expect(() => validate({ ...wrong, apiVersion: "apps/v1beta1" })).toThrow(/not of apps\/v1beta1/);
@@ -89,21 +89,21 @@ describe("the Kubernetes manifests", () => {
     const { container, service } = processManifests(name);
     const listening = Object.entries(ports);
     expect(container.ports.map((port) => [port.name, port.containerPort])).toEqual(listening);
-    // The ops ports have no token: no Service leads there, and Prometheus finds the pods by itself.
+    // The ops ports require no token, so no Service exposes them. Prometheus discovers the pods itself.
     const doors = listening.filter(([port]) => port !== "ops");
     expect(service?.spec.ports.map((port) => [port.name, port.port, port.targetPort]) ?? []).toEqual(
       doors.map(([port, number]) => [port, number, port]),
     );
   });
 
-  it.each(APPS)("ask $name for its life and its readiness where it answers", ({ name }) => {
+  it.each(APPS)("check liveness and readiness of $name at the right port", ({ name }) => {
     const { container } = processManifests(name);
     expect(container.livenessProbe.httpGet).toEqual({ path: "/healthz", port: "ops" });
     expect(container.startupProbe.httpGet).toEqual({ path: "/healthz", port: "ops" });
     expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "ops" });
   });
 
-  it.each(APPS)("give $name settings that it has, and all that it needs", ({ name, schema }) => {
+  it.each(APPS)("give $name only known settings, and all required ones", ({ name, schema }) => {
     const { container } = processManifests(name);
     const { config, secret } = sharedSettings;
     const own = container.env.map(({ name: variable, valueFrom: { secretKeyRef } }) => {
@@ -113,11 +113,11 @@ describe("the Kubernetes manifests", () => {
     const environment = { ...config, ...Object.fromEntries(own) };
     const known = settingsOf(name, schema);
     expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
-    // Every setting that is no secret comes with the ConfigMap, whatever is added to it.
+    // All settings of the ConfigMap are passed on, including future ones.
     expect(container.envFrom).toEqual([{ configMapRef: { name: "ticktally" } }]);
     const secrets = [...SECRETS, ...GATEWAY_SETTINGS].filter((secret) => known.includes(secret));
     expect(own.map(([variable]) => variable).sort()).toEqual(secrets.sort());
-    // Published, so refused until they are replaced.
+    // The placeholders are published, so the apps refuse them.
     const published = own.filter(([, value]) => value !== "").map(([variable]) => variable);
     expect(faultsOf(() => readEnvironment(schema, environment))).toEqual(
       SECRETS.filter((name) => published.includes(name)).map((name): unknown =>
@@ -128,7 +128,7 @@ describe("the Kubernetes manifests", () => {
     expect(() => readEnvironment(schema, Object.fromEntries(filledIn))).not.toThrow();
   });
 
-  it.each(APPS)("give $name the key of the pseudonyms, as soon as they are switched on", ({ name, schema }) => {
+  it.each(APPS)("give $name the key for pseudonyms if they are switched on", ({ name, schema }) => {
     const given = processManifests(name).container.env.find((one) => one.name === "TICKTALLY_PSEUDONYM_KEY");
     const key = given?.valueFrom.secretKeyRef.key ?? "none";
     const { config, secret } = sharedSettings;
@@ -141,7 +141,7 @@ describe("the Kubernetes manifests", () => {
     expect(config).toMatchObject({ PSEUDONYMISE_CHATS: "false" });
   });
 
-  it.each(APPS)("keep one $name at least, and give it time to finish", ({ name, schema }) => {
+  it.each(APPS)("keep at least one $name, and give it time to finish", ({ name, schema }) => {
     const { replicas, pod, budget, selector, podLabels, service, container } = processManifests(name);
     expect(replicas).toBeGreaterThan(1);
     const { SHUTDOWN_TIMEOUT_MS } = readEnvironment(schema, {
@@ -156,7 +156,7 @@ describe("the Kubernetes manifests", () => {
     expect(container.image.split(":")[0]).toBe(compose.services[name]?.image);
   });
 
-  it.each(APPS)("have $name scraped under the job that the rules know", ({ name }) => {
+  it.each(APPS)("have $name scraped under the job name that the rules use", ({ name }) => {
     const { podLabels } = processManifests(name);
     expect(podLabels).toMatchObject(podMonitor.selector.matchLabels);
     expect(podLabels[podMonitor.jobLabel]).toBe(`ticktally-${name}`);
@@ -165,7 +165,7 @@ describe("the Kubernetes manifests", () => {
     expect(scraped).toContain(`job_name: ticktally-${name}\n`);
   });
 
-  it.each(APPS)("let every client to the port of $name and Prometheus alone to its ops port", ({ name, ports }) => {
+  it.each(APPS)("allow all clients at the port of $name, and only Prometheus at its ops port", ({ name, ports }) => {
     const { podLabels } = processManifests(name);
     const open = networkPolicies
       .filter(({ spec }) => selects(spec.podSelector, podLabels))
@@ -176,7 +176,7 @@ describe("the Kubernetes manifests", () => {
     );
   });
 
-  it("let nobody to a pod that no other policy names", () => {
+  it("deny access to pods without their own policy", () => {
     expect(networkPolicies.filter(({ spec }) => spec.ingress.length === 0).map(({ spec }) => spec.podSelector)).toEqual(
       [{}],
     );

@@ -8,15 +8,15 @@ import {
   messageListAnswer,
   seriesAnswer,
 } from "../packages/schemas/src/index.ts";
-import { AUTUMN } from "./support/last-autumn.ts";
+import { YEAR } from "./support/clock-change.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
-const DAY = Date.UTC(AUTUMN, 9, 31) / 1000;
-const OCTOBER = `from=${AUTUMN}-10-01&to=${AUTUMN}-11-01&step=total`;
+const DAY = Date.UTC(YEAR, 9, 31) / 1000;
+const OCTOBER = `from=${YEAR}-10-01&to=${YEAR}-11-01&step=total`;
 
 let system: System;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ async function groups(path: string) {
 }
 
 describe("labels", () => {
-  it("follow the recipe: send, label the ids that were answered, ask what became of the campaign", async () => {
+  it("work as in the recipe: send messages, label their ids, and query the results of the campaign", async () => {
     const at = (seconds: number) => ({ timestamp: DAY + seconds });
     await system.acceptInOrder(observation("api", A, "KNOWN", at(0)), observation("api", B, "PLAIN", at(0)));
     const set = await label("spring 10 %", A, ["KNOWN", "COMES", "FAILS"]);
@@ -85,7 +85,7 @@ describe("labels", () => {
     expect(csv.text).toContain("spring 10 %,");
   });
 
-  it("are told of each message, and choose those of a list", async () => {
+  it("are shown for each message, and filter lists", async () => {
     const one = await system.get(`/messages/${A}/COMES`);
     expect(messageAnswer.parse(JSON.parse(one.text)).message.labels).toEqual(["spring 10 %"]);
     const list = await system.get(`/messages/${A}?label=spring%2010%20%25&status=read`);
@@ -98,7 +98,7 @@ describe("labels", () => {
     expect(messageAnswer.parse(JSON.parse(plain.text)).message.labels).toEqual([]);
   });
 
-  it("are set by the instance's own token, not by another's or one that only reads", async () => {
+  it("can be set with the instance's own token, not with another instance's or a read token", async () => {
     const tokenOf = async (path: string, body = "{}") =>
       z.object({ token: z.string() }).parse(JSON.parse((await system.send("POST", path, body)).text)).token;
     const [own, other] = [await tokenOf(`/instances/${A}/token`), await tokenOf(`/instances/${B}/token`)];
@@ -119,14 +119,14 @@ describe("labels", () => {
     ["no ids", "a", []],
     ["too many ids", "a", Array.from({ length: 1_001 }, (_, n) => String(n))],
     ["an empty id", "a", [""]],
-    ["an id with something else", "a", [{ idMessage: "KNOWN", label: "b" }]],
-  ])("are refused with %s, and none is made", async (_, name, ids) => {
+    ["an id with an unknown field", "a", [{ idMessage: "KNOWN", label: "b" }]],
+  ])("are refused with %s, and none is created", async (_, name, ids) => {
     expectRefusal(await label(name, A, ids), 400);
     const { text } = await system.get(`/labels?instance=${A}`);
     expect(labelsAnswer.parse(JSON.parse(text)).labels.map(({ label: known }) => known)).toEqual(["spring 10 %"]);
   });
 
-  it("may be a thousand ids with chats at once", async () => {
+  it("can be set on a thousand ids with chats in one call", async () => {
     const ids = Array.from({ length: 1_000 }, (_, n) => ({
       idMessage: `${"i".repeat(250)}${n}`,
       chatId: "79001234567@c.us",

@@ -15,7 +15,7 @@ describe("at LOG_LEVEL=debug", () => {
     return until(`${app} has logged it`, () => logLines(system.output(app)).find(what));
   }
 
-  it("a webhook is followed by its sender's request id to the batch, and by the batch's job id to what became of it", async () => {
+  it("the sender's request id leads from a webhook to its batch, and the job id from the batch to its result", async () => {
     const instance = freshInstance();
     const webhook = observation("api", instance, "M1");
     const { status, headers } = await system.post(webhook, { headers: { "x-request-id": "edge-1.a_B" } });
@@ -54,13 +54,13 @@ describe("at LOG_LEVEL=debug", () => {
     expect(logLine).toMatchObject({ level: DEBUG, msg: "webhook refused", outcome, status });
   });
 
-  it("a request id that could be anything else is not repeated", async () => {
+  it("an invalid request id is not repeated", async () => {
     const odd = { "x-request-id": "79001234567@c.us" };
     expect((await system.post({}, { headers: odd })).headers.has("x-request-id")).toBe(false);
     expect((await system.get("/instances", { headers: odd })).headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
   });
 
-  it("a request to the api is one line with its route, not its path", async () => {
+  it("a request to the api is one log line with its route, not its path", async () => {
     const path = `/waInstance${freshInstance()}/getSettings/some-token`;
     const { status } = await system.get(path, { headers: { "x-request-id": "read-1" } });
     const logLine = await line("api", (seen) => seen["requestId"] === "read-1");
@@ -68,7 +68,7 @@ describe("at LOG_LEVEL=debug", () => {
     expect(logLine).toMatchObject({ level: DEBUG, msg: "request", method: "GET", route, status, outcome: "answered" });
   });
 
-  it("what is quarantined is a warning with the job's id and the reasons", async () => {
+  it("a quarantined webhook is a warning with the job's id and the reasons", async () => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "M1", "teleported"));
     const logLine = await line("worker", ({ quarantineReasons }) => String(quarantineReasons) === "unknown_status");
@@ -77,14 +77,14 @@ describe("at LOG_LEVEL=debug", () => {
   });
 });
 
-describe("as it is set up by default", () => {
+describe("at the default LOG_LEVEL", () => {
   let system: System;
   beforeAll(async () => {
     system = await startSystem();
   });
   afterAll(async () => system?.stop());
 
-  it("webhooks, refusals and reads add no line", async () => {
+  it("webhooks, refusals and reads log nothing", async () => {
     const instance = freshInstance();
     const before = (["ingest", "worker", "api"] as const).map((app) => logLines(system.output(app)).length);
     for (let i = 0; i < 50; i++) await system.accept(statusOf(instance, `M${i}`, "read"));
@@ -97,7 +97,7 @@ describe("as it is set up by default", () => {
     expect(logLines(system.output("ingest")).every(({ level }) => level >= INFO)).toBe(true);
   });
 
-  it("an outage is told once by ingest, with how many webhooks were refused, and not for each", async () => {
+  it("ingest logs an outage once, with the number of refused webhooks", async () => {
     const instance = freshInstance();
     await system.killRedis();
     await until(
@@ -107,10 +107,10 @@ describe("as it is set up by default", () => {
     for (let i = 0; i < 20; i++) expect((await system.post(statusOf(instance, "M", "read"))).status).toBe(503);
     const refused = logLines(system.output("ingest")).filter(({ msg }) => msg.startsWith("webhooks refused"));
     expect(refused.length).toBeGreaterThan(0);
-    // One in ten seconds; the machine may be slow.
+    // At most one line in ten seconds; the machine may be slow.
     expect(refused.length).toBeLessThan(5);
     expect(refused[0]).toMatchObject({ level: 40, times: 1 });
-    // Without Redis the worker would take all its time to stop.
+    // Without Redis the worker would use its whole time budget to stop.
     await system.restartRedis();
     await until("the worker is ready again", async () => system.isReady("worker"));
   });

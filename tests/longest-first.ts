@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Begun last they would run alone in the end. Longest first. */
+/** Long test files, longest first: if they started last, they would run alone at the end. */
 const LONG = [
   ...["newcomer.e2e", "rules", "upgrade.e2e", "backup.e2e", "memory.e2e", "pull.e2e", "events.e2e", "reconcile.e2e"],
   ...[
@@ -25,8 +25,8 @@ const LONG = [
 ];
 
 /**
- * The order of a clean clone, which has no durations of an earlier run; vitest would go by the size of files. Unit tests come last, one
- * after the other: only then does a worker go on with the sources that it has loaded.
+ * The order of test files in a new clone, which has no durations of an earlier run; vitest would sort by file size. Unit tests are last and
+ * consecutive, because only then a worker reuses the sources that it has loaded.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

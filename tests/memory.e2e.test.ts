@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconciliationAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -11,7 +11,7 @@ import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system
 const MIB = 1024 * 1024;
 /** As in docker-compose.yml. */
 const CONTAINER_BYTES = 384 * MIB;
-/** What Node gives its heap in such a container. */
+/** Node's heap limit in such a container. */
 const HEAP_MIB = 192;
 
 const LONG = 5 * MIB - 1_000;
@@ -33,7 +33,7 @@ const BODIES: Readonly<Record<string, () => string>> = {
   },
 };
 const AT_ONCE = 12;
-/** Of lists, whose parts wait until they are stored. */
+/** Bodies with lists are posted in fewer rounds, because all their elements wait until they are stored. */
 const LISTS = ["webhooks", "webhooks in texts"];
 const ROUNDS_OF_LISTS = 2;
 
@@ -54,7 +54,7 @@ afterAll(async () => {
   await stub?.stop();
 });
 
-/** The most memory that a process had so far; one that was restarted, or is gone, has none. */
+/** The peak memory of a running process; a restart resets it. */
 function peakBytes(app: App): number {
   const status = readFileSync(`/proc/${processes.get(app)?.pid ?? 0}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
@@ -72,7 +72,7 @@ async function sendAtOnce(url: string, headers: Readonly<Record<string, string>>
 }
 
 describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => {
-  it.each(Object.entries(BODIES))("ingest and worker take many 5 MiB of %s", async (kind, body) => {
+  it.each(Object.entries(BODIES))("ingest and worker can process many bodies of 5 MiB with %s", async (kind, body) => {
     const url = `http://127.0.0.1:${system.ingestPort}/webhooks/green-api`;
     for (let round = LISTS.includes(kind) ? ROUNDS_OF_LISTS : 1; round > 0; round--)
       for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
@@ -82,7 +82,7 @@ describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => 
     for (const app of ["ingest", "worker"] as const) expect(peakBytes(app), app).toBeLessThan(CONTAINER_BYTES);
   });
 
-  it("the worker reads journals of 60 MB", async () => {
+  it("the worker can read journals of 60 MB", async () => {
     const instances = Array.from({ length: 4 }, () => freshInstance());
     const administrator = new Administrator(system);
     const upstream = { apiUrl: stub.url, apiTokenInstance: "gateway-token", reconcileEveryMinutes: 60 };
@@ -94,7 +94,7 @@ describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => 
       const lastRun = await until(
         "a journal was read",
         async () =>
-          shown(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun ?? undefined,
+          answerBody(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun ?? undefined,
         50_000,
       );
       expect(lastRun).toMatchObject({ outcome: "ok", checked: 0, skipped: 20_002 });
@@ -103,7 +103,7 @@ describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => 
   });
 
   it.each(["numbers", "objects", "nesting", "text"])(
-    "the api takes many uploads of %s, and lists what there is",
+    "the api can process many uploads of %s, and large lists",
     async (kind) => {
       const instance = freshInstance();
       await new Administrator(system).create({ idInstance: instance });

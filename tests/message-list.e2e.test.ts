@@ -36,7 +36,7 @@ async function all(
 const idsOf = (messages: readonly Message[]) => messages.map(({ idMessage }) => idMessage);
 
 describe("a list of messages", () => {
-  it("meets every message exactly once while others come in and move on", async () => {
+  it("contains every message exactly once while others arrive and change", async () => {
     const instance = freshInstance();
     const ids = Array.from({ length: 250 }, (_, i) => `OLD${String(i)}`);
     await system.accept(...ids.map((id) => statusOf(instance, id, "sent")));
@@ -55,7 +55,7 @@ describe("a list of messages", () => {
     expect((await all(instance)).length).toBe(250 + written);
   });
 
-  it("finds what is stuck: sent, and nothing told for ten minutes", async () => {
+  it("finds stuck messages: sent, and without an update for ten minutes", async () => {
     const instance = freshInstance();
     const ago = (minutes: number) => ({ timestamp: nowSeconds() - minutes * 60 });
     await system.acceptInOrder(
@@ -73,7 +73,7 @@ describe("a list of messages", () => {
     expect(idsOf(await all(instance, { status: "sent,delivered", olderThan: "15m" }))).toHaveLength(3);
   });
 
-  it("narrows by status, origin, direction and time, and shows each message as by itself", async () => {
+  it("filters by status, origin, direction and time, and shows each message as the call for one message does", async () => {
     const instance = freshInstance();
     const at = nowSeconds() - 50_000;
     await system.acceptInOrder(
@@ -97,7 +97,7 @@ describe("a list of messages", () => {
       expect(message).toEqual(await system.message(instance, message.idMessage));
   });
 
-  it("shows where a message stands with each of several recipients", async () => {
+  it("shows the status of a message for each of several recipients", async () => {
     const instance = freshInstance();
     const at = nowSeconds() - 100;
     await system.acceptInOrder(

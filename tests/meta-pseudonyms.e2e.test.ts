@@ -5,12 +5,12 @@ import { changeOf, freshNumber, META_ENV, metaBody, PERSON, postAsMeta, status }
 import { startSystem } from "./system.ts";
 
 describe("Meta with pseudonyms", () => {
-  it("no phone number reaches Redis, in the ids of messages neither, by which they are found all the same", async () => {
+  it("store no phone number in Redis, not even in message ids, and messages are still found by their ids", async () => {
     const key = "a key that only these tests use, of more than 32 characters";
     const own = await startSystem({ env: { ...META_ENV, PSEUDONYMISE_CHATS: "true", TICKTALLY_PSEUDONYM_KEY: key } });
     try {
       const { number, instance } = freshNumber();
-      // As Meta makes them: base64 in which the number stands in clear.
+      // Meta's message ids are base64 of a text with the phone number.
       const holding = Buffer.from(`\x1c\x18\x0b${PERSON}\x15\x02\x00\x11\x18\x12`, "latin1").toString("base64");
       const member = { recipient_type: "group", recipient_id: "GROUP-1", recipient_participant_id: PERSON };
       const statuses = [status(holding, "read"), status(holding, "evaporated"), status("G", "read", member)];

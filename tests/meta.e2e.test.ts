@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { changeOf, freshNumber, META_VERIFY_TOKEN, metaBody, PERSON, postAsMeta, status } from "./support/meta.ts";
 import { nowSeconds } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
@@ -19,8 +19,8 @@ async function check(query: Readonly<Record<string, string>>) {
   return fetch(`http://127.0.0.1:${String(system.ingestPort)}/webhooks/meta?${new URLSearchParams(query).toString()}`);
 }
 
-describe("Meta's check of the address", () => {
-  it("is answered with its challenge alone, and 403 for a wrong token", async () => {
+describe("Meta's verification request", () => {
+  it("is answered with only its challenge, and with 403 for a wrong token", async () => {
     const query = { "hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": META_VERIFY_TOKEN };
     const answer = await check(query);
     expect([answer.status, answer.headers.get("content-type"), await answer.text()]).toEqual([
@@ -34,7 +34,7 @@ describe("Meta's check of the address", () => {
 });
 
 describe("a webhook of Meta", () => {
-  it("counts the statuses of several accounts, with reasons, codes and prices, and no calls", async () => {
+  it("counts the statuses of several accounts, with reasons, codes and prices, and does not count calls", async () => {
     const [first, second] = [freshNumber(), freshNumber()];
     const error = { code: 131049, title: "T", message: "M", error_data: { details: "held back" } };
     const body = metaBody(
@@ -73,7 +73,7 @@ describe("a webhook of Meta", () => {
     expect(samples.value("ticktally_messages_by_price_type_total", { ...labels, type: "regular" })).toBe(1);
   });
 
-  it("without a right signature is refused, and nothing of it is stored", async () => {
+  it("without a valid signature is refused, and nothing of it is stored", async () => {
     const { number, instance } = freshNumber();
     const body = metaBody(changeOf(number, { statuses: [status("A", "sent")] }));
     expect((await postAsMeta(system, body, "another secret, of another app")).status).toBe(401);
@@ -83,7 +83,7 @@ describe("a webhook of Meta", () => {
     expect((await system.get(`/metrics/${instance}`)).status).toBe(404);
   });
 
-  it("of a group counts one message, and what became of it for each member", async () => {
+  it("of a group counts one message, with the statuses of each member", async () => {
     const { number, instance } = freshNumber();
     const group = { recipient_type: "group", recipient_id: "GROUP-1" };
     const statuses = [
@@ -108,7 +108,7 @@ describe("a webhook of Meta", () => {
     ]);
   });
 
-  it("shows what people write, and what was written on the phone", async () => {
+  it("counts received messages, and messages sent from the phone", async () => {
     const { number, instance } = freshNumber();
     const timestamp = String(nowSeconds() - 1);
     const messages = [
@@ -137,24 +137,24 @@ describe("a webhook of Meta", () => {
     });
   });
 
-  it("that is understood in part is counted in part, and the rest can be looked at and replayed", async () => {
+  it("with an invalid part is counted without it, and that part can be inspected and replayed", async () => {
     const { number, instance } = freshNumber();
     const statuses = [status("A", "sent"), status("B", "evaporated"), status("C", "sent")];
     expect((await postAsMeta(system, metaBody(changeOf(number, { statuses })))).status).toBe(200);
     expect((await system.counted(instance)).messagesSent).toBe(2);
-    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
     expect(entries).toMatchObject([{ reason: "unknown_status", idInstance: instance }]);
-    const { entry } = shown(quarantineEntryAnswer, await system.get(`/quarantine/${entries[0]?.id ?? ""}`));
+    const { entry } = answerBody(quarantineEntryAnswer, await system.get(`/quarantine/${entries[0]?.id ?? ""}`));
     expect(JSON.stringify(entry.webhook)).toContain("evaporated");
     const replayed = await system.send("POST", "/quarantine/replay", { instance });
-    expect(shown(replayAnswer, replayed)).toMatchObject({ replayed: 1, skipped: 0 });
+    expect(answerBody(replayAnswer, replayed)).toMatchObject({ replayed: 1, skipped: 0 });
     await system.drained();
-    const after = shown(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    const after = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
     expect(after.entries).toMatchObject([{ reason: "unknown_status" }]);
     expect((await system.metrics(instance)).messagesSent).toBe(2);
   });
 
-  it("is answered 404 where the gateway is not switched on", async () => {
+  it("is answered 404 if the gateway is not enabled", async () => {
     const body = metaBody(changeOf(freshNumber().number, { statuses: [status("A", "sent")] }));
     await system.kill("ingest");
     await system.start("ingest", { META_VERIFY_TOKEN: "" });
@@ -167,7 +167,7 @@ describe("a webhook of Meta", () => {
 });
 
 describe("an instance of Meta", () => {
-  it("is asked for by its id, and by a name that it is given", async () => {
+  it("can be requested by its id and by its name", async () => {
     const { number, instance } = freshNumber();
     await postAsMeta(system, metaBody(changeOf(number, { statuses: [status("A", "sent")] })));
     await system.drained();
@@ -190,7 +190,7 @@ describe("an instance of Meta", () => {
     await administrator.change(name, { name: instance });
   });
 
-  it("may be made before its first webhook, with a token for its own webhooks and answers", async () => {
+  it("can be created before its first webhook, with a token for its own webhooks and requests", async () => {
     const [own, other] = [freshNumber(), freshNumber()];
     const administrator = new Administrator(system);
     const { token, instance } = await administrator.create({ idInstance: own.instance });
@@ -208,7 +208,7 @@ describe("an instance of Meta", () => {
     expect((await system.send("PATCH", `/instances/${own.instance}`, { name })).status).toBe(400);
   });
 
-  it("forgets a person by any id that it shows, and is deleted whole", async () => {
+  it("forgets a person by any id that it shows, and is deleted completely", async () => {
     const { number, instance } = freshNumber();
     const hidden = { recipient_id: undefined, recipient_user_id: "US.13491208655302741918" };
     await postAsMeta(
@@ -225,7 +225,7 @@ describe("an instance of Meta", () => {
       expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { messages: 1 }]);
     }
     expect((await system.get(`/messages/${instance}`)).text).not.toMatch(/15550001111|13491208655302741918/);
-    const left = shown(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    const left = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
     expect(left.entries).toEqual([]);
     expect((await system.send("DELETE", `/instances/${instance}`)).status).toBe(200);
     expect((await system.get(`/metrics/${instance}`)).status).toBe(404);
@@ -257,7 +257,7 @@ describe("an instance of Meta", () => {
     expect(await answers()).toEqual(before);
   });
 
-  it("of a partner without signatures is counted by our webhook token", async () => {
+  it("of a partner without signatures is counted with our webhook token", async () => {
     const { number, instance } = freshNumber();
     const body = metaBody(changeOf(number, { statuses: [status("A", "sent")] }));
     expect((await system.post(body, { path: "/webhooks/meta", token: WEBHOOK_TOKEN })).status).toBe(200);

@@ -13,7 +13,7 @@ import { freePort } from "./support/free-port.ts";
 import { until } from "./support/until.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-/** What a fresh checkout does not have. */
+/** Files that a new checkout does not have. */
 const MADE_HERE = new Set(["node_modules", "dist", ".turbo", ".ticktally", ".git", ".cache", "coverage"]);
 const INSTALL_AND_BUILD_MS = 180_000;
 
@@ -34,16 +34,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** How this machine reaches the package registry. Where npm finds its settings depends on which Node runs it. */
+/** The settings with which this machine reaches the package registry. npm's folder for them depends on the Node installation. */
 const NETWORK = /^(?:https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir)|npm_config_(?:registry|cafile))$/i;
 
-/** Type `npm start` and wait for the last line of what it shows. */
+/** Run `npm start` and wait for the last line of its output. */
 async function npmStart(): Promise<string> {
   const { PATH, HOME } = process.env;
   const network = Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name)));
-  // What `npm test` built a moment before, in the same way, need not be compiled again.
+  // `npm test` has just built the same files, so they are taken from turbo's cache.
   const TURBO_CACHE_DIR = process.env["TURBO_CACHE_DIR"] ?? join(ROOT, ".turbo", "cache");
-  // The other variables that npm and vitest give to their children would tell it that this is no newcomer.
+  // Other variables of npm and vitest are not passed on, because a new user does not have them.
   const child = spawn("npm", ["start"], {
     cwd: folder,
     env: { PATH, HOME, TURBO_CACHE_DIR, ...network, ...ports },
@@ -67,7 +67,7 @@ async function npmStart(): Promise<string> {
   return output;
 }
 
-/** Ctrl-C, which reaches every process of the terminal's group, and wait until all that was started is gone. */
+/** Press Ctrl-C, which reaches every process of the terminal's group, and wait until all started processes have ended. */
 async function stop(): Promise<void> {
   if (running === undefined) return;
   const { child, group } = running;
@@ -75,8 +75,8 @@ async function stop(): Promise<void> {
   const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
   process.kill(group, "SIGINT");
   await ended;
-  // npm may be gone before what it started; the apps and Redis are in groups of their own and run from the folder.
-  await until("nothing of it runs any more", () => !isRunning(group) && namesOfProcessesIn(folder) === "");
+  // npm may end before its child processes. The apps and Redis are in their own process groups and run from the folder.
+  await until("no process is left", () => !isRunning(group) && namesOfProcessesIn(folder) === "");
 }
 
 function isRunning(group: number): boolean {
@@ -95,7 +95,7 @@ function commandsIn(output: string): readonly string[] {
   return [...output.matchAll(/^ +(curl .+)$/gm)].map(([, command = ""]) => command);
 }
 
-/** @returns what the command line prints */
+/** @returns the output of the command line */
 function sh(command: string): string {
   const { status, stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: 20_000 });
   expect(`${status} ${stderr}`).toBe("0 ");
@@ -113,8 +113,8 @@ async function sees(command: string, messages: number): Promise<void> {
   );
 }
 
-describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 60_000 }, () => {
-  it("types npm start, pastes the three lines it shows, and sees a message counted within a second", async () => {
+describe("a new user with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 60_000 }, () => {
+  it("runs npm start, pastes the three printed lines, and sees a message counted within a second", async () => {
     const [observe = "", report = "", read = "", ...others] = commandsIn(await npmStart());
     expect(others).toEqual([]);
     for (const round of [1, 2]) {
@@ -122,7 +122,7 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
       expect([round, ...answers]).toEqual([round, { success: true }, { success: true }]);
       await sees(read, 1);
     }
-    // Of today and of a known type, so that nothing it shows is 0 that a newcomer looks at.
+    // The message is of today and of a known type, so that the counts are not 0.
     const { metrics } = metricsAnswer.parse(JSON.parse(sh(read.replace(/\/series[^"]*/, ""))));
     expect(metrics).toMatchObject({
       messagesSent: 1,
@@ -134,7 +134,7 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
     expect(metrics.messagesByStatus.delivered).toBe(1);
   });
 
-  it.runIf(process.platform === "linux")("no process it runs was given a secret as an argument", () => {
+  it.runIf(process.platform === "linux")("has no process with a secret on its command line", () => {
     const kept: unknown = JSON.parse(readFileSync(join(folder, ".ticktally", "tokens.json"), "utf8"));
     const secrets = z.record(z.string(), z.string()).parse(kept);
     const conf = sh(`grep -rh requirepass ${join(folder, ".ticktally")} --include=*.conf`);
@@ -145,12 +145,12 @@ describe("a newcomer with nothing but Node", { timeout: INSTALL_AND_BUILD_MS + 6
     expect(commands.filter((text) => all.some((secret) => text.includes(secret)))).toEqual([]);
   });
 
-  it("stops it with Ctrl-C, and nothing is left running", async () => {
+  it("stops it with Ctrl-C, and no process is left", async () => {
     await stop();
     for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   });
 
-  it("starts it again, and the count is still there, under the same token", async () => {
+  it("starts it again, and finds the same count with the same token", async () => {
     const [, , read = ""] = commandsIn(await npmStart());
     await sees(read, 1);
     await stop();

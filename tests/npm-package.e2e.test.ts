@@ -23,19 +23,19 @@ beforeAll(async () => {
 afterAll(async () => rm(parent, { recursive: true, force: true }));
 
 describe("the npm package", () => {
-  it("names every library that is imported in it", () => {
+  it("lists every imported library as a dependency", () => {
     const { dependencies } = z
       .object({ dependencies: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
     const programs = filesIn(folder).filter((file) => /\/(?:dist|scripts)\/.*\.m?js$/.test(file));
     const imported = new Set(programs.flatMap((file) => librariesIn(readFileSync(file, "utf8"))));
     expect(imported.size).toBeGreaterThan(10);
-    // What `npm run check` and the like need stays out: no command of the package runs them.
+    // Files for `npm run check` and similar commands are left out, because the package has no such commands.
     expect([...imported].filter((name) => !(name in dependencies) && !isBuiltin(name))).toEqual([]);
     expect(Object.values(dependencies).filter((version) => /workspace|\^|~/.test(version))).toEqual([]);
   });
 
-  it("holds what is read beside the programs, and no sources or tests", () => {
+  it("contains all files that the programs read, and no sources or tests", () => {
     for (const path of [
       "node_modules/@ticktally/redis/lua",
       "node_modules/@ticktally/simulator/dist/demo.js",
@@ -49,7 +49,7 @@ describe("the npm package", () => {
     );
   });
 
-  it("has commands, and says which when another is typed", () => {
+  it("has commands, and lists them after an unknown one", () => {
     const typed = spawnSync(process.execPath, [join(folder, "bin", "ticktally.mjs"), "nothing"], { encoding: "utf8" });
     expect(typed.status).toBe(64);
     expect(typed.stderr).toContain("start, export, import, doctor, upgrade, simulate");

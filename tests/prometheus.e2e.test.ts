@@ -13,7 +13,7 @@ import { failureOf, freshInstance, observation, statusOf } from "./support/webho
 const APPS: readonly App[] = ["ingest", "worker", "api"];
 const [FIRST, SECOND, THIRD] = [freshInstance(), freshInstance(), freshInstance()];
 
-/** Two for each instance at first, and four that single tests add. */
+/** Two for each instance at first, and four that individual tests add. */
 const MESSAGES = 3 * 2 + 4;
 
 let system: System;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-describe("what Prometheus scrapes", () => {
+describe("the metrics endpoint", () => {
   it.skipIf(!hasPrometheus).each(APPS)(
     "of %s is valid (promtool check metrics; skipped without promtool)",
     async (app) => {
@@ -42,7 +42,7 @@ describe("what Prometheus scrapes", () => {
     },
   );
 
-  it.each(APPS)("of %s tells each series once, each family in one piece with help and type", async (app) => {
+  it.each(APPS)("of %s has each series once, and each family together with help and type", async (app) => {
     const { text } = await system.scrape(app);
     const series = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const names = series.map((line) => line.slice(0, line.lastIndexOf(" ")));
@@ -52,7 +52,7 @@ describe("what Prometheus scrapes", () => {
     expect([...text.matchAll(/^# HELP (\S+) \S.*$/gm)].map(([, name = ""]) => name)).toEqual(types);
   });
 
-  it("shows a zero for every known label value of an instance, so that nothing appears out of nowhere", async () => {
+  it("has a zero for every known label value of an instance, so that rates include the first event", async () => {
     const samples = await system.prometheus();
     const series = (name: string) => samples.all(name, { wa_instance: FIRST });
     const values = (name: string, label: string) => new Set(series(name).map(({ labels }) => labels[label]));
@@ -81,7 +81,7 @@ describe("what Prometheus scrapes", () => {
     expect(samples.value("ticktally_messages_total", { wa_instance: FIRST, origin: "phone" })).toBe(0);
   });
 
-  it("shows what Redis says of itself, as it is at that moment", async () => {
+  it("has the current values of Redis's own INFO", async () => {
     const calm = await system.prometheus();
     expect(calm.value("ticktally_redis_used_memory_bytes")).toBeGreaterThan(100_000);
     expect(calm.value("ticktally_redis_evicted_keys_total")).toBe(0);
@@ -99,7 +99,7 @@ describe("what Prometheus scrapes", () => {
     expect(troubled.value("ticktally_redis_max_memory_bytes")).toBe(100_000_000);
   });
 
-  it("shows what REST counts", async () => {
+  it("has the same counts as REST", async () => {
     const samples = await system.prometheus();
     const metrics = await system.metrics(FIRST);
     for (const [status, count] of Object.entries(metrics.reached.api)) {
@@ -111,16 +111,16 @@ describe("what Prometheus scrapes", () => {
     expect(metrics.reached.api).toMatchObject({ sent: 1, delivered: 1, read: 1, failed: 1 });
   });
 
-  it("is the same in scrapes that overlap", async () => {
+  it("is the same in overlapping scrapes", async () => {
     const scrapes = await Promise.all([system.scrape(), system.scrape(), system.scrape()]);
-    // Redis's own memory and commands move with each look at them.
+    // Redis's memory and number of commands change with each scrape.
     const ours = scrapes.map(({ text }) => text.split("\n").filter((line) => /^ticktally_(?!redis_)/.test(line)));
     expect(ours[0]?.length).toBeGreaterThan(300);
     expect(ours[1]).toEqual(ours[0]);
     expect(ours[2]).toEqual(ours[0]);
   });
 
-  it("does not double when the api starts again, nor when the worker does", async () => {
+  it("does not count twice after a restart of the api or the worker", async () => {
     const before = await system.prometheus();
     await system.kill("api");
     await system.kill("worker");
@@ -130,7 +130,7 @@ describe("what Prometheus scrapes", () => {
       expect(after.all(name)).toEqual(before.all(name));
   });
 
-  it("is the same from a second replica of the api, before and after the first is started again", async () => {
+  it("is the same on a second replica of the api, before and after a restart of the first", async () => {
     const [port, opsPort] = [await freePort(), await freePort()];
     const opsOrigin = `http://127.0.0.1:${String(opsPort)}`;
     const env = {
@@ -155,7 +155,7 @@ describe("what Prometheus scrapes", () => {
     }
   });
 
-  it("never goes back when Redis does, but tells of it, and goes on from there", async () => {
+  it("never decreases if Redis loses data: it reports corrections, and continues from there", async () => {
     const redis = new Redis(system.redisUrl);
     const counts = new Keys().instance(SECOND) + INSTANCE_KEYS.PENDING;
     const incoming = { wa_instance: SECOND, direction: "incoming" };
@@ -168,7 +168,7 @@ describe("what Prometheus scrapes", () => {
       await redis.copy(counts, `${counts}-before`);
       await system.acceptInOrder(observation("incoming", SECOND, "IN1"), observation("incoming", SECOND, "IN2"));
       expect(await look()).toEqual([2, 0]);
-      // What a restored backup or a lost second comes to.
+      // The same effect as a restored backup or a lost second.
       await redis.copy(counts, `${counts}-after`);
       await redis.copy(`${counts}-before`, counts, "REPLACE");
       const [shown, regressions = 0] = await look();
@@ -183,7 +183,7 @@ describe("what Prometheus scrapes", () => {
     }
   });
 
-  it("beyond METRICS_INSTANCE_LIMIT sums the rest under _other", async () => {
+  it("sums instances beyond METRICS_INSTANCE_LIMIT under _other", async () => {
     const whole = await system.prometheus();
     await system.kill("api");
     await system.start("api", { METRICS_INSTANCE_LIMIT: "1" });
@@ -204,7 +204,7 @@ describe("what Prometheus scrapes", () => {
       expect(limited.sum(name)).toBe(whole.sum(name));
   });
 
-  it("never shows less under _other, whichever instance is deleted, and shows by themselves those registered first", async () => {
+  it("never decreases under _other after a deletion, and shows the instances that were registered first", async () => {
     const ids = Array.from({ length: 5 }, () => freshInstance()).toReversed();
     const few = await startSystem({ env: { METRICS_INSTANCE_LIMIT: "2" } });
     onTestFinished(async () => few.stop());
@@ -225,7 +225,7 @@ describe("what Prometheus scrapes", () => {
     expect(await shown()).toEqual({ [first]: 1, [second]: 2, _other: 12 });
     await few.send("DELETE", `/instances/${first}`);
     expect(await shown()).toEqual({ [second]: 2, [third]: 3, _other: 12 });
-    // Also not to a process that has seen nothing of this.
+    // This also holds for a new process.
     await few.kill("api");
     await few.start("api");
     expect(await shown()).toEqual({ [second]: 2, [third]: 3, _other: 12 });
@@ -234,7 +234,7 @@ describe("what Prometheus scrapes", () => {
     expect(await shown()).toEqual({ [second]: 2, [third]: 3, _other: 13 });
   });
 
-  it("says in an outage of Redis that it is one, and the process's own metrics still show", async () => {
+  it("reports an outage of Redis, and still has the metrics of the process", async () => {
     await system.killRedis();
     const { status } = await system.scrape();
     expect(status).toBe(200);

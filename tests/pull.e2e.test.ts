@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quarantineAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
@@ -36,9 +36,9 @@ async function emptied(instance: string): Promise<void> {
   await system.drained();
 }
 
-// Each waits most of the time.
+// They run concurrently, because each mostly waits.
 describe.concurrent("a worker", () => {
-  it("counts what is waiting, one request at a time, from and until it is told to", { timeout: 60_000 }, async () => {
+  it("pulls and counts notifications, one request at a time, while `pull` is set", { timeout: 60_000 }, async () => {
     const instance = freshInstance();
     await administrator.create({ idInstance: instance });
     const { notifications } = stub.of(instance);
@@ -49,8 +49,8 @@ describe.concurrent("a worker", () => {
     expect(stub.inFlightMost).toBe(1);
 
     await setPull(instance, false);
-    const askedSince = () => stub.askedBy(instance).some(({ atMs }) => atMs > performance.now() - 2_000);
-    await until("nothing is asked any more", () => !askedSince());
+    const hasRecentRequest = () => stub.requestsOf(instance).some(({ atMs }) => atMs > performance.now() - 2_000);
+    await until("there are no more requests", () => !hasRecentRequest());
     notifications.push(...messages(instance, 100, 1));
     await setPull(instance, true);
     await emptied(instance);
@@ -58,7 +58,7 @@ describe.concurrent("a worker", () => {
     expect(system.output("worker")).not.toContain("gateway-token");
   });
 
-  it("believes a gateway of its own instance only", { timeout: 60_000 }, async () => {
+  it("accepts from a gateway only notifications of its own instance", { timeout: 60_000 }, async () => {
     const [own, theirs, unknown] = [freshInstance(), freshInstance(), freshInstance()];
     for (const instance of [own, theirs]) await administrator.create({ idInstance: instance });
     stub
@@ -74,24 +74,24 @@ describe.concurrent("a worker", () => {
     expect(await system.metrics(own)).toMatchObject({ messagesSent: 1 });
     expect(await system.metrics(theirs)).toMatchObject({ totalMessages: 0 });
     expect((await system.get(`/instances/${unknown}`)).status).toBe(404);
-    const { entries } = shown(quarantineAnswer, await system.get(`/quarantine?instance=${own}`));
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${own}`));
     expect(entries.map(({ reason }) => reason)).toEqual(["no_instance", "other_instance", "other_instance"]);
-    // Tried again, it is no more believed.
+    // A replay does not accept it either.
     await system.send("POST", "/quarantine/replay", { instance: own });
     await system.drained();
-    expect(shown(quarantineAnswer, await system.get(`/quarantine?instance=${own}`)).entries).toHaveLength(3);
+    expect(answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${own}`)).entries).toHaveLength(3);
     expect(await system.metrics(theirs)).toMatchObject({ totalMessages: 0 });
   });
 
-  it("leaves a gateway that refuses alone for longer and longer", { timeout: 60_000 }, async () => {
+  it("backs off from a gateway that refuses", { timeout: 60_000 }, async () => {
     const [bad, good] = [freshInstance(), freshInstance()];
     for (const instance of [bad, good]) await administrator.create({ idInstance: instance });
     stub.of(bad).misbehaviour = 401;
     stub.of(good).notifications.push(...messages(good, 0, 3));
     await Promise.all([setPull(bad, true), setPull(good, true)]);
     await emptied(good);
-    const times = await until("the bad one is asked four times", () => {
-      const asked = stub.askedBy(bad).map(({ atMs }) => atMs);
+    const times = await until("the refusing gateway has four requests", () => {
+      const asked = stub.requestsOf(bad).map(({ atMs }) => atMs);
       return asked.length >= 4 && asked;
     });
     const gaps = times.slice(1, 4).map((time, i) => time - (times[i] ?? 0));
@@ -99,25 +99,25 @@ describe.concurrent("a worker", () => {
   });
 });
 
-it("deletes nothing at the gateway while Redis does not store", { timeout: 60_000 }, async () => {
+it("deletes nothing at the gateway while Redis refuses writes", { timeout: 60_000 }, async () => {
   const instance = freshInstance();
   await administrator.create({ idInstance: instance });
   const script = stub.of(instance);
   await setPull(instance, true);
-  await until("it is asked for notifications", () => stub.askedBy(instance).length > 2);
+  await until("notifications are requested", () => stub.requestsOf(instance).length > 2);
   await system.killRedis("SIGSTOP");
   const deletedBefore = script.deleted;
   script.notifications.push(...messages(instance, 0, 5));
-  // It was told, and gave up storing it; without Redis nobody knows who may ask, so it asks no more.
-  await until("storing was given up", () => system.output("worker").includes("notifications cannot be pulled now"));
+  // The worker received a notification and could not store it. Without Redis it cannot take the lease for further requests.
+  await until("storing has failed", () => system.output("worker").includes("notifications cannot be pulled now"));
   expect(script.deleted).toBe(deletedBefore);
-  expect(stub.askedBy(instance).filter(({ method }) => method === "deleteNotification")).toEqual([]);
+  expect(stub.requestsOf(instance).filter(({ method }) => method === "deleteNotification")).toEqual([]);
   await system.killRedis("SIGCONT");
   await emptied(instance);
   expect(await system.metrics(instance)).toMatchObject({ messagesSent: 5, messagesByStatus: { delivered: 5 } });
 });
 
-it("counts everything once when the worker is killed in the middle", { timeout: 90_000 }, async () => {
+it("counts everything once if the worker is killed meanwhile", { timeout: 90_000 }, async () => {
   const instance = freshInstance();
   await administrator.create({ idInstance: instance });
   const script = stub.of(instance);

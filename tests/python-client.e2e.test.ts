@@ -12,14 +12,14 @@ const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const instance = freshInstance();
 const ANSWERS = ["MetricsAnswer", "GroupedSeriesAnswer"];
 
-/** Times stay texts: to read them, the generated code would need a library that not every Python has. */
+/** Times stay strings: to parse them, the generated code would need a library that not every Python has. */
 class Python extends PythonTargetLanguage {
   override get stringTypeMapping() {
     return new Map();
   }
 }
 
-/** @param openApi as it is served */
+/** @param openApi the document as the api serves it */
 async function pythonTypes(openApi: string): Promise<string> {
   const schema = new JSONSchemaInput(undefined);
   for (const name of ANSWERS) await schema.addSource({ name, schema: openApi, uris: [`#/components/schemas/${name}`] });
@@ -29,7 +29,7 @@ async function pythonTypes(openApi: string): Promise<string> {
   return lines.join("\n");
 }
 
-/** Reads metrics by the generated types; what is no status is not in them. */
+/** Reads metrics with the generated types. */
 const PROGRAM = `
 import json, sys, urllib.request
 from ticktally import metrics_answer_from_dict, grouped_series_answer_from_dict
@@ -50,7 +50,7 @@ except AttributeError as error:
     print(error)
 `;
 
-describe.runIf(hasPython)("Python that is generated from the OpenAPI document (skipped without python3)", () => {
+describe.runIf(hasPython)("Python code generated from the OpenAPI document (skipped without python3)", () => {
   let system: System;
   let dir: string;
   beforeAll(async () => {
@@ -63,7 +63,7 @@ describe.runIf(hasPython)("Python that is generated from the OpenAPI document (s
     await rm(dir, { recursive: true });
   });
 
-  it("reads metrics and series, and knows each status by its name", async () => {
+  it("reads metrics and series, and has a name for each status", async () => {
     await writeFile(join(dir, "ticktally.py"), await pythonTypes((await system.get("/openapi.json")).text));
     await writeFile(join(dir, "read.py"), PROGRAM);
     const args = [join(dir, "read.py"), system.apiOrigin, instance, ACCOUNT_TOKEN];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { quarantineAnswer, quarantineEntryAnswer, replayAnswer } from "../packages/schemas/src/index.ts";
 import { startSystem, type System } from "./system.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
 
@@ -11,10 +11,11 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-const list = async (query = "") => shown(quarantineAnswer, await system.get(`/quarantine${query}`));
-const replay = async (request: object) => shown(replayAnswer, await system.send("POST", "/quarantine/replay", request));
+const list = async (query = "") => answerBody(quarantineAnswer, await system.get(`/quarantine${query}`));
+const replay = async (request: object) =>
+  answerBody(replayAnswer, await system.send("POST", "/quarantine/replay", request));
 
-/** Webhooks that are quarantined, because nobody has registered their instance. */
+/** Post webhooks that are quarantined because their instance is not registered. */
 async function quarantined(instance: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, i) => `M${String(i)}`);
   await system.accept(...ids.map((id) => statusOf(instance, id, "delivered")));
@@ -22,7 +23,7 @@ async function quarantined(instance: string, count: number): Promise<void> {
 }
 
 describe("the quarantine", () => {
-  it("is listed with the reason, by reason and instance, page by page, and shows no webhook", async () => {
+  it("is listed with reasons, can be filtered by reason and instance, has pages, and shows no webhook", async () => {
     const instance = freshInstance();
     await quarantined(instance, 5);
     await system.accept({ instanceData: { idInstance: Number(instance) } }, [1, 2]);
@@ -43,7 +44,7 @@ describe("the quarantine", () => {
     expect((await system.get("/quarantine")).text).not.toContain("@c.us");
   });
 
-  it("shows one webhook, without secrets and with its large ids whole", async () => {
+  it("shows one webhook, without secrets and with exact large ids", async () => {
     const typeWebhook = "outgoingMessageStatus";
     const webhook = {
       typeWebhook,
@@ -57,13 +58,13 @@ describe("the quarantine", () => {
     const [entry] = (await list("?instance=18446744073709551615")).entries;
     const answer = await system.get(`/quarantine/${entry?.id ?? ""}`);
     expect(answer.text).not.toContain("very-secret");
-    expect(shown(quarantineEntryAnswer, answer).entry.webhook).toEqual({
+    expect(answerBody(quarantineEntryAnswer, answer).entry.webhook).toEqual({
       ...{ typeWebhook, idMessage: "S", status: "bounced" },
       instanceData: { idInstance: "18446744073709551615" },
     });
   });
 
-  it("is replayed once the cause is mended: everything counts, once, and the entries are gone", async () => {
+  it("can be replayed after the cause is fixed: everything is counted once, and the entries are removed", async () => {
     const instance = freshInstance();
     await quarantined(instance, 6);
     const admin = new Administrator(system);
@@ -76,7 +77,7 @@ describe("the quarantine", () => {
     expect((await list(`?instance=${instance}`)).entries).toEqual([]);
   });
 
-  it("takes back what still cannot be understood", async () => {
+  it("keeps webhooks that still cannot be read after a replay", async () => {
     const instance = freshInstance();
     await quarantined(instance, 3);
     expect(await replay({ instance })).toMatchObject({ replayed: 3 });
@@ -84,11 +85,11 @@ describe("the quarantine", () => {
     expect((await list(`?instance=${instance}`)).entries).toHaveLength(3);
   });
 
-  it("has what an instance's token posts and names no instance under that instance, also when it is replayed", async () => {
+  it("assigns webhooks without an instance to the instance of the token, also after a replay", async () => {
     const instance = freshInstance();
     const { token } = await new Administrator(system).create({ idInstance: instance });
-    const nobodys = { typeWebhook: "outgoingMessageStatus", idMessage: "M", status: "sent" };
-    for (const body of [{}, [1], nobodys, { typeWebhook: "deviceInfo" }])
+    const withoutInstance = { typeWebhook: "outgoingMessageStatus", idMessage: "M", status: "sent" };
+    for (const body of [{}, [1], withoutInstance, { typeWebhook: "deviceInfo" }])
       expect((await system.post(body, { token })).status).toBe(200);
     await system.drained();
     const reasons = async () => (await list(`?instance=${instance}`)).entries.map(({ reason }) => reason).toSorted();
@@ -101,7 +102,7 @@ describe("the quarantine", () => {
     expect((await system.send("DELETE", `/instances/${instance}`)).status).toBe(200);
   });
 
-  it("gives up a single entry", async () => {
+  it("can discard a single entry", async () => {
     const instance = freshInstance();
     await quarantined(instance, 2);
     const [entry] = (await list(`?instance=${instance}`)).entries;
@@ -124,7 +125,7 @@ describe("the quarantine", () => {
     expectRefusal(await system.send(method, `/quarantine${path}`, body), 400);
   });
 
-  it("is for the account only", async () => {
+  it("is available to the account only", async () => {
     const token = await new Administrator(system).create({ idInstance: freshInstance() }).then((made) => made.token);
     for (const [method, path] of [
       ["GET", ""],
@@ -138,7 +139,7 @@ describe("the quarantine", () => {
     }
   });
 
-  it("keeps the newest of an instance, a quarter of all, and tells how many it dropped", async () => {
+  it("keeps the newest entries of an instance, up to a quarter of the limit, and reports how many it dropped", async () => {
     const before = (await list()).size;
     const instance = freshInstance();
     await quarantined(instance, 45);

@@ -8,15 +8,15 @@ import {
   seriesAnswer,
   SERIES_COLUMNS,
 } from "../packages/schemas/src/index.ts";
-import { AUTUMN, fromClocksBack } from "./support/last-autumn.ts";
+import { YEAR, daysAfterClockChange } from "./support/clock-change.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
 
 const [A, B] = [freshInstance(), freshInstance()].sort() as [string, string];
-/** 30 October, one hour before a month ends in UTC, after it in Berlin (+1). */
-const EVE = Date.UTC(AUTUMN, 9, 31, 22, 30) / 1000;
+/** 90 minutes before the end of October in UTC, and 30 minutes before it in Berlin (+1). */
+const EVE = Date.UTC(YEAR, 9, 31, 22, 30) / 1000;
 const HOUR = 3600;
 
 let system: System;
@@ -46,10 +46,10 @@ async function groups(path: string) {
   return groupedSeriesAnswer.parse(JSON.parse(text)).series.groups;
 }
 
-const OCTOBER = `from=${AUTUMN}-10-01&to=${AUTUMN}-11-01`;
+const OCTOBER = `from=${YEAR}-10-01&to=${YEAR}-11-01`;
 
 describe("a query", () => {
-  it("of all sums what the token may read, and none but its own instance for an instance's token", async () => {
+  it("of all instances sums those that the token may read; for an instance's token only its own", async () => {
     const { text } = await system.get("/metrics/all");
     expect(metricsAnswer.parse(JSON.parse(text)).metrics).toMatchObject({ instance: "all", messagesSent: 3 });
     const all = await series(`all/series?${OCTOBER}&step=total`);
@@ -62,36 +62,36 @@ describe("a query", () => {
     expect(seriesAnswer.parse(JSON.parse(own.text)).series.totals).toMatchObject({ sent: 1, failed: 0 });
   });
 
-  it("by the message's own time tells how many of those sent in October arrived, and the rates of it", async () => {
+  it("by message time returns how many messages sent in October were delivered, and their rates", async () => {
     const byEvent = await series(`${A}/series?${OCTOBER}&step=month`);
     expect(byEvent.totals).toMatchObject({ sent: 1, delivered: 1, read: 0, failed: 1, messages: 2 });
     const byMessage = await series(`${A}/series?${OCTOBER}&step=month&cohort=message`);
     expect(byMessage.totals).toMatchObject({ sent: 1, delivered: 1, read: 1, failed: 1, messages: 2 });
     expect(byMessage.rates).toEqual({ deliveredRate: 1, readRate: 1, failureRate: 0.5 });
-    expect((await series(`${B}/series?from=${AUTUMN}-10-01&to=${AUTUMN}-10-02`)).rates.deliveredRate).toBeNull();
+    expect((await series(`${B}/series?from=${YEAR}-10-01&to=${YEAR}-10-02`)).rates.deliveredRate).toBeNull();
   });
 
-  it("has months, and weeks from Monday, as the zone has them", async () => {
-    const inBerlin = await series(`${A}/series?from=${AUTUMN}-10-01&to=${AUTUMN}-12-01&tz=Europe/Berlin&step=month`);
+  it("has months and weeks (from Monday) of the time zone", async () => {
+    const inBerlin = await series(`${A}/series?from=${YEAR}-10-01&to=${YEAR}-12-01&tz=Europe/Berlin&step=month`);
     expect(inBerlin.points.map(({ at, sent }) => [at.slice(0, 10), sent])).toEqual([
-      [`${AUTUMN}-10-01`, 1],
-      [`${AUTUMN}-11-01`, 0],
+      [`${YEAR}-10-01`, 1],
+      [`${YEAR}-11-01`, 0],
     ]);
     const inKiritimati = await series(
-      `${A}/series?from=${AUTUMN}-10-01&to=${AUTUMN}-12-01&tz=Pacific/Kiritimati&step=month`,
+      `${A}/series?from=${YEAR}-10-01&to=${YEAR}-12-01&tz=Pacific/Kiritimati&step=month`,
     );
     expect(inKiritimati.points.map(({ sent }) => sent)).toEqual([0, 1]);
     const weeks = await series(
-      `${A}/series?from=${fromClocksBack(-6)}&to=${fromClocksBack(9)}&tz=Europe/Berlin&step=week`,
+      `${A}/series?from=${daysAfterClockChange(-6)}&to=${daysAfterClockChange(9)}&tz=Europe/Berlin&step=week`,
     );
     expect(weeks.points.map(({ at }) => at)).toEqual([
-      `${fromClocksBack(-6)}T00:00:00.000+02:00`,
-      `${fromClocksBack(1)}T00:00:00.000+01:00`,
-      `${fromClocksBack(8)}T00:00:00.000+01:00`,
+      `${daysAfterClockChange(-6)}T00:00:00.000+02:00`,
+      `${daysAfterClockChange(1)}T00:00:00.000+01:00`,
+      `${daysAfterClockChange(8)}T00:00:00.000+01:00`,
     ]);
   });
 
-  it("tells groups apart, largest first, and sums what is beyond the limit", async () => {
+  it("returns groups, largest first, and sums those beyond the limit", async () => {
     const byInstance = await groups(`all/series?${OCTOBER}&step=total&groupBy=instance`);
     expect(byInstance.map(({ key, totals }) => [key.instance, totals.sent])).toEqual([
       [A, 1],
@@ -116,10 +116,10 @@ describe("a query", () => {
     ["groupBy=colour", /`groupBy` must be one or two of instance, origin/],
     ["groupBy=origin,status,reason", /one or two of/],
     ["limit=0", /`limit`/],
-    [`groupBy=instance,reason&limit=1000&step=hour&from=${AUTUMN}-10-01&to=${AUTUMN}-11-01`, /groups × 744 points/],
+    [`groupBy=instance,reason&limit=1000&step=hour&from=${YEAR}-10-01&to=${YEAR}-11-01`, /groups × 744 points/],
     ["cohort=week", /`cohort`/],
     ["format=xml", /`format`/],
-  ])("%s is refused with what is possible", async (query, message) => {
+  ])("%s is refused, and the error says what is possible", async (query, message) => {
     const answer = await system.get(`/metrics/${A}/series?${query}`);
     expectRefusal(answer, 400);
     expect(answer.text).toMatch(message);
@@ -127,17 +127,17 @@ describe("a query", () => {
 });
 
 describe("latencies and failures of a period", () => {
-  it("are those of its days, and of each instance", async () => {
+  it("cover its days, for each instance", async () => {
     const ask = async (query: string) => {
       const { text } = await system.get(`/metrics/all/latency?${query}`);
       return latencyAnswer.parse(JSON.parse(text)).latency;
     };
-    const day = await ask(`from=${AUTUMN}-10-31T12:00&to=${AUTUMN}-10-31T13:00&groupBy=instance`);
-    expect(day).toMatchObject({ from: `${AUTUMN}-10-31T00:00:00.000Z`, to: `${AUTUMN}-11-01T00:00:00.000Z` });
+    const day = await ask(`from=${YEAR}-10-31T12:00&to=${YEAR}-10-31T13:00&groupBy=instance`);
+    expect(day).toMatchObject({ from: `${YEAR}-10-31T00:00:00.000Z`, to: `${YEAR}-11-01T00:00:00.000Z` });
     expect(day.stages).toMatchObject({ sentToDelivered: { count: 1, mean: HOUR - 1 }, deliveredToRead: { count: 0 } });
     expect(day.groups?.map(({ key }) => key)).toEqual([{ instance: A }]);
-    expect((await ask(`from=${AUTUMN}-11-01&to=${AUTUMN}-11-02`)).stages.deliveredToRead.count).toBe(0);
-    expect((await ask(`from=${AUTUMN}-11-02&to=${AUTUMN}-11-03`)).stages.deliveredToRead.count).toBe(1);
+    expect((await ask(`from=${YEAR}-11-01&to=${YEAR}-11-02`)).stages.deliveredToRead.count).toBe(0);
+    expect((await ask(`from=${YEAR}-11-02&to=${YEAR}-11-03`)).stages.deliveredToRead.count).toBe(1);
     expect((await ask("")).stages.deliveredToRead.count).toBe(1);
     const failures = failuresAnswer.parse(
       JSON.parse((await system.get(`/metrics/all/failures?${OCTOBER}&groupBy=instance`)).text),
@@ -146,8 +146,8 @@ describe("latencies and failures of a period", () => {
   });
 });
 
-describe("an answer about hours that are over", () => {
-  it("has an ETag, which is another one when something in them changes; that of all has none", async () => {
+describe("an answer about past hours", () => {
+  it("has an ETag, which changes with the counts; an answer about all instances has none", async () => {
     const instance = freshInstance();
     const path = `/metrics/${instance}/series?${OCTOBER}`;
     await system.acceptInOrder(statusOf(instance, "E1", "sent", { timestamp: EVE }));
@@ -165,7 +165,7 @@ describe("an answer about hours that are over", () => {
     expect((await system.get(`/metrics/${instance}/series`)).headers.get("etag")).toBeNull();
   });
 
-  it.each(["failures", "latency"])("of %s has one as well, of a period of named instances only", async (what) => {
+  it.each(["failures", "latency"])("of %s has an ETag only for a period of named instances", async (what) => {
     const instance = freshInstance();
     const path = `/metrics/${instance}/${what}?${OCTOBER}`;
     const unless = async (etag: string) => system.get(path, { headers: { "if-none-match": etag } });
@@ -189,7 +189,7 @@ describe("an answer about hours that are over", () => {
       expect((await system.get(other)).headers.get("etag")).toBeNull();
   });
 
-  it("of failures is another one where another failure is kept as an example", async () => {
+  it("of failures has another ETag if the examples change", async () => {
     const instance = freshInstance();
     const chatId = "79001234567@c.us";
     await system.acceptInOrder(failureOf(instance, "F1", "not a number: 79001234567", { timestamp: EVE, chatId }));
@@ -201,7 +201,7 @@ describe("an answer about hours that are over", () => {
 });
 
 describe("latencies by day", () => {
-  it("are those of each UTC day of a period, and together those of the period", async () => {
+  it("cover each UTC day of a period, and sum up to the whole period", async () => {
     const instance = freshInstance();
     const day = 86_400;
     await system.acceptInOrder(
@@ -239,7 +239,7 @@ describe("latencies by day", () => {
 });
 
 describe("a table", () => {
-  it("is CSV with the numbers of the JSON, by format or Accept", async () => {
+  it("is CSV with the same numbers as JSON, by `format` or Accept", async () => {
     const path = `/metrics/${A},${B}/series?${OCTOBER}&groupBy=instance&step=total`;
     const answers = [
       await system.get(`${path}&format=csv`),
@@ -250,15 +250,15 @@ describe("a table", () => {
       const [head, ...rows] = text.trimEnd().split("\r\n");
       expect(head).toBe(["instance", "other", "at", ...SERIES_COLUMNS].join());
       expect(rows).toEqual([
-        `${A},,${AUTUMN}-10-01T00:00:00.000Z,0,1,1,0,0,1,0,0,0,2`,
-        `${B},,${AUTUMN}-10-01T00:00:00.000Z,0,1,0,0,0,0,0,0,0,1`,
+        `${A},,${YEAR}-10-01T00:00:00.000Z,0,1,1,0,0,1,0,0,0,2`,
+        `${B},,${YEAR}-10-01T00:00:00.000Z,0,1,0,0,0,0,0,0,0,1`,
       ]);
     }
     expect((await system.get(path, { headers: { accept: "*/*" } })).text).toMatch(/^\{/);
   });
 
   it.each(["/metrics/all/failures", "/metrics/all/latency", `/messages/${A}`, "/instances"])(
-    "is %s, and no cell is a formula",
+    "is %s, and has no cell with a formula",
     async (path) => {
       const { text, headers } = await system.get(path, { headers: { accept: "text/csv" } });
       expect(headers.get("content-type")).toMatch(/^text\/csv/);

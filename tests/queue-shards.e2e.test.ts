@@ -10,7 +10,7 @@ import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 const SHARDS = 4;
 const FEWER = { QUEUE_SHARDS: "1" };
 
-/** Four, whose webhooks go to four queues. */
+/** Four instances whose webhooks go to four different queues. */
 const instances = Array.from({ length: SHARDS }, (_, shard) => {
   let instance = freshInstance();
   while (shardOf(instance, SHARDS) !== shard) instance = freshInstance();
@@ -43,8 +43,8 @@ async function restart(app: "ingest" | "worker" | "api", env: Readonly<Record<st
   await system.start(app, env);
 }
 
-it("counts what waited in four queues after every process was started with one, and tells of it until then", async () => {
-  // An instance must be known to have metrics.
+it("counts and reports jobs in four queues after all processes were restarted with one queue", async () => {
+  // Metrics exist only for registered instances.
   await acceptOneEach();
   await expectAllCounted();
   await system.kill("worker");
@@ -70,7 +70,7 @@ it("counts what waited in four queues after every process was started with one, 
   expect(await asOf()).toBeGreaterThan(accepted);
 });
 
-it("counts what an ingest with four queues accepts while the worker and the api have one", async () => {
+it("counts webhooks from an ingest with four queues while worker and api have one", async () => {
   await restart("ingest", { QUEUE_SHARDS: String(SHARDS) });
   for (let times = 0; times < 3; times++) {
     await acceptOneEach();
@@ -78,12 +78,15 @@ it("counts what an ingest with four queues accepts while the worker and the api 
   }
 });
 
-it("counts what failed in a queue beyond the worker's, and what is tried again there", async () => {
+it("counts failed and retried jobs in queues that the worker does not have in its settings", async () => {
   await system.kill("worker");
   await acceptOneEach();
   expect(await giveUpOnJobs(system, 1, SHARDS - 1)).toBe(1);
   expect(await jobs("failed")).toBe(1);
   await system.start("worker", FEWER);
-  await until("it is put back and done", async () => (await system.prometheus()).sum("ticktally_queue_jobs") === 0);
+  await until(
+    "the failed jobs are put back and done",
+    async () => (await system.prometheus()).sum("ticktally_queue_jobs") === 0,
+  );
   await expectAllCounted();
 });

@@ -7,7 +7,7 @@ import { freshInstance, observation } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 
 const INSTANCES = Array.from({ length: 8 }, freshInstance);
-/** What must not be seen of the people in the webhooks that wait. */
+/** Personal data in the waiting webhooks, which must not be shown. */
 const PRIVATE = ["79001234567", "79876543210", "John", "hello"];
 const QUEUES = ["reconcile", "shard-0-webhooks", "shard-1-webhooks"];
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   system = await startSystem({ env: { QUEUE_SHARDS: "2" } });
   origin = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}`;
   instanceToken = await giveToken(system, freshInstance());
-  // Webhooks wait.
+  // The webhooks stay in the queue.
   await system.kill("worker");
   await system.accept(...INSTANCES.map((instance) => observation("incoming", instance, "M1")));
 });
@@ -44,14 +44,14 @@ async function connections(): Promise<number> {
   return (await system.askRedis("CLIENT", "LIST")).match(/\bid=\d+/g)?.length ?? 0;
 }
 
-describe("the view of the queues", () => {
+describe("the queue view", () => {
   it.each([
     ["no token", {}],
     ["a wrong token", { token: "wrong" }],
     ["a wrong password", basic("wrong")],
     ["an empty password", basic("")],
     ["a broken Basic header", { authorization: "Basic %%%" }],
-  ])("refuses %s, and says how", async (_, headers) => {
+  ])("refuses %s, with a challenge", async (_, headers) => {
     for (const path of ["/queues", "/queues/api/queues", "/queues/static/images/logo.svg"]) {
       const answer = await ask(path, headers);
       expect([path, answer.status]).toEqual([path, 401]);
@@ -60,7 +60,7 @@ describe("the view of the queues", () => {
     }
   });
 
-  it("is for the account, not for an instance's token", async () => {
+  it("is available to the account, not to an instance's token", async () => {
     expect((await ask("/queues", { token: instanceToken })).status).toBe(401);
     for (const headers of [
       { token: ACCOUNT_TOKEN },
@@ -70,13 +70,13 @@ describe("the view of the queues", () => {
       expect((await ask("/queues", headers)).status).toBe(200);
   });
 
-  it("leaves the rest of the port as it was", async () => {
+  it("does not change the other paths of the port", async () => {
     expect((await ask("/healthz")).status).toBe(200);
     expect((await ask("/metrics")).status).toBe(200);
     expect((await ask("/queuesandmore", { token: ACCOUNT_TOKEN })).status).toBe(404);
   });
 
-  it("shows of each waiting batch how many webhooks, since when and whose, and nothing of people", async () => {
+  it("shows the number, age and instance of the webhooks in each batch, and no personal data", async () => {
     const shown = await shownQueues();
     const all = shown.join("");
     for (const instance of INSTANCES) expect(all).toContain(`"${instance}"`);
@@ -89,15 +89,15 @@ describe("the view of the queues", () => {
 
   it.each([
     ["a name that cannot be decoded", "/queues/api/queues?activeQueue=%25ff", 400],
-    ["a state there is not", "/queues/api/queues?activeQueue=shard-0-webhooks&status=%00&page=1&jobsPerPage=1", 400],
-    ["a path there is not", "/queues/nothing/<script>", 404],
+    ["an unknown state", "/queues/api/queues?activeQueue=shard-0-webhooks&status=%00&page=1&jobsPerPage=1", 400],
+    ["an unknown path", "/queues/nothing/<script>", 404],
     ["a path that cannot be decoded", "/queues/static/%ff", 404],
-    ["a file that is not the page's", "/queues/static/..%2f..%2fpackage.json", 404],
-  ])("answers %s in JSON, as REST does, and shows nothing of our inside", async (_, path, status) => {
+    ["a file outside of the page", "/queues/static/..%2f..%2fpackage.json", 404],
+  ])("answers %s in JSON, as REST does, without internals", async (_, path, status) => {
     expectRefusal(await ask(path, { token: ACCOUNT_TOKEN }), status);
   });
 
-  it("changes nothing for any caller", async () => {
+  it("is read-only for every client", async () => {
     const before = await shownQueues();
     for (const path of ["pause", "shard-0-webhooks/empty", "shard-0-webhooks/obliterate", "shard-0-webhooks/1/clean"])
       expect((await ask(`/queues/api/queues/${path}`, { token: ACCOUNT_TOKEN }, "PUT")).status).toBe(405);
@@ -105,7 +105,7 @@ describe("the view of the queues", () => {
     expect(await shownQueues()).toEqual(before);
   });
 
-  it("opens no connection of its own", async () => {
+  it("opens no additional connection to Redis", async () => {
     const before = await connections();
     await system.kill("api");
     await system.start("api");
@@ -116,7 +116,7 @@ describe("the view of the queues", () => {
 });
 
 describe("guessing its token", () => {
-  it("gets 429 after some, together with what is guessed at REST; the account's is never refused", async () => {
+  it("gets 429 after some wrong tokens, counted together with REST; the account's token is never refused", async () => {
     onTestFinished(async () => restartApi());
     await system.askRedis("DEL", ...(await counted()));
     await restartApi({ API_RATE_LIMIT_PER_MINUTE: "20" });
@@ -141,14 +141,14 @@ describe("guessing its token", () => {
   }
 });
 
-describe("without Redis", () => {
-  it("it is 503 without telling why, the account's requests are let through uncounted, and the log stays JSON", async () => {
+describe("the queue view without Redis", () => {
+  it("answers 503 without details, does not limit the account's requests, and keeps the log in JSON", async () => {
     onTestFinished(async () => {
       await system.restartRedis();
       const shows = async () => (await ask("/queues/api/queues", { token: ACCOUNT_TOKEN })).status === 200;
       await until("the queues are shown again", shows);
     });
-    // BullMQ's own beginning, which asks Redis, is over then.
+    // By then BullMQ has started, which needs Redis.
     expect((await ask("/queues/api/queues", { token: ACCOUNT_TOKEN })).status).toBe(200);
     await system.killRedis();
     expectRefusal(await ask("/queues/api/queues", { token: ACCOUNT_TOKEN }), 503);
@@ -162,7 +162,7 @@ describe("without Redis", () => {
 describe.skipIf(browserPath === undefined)("in a browser", () => {
   let browser: Browser;
   let page: Page;
-  const asked = new Map<string, string>();
+  const requests = new Map<string, string>();
   const blocked = new Set<string>();
 
   beforeAll(async () => {
@@ -171,7 +171,7 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     await page.setViewport({ width: 1400, height: 900 });
     const network = await page.createCDPSession();
     await network.send("Network.enable");
-    network.on("Network.requestWillBeSent", ({ requestId, request }) => asked.set(requestId, request.url));
+    network.on("Network.requestWillBeSent", ({ requestId, request }) => requests.set(requestId, request.url));
     network.on("Network.loadingFailed", ({ requestId, blockedReason }) => {
       if (blockedReason === "csp") blocked.add(requestId);
     });
@@ -183,13 +183,13 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
   const shows = async (word: string) =>
     page.waitForFunction((wanted) => document.body.textContent?.includes(wanted), {}, word);
 
-  it("all queues are there, with the account's token as the password", async () => {
+  it("shows all queues, with the account's token as the password", async () => {
     await page.goto(`${origin}/queues/`);
     for (const name of QUEUES) await shows(name);
     expect(await page.title()).toBe("Ticktally queues");
   });
 
-  it("a waiting batch is shown by its summary", async () => {
+  it("shows the summary of a waiting batch", async () => {
     await page.goto(`${origin}/queues/queue/shard-0-webhooks`);
     await shows("batch");
     await shows("oldestReceivedAt");
@@ -199,10 +199,10 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     if (file !== undefined) await page.screenshot({ path: file as `${string}.png` });
   });
 
-  // The page names a font elsewhere. The browser is told not to ask for it, or it would wait for the internet.
-  it("asks nobody else", () => {
-    expect(asked.size).toBeGreaterThan(5);
-    const sent = [...asked].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
+  // The page refers to an external font. The test blocks it, because the browser would wait for the internet.
+  it("sends no requests to other hosts", () => {
+    expect(requests.size).toBeGreaterThan(5);
+    const sent = [...requests].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
     expect(sent.filter((url) => !url.startsWith(origin) && !url.startsWith("data:"))).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconcileScheduledAnswer, reconciliationAnswer } from "../packages/schemas/src/index.ts";
-import { Administrator, shown } from "./support/instances.ts";
+import { Administrator, answerBody } from "./support/instances.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { CHAT, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import type { System } from "./system.ts";
 
-/** A gateway may take 20 s to be given up. */
+/** The worker gives up on a silent gateway after up to 20 s. */
 const RUN_MS = 40_000;
 
 let system: System;
@@ -40,10 +40,10 @@ async function withUpstream(instance: string, upstream: object = {}): Promise<vo
 }
 
 async function lastRun(instance: string) {
-  return shown(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun;
+  return answerBody(reconciliationAnswer, await system.get(`/instances/${instance}/reconcile`)).lastRun;
 }
 
-/** The run that ends after the one before. */
+/** The next run after the given one. */
 async function runAfter(instance: string, before: string | undefined) {
   return until(
     "a reconciliation has ended",
@@ -58,15 +58,15 @@ async function runAfter(instance: string, before: string | undefined) {
 async function reconcile(instance: string, body: unknown) {
   const before = await lastRun(instance);
   const answer = await system.send("POST", `/instances/${instance}/reconcile`, body);
-  const { scheduled } = shown(reconcileScheduledAnswer, answer, 202);
+  const { scheduled } = answerBody(reconcileScheduledAnswer, answer, 202);
   const run = await runAfter(instance, before?.finishedAt);
   await system.drained();
   return { scheduled, run };
 }
 
-// They wait for their gateways most of the time, as the tests of the other group do.
-describe.concurrent("webhooks that were lost", () => {
-  it("are looked for only when asked with reconcileEveryMinutes: 0, and then no next look is announced", async () => {
+// The tests run concurrently, because they mostly wait for their gateways.
+describe.concurrent("lost webhooks", () => {
+  it("are only searched on request with reconcileEveryMinutes: 0, and no next run is announced", async () => {
     const instance = freshInstance();
     await withUpstream(instance, { reconcileEveryMinutes: 0 });
     expect(await lastRun(instance)).toBeNull();
@@ -76,7 +76,7 @@ describe.concurrent("webhooks that were lost", () => {
     expect((await reconcile(instance, {})).run?.nextAt).toMatch(/Z$/);
   });
 
-  it("are made good, counted once, and found known when looked at again and when they arrive after all", async () => {
+  it("are repaired and counted once, and change nothing in another run or when they arrive late", async () => {
     const instance = freshInstance();
     const at = nowSeconds() - 60;
     await system.accept(
@@ -109,7 +109,7 @@ describe.concurrent("webhooks that were lost", () => {
     const { run } = await reconcile(instance, { minutes: 5 });
     expect(run).toMatchObject({ source: "request", outcome: "ok", minutes: 5, missing: 0, behind: 0, known: 5 });
 
-    // The late webhook tells the true time.
+    // The late webhook has the actual time.
     await system.accept(
       observation("api", instance, "missing", undefined, { timestamp: at - 500 }),
       statusOf(instance, "missing", "sent", { timestamp: at - 500 }),
@@ -118,7 +118,9 @@ describe.concurrent("webhooks that were lost", () => {
     await system.drained();
     expect(await system.metrics(instance)).toMatchObject({ messagesSent: 4, messagesReceived: 1 });
     const message = await system.message(instance, "missing");
-    const times = new Map(message?.timeline.map(({ status, at: told }) => [status, Date.parse(told) / 1000]));
+    const times = new Map(
+      message?.timeline.map(({ status, at: reportedAt }) => [status, Date.parse(reportedAt) / 1000]),
+    );
     expect(times.get("sent")).toBe(at - 500);
     expect(times.get("delivered")).toBe(at - 400);
     const worker = await system.prometheus("worker");
@@ -126,7 +128,7 @@ describe.concurrent("webhooks that were lost", () => {
     expect(worker.value("ticktally_reconcile_runs_total", { outcome: "ok" })).toBeGreaterThanOrEqual(2);
   });
 
-  it("of a story are made good for each who saw it, with one request a second", async () => {
+  it("of a story are repaired for each viewer, with one request a second", async () => {
     const instance = freshInstance();
     const script = stub.of(instance);
     const story = { chatId: "status@broadcast", typeMessage: "extendedTextMessage" };
@@ -145,14 +147,14 @@ describe.concurrent("webhooks that were lost", () => {
     for (const viewer of viewers) expect(text).toContain(viewer);
     expect((await reconcile(instance, {})).run).toMatchObject({ missing: 0, behind: 0, known: 3 });
 
-    const times = stub.askedBy(instance).map(({ atMs }) => atMs);
+    const times = stub.requestsOf(instance).map(({ atMs }) => atMs);
     expect(times).toHaveLength(10);
-    // All of them together: on a busy machine one may arrive late, and the next one soon after it.
+    // The total time is checked, because on a busy machine one request may be late and the next one soon after it.
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(8_000);
     expect(stub.inFlightMost).toBe(1);
   });
 
-  it("are made good from a journal that is sent along, twice as well, but not what is older than records are kept", async () => {
+  it("are repaired from an uploaded journal, once even if it is uploaded twice, except those older than the retention", async () => {
     const instance = freshInstance();
     await administrator.create({ idInstance: instance });
     const journal = [
@@ -186,7 +188,7 @@ describe.concurrent("a gateway that misbehaves", () => {
   ];
   const firstRuns = new Map<Misbehaviour, { readonly bad: Run; readonly good: Run }>();
 
-  // All at once, as the schedule takes some seconds to come to an instance.
+  // All instances at once, because the schedule takes some seconds to reach an instance.
   beforeAll(async () => {
     const firstRun = async (instance: string) => {
       await withUpstream(instance);
@@ -204,7 +206,7 @@ describe.concurrent("a gateway that misbehaves", () => {
   });
 
   it.each(MISBEHAVIOURS)(
-    "with %s is reported and left alone, while another instance is reconciled",
+    "with %s is reported and backed off from, while another instance is reconciled",
     (misbehaviour, outcome) => {
       const { bad, good } = firstRuns.get(misbehaviour) ?? {};
       expect(bad).toMatchObject({ outcome, checked: 0 });
@@ -216,13 +218,13 @@ describe.concurrent("a gateway that misbehaves", () => {
   );
 
   it(
-    "by silence or by not being there is reported, while another instance is reconciled",
+    "by silence or by refusing connections is reported, while another instance is reconciled",
     { timeout: 90_000 },
     async () => {
       const [silent, absent, good] = [freshInstance(), freshInstance(), freshInstance()];
       stub.of(silent).misbehaviour = "silence";
       stub.of(good).outgoing = [sent("A", "sent")];
-      // Nothing listens at port 9.
+      // Port 9 has no listener.
       await Promise.all([
         withUpstream(silent),
         withUpstream(absent, { apiUrl: "http://127.0.0.1:9" }),
@@ -234,7 +236,7 @@ describe.concurrent("a gateway that misbehaves", () => {
     },
   );
 
-  it("longer each time, and at once with a corrected token", { timeout: 60_000 }, async () => {
+  it("is retried after longer pauses, and at once with a corrected token", { timeout: 60_000 }, async () => {
     const instance = freshInstance();
     await withUpstream(instance, { apiTokenInstance: "wrong-token" });
     const first = await runAfter(instance, undefined);
@@ -251,7 +253,7 @@ describe.concurrent("a gateway that misbehaves", () => {
   });
 });
 
-it("asks for nothing that makes no sense", async () => {
+it("refuses invalid requests for a reconciliation", async () => {
   const instance = freshInstance();
   const { token } = await administrator.create({ idInstance: instance });
   const path = `/instances/${instance}/reconcile`;
@@ -260,5 +262,5 @@ it("asks for nothing that makes no sense", async () => {
   expect((await system.send("POST", path, "7")).text).toContain("The body must be");
   expect((await system.send("POST", path, { minutes: 5 }, { token })).status).toBe(403);
   expect((await system.send("POST", "/instances/nobody/reconcile", {})).status).toBe(404);
-  expect(shown(reconciliationAnswer, await system.get(path, { token })).lastRun).toBeNull();
+  expect(answerBody(reconciliationAnswer, await system.get(path, { token })).lastRun).toBeNull();
 });

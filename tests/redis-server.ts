@@ -7,12 +7,12 @@ import { startRedis } from "../scripts/redis/embedded-redis.mjs";
 declare module "vitest" {
   interface ProvidedContext {
     redisUrl: string;
-    /** A folder of this run. */
+    /** The temporary folder of this run. */
     runDir: string;
   }
 }
 
-/** One real Redis and one folder for all tests of a run; each test keeps to keys and files of its own. */
+/** One real Redis and one folder for all tests of a run; each test uses its own keys and files. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-tests-"));
   const redis = await startRedis({ dir: join(dir, "redis"), durability: "fast" });

@@ -3,7 +3,7 @@ import { sharedSystem } from "./shared-system.ts";
 import { WEBHOOK_TOKEN, type System } from "./system.ts";
 import { generatedDay, shuffled } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
-import { lawfulPart, toldPart } from "./support/oracle.ts";
+import { orderIndependentPart, withoutReceiptTimes } from "./support/oracle.ts";
 
 const SEED = Number(process.env["E2E_SEED"] ?? Date.now() % 1_000_000);
 
@@ -23,15 +23,17 @@ describe(`a whole day, posted again in another order (E2E_SEED=${SEED})`, () => 
 
   const everything = async () => {
     const samples = await system.prometheus();
-    // Outcomes count webhooks, repeats as well; receipts and waits are taken as they come; Redis has its own.
+    // Outcomes also count repeats, receipts and latencies depend on the order, and Redis's own metrics change.
     const moving = /^ticktally_(?:status_events_total|queue_age|instance_last_webhook|message_latency|redis_)/;
     const series = samples.text.split("\n").filter((line) => line.startsWith("ticktally_") && !moving.test(line));
-    const metrics = await Promise.all(instances.map(async (instance) => lawfulPart(await system.metrics(instance))));
+    const metrics = await Promise.all(
+      instances.map(async (instance) => orderIndependentPart(await system.metrics(instance))),
+    );
     const records = instances.flatMap((instance) => ids.slice(0, 40).map(async (id) => system.message(instance, id)));
-    return { series, metrics, records: (await Promise.all(records)).map(toldPart) };
+    return { series, metrics, records: (await Promise.all(records)).map(withoutReceiptTimes) };
   };
 
-  it("leaves every count and record as it was", async () => {
+  it("changes no count and no record", async () => {
     await deliver(webhooks, 1);
     const once = await everything();
     expect(once.series.length).toBeGreaterThan(70 * instances.length);

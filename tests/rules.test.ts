@@ -28,7 +28,7 @@ const cases = RULE_TESTS.flatMap(
 );
 
 describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtool and amtool)", () => {
-  it.each(["prometheus.yml", "prometheus.local.yml"])("take %s and every rule file", async (config) => {
+  it.each(["prometheus.yml", "prometheus.local.yml"])("accept %s and every rule file", async (config) => {
     const { exitCode, output } = await runCommand(tools.promtool, [
       "check",
       "config",
@@ -41,7 +41,7 @@ describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtoo
     expect(exitCode).toBe(0);
   });
 
-  it("take Alertmanager's configuration", async () => {
+  it("accept Alertmanager's configuration", async () => {
     const { exitCode, output } = await runCommand(tools.amtool, [
       "check-config",
       join(DEPLOY, "alertmanager", "alertmanager.yml"),
@@ -52,15 +52,15 @@ describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtoo
   it.each([
     ["critical", "on-call"],
     ["warning", "team"],
-  ])("say that a %s alert goes to %s", async (severity, receiver) => {
+  ])("route a %s alert to %s", async (severity, receiver) => {
     const file = `--config.file=${join(DEPLOY, "alertmanager", "alertmanager.yml")}`;
     const { output } = await runCommand(tools.amtool, ["config", "routes", "test", file, `severity=${severity}`]);
-    // A warning about its own options may stand beside the answer.
+    // The output may also contain a warning about its own options.
     expect(output.trim().split("\n")).toContain(receiver);
   });
 
   it.concurrent.each(RULE_TESTS)(
-    "find that the alerts do as %s says",
+    "confirm the test cases in %s",
     async (file) => {
       const { exitCode, output } = await runCommand(tools.promtool, ["test", "rules", join(PROMETHEUS, "tests", file)]);
       expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
@@ -78,7 +78,7 @@ describe("prometheus.local.yml", () => {
   const jobsOf = (file: string) =>
     [...readFileSync(join(PROMETHEUS, file), "utf8").matchAll(/job_name: (\S+)/g)].map(([, job]) => job);
 
-  it("scrapes what npm start runs, where it listens by default, under the jobs that the rules know", () => {
+  it("scrapes the apps of npm start at their default ports, under the job names that the rules use", () => {
     const text = readFileSync(join(PROMETHEUS, "prometheus.local.yml"), "utf8");
     const { INGEST_OPS_PORT, WORKER_OPS_PORT, API_OPS_PORT, FORWARDER_OPS_PORT } = readSettings({}).ports;
     const scraped = settings.parse(parse(text)).scrape_configs.map(({ static_configs: found }) => found);
@@ -92,14 +92,17 @@ describe("prometheus.local.yml", () => {
 });
 
 describe("every alert", () => {
-  it.each(alertRules.map(({ alert }) => alert))("%s is tested to fire, to be quiet, and to resolve", (alert) => {
-    const own = cases.map(({ alert_rule_test: looks }) => looks.filter(({ alertname }) => alertname === alert));
-    const firing = own.map((looks) => looks.map(({ exp_alerts }) => exp_alerts.length > 0));
-    expect(firing).toContainEqual([false, true, false]);
-    expect(firing.some((looks) => looks.length >= 1 && !looks.includes(true))).toBe(true);
-  });
+  it.each(alertRules.map(({ alert }) => alert))(
+    "%s has test cases in which it fires, does not fire, and resolves",
+    (alert) => {
+      const own = cases.map(({ alert_rule_test: looks }) => looks.filter(({ alertname }) => alertname === alert));
+      const firing = own.map((looks) => looks.map(({ exp_alerts }) => exp_alerts.length > 0));
+      expect(firing).toContainEqual([false, true, false]);
+      expect(firing.some((looks) => looks.length >= 1 && !looks.includes(true))).toBe(true);
+    },
+  );
 
-  it.each(alertRules)("$alert says how bad it is, with a number or a state, and what to do", (rule) => {
+  it.each(alertRules)("$alert has a severity, a text with a number or a state, and a runbook", (rule) => {
     expect(["critical", "warning"]).toContain(rule.labels.severity);
     expect(rule.annotations.summary).not.toBe("");
     expect(rule.annotations.description).toMatch(/\{\{ .*(\$value|\.Value|\$labels\.state)|found 0 processes/s);
@@ -108,7 +111,7 @@ describe("every alert", () => {
     expect(section).toBe(rule.alert.toLowerCase());
   });
 
-  it("links to the runbook in this project's own repository until another address is given", () => {
+  it("links to the runbook in this project's repository by default", () => {
     const { repository } = z
       .object({ repository: z.object({ url: z.string() }) })
       .parse(JSON.parse(readFileSync(join(DEPLOY, "..", "package.json"), "utf8")));
@@ -117,7 +120,7 @@ describe("every alert", () => {
     expect(new Set(bases)).toEqual(new Set([`${home}/blob/main/docs/runbook.md`]));
   });
 
-  it("links to the runbook where the deployer publishes it", () => {
+  it("links to the runbook at the address that the operator sets", () => {
     const address = "https://wiki.example.com/$&/runbook";
     const [alerts = "", ...tests] = [...filesWithRunbook(address).values()];
     const links = (text: string) => [...text.matchAll(/runbook_url: (.*)$/gm)].map(([, link = ""]) => link);
@@ -127,13 +130,13 @@ describe("every alert", () => {
       expect(() => filesWithRunbook(wrong)).toThrow("must be https");
   });
 
-  it("has its section in the runbook, and each section its alert", () => {
+  it("has a section in the runbook, and each section has an alert", () => {
     const runbook = readFileSync(join(DEPLOY, "..", "docs", "runbook.md"), "utf8");
     const sections = [...runbook.matchAll(/^### (\S+)$/gm)].map(([, title]) => title);
     expect(sections.sort()).toEqual(alertRules.map(({ alert }) => alert).sort());
   });
 
-  it("is known to Alertmanager under the names it holds back", () => {
+  it("has the same name in Alertmanager's inhibition rules", () => {
     const text = readFileSync(join(DEPLOY, "alertmanager", "alertmanager.yml"), "utf8");
     const named = new Set([...text.matchAll(/Ticktally\w+(?:\.\*)?/g)].map(([name]) => name));
     const names = alertRules.map(({ alert }) => alert);

@@ -22,7 +22,7 @@ interface SeedStatus {
   readonly chatId: string;
 }
 
-/** A status webhook of the seeds with an instance of its own. */
+/** A status webhook of the seeds with a new instance. */
 function alone(webhook: SeedStatus): { instance: string; webhook: object } {
   const instance = freshInstance();
   return { instance, webhook: { ...webhook, instanceData: { idInstance: Number(instance) } } };
@@ -32,8 +32,8 @@ function iso(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
-describe("each webhook of the seeds, alone", () => {
-  it("outgoingAPIMessageReceived opens a pending message sent through the API", async () => {
+describe("each single webhook of the seeds", () => {
+  it("outgoingAPIMessageReceived creates a pending message sent through the API", async () => {
     const instance = freshInstance();
     await system.accept({ ...observed, instanceData: { idInstance: Number(instance) } });
     expect(await system.counted(instance)).toMatchObject({
@@ -71,7 +71,7 @@ describe("each webhook of the seeds, alone", () => {
     expect(samples.sum("ticktally_status_events_total", ours)).toBe(0);
   });
 
-  // What comes before it on the documented path has been reached, though no webhook said so.
+  // Earlier statuses of the documented path count as reached, even without webhooks.
   const reachedBy: Readonly<Record<string, readonly string[]>> = {
     sent: ["sent"],
     delivered: ["sent", "delivered"],
@@ -80,7 +80,7 @@ describe("each webhook of the seeds, alone", () => {
   const progress = [delivered, ...seeds.seed001].flatMap(({ status, chatId, ...webhook }) =>
     status !== undefined && chatId !== undefined && status in reachedBy ? [{ ...webhook, status, chatId }] : [],
   );
-  it.each(progress)("$status counts every rank up to it as reached", async (seed) => {
+  it.each(progress)("$status counts every earlier status as reached", async (seed) => {
     const { instance, webhook } = alone(seed);
     await system.accept(webhook);
     const { reached, ...metrics } = await system.counted(instance);
@@ -128,7 +128,7 @@ describe("each webhook of the seeds, alone", () => {
     return reason === undefined ? [] : [{ ...seed, reason, text: description ?? status }];
   });
 
-  it("the seeds name ten texts of failed, noAccount and notInGroup", () => {
+  it("the seeds have ten texts of failed, noAccount and notInGroup", () => {
     expect(failures).toHaveLength(12);
   });
 
@@ -159,10 +159,10 @@ describe("each webhook of the seeds, alone", () => {
   );
 });
 
-describe("the webhooks of the seeds as they stand, in their order", () => {
+describe("the webhooks of the seeds, unchanged and in order", () => {
   beforeAll(async () => system.acceptInOrder(...seeds.seed000, ...seeds.seed001));
 
-  it("make of the first two one message, sent through the API and delivered", async () => {
+  it("the first two are one message, sent through the API and delivered", async () => {
     const { messagesByStatus, reached, totalMessages, messagesByType } = await system.metrics("1101111111");
     expect(totalMessages).toBe(1);
     expect(messagesByStatus).toMatchObject({ delivered: 1, pending: 0 });
@@ -171,8 +171,8 @@ describe("the webhooks of the seeds as they stand, in their order", () => {
     expect(await system.message("1101111111", ID)).toMatchObject({ status: "delivered", type: "text", origin: "api" });
   });
 
-  // The documents' examples share an id: SWE004 is dated years before the delivery, noAccount after it.
-  it("a message failed where SWE004 came first by its time, and the delivery is one contradiction", async () => {
+  // The examples of the documentation share an id: SWE004 is years before the delivery, noAccount after it.
+  it("SWE004 has the earlier time, so the message failed, and the delivery is one contradiction", async () => {
     expect(await system.metrics("7103000000")).toMatchObject({
       totalMessages: 1,
       messagesByStatus: { read: 0, failed: 1, noAccount: 0 },
@@ -188,11 +188,11 @@ describe("the webhooks of the seeds as they stand, in their order", () => {
     expect(["created", "advanced", "contradiction", "duplicate"].map(outcome)).toEqual([1, 3, 1, 0]);
     const wait = (stage: string) =>
       samples.value("ticktally_message_latency_seconds_sum", { wa_instance: "7103000000", stage });
-    // Shown counters never go back: what was taken back is a correction beside them.
+    // Prometheus's counters must not decrease, so the difference is in a separate counter of corrections.
     expect([wait("sent_to_delivered"), wait("delivered_to_read")]).toEqual([1727698517 - 1727691478, 80]);
   });
 
-  it("a message that fails nine times in one second fails once, by the word and reason that come first in their lists", async () => {
+  it("a message that fails nine times in one second fails once, with the first status and reason in their lists", async () => {
     expect(await system.metrics("1234")).toMatchObject({
       totalMessages: 1,
       groupMessages: 1,
@@ -205,7 +205,7 @@ describe("the webhooks of the seeds as they stand, in their order", () => {
     expect(samples.value("ticktally_status_events_total", labels)).toBe(7);
   });
 
-  it("an edit that came too late is a failure of its own", async () => {
+  it("an edit that was too late is a separate failure", async () => {
     const message = await system.message("1101000001", "BAE56687379D581D");
     expect(message).toMatchObject({ status: "failed", reason: "edit_window_expired" });
   });

@@ -10,24 +10,24 @@ import {
 } from "../packages/schemas/src/index.ts";
 import { shuffled } from "./support/day.ts";
 import { Gateway } from "./support/gateway.ts";
-import { AUTUMN } from "./support/last-autumn.ts";
+import { YEAR } from "./support/clock-change.ts";
 import { expectRefusal } from "./support/refusals.ts";
-import { toldEvents, type ToldEvent } from "./support/told-events.ts";
+import { generatedEvents, type GeneratedEvent } from "./support/generated-events.ts";
 import { failureOf, freshInstance, nowSeconds, observation, statusOf } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const [SALES, SUPPORT, NOW_ONLY] = [freshInstance(), freshInstance(), freshInstance()];
 const BOTH = `${SALES},${SUPPORT}`;
-/** In the thirty days from then on clocks go back in Europe and in New York. */
-const START = Date.UTC(AUTUMN, 9, 15) / 1000;
-const told = toldEvents([SALES, SUPPORT], START, 30, 900);
+/** In the following thirty days, clocks are set back in Europe and in New York. */
+const START = Date.UTC(YEAR, 9, 15) / 1000;
+const generated = generatedEvents([SALES, SUPPORT], START, 30, 900);
 
 let system: System;
 beforeAll(async () => {
   system = await sharedSystem();
   const gateway = new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 });
-  await gateway.deliver(shuffled(told.webhooks, 7));
+  await gateway.deliver(shuffled(generated.webhooks, 7));
   await system.drained();
 });
 
@@ -41,10 +41,12 @@ async function failuresOf(instances: string, query = ""): Promise<Failures> {
   return failuresAnswer.parse(JSON.parse(text)).failures;
 }
 
-/** Events of a period counted by hand: by what the calendar of the zone says about each. */
-function byHand(of: (event: ToldEvent) => string | undefined): ReadonlyMap<string, Readonly<Record<string, number>>> {
+/** The expected counts of a period, calculated from the events with the calendar of the time zone. */
+function expectedCounts(
+  of: (event: GeneratedEvent) => string | undefined,
+): ReadonlyMap<string, Readonly<Record<string, number>>> {
   const counted = new Map<string, Record<string, number>>();
-  for (const event of told.events) {
+  for (const event of generated.events) {
     const bucket = of(event);
     if (bucket === undefined) continue;
     const counts = counted.get(bucket) ?? {};
@@ -71,13 +73,13 @@ function expectPoints(
 }
 
 describe("a series", () => {
-  it("has every hour of a week, with what was reported in each", async () => {
-    const [from, to] = [`${AUTUMN}-10-20T00:00Z`, `${AUTUMN}-10-27T00:00Z`];
+  it("has every hour of a week, with the events of each", async () => {
+    const [from, to] = [`${YEAR}-10-20T00:00Z`, `${YEAR}-10-27T00:00Z`];
     const series = await seriesOf(SALES, { from, to, step: "hour" });
     expect(series.points).toHaveLength(7 * 24);
-    expect(series).toMatchObject({ instance: SALES, tz: "UTC", step: "hour", from: `${AUTUMN}-10-20T00:00:00.000Z` });
+    expect(series).toMatchObject({ instance: SALES, tz: "UTC", step: "hour", from: `${YEAR}-10-20T00:00:00.000Z` });
     const hour = (ms: number) => new Date(ms - (ms % 3_600_000)).toISOString();
-    const expected = byHand(({ instance, at }) => {
+    const expected = expectedCounts(({ instance, at }) => {
       const isIn = at * 1000 >= Date.parse(from) && at * 1000 < Date.parse(to);
       return instance === SALES && isIn ? hour(at * 1000) : undefined;
     });
@@ -86,15 +88,15 @@ describe("a series", () => {
   });
 
   it.each(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])(
-    "has every day as %s counts days, of several instances summed, for each origin",
+    "has every day in the time zone %s, summed over several instances, for each origin",
     async (tz) => {
       const date = new Intl.DateTimeFormat("en-CA", { timeZone: tz, dateStyle: "short" });
       const day = (at: number) => date.format(at * 1000);
       for (const origin of [undefined, "api", "phone", "unknown"] as const) {
-        const [from, to] = [`${AUTUMN}-10-16`, `${AUTUMN}-11-12`];
+        const [from, to] = [`${YEAR}-10-16`, `${YEAR}-11-12`];
         const series = await seriesOf(BOTH, { from, to, tz, ...(origin === undefined ? {} : { origin }) });
         expect(series.points.map(({ at }) => at.slice(0, 10))).toHaveLength(27);
-        const expected = byHand((event) => {
+        const expected = expectedCounts((event) => {
           const isOf = event.counts === "received" || origin === undefined || event.origin === origin;
           return isOf && day(event.at) >= from && day(event.at) < to ? day(event.at) : undefined;
         });
@@ -104,11 +106,11 @@ describe("a series", () => {
     },
   );
 
-  it("answers in one call how many were sent by API in October, how many arrived and how many were read", async () => {
-    const { totals } = await seriesOf(BOTH, { from: `${AUTUMN}-10-01`, to: `${AUTUMN}-11-01`, origin: "api" });
+  it("returns in one call how many messages were sent by API, delivered and read in October", async () => {
+    const { totals } = await seriesOf(BOTH, { from: `${YEAR}-10-01`, to: `${YEAR}-11-01`, origin: "api" });
     const inOctober = (word: string) =>
-      told.events.filter((event) => {
-        const isIn = event.at >= Date.UTC(AUTUMN, 9, 1) / 1000 && event.at < Date.UTC(AUTUMN, 10, 1) / 1000;
+      generated.events.filter((event) => {
+        const isIn = event.at >= Date.UTC(YEAR, 9, 1) / 1000 && event.at < Date.UTC(YEAR, 10, 1) / 1000;
         return isIn && event.origin === "api" && event.counts === word;
       }).length;
     expect(totals).toMatchObject({
@@ -119,19 +121,19 @@ describe("a series", () => {
     expect(inOctober("read")).toBeGreaterThan(20);
   });
 
-  it("begins a day of a zone that is not whole hours from UTC at the UTC hour that holds its midnight", async () => {
-    const series = await seriesOf(SALES, { from: `${AUTUMN}-10-20`, to: `${AUTUMN}-10-22`, tz: "Asia/Kolkata" });
-    const starts = [`${AUTUMN}-10-19T23:30:00.000+05:30`, `${AUTUMN}-10-20T23:30:00.000+05:30`];
+  it("starts a day at the UTC hour that contains midnight if the time zone's offset is not a whole hour", async () => {
+    const series = await seriesOf(SALES, { from: `${YEAR}-10-20`, to: `${YEAR}-10-22`, tz: "Asia/Kolkata" });
+    const starts = [`${YEAR}-10-19T23:30:00.000+05:30`, `${YEAR}-10-20T23:30:00.000+05:30`];
     expect(series.points.map(({ at }) => at)).toEqual(starts);
-    expect(series.to).toBe(`${AUTUMN}-10-21T23:30:00.000+05:30`);
+    expect(series.to).toBe(`${YEAR}-10-21T23:30:00.000+05:30`);
     const edge = Date.parse(starts[0] ?? "") / 1000;
-    const sent = told.events.filter(
+    const sent = generated.events.filter(
       ({ instance, counts, at }) => instance === SALES && counts === "sent" && at >= edge && at < edge + 2 * 86_400,
     );
     expect(series.totals.sent).toBe(sent.length);
   });
 
-  it("counts what happened just now, and what is told late where it happened", async () => {
+  it("counts current events at once, and late webhooks at the time of their event", async () => {
     await system.accept(
       observation("api", NOW_ONLY, "JUST NOW"),
       statusOf(NOW_ONLY, "JUST NOW", "read"),
@@ -150,14 +152,14 @@ describe("a series", () => {
     ["?step=year", /`step` must be one of hour, day, week, month, total/],
     ["?tz=Mars/Base", /IANA/],
     ["?origin=me", /`origin` must be one of unknown, api, phone/],
-    [`?form=${AUTUMN}-10-01`, /`form` is not a known query parameter/],
-    [`?from=${AUTUMN}-11-01&to=${AUTUMN}-10-01`, /`from` must be before `to`/],
+    [`?form=${YEAR}-10-01`, /`form` is not a known query parameter/],
+    [`?from=${YEAR}-11-01&to=${YEAR}-10-01`, /`from` must be before `to`/],
     ["?from=yesterday", /`from` must be a date/],
-    [`?from=${AUTUMN}-10-01&from=${AUTUMN}-10-02`, /`from`/],
-    [`?from=${AUTUMN}-01-01&to=${AUTUMN}-10-01&step=hour`, /maximum is 1000: .*step=day/],
+    [`?from=${YEAR}-10-01&from=${YEAR}-10-02`, /`from`/],
+    [`?from=${YEAR}-01-01&to=${YEAR}-10-01&step=hour`, /maximum is 1000: .*step=day/],
     ["?from=0001-01-01", /maximum is 1000/],
     [
-      `?from=${AUTUMN}-09-01&to=${AUTUMN}-10-11&step=hour&groupBy=origin,status&limit=100`,
+      `?from=${YEAR}-09-01&to=${YEAR}-10-11&step=hour&groupBy=origin,status&limit=100`,
       /960 points, and the maximum is 10000/,
     ],
   ])("refuses %s and says what to do", async (query, message) => {
@@ -166,14 +168,14 @@ describe("a series", () => {
     expect(answer.text).toMatch(message);
   });
 
-  it("answers at most 10,000 cells where no limit is named", async () => {
-    const path = `/metrics/${BOTH}/series?from=${AUTUMN}-09-01&to=${AUTUMN}-10-11&step=hour&groupBy=origin,status`;
+  it("returns at most 10,000 cells without a `limit`", async () => {
+    const path = `/metrics/${BOTH}/series?from=${YEAR}-09-01&to=${YEAR}-10-11&step=hour&groupBy=origin,status`;
     const { series } = groupedSeriesAnswer.parse(JSON.parse((await system.get(path)).text));
     const cells = series.groups.reduce((sum, { points }) => sum + points.length, 0);
     expect(cells).toBeLessThanOrEqual(10_000);
   });
 
-  it("refuses to read more than it can in seconds", async () => {
+  it("refuses queries that would take too long", async () => {
     const answer = await system.get(`/metrics/${BOTH}/series?from=0001-01-01&step=total`);
     expectRefusal(answer, 400);
     expect(answer.text).toMatch(/fewer instances or a shorter period/);
@@ -181,7 +183,7 @@ describe("a series", () => {
 });
 
 describe("failures", () => {
-  it("are counted by reason over all time and in a period, with the newest as examples", async () => {
+  it("are counted by reason, in total and in a period, with the newest as examples", async () => {
     const instance = freshInstance();
     const phone = "79005556677";
     await system.acceptInOrder(
@@ -200,17 +202,17 @@ describe("failures", () => {
     const recent = await failuresOf(instance, `?from=${String(nowSeconds() - 86_400)}`);
     expect(recent).toMatchObject({ total: 3, byStatus: { failed: 2, noAccount: 1 } });
     expect(recent.examples.map(({ idMessage }) => idMessage)).not.toContain("OLD");
-    const then = await failuresOf(instance, `?from=${AUTUMN}-10-14&to=${AUTUMN}-10-16&tz=Europe/Berlin`);
+    const then = await failuresOf(instance, `?from=${YEAR}-10-14&to=${YEAR}-10-16&tz=Europe/Berlin`);
     expect(then).toMatchObject({
       total: 1,
       byReason: [{ reason: "uploader_error" }],
-      from: `${AUTUMN}-10-14T00:00:00.000+02:00`,
+      from: `${YEAR}-10-14T00:00:00.000+02:00`,
     });
   });
 
   it("of several instances are summed", async () => {
     const { byStatus } = await failuresOf(BOTH);
-    const expected = (word: string) => told.events.filter(({ counts }) => counts === word).length;
+    const expected = (word: string) => generated.events.filter(({ counts }) => counts === word).length;
     expect(byStatus).toEqual({
       failed: expected("failed"),
       noAccount: expected("noAccount"),
@@ -225,7 +227,7 @@ describe("failures", () => {
 });
 
 describe("latency", () => {
-  it("tells how long messages took, and null where nothing was measured", async () => {
+  it("returns the latencies of messages, and null without measurements", async () => {
     const instance = freshInstance();
     const at = nowSeconds() - 3600;
     await system.accept(statusOf(instance, "ONLY SENT", "sent", { timestamp: at }));

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { pid } from "node:process";
 import { inject } from "vitest";
 import { instancesAnswer, quarantineAnswer, readTokensAnswer, targetsAnswer } from "../packages/schemas/src/index.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { META_ENV } from "./support/meta.ts";
 import { startSystem, type System } from "./system.ts";
 
-/** Where its gateways would reach it. */
+/** The public address of the shared system. */
 export const PUBLIC_URL = "https://ticktally.example/in/";
 
 const APPS = ["ingest", "worker", "api", "forwarder"] as const;
@@ -15,10 +15,9 @@ let running: System | undefined;
 let started = 0;
 
 /**
- * The Ticktally of this test process, with all four apps, for files that need no settings of their own. To start one takes
- * five seconds of a core, so files that run one after the other use the same; each begins without instances, targets, tokens and
- * quarantine of the one before. A test that ends an app or gives it other settings starts it again as it was. It
- * ends with the process.
+ * The Ticktally of this test process, with all four apps, for test files without special settings. A start takes five seconds of CPU time, so
+ * consecutive files share it. Each file begins without the instances, targets, tokens and quarantine of the previous one. A test that stops an app
+ * or changes its settings must restart it with the original ones. The system ends with the process.
  */
 export async function sharedSystem(): Promise<System> {
   if (running !== undefined && !(await isWhole(running))) {
@@ -40,18 +39,18 @@ async function isWhole(system: System): Promise<boolean> {
   return ready.every(Boolean);
 }
 
-/** Delete all that earlier files made. */
+/** Delete everything that earlier files have created. */
 async function empty(system: System): Promise<void> {
   await system.drained();
-  const listed = async () => shown(instancesAnswer, await system.get("/instances?limit=1000")).instances;
+  const listed = async () => answerBody(instancesAnswer, await system.get("/instances?limit=1000")).instances;
   for (let all = await listed(); all.length > 0; all = await listed())
     await deleteEach(
       system,
       all.map(({ idInstance }) => `/instances/${idInstance}`),
     );
-  const { targets } = shown(targetsAnswer, await system.get("/targets"));
-  const { tokens } = shown(readTokensAnswer, await system.get("/tokens"));
-  const { entries } = shown(quarantineAnswer, await system.get("/quarantine?limit=1000"));
+  const { targets } = answerBody(targetsAnswer, await system.get("/targets"));
+  const { tokens } = answerBody(readTokensAnswer, await system.get("/tokens"));
+  const { entries } = answerBody(quarantineAnswer, await system.get("/quarantine?limit=1000"));
   await deleteEach(system, [
     ...targets.map(({ name }) => `/targets/${name}`),
     ...tokens.map(({ id }) => `/tokens/${id}`),

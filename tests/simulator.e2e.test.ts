@@ -15,7 +15,7 @@ beforeAll(async () => {
   system = await sharedSystem();
 });
 
-/** `npm run simulate` against the system. */
+/** Run `npm run simulate` with the system. */
 async function simulate(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
   const where = {
     TICKTALLY_URL: system.apiOrigin,
@@ -32,7 +32,7 @@ async function simulate(...args: readonly string[]): Promise<{ readonly code: nu
 }
 
 it(
-  "finds every number right after repeats, disorder, an outage, and losses that the journal makes good",
+  "confirms every number after repeats, reordering, an outage, and losses that the journal repairs",
   { timeout: RUN_MS },
   async () => {
     await system.kill("ingest");
@@ -60,7 +60,7 @@ it(
   },
 );
 
-it("tells what is wrong, and ends with 1, when something else was counted", { timeout: RUN_MS }, async () => {
+it("reports differences, and exits with 1, if something else was counted", { timeout: RUN_MS }, async () => {
   const small = ["--seed", "8", "--prefix", "two-", "--hours", "0.2", "--rate", "0.3", "--check"];
   const { output: first } = await simulate(...small);
   expect(first).toContain("All numbers are right");
@@ -73,7 +73,7 @@ it("tells what is wrong, and ends with 1, when something else was counted", { ti
   expect(code).toBe(1);
 });
 
-it("says which of its options it does not understand", async () => {
+it("names unknown options", async () => {
   const { code, output } = await simulate("--rate", "fast", "--lost", "2");
   expect(output).toMatch(/--rate: .*\n--lost: /);
   expect(code).toBe(78);

@@ -30,7 +30,7 @@ async function connect(): Promise<IncomingMessage> {
   return response;
 }
 
-/** What changed in one second: as many instances with as long names as one event can name. */
+/** The changes of one second: the maximum number of instances in an event, with names of the maximum length. */
 function changes(ms: number) {
   return Array.from({ length: 500 }, (_, i) => {
     const position = { ms, sequence: 0, instance: String(i), index: 0 };
@@ -38,8 +38,8 @@ function changes(ms: number) {
   });
 }
 
-it("a reader that reads nothing is dropped, holds little memory until then, and does not keep another from reading all", async () => {
-  // Its first bytes are never taken from the socket.
+it("a reader that reads nothing is disconnected, uses little memory until then, and does not delay another reader", async () => {
+  // This reader never reads from its socket.
   const stalled = await connect();
   stalled.pause();
   stalled.on("error", () => undefined);
@@ -59,11 +59,11 @@ it("a reader that reads nothing is dropped, holds little memory until then, and 
       stream.tick(now);
     }
     unreadMax = Math.max(unreadMax, stuck?.writableLength ?? 0);
-    await until("the other has read it", () => other?.writableLength === 0);
+    await until("the other reader has read the event", () => other?.writableLength === 0);
   }
   expect(stuck?.destroyed).toBe(true);
   expect(unreadMax).toBeGreaterThan(256 * 1024);
   expect(unreadMax).toBeLessThan(320 * 1024);
-  await until("the other has it all", () => text.split("event: counts").length - 1 === seconds);
+  await until("the other reader has all events", () => text.split("event: counts").length - 1 === seconds);
   expect(text).not.toContain('"skipped":1');
 });

@@ -23,7 +23,7 @@ interface Ports {
   readonly api: number;
   readonly apiOps: number;
   readonly forwarderOps: number;
-  /** Each has a second process `STEP` above. */
+  /** The second process of each app is `STEP` ports above. */
   readonly ingestOps: number;
   readonly workerOps: number;
 }
@@ -60,9 +60,9 @@ beforeAll(async () => {
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
   await until(
-    "it is ready",
+    "npm start is ready",
     () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output}`);
+      if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
       return output.includes("Ctrl-C stops everything");
     },
     STARTED_MS,
@@ -78,7 +78,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Two whose neighbours ten above are free as well, and three others. */
+/** Two ports with another free port ten above, and three further ones. */
 async function freePorts(): Promise<Ports> {
   const free: number[] = [];
   const pairs = () => free.filter((port) => free.includes(port + STEP));
@@ -88,10 +88,10 @@ async function freePorts(): Promise<Ports> {
   return { ingest, api, apiOps, forwarderOps, ingestOps, workerOps };
 }
 
-/** Of a connection that was on its way to a process when it was killed nothing is heard; gateways wait some seconds, too. */
+/** A connection to a process that is being killed gets no answer; gateways also wait some seconds. */
 const ANSWER_WAIT_MS = 2000;
 
-/** On a connection of its own. @returns the status, 0 if there was no answer */
+/** Post on a new connection. @returns the status, 0 if there was no answer */
 async function post(body: object): Promise<number> {
   return new Promise((resolve) => {
     const headers = { authorization: `Bearer ${TOKEN}-webhook`, "content-type": "application/json" };
@@ -107,7 +107,7 @@ async function post(body: object): Promise<number> {
   });
 }
 
-/** As the gateway does: until it gets 200. */
+/** Post as the gateway does: until the answer is 200. */
 async function deliver(from: number, to: number): Promise<void> {
   const bodies = Array.from({ length: to - from }, (_, i) => statusOf(INSTANCE, `M${from + i}`, "sent"));
   await Promise.all(bodies.map(async (body) => until("a webhook is accepted", async () => (await post(body)) === 200)));
@@ -134,7 +134,7 @@ function childrenOf(pid: number): readonly { readonly pid: number; readonly comm
 const both = (port: number) => [port, port + STEP];
 
 describe("npm start with two processes of ingest and two workers", () => {
-  it("counts what came in by either, once, and each tells Prometheus its share", async () => {
+  it("counts webhooks of both once, and each process exports its own share", async () => {
     await deliver(0, 100);
     await until("all is counted", async () => (await counted()) === 100);
     const [taken, applied] = await Promise.all([
@@ -149,7 +149,7 @@ describe("npm start with two processes of ingest and two workers", () => {
   });
 
   const killed = [{ app: "ingest", from: 100 } as const, { app: "worker", from: 200 } as const];
-  it.each(killed)("starts a killed process of $app again, and loses nothing", async ({ app, from }) => {
+  it.each(killed)("restarts a killed process of $app, and loses nothing", async ({ app, from }) => {
     const own = childrenOf(child.pid ?? 0);
     const above = own.find(({ command }) => command.includes("ingest-processes"));
     const [victim] = (app === "ingest" ? childrenOf(above?.pid ?? 0) : own).filter(({ command }) =>
@@ -164,7 +164,7 @@ describe("npm start with two processes of ingest and two workers", () => {
     process.kill(victim?.pid ?? NaN, "SIGKILL");
     await delivering;
     await until("all is counted", async () => (await counted()) === from + 100);
-    await until("both run, one of them again", async () => {
+    await until("both processes run, one of them restarted", async () => {
       const now = await Promise.all(opsPorts.map(startedAt));
       return !now.includes(undefined) && now.filter((at, i) => at !== before[i]).length === 1;
     });

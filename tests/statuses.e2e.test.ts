@@ -8,7 +8,7 @@ beforeAll(async () => {
   system = await sharedSystem();
 });
 
-/** What one outgoing message came to after webhooks that were counted in this order. */
+/** The state of one outgoing message after webhooks that were counted in this order. */
 async function outcomeOf(...webhooks: readonly ((instance: string) => object)[]) {
   const instance = freshInstance();
   await system.acceptInOrder(...webhooks.map((webhook) => webhook(instance)));
@@ -25,8 +25,8 @@ const status =
 const failure = (text: string) => (instance: string) => failureOf(instance, "M", text);
 const observed = (instance: string) => observation("api", instance, "M");
 
-describe("the life of a message", () => {
-  it("a status alone opens a message of unknown type, which its observation tells later", async () => {
+describe("the statuses of a message", () => {
+  it("a status alone creates a message of unknown type; its later observation sets the type", async () => {
     const { instance, metrics } = await outcomeOf(status("sent"));
     expect(metrics).toMatchObject({ messagesByType: { unknown: 1, text: 0 }, messagesByStatus: { sent: 1 } });
     const before = await system.prometheus();
@@ -41,7 +41,7 @@ describe("the life of a message", () => {
     expect(after.value("ticktally_messages_unattributed", { wa_instance: instance, kind: "type" })).toBe(0);
   });
 
-  it("a payload of 2021, without chatId and sendByApi, is counted, and its origin once it is told", async () => {
+  it("a payload of 2021, without chatId and sendByApi, is counted; a later webhook sets its origin", async () => {
     const old = { chatId: undefined, sendByApi: undefined };
     const { instance, metrics } = await outcomeOf(status("delivered", old));
     expect(metrics).toMatchObject({
@@ -66,19 +66,19 @@ describe("the life of a message", () => {
     expect(after.value("ticktally_messages_unattributed", { wa_instance: instance, kind: "origin" })).toBe(0);
   });
 
-  it("statuses in reverse, before their observation and repeated, give what the right order gives", async () => {
+  it("statuses in reverse order, before their observation and repeated, give the same result as in order", async () => {
     const at = nowSeconds() - 60;
     const steps = [
       status("sent", { timestamp: at }),
       status("delivered", { timestamp: at + 3 }),
       status("read", { timestamp: at + 9 }),
     ];
-    const told = await outcomeOf(observed, ...steps);
+    const inOrder = await outcomeOf(observed, ...steps);
     const reversed = await outcomeOf(...steps.toReversed(), observed, ...steps);
     expect(reversed.message?.timeline.map(({ receivedAt: _, ...entry }) => entry)).toEqual(
-      told.message?.timeline.map(({ receivedAt: _, ...entry }) => entry),
+      inOrder.message?.timeline.map(({ receivedAt: _, ...entry }) => entry),
     );
-    for (const { metrics } of [told, reversed]) {
+    for (const { metrics } of [inOrder, reversed]) {
       expect(metrics).toMatchObject({
         totalMessages: 1,
         messagesByStatus: { read: 1, delivered: 0, sent: 0, pending: 0 },
@@ -86,11 +86,11 @@ describe("the life of a message", () => {
         contradictions: 0,
       });
     }
-    expect(["created", "advanced", "late", "duplicate"].map(told.outcome)).toEqual([0, 3, 0, 0]);
+    expect(["created", "advanced", "late", "duplicate"].map(inOrder.outcome)).toEqual([0, 3, 0, 0]);
     expect(["created", "advanced", "late", "duplicate"].map(reversed.outcome)).toEqual([1, 0, 2, 3]);
   });
 
-  it("both failure texts of one upload count once, in one second under the reason that comes first in the list", async () => {
+  it("two failure texts of one upload count once; in the same second with the first reason in the list", async () => {
     const { metrics, message, outcome } = await outcomeOf(
       observed,
       failure("upload request was failed with bad status code 404"),
@@ -127,7 +127,7 @@ describe("the life of a message", () => {
     expect(outcome("contradiction")).toBe(1);
   });
 
-  it("failed after delivered is a contradiction: it stays delivered and is flagged once, however often told", async () => {
+  it("failed after delivered is a contradiction: it stays delivered and is flagged once, even with repeats", async () => {
     const { metrics, message, outcome } = await outcomeOf(
       status("delivered", { timestamp: nowSeconds() - 60 }),
       failure("Uploader Error"),
@@ -143,7 +143,7 @@ describe("the life of a message", () => {
     expect(outcome("contradiction")).toBe(2);
   });
 
-  it("yellowCard is a wait: the message may still be sent", async () => {
+  it("yellowCard is not final: the message may still be sent", async () => {
     const parked = await outcomeOf(observed, status("yellowCard"));
     expect(parked.metrics).toMatchObject({ messagesByStatus: { yellowCard: 1 }, reached: { api: { sent: 0 } } });
     await system.accept(statusOf(parked.instance, "M", "sent"));
@@ -158,24 +158,24 @@ describe("the life of a message", () => {
     ["noActiveSession", "noActiveSession"],
     ["pending", "pending"],
     ["played", "played"],
-  ])("the word %s is understood as %s", async (word, meaning) => {
+  ])("the status %s is read as %s", async (word, meaning) => {
     const { metrics, message } = await outcomeOf(status(word));
     expect(metrics.messagesByStatus).toMatchObject({ [meaning]: 1 });
     expect(message?.status).toBe(meaning);
   });
 
-  it("a message to oneself is one sent and one received", async () => {
+  it("a message to oneself is counted as one sent and one received", async () => {
     const { metrics } = await outcomeOf(observed, (instance) => observation("incoming", instance, "M"), status("read"));
     expect(metrics).toMatchObject({ messagesSent: 1, messagesReceived: 1, messagesByStatus: { read: 1 } });
   });
 });
 
-describe("webhooks that are no messages", () => {
+describe("webhooks that are not messages", () => {
   const accepted = async (type: string) =>
     (await system.prometheus("ingest")).sum("ticktally_webhooks_received_total", { outcome: "accepted", type });
   const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
 
-  it("stateInstanceChanged shows as the one state the instance is in, and the newest stands", async () => {
+  it("stateInstanceChanged sets the state of the instance, and the newest one is used", async () => {
     const instance = freshInstance();
     const at = nowSeconds();
     const state = (word: string, timestamp: number) =>
@@ -186,13 +186,13 @@ describe("webhooks that are no messages", () => {
     const current = states.filter(({ value }) => value === 1).map(({ labels }) => labels["state"]);
     expect(current).toEqual(["authorized"]);
     expect(states.map(({ labels }) => labels["state"])).toEqual(expect.arrayContaining(["notAuthorized", "blocked"]));
-    const heard = samples.value("ticktally_instance_last_webhook_timestamp_seconds", { wa_instance: instance });
-    expect(heard).toBeGreaterThanOrEqual(at);
+    const lastWebhookAt = samples.value("ticktally_instance_last_webhook_timestamp_seconds", { wa_instance: instance });
+    expect(lastWebhookAt).toBeGreaterThanOrEqual(at);
     expect((await system.metrics(instance)).totalMessages).toBe(0);
   });
 
   it.each(["incomingMessageState", "constructor", "__proto__", "toString"])(
-    "an unknown type (%s) is accepted, counted by ingest as other, and nothing else",
+    "an unknown type (%s) is accepted, and only counted by ingest as other",
     async (type) => {
       const instance = freshInstance();
       const [before, quarantinedBefore] = [await accepted("other"), await quarantined()];
@@ -216,7 +216,7 @@ describe("webhooks that are no messages", () => {
     },
   );
 
-  it("a status that says nothing is accepted, and neither counted nor kept in quarantine", async () => {
+  it("a status without a value is accepted, and neither counted nor quarantined", async () => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "GOOD", "sent"));
     await system.drained();
@@ -241,7 +241,7 @@ describe("webhooks that are no messages", () => {
     ["an idInstance of the wrong type", { instanceData: { idInstance: 1.5 } }],
     ["no typeWebhook", { typeWebhook: undefined }],
     ["a typeWebhook of the wrong type", { typeWebhook: 5 }],
-  ])("a status with %s is accepted, counted nowhere and kept in quarantine", async (_, more) => {
+  ])("a status with %s is accepted and quarantined, and not counted", async (_, more) => {
     const instance = freshInstance();
     await system.accept(statusOf(instance, "GOOD", "sent"));
     await system.drained();
@@ -252,11 +252,11 @@ describe("webhooks that are no messages", () => {
   });
 });
 
-describe("an action that is reported by statuses too (an edit has an id of its own)", () => {
+describe("an action with statuses (an edit has its own id)", () => {
   it.each([
     ["before", false],
     ["after", true],
-  ])("counts no chat and no time, when its status comes %s it", async (_, isObservedFirst) => {
+  ])("adds no chat and no latency if its status arrives %s it", async (_, isObservedFirst) => {
     const instance = freshInstance();
     const edit = observation("api", instance, "EDIT", { typeMessage: "editedMessage", editedMessageData: {} });
     const sent = statusOf(instance, "EDIT", "sent");

@@ -11,7 +11,7 @@ import {
 } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
-import { holdToOpenApi } from "./support/openapi-check.ts";
+import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
@@ -20,19 +20,19 @@ export const ACCOUNT_TOKEN = "account-token-of-the-tests";
 export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
 
 export interface SystemOptions {
-  /** Holds Redis's files; removed with the system. Default: one in the system's folder for such. */
+  /** The folder for Redis's files; removed with the system. Default: a temporary folder. */
   readonly dir?: string;
   readonly durability?: "durable" | "fast";
   readonly env?: Readonly<Record<string, string>>;
   /** Also start a forwarder. */
   readonly forwards?: boolean;
-  /** One that runs already; it is stopped with the system. */
+  /** A running Redis; it is stopped with the system. */
   readonly redis?: OwnRedis;
-  /** How an app is run. Default: started and stopped by the test alone. */
+  /** How apps are run. Default: without a supervisor. */
   readonly runApp?: AppRunner;
 }
 
-/** @param opsOrigin where it tells whether it is ready */
+/** @param opsOrigin the origin of its readiness check */
 export type AppRunner = (app: App, env: NodeJS.ProcessEnv, opsOrigin: string) => RunningApp;
 
 export interface Answer {
@@ -44,14 +44,14 @@ export interface Answer {
 interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `null`: none is sent. Default: the account's. */
+  /** `null`: no token is sent. Default: the account's. */
   readonly token?: string | null;
 }
 
 const APPS = ["ingest", "worker", "api"] as const;
 const ALL_APPS = [...APPS, "forwarder"] as const;
 
-/** A Ticktally of its own: a private Redis and the three built apps, spoken to over HTTP. Stop it. */
+/** Start a separate Ticktally: a private Redis and the built apps, used over HTTP. Call {@link System.stop} at the end. */
 export async function startSystem({ durability = "fast", env = {}, ...given }: SystemOptions = {}): Promise<System> {
   const dir = given.dir ?? (await mkdtemp(join(tmpdir(), "ticktally-e2e-")));
   const redis = given.redis ?? (await startOwnRedis({ dir: join(dir, "redis"), durability, port: await freePort() }));
@@ -77,10 +77,10 @@ export async function startSystem({ durability = "fast", env = {}, ...given }: S
 }
 
 export class System {
-  /** Holds Redis's files. */
+  /** The folder of Redis's files. */
   readonly dir: string;
   readonly ingestPort: number;
-  /** What the apps are given. */
+  /** The environment of the apps. */
   readonly environment: NodeJS.ProcessEnv;
   readonly #redis: OwnRedis;
   readonly #ports: ReadonlyMap<string, number>;
@@ -102,13 +102,13 @@ export class System {
       REDIS_URL: redis.url,
       HOST: "127.0.0.1",
       TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN,
-      // Tests ask far more often than a program would; the limits have tests of their own.
+      // Tests send more requests than clients do; the limits have their own tests.
       API_RATE_LIMIT_PER_MINUTE: "1000000",
       INGEST_WRONG_TOKENS_PER_MINUTE: "1000000",
       TICKTALLY_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
-      // Tests look at once; that it is waited for has a test of its own.
+      // Tests check results at once; the delay has its own test.
       METRICS_NEW_INSTANCE_SECONDS: "0",
-      // Where the stubs of gateways are.
+      // The network of the stub gateways.
       OUTBOUND_ALLOWED_NETWORKS: "127.0.0.0/8",
       FORWARD_KEY: "0123456789abcdef".repeat(4),
       ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
@@ -119,22 +119,22 @@ export class System {
     );
   }
 
-  /** Where REST is, for a client that is no test's own. */
+  /** The origin of the REST API, for external clients. */
   get apiOrigin(): string {
     return this.#origin("API_PORT");
   }
 
-  /** Post a webhook; a text goes out as it is. @param token sent as `Bearer`, unless `authorization` is given */
+  /** Post a webhook; a string is sent unchanged. @param token sent as `Bearer`, unless `authorization` is given */
   async post(webhook: object | string, options: RequestOptions & { readonly path?: string } = {}): Promise<Answer> {
     const { token = WEBHOOK_TOKEN, headers, path = "/webhooks/green-api", method = "POST" } = options;
     const own = { "content-type": "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
     const body = typeof webhook === "string" ? webhook : JSON.stringify(webhook);
     const answer = await ask(this.#origin("INGEST_PORT") + path, { method, headers: { ...own, ...headers }, body });
-    holdToOpenApi(method, path, answer);
+    checkAgainstOpenApi(method, path, answer);
     return answer;
   }
 
-  /** Post webhooks one after the other. @throws one was not answered 200 */
+  /** Post webhooks one after the other. @throws one was not answered with 200 */
   async accept(...webhooks: readonly (object | string)[]): Promise<void> {
     for (const webhook of webhooks) {
       const { status, text } = await this.post(webhook);
@@ -142,7 +142,7 @@ export class System {
     }
   }
 
-  /** As {@link accept}, and each is counted before the next is sent: jobs may run side by side. */
+  /** As {@link accept}, but each is counted before the next is sent, because jobs may run concurrently. */
   async acceptInOrder(...webhooks: readonly (object | string)[]): Promise<void> {
     for (const webhook of webhooks) {
       await this.accept(webhook);
@@ -150,17 +150,17 @@ export class System {
     }
   }
 
-  /** Ask the REST interface. */
+  /** Send a GET request to the REST API. */
   async get(path: string, { token = ACCOUNT_TOKEN, headers, method = "GET" }: RequestOptions = {}): Promise<Answer> {
     const answer = await ask(this.#origin("API_PORT") + path, {
       method,
       headers: { ...UNPOOLED, ...(token === null ? {} : { token }), ...headers },
     });
-    holdToOpenApi(method, path, answer);
+    checkAgainstOpenApi(method, path, answer);
     return answer;
   }
 
-  /** Change something over REST. @param body sent as JSON; a text goes out as it is */
+  /** Send a changing request to the REST API. @param body sent as JSON; a string is sent unchanged */
   async send(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Answer> {
     const { token = ACCOUNT_TOKEN, headers } = options;
     const own = {
@@ -170,11 +170,11 @@ export class System {
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
     const request = { method, headers: { ...own, ...headers }, body: text ?? null };
     const answer = await ask(this.#origin("API_PORT") + path, request);
-    holdToOpenApi(method, path, answer);
+    checkAgainstOpenApi(method, path, answer);
     return answer;
   }
 
-  /** @throws it is not answered with 200 and the shape that is promised */
+  /** @throws the answer is not 200, or does not match the schema */
   async metrics(instances: string): Promise<Metrics> {
     const { text } = await this.get(`/metrics/${encodeURIComponent(instances)}`);
     return metricsAnswer.parse(JSON.parse(text)).metrics;
@@ -193,18 +193,18 @@ export class System {
     return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, { headers: UNPOOLED });
   }
 
-  /** Where Prometheus finds the processes, by the jobs of deploy/prometheus/prometheus.yml. */
+  /** Prometheus's targets, by the jobs of deploy/prometheus/prometheus.yml. */
   prometheusTargets(): Readonly<Record<string, readonly string[]>> {
     const target = (app: App) => [`127.0.0.1:${this.#ports.get(`${app.toUpperCase()}_OPS_PORT`) ?? 0}`];
     return Object.fromEntries([...this.#apps.keys()].map((app) => [`ticktally-${app}`, target(app)]));
   }
 
-  /** Wait until nothing is queued or being worked on: all that was answered 200 before is then counted. */
+  /** Wait until no job is waiting or active: then everything that was answered 200 before is counted. */
   async drained(timeoutMs = 30_000): Promise<void> {
     await until("the queue is empty", async () => (await this.#queued()) === 0, timeoutMs);
   }
 
-  /** What an instance's metrics are once everything posted so far is counted. */
+  /** The metrics of an instance, once everything posted so far is counted. */
   async counted(instances: string): Promise<Metrics> {
     await this.drained();
     return this.metrics(instances);
@@ -226,12 +226,12 @@ export class System {
     return this.#app(app).isReady();
   }
 
-  /** @returns the raw replies, that of AUTH first */
+  /** @returns the raw replies, starting with that of AUTH */
   async askRedis(...command: readonly string[]): Promise<string> {
     return askRedis({ port: this.#redis.port, password: new URL(this.#redis.url).password }, [command]);
   }
 
-  /** With its password. */
+  /** With the password. */
   get redisUrl(): string {
     return this.#redis.url;
   }
@@ -254,7 +254,7 @@ export class System {
     await rm(this.dir, { recursive: true, force: true });
   }
 
-  /** @returns `undefined` while Redis cannot be asked */
+  /** @returns `undefined` while Redis is unreachable */
   async #queued(): Promise<number | undefined> {
     const { status, text } = await this.get("/health");
     if (status === 503) return undefined;
@@ -274,7 +274,7 @@ export class System {
   }
 }
 
-/** A test may be busy for longer than an idle connection lasts, and would not notice its end before it uses it again. */
+/** Send a request on a new connection: an idle one may have been closed while the test was busy. */
 const UNPOOLED = { connection: "close" };
 
 async function ask(url: string, init: RequestInit): Promise<Answer> {
@@ -284,7 +284,7 @@ async function ask(url: string, init: RequestInit): Promise<Answer> {
   return { status: response.status, headers: response.headers, text };
 }
 
-/** What a stream of events begins with; it goes on until one side ends it. */
+/** The first chunk of an event stream, which does not end by itself. */
 async function beginningOf({ body }: Response): Promise<string> {
   const reader = body?.getReader();
   const { value } = (await reader?.read()) ?? {};

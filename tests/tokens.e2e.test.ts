@@ -23,7 +23,7 @@ async function newReadToken(name: string): Promise<z.infer<typeof readTokenCreat
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("a read token", () => {
-  it("is listed with its last use, never with itself, and ends at once when it is revoked", async () => {
+  it("is listed with its last use and without its value, and is invalid as soon as it is revoked", async () => {
     const { id, token } = await newReadToken("bi");
     const listed = async () => {
       const { text } = await system.get("/tokens");
@@ -40,7 +40,7 @@ describe("a read token", () => {
     expect(await listed()).toBeUndefined();
   });
 
-  it("posts no webhooks", async () => {
+  it("cannot post webhooks", async () => {
     const headers = { authorization: `Bearer ${reader}` };
     const { status } = await system.post(statusOf(freshInstance(), "M", "sent"), { token: null, headers });
     expect(status).toBe(401);
@@ -62,7 +62,7 @@ describe("a console's session", () => {
     return { status, setCookie, cookie, text };
   };
 
-  it("comes as a cookie that no script reads and no other site sends, and tells whose it is", async () => {
+  it("is a cookie that scripts cannot read and other sites cannot send, and identifies its token", async () => {
     const own = await giveToken(system, freshInstance());
     for (const [token, kind] of [
       [ACCOUNT_TOKEN, "account"],
@@ -80,7 +80,7 @@ describe("a console's session", () => {
     expect((await signIn("a-token-of-nobody-at-all")).status).toBe(401);
   });
 
-  it("changes something only with the console's header", async () => {
+  it("allows changes only with the console's header", async () => {
     const { cookie } = await signIn(ACCOUNT_TOKEN);
     const body = { name: "by console", scope: "read" };
     const post = async (headers: Readonly<Record<string, string>>) =>
@@ -89,7 +89,7 @@ describe("a console's session", () => {
     expect((await post({ "x-ticktally-console": "1" })).status).toBe(201);
   });
 
-  it("ends with its token, and when its user signs out", async () => {
+  it("ends when its token is revoked or its user signs out", async () => {
     const { id, token } = await newReadToken("short");
     const [first, second] = [await signIn(token), await signIn(token)];
     const ask = async (cookie: string) => system.get("/instances", { token: null, headers: { cookie } });
@@ -102,7 +102,7 @@ describe("a console's session", () => {
     expectRefusal(await ask(second.cookie), 401);
   });
 
-  it("is counted by itself, six times as far", async () => {
+  it("has its own rate limit, six times as high", async () => {
     const { cookie } = await signIn(reader);
     const { headers } = await system.get("/instances", { token: null, headers: { cookie } });
     const policy = headers.get("ratelimit-policy") ?? "";
@@ -112,7 +112,7 @@ describe("a console's session", () => {
   });
 });
 
-it("a read token sees the origin of a target's address, and nothing of its path", async () => {
+it("a read token sees only the origin of a target's address, not its path", async () => {
   const url = "https://hooks.example.com/services/SECRET?key=SECRET";
   await system.send("POST", "/targets", { name: "chat", url, mode: "events" });
   for (const path of ["/targets", "/targets/chat"]) {

@@ -16,7 +16,7 @@ let receiver: OtlpReceiver;
 let system: System;
 beforeAll(async () => {
   receiver = await OtlpReceiver.start();
-  // Spans go out at once, so that nobody waits five seconds for them.
+  // Spans are exported at once, so that the test does not wait five seconds for them.
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "50" };
   system = await startSystem({ env });
 });
@@ -26,17 +26,17 @@ afterAll(async () => {
 });
 
 async function spansOf(traceId: string, count: number): Promise<readonly ReceivedSpan[]> {
-  return until(`${String(count)} spans have come`, () => {
+  return until(`${String(count)} spans are received`, () => {
     const spans = receiver.spans.filter((span) => span.traceId === traceId);
     return spans.length >= count && spans;
   });
 }
 
-describe("switched on", () => {
-  it("one trace goes from the sender over the POST, the batch, the queue and the worker to what was applied", async () => {
+describe("tracing", () => {
+  it("one trace covers the sender, the POST, the batch, the queue and the worker", async () => {
     const headers = { traceparent: `00-${TRACE}-${SENDER}-01` };
     expect((await system.post(observation("api", freshInstance(), "M1"), { headers })).status).toBe(200);
-    // BullMQ tells of the job's completion too, which is beside the chain.
+    // BullMQ also has a span for the completion of the job, which is not part of this chain.
     const spans = (await spansOf(TRACE, 6)).filter(({ name }) => name !== COMPLETE);
     const chain: string[] = [];
     for (let parent: string | undefined = SENDER; parent !== undefined;) {
@@ -55,22 +55,24 @@ describe("switched on", () => {
       expect(BigInt(endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(startTimeUnixNano));
   });
 
-  it("of webhooks that went together each is linked with its batch, and the batch with each", async () => {
+  it("each webhook is linked with its batch, and the batch with each webhook", async () => {
     const instance = freshInstance();
     await Promise.all(Array.from({ length: 40 }, async (_, i) => system.accept(statusOf(instance, `M${i}`, "read"))));
-    const [batch] = await until("a batch of several has come", () => {
+    const [batch] = await until("a batch of several webhooks is received", () => {
       const batches = receiver.spans.filter(({ name, links }) => name === "store batch" && links.length > 0);
       return batches.length > 0 && batches;
     });
     for (const { traceId, spanId } of batch?.links ?? []) {
-      const post = await until("the POST has come", () => receiver.spans.find((span) => span.spanId === spanId));
+      const post = await until("the span of the POST is received", () =>
+        receiver.spans.find((span) => span.spanId === spanId),
+      );
       expect([post.name, post.traceId]).toEqual([POST, traceId]);
       expect(post.links.map((link) => link.spanId)).toEqual([batch?.spanId]);
     }
     expect((await spansOf(batch?.traceId ?? "", 6)).map(({ name }) => name)).toContain("apply batch");
   });
 
-  it("a sender that does not trace its request is not traced here", async () => {
+  it("a request that the sender does not trace is not traced", async () => {
     const trace = "5bf92f3577b34da6a3ce929d0e0e4736";
     await system.post(statusOf(freshInstance(), "M", "read"), { headers: { traceparent: `00-${trace}-${SENDER}-00` } });
     await system.drained();
@@ -80,27 +82,27 @@ describe("switched on", () => {
     expect(receiver.spans.filter(({ traceId }) => traceId === trace)).toEqual([]);
   });
 
-  it("spans are only those of webhooks, and hold no chat, no text and no token", () => {
+  it("there are only spans of webhooks, without chats, texts and tokens", () => {
     const known = new Set([POST, "store batch", "add webhooks.batch", "process webhooks", "apply batch", COMPLETE]);
     expect([...new Set(receiver.spans.map(({ name }) => name))].filter((name) => !known.has(name))).toEqual([]);
     const secrets = ["79001234567", "79876543210", "hello", "John", WEBHOOK_TOKEN];
     expect(secrets.filter((secret) => receiver.text.includes(secret))).toEqual([]);
   });
 
-  it("a collector that is away costs no webhook and is told in the log, once", { timeout: 60_000 }, async () => {
+  it("an unreachable collector loses no webhook, and is logged once", { timeout: 60_000 }, async () => {
     await receiver.stop();
     const instance = freshInstance();
     for (let i = 0; i < 10; i++) await system.accept(statusOf(instance, `M${i}`, "read"));
     expect((await system.counted(instance)).messagesSent).toBe(10);
-    const told = () =>
+    const warnings = () =>
       logLines(system.output("ingest")).filter(({ msg }) => msg.startsWith("traces cannot be exported"));
-    await until("it is told", () => told().length > 0);
-    expect(told()[0]).toMatchObject({ level: 40 });
+    await until("a warning is logged", () => warnings().length > 0);
+    expect(warnings()[0]).toMatchObject({ level: 40 });
   });
 });
 
 describe("a wrong OTEL_EXPORTER_OTLP_ENDPOINT", () => {
-  it("that is no address keeps a process from starting, and is named", async () => {
+  it("that is not a URL keeps a process from starting, and is named in the error", async () => {
     onTestFinished(async () => system.start("worker"));
     await system.kill("worker");
     const start = system.start("worker", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://[::1" });
@@ -108,7 +110,7 @@ describe("a wrong OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     expect(system.output("worker")).toMatch(/\[ended: exit code 78\]\n$/);
   });
 
-  it("at which nobody ever answers costs no webhook, and keeps nobody from stopping in time", async () => {
+  it("that never answers loses no webhook, and does not delay the shutdown", async () => {
     const silent = createServer();
     const sockets: Socket[] = [];
     silent.on("connection", (socket) => sockets.push(socket)).listen(0, "127.0.0.1");
@@ -127,7 +129,7 @@ describe("a wrong OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     const instance = freshInstance();
     for (let i = 0; i < 10; i++) await system.accept(statusOf(instance, `M${i}`, "read"));
     expect((await system.counted(instance)).messagesSent).toBe(10);
-    await until("it was asked", () => sockets.length > 0);
+    await until("it has received a request", () => sockets.length > 0);
     await both(async (app) => {
       await system.kill(app);
       expect(system.output(app)).toMatch(/"msg":"stopped"\}\n\[ended: exit code 0\]\n$/);

@@ -9,7 +9,14 @@ import { Keys, openMessageStores, Upgrade } from "../packages/redis/src/index.ts
 import { runBackupTool } from "./support/backup-tool.ts";
 import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
 import { emptyRedis, oldRedis, stopAll } from "./support/old-data.ts";
-import { content, oldTotals, RETENTION_DAYS, sumOf, typesIn, withoutLatencies } from "./support/stored-content.ts";
+import {
+  storeSnapshot,
+  oldTotals,
+  RETENTION_DAYS,
+  sumOf,
+  typesIn,
+  withoutLatencies,
+} from "./support/store-snapshot.ts";
 import { until } from "./support/until.ts";
 import { upgrading } from "./support/upgrade-tool.ts";
 
@@ -20,7 +27,7 @@ const answers = z
   })
   .parse(JSON.parse(await readFile(new URL("fixtures/layout-1-answers.json", import.meta.url), "utf8"))).answers;
 
-let upgraded: Awaited<ReturnType<typeof content>>;
+let upgraded: Awaited<ReturnType<typeof storeSnapshot>>;
 let upgradedAt: Awaited<ReturnType<typeof emptyRedis>>;
 let before: Map<string, Map<Counter, number>>;
 
@@ -35,7 +42,7 @@ describe("the upgrade", () => {
     const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
     expect(output).toMatch(/Upgraded \d+ instances with \d+ messages/);
     expect(exitCode).toBe(0);
-    upgraded = await content(upgradedAt.client);
+    upgraded = await storeSnapshot(upgradedAt.client);
   });
 
   it("keeps every instance, name, token and upstream, the quarantine and the settings", async () => {
@@ -50,7 +57,7 @@ describe("the upgrade", () => {
     expect(all.flatMap(({ tokens }) => tokens)).toHaveLength(await client.hlen("ticktally:{registry}:tokens"));
   });
 
-  it("keeps every message with its chat, type and times, in the order of the lists", () => {
+  it("keeps every message with its chat, type and times, in list order", () => {
     const listed = new Map<string, Record<string, unknown>[]>();
     for (const { instance, path, body } of answers)
       if (path.startsWith("/messages/") && body["success"] === true)
@@ -89,7 +96,7 @@ describe("the upgrade", () => {
     }
   });
 
-  it("counts by today's rule: the sum over the records, where all are kept", () => {
+  it("counts by the current rules: the sum over the records, if all are kept", () => {
     let complete = 0;
     for (const [id, { records, summary, times }] of upgraded.instances) {
       if (records.length !== typesIn(before.get(id) ?? new Map())) continue;
@@ -101,7 +108,7 @@ describe("the upgrade", () => {
     expect(complete).toBeGreaterThan(2);
   });
 
-  it("leaves what messages that are gone were counted as", () => {
+  it("keeps the counts of expired messages", () => {
     for (const [id, { records, summary }] of upgraded.instances) {
       const old = before.get(id) ?? new Map<Counter, number>();
       const types = [...new Set([...old.keys(), ...summary.counts.keys()])].filter((c) =>
@@ -120,7 +127,7 @@ describe("the upgrade", () => {
     }
   });
 
-  it("keeps unique chats, the times, and what latencies were", () => {
+  it("keeps unique chats, times and latencies", () => {
     const sum = (chats: object) => Object.values(chats as Record<string, number>).reduce((a, b) => a + b, 0);
     for (const { instance, path, body } of answers) {
       if (!/^\/metrics\/\d+$/.test(path) || body["success"] !== true) continue;
@@ -132,7 +139,7 @@ describe("the upgrade", () => {
     }
   });
 
-  it("leaves messages that can be labelled; upgraded again, the labels and what is counted of them stay", async () => {
+  it("allows labels on upgraded messages, and a second upgrade keeps the labels and their counts", async () => {
     const { redis, client } = await oldRedis();
     expect((await upgrading(redis.url).ended).exitCode).toBe(0);
     const { labels, recount } = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
@@ -150,7 +157,7 @@ describe("the upgrade", () => {
     expect(await labels.labels(id)).toHaveLength(1);
   });
 
-  it("leaves no key of version 0.1 behind", async () => {
+  it("leaves no key of version 0.1", async () => {
     const names = await upgradedAt.client.keys("*");
     expect(names.filter((name) => /:(?:heard|descriptions|recipients|failed|importing)(?::|$)/.test(name))).toEqual([]);
     const expected = names.filter((name) =>
@@ -162,20 +169,20 @@ describe("the upgrade", () => {
     await eraser.erase();
     expect(expected.length).toBeGreaterThan(20);
     expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !name.endsWith(":meta"))).toEqual([]);
-    // For the tests below: the same again.
+    // Restore the same state for the tests below.
     await upgradedAt.client.flushall();
     await restoreLayout1(upgradedAt.client);
     expect((await upgrading(upgradedAt.redis.url).ended).exitCode).toBe(0);
-    expect(await content(upgradedAt.client)).toEqual(upgraded);
+    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 
-  it("has nothing to do the second time", async () => {
+  it("has nothing to do in a second run", async () => {
     const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
     expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing to do")]);
-    expect(await content(upgradedAt.client)).toEqual(upgraded);
+    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 
-  it("killed at any moment and run again ends in the same", async () => {
+  it("has the same result if it is killed at any moment and run again", async () => {
     const { redis, client } = await emptyRedis();
     for (const kills of [
       [1, 22],
@@ -186,7 +193,7 @@ describe("the upgrade", () => {
       for (const keptMs of kills) {
         const { child, ended } = upgrading(redis.url, ["--others"]);
         await until(
-          "it has begun",
+          "the upgrade has started",
           async () =>
             child.exitCode !== null ||
             (await client.keys("*importing")).length > 0 ||
@@ -198,50 +205,50 @@ describe("the upgrade", () => {
       }
       const { exitCode } = await upgrading(redis.url, ["--others"]).ended;
       expect(exitCode).toBe(0);
-      expect(await content(client), `killed after ${kills.join(" ms and ")} ms`).toEqual(upgraded);
+      expect(await storeSnapshot(client), `killed after ${kills.join(" ms and ")} ms`).toEqual(upgraded);
       const kindOf = (name: string) => name.replace(/\}:(?:\d+:)?/, "}:").replace(/:\d+$/, "");
       const kinds = async (of: Redis) => [...new Set((await of.keys("ticktally:{7103*")).map(kindOf))].toSorted();
       expect(await kinds(client)).toEqual(await kinds(upgradedAt.client));
     }
   }, 180_000);
 
-  it("is the same with the class as with the command", async () => {
+  it("has the same result with the class as with the command", async () => {
     const { client } = await oldRedis();
     const upgrade = new Upgrade({ redis: client, keys, retentionDays: RETENTION_DAYS, now: Date.now });
     const report = await upgrade.run(() => undefined);
     expect(report?.damaged).toEqual([]);
-    expect(await content(client)).toEqual(upgraded);
+    expect(await storeSnapshot(client)).toEqual(upgraded);
   });
 
-  it("lets nothing be written by version 0.1 afterwards", async () => {
+  it("keeps version 0.1 from writing afterwards", async () => {
     const names = await upgradedAt.client.keys("*");
     for (const { name, call } of callsOfLayout1) {
       await expect(call(upgradedAt.client), name).rejects.toThrow();
       expect((await upgradedAt.client.keys("*")).toSorted()).toEqual(names.toSorted());
     }
     expect(callsOfLayout1).toHaveLength(3);
-    expect(await content(upgradedAt.client)).toEqual(upgraded);
+    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
   });
 });
 
 describe("an export", () => {
-  it("of version 0.1 is imported as it would be upgraded", async () => {
+  it("of version 0.1 can be imported, with the same result as the upgrade", async () => {
     const { redis, client } = await emptyRedis();
     const file = join(inject("runDir"), "upgrade-export-1");
     await exportOfLayout1(file);
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
-    const imported = await content(client);
+    const imported = await storeSnapshot(client);
     expect([...imported.instances.keys()].toSorted()).toEqual([...upgraded.instances.keys()].toSorted());
     for (const [id, known] of upgraded.instances) expect(imported.instances.get(id), id).toEqual(known);
     expect(imported.quarantine).toEqual(upgraded.quarantine);
   });
 
-  it("of upgraded data is the same elsewhere", async () => {
+  it("of upgraded data can be imported unchanged", async () => {
     const { redis, client } = await emptyRedis();
     const file = join(inject("runDir"), "upgrade-export-2");
     expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
     expect(await readFile(file, "utf8")).toContain('"format":3');
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
-    expect(await content(client)).toEqual(upgraded);
+    expect(await storeSnapshot(client)).toEqual(upgraded);
   });
 });

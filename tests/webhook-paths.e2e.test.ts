@@ -5,7 +5,7 @@ import { sharedSystem } from "./shared-system.ts";
 import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const PATH = "/webhooks/green-api";
-/** The first six are answered without Express, the others by its app. The sender must see no difference. */
+/** The first six are answered without Express, the others by the Express app. The answers must be the same. */
 const SPELLINGS = [
   ...[PATH, `${PATH}/sales`, `${PATH}/..`, `${PATH}?`, `${PATH}?from=here/%2F`, `${PATH}/sales?a=b?c`],
   ...[`${PATH}/`, `${PATH}/sales/`, `${PATH}/?from=here`, `${PATH}#here`, `${PATH}/a%2Fb`, `${PATH}/a%20b`],
@@ -19,7 +19,7 @@ beforeAll(async () => {
   system = await sharedSystem();
 });
 
-/** Sends the path as it is: an HTTP client would normalize it. */
+/** Sends the path unchanged: an HTTP client would normalize it. */
 async function post(
   path: string,
   { token = WEBHOOK_TOKEN, method = "POST", body, headers = {} }: PostOptions = {},
@@ -53,12 +53,12 @@ describe("a webhook's path", () => {
   it.each([
     ["a webhook", {}, 200],
     ["a wrong token", { token: "wrong" }, 401],
-    ["what is no JSON", { body: "{" }, 400],
+    ["invalid JSON", { body: "{" }, 400],
     ["another content type", { headers: { "content-type": "text/plain" } }, 415],
     ["a webhook with a request id", { headers: { "x-request-id": "r-1" } }, 200],
     ["another method", { method: "PUT" }, 405],
   ] satisfies [string, PostOptions, number][])(
-    "gets the same answer to %s in every spelling, headers included",
+    "gets the same answer and headers to %s in every spelling",
     async (_, options, status) => {
       const usual = await post(PATH, options);
       expect(usual.status).toBe(status);
@@ -74,7 +74,7 @@ describe("a webhook's path", () => {
   });
 
   it.each([`${PATH}/%E0%A4%A`, `${PATH}/%`, `${PATH}/a%zz?b`])(
-    "is refused when it cannot be decoded: %s",
+    "is refused if it cannot be decoded: %s",
     async (path) => {
       expect((await post(path)).status).toBe(400);
     },
@@ -85,7 +85,7 @@ describe("TRUST_PROXY", () => {
   const statusFrom = async (address: string, path: string, token = WEBHOOK_TOKEN) =>
     (await post(path, { token, headers: { "x-forwarded-for": address } })).status;
 
-  it("decides which address WEBHOOK_ALLOWED_IPS is compared with, in all spellings", async () => {
+  it("sets which address is compared with WEBHOOK_ALLOWED_IPS, in all spellings", async () => {
     onTestFinished(async () => restart());
     await restart({ WEBHOOK_ALLOWED_IPS: "203.0.113.7,2001:db8::/32", TRUST_PROXY: "loopback,10.0.0.0/8" });
     for (const path of [QUICK, SLOW]) {
@@ -96,7 +96,7 @@ describe("TRUST_PROXY", () => {
     }
   });
 
-  it("decides by which address wrong tokens are counted, in all spellings together", async () => {
+  it("sets by which address wrong tokens are counted, for all spellings together", async () => {
     onTestFinished(async () => restart());
     await restart({ INGEST_WRONG_TOKENS_PER_MINUTE: "2", TRUST_PROXY: "loopback" });
     const guess = async (address: string, path: string) => statusFrom(address, path, "guess");
@@ -104,13 +104,13 @@ describe("TRUST_PROXY", () => {
     expect(await guess("203.0.113.1", SLOW)).toBe(401);
     expect(await guess("203.0.113.1", QUICK)).toBe(429);
     expect(await guess("203.0.113.1", SLOW)).toBe(429);
-    // Only the last address in the header comes from the proxy; the sender can make up those before it.
+    // Only the last address in the header is from the proxy; the sender can forge those before it.
     expect(await guess("198.51.100.1, 203.0.113.1", QUICK)).toBe(429);
     expect(await guess("203.0.113.2", QUICK)).toBe(401);
     expect(await statusFrom("203.0.113.1", QUICK)).toBe(200);
   });
 
-  it("left empty, keeps one count whatever the header says", async () => {
+  it("if empty, all senders share one count whatever the header", async () => {
     onTestFinished(async () => restart());
     await restart({ INGEST_WRONG_TOKENS_PER_MINUTE: "1" });
     expect(await statusFrom("203.0.113.1", QUICK, "guess")).toBe(401);

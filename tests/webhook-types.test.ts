@@ -17,19 +17,19 @@ import type {
 import type { WebhookType } from "../packages/gateways/src/green-api/webhook-types.ts";
 import type { JournalMessage, StatusStatistic } from "../packages/schemas/src/index.ts";
 
-/** What a schema takes before it is parsed. */
+/** The input type of a schema. */
 type Input<Schema extends { readonly _zod: { readonly input: unknown } }> = Schema["_zod"]["input"];
 type Everywhere = Input<typeof envelope> & Input<typeof instanceData>;
 
-// Held by the compiler: GREEN-API's published types of its webhooks.
-it("takes every webhook that GREEN-API's own types describe", () => {
+// The compiler checks GREEN-API's published types of its webhooks.
+it("accepts every webhook of GREEN-API's own types", () => {
   expectTypeOf<OutgoingMessageStatusWebhook>().toExtend<Everywhere & Input<typeof statusWebhook>>();
   expectTypeOf<MessageWebhook>().toExtend<Everywhere & Input<typeof messageWebhook>>();
   expectTypeOf<StateInstanceWebhook>().toExtend<Everywhere & Input<typeof stateWebhook>>();
   expectTypeOf<TheirType>().toExtend<WebhookType>();
 });
 
-it("answers in fields that GREEN-API's own types have", () => {
+it("answers only with fields of GREEN-API's own types", () => {
   type Outgoing = Extract<JournalMessage, { type: "outgoing" }>;
   expectTypeOf<keyof Outgoing>().toExtend<keyof BaseOutgoingJournalMessage>();
   expectTypeOf<Pick<BaseOutgoingJournalMessage, keyof Outgoing>>().toExtend<Outgoing>();

@@ -18,7 +18,7 @@ afterAll(async () => system.stop());
 
 const nicenessOf = (app: App) => getPriority(apps.get(app)?.pid);
 
-it("lets ingest and the api go first, and the worker gives way", () => {
+it("runs the worker at a lower priority than ingest and the api", () => {
   const own = getPriority();
   expect([nicenessOf("ingest"), nicenessOf("api")]).toEqual([own, own]);
   expect(nicenessOf("worker")).toBe(Math.max(own, 5));

@@ -1,5 +1,5 @@
-// The benchmark: all designs on the same work, in the same run, in turn. `npm run bench -- --short` takes some minutes.
-// Linux only: what a process costs is read from /proc.
+// The benchmark: all designs do the same work, in turn, in the same run. `npm run bench -- --short` takes a few minutes.
+// Linux only: CPU times are read from /proc.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parseJson } from "../../scripts/process/json.mjs";
@@ -70,11 +70,11 @@ for (const section of sections.filter(({ name }) => only?.includes(name) ?? true
   const tables = await section.run(settings);
   for (const table of tables) console.log(`\n${textOf(table, process.version)}`);
   results.sections[section.name] = { takenAt: new Date().toISOString(), node: process.version, tables };
-  // At once: what is measured stays measured, whatever comes after.
+  // Save after each section, so that a later error does not lose results.
   save();
 }
-console.log(folder() === undefined ? "nothing was kept (--out DIR keeps it)" : `results are in ${folder()}`);
-// Whatever a contender left open must not keep the run from ending.
+console.log(folder() === undefined ? "results were not saved (--out DIR saves them)" : `results are in ${folder()}`);
+// Open handles of a contender must not keep the run from ending.
 process.exit();
 
 export interface SectionResult {
@@ -87,17 +87,17 @@ export interface Results {
   sections: Record<string, SectionResult>;
 }
 
-/** Where results are kept, if anywhere. */
+/** The folder for results, if any. */
 function folder() {
   return values.out;
 }
 
-/** The file's name without its ending, so that a comparison does not overwrite the results of a usual run. */
+/** The name of the files without extension. A comparison does not overwrite the results of a normal run. */
 function fileName() {
   return values.base === undefined ? "latest" : "comparison";
 }
 
-/** Sections measured before stay when only some are measured again. */
+/** The saved sections, which are kept when only some are measured again. */
 function earlier(): Results["sections"] {
   const path = folder();
   if (path === undefined) return {};
@@ -109,7 +109,7 @@ function earlier(): Results["sections"] {
   }
 }
 
-/** Older files name the version of Node once for all sections. */
+/** Older files have one Node version for all sections. */
 function withNode(section: Omit<SectionResult, "node"> & { node?: string }, { about: { node } }: Results) {
   return { ...section, node: section.node ?? String(node) };
 }

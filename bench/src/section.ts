@@ -1,14 +1,16 @@
 import type { Row } from "./results/rounds.ts";
 import type { Durability } from "../../scripts/redis/embedded-redis.mjs";
 import type { Contender } from "./contenders/contenders.ts";
-/** One part of the benchmark: some work, who did it how fast, and how it was run. `baseline`: whom ratios compare to, if not the one that the benchmark as a whole compares to. */
+
+/** A column of a table. */
 export interface Column {
   key: string;
   label: string;
   digits: number;
   withRatio?: boolean;
 }
-/** One part of the benchmark: some work, who did it how fast, and how it was run. */
+
+/** The results of some work. `how` describes the measurement; `baseline` is the contender of the ratios, if it differs from the benchmark's. */
 export interface Table {
   name: string;
   title: string;
@@ -17,18 +19,20 @@ export interface Table {
   columns: readonly Column[];
   rows: readonly Row[];
 }
-/** One part of the benchmark: some work, who did it how fast, and how it was run. */
+
+/** The options of a run. */
 export interface Settings {
   isShort: boolean;
   rounds: number;
-  /** a contender is measured for, end to end; before, as long unmeasured */
+  /** how long a contender is measured end to end, after a warm-up of the same length */
   seconds: number;
   durability: Durability;
-  /** those of the whole way */
+  /** the contenders of the end-to-end sections */
   contenders: readonly Contender[];
   print: (line: string) => void;
 }
-/** One part of the benchmark: some work, who did it how fast, and how it was run. */
+
+/** A part of the benchmark. */
 export interface Section {
   name: string;
   title: string;

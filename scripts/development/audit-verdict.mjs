@@ -5,27 +5,27 @@ import { Fault } from "../process/fault.mjs";
 /** @typedef {{ advisories?: Record<string, Advisory>, error?: { message?: string } }} AuditReport */
 
 /**
- * What `pnpm audit --json` found, for people.
+ * The result of `pnpm audit --json` as text.
  *
- * @param {string} output with whatever npm warned of before or after
- * @returns {{ exitCode: number, text: string }} 0: nothing is known, 1: something is, 69: no registry could be asked
+ * @param {string} output may contain warnings of npm before and after the JSON
+ * @returns {{ exitCode: number, text: string }} 0: no known vulnerabilities, 1: some are known, 69: the registry gave no answer
  */
 export function auditVerdict(output) {
   const report = reportIn(output);
   if (report?.advisories === undefined) {
     const reason = report?.error?.message ?? output.trim().split("\n").at(-1) ?? "";
-    return { exitCode: Fault.UNAVAILABLE, text: `${UNASKED}\n${reason}` };
+    return { exitCode: Fault.UNAVAILABLE, text: `${NOT_AUDITED}\n${reason}` };
   }
   const lines = Object.values(report.advisories).map(
-    ({ module_name: name, severity, title, patched_versions: mended, url }) =>
-      `${severity}: ${name}: ${title} (mended in ${mended}) ${url}`,
+    ({ module_name: name, severity, title, patched_versions: fixed, url }) =>
+      `${severity}: ${name}: ${title} (fixed in ${fixed}) ${url}`,
   );
-  if (lines.length === 0) return { exitCode: 0, text: "No weaknesses are known of what runs in production." };
-  return { exitCode: 1, text: ["Weaknesses are known of what runs in production:", ...lines].join("\n") };
+  if (lines.length === 0) return { exitCode: 0, text: "No vulnerabilities are known in the production dependencies." };
+  return { exitCode: 1, text: ["Vulnerabilities are known in the production dependencies:", ...lines].join("\n") };
 }
 
-const UNASKED =
-  "NOT AUDITED: the registry did not say what is known, as with many mirrors and proxies. Try from another network, or ask another registry: npm run audit -- --registry=URL";
+const NOT_AUDITED =
+  "NOT AUDITED: the registry did not answer the audit request; many mirrors and proxies do not support it. Try another network or another registry: npm run audit -- --registry=URL";
 
 /**
  * @param {string} output

@@ -4,14 +4,14 @@ import { auditVerdict } from "./audit-verdict.mjs";
 const WARNING = "npm warn Unknown user config\n";
 const json = (report: object) => `${WARNING}${JSON.stringify(report, undefined, 2)}\n${WARNING}`;
 
-it("says that nothing is known, and ends well", () => {
+it("reports that no vulnerabilities are known, with exit code 0", () => {
   expect(auditVerdict(json({ actions: [], advisories: {}, metadata: {} }))).toEqual({
     exitCode: 0,
-    text: "No weaknesses are known of what runs in production.",
+    text: "No vulnerabilities are known in the production dependencies.",
   });
 });
 
-it("names each known weakness, and what it is mended in", () => {
+it("names each known vulnerability and the version that fixes it", () => {
   const advisory = {
     module_name: "ws",
     severity: "high",
@@ -21,7 +21,7 @@ it("names each known weakness, and what it is mended in", () => {
   };
   const { exitCode, text } = auditVerdict(json({ advisories: { 1: advisory } }));
   expect(exitCode).toBe(1);
-  expect(text).toContain("high: ws: DoS (mended in >=8.17.1) https://x");
+  expect(text).toContain("high: ws: DoS (fixed in >=8.17.1) https://x");
   expect(text).not.toContain("npm warn");
 });
 
@@ -34,7 +34,7 @@ it.each([
   ["gave no JSON", `${WARNING}getaddrinfo ENOTFOUND mirror`, "ENOTFOUND mirror"],
   ["broke off", `${WARNING}{\n  "advisories": {\n}`, "}"],
   ["said nothing", "", ""],
-])("tells a registry that %s from known weaknesses, and what to do", (_, output, reason) => {
+])("reports a registry that %s as not audited, with advice", (_, output, reason) => {
   const { exitCode, text } = auditVerdict(output);
   expect(exitCode).toBe(69);
   expect(text).toMatch(/^NOT AUDITED: .*npm run audit -- --registry=/);

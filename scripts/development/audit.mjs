@@ -1,4 +1,4 @@
-// `npm run audit`: what is known of the packages that run in production. Exit code 0: nothing, 1: weaknesses, 69: no registry could be asked.
+// `npm run audit`: known vulnerabilities of the production dependencies. Exit code 0: none, 1: some, 69: the registry gave no answer.
 import "../require-node.mjs";
 import { auditVerdict } from "./audit-verdict.mjs";
 import { pnpmOutput } from "../workspace.mjs";

@@ -1,4 +1,4 @@
-// `npm run bench [-- options]`: installs and builds what is needed, then measures. bench/src/run.ts tells the options.
+// `npm run bench [-- options]`: installs and builds what is needed, then runs the benchmark. The options are in bench/src/run.ts.
 import "../require-node.mjs";
 import { runMain } from "../process/fault.mjs";
 import { ensureBuilt, ensureInstalled } from "../workspace.mjs";

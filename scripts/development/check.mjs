@@ -1,4 +1,4 @@
-// `npm run check`: everything that judges the code without running it. The exit code is the number of checks that failed.
+// `npm run check`: all static checks of the code. The exit code is the number of failed checks.
 import "../require-node.mjs";
 import { join } from "node:path";
 import { runMain } from "../process/fault.mjs";

@@ -1,4 +1,4 @@
-// `npm run dashboards`: writes the dashboards and alert rules that are made from code, see deploy/grafana/src/generate.ts.
+// `npm run dashboards`: writes the dashboards and alert rules that are generated from code, see deploy/grafana/src/generate.ts.
 import "../require-node.mjs";
 import { runMain } from "../process/fault.mjs";
 import { ensureInstalled } from "../workspace.mjs";

@@ -1,7 +1,6 @@
 /**
- * `npm run test:faults` and `npm run test:soak`: break everything around a running Ticktally while webhooks come in, and hold
- * it to its promises. Options: `--seed N` replays a run, `--only NAME,NAME` narrows it, `--long` adds what takes minutes;
- * the soak takes `--minutes N`.
+ * `npm run test:faults` and `npm run test:soak`: inject faults into a running Ticktally while webhooks arrive, and check its guarantees. Options:
+ * `--seed N` repeats a run, `--only NAME,NAME` selects faults, `--long` includes faults that take minutes; the soak test has `--minutes N`.
  */
 import "../require-node.mjs";
 import { spawn } from "node:child_process";

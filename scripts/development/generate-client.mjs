@@ -1,4 +1,4 @@
-// Writes packages/client/src/openapi.ts: the types of the REST API, from the OpenAPI document of what was built. A test holds the file to it.
+// Writes packages/client/src/openapi.ts: the types of the REST API, from the OpenAPI document of the built packages. A test checks that the file is up to date.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clientTypes } from "./client-types.mjs";

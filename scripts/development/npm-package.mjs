@@ -1,6 +1,6 @@
 /**
- * `node scripts/development/npm-package.mjs FOLDER`: the package `ticktally` for npm, in a new folder: what was built, the scripts that run
- * it, and one manifest that names every library. `npx ticktally` then does what `npm start` does in a checkout.
+ * `node scripts/development/npm-package.mjs FOLDER`: writes the npm package `ticktally` into a new folder: the built files, the scripts that run
+ * them, and one manifest with all dependencies. `npx ticktally` then does what `npm start` does in a checkout.
  */
 import "../require-node.mjs";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,16 +11,16 @@ import { PROJECT_ROOT, members } from "../workspace.mjs";
 
 /** @typedef {{ name: string, version: string, dependencies?: Record<string, string>, [key: string]: unknown }} Manifest */
 
-/** What only building and testing need. */
+/** Files that are needed only for building and testing. */
 const LEFT_OUT = new Set([
   ...["src", "node_modules", ".turbo", "tsconfig.build.json"],
-  // For who develops Ticktally.
+  // Scripts for the development of Ticktally.
   "development",
 ]);
-/** Commands, and the script that does each. `cli` is told which it is to do. */
+/** The script of each command. `cli` gets the name of the command as an argument. */
 const COMMANDS = { start: "start", export: "cli", import: "cli", doctor: "cli", upgrade: "cli", simulate: "simulate" };
 
-/** Of a manifest, what only building and testing need. */
+/** Fields of a manifest that are needed only for building and testing. */
 const NOT_PUBLISHED = new Set(["dependencies", "devDependencies", "scripts", "packageManager", "private"]);
 
 await runMain(async () => Promise.resolve(makePackage(process.argv[2])));
@@ -54,7 +54,7 @@ function makePackage(name) {
         throw new Fault(`${library} is asked for as ${other} and ${version}.`, 1);
       dependencies[library] = version;
     }
-    // Its libraries are those of the whole package.
+    // Its dependencies are in the manifest of the whole package.
     writeFileSync(join(place, "package.json"), json(published(manifest)));
   }
   for (const workspace of bundled) dependencies[workspace] = manifestIn(PROJECT_ROOT).version;
@@ -94,7 +94,7 @@ function json(value) {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** Data lie where the command is typed, not in npm's cache. */
+/** The program of the package. Data is kept in the working folder, not in npm's cache. */
 function program() {
   return `#!/usr/bin/env node
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Where the programs come from that check what is made for Prometheus: the PATH, or the distribution's own packages on Debian
- * and Ubuntu. Those are unpacked into the data folder, not installed: installing would start two system services.
+ * Finds Prometheus's programs, which check our rules: on the PATH, or in the packages of Debian and Ubuntu. The packages are unpacked into the
+ * data folder, not installed, because installing would start two system services.
  */
 import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -15,17 +15,17 @@ import { runCommand } from "../process/run-command.mjs";
  */
 
 const DEBIAN_PACKAGES = ["prometheus", "prometheus-alertmanager"];
-/** Debian's Alertmanager reads its templates from here, wherever it lies itself. */
+/** Debian's Alertmanager reads its templates from here, wherever the program is. */
 const TEMPLATES = "/usr/share/prometheus/alertmanager";
-/** Debian calls it otherwise, because another package has an `alertmanager`. */
+/** Debian uses another name, because another package has a program `alertmanager`. */
 const ALERTMANAGER_NAMES = ["prometheus-alertmanager", "alertmanager"];
 
 /**
  * @param {object} options
- * @param {string} options.dataDir where they are unpacked to, and looked for
- * @param {string} [options.searchPath] folders to look in first
- * @param {string} [options.toolPath] PATH for `apt-get` and `dpkg-deb`; empty to bring nothing
- * @returns {Promise<PrometheusTools | string>} or why there are none, and what to do
+ * @param {string} options.dataDir the folder for unpacked programs, also searched
+ * @param {string} [options.searchPath] folders to search first
+ * @param {string} [options.toolPath] PATH for `apt-get` and `dpkg-deb`; empty to download nothing
+ * @returns {Promise<PrometheusTools | string>} the programs, or why there are none and what to do
  */
 export async function findPrometheusTools({ dataDir, searchPath = process.env["PATH"] ?? "", toolPath = searchPath }) {
   const folder = join(dataDir, "prometheus-tools");
@@ -72,12 +72,12 @@ async function unpack(folder, env) {
   const fresh = `${folder}-${String(process.pid)}`;
   mkdirSync(join(fresh, "deb"), { recursive: true });
   try {
-    // As root, apt drops to the user _apt, which may not write into our folder.
+    // As root, apt runs as the user _apt, which may not write into our folder.
     const options = ["-o", "APT::Sandbox::User=root", "download", ...DEBIAN_PACKAGES];
     const download = async () => runCommand("apt-get", options, { cwd: join(fresh, "deb"), env });
     let result = await download();
     if (result.exitCode !== 0) {
-      // A fresh image has no package lists, and old lists name files that are gone.
+      // A new image has no package lists, and old lists name files that no longer exist.
       await runCommand("apt-get", ["update"], { env });
       result = await download();
     }
@@ -86,8 +86,8 @@ async function unpack(folder, env) {
       const unpacked = await runCommand("dpkg-deb", ["-x", join(fresh, "deb", file), fresh], { env });
       if (unpacked.exitCode !== 0) return lastLine(unpacked.output);
     }
-    bringTemplates(join(fresh, TEMPLATES));
-    // Another run may have been faster; the same files are there then.
+    copyTemplates(join(fresh, TEMPLATES));
+    // Another run may have unpacked the same files meanwhile.
     if (!existsSync(folder)) renameSync(fresh, folder);
     return "";
   } finally {
@@ -95,13 +95,13 @@ async function unpack(folder, env) {
   }
 }
 
-/** Only root may; for others Alertmanager itself says what is missing. @param {string} unpacked */
-function bringTemplates(unpacked) {
+/** Copy Alertmanager's templates to the system folder. Only root can; for others Alertmanager reports what is missing. @param {string} unpacked */
+function copyTemplates(unpacked) {
   if (existsSync(TEMPLATES) || !existsSync(unpacked)) return;
   try {
     cpSync(unpacked, TEMPLATES, { recursive: true });
   } catch {
-    // No right to.
+    // No permission.
   }
 }
 

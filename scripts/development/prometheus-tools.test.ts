@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findPrometheusTools } from "./prometheus-tools.mjs";
 
-/** A folder with programs of these names. */
+/** Create a folder with programs of these names. */
 function folderWith(...names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "ticktally-tools-"));
   for (const name of names) {
@@ -15,7 +15,7 @@ function folderWith(...names: readonly string[]): string {
 }
 
 describe("findPrometheusTools", () => {
-  it("takes what is on the PATH, whatever Alertmanager is called there", async () => {
+  it("uses the programs on the PATH, with either name of Alertmanager", async () => {
     const debian = folderWith("promtool", "amtool", "prometheus", "prometheus-alertmanager");
     const other = folderWith("promtool", "amtool", "prometheus", "alertmanager");
     const options = { dataDir: folderWith(), toolPath: "" };
@@ -30,7 +30,7 @@ describe("findPrometheusTools", () => {
     });
   });
 
-  it("says what is missing and how to get it, where nothing can be fetched", async () => {
+  it("says what is missing and how to install it if it cannot be downloaded", async () => {
     const options = { dataDir: folderWith(), toolPath: "", searchPath: folderWith("promtool", "amtool") };
     expect(await findPrometheusTools(options)).toMatch(/are needed and not all on the PATH .*; install prometheus/);
   });

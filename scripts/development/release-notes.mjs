@@ -1,6 +1,6 @@
 /**
- * `node scripts/development/release-notes.mjs v1.2.3`: prints what the change log says of that version, for its release. Fails unless the
- * root manifest has the version and the change log a section of it that says something.
+ * `node scripts/development/release-notes.mjs v1.2.3`: prints the section of that version in the change log, for its release. Fails if the root
+ * manifest has another version, or if the section is missing or empty.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ function printNotes(tag) {
 function sectionOf(changelog, version) {
   const sections = changelog.split(/^(?=## )/m);
   const section = sections.find((text) => text.startsWith(`## [${version}]`)) ?? "";
-  // Below the last section are the addresses of its links.
+  // The last section is followed by link definitions.
   return section
     .replace(/^.*\n/, "")
     .replaceAll(/^\[[^\]]+\]: .*$/gm, "")

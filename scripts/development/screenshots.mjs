@@ -5,8 +5,8 @@ import { Fault, runMain } from "../process/fault.mjs";
 import { PROJECT_ROOT } from "../workspace.mjs";
 
 /**
- * `node scripts/development/screenshots.mjs` makes docs/console/console.png from a Ticktally that runs, best from the demo (`npm start -- --demo`).
- * CONSOLE_URL says where it is, TICKTALLY_ACCOUNT_TOKEN signs in, CHROMIUM names the browser.
+ * `node scripts/development/screenshots.mjs` makes docs/console/console.png from a running Ticktally, preferably the demo (`npm start -- --demo`).
+ * Environment: CONSOLE_URL is its address, TICKTALLY_ACCOUNT_TOKEN the token to sign in with, CHROMIUM the path of the browser.
  */
 const FILE = /** @type {`${string}.png`} */ (join(PROJECT_ROOT, "docs", "console", "console.png"));
 const BYTES_MAX = 250_000;

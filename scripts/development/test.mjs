@@ -1,5 +1,5 @@
 /**
- * `npm test`: every test, against a real Redis, on a machine that has nothing but Node and npm. Extra arguments go to vitest
+ * `npm test`: runs all tests with a real Redis, on a machine with nothing but Node and npm. Extra arguments are passed to vitest
  * (`npm test -- packages/core`). The last line is always `N passed, N failed`.
  */
 import "../require-node.mjs";
@@ -56,12 +56,12 @@ async function runVitest(args) {
  * @param {number} exitCode
  */
 function tally(report, exitCode) {
-  // A file that does not load, or whose set-up throws, fails without a failed test in it.
+  // A file that does not load, or whose setup throws, fails without a failed test.
   const brokenFiles = report.testResults.filter(
     ({ status, assertionResults }) => status === "failed" && !assertionResults.some((test) => test.status === "failed"),
   );
   const failed = report.numFailedTests + brokenFiles.length;
-  // No tests at all, or an error outside of any test, shows only in the exit code.
+  // If no tests ran, or an error occurred outside of a test, only the exit code shows it.
   const silent = failed === 0 && (exitCode !== 0 || report.numPassedTests === 0);
   return { passed: report.numPassedTests, failed: silent ? 1 : failed };
 }

@@ -5,11 +5,11 @@ import { runCommand } from "../process/run-command.mjs";
 import { PROJECT_ROOT } from "../workspace.mjs";
 
 /**
- * Compiles programs that only developers run: the TypeScript in a folder's `src`, to its `dist`, because Node 20 runs none. `npm run check`
- * looks at the types. Needs `ensureInstalled`.
+ * Compiles a folder's `src` to its `dist`, for programs that only developers run: Node 20 does not run TypeScript. `npm run check` checks the
+ * types. Call `ensureInstalled` first.
  *
- * @param {string} folder from the project's root
- * @param {string} program one of them, to be imported
+ * @param {string} folder relative to the project's root
+ * @param {string} program the compiled file to import
  * @returns {Promise<string>} its URL
  * @throws {Fault}
  */

@@ -1,15 +1,15 @@
 /**
- * Something the person at the terminal has to put right. It is printed as its message alone, without a stack, and ends the
- * program with an exit code from sysexits.h, so that a service manager can tell "misconfigured" from "crashed".
+ * An error that the user has to fix. Only its message is printed, without a stack, and the program ends with an exit code from sysexits.h, so that
+ * a service manager can distinguish "misconfigured" from "crashed".
  */
 export class Fault extends Error {
-  /** Something outside the program is missing or in use: no Redis to be had, a busy port, a second start. */
+  /** Something outside the program is missing or in use: no Redis, a busy port, a second start. */
   static UNAVAILABLE = 69;
   /** The environment is wrong: a restart with the same environment cannot help. */
   static CONFIGURATION = 78;
 
   /**
-   * @param {string} message one clear sentence that says what to do
+   * @param {string} message one sentence that says what to do
    * @param {number} exitCode
    */
   constructor(message, exitCode) {

@@ -16,7 +16,7 @@ export async function probePort(port, host) {
 }
 
 /**
- * A loopback port that is free right now. It may be taken before it is used: be ready to ask again.
+ * A loopback port that is free now. Another program may take it before it is used, so callers must be able to retry.
  *
  * @returns {Promise<number>}
  */

@@ -1,5 +1,5 @@
 /**
- * `JSON.parse` whose result says that it was not checked yet.
+ * `JSON.parse` with the result type `unknown`.
  *
  * @param {string} text
  * @returns {unknown}

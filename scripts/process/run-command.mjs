@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 
-/** Output kept for the error report; the end of it is what matters. */
+/** How much output is kept for error messages; only the end matters. */
 const OUTPUT_LENGTH_MAX = 1_000_000;
 
 /**
- * Runs a command to its end without showing it.
+ * Runs a command without showing its output, and waits for its end.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {Promise<{ exitCode: number, output: string }>} stdout and stderr together; 127 when there is no such command
+ * @returns {Promise<{ exitCode: number, output: string }>} stdout and stderr together; 127 if the command does not exist
  */
 export async function runCommand(command, args, options = {}) {
   return new Promise((resolve) => {

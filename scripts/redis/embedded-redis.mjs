@@ -1,6 +1,6 @@
 /**
- * A private Redis in a folder of its own: loopback only, password in a file only this user can read, append-only, nothing
- * evicted. `npm start` keeps its data here, and tests start as many as they like side by side.
+ * A private Redis with its own folder: loopback only, a password in a file that only this user can read, append-only, no eviction. `npm start` keeps
+ * its data in one, and tests start several side by side.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -22,30 +22,30 @@ export { findRedisServer } from "./redis-server-binary.mjs";
 /** @typedef {"durable" | "fast"} Durability */
 /**
  * @typedef {object} RedisOptions
- * @property {string} dir data, configuration, log and lock; made if missing
+ * @property {string} dir for data, configuration, log and lock; created if missing
  * @property {Durability} [durability] "durable" (default) fsyncs before it answers, "fast" once a second
- * @property {string | undefined} [memoryMax] what it may use, as Redis writes it, such as "768mb"; "0" is no limit; default: half of the memory there is
- * @property {number} [port] default: the one used last time if it is free, else any free one
- * @property {readonly string[]} [extraArgs] more options as on Redis's command line, such as `["--maxmemory", "5mb"]`; no secrets
+ * @property {string | undefined} [memoryMax] its memory limit in Redis's notation, such as "768mb"; "0" is no limit; default: half of the memory
+ * @property {number} [port] default: that of the last run if it is free, else any free one
+ * @property {readonly string[]} [extraArgs] further options of Redis's command line, such as `["--maxmemory", "5mb"]`; no secrets
  * @property {RedisServer} [server] default: what `findRedisServer` finds
- * @property {boolean} [ownProcessGroup] keeps a Ctrl-C at the terminal from reaching it
- * @property {AbortSignal} [signal] gives up waiting for it to load its data, and stops it
- * @property {(how: string) => void} [onUnexpectedExit] it ended, but not by `stop`, `kill9` or `restart`
+ * @property {boolean} [ownProcessGroup] starts it in its own process group, so that Ctrl-C at the terminal does not end it
+ * @property {AbortSignal} [signal] stops the wait for it to load its data, and the server
+ * @property {(how: string) => void} [onUnexpectedExit] called when it ends by anything but `stop`, `kill9` or `restart`
  */
 /**
  * @typedef {object} RunningRedis
  * @property {string} url with the password
  * @property {number} port
- * @property {number} pid of the process that runs now, or ran last
+ * @property {number} pid of the current process, or of the last one
  * @property {RedisServer} server
- * @property {() => Promise<void>} stop ends it gracefully (everything is flushed) and gives the folder free
- * @property {() => Promise<void>} kill9 ends it as a crash would; the folder stays ours
- * @property {() => Promise<void>} restart starts it again on the same folder and port, stopping it first if it runs
+ * @property {() => Promise<void>} stop ends it gracefully (all data is flushed) and releases the folder
+ * @property {() => Promise<void>} kill9 ends it as a crash would; the folder stays locked
+ * @property {() => Promise<void>} restart starts it again with the same folder and port, and stops it first if it is running
  */
 
 const STOP_BUDGET_MS = 30_000;
 const POLL_MS = 10;
-/** Another program may take a free port between the look and the start. */
+/** Another program may take a free port between the check and the start. */
 const PORT_ATTEMPTS_MAX = 5;
 
 /**
@@ -53,14 +53,14 @@ const PORT_ATTEMPTS_MAX = 5;
  *
  * @param {RedisOptions} options
  * @returns {Promise<RunningRedis>}
- * @throws {Fault} the folder is in use, no server can be had, or it does not start (the message ends with its last log lines)
+ * @throws {Fault} the folder is in use, no server is found, or it does not start (the message ends with its last log lines)
  */
 export async function startRedis(options) {
   const dir = resolve(options.dir);
   const server = options.server ?? (await findRedisServer({ dataDir: dir }));
   const lock = await lockFolder(dir);
   try {
-    // A Redis whose supervisor was killed: stopping it flushes its data, which the new one then loads.
+    // Stop a Redis whose supervisor was killed: that flushes its data, which the new one then loads.
     await Promise.all(lock.orphans.map(async (orphan) => stopProcess(orphan, STOP_BUDGET_MS)));
     return await startLocked({ ...options, dir, server }, lock);
   } catch (error) {
@@ -70,10 +70,10 @@ export async function startRedis(options) {
 }
 
 /**
- * Where the Redis of a folder answers now.
+ * The address of the running Redis of a folder.
  *
  * @param {string} dir
- * @returns {Promise<string | undefined>} with the password; undefined if it does not run
+ * @returns {Promise<string | undefined>} with the password; undefined if it is not running
  */
 export async function runningRedisUrl(dir) {
   const { port, password } = readConfig(dir);
@@ -166,7 +166,7 @@ function launchProcess({ dir, server, extraArgs = [], ownProcessGroup = false },
     detached: ownProcessGroup,
   });
   closeSync(log);
-  // Until it has answered once, its caller learns of its end by an exception.
+  // Until it has answered once, its end is reported to the caller as an exception.
   let expected = true;
   let ended = /** @type {string | undefined} */ (undefined);
   const exit = /** @type {Promise<void>} */ (
@@ -200,7 +200,7 @@ function launchProcess({ dir, server, extraArgs = [], ownProcessGroup = false },
 }
 
 /**
- * No time limit while it loads: a large file takes as long as it takes, and the caller can abort.
+ * Without a time limit, because a large file may take long to load; the caller can abort.
  *
  * @param {RedisProcess} running
  * @param {{ port: number, password: string }} address
@@ -246,29 +246,29 @@ function writeConfig({ dir, durability = "durable", memoryMax = String(halfOfMem
     "appendonly yes",
     `appendfsync ${durability === "durable" ? "always" : "everysec"}`,
     'save ""',
-    // Only an AOF rewrite would compress: beside everything else, on the same cores, and most of its work.
+    // Only an AOF rewrite would compress, which is most of its work and competes with the apps for the same cores.
     "rdbcompression no",
-    // Evicting would throw acknowledged webhooks away; with this a full Redis refuses, and ingest answers 503.
+    // Eviction would lose acknowledged webhooks. With this policy a full Redis refuses writes, and ingest answers 503.
     "maxmemory-policy noeviction",
     `maxmemory ${memoryMax}`,
   ];
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  // Written to a new file that is then moved: writing over a file would keep whatever mode it had, and a full disk would leave half of it.
+  // Written to a new file that is then renamed: overwriting would keep the old file mode, and a full disk would leave half a file.
   const fresh = `${configPath(dir)}.new`;
   rmSync(fresh, { force: true });
   writeFileSync(fresh, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });
   renameSync(fresh, configPath(dir));
 }
 
-/** Bytes: the apps, and the rewriting of the append-only file, need the other half. */
+/** In bytes. The other half is for the apps and for rewriting the append-only file. */
 function halfOfMemory() {
-  // 0 where nothing limits the process.
+  // 0 if the process has no limit.
   const limit = process.constrainedMemory() || Infinity;
   return Math.floor(Math.min(totalmem(), limit) / 2);
 }
 
 /**
- * The port and password of the last run, so that a Redis client set up once keeps working.
+ * The port and password of the last run, so that the settings of Redis clients stay valid.
  *
  * @param {string} dir
  * @returns {{ port?: number, password?: string }}

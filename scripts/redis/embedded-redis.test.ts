@@ -32,7 +32,7 @@ describe("startRedis", () => {
   it.each([
     ["durable", "always"],
     ["fast", "everysec"],
-  ] as const)("keeps everything and evicts nothing, and fsyncs as %s asks", async (durability, appendfsync) => {
+  ] as const)("keeps everything, evicts nothing, and has the fsync policy of %s", async (durability, appendfsync) => {
     const redis = await start({ durability });
     const settings = { appendonly: "yes", appendfsync, save: "", "maxmemory-policy": "noeviction", bind: "127.0.0.1" };
     for (const [name, value] of Object.entries({ ...settings, rdbcompression: "no" })) {
@@ -40,7 +40,7 @@ describe("startRedis", () => {
     }
   });
 
-  it("has a limit of its memory, so that it refuses before the system kills it", async () => {
+  it("has a memory limit, so that it refuses writes before the system kills it", async () => {
     const memoryOf = async (redis: RunningRedis) =>
       Number(/\r\nmaxmemory\r\n\$\d+\r\n(\d+)\r\n/.exec(await ask(redis, "CONFIG", "GET", "maxmemory"))?.[1]);
     const redis = await start();
@@ -58,7 +58,7 @@ describe("startRedis", () => {
     expect(readFileSync(join(folder, "redis", "redis.log"), "utf8")).not.toContain(password);
   });
 
-  it("keeps what it acknowledged through a kill -9", async () => {
+  it("keeps acknowledged writes after a kill -9", async () => {
     let reasonOfExit = "";
     const redis = await start({ onUnexpectedExit: (how) => (reasonOfExit = how) });
     expect(await ask(redis, "SET", "kept", "yes")).toContain("+OK\r\n+OK");
@@ -68,14 +68,14 @@ describe("startRedis", () => {
     expect(reasonOfExit).toBe("");
   });
 
-  it("tells its owner when it ends by itself", async () => {
+  it("notifies its owner when it ends by itself", async () => {
     const how = await new Promise<string>((resolve) => {
       void start({ onUnexpectedExit: resolve }).then((redis) => process.kill(redis.pid, "SIGKILL"));
     });
     expect(how).toBe("SIGKILL");
   });
 
-  it("keeps data, port and password over a stop and a start", async () => {
+  it("keeps data, port and password after a stop and a start", async () => {
     const first = await start();
     await ask(first, "SET", "kept", "yes");
     await first.stop();
@@ -84,25 +84,25 @@ describe("startRedis", () => {
     expect(await ask(second, "GET", "kept")).toContain("yes");
   });
 
-  it("refuses a folder that another start owns, and names the owner", async () => {
+  it("refuses a folder that another process owns, and names that process", async () => {
     const first = await start();
     await expect(start()).rejects.toThrow(`process ${process.pid}`);
     expect(isRunning(identify(first.pid) ?? { pid: 0, startedAt: "" })).toBe(true);
   });
 
-  it("runs several side by side", async () => {
+  it("can run several servers at the same time", async () => {
     const all = await Promise.all([1, 2, 3, 4].map(async (n) => start({ dir: join(folder, String(n)) })));
     expect(new Set(all.map(({ port }) => port)).size).toBe(4);
   });
 
-  it("says what Redis said when it cannot start, and gives the folder free", async () => {
+  it("reports Redis's error if it cannot start, and releases the folder", async () => {
     await expect(start({ extraArgs: ["--maxmemory", "nonsense"] })).rejects.toThrow(/did not start.*maxmemory/s);
     await start();
   });
 });
 
 describe("findRedisServer", () => {
-  it("says in one sentence how to get a server where none can be had", async () => {
+  it("says how to get a server if none is found", async () => {
     const nowhere = { dataDir: folder, sharedDir: folder, searchPath: [folder], toolPath: folder };
     await expect(findRedisServer(nowhere)).rejects.toMatchObject({
       exitCode: 69,

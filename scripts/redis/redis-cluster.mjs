@@ -1,4 +1,4 @@
-/** A Redis Cluster of masters on loopback, for tests and the benchmark: no replicas, no password, nothing kept when it stops. */
+/** A Redis Cluster of masters on loopback, for tests and the benchmark: no replicas, no password, and killed at the end. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -24,12 +24,12 @@ const ATTEMPTS_MAX = 3;
 
 /**
  * @param {object} options
- * @param {string} options.dir made if missing
+ * @param {string} options.dir created if missing
  * @param {number} options.masters
  * @param {import("./embedded-redis.mjs").Durability} options.durability
- * @param {(pid: number) => void} [options.onStart] called with each server as soon as it runs
+ * @param {(pid: number) => void} [options.onStart] called with the process id of each server
  * @returns {Promise<RedisCluster>}
- * @throws {Fault} it does not come up
+ * @throws {Fault} the cluster does not start
  */
 export async function startRedisCluster(options) {
   const { path } = await findRedisServer({ dataDir: options.dir });
@@ -42,7 +42,7 @@ export async function startRedisCluster(options) {
   }
 }
 
-/** Another program may take a free port between the look and the start. */
+/** Another program may take a free port between the check and the start. */
 class EndedEarly extends Fault {
   constructor() {
     super("a server of the cluster ended as it started", Fault.UNAVAILABLE);
@@ -90,7 +90,7 @@ function optionsOf({ port, busPort, folder, durability }) {
     bind: "127.0.0.1",
     dir: folder,
     "cluster-enabled": "yes",
-    // A node that no other has met does not know where it is.
+    // A node that no other node has contacted does not know its own address.
     "cluster-announce-ip": "127.0.0.1",
     "cluster-node-timeout": 5_000,
     appendonly: "yes",
@@ -102,7 +102,7 @@ function optionsOf({ port, busPort, folder, durability }) {
 }
 
 /**
- * Share the slots out and make the nodes know each other.
+ * Assign the slots and join the nodes.
  * @param {readonly { port: number, busPort: number, child: import("node:child_process").ChildProcess }[]} servers
  */
 async function joinAll(servers) {
@@ -119,10 +119,10 @@ async function joinAll(servers) {
   }
   await until("the cluster is up", async () => everyReply(servers, ["CLUSTER", "INFO"], "cluster_state:ok"));
   const known = `cluster_known_nodes:${servers.length}`;
-  await until("all know each other", async () => everyReply(servers, ["CLUSTER", "INFO"], known));
+  await until("all nodes know each other", async () => everyReply(servers, ["CLUSTER", "INFO"], known));
 }
 
-/** @param {readonly { port: number }[]} servers @param {readonly string[]} command @param {string} part what each reply holds */
+/** @param {readonly { port: number }[]} servers @param {readonly string[]} command @param {string} part text that each reply must contain */
 async function everyReply(servers, command, part) {
   const replies = await Promise.all(servers.map(async ({ port }) => ask(port, command).catch(() => "")));
   return replies.every((reply) => reply.includes(part));
@@ -138,7 +138,7 @@ async function until(what, isSo) {
   const endsAt = Date.now() + START_BUDGET_MS;
   while (!(await isSo())) {
     if (Date.now() > endsAt)
-      throw new Fault(`waited ${START_BUDGET_MS} ms without success until ${what}`, Fault.UNAVAILABLE);
+      throw new Fault(`timed out after ${START_BUDGET_MS} ms waiting until ${what}`, Fault.UNAVAILABLE);
     await delay(POLL_MS);
   }
 }

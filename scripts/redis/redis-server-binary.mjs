@@ -1,9 +1,9 @@
 /**
- * Where a Redis server program comes from: the PATH, or the distribution's own package on Debian and Ubuntu.
+ * Finds a Redis server program: on the PATH, or in the packages of Debian and Ubuntu.
  *
- * Debian's `redis-server`, `redis-check-rdb` … are one binary that looks at its own name, and it ships in `redis-tools`
- * (`valkey-tools` likewise). So that package alone is taken: unlike `redis-server` it brings no system service, which would
- * start by itself and sit on port 6379.
+ * Debian's `redis-server`, `redis-check-rdb` and others are one binary, which acts by its own name and is part of the package `redis-tools` (the
+ * same holds for `valkey-tools`). Only that package is used: unlike `redis-server` it has no system service, which would start by itself and occupy
+ * port 6379.
  */
 import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -13,7 +13,7 @@ import { runCommand } from "../process/run-command.mjs";
 /**
  * @typedef {object} RedisServer
  * @property {string} path
- * @property {Record<string, string>} env what it needs besides PATH: LD_LIBRARY_PATH when it was unpacked, not installed
+ * @property {Record<string, string>} env its environment besides PATH: LD_LIBRARY_PATH if it was unpacked, not installed
  * @property {string} name "Redis" or "Valkey"
  * @property {string} version for example 7.0.15
  */
@@ -23,15 +23,15 @@ const DEBIAN_PACKAGES = [
   { name: "redis-tools", binary: "redis-check-rdb", program: "redis-server" },
   { name: "valkey-tools", binary: "valkey-check-rdb", program: "valkey-server" },
 ];
-/** Below this BullMQ warns and some commands in our scripts are missing. */
+/** Older versions lack some commands that our scripts use, and BullMQ warns about them. */
 const VERSION_MIN = [6, 2];
-/** A fresh cloud machine updates itself in its first minutes and holds the package lock meanwhile. */
+/** A new cloud machine updates itself in its first minutes and holds the package lock meanwhile. */
 const PACKAGE_LOCK_WAIT_S = 120;
 
-/** Where `npm start` keeps its data by default: a server fetched for it also serves tests, which keep their data elsewhere. */
+/** The default data folder of `npm start`: tests also use a server that was downloaded there. */
 const SHARED_DIR = join(import.meta.dirname, "..", "..", ".ticktally");
 
-/** PATH, and the folders that a non-root or non-login PATH often lacks. */
+/** PATH, and the usual folders that the PATH of a non-root or non-login shell may lack. */
 function defaultSearchPath(path = process.env["PATH"] ?? "") {
   const usual = ["/usr/local/bin", "/usr/bin", "/usr/local/sbin", "/usr/sbin", "/opt/homebrew/bin", "/snap/bin"];
   return [...new Set([...path.split(delimiter).filter(Boolean), ...usual])];
@@ -39,14 +39,14 @@ function defaultSearchPath(path = process.env["PATH"] ?? "") {
 
 /**
  * @param {object} options
- * @param {string} options.dataDir where a server is unpacked to, and looked for
- * @param {string} [options.sharedDir] another such folder to look in
- * @param {readonly string[]} [options.searchPath] folders to look in first
- * @param {string} [options.toolPath] PATH for `apt-get` and `dpkg-deb`; empty to bring nothing
+ * @param {string} options.dataDir the folder for an unpacked server, also searched
+ * @param {string} [options.sharedDir] another such folder to search
+ * @param {readonly string[]} [options.searchPath] folders to search first
+ * @param {string} [options.toolPath] PATH for `apt-get` and `dpkg-deb`; empty to download nothing
  * @param {boolean} [options.root] whether packages may be installed for the whole system
- * @param {(line: string) => void} [options.onProgress] told before anything slow begins
+ * @param {(line: string) => void} [options.onProgress] called before slow steps
  * @returns {Promise<RedisServer>}
- * @throws {Fault} none can be had; the message says how to get one
+ * @throws {Fault} none is found; the message says how to get one
  */
 export async function findRedisServer({
   dataDir,
@@ -109,7 +109,7 @@ function adviceFor(rejected) {
 /**
  * @param {string} path
  * @param {string} libraryRoot where the shared libraries are that were unpacked with it, or ""
- * @returns {Promise<RedisServer | string | undefined>} a reason if it is there but of no use, undefined if it is not there
+ * @returns {Promise<RedisServer | string | undefined>} the server; a reason if the program cannot be used; undefined if it does not exist
  */
 async function inspect(path, libraryRoot) {
   if (!isExecutable(path)) return undefined;
@@ -146,7 +146,7 @@ function isExecutable(program, path = "") {
 /** @typedef {typeof DEBIAN_PACKAGES[number]} DebianPackage */
 
 /**
- * Installs the package and names its binary as a server in our own folder.
+ * Installs the package and links its binary under the server's name in our own folder.
  *
  * @param {DebianPackage} pkg
  * @param {string} folder
@@ -157,7 +157,7 @@ async function install({ name, binary, program }, folder, env) {
   const args = ["-y", "--no-install-recommends", "-o", `DPkg::Lock::Timeout=${PACKAGE_LOCK_WAIT_S}`, "install", name];
   let result = await runCommand("apt-get", args, { env });
   if (result.exitCode !== 0) {
-    // A fresh image has no package lists, and old lists name files that are gone.
+    // A new image has no package lists, and old lists name files that no longer exist.
     await runCommand("apt-get", ["update"], { env });
     result = await runCommand("apt-get", args, { env });
   }
@@ -167,7 +167,7 @@ async function install({ name, binary, program }, folder, env) {
 }
 
 /**
- * Downloads the package and what it needs that this system has not, and unpacks it without root.
+ * Downloads the package and its missing dependencies, and unpacks them without root.
  *
  * @param {DebianPackage} pkg
  * @param {string} folder
@@ -179,10 +179,10 @@ async function unpack({ name, binary, program }, folder, env, root) {
   const fresh = join(folder, `fresh-${process.pid}`);
   const download = join(fresh, "deb");
   mkdirSync(download, { recursive: true });
-  // apt makes the one folder and expects the other.
+  // apt creates the first folder itself, but not the second.
   mkdirSync(join(fresh, "lists", "partial"), { recursive: true });
   try {
-    // As root, apt drops to the user _apt, which may not write into our folder.
+    // As root, apt runs as the user _apt, which may not write into our folder.
     const asOurselves = root ? ["-o", "APT::Sandbox::User=root"] : [];
     const unlocked = ["-o", "Debug::NoLocking=1", "-o", `Dir::Cache=${join(fresh, "cache")}`, ...asOurselves];
     const ownLists = [...unlocked, "-o", `Dir::State::Lists=${join(fresh, "lists")}`];
@@ -209,8 +209,8 @@ async function unpack({ name, binary, program }, folder, env, root) {
 }
 
 /**
- * The package with its dependencies as apt itself would choose them here, so that names which differ between releases need
- * no list. The C library is left out: it must be the one the system's loader belongs to.
+ * The package and its missing dependencies as apt resolves them, because their names differ between releases. The C library is left out: it must be
+ * that of the system's loader.
  *
  * @param {string} name
  * @param {readonly string[]} options

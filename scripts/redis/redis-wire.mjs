@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 
 /**
- * Sends commands to a loopback Redis over a bare socket and returns the replies as they come over the wire (RESP2). Enough
- * for "are you there", before any package is installed; everything else speaks Redis through packages/redis.
+ * Sends commands to a loopback Redis over a plain socket and returns the raw replies (RESP2). It can check a server before any package is
+ * installed; all other code uses packages/redis.
  *
  * @param {{ port: number, password: string }} server
  * @param {readonly (readonly string[])[]} commands
- * @returns {Promise<string>} the raw replies, that of AUTH first
+ * @returns {Promise<string>} the raw replies, starting with that of AUTH
  */
 export async function askRedis({ port, password }, commands, timeoutMs = 2000) {
   return new Promise((resolve, reject) => {
@@ -17,7 +17,7 @@ export async function askRedis({ port, password }, commands, timeoutMs = 2000) {
     socket.on("data", (/** @type {string} */ chunk) => (replies += chunk));
     socket.once("error", reject);
     socket.once("close", () => resolve(replies));
-    // Redis closes the connection after QUIT, which tells that all replies are in without parsing them.
+    // Redis closes the connection after QUIT. So the end of the replies is known without parsing them.
     socket.write([["AUTH", password], ...commands, ["QUIT"]].map(encode).join(""));
   });
 }

@@ -1,5 +1,5 @@
 /**
- * What the apps say: everything goes to a log file per app, and warnings go to the terminal in a form for people.
+ * The output of the apps: everything is written to one log file for each app, and warnings are formatted for the terminal.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const LEVEL_SHOWN_MIN = 40;
 /**
  * @param {string} name
  * @param {string} logFolder
- * @param {{ raw: boolean, print: (line: string) => void }} terminal `raw` shows every line as the app wrote it
+ * @param {{ raw: boolean, print: (line: string) => void }} terminal `raw` prints every line unchanged
  */
 export function openAppOutput(name, logFolder, { raw, print }) {
   mkdirSync(logFolder, { recursive: true, mode: 0o700 });
@@ -31,7 +31,7 @@ export function openAppOutput(name, logFolder, { raw, print }) {
       const shown = raw ? line : formatForTerminal(name, line);
       if (shown !== undefined) print(shown);
     },
-    /** @param {string} line from stderr: a crash, or a note of Node itself. Kept, but not shown */
+    /** @param {string} line from stderr: a crash, or a warning of Node. It is logged, but not shown */
     keep: (line) => file.write(`${line}\n`),
     close: () => file.close(),
   };
@@ -40,11 +40,11 @@ export function openAppOutput(name, logFolder, { raw, print }) {
 /**
  * @param {string} name
  * @param {string} line a line of the app's stdout
- * @returns {string | undefined} undefined for what is below a warning
+ * @returns {string | undefined} undefined below the level of a warning
  */
 export function formatForTerminal(name, line) {
   const entry = parse(line);
-  // Not from the logger, so its level is not known.
+  // The line is not from the logger, so its level is unknown.
   if (entry === undefined) return `[${name}] ${line}`;
   const level = Number(entry["level"]);
   if (level < LEVEL_SHOWN_MIN) return undefined;

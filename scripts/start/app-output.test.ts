@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatForTerminal } from "./app-output.mjs";
 
 describe("formatForTerminal", () => {
-  it("leaves what is below a warning to the log file", () => {
+  it("does not show lines below the level of a warning", () => {
     expect(formatForTerminal("worker", '{"level":30,"msg":"batch applied"}')).toBeUndefined();
   });
 

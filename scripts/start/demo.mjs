@@ -1,6 +1,6 @@
 /**
- * `npm start -- --demo`: the same processes on data of their own, which a gateway that does not exist fills with a month of traffic and
- * goes on with.
+ * `npm start -- --demo`: the same processes with separate data. A simulated gateway fills it with a month of traffic and continues with live
+ * traffic.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -14,21 +14,21 @@ const SIMULATOR_PORT = 8085;
 
 /**
  * @param {readonly string[]} args of `npm start`
- * @throws {Fault} something else was given
+ * @throws {Fault} another argument was given
  */
 export function isDemo(args) {
-  const stranger = args.find((arg) => arg !== "--demo");
-  if (stranger !== undefined)
-    throw new Fault(`npm start has only the option --demo, not ${stranger}.`, Fault.CONFIGURATION);
+  const unknown = args.find((arg) => arg !== "--demo");
+  if (unknown !== undefined)
+    throw new Fault(`npm start has only the option --demo, not ${unknown}.`, Fault.CONFIGURATION);
   return args.length > 0;
 }
 
 /**
- * What the demo runs with: never on data that someone may need.
+ * The environment of the demo: it never uses existing data.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {NodeJS.ProcessEnv}
- * @throws {Fault} a Redis was named
+ * @throws {Fault} the environment names a Redis
  */
 export function demoEnvironment(env) {
   const named = ["REDIS_URL", "REDIS_SENTINEL"].filter((name) => given(env, name) !== undefined);
@@ -39,19 +39,19 @@ export function demoEnvironment(env) {
   return {
     ...env,
     TICKTALLY_DATA_DIR: join(readSettings(env).dataDir, "demo"),
-    // Its data can be made again at any time.
+    // The data can be generated again at any time.
     REDIS_DURABILITY: given(env, "REDIS_DURABILITY") ?? "fast",
-    // What one of the gateways that do not exist signs with: known to these processes alone.
+    // The secrets of a simulated gateway: known only to these processes.
     META_APP_SECRET: given(env, "META_APP_SECRET") ?? randomBytes(32).toString("hex"),
     META_VERIFY_TOKEN: given(env, "META_VERIFY_TOKEN") ?? randomBytes(32).toString("hex"),
-    // Where the gateway that does not exist answers.
+    // The network of the simulated gateway.
     OUTBOUND_ALLOWED_NETWORKS: networks.join(","),
   };
 }
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @throws {Fault} it is no port
+ * @throws {Fault} SIMULATOR_PORT is not a port
  */
 export function simulatorPort(env) {
   const port = Number(given(env, "SIMULATOR_PORT") ?? SIMULATOR_PORT);
@@ -60,7 +60,7 @@ export function simulatorPort(env) {
 }
 
 /**
- * The process that goes on with the traffic.
+ * The process that continues with live traffic.
  *
  * @param {import("./start-settings.mjs").StartSettings} settings
  * @param {NodeJS.ProcessEnv} env
@@ -78,12 +78,12 @@ export function simulatorApp({ dataDir, host, ports }, env) {
 }
 
 /**
- * Writes the traffic between the last run, or the last thirty days, and now.
+ * Writes the traffic since the last run, or of the last thirty days.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {AbortSignal} signal
- * @returns {Promise<boolean>} whether all is written; `false` if the signal has ended it
- * @throws {Fault} it did not work; why is on the terminal
+ * @returns {Promise<boolean>} whether everything was written; `false` if the signal aborted it
+ * @throws {Fault} it failed; the cause is printed on the terminal
  */
 export async function fillDemo(env, signal) {
   console.log("Adding the demo's traffic up to now (thirty days at the first start) …");

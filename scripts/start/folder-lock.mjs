@@ -1,6 +1,6 @@
 /**
- * One owner per data folder. The lock file names the process that owns the folder and the processes it started there, so
- * that a second start is refused while the owner lives, and a start after a `kill -9` finds what was left running.
+ * A lock, so that each data folder has one owner. The lock file names the owner process and the processes that it started. A second start is
+ * refused while the owner runs, and a start after a `kill -9` finds the processes that still run.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,19 +14,19 @@ import { identify, isRunning } from "./process-identity.mjs";
 /** @typedef {{ owner: ProcessIdentity, nonce: string, started: NamedProcess[] }} LockContent */
 /**
  * @typedef {object} FolderLock
- * @property {readonly NamedProcess[]} orphans what an owner that died left running; the caller stops them
- * @property {(name: string, pid: number) => void} record notes that this owner started a process (again)
+ * @property {readonly NamedProcess[]} orphans processes that still run although their owner has ended; the caller stops them
+ * @property {(name: string, pid: number) => void} record stores that this owner has started or restarted a process
  * @property {() => void} release
  */
 
 const FILE = "ticktally.lock";
-/** Longer than two starts that race for the same stale lock need between reading and replacing it. */
+/** Longer than the time between reading and replacing a stale lock, for two starts that race for it. */
 const RACE_MS = 100;
 
 /**
- * @param {string} folder made if missing, readable by this user alone
+ * @param {string} folder created if missing, readable only by this user
  * @returns {Promise<FolderLock>}
- * @throws {Fault} another living process, or another holder in this one, owns the folder
+ * @throws {Fault} another running process, or another caller in this one, owns the folder
  */
 export async function lockFolder(folder) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -44,7 +44,7 @@ export async function lockFolder(folder) {
     content.started = [...orphans];
     rmSync(file, { force: true });
     create(file, content);
-    // Two starts may both have found the same dead owner; the one that wrote last keeps the folder.
+    // Two starts may have found the same ended owner; the one that wrote last gets the folder.
     await delay(RACE_MS);
     const winner = await readSettled(file);
     if (winner?.nonce !== content.nonce) throw inUse(folder, winner?.owner.pid ?? 0);
@@ -60,7 +60,7 @@ export async function lockFolder(folder) {
         writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
         renameSync(`${file}.new`, file);
       } catch {
-        // A full disk. The note is only needed after a `kill -9`; the processes are needed now.
+        // The disk is full. The record is only needed after a `kill -9`, so the processes keep running.
       }
     },
     release() {
@@ -83,7 +83,7 @@ function inUse(folder, pid) {
 /**
  * @param {string} file
  * @param {LockContent} content
- * @returns {boolean} false when there is one already
+ * @returns {boolean} false if the file exists already
  */
 function create(file, content) {
   try {
@@ -96,7 +96,7 @@ function create(file, content) {
 }
 
 /**
- * A lock that is being created is empty for a moment; one that stays unreadable was cut short by a crash.
+ * A lock file that is being created is empty for a moment; one that stays unreadable was cut off by a crash.
  *
  * @param {string} file
  */

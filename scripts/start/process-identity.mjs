@@ -1,6 +1,6 @@
 /**
- * Telling processes apart across restarts. A pid alone may belong to a stranger by the time it is read back, so it is kept
- * together with the moment its process began, and only a process that matches both is ever signalled.
+ * Identifies processes across restarts. A stored pid may belong to another process later, so it is stored together with the start time of its process.
+ * Only a process that matches both is signalled.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const POLL_MS = 20;
 
 /**
  * @param {number} pid
- * @returns {ProcessIdentity | undefined} undefined when no such process runs (a zombie does not run)
+ * @returns {ProcessIdentity | undefined} undefined if no such process runs (a zombie does not count)
  */
 export function identify(pid) {
   const startedAt = process.platform === "linux" ? startOnLinux(pid) : startByPs(pid);
@@ -25,20 +25,20 @@ export function isRunning(identity) {
 }
 
 /**
- * Asks a process to end, and ends it when it has not done so in time.
+ * Asks a process to end, and kills it if it has not ended in time.
  *
  * @param {ProcessIdentity} identity
- * @param {number} budgetMs how long it may take before SIGKILL
+ * @param {number} budgetMs time until SIGKILL
  */
 export async function stopProcess(identity, budgetMs) {
-  const patienceEndsAt = Date.now() + budgetMs;
+  const killAt = Date.now() + budgetMs;
   /** @type {NodeJS.Signals[]} */
   const signals = ["SIGTERM", "SIGKILL"];
   for (const signal of signals) {
     if (!isRunning(identity)) return;
     sendSignal(identity.pid, signal);
     while (isRunning(identity)) {
-      if (signal === "SIGTERM" && Date.now() > patienceEndsAt) break;
+      if (signal === "SIGTERM" && Date.now() > killAt) break;
       await delay(POLL_MS);
     }
   }
@@ -52,14 +52,14 @@ function sendSignal(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It ended between the look and the signal.
+    // It ended between the check and the signal.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
   }
 }
 
 /**
- * Start time in clock ticks since boot (field 22 of /proc/PID/stat) with the boot it counts from. The command name in
- * field 2 may hold spaces and brackets, hence the search for the last one. See proc(5).
+ * The boot id and the start time in clock ticks since boot (field 22 of /proc/PID/stat). The command name in field 2 may contain spaces and
+ * brackets, so the code searches for the last bracket. See proc(5).
  *
  * @param {number} pid
  */

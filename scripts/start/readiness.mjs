@@ -3,17 +3,17 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 30;
 const ANSWER_WAIT_MS = 2000;
-/** A wait this long is not normal: say what it is for. */
+/** After a wait this long, the reason is printed. */
 const REMIND_EVERY_MS = 8000;
 
 /**
- * Waits until `/readyz` answers 200, for as long as it takes: a Redis that others run may come up later.
+ * Waits until `/readyz` answers 200, without a time limit: an external Redis may start later.
  *
  * @param {string} name
  * @param {string} origin of its ops port
- * @param {AbortSignal} signal ends the waiting
+ * @param {AbortSignal} signal ends the wait
  * @param {(line: string) => void} print
- * @returns {Promise<boolean>} false when the waiting was ended
+ * @returns {Promise<boolean>} false if the wait was aborted
  */
 export async function untilAppReady(name, origin, signal, print) {
   let remindAt = Date.now() + REMIND_EVERY_MS;
@@ -31,7 +31,7 @@ export async function untilAppReady(name, origin, signal, print) {
 
 /**
  * @param {string} url
- * @returns {Promise<{ status: number, detail: string }>} status 0 when there was no answer
+ * @returns {Promise<{ status: number, detail: string }>} status 0 if there was no answer
  */
 async function ask(url) {
   return new Promise((resolve) => {

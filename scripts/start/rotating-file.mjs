@@ -3,9 +3,8 @@ import { closeSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 const SIZE_BYTES_MAX = 20 * 1024 * 1024;
 
 /**
- * A log file that moves itself aside (one old file is kept) when it has grown over `sizeBytesMax`, at start and while it
- * is written. Synchronous on purpose: a slow disk holds the writer back instead of filling memory. A full disk drops lines
- * rather than ending the supervisor.
+ * A log file that is rotated when it is larger than `sizeBytesMax`, at start and while it is written; one old file is kept. Writes are synchronous on
+ * purpose, so that a slow disk delays the writer instead of filling memory. With a full disk, lines are dropped and the supervisor continues.
  *
  * @param {string} path
  */
@@ -26,7 +25,7 @@ export function openRotatingFile(path, sizeBytesMax = SIZE_BYTES_MAX) {
         }
         sizeBytes += typeof chunk === "string" ? writeSync(file, chunk) : writeSync(file, chunk);
       } catch {
-        // Nothing to be done here: the terminal still shows warnings.
+        // The line is lost; the terminal still shows warnings.
       }
     },
     close: () => closeSync(file),

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { Fault } from "../process/fault.mjs";
 
-/** What `npm start` itself must know. The apps read the others from their files, and refuse placeholders. */
+/** The secrets that `npm start` itself needs. The apps read the others from their files, and refuse placeholders. */
 const SECRETS = ["REDIS_URL", "TICKTALLY_ACCOUNT_TOKEN", "TICKTALLY_WEBHOOK_TOKEN", "FORWARD_KEY"];
 
 /**
- * The environment with the content of `NAME_FILE` as `NAME`, as the apps read it.
+ * The environment with the content of each file `NAME_FILE` as `NAME`, as the apps read it.
  *
  * @param {NodeJS.ProcessEnv} env an empty value counts as none
  * @returns {NodeJS.ProcessEnv}
- * @throws {Fault} with all faults at once
+ * @throws {Fault} with all faults
  */
 export function withSecretFiles(env) {
   const filled = { ...env };

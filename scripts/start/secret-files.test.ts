@@ -20,7 +20,7 @@ function fileOf(text: string): string {
 }
 
 describe("withSecretFiles", () => {
-  it("reads what npm start needs, as the apps would", () => {
+  it("reads secrets from files in the same way as the apps", () => {
     const given = { REDIS_URL: "", REDIS_URL_FILE: fileOf(" redis://:secret@127.0.0.1:6379\n") };
     const { REDIS_URL } = readEnvironment(toolEnvironment, given);
     const env = withSecretFiles(given);
@@ -28,7 +28,7 @@ describe("withSecretFiles", () => {
     expect(readEnvironment(toolEnvironment, env).REDIS_URL).toBe(REDIS_URL);
   });
 
-  it("tells all faults at once, and shows no path", () => {
+  it("reports all faults at once, without paths", () => {
     const env = {
       REDIS_URL: "redis://127.0.0.1:6379",
       REDIS_URL_FILE: fileOf("x"),

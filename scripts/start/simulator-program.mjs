@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../workspace.mjs";
 
 /**
- * A program of the simulator: in a checkout, or in the package of npm, where it is a library.
+ * The path of a simulator program: in a checkout, or in the npm package, where the simulator is a dependency.
  *
  * @param {"demo" | "simulate"} name
  */

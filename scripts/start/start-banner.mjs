@@ -4,7 +4,7 @@ import { reachableHost } from "./start-settings.mjs";
 const EXAMPLE_INSTANCE = 7103000000;
 const EXAMPLE_MESSAGE = "3EB0608D6A2901063D63";
 
-/** A message that was sent, and that it arrived, at the moment when they are pasted. */
+/** Two webhooks: a sent message and its delivery, with the current time. */
 function exampleWebhooks() {
   const [chatId, wid, now] = ["79001234567@c.us", "79876543210@c.us", "now"];
   const instanceData = { idInstance: EXAMPLE_INSTANCE, wid, typeInstance: "whatsapp" };
@@ -29,12 +29,12 @@ function exampleWebhooks() {
 }
 
 /**
- * What `npm start` prints when all is up: where things are, and a try that works as pasted.
+ * The text that `npm start` prints when everything is ready: addresses, and example commands that can be pasted.
  *
  * @param {import("./start-settings.mjs").StartSettings} settings
  * @param {import("./tokens.mjs").Tokens} tokens
- * @param {string} redis what keeps the data, for people
- * @param {{ simulatorPort: number }} [demo] the demo runs
+ * @param {string} redis a description of the Redis
+ * @param {{ simulatorPort: number }} [demo] set if the demo runs
  */
 export function readyBanner(settings, tokens, redis, demo) {
   const { host, opsHost, ports, processes, dataDir, durability, redisUrl } = settings;
@@ -75,7 +75,7 @@ function firstTry(webhooks, metrics, webhookToken, token) {
     const body = shellQuote(JSON.stringify(webhook)).replace('"now"', "'$(date +%s)'");
     return `  curl -sS ${webhooks} -H ${authorization} -H 'Content-Type: application/json' -d ${body}\n`;
   });
-  // The `sleep`: a webhook is acknowledged when it is stored, and counted a moment later.
+  // `sleep`, because a webhook is counted a moment after it was stored and acknowledged.
   return `Try it: report that a message was sent and delivered just now, then read today's counts, or watch them in the console.
 
 ${posts.join("")}  sleep 1

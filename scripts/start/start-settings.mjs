@@ -29,16 +29,16 @@ const PORTS = {
   FORWARDER_OPS_PORT: 9104,
 };
 const PROCESSES_MAX = 64;
-/** Ops ports of further processes of an app: the apps begin one beside the other. */
+/** The distance between the ops ports of an app's processes; the first ports of the apps are adjacent. */
 const OPS_PORT_STEP = 10;
 const PORT_NAMES = /** @type {PortName[]} */ (Object.keys(PORTS));
 
 /**
- * What `npm start` itself must know. The apps check everything else, and these again.
+ * The settings that `npm start` itself needs. The apps check all settings.
  *
  * @param {NodeJS.ProcessEnv} env an empty value counts as none
  * @returns {StartSettings}
- * @throws {Fault} with all faults at once
+ * @throws {Fault} with all faults
  */
 export function readSettings(env) {
   /** @param {string} name */
@@ -89,9 +89,8 @@ export function readSettings(env) {
 }
 
 /**
- * By what a webhook costs ingest, worker and Redis, which has one core (docs/performance.md, Scaling), two of ingest and one worker are as
- * much as one Redis takes, and with Redis that is four cores; with fewer, a second process would take from the others what it
- * gives.
+ * Redis uses one core. By the CPU time of a webhook in ingest, worker and Redis (docs/performance.md, Scaling), two ingest processes and one worker
+ * can use one Redis fully. Together these are four cores; with fewer, a second ingest process would slow down the others.
  *
  * @param {number} cores
  * @returns {Processes}
@@ -132,10 +131,10 @@ function furtherPortFaults(ports, processes) {
 }
 
 /**
- * Looks at every port before anything is started, so that a busy one is one sentence and not a crash loop.
+ * Checks every port before anything is started, so that a busy port gives an error message and not a crash loop.
  *
  * @param {StartSettings} settings
- * @throws {Fault} naming each port that cannot be used and the variable that changes it
+ * @throws {Fault} names each port that cannot be used and the variable that changes it
  */
 export async function checkPorts({ ports, processes, host, opsHost }) {
   const hostOf = (/** @type {string} */ name) => (name.endsWith("_OPS_PORT") ? opsHost : host);
@@ -157,7 +156,7 @@ export async function checkPorts({ ports, processes, host, opsHost }) {
 }
 
 /**
- * Where this machine reaches what listens on `host`.
+ * The address at which this machine reaches a server that listens on `host`.
  *
  * @param {string} host
  */

@@ -1,6 +1,5 @@
 /**
- * Keeps processes running: starts them, passes on what they say, starts them again when they end unasked, and stops them
- * when told.
+ * Supervises processes: starts them, forwards their output, restarts them when they end unexpectedly, and stops them.
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -15,21 +14,21 @@ import { restartDelay } from "./restart-delay.mjs";
  * @property {NodeJS.ProcessEnv} env
  * @property {import("./app-output.mjs").AppOutput} output
  * @property {(pid: number) => void} onStarted
- * @property {(end: AppEnd) => boolean} onEnd it ended unasked; answers whether to start it again
+ * @property {(end: AppEnd) => boolean} onEnd called when it ends unexpectedly; returns whether to restart it
  */
 /**
  * @typedef {object} AppEnd
  * @property {string} name
- * @property {number | null} exitCode null when a signal ended it
- * @property {string} how for people: "exit code 1", "SIGKILL"
- * @property {readonly string[]} stderr the last lines it wrote there; they are in its log, but not yet on the terminal
- * @property {number} endsInARow how often it has ended without having been well in between
- * @property {number} delayMs when it would be started again
+ * @property {number | null} exitCode null if a signal ended it
+ * @property {string} how as text: "exit code 1", "SIGKILL"
+ * @property {readonly string[]} stderr its last lines of stderr, which are in its log but not on the terminal
+ * @property {number} endsInARow how often it has ended without having been healthy in between
+ * @property {number} delayMs the delay before a restart
  */
 /**
  * @typedef {object} SupervisedApp
  * @property {string} name
- * @property {(budgetMs: number) => Promise<void>} stop asks it to end, and ends it when the budget is spent
+ * @property {(budgetMs: number) => Promise<void>} stop asks it to end, and kills it after the time budget
  * @property {() => void} kill ends it at once
  */
 /**
@@ -60,7 +59,7 @@ export function superviseApp({ name, entry, env, output, onStarted, onEnd }) {
     const startedAt = Date.now();
     /** @type {string[]} */
     const stderr = [];
-    // In a process group of its own: Ctrl-C at a terminal goes to the whole group, and the order of stopping matters.
+    // In its own process group: Ctrl-C at a terminal reaches the whole group, but the apps must be stopped in order.
     const running = spawn(process.execPath, [entry], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     child = running;
     createInterface({ input: running.stdout }).on("line", output.log);
@@ -106,8 +105,8 @@ export function superviseApp({ name, entry, env, output, onStarted, onEnd }) {
 }
 
 /**
- * Redis ends by itself when its disk is full (with `appendfsync always` it cannot keep its promise otherwise) and comes back
- * when there is room again.
+ * Supervises a Redis. It ends by itself when its disk is full, because with `appendfsync always` it must not acknowledge writes then. Restarts succeed
+ * once there is free space again.
  *
  * @param {import("../redis/embedded-redis.mjs").RedisOptions} options
  * @param {(line: string) => void} print
@@ -118,7 +117,7 @@ export async function superviseRedis(options, print) {
   let endsInARow = 0;
   let startedAt = Date.now();
 
-  // A function, because the compiler takes a variable that was just checked for unchanged across an await.
+  // A function, because the compiler assumes that a variable does not change across an await.
   const isStopping = () => stopping;
 
   /** @param {string} firstReason */

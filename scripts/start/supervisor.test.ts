@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a script as an app, and notes what the supervisor is told. */
+/** Runs a script as an app, and records the calls of the supervisor. */
 function supervise(source: string, { again = false } = {}) {
   const entry = join(folder, "app.mjs");
   writeFileSync(entry, source);
@@ -42,7 +42,7 @@ const soon = { timeout: 10_000, interval: 10 };
 const RUNS = "setInterval(() => {}, 1000); console.log('up');";
 
 describe("superviseApp", () => {
-  it("tells how an app ended and what it wrote to stderr, and keeps both streams in its log", async () => {
+  it("reports how an app ended and its stderr, and keeps both streams in its log", async () => {
     const { ends, log } = supervise("console.error('PORT must be a number'); process.exit(78);");
     await vi.waitFor(() => {
       expect(ends).toMatchObject([
@@ -52,7 +52,7 @@ describe("superviseApp", () => {
     expect(log()).toBe("PORT must be a number\n");
   });
 
-  it("starts an app again that was killed", async () => {
+  it("restarts an app that was killed", async () => {
     const { app, pids, printed } = supervise(RUNS, { again: true });
     await vi.waitFor(() => expect(printed).toHaveLength(1), soon);
     process.kill(pids[0] ?? 0, "SIGKILL");
@@ -61,7 +61,7 @@ describe("superviseApp", () => {
     await app.stop(5000);
   });
 
-  it("stops an app for good, by force if it does not listen", async () => {
+  it("stops an app without a restart, and kills it if it ignores SIGTERM", async () => {
     const { app, pids, ends, printed } = supervise(`process.on("SIGTERM", () => {}); ${RUNS}`, { again: true });
     await vi.waitFor(() => expect(printed).toHaveLength(1), soon);
     await app.stop(100);
@@ -71,7 +71,7 @@ describe("superviseApp", () => {
 });
 
 describe("restartDelay", () => {
-  it("doubles up to ten seconds, and begins again after the process ran for half a minute", () => {
+  it("doubles up to ten seconds, and starts over after the process ran for half a minute", () => {
     const delays: number[] = [];
     let endsInARow = 0;
     for (let end = 0; end < 8; end++) {
@@ -85,14 +85,14 @@ describe("restartDelay", () => {
 });
 
 describe("lockFolder", () => {
-  it("refuses a second owner while the first lives, and lets go when released", async () => {
+  it("refuses a second owner until the first releases the lock", async () => {
     const lock = await lockFolder(folder);
     await expect(lockFolder(folder)).rejects.toThrow(`process ${String(process.pid)}) is running on ${folder}`);
     lock.release();
     (await lockFolder(folder)).release();
   });
 
-  it("finds what a killed owner left running, and no process that merely has the same pid", async () => {
+  it("finds the processes of a killed owner, and no other process with the same pid", async () => {
     const { pids, printed } = supervise(RUNS);
     await vi.waitFor(() => expect(printed).toHaveLength(1), soon);
     const left = identify(pids[0] ?? 0);
@@ -112,7 +112,7 @@ describe("lockFolder", () => {
     expect(existsSync(join(folder, "ticktally.lock"))).toBe(false);
   });
 
-  it("gives a folder with a dead owner to exactly one of several starts", async () => {
+  it("gives a folder whose owner has ended to exactly one of several starts", async () => {
     const owner = { pid: process.pid, startedAt: "an earlier process" };
     writeFileSync(join(folder, "ticktally.lock"), JSON.stringify({ owner, nonce: "1", started: [] }));
     const starts = await Promise.allSettled([lockFolder(folder), lockFolder(folder), lockFolder(folder)]);

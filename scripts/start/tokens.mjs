@@ -1,6 +1,6 @@
 /**
- * The two tokens Ticktally cannot run without: one that administers everything, one that webhooks are sent with; and the key that what
- * waits for targets is encrypted with. Made at the first start and kept in the data folder, so that trying it out needs no configuration.
+ * The two tokens that Ticktally requires (the account token and the webhook token) and the key that encrypts webhooks waiting to be forwarded. They
+ * are generated at the first start and kept in the data folder, so that a trial needs no configuration.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,8 +14,8 @@ import { parseJson } from "../process/json.mjs";
 /**
  * @param {string} dataDir
  * @param {NodeJS.ProcessEnv} env
- * @returns {Tokens} `file` is where they are kept, undefined when both tokens came from the environment; then no key is made up
- * @throws {Fault} NODE_ENV=production and one is not set, or the file cannot be read
+ * @returns {Tokens} `file` is where they are kept; undefined if both tokens are in the environment, and then no key is generated
+ * @throws {Fault} NODE_ENV is production and a token is not set, or the file cannot be read
  */
 export function resolveTokens(dataDir, env) {
   /** @param {string} name */
@@ -53,12 +53,12 @@ function create(dataDir, file) {
   return tokens;
 }
 
-/** 192 bits, in letters that need no quoting in a shell, a URL or a header. */
+/** 192 bits in hex, which needs no quoting in a shell, a URL or a header. */
 function newToken() {
   return randomBytes(24).toString("hex");
 }
 
-/** Of AES-256, in hex. */
+/** A key for AES-256, in hex. */
 function newKey() {
   return randomBytes(32).toString("hex");
 }
@@ -73,13 +73,13 @@ function read(file) {
     const { accountToken, webhookToken, forwardKey } = /** @type {Record<string, unknown>} */ (content);
     if (typeof accountToken === "string" && typeof webhookToken === "string") {
       if (typeof forwardKey === "string") return { accountToken, webhookToken, forwardKey };
-      // Written by a version that forwarded nothing.
+      // The file was written by a version without forwarding.
       const tokens = { accountToken, webhookToken, forwardKey: newKey() };
       writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
       return tokens;
     }
   } catch {
-    // Not JSON: the same advice as for JSON without tokens.
+    // Not JSON: the same error as for JSON without tokens.
   }
   throw new Fault(`${file} holds no tokens: restore it, or delete it to have new ones made.`, Fault.CONFIGURATION);
 }

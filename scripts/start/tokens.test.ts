@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe("resolveTokens", () => {
-  it("makes two tokens once, keeps them for this user alone, and gives the same ones again", () => {
+  it("generates two tokens once, in a file that only this user can read", () => {
     const first = resolveTokens(folder, {});
     expect(first.accountToken).not.toBe(first.webhookToken);
     expect(first.accountToken).toMatch(/^[0-9a-f]{48}$/);
@@ -21,7 +21,7 @@ describe("resolveTokens", () => {
     expect(resolveTokens(folder, {})).toEqual(first);
   });
 
-  it("makes a key for what is forwarded, also beside tokens that were made before", () => {
+  it("generates a key for forwarding, also for an existing file with tokens", () => {
     const file = join(folder, "tokens.json");
     writeFileSync(file, JSON.stringify({ accountToken: "a", webhookToken: "b" }));
     const first = resolveTokens(folder, {});
@@ -30,19 +30,19 @@ describe("resolveTokens", () => {
     expect(resolveTokens(folder, { FORWARD_KEY: "mine" }).forwardKey).toBe("mine");
   });
 
-  it("prefers the environment, token by token", () => {
+  it("prefers the environment for each token", () => {
     const kept = resolveTokens(folder, {});
     const mixed = resolveTokens(folder, { TICKTALLY_WEBHOOK_TOKEN: "mine" });
     expect(mixed).toMatchObject({ accountToken: kept.accountToken, webhookToken: "mine" });
   });
 
-  it.each([{}, { TICKTALLY_ACCOUNT_TOKEN: "only one" }])("makes up none in production", (given) => {
+  it.each([{}, { TICKTALLY_ACCOUNT_TOKEN: "only one" }])("generates no tokens in production", (given) => {
     expect(() => resolveTokens(folder, { ...given, NODE_ENV: "production" })).toThrow(
       /TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN/,
     );
   });
 
-  it("does not replace a file it cannot read, because clients hold those tokens", () => {
+  it("does not replace an unreadable file, because clients use its tokens", () => {
     writeFileSync(join(folder, "tokens.json"), "{");
     expect(() => resolveTokens(folder, {})).toThrow("tokens.json holds no tokens");
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCENARIOS, STANDALONE_FAULTS, THREE_WORKERS_FAULTS, type StandaloneFault } from "./catalogue.ts";
-import { SEED, takesPart } from "./options.ts";
+import { SEED, isSelected } from "./options.ts";
 import { lineOf, tableOf } from "./report.ts";
 import { startStandalone, type RigOptions, type Standalone } from "./rig.ts";
 import { underLoad, type Result } from "./trial.ts";
@@ -18,33 +18,33 @@ afterAll(() => {
   process.stdout.write(`\nseed ${SEED}\n${tableOf(results)}\n\n`);
 });
 
-const STAGES: readonly {
+const SETUPS: readonly {
   readonly with: string;
   readonly options?: RigOptions;
   readonly faults: readonly StandaloneFault[];
 }[] = [
-  { with: "one worker", faults: STANDALONE_FAULTS.filter(takesPart) },
-  { with: "three workers", options: { workers: 3 }, faults: THREE_WORKERS_FAULTS.filter(takesPart) },
+  { with: "one worker", faults: STANDALONE_FAULTS.filter(isSelected) },
+  { with: "three workers", options: { workers: 3 }, faults: THREE_WORKERS_FAULTS.filter(isSelected) },
 ];
-for (const { with: workers, options, faults } of STAGES) {
+for (const { with: workers, options, faults } of SETUPS) {
   describe.skipIf(faults.length === 0)(
-    `under load, with ${workers}, a fault costs no 200 and counts nothing twice (seed ${SEED})`,
+    `under load, with ${workers}, each webhook answered 200 is counted once despite the fault (seed ${SEED})`,
     () => {
-      let stage: Standalone;
+      let setup: Standalone;
       beforeAll(async () => {
-        stage = await startStandalone(options);
+        setup = await startStandalone(options);
       });
-      afterAll(async () => stage?.rig.stop());
+      afterAll(async () => setup?.rig.stop());
 
-      it.each(faults)("$name", { timeout: 600_000 }, async ({ name, load, strike }) => {
-        keep(await underLoad(stage.rig, { fault: name, seed: SEED, ...load }, strike(stage)));
+      it.each(faults)("$name", { timeout: 600_000 }, async ({ name, load, inject }) => {
+        keep(await underLoad(setup.rig, { fault: name, seed: SEED, ...load }, inject(setup)));
       });
     },
   );
 }
 
-const scenarios = SCENARIOS.filter(takesPart).map((scenario) => ({ ...scenario, lack: scenario.lacks?.() }));
-describe.skipIf(scenarios.length === 0)(`on a stage of its own (seed ${SEED})`, () => {
+const scenarios = SCENARIOS.filter(isSelected).map((scenario) => ({ ...scenario, lack: scenario.lacks?.() }));
+describe.skipIf(scenarios.length === 0)(`faults that need their own setup (seed ${SEED})`, () => {
   for (const { name, lack, run } of scenarios) {
     it.skipIf(lack !== undefined)(lack === undefined ? name : `${name}: ${lack}`, { timeout: 600_000 }, async () => {
       keep(await run(SEED));

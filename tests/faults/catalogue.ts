@@ -11,16 +11,16 @@ import { PROCESS_FAULTS } from "./process-faults.ts";
 import { QUEUE_FAULTS } from "./queue-faults.ts";
 import { REDIS_FAULTS } from "./redis-faults.ts";
 import type { Standalone } from "./rig.ts";
-import { TAKEN_AWAY_FAULTS } from "./taken-away-faults.ts";
-import type { Result, Strike } from "./trial.ts";
+import { DATA_REMOVAL_FAULTS } from "./data-removal-faults.ts";
+import type { Result, Injection } from "./trial.ts";
 
-/** Something that goes wrong while webhooks come in, on the usual stage. */
+/** A fault that is injected into the standalone setup while webhooks arrive. */
 export interface StandaloneFault {
   readonly name: string;
-  /** Takes minutes: only with `--long`. */
+  /** It takes minutes, so it runs only with `--long`. */
   readonly isLong?: boolean;
   readonly load?: Partial<Omit<LoadOptions, "port" | "seed">>;
-  readonly strike: (stage: Standalone) => Strike;
+  readonly inject: (setup: Standalone) => Injection;
 }
 
 export const STANDALONE_FAULTS: readonly StandaloneFault[] = [
@@ -30,21 +30,21 @@ export const STANDALONE_FAULTS: readonly StandaloneFault[] = [
   ...QUEUE_FAULTS,
 ];
 
-/** The same on a stage with three workers. */
-export const THREE_WORKERS_FAULTS: readonly StandaloneFault[] = [...COMMIT_FAULTS, ...TAKEN_AWAY_FAULTS];
+/** Faults for the standalone setup with three workers. */
+export const THREE_WORKERS_FAULTS: readonly StandaloneFault[] = [...COMMIT_FAULTS, ...DATA_REMOVAL_FAULTS];
 
-/** Those that leave our processes running: one that is started again cannot show what it piles up. */
+/** Faults that keep our processes running: a restart would hide a memory leak. */
 export const SOAK_FAULTS: readonly StandaloneFault[] = [
   ...PROCESS_FAULTS.filter(({ name }) => name.includes("frozen")),
   ...REDIS_FAULTS.filter(({ name }) => !name.includes("all")),
   ...NETWORK_FAULTS,
 ];
 
-/** Something that goes wrong on a stage of its own. */
+/** A fault that needs its own setup. */
 export interface Scenario {
   readonly name: string;
   readonly isLong?: boolean;
-  /** @returns what this machine lacks for it, if anything */
+  /** @returns what is missing on this machine, if anything */
   readonly lacks?: () => string | undefined;
   readonly run: (seed: number) => Promise<Result>;
 }

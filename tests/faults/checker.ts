@@ -1,24 +1,24 @@
 import { seriesAnswer, type Metrics } from "../../packages/schemas/src/index.ts";
-import { lawfulPart, Oracle, toldPart } from "../support/oracle.ts";
+import { orderIndependentPart, Oracle, withoutReceiptTimes } from "../support/oracle.ts";
 import type { Samples } from "../support/samples.ts";
 import { nowSeconds } from "../support/webhooks.ts";
 import type { System } from "../system.ts";
 import { allMessages } from "./rest-answers.ts";
 
 export interface Verdict {
-  /** Counts that are missing against the specification, of all that is counted of messages. */
+  /** How much lower the counts of messages are than those of the specification, in total. */
   readonly lost: number;
-  /** Counts that are too many. */
+  /** How much higher they are, in total. */
   readonly countedTwice: number;
-  /** Where anything at all differs, in words. */
+  /** A description of each difference. */
   readonly differences: readonly string[];
 }
 
-const TOLD_MAX = 5;
+const REPORTED_MAX = 5;
 
 /**
- * Compare what the system says with what the specification makes of the same webhooks: metrics, every message's record, series
- * and Prometheus; the last three also with each other.
+ * Compare the system with the specification, which gets the same webhooks: metrics and the record of every message. Then compare the system's
+ * series and Prometheus samples with its metrics.
  */
 export async function compare(
   system: System,
@@ -32,41 +32,47 @@ export async function compare(
   let [lost, countedTwice] = [0, 0];
   for (const instance of instances.filter((id) => webhooks.some((webhook) => webhook.includes(id)))) {
     const [actual, expected] = [await system.metrics(instance), await oracle.metrics(instance)];
-    const tell = (what: string) => differences.push(`${instance}: ${what}`);
-    const [there, due] = [messageCounts(actual), messageCounts(expected)];
-    due.forEach((count, i) => {
-      lost += Math.max(0, count - (there[i] ?? 0));
-      countedTwice += Math.max(0, (there[i] ?? 0) - count);
+    const report = (what: string) => differences.push(`${instance}: ${what}`);
+    const [actualCounts, expectedCounts] = [messageCounts(actual), messageCounts(expected)];
+    expectedCounts.forEach((count, i) => {
+      lost += Math.max(0, count - (actualCounts[i] ?? 0));
+      countedTwice += Math.max(0, (actualCounts[i] ?? 0) - count);
     });
-    tellDifferences("metrics", lawfulPart(actual), lawfulPart(expected), tell);
+    reportDifferences("metrics", orderIndependentPart(actual), orderIndependentPart(expected), report);
     const listed = new Map(
       (await allMessages(system, instance, "direction=outgoing&")).map((message) => [message.idMessage, message]),
     );
     for (const message of oracle.messages(instance)) {
-      // Edits and the like are no messages, so lists leave them out.
+      // Lists leave out actions such as edits, which are not messages.
       const found = listed.get(message.idMessage) ?? (await system.message(instance, message.idMessage));
       if (found === undefined) lost += 1;
-      tellDifferences(`message ${message.idMessage}`, toldPart(found) ?? {}, toldPart(message) ?? {}, tell);
+      reportDifferences(
+        `message ${message.idMessage}`,
+        withoutReceiptTimes(found) ?? {},
+        withoutReceiptTimes(message) ?? {},
+        report,
+      );
       listed.delete(message.idMessage);
     }
-    for (const id of listed.keys()) tell(`message ${id} was never told`);
-    tellDifferences("series", await seriesTotals(system, instance), reachedTotals(actual), tell);
+    for (const id of listed.keys()) report(`message ${id} was never reported`);
+    reportDifferences("series", await seriesTotals(system, instance), reachedTotals(actual), report);
     const [shown, rest] = [shownCounts(samples, instance), restCounts(actual)];
-    tellDifferences("Prometheus", actual.contradictions > 0 ? withoutRetracted(shown, rest) : shown, rest, tell);
+    reportDifferences("Prometheus", actual.contradictions > 0 ? withoutRetracted(shown, rest) : shown, rest, report);
   }
   return { lost, countedTwice, differences: shortened(differences) };
 }
 
 function shortened(differences: readonly string[]): readonly string[] {
-  if (differences.length <= TOLD_MAX) return differences;
-  return [...differences.slice(0, TOLD_MAX), `and ${differences.length - TOLD_MAX} differences more`];
+  if (differences.length <= REPORTED_MAX) return differences;
+  return [...differences.slice(0, REPORTED_MAX), `and ${differences.length - REPORTED_MAX} more differences`];
 }
 
-function tellDifferences(what: string, actual: object, expected: object, tell: (text: string) => void): void {
-  const [is, due] = [JSON.stringify(sorted(actual)), JSON.stringify(sorted(expected))];
-  if (is === due) return;
-  const from = Math.max(0, commonPrefix(is, due) - 60);
-  tell(`${what}: is …${is.slice(from, from + 160)}…, should be …${due.slice(from, from + 160)}…`);
+function reportDifferences(what: string, actual: object, expected: object, report: (text: string) => void): void {
+  const [actualJson, expectedJson] = [JSON.stringify(sorted(actual)), JSON.stringify(sorted(expected))];
+  if (actualJson === expectedJson) return;
+  const from = Math.max(0, commonPrefix(actualJson, expectedJson) - 60);
+  const [actualPart, expectedPart] = [actualJson, expectedJson].map((json) => json.slice(from, from + 160));
+  report(`${what}: is …${actualPart}…, should be …${expectedPart}…`);
 }
 
 export function commonPrefix(a: string, b: string): number {
@@ -75,7 +81,7 @@ export function commonPrefix(a: string, b: string): number {
   return length;
 }
 
-/** The same whatever order an object's keys were made in. */
+/** The same value with the keys of all objects sorted. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -86,7 +92,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** What is counted of messages, as numbers that webhooks only ever add to. */
+/** The counts of messages that webhooks only increase. */
 function messageCounts({ messagesReceived, messagesSent, reached, actions }: Metrics): readonly number[] {
   const counts = [reached.api, reached.phone, reached.unknown, actions].flatMap((group) => Object.values(group));
   return [messagesReceived, messagesSent, ...counts];
@@ -98,7 +104,7 @@ async function seriesTotals(system: System, instance: string): Promise<object> {
   return seriesAnswer.parse(JSON.parse(text)).series.totals;
 }
 
-/** The series of all origins together, as the metrics have them. */
+/** The totals of the series over all origins, calculated from the metrics. */
 function reachedTotals({ messagesReceived, messagesSent, reached }: Metrics): object {
   const sums = Object.keys(reached.api).map((status) => {
     const of = (counts: Readonly<Record<string, number>>) => counts[status] ?? 0;
@@ -107,7 +113,7 @@ function reachedTotals({ messagesReceived, messagesSent, reached }: Metrics): ob
   return { received: messagesReceived, messages: messagesSent, ...Object.fromEntries(sums) };
 }
 
-/** Prometheus's counters never go back: where a webhook took back what another had said, they stay above. */
+/** Prometheus's counters must not decrease, so they stay higher after a webhook has contradicted an earlier one. */
 function withoutRetracted(shown: ShownCounts, rest: ShownCounts): ShownCounts {
   const reached = Object.entries(shown.reached).map(([key, count]) => {
     return [key, Math.min(count, rest.reached[key] ?? 0)] as const;

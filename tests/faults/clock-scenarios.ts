@@ -4,26 +4,26 @@ import type { Scenario } from "./catalogue.ts";
 import { startStandalone } from "./rig.ts";
 import { underLoad } from "./trial.ts";
 
-/** Debian keeps it in a folder named after the machine's architecture. */
+/** Debian installs libfaketime in a folder named after the machine's architecture. */
 const LIBRARIES = "/usr/lib";
 
-/** The worker's machine has another time than all the others. */
+/** The clock of the worker's machine differs from all others. */
 function clockOff(name: string, offset: string): Scenario {
   return {
     name,
-    lacks: () => (library() === undefined ? "libfaketime is not there (Debian: faketime)" : undefined),
+    lacks: () => (library() === undefined ? "libfaketime is not installed (Debian: faketime)" : undefined),
     run: async (seed) => {
-      const stage = await startStandalone();
+      const setup = await startStandalone();
       try {
-        return await underLoad(stage.rig, { fault: name, seed }, async (_random, load) => {
-          await stage.rig.app("worker").kill();
-          await stage.rig.app("worker").start({ LD_PRELOAD: library(), FAKETIME: offset });
+        return await underLoad(setup.rig, { fault: name, seed }, async (_random, load) => {
+          await setup.rig.app("worker").kill();
+          await setup.rig.app("worker").start({ LD_PRELOAD: library(), FAKETIME: offset });
           await load.acceptsMore(2_000, 60_000);
-          // It dies as well: who takes over its jobs goes by the clock, too.
-          return { curedAt: await stage.rig.app("worker").end("SIGKILL") };
+          // The worker is killed as well, because taking over its jobs also depends on the clock.
+          return { recoveryStartedAt: await setup.rig.app("worker").end("SIGKILL") };
         });
       } finally {
-        await stage.rig.stop();
+        await setup.rig.stop();
       }
     },
   };

@@ -11,31 +11,34 @@ import { underLoad } from "./trial.ts";
 
 const FULL_MS = 8_000;
 const DISK_MEGABYTES = 24;
-/** What a write that was under way leaves behind. */
+/** Half a command, as an interrupted write leaves it. */
 const TORN = "*3\r\n$3\r\nSET\r\n$4\r\nto";
 
-/** The machine of Redis loses its power: of its file remains what was fsynced, and half a command more. */
+/** The Redis machine loses power: its file keeps what was fsynced, plus half a command. */
 function powerLoss(durability: "durable" | "fast"): Scenario {
   return {
     name: `power-loss-${durability}`,
     lacks: () => FsyncWatch.lacks(),
     run: async (seed) => {
-      const stage = await startStandalone({ durability });
+      const setup = await startStandalone({ durability });
       try {
         const options = { fault: `power-loss-${durability}`, seed, mayLose: durability === "fast" };
-        return await underLoad(stage.rig, options, async (random, load) => {
-          const watch = await FsyncWatch.start(stage.redis.pid, stage.dir);
+        return await underLoad(setup.rig, options, async (random, load) => {
+          const watch = await FsyncWatch.start(setup.redis.pid, setup.dir);
           await load.acceptsMore(1_500 + random(600), 60_000);
-          await stage.redis.kill9();
+          await setup.redis.kill9();
           const { file, fsyncedBytes, writtenBytes } = await watch.ended();
           truncateSync(file, fsyncedBytes);
           appendFileSync(file, TORN);
-          const curedAt = Date.now();
-          await stage.redis.restart();
-          return { curedAt, note: `${writtenBytes - fsyncedBytes} of ${writtenBytes} bytes were not fsynced` };
+          const recoveryStartedAt = Date.now();
+          await setup.redis.restart();
+          return {
+            recoveryStartedAt,
+            note: `${writtenBytes - fsyncedBytes} of ${writtenBytes} bytes were not fsynced`,
+          };
         });
       } finally {
-        await stage.rig.stop();
+        await setup.rig.stop();
       }
     },
   };
@@ -51,22 +54,25 @@ const diskFull: Scenario = {
   run: async (seed) => {
     const dir = mkdtempSync(join(tmpdir(), "ticktally-disk-"));
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MEGABYTES}m`, "tmpfs", dir]);
-    const stage = await startStandalone({ dir: join(dir, "redis") });
+    const setup = await startStandalone({ dir: join(dir, "redis") });
     try {
-      return await underLoad(stage.rig, { fault: "disk-full", seed }, async (_random, load) => {
-        const { pid } = stage.redis;
+      return await underLoad(setup.rig, { fault: "disk-full", seed }, async (_random, load) => {
+        const { pid } = setup.redis;
         const refusedBefore = load.history.refused;
         const filler = join(dir, "filler");
         fill(filler);
         await until("webhooks are refused", () => load.history.refused > refusedBefore);
         await pause(FULL_MS);
         rmSync(filler);
-        const curedAt = Date.now();
-        await until("webhooks are accepted", () => load.history.lastAcceptedSentAt > curedAt, 60_000);
-        return { curedAt, note: stage.redis.pid === pid ? "Redis stayed up" : "Redis ended and was started again" };
+        const recoveryStartedAt = Date.now();
+        await until("webhooks are accepted", () => load.history.lastAcceptedSentAt > recoveryStartedAt, 60_000);
+        return {
+          recoveryStartedAt,
+          note: setup.redis.pid === pid ? "Redis stayed up" : "Redis ended and was started again",
+        };
       });
     } finally {
-      await stage.rig.stop();
+      await setup.rig.stop();
       execFileSync("umount", [dir]);
       rmSync(dir, { recursive: true, force: true });
     }
@@ -78,10 +84,10 @@ function fill(path: string): void {
   try {
     for (;;) appendFileSync(path, block);
   } catch {
-    // What is left of the room is less than a block.
+    // Less than a block is free.
     writeFileSync(`${path}.rest`, "");
   }
 }
 
-/** What happens to the disk that Redis writes to. */
+/** Faults of the disk that Redis writes to. */
 export const DISK_SCENARIOS: readonly Scenario[] = [powerLoss("durable"), powerLoss("fast"), diskFull];

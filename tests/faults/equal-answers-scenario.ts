@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { contestedDay, contestedStatuses } from "../support/contested-day.ts";
+import { contradictoryDay, contradictoryStatuses } from "../support/contradictory-day.ts";
 import { shuffled, type Day } from "../support/day.ts";
 import { freePort } from "../support/free-port.ts";
 import { Gateway } from "../support/gateway.ts";
@@ -23,19 +23,19 @@ const MESSAGES = 2_500;
 const INSTANCES = 20;
 const WORKERS = 3;
 const DRAINED_MS_MAX = 120_000;
-/** What version 0.1 stored is of the first ten ids. */
+/** The data of version 0.1 belongs to the first ten ids. */
 const OLD_INSTANCES = 10;
-const TOLD_MAX = 5;
+const REPORTED_MAX = 5;
 
-/** Where the same webhooks are counted. */
-interface Place {
+/** A deployment that counts the same webhooks as the others. */
+interface Deployment {
   readonly name: string;
   readonly start: () => Promise<Rig>;
-  /** Is done when half of the webhooks are counted. @returns what is wrong */
+  /** Runs when half of the webhooks are counted. @returns a description of each fault */
   readonly between?: (rig: Rig) => Promise<readonly string[]>;
 }
 
-const PLACES: readonly Place[] = [
+const DEPLOYMENTS: readonly Deployment[] = [
   { name: "one worker", start: async () => (await startStandalone({ durability: "fast" })).rig },
   { name: "three workers", start: async () => (await startStandalone({ durability: "fast", workers: WORKERS })).rig },
   { name: "a cluster", start: async () => (await startCluster({ workers: WORKERS })).rig },
@@ -43,20 +43,20 @@ const PLACES: readonly Place[] = [
   { name: "upgraded data and one worker", start: async () => startUpgraded(1), between: upgradedAgain },
 ];
 
-/** The same webhooks in another order, on another number of workers, in a cluster and beside upgraded data: what REST answers is the same. */
+/** REST gives the same answers when the same webhooks arrive in another order, with more workers, on a cluster or beside upgraded data. */
 const equalAnswers: Scenario = {
   name: "equal-answers",
   run: async (seed) => {
     const old = Array.from({ length: OLD_INSTANCES }, (_, i) => String(7_103_000_001 + i));
     let day: Day;
-    // Generated ids begin where those of version 0.1 do.
-    do day = contestedDay({ size: WEBHOOKS, messages: MESSAGES, instanceCount: INSTANCES, seed });
+    // Generated ids start at the first id of version 0.1.
+    do day = contradictoryDay({ size: WEBHOOKS, messages: MESSAGES, instanceCount: INSTANCES, seed });
     while (day.instances.some((instance) => old.includes(instance)));
     const now = nowSeconds();
     const period = `from=${now - 2 * 86_400}&to=${now + 86_400}`;
     const all: Counted[] = [];
-    for (const [n, place] of PLACES.entries())
-      all.push(await counted(place, { day, old, seed: seed + n, oldSeed: seed, period }));
+    for (const [n, deployment] of DEPLOYMENTS.entries())
+      all.push(await counted(deployment, { day, old, seed: seed + n, oldSeed: seed, period }));
     const sum = (pick: (of: Counted) => number) => all.reduce((total, of) => total + pick(of), 0);
     const expected = all[0]?.answers ?? new Map<string, string>();
     const expectedOfOld = all.find(({ answersOfOld }) => answersOfOld.size > 0)?.answersOfOld;
@@ -84,9 +84,9 @@ const equalAnswers: Scenario = {
 interface Counted extends Pick<Result, "acknowledged" | "lost" | "countedTwice" | "faults"> {
   readonly name: string;
   readonly answers: ReadonlyMap<string, string>;
-  /** Of what version 0.1 stored, once more webhooks of the same messages came. */
+  /** Answers about the data of version 0.1, after further webhooks of its messages. */
   readonly answersOfOld: ReadonlyMap<string, string>;
-  /** From the last 200 until all is counted, at its longest. */
+  /** The longest time from the last 200 until everything was counted. */
   readonly behindSeconds: number;
 }
 
@@ -94,14 +94,14 @@ interface Task {
   readonly day: Day;
   /** Instances of version 0.1. */
   readonly old: readonly string[];
-  /** Of the order. */
+  /** For the order of the webhooks. */
   readonly seed: number;
-  /** Of further webhooks of the old instances. */
+  /** For the further webhooks of the old instances. */
   readonly oldSeed: number;
   readonly period: string;
 }
 
-async function counted({ name, start, between }: Place, task: Task): Promise<Counted> {
+async function counted({ name, start, between }: Deployment, task: Task): Promise<Counted> {
   const { day, old, seed, oldSeed, period } = task;
   const rig = await start();
   try {
@@ -109,7 +109,7 @@ async function counted({ name, start, between }: Place, task: Task): Promise<Cou
     const webhooks = shuffled(day.webhooks, seed);
     const half = Math.floor(webhooks.length / 2);
     const kept = await known(system, old);
-    if (between !== undefined && kept.length === 0) throw new Error("nothing of version 0.1 was kept");
+    if (between !== undefined && kept.length === 0) throw new Error("the data of version 0.1 is missing");
     const before = await restAnswers(system, kept, period);
     const behind = [await deliver(system, webhooks.slice(0, half))];
     const faults = [...((await between?.(rig)) ?? [])];
@@ -119,7 +119,9 @@ async function counted({ name, start, between }: Place, task: Task): Promise<Cou
     faults.push(...differences(`${name}, of 0.1`, await restAnswers(system, kept, period), before), ...differing);
     const more: string[] = [];
     for (const instance of kept)
-      more.push(...contestedStatuses(instance, await allMessages(system, instance, "direction=outgoing&"), oldSeed));
+      more.push(
+        ...contradictoryStatuses(instance, await allMessages(system, instance, "direction=outgoing&"), oldSeed),
+      );
     behind.push(await deliver(system, shuffled(more, seed)));
     return {
       name,
@@ -141,7 +143,7 @@ async function known(system: System, instances: readonly string[]): Promise<read
   return instances.filter((_, i) => statuses[i]?.status === 200);
 }
 
-/** @returns seconds from the last 200 until all was counted */
+/** @returns seconds from the last 200 until everything was counted */
 async function deliver(system: System, webhooks: readonly string[]): Promise<number> {
   await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 32 }).deliver(webhooks);
   const acceptedAt = Date.now();
@@ -149,7 +151,7 @@ async function deliver(system: System, webhooks: readonly string[]): Promise<num
   return (Date.now() - acceptedAt) / 1000;
 }
 
-/** On what version 0.1 stored and `npm run upgrade` moved. */
+/** Start on data of version 0.1 that `npm run upgrade` has converted. */
 async function startUpgraded(workers: number): Promise<Rig> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-upgraded-"));
   const redis = await startOwnRedis({ dir: join(dir, "redis"), durability: "fast", port: await freePort() });
@@ -163,12 +165,12 @@ async function startUpgraded(workers: number): Promise<Rig> {
   return Rig.on(redis, { env: { REDIS_URL: redis.url }, ends, workerEnvs });
 }
 
-/** The upgrade is run once more, on what this version has stored by now. */
+/** Run the upgrade a second time, on data of the current version: it must change nothing. */
 async function upgradedAgain({ system, processes }: Rig): Promise<readonly string[]> {
   await Promise.all(processes.map(async (app) => app.kill()));
   const { exitCode, output } = await upgrading(system.redisUrl).ended;
   await Promise.all(processes.map(async (app) => app.start()));
-  return exitCode === 0 && output.includes("Nothing to do") ? [] : [`the second upgrade says: ${output}`];
+  return exitCode === 0 && output.includes("Nothing to do") ? [] : [`the second upgrade printed: ${output}`];
 }
 
 function differences(
@@ -178,12 +180,12 @@ function differences(
 ): readonly string[] {
   const paths = [...new Set([...actual.keys(), ...expected.keys()])];
   const differing = paths.filter((path) => actual.get(path) !== expected.get(path));
-  const output = differing.slice(0, TOLD_MAX).map((path) => {
-    const [is, due] = [actual.get(path) ?? "nothing", expected.get(path) ?? "nothing"];
-    const from = Math.max(0, commonPrefix(is, due) - 80);
-    return `${name}: ${path} is …${is.slice(from, from + 200)}…, should be …${due.slice(from, from + 200)}…`;
+  const output = differing.slice(0, REPORTED_MAX).map((path) => {
+    const [is, shouldBe] = [actual.get(path) ?? "nothing", expected.get(path) ?? "nothing"];
+    const from = Math.max(0, commonPrefix(is, shouldBe) - 80);
+    return `${name}: ${path} is …${is.slice(from, from + 200)}…, should be …${shouldBe.slice(from, from + 200)}…`;
   });
-  return differing.length > TOLD_MAX ? [...output, `${name}: ${differing.length} answers differ`] : output;
+  return differing.length > REPORTED_MAX ? [...output, `${name}: ${differing.length} answers differ`] : output;
 }
 
 export const EQUALITY_SCENARIOS: readonly Scenario[] = [equalAnswers];

@@ -2,19 +2,19 @@ import { askRedis } from "../../scripts/redis/redis-wire.mjs";
 import { until } from "../support/until.ts";
 import type { OwnRedis } from "../support/own-redis.ts";
 import type { Scenario, StandaloneFault } from "./catalogue.ts";
-import { GROWING_LOAD } from "./hot-load.ts";
+import { INCREASING_LOAD } from "./shared-message-load.ts";
 import { startCluster, startSentinels, type Group } from "./redis-group.ts";
-import { underLoad, type Strike } from "./trial.ts";
+import { underLoad, type Injection } from "./trial.ts";
 
 const TIMES_PROMOTED = 3;
 const PROMOTED_WITHIN_MS = 6_000;
 const PROMOTED_MS_MAX = 60_000;
 
-/** Redis replicates asynchronously: what the replica had not received is gone, and posting it again must make it good. */
+/** Redis replicates asynchronously: writes that the replica had not received are lost, and posting the webhooks again must restore the counts. */
 function failover(
   name: string,
   start: () => Promise<Group>,
-  strike: (group: Group) => Strike,
+  inject: (group: Group) => Injection,
   { end = noEnd, mayLose = true, load = {} }: FailoverOptions = {},
 ): Scenario {
   return {
@@ -22,7 +22,7 @@ function failover(
     run: async (seed) => {
       const group = await start();
       try {
-        return await underLoad(group.rig, { fault: name, seed, mayLose, ...load }, strike(group));
+        return await underLoad(group.rig, { fault: name, seed, mayLose, ...load }, inject(group));
       } finally {
         end(group);
         await group.rig.stop();
@@ -40,24 +40,24 @@ interface FailoverOptions {
 const noEnd = (_group: Group): void => undefined;
 
 const killed =
-  ({ master }: Group): Strike =>
+  ({ master }: Group): Injection =>
   async () => {
-    const curedAt = Date.now();
+    const recoveryStartedAt = Date.now();
     await master.kill9();
-    return { curedAt };
+    return { recoveryStartedAt };
   };
 
-/** Its connections stand: nobody is told that it does nothing any more. */
+/** A frozen master keeps its connections open, so no client notices at once. */
 const frozen =
-  ({ master }: Group): Strike =>
+  ({ master }: Group): Injection =>
   async () => {
     process.kill(master.pid, "SIGSTOP");
-    return Promise.resolve({ curedAt: Date.now() });
+    return Promise.resolve({ recoveryStartedAt: Date.now() });
   };
 
-/** Master and replica change places in agreement, as for maintenance, several times: nothing may be lost. */
+/** Master and replica switch roles several times by a planned failover, as for maintenance: nothing may be lost. */
 const promoted =
-  ({ master, replica }: Group): Strike =>
+  ({ master, replica }: Group): Injection =>
   async (random, load) => {
     for (let time = 0; time < TIMES_PROMOTED; time++) {
       await promote(time % 2 === 0 ? replica : master);
@@ -67,8 +67,8 @@ const promoted =
   };
 
 /**
- * A replica that does not catch up within 5 s gives up, and is asked again. So is one for which the other masters did not vote, since they do so
- * once in two node timeouts (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/).
+ * The failover is requested again when it did not happen: a replica that does not catch up within 5 s gives up, and masters vote only once in two
+ * node timeouts (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/).
  */
 async function promote({ port }: OwnRedis): Promise<void> {
   const ask = async (...command: readonly string[]) => askRedis({ port, password: "" }, [command]);
@@ -89,7 +89,7 @@ async function promote({ port }: OwnRedis): Promise<void> {
 }
 
 const startWithThreeWorkers = async () => startCluster({ workers: 3 });
-/** On a busy machine a master may be silent for seconds, and must not be taken for dead then. */
+/** On a busy machine a master may be silent for seconds; that must not cause an unplanned failover. */
 const startSlowToFailOver = async () => startCluster({ workers: 3, nodeTimeoutMs: 5_000 });
 
 const thaw = ({ master }: Group): void => {
@@ -101,9 +101,9 @@ export const FAILOVER_SCENARIOS: readonly Scenario[] = [
   failover("sentinel-master-frozen", startSentinels, frozen, { end: thaw }),
   failover("cluster-master-killed", startCluster, killed),
   failover("cluster-master-frozen", startCluster, frozen, { end: thaw }),
-  failover("cluster-three-workers-master-killed", startWithThreeWorkers, killed, { load: GROWING_LOAD }),
+  failover("cluster-three-workers-master-killed", startWithThreeWorkers, killed, { load: INCREASING_LOAD }),
   failover("cluster-three-workers-replica-promoted", startSlowToFailOver, promoted, {
-    load: GROWING_LOAD,
+    load: INCREASING_LOAD,
     mayLose: false,
   }),
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SteeredClock } from "../support/steered-clock.ts";
+import { AdjustableClock } from "../support/adjustable-clock.ts";
 import { TargetReceiver } from "../support/target-receiver.ts";
 import { until } from "../support/until.ts";
 import { observation } from "../support/webhooks.ts";
@@ -10,17 +10,20 @@ import type { Result } from "./trial.ts";
 const NAME = "target-dead-for-a-day";
 const HOUR_MS = 3_600_000;
 const INSTANCES = 10;
-/** So long nothing is received, an hour after the other; then half an hour more. */
+/** The receiver is down for this many hours, and then for another half hour. */
 const HOURS = 26;
-/** What came in so many first hours is a day old by then. */
+/** Webhooks of the first hours are a day old by then. */
 const EXPIRED_HOURS = 2;
 const WAIT_MS_MAX = 120_000;
 
-/** A day without the receiver, with clocks that a test moves: what is a day old is given up, all else is received, and then what was given up too. */
+/**
+ * The receiver is down for a day, simulated by adjustable clocks. Webhooks older than a day become dead letters, and the others are received later.
+ * Then the dead letters are replayed.
+ */
 export const FORWARDED_DAY_SCENARIO: Scenario = {
   name: NAME,
   run: async (seed): Promise<Result> => {
-    const clock = await SteeredClock.start();
+    const clock = await AdjustableClock.start();
     const env = { FORWARD_PAUSE_MS: "500", ...clock.env } as Readonly<Record<string, string>>;
     const [system, receiver] = await Promise.all([startSystem({ forwards: true, env }), TargetReceiver.start()]);
     try {
@@ -34,15 +37,19 @@ export const FORWARDED_DAY_SCENARIO: Scenario = {
       }
       await clock.moveTo(clock.now() + HOUR_MS / 2);
       const expired = EXPIRED_HOURS * INSTANCES;
-      await until("what is a day old is given up", async () => (await viewOf(system)).dead >= expired, WAIT_MS_MAX);
+      await until(
+        "webhooks older than a day are dead letters",
+        async () => (await viewOf(system)).dead >= expired,
+        WAIT_MS_MAX,
+      );
       const backlog = await viewOf(system);
-      const curedAt = Date.now();
+      const recoveryStartedAt = Date.now();
       await receiver.restart(port);
       await until("the rest is received", async () => (await viewOf(system)).depth === 0, WAIT_MS_MAX);
-      const recoverySeconds = (Date.now() - curedAt) / 1000;
+      const recoverySeconds = (Date.now() - recoveryStartedAt) / 1000;
       const inOrder = receiver.posts.length;
       await system.send("POST", "/targets/all/dead/replay", {});
-      await until("what was given up is received", async () => {
+      await until("the dead letters are received", async () => {
         const { depth, dead } = await viewOf(system);
         return depth === 0 && dead === 0;
       });
@@ -53,7 +60,7 @@ export const FORWARDED_DAY_SCENARIO: Scenario = {
         ...(backlog.dead === expired && backlog.depth === acknowledged - expired ? [] : [JSON.stringify(backlog)]),
         ...(totalMessages === acknowledged ? [] : [`${totalMessages} messages are counted`]),
       ];
-      const note = `${backlog.dead} given up, ${inOrder} received after the day, ${receiver.posts.length - inOrder} replayed`;
+      const note = `${backlog.dead} dead letters, ${inOrder} received after the day, ${receiver.posts.length - inOrder} replayed`;
       const none = { refused: 0, unanswered: 0, lost: 0, countedTwice: 0, mayLose: false };
       return { fault: NAME, seed, instances, acknowledged, recoverySeconds, note, faults, ...none };
     } finally {
@@ -69,7 +76,7 @@ async function viewOf(system: System): Promise<z.infer<typeof view>["target"]> {
   return view.parse(JSON.parse((await system.get("/targets/all")).text)).target;
 }
 
-/** First what was less than a day old, in order; then, replayed, what was older. */
+/** The order must be: webhooks younger than a day in order, then the replayed older ones. */
 function orderFaults({ posts }: TargetReceiver, instance: string): readonly string[] {
   const hours = Array.from({ length: HOURS }, (_, hour) => `H${hour}`);
   const expected = [...hours.slice(EXPIRED_HOURS), ...hours.slice(0, EXPIRED_HOURS)];

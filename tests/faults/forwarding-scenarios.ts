@@ -7,7 +7,7 @@ import { AppProcess } from "../support/app-process.ts";
 import { killWithParent } from "../support/kill-with-parent.ts";
 import { freePort } from "../support/free-port.ts";
 import type { OwnRedis } from "../support/own-redis.ts";
-import { SteeredClock } from "../support/steered-clock.ts";
+import { AdjustableClock } from "../support/adjustable-clock.ts";
 import { Gateway } from "../support/gateway.ts";
 import { answering, ok, TargetReceiver, type Behaviour } from "../support/target-receiver.ts";
 import { until } from "../support/until.ts";
@@ -17,12 +17,12 @@ import type { Scenario } from "./catalogue.ts";
 import { pause } from "./pause.ts";
 import type { Result } from "./trial.ts";
 
-/** Where webhooks are forwarded while something goes wrong. */
-interface Stage {
+/** A system with two targets, into which faults are injected. */
+interface ForwardingSetup {
   readonly system: System;
-  /** Gets the webhooks of all instances. */
+  /** Receives the webhooks of all instances. */
   readonly receiver: TargetReceiver;
-  /** Another target of the first instance. */
+  /** A second target, for the first instance only. */
   readonly second: TargetReceiver;
 }
 
@@ -30,64 +30,64 @@ interface ForwardingFault {
   readonly name: string;
   readonly isLong?: boolean;
   readonly instances?: number;
-  /** Of every app. */
+  /** Environment of every app. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the forwarder alone, how many times sooner a request to a target is given up: 180 s are then a few. */
+  /** Divides the forwarder's time limit for a request to a target (180 s). */
   readonly limitDividedBy?: number;
   readonly onCluster?: boolean;
-  /** Whether a webhook has to be sent again. */
+  /** Whether the fault makes the forwarder repeat webhooks. */
   readonly repeats?: "none" | "some";
-  /** Does the harm and takes it away again. */
-  readonly strike: (stage: Stage) => Promise<unknown>;
+  /** Injects the fault and ends it. */
+  readonly inject: (setup: ForwardingSetup) => Promise<unknown>;
 }
 
 const INSTANCES = 20;
 const WEBHOOKS = 40;
-const HARM_MS = 5_000;
+const FAULT_MS = 5_000;
 const RECOVERY_MS_MAX = 120_000;
-/** What a receiver has to answer. */
+/** The time limit for a receiver's answer. */
 const LIMIT_MS = 180_000;
 const LIMIT_DIVISOR = 30;
 const MASTERS = 3;
 
 const whileBehaving =
   (behaviour: Behaviour) =>
-  async ({ receiver }: Stage) => {
+  async ({ receiver }: ForwardingSetup) => {
     receiver.behaviour = behaviour;
-    await pause(HARM_MS);
+    await pause(FAULT_MS);
     receiver.behaviour = ok;
   };
 
 const FAULTS: readonly ForwardingFault[] = [
   {
     name: "target-dead",
-    strike: async ({ receiver }) => {
+    inject: async ({ receiver }) => {
       const { port } = receiver;
       await receiver.stop();
-      await pause(HARM_MS);
+      await pause(FAULT_MS);
       await receiver.restart(port);
     },
   },
-  { name: "target-500", strike: whileBehaving(answering(500)) },
-  { name: "target-201", strike: whileBehaving(answering(201)) },
-  { name: "target-redirects", strike: whileBehaving(answering(302, { location: "http://127.0.0.1:1/" })) },
-  { name: "target-slow", strike: whileBehaving((_, res) => void setTimeout(() => res.end(), 2_000)) },
+  { name: "target-500", inject: whileBehaving(answering(500)) },
+  { name: "target-201", inject: whileBehaving(answering(201)) },
+  { name: "target-redirects", inject: whileBehaving(answering(302, { location: "http://127.0.0.1:1/" })) },
+  { name: "target-slow", inject: whileBehaving((_, res) => void setTimeout(() => res.end(), 2_000)) },
   ...answersAfter("target-just-in-time", { share: 0.75, repeats: "none", limitDividedBy: LIMIT_DIVISOR }),
   ...answersAfter("target-too-late", { share: 1.25, repeats: "some", limitDividedBy: LIMIT_DIVISOR }),
   ...answersAfter("target-slow-179s", { share: 179 / 180, repeats: "none" }),
   ...answersAfter("target-slow-181s", { share: 181 / 180, repeats: "some" }),
   {
     name: "target-hangs",
-    strike: async ({ receiver }) => {
+    inject: async ({ receiver }) => {
       receiver.behaviour = () => undefined;
-      await pause(HARM_MS);
+      await pause(FAULT_MS);
       receiver.behaviour = ok;
       receiver.hangUp();
     },
   },
   {
     name: "target-closes-half-way",
-    strike: whileBehaving((_, res) => {
+    inject: whileBehaving((_, res) => {
       res.writeHead(500, { "content-length": "100" }).write("half");
       setTimeout(() => res.destroy(), 20);
     }),
@@ -95,17 +95,17 @@ const FAULTS: readonly ForwardingFault[] = [
   {
     name: "target-poisoned-head",
     repeats: "some",
-    // One webhook of each instance is not taken for a while: what follows it waits.
-    strike: async ({ receiver }) => {
+    // One webhook of each instance is refused for a while; the ones after it must wait.
+    inject: async ({ receiver }) => {
       receiver.behaviour = (post, res) => void res.writeHead(/"I\d+-20"/.test(post.body) ? 500 : 200).end();
-      await pause(HARM_MS);
+      await pause(FAULT_MS);
       receiver.behaviour = ok;
     },
   },
-  { name: "one-target-of-two-hundred-lanes-dead", instances: 200, strike: async ({ second }) => second.stop() },
+  { name: "one-target-of-two-hundred-lanes-dead", instances: 200, inject: async ({ second }) => second.stop() },
   {
     name: "forwarder-sigkill-in-mid-send",
-    strike: async ({ system, receiver }) => {
+    inject: async ({ system, receiver }) => {
       receiver.behaviour = () => undefined;
       await pause(1_000);
       await system.kill("forwarder", "SIGKILL");
@@ -116,29 +116,29 @@ const FAULTS: readonly ForwardingFault[] = [
   },
   {
     name: "two-forwarders",
-    strike: async ({ system }) => {
+    inject: async ({ system }) => {
       const port = String(await freePort());
       const env = { ...system.environment, FORWARDER_OPS_PORT: port };
       const other = new AppProcess("forwarder", env, `http://127.0.0.1:${port}`);
       await other.start();
-      await pause(HARM_MS);
+      await pause(FAULT_MS);
       await other.kill("SIGKILL");
     },
   },
   {
     name: "forwarding-on-a-cluster",
     onCluster: true,
-    strike: async ({ system, receiver }) => {
+    inject: async ({ system, receiver }) => {
       const { port } = receiver;
       await receiver.stop();
       await system.kill("forwarder", "SIGKILL");
-      await pause(HARM_MS);
+      await pause(FAULT_MS);
       await Promise.all([system.start("forwarder"), receiver.restart(port)]);
     },
   },
   {
     name: "redis-sigkill-while-forwarding",
-    strike: async ({ system }) => {
+    inject: async ({ system }) => {
       await system.killRedis();
       await pause(1_000);
       await system.restartRedis();
@@ -147,7 +147,7 @@ const FAULTS: readonly ForwardingFault[] = [
   {
     name: "lanes-full",
     env: { FORWARD_MAX_BYTES: "6000" },
-    strike: whileBehaving(answering(503)),
+    inject: whileBehaving(answering(503)),
   },
 ];
 
@@ -157,18 +157,18 @@ export const FORWARDING_SCENARIOS: readonly Scenario[] = FAULTS.map((fault) => (
   run: async (seed) => run(fault, seed),
 }));
 
-/** A receiver that answers 200 after a share of the time that it is given. */
+/** A receiver that answers 200 after a share of the time limit. */
 function answersAfter(
   name: string,
   { share, limitDividedBy = 1, repeats }: { share: number } & Pick<ForwardingFault, "limitDividedBy" | "repeats">,
 ): readonly ForwardingFault[] {
   const afterMs = (share * LIMIT_MS) / limitDividedBy;
-  const strike = whileBehaving((_, res) => void setTimeout(() => res.end(), afterMs));
-  return [{ name, isLong: afterMs > 60_000, limitDividedBy, ...(repeats && { repeats }), strike }];
+  const inject = whileBehaving((_, res) => void setTimeout(() => res.end(), afterMs));
+  return [{ name, isLong: afterMs > 60_000, limitDividedBy, ...(repeats && { repeats }), inject }];
 }
 
-/** @returns how to stop what was started besides */
-async function startStage({ env = {}, limitDividedBy = 1, onCluster = false }: ForwardingFault) {
+/** @returns the system, and functions that stop everything else that was started */
+async function startSetup({ env = {}, limitDividedBy = 1, onCluster = false }: ForwardingFault) {
   const base = { forwards: true, durability: "durable", env: { FORWARD_PAUSE_MS: "500", ...env } } as const;
   const dir = await mkdtemp(join(tmpdir(), "ticktally-forwarding-"));
   const ends: (() => Promise<unknown>)[] = [async () => rm(dir, { recursive: true, force: true })];
@@ -180,24 +180,24 @@ async function startStage({ env = {}, limitDividedBy = 1, onCluster = false }: F
   }
   const system = await startSystem(base);
   if (limitDividedBy === 1) return { system, ends };
-  const clock = await SteeredClock.start({ signals: limitDividedBy });
+  const clock = await AdjustableClock.start({ signals: limitDividedBy });
   ends.unshift(async () => clock.remove());
   await system.kill("forwarder");
   await system.start("forwarder", clock.env);
   return { system, ends };
 }
 
-/** No scenario stops a node. */
+/** The cluster as an {@link OwnRedis}; no scenario stops a node. */
 function oneOf({ url, ports: [port = 0], pids: [pid = 0] }: RedisCluster): OwnRedis {
-  const never = async () => Promise.reject(new Error("a cluster is not restarted as one"));
+  const never = async () => Promise.reject(new Error("the nodes of a cluster cannot be restarted together"));
   return { url, port, pid, stop: async () => Promise.resolve(), kill9: never, restart: never };
 }
 
 async function run(fault: ForwardingFault, seed: number): Promise<Result> {
-  const { name, instances: count = INSTANCES, isLong = false, strike } = fault;
+  const { name, instances: count = INSTANCES, isLong = false, inject } = fault;
   const recoveryMsMax = RECOVERY_MS_MAX + (isLong ? 2 * LIMIT_MS : 0);
   const [{ system, ends }, receiver, second] = await Promise.all([
-    startStage(fault),
+    startSetup(fault),
     TargetReceiver.start(),
     TargetReceiver.start(),
   ]);
@@ -219,11 +219,11 @@ async function run(fault: ForwardingFault, seed: number): Promise<Result> {
       }),
     );
     await pause(1_000);
-    await strike({ system, receiver, second });
-    const curedAt = Date.now();
+    await inject({ system, receiver, second });
+    const recoveryStartedAt = Date.now();
     await sending;
     await until("all is forwarded", async () => (await depthOf(system, "all")) === 0, recoveryMsMax);
-    const recoverySeconds = (Date.now() - curedAt) / 1000;
+    const recoverySeconds = (Date.now() - recoveryStartedAt) / 1000;
     await system.drained(RECOVERY_MS_MAX);
     const { totalMessages } = await system.metrics("all");
     const faults = [
@@ -253,26 +253,26 @@ async function run(fault: ForwardingFault, seed: number): Promise<Result> {
   }
 }
 
-function idsOf(place: number): readonly string[] {
-  return Array.from({ length: WEBHOOKS }, (_, i) => `I${place}-${i}`);
+function idsOf(index: number): readonly string[] {
+  return Array.from({ length: WEBHOOKS }, (_, i) => `I${index}-${i}`);
 }
 
-/** Every webhook came, and none before one that was received earlier; one that was sent again may come several times in a row. */
+/** Every webhook was received, in order. Repeats are allowed directly after the first one. */
 function orderFaults({ posts }: TargetReceiver, instance: string, expected: readonly string[]): readonly string[] {
   const ids = posts
     .filter(({ body }) => body.includes(`"idInstance":${instance}`))
     .map(({ body }) => z.object({ idMessage: z.string() }).parse(JSON.parse(body)).idMessage);
   const once = ids.filter((id, i) => id !== ids[i - 1]);
-  const isRight = once.length === expected.length && once.every((id, i) => id === expected[i]);
-  return isRight ? [] : [`${instance} was forwarded ${once.join(" ")}`];
+  const isInOrder = once.length === expected.length && once.every((id, i) => id === expected[i]);
+  return isInOrder ? [] : [`${instance} was forwarded ${once.join(" ")}`];
 }
 
 async function createTarget(system: System, target: object): Promise<void> {
   const { status, text } = await system.send("POST", "/targets", { mode: "relay", ...target });
-  if (status !== 201) throw new Error(`no target: ${text}`);
+  if (status !== 201) throw new Error(`the target was not created: ${text}`);
 }
 
-/** @returns `undefined` while Redis is away */
+/** @returns `undefined` while Redis is unreachable */
 async function depthOf(system: System, name: string): Promise<number | undefined> {
   const { status, text } = await system.get(`/targets/${name}`);
   return status === 200

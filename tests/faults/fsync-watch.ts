@@ -12,8 +12,8 @@ export interface Fsynced {
 }
 
 /**
- * Looks over Redis's shoulder (strace) at what it writes and what of that the disk has confirmed: killing a process leaves the
- * page cache alone, so only this tells what a loss of power would leave.
+ * Traces Redis's writes and fsyncs with strace. Killing a process does not lose the page cache, so only the trace shows which bytes would survive a
+ * power loss.
  */
 export class FsyncWatch {
   readonly #file: string;
@@ -21,7 +21,7 @@ export class FsyncWatch {
   #trace = "";
 
   static lacks(): string | undefined {
-    return spawnSync("strace", ["-V"]).status === 0 ? undefined : "strace is not there";
+    return spawnSync("strace", ["-V"]).status === 0 ? undefined : "strace is not installed";
   }
 
   /** @param dir Redis's folder */
@@ -40,7 +40,7 @@ export class FsyncWatch {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#trace += text));
   }
 
-  /** Redis has ended: what it left. */
+  /** Wait until the traced Redis has ended. @returns what it wrote and what was fsynced */
   async ended(): Promise<Fsynced> {
     if (this.#child.exitCode === null) await once(this.#child, "close");
     const writtenBytes = statSync(this.#file).size;
@@ -48,7 +48,7 @@ export class FsyncWatch {
   }
 }
 
-/** Redis 7 keeps several files in a folder, older ones a single file. */
+/** The newest incremental append-only file (Redis 7 and later). */
 function newestFile(dir: string): string {
   const folder = join(dir, "appendonlydir");
   const parts = readdirSync(folder).filter((name) => name.endsWith(".incr.aof"));
@@ -56,20 +56,20 @@ function newestFile(dir: string): string {
   return join(folder, newest);
 }
 
-/** Bytes of the append-only file that were written after the last fsync began of which the end was seen. */
+/** Bytes of the append-only file that were written after the start of the last completed fsync. */
 function unconfirmedOf(trace: string): number {
   let [written, fsynced] = [0, 0];
-  const begun = new Map<string, number>();
+  const started = new Map<string, number>();
   for (const line of trace.split("\n")) {
     const [, thread = "", call = "", resumed = ""] =
       /^(?:\[pid\s+(\d+)\] )?(?:(\w+)\(\d+<[^>]*\.aof>|<\.\.\. (\w+) resumed>)/.exec(line) ?? [];
     const result = /= (\d+)(?: |$)/.exec(line)?.[1];
-    if (call.endsWith("sync")) begun.set(thread, written);
-    if (call === "write") begun.set(thread, -1);
-    const isOurs = begun.has(thread) && (call !== "" || resumed !== "");
+    if (call.endsWith("sync")) started.set(thread, written);
+    if (call === "write") started.set(thread, -1);
+    const isOurs = started.has(thread) && (call !== "" || resumed !== "");
     if (!isOurs || result === undefined) continue;
-    const mark = begun.get(thread) ?? -1;
-    begun.delete(thread);
+    const mark = started.get(thread) ?? -1;
+    started.delete(thread);
     if ((call || resumed) === "write") written += Number(result);
     else fsynced = Math.max(fsynced, mark);
   }

@@ -1,27 +1,27 @@
 import type { Attempt } from "../support/gateway.ts";
 
-/** From when until when an app could not answer; still open: until is Infinity. Unix ms. */
+/** A period in which an app could not answer, in Unix ms. `until` is Infinity while it lasts. */
 export interface Downtime {
   readonly from: number;
   readonly until: number;
 }
 
-/** A socket may still fail a moment after its listener is back. */
+/** A connection may still fail shortly after the listener is back. */
 const GRACE_MS = 500;
 
-/** Every answer that a load got, and what it may be blamed for. */
+/** Every answer to a load, and the faults among them. */
 export class History {
-  /** Answered 200, in that order; each once. */
+  /** Webhooks answered 200, in that order, each once. */
   readonly acknowledged: string[] = [];
   /** When each of them was sent, Unix ms. */
   readonly #sentAt: number[] = [];
   /** 503 with Retry-After. */
   refused = 0;
-  /** The connection was refused, reset or silent. */
+  /** Attempts whose connection was refused, reset or silent. */
   readonly unanswered: Attempt[] = [];
-  /** What no sender should ever see: another status, or a 503 that does not say when to come back. */
-  readonly strange: string[] = [];
-  /** When the last webhook that was answered 200 had been sent. */
+  /** Answers that no sender should get: another status, or a 503 without Retry-After. */
+  readonly unexpected: string[] = [];
+  /** The latest time of sending among the webhooks answered 200. */
   lastAcceptedSentAt = 0;
 
   readonly note = (attempt: Attempt): void => {
@@ -32,23 +32,23 @@ export class History {
       this.#sentAt.push(sentAt);
       this.lastAcceptedSentAt = Math.max(this.lastAcceptedSentAt, sentAt);
     } else if (answer.status === 503 && Number(answer.headers["retry-after"]) > 0) this.refused += 1;
-    else this.strange.push(`answered ${answer.status}, retry-after ${answer.headers["retry-after"] ?? "none"}`);
+    else this.unexpected.push(`answered ${answer.status}, retry-after ${answer.headers["retry-after"] ?? "none"}`);
   };
 
-  /** What was answered 200 and had been sent after a moment. @param atMs Unix ms */
+  /** Webhooks that were sent after a time and answered 200. @param atMs Unix ms */
   acknowledgedAfter(atMs: number): readonly string[] {
     return this.acknowledged.filter((_, i) => (this.#sentAt[i] ?? 0) > atMs);
   }
 
-  /** A refusal is explicit: no answer at all is right only while there is nobody to give one. */
+  /** A refusal must be explicit: a missing answer is allowed only while ingest is down. */
   faults(ingestDown: readonly Downtime[]): readonly string[] {
     const unexplained = this.unanswered.filter(
       ({ sentAt, endedAt }) => !ingestDown.some(({ from, until }) => endedAt >= from && sentAt <= until + GRACE_MS),
     );
-    const told = unexplained.map(({ answer, sentAt, endedAt }) => {
+    const unanswered = unexplained.map(({ answer, sentAt, endedAt }) => {
       const code = answer.kind === "failed" ? answer.code : "";
       return `no answer (${code}) after ${endedAt - sentAt} ms while ingest ran`;
     });
-    return [...this.strange, ...told];
+    return [...this.unexpected, ...unanswered];
   }
 }

@@ -8,23 +8,23 @@ export interface LoadOptions {
   readonly port: number;
   readonly seed: number;
   readonly webhooksPerSecond?: number;
-  /** Webhooks there are; a load that is not ended before ends with them. */
+  /** The number of webhooks; the load ends after the last one. */
   readonly size?: number;
   readonly connections?: number;
-  /** How often each webhook comes. */
+  /** How often each webhook is posted. */
   readonly copies?: number;
-  /** Makes webhooks that are posted in their order. Default: a day of {@link generatedDay}, shuffled. */
+  /** Makes the webhooks, which are posted in order. Default: {@link generatedDay}, shuffled. */
   readonly makeDay?: (seed: number) => Day;
 }
 
 const SIZE = 60_000;
 const INSTANCES = 8;
 
-/** Webhooks of a day, posted one after the other until told to end, each until it is answered 200. */
+/** Posts the webhooks of a day until {@link end} is called, repeating each until it is answered 200. */
 export class Load {
   readonly instances: readonly string[];
   readonly history = new History();
-  /** All that was begun is accepted, and nothing more will be. */
+  /** Whether the load has ended: every started webhook is accepted. */
   isOver = false;
   readonly #webhooks: readonly string[];
   readonly #gateway: Gateway;
@@ -47,19 +47,19 @@ export class Load {
     return this.#gateway.accepted;
   }
 
-  /** Resolves once so many more, or all there are, are answered 200. */
+  /** Resolves once this many more webhooks are answered 200, or the load has ended. */
   async acceptsMore(webhooks: number, timeoutMs: number): Promise<void> {
     const enough = this.accepted + webhooks;
     await until(`${webhooks} more webhooks are accepted`, () => this.accepted >= enough || this.isOver, timeoutMs);
   }
 
-  /** Begin no more webhooks, and resend what was refused until it is accepted. */
+  /** Start no more webhooks, and wait until the refused ones are accepted. */
   async end(timeoutMs: number): Promise<void> {
     this.#isEnding = true;
     await this.ended(timeoutMs);
   }
 
-  /** Resolves when all there are were accepted. */
+  /** Resolves when every started webhook is accepted. */
   async ended(timeoutMs: number): Promise<void> {
     await until("everything that was refused is accepted", () => this.isOver, timeoutMs);
     await this.#delivered;

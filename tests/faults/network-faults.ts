@@ -7,7 +7,7 @@ const DELAY_MS = 150;
 function broken(name: string, state: NetworkState, ms: number): StandaloneFault {
   return {
     name,
-    strike:
+    inject:
       ({ network }) =>
       async () => {
         network.set(state);
@@ -18,16 +18,16 @@ function broken(name: string, state: NetworkState, ms: number): StandaloneFault 
   };
 }
 
-/** The network between our processes and Redis. */
+/** Faults of the network between our processes and Redis. */
 export const NETWORK_FAULTS: readonly StandaloneFault[] = [
   broken("network-cut-10s", "cut", 10_000),
   broken("network-silent-10s", "silent", 10_000),
   broken("network-silent-40s", "silent", 40_000),
   broken("network-answers-lost-10s", "mute", 10_000),
   {
-    // Nobody is told: each side has to find out by itself that the other is gone.
+    // Neither side is notified: each has to detect the broken connection itself.
     name: "network-half-open",
-    strike:
+    inject:
       ({ network }) =>
       async () => {
         network.forget();
@@ -36,7 +36,7 @@ export const NETWORK_FAULTS: readonly StandaloneFault[] = [
   },
   {
     name: "network-slow-15s",
-    strike:
+    inject:
       ({ network }) =>
       async () => {
         network.delayMs = DELAY_MS;

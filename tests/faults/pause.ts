@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long a fault lasts is part of the fault; everything else waits for what it wants to see (until.ts). */
+/** For the duration of a fault. Everything else polls for a condition (until.ts). */
 export async function pause(ms: number): Promise<void> {
   await delay(ms);
 }

@@ -4,21 +4,21 @@ import { pause } from "./pause.ts";
 
 const APPS: readonly App[] = ["ingest", "worker", "api"];
 const TIMES_REPEATED = 5;
-/** Longer than a job's lock, so that BullMQ gives the jobs in progress to another. */
+/** Longer than a job's lock, so that BullMQ gives the jobs in progress to another worker. */
 const FREEZE_MS = 15_000;
 
 const singly = APPS.flatMap((app) =>
   (["SIGKILL", "SIGTERM"] as const).map((signal): StandaloneFault => ({
     name: `${app}-${signal.toLowerCase()}`,
-    strike:
+    inject:
       ({ rig }) =>
-      async () => ({ curedAt: await rig.app(app).end(signal) }),
+      async () => ({ recoveryStartedAt: await rig.app(app).end(signal) }),
   })),
 );
 
 const frozen = APPS.map((app): StandaloneFault => ({
   name: `${app}-frozen-15s`,
-  strike:
+  inject:
     ({ rig }) =>
     async () => {
       await rig.app(app).freeze(FREEZE_MS);
@@ -26,13 +26,13 @@ const frozen = APPS.map((app): StandaloneFault => ({
     },
 }));
 
-/** A process of ours that ends, or does nothing for a while, as when its event loop is blocked. */
+/** One of our processes ends, or freezes as when its event loop is blocked. */
 export const PROCESS_FAULTS: readonly StandaloneFault[] = [
   ...singly,
   {
-    // Redis is slow while they are killed, so that the same jobs are in progress each time.
+    // Redis is slow meanwhile, so that the same jobs are in progress at each kill.
     name: "worker-sigkill-repeated",
-    strike:
+    inject:
       ({ rig, network }) =>
       async (random) => {
         network.delayMs = 60;
@@ -46,18 +46,18 @@ export const PROCESS_FAULTS: readonly StandaloneFault[] = [
   },
   {
     name: "all-sigkill",
-    strike:
+    inject:
       ({ rig }) =>
       async () => ({
-        curedAt: Math.max(...(await Promise.all(APPS.map(async (app) => rig.app(app).end("SIGKILL"))))),
+        recoveryStartedAt: Math.max(...(await Promise.all(APPS.map(async (app) => rig.app(app).end("SIGKILL"))))),
       }),
   },
   {
     name: "all-sigterm",
-    strike:
+    inject:
       ({ rig }) =>
       async () => ({
-        curedAt: Math.max(...(await Promise.all(APPS.map(async (app) => rig.app(app).end("SIGTERM"))))),
+        recoveryStartedAt: Math.max(...(await Promise.all(APPS.map(async (app) => rig.app(app).end("SIGTERM"))))),
       }),
   },
   ...frozen,

@@ -7,41 +7,41 @@ const BACKLOG = 100_000;
 const JOBS_GIVEN_UP = 200;
 const LOAD_MS_MAX = 300_000;
 
-/** More comes than is usual, or all at once. */
+/** Repeats, a large backlog, and failed jobs. */
 export const QUEUE_FAULTS: readonly StandaloneFault[] = [
   {
     name: "duplicate-storm",
     load: { size: 3_000, copies: 6, webhooksPerSecond: 2_000, connections: 64 },
-    strike: () => async (_random, load) => {
+    inject: () => async (_random, load) => {
       await load.ended(LOAD_MS_MAX);
-      return { note: "each webhook came six times" };
+      return { note: "each webhook was posted six times" };
     },
   },
   {
     name: "backlog-100000",
     load: { size: BACKLOG, webhooksPerSecond: 10_000, connections: 64 },
-    strike:
+    inject:
       ({ rig }) =>
       async (_random, load) => {
         await rig.app("worker").kill();
         await load.ended(LOAD_MS_MAX);
         const jobs = await waiting(rig.system);
-        const curedAt = Date.now();
+        const recoveryStartedAt = Date.now();
         await rig.app("worker").start();
-        return { curedAt, note: `${load.accepted} webhooks in ${jobs} jobs waited for the worker` };
+        return { recoveryStartedAt, note: `${load.accepted} webhooks in ${jobs} jobs waited for the worker` };
       },
   },
   {
     name: "jobs-given-up",
-    strike:
+    inject:
       ({ rig }) =>
       async () => {
         await rig.app("worker").kill();
-        await until("jobs wait", async () => (await waiting(rig.system)) >= JOBS_GIVEN_UP);
+        await until("jobs are waiting", async () => (await waiting(rig.system)) >= JOBS_GIVEN_UP);
         const jobs = await giveUpOnJobs(rig.system, JOBS_GIVEN_UP);
-        const curedAt = Date.now();
+        const recoveryStartedAt = Date.now();
         await rig.app("worker").start();
-        return { curedAt, note: `BullMQ gave up on ${jobs} jobs` };
+        return { recoveryStartedAt, note: `BullMQ gave up on ${jobs} jobs` };
       },
   },
 ];

@@ -2,14 +2,14 @@ import type { System } from "../system.ts";
 import { pause } from "./pause.ts";
 
 const EVERY_MS = 100;
-/** Answered, removed since it was listed, or told that it cannot be now. */
-const RIGHT = [200, 404, 503];
+/** Success, an instance that was removed after it was listed, or a temporary failure. */
+const EXPECTED_STATUSES = [200, 404, 503];
 
-/** Somebody who asks REST all the time while webhooks come in, as dashboards and programs do. */
+/** Sends REST requests continuously while webhooks arrive, as dashboards and other clients do. */
 export class Readers {
   answers = 0;
-  /** What nobody should be answered. */
-  readonly strange: string[] = [];
+  /** Answers that no client should get. */
+  readonly unexpected: string[] = [];
   readonly #system: System;
   readonly #done: Promise<void>;
   #isEnding = false;
@@ -17,7 +17,7 @@ export class Readers {
   constructor(system: System) {
     this.#system = system;
     this.#done = this.#read().catch((error: unknown) => {
-      this.strange.push(`REST gave no answer: ${String(error)}`);
+      this.unexpected.push(`REST gave no answer: ${String(error)}`);
     });
   }
 
@@ -30,7 +30,7 @@ export class Readers {
     for (let n = 0; !this.#isEnding; n++) {
       const { status, text } = await this.#system.get(await this.#path(n));
       this.answers += 1;
-      if (!RIGHT.includes(status)) this.strange.push(`REST answered ${status}: ${text.slice(0, 200)}`);
+      if (!EXPECTED_STATUSES.includes(status)) this.unexpected.push(`REST answered ${status}: ${text.slice(0, 200)}`);
       await pause(EVERY_MS);
     }
   }

@@ -4,51 +4,51 @@ import { pause } from "./pause.ts";
 
 const PAUSE_MS = 8_000;
 const FULL_MS = 8_000;
-/** Room that is left when Redis is told that it is full soon. */
-const ROOM_BYTES = 256 * 1024;
+/** Free memory that `maxmemory` leaves. */
+const FREE_BYTES = 256 * 1024;
 
 function down(name: string, ms: number, load: StandaloneFault["load"] = {}): StandaloneFault {
   return {
     name,
     load,
-    strike:
+    inject:
       ({ redis }) =>
       async () => {
         await redis.kill9();
         await pause(ms);
-        const curedAt = Date.now();
+        const recoveryStartedAt = Date.now();
         await redis.restart();
-        return { curedAt };
+        return { recoveryStartedAt };
       },
   };
 }
 
-/** Redis ends, is slow, or is full. */
+/** Redis ends, freezes, or is full. */
 export const REDIS_FAULTS: readonly StandaloneFault[] = [
   {
     name: "redis-sigkill",
-    strike:
+    inject:
       ({ redis }) =>
       async () => {
         const { pid } = redis;
-        const curedAt = Date.now();
+        const recoveryStartedAt = Date.now();
         process.kill(pid, "SIGKILL");
         await until("Redis is started again", () => redis.pid !== pid);
-        return { curedAt };
+        return { recoveryStartedAt };
       },
   },
   {
     name: "redis-and-all-sigkill",
-    strike:
+    inject:
       ({ rig, redis }) =>
       async () => {
         const { pid } = redis;
-        const curedAt = Date.now();
+        const recoveryStartedAt = Date.now();
         const ends = [...rig.apps.values()].map(async (app) => app.end("SIGKILL"));
         process.kill(pid, "SIGKILL");
         await Promise.all(ends);
         await until("Redis is started again", () => redis.pid !== pid);
-        return { curedAt };
+        return { recoveryStartedAt };
       },
   },
   down("redis-down-3s", 3_000),
@@ -56,7 +56,7 @@ export const REDIS_FAULTS: readonly StandaloneFault[] = [
   { ...down("redis-down-3min", 180_000, { webhooksPerSecond: 200 }), isLong: true },
   {
     name: "redis-paused-8s",
-    strike:
+    inject:
       ({ rig }) =>
       async () => {
         await rig.system.askRedis("CLIENT", "PAUSE", String(PAUSE_MS), "WRITE");
@@ -65,9 +65,9 @@ export const REDIS_FAULTS: readonly StandaloneFault[] = [
       },
   },
   {
-    // What DEBUG SLEEP does: connections stand, nothing is answered.
+    // As with DEBUG SLEEP: connections stay open, and nothing is answered.
     name: "redis-frozen-8s",
-    strike:
+    inject:
       ({ redis }) =>
       async () => {
         process.kill(redis.pid, "SIGSTOP");
@@ -78,12 +78,12 @@ export const REDIS_FAULTS: readonly StandaloneFault[] = [
   },
   {
     name: "redis-full",
-    strike:
+    inject:
       ({ rig }) =>
       async (_random, load) => {
         const [, used = "0"] = /used_memory:(\d+)/.exec(await rig.system.askRedis("INFO", "memory")) ?? [];
         const refusedBefore = load.history.refused;
-        await rig.system.askRedis("CONFIG", "SET", "maxmemory", String(Number(used) + ROOM_BYTES));
+        await rig.system.askRedis("CONFIG", "SET", "maxmemory", String(Number(used) + FREE_BYTES));
         await until("webhooks are refused", () => load.history.refused > refusedBefore);
         await pause(FULL_MS);
         await rig.system.askRedis("CONFIG", "SET", "maxmemory", "0");

@@ -16,21 +16,21 @@ import { Rig } from "./rig.ts";
 const SENTINELS = 3;
 const MASTERS = 3;
 const SLOTS = 16_384;
-/** What each worker has of its own: nothing. */
+/** Workers need no settings of their own. */
 const WORKER: NodeJS.ProcessEnv = {};
 
-/** A Ticktally on several Redis servers, and what is needed to trouble the one that matters. */
+/** A Ticktally on several Redis servers, with the servers that faults are injected into. */
 export interface Group {
   readonly rig: Rig;
-  /** The master that the fault is done to. */
+  /** The master that the fault affects. */
   readonly master: OwnRedis;
-  /** Its own. */
+  /** The replica of that master. */
   readonly replica: OwnRedis;
 }
 
 interface ClusterOptions {
   readonly workers?: number;
-  /** After so long a silence a master is taken for dead. */
+  /** After this time without an answer, the other nodes consider a master failed. */
   readonly nodeTimeoutMs?: number;
 }
 
@@ -41,8 +41,10 @@ export async function startSentinels(): Promise<Group> {
   const replica = await startNode(join(dir, "replica"), ["--replicaof", `127.0.0.1 ${master.port}`]);
   const sentinels: Sentinel[] = [];
   for (let n = 0; n < SENTINELS; n++) sentinels.push(await startSentinel(dir, n, master.port));
-  await until("the replica is known", async () => everySentinel(sentinels, String(replica.port)));
-  await until("the replica follows", async () => (await ask(replica.port, "INFO")).includes("master_link_status:up"));
+  await until("all sentinels know the replica", async () => everySentinel(sentinels, String(replica.port)));
+  await until("the replica is connected", async () =>
+    (await ask(replica.port, "INFO")).includes("master_link_status:up"),
+  );
   const addresses = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
   const env = { REDIS_URL: master.url, REDIS_SENTINEL: addresses };
   const ends = [
@@ -60,18 +62,20 @@ export async function startCluster({ workers = 1, nodeTimeoutMs = 2_000 }: Clust
   const nodes: OwnRedis[] = [];
   for (let n = 0; n < 2 * MASTERS; n++) nodes.push(await startNode(join(dir, String(n)), args));
   const [first, ...others] = nodes;
-  if (first === undefined) throw new Error("a cluster has nodes");
+  if (first === undefined) throw new Error("a cluster needs nodes");
   for (const { port } of others) await ask(first.port, "CLUSTER", "MEET", "127.0.0.1", String(port));
   const [masters, replicas] = [nodes.slice(0, MASTERS), nodes.slice(MASTERS)];
   await Promise.all(masters.map(async ({ port }, n) => ask(port, "CLUSTER", "ADDSLOTS", ...slotsOf(n))));
-  await until("all know each other", async () => everyNode(nodes, `cluster_known_nodes:${nodes.length}`));
+  await until("all nodes know each other", async () => everyNode(nodes, `cluster_known_nodes:${nodes.length}`));
   for (const [n, { port }] of replicas.entries()) {
     const [id = ""] = /[0-9a-f]{40}/.exec(await ask(masters[n]?.port ?? 0, "CLUSTER", "MYID")) ?? [];
-    await until("a replica follows", async () => (await ask(port, "CLUSTER", "REPLICATE", id)).includes("+OK\r\n+OK"));
+    await until("a replica accepts its master", async () =>
+      (await ask(port, "CLUSTER", "REPLICATE", id)).includes("+OK\r\n+OK"),
+    );
   }
   await until("the cluster is up", async () => everyNode(nodes, "cluster_state:ok"));
   for (const { port } of replicas) {
-    await until("a replica is in step", async () => (await ask(port, "INFO")).includes("master_link_status:up"));
+    await until("a replica is connected", async () => (await ask(port, "INFO")).includes("master_link_status:up"));
   }
   const env = { REDIS_URL: nodes.map(({ url }) => url).join(","), REDIS_CLUSTER: "true", QUEUE_SHARDS: "8" };
   const ends = [
@@ -80,18 +84,18 @@ export async function startCluster({ workers = 1, nodeTimeoutMs = 2_000 }: Clust
   ];
   const workerEnvs = Array.from({ length: workers }, () => WORKER);
   const [replica] = replicas;
-  if (replica === undefined) throw new Error("a master has a replica");
+  if (replica === undefined) throw new Error("a master needs a replica");
   return { rig: await Rig.on(first, { env, ends, workerEnvs }), master: first, replica };
 }
 
-/** Without a password, on loopback: its neighbours must get in. */
+/** On loopback without a password, so that the other nodes can connect. */
 async function startNode(dir: string, args: readonly string[] = []): Promise<OwnRedis> {
   const extraArgs = ["--requirepass", "", ...args];
   const node = await startOwnRedis({ dir, durability: "fast", port: await freeNodePort(), extraArgs });
   return Object.defineProperty(node, "url", { value: `redis://127.0.0.1:${node.port}` });
 }
 
-/** A cluster's nodes speak to each other 10,000 ports above. */
+/** The nodes of a cluster talk to each other on a port that is 10,000 higher. */
 async function freeNodePort(): Promise<number> {
   for (;;) {
     const port = await freePort();
@@ -147,7 +151,7 @@ async function everySentinel(sentinels: readonly Sentinel[], text: string): Prom
   return replies.every((reply) => reply.includes(text));
 }
 
-/** A sentinel knows no QUIT, by which our bare client tells the end of the replies. */
+/** Sentinel has no QUIT, which {@link askRedis} needs to detect the end of the replies. */
 async function askSentinel(port: number, command: string, ...args: readonly string[]): Promise<unknown> {
   const client = new Redis({ port, lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => undefined);

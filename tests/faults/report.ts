@@ -12,7 +12,7 @@ const COLUMNS = [
   "note",
 ] as const;
 
-/** A table in Markdown: one row a fault, its runs together, the longest recovery. */
+/** A Markdown table: one row for each fault, with the sums of its runs and the longest recovery. */
 export function tableOf(results: readonly Result[]): string {
   const rows = [...new Set(results.map(({ fault }) => fault))].map((fault) => {
     const runs = results.filter((result) => result.fault === fault);
@@ -39,10 +39,10 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** One run in one line, as it is printed when it has ended. */
+/** The line that is printed after a run. */
 export function lineOf({ fault, seed, recoverySeconds, faults, ...figures }: Result): string {
   const { acknowledged, refused, unanswered, lost, countedTwice, note } = figures;
-  const verdict = faults.length === 0 ? "held" : "BROKEN";
+  const verdict = faults.length === 0 ? "passed" : "FAILED";
   const counts = `${acknowledged} acknowledged, ${refused} refused, ${unanswered} unanswered, ${lost} lost, ${countedTwice} twice`;
   return `${fault} (seed ${seed}): ${verdict}; ${counts}; recovered in ${recoverySeconds.toFixed(1)} s${note === "" ? "" : `; ${note}`}`;
 }

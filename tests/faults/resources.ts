@@ -5,30 +5,30 @@ import { until } from "../support/until.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
 
-/** What was held at one moment, by what it is: `worker heap MB`, `Redis clients`. */
+/** The resources in use at one moment, by name: `worker heap MB`, `Redis clients`. */
 export type Measures = ReadonlyMap<string, number>;
 
-const LOOKS = 12;
-const LOOK_EVERY_MS = 500;
+const SAMPLES = 12;
+const SAMPLE_EVERY_MS = 500;
 const MEGABYTE = 1024 * 1024;
 const APPS: readonly App[] = ["ingest", "worker", "api"];
 
 /**
- * What every process holds once it has come to rest. Of heaps and handles the least of several looks: just after a garbage
- * collection, for which scrapes make garbage enough, and between two scrapes.
+ * The resources that each process uses while it is idle. Heaps and handles are the minimum of several samples: that is the value just after a
+ * garbage collection and between two scrapes. The scrapes themselves cause the garbage collections.
  */
 export async function resources({ rig, dir }: Standalone): Promise<Measures> {
   const least = new Map<string, number>();
-  for (let look = 0; look < LOOKS; look++) {
+  for (let sample = 0; sample < SAMPLES; sample++) {
     for (const app of APPS) {
       const samples = await rig.system.prometheus(app);
       const note = (name: string, value: number) => least.set(name, Math.min(least.get(name) ?? Infinity, value));
       note(`${app} heap MB`, samples.value("nodejs_heap_size_used_bytes") / MEGABYTE);
       note(`${app} handles`, samples.sum("nodejs_active_resources"));
     }
-    await pause(LOOK_EVERY_MS);
+    await pause(SAMPLE_EVERY_MS);
   }
-  const info = await until("Redis tells of itself", async () => rig.system.askRedis("INFO"));
+  const info = await until("Redis answers INFO", async () => rig.system.askRedis("INFO"));
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
   const samples = await rig.system.prometheus();
   return new Map([
@@ -51,14 +51,14 @@ function residentBytes(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-/** A rewrite of the append-only file may take one away while they are counted. */
+/** The size of all files in a folder. A rewrite of the append-only file may remove files meanwhile. */
 function bytesBelow(dir: string): number {
   return readdirSync(dir, { recursive: true, encoding: "utf8" })
     .map((name) => statSync(join(dir, name), { throwIfNoEntry: false }))
     .reduce((sum, file) => sum + (file?.isFile() === true ? file.size : 0), 0);
 }
 
-/** The measures of one look in one line. */
+/** The measures of one snapshot in one line. */
 export function resourcesText(measures: Measures): string {
   return [...measures].map(([name, value]) => `${name} ${roundedText(value)}`).join(", ");
 }

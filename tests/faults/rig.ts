@@ -10,26 +10,26 @@ import { TcpProxy } from "./tcp-proxy.ts";
 
 export interface RigOptions {
   readonly durability?: "durable" | "fast";
-  /** Where Redis keeps its files. Default: a folder of its own. */
+  /** Where Redis keeps its files. Default: a temporary folder. */
   readonly dir?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Each then has a network of its own before the one of all. Default: one worker without. */
+  /** The number of workers, each with its own proxy in front of the shared one. Default: one worker without its own proxy. */
   readonly workers?: number;
 }
 
 interface RigParts {
-  /** Tells the apps where Redis is. */
+  /** The settings with which the apps reach Redis. */
   readonly env: Readonly<Record<string, string>>;
   readonly ends?: readonly (() => Promise<void>)[];
-  /** What each worker has of its own. Default: one worker. */
+  /** The settings of each worker. Default: one worker. */
   readonly workerEnvs?: readonly NodeJS.ProcessEnv[];
 }
 
-/** A Ticktally run as `npm start` runs it, with a network of ours between its apps and Redis. */
+/** A Ticktally with the supervisor of `npm start`. */
 export class Rig {
   readonly system: System;
   readonly apps: ReadonlyMap<App, SupervisedApp>;
-  /** The first is the one among the apps. */
+  /** The first is also in `apps`. */
   readonly workers: readonly SupervisedApp[];
   readonly #ends: readonly (() => Promise<void>)[];
 
@@ -45,7 +45,7 @@ export class Rig {
     this.#ends = ends;
   }
 
-  /** @param redis it is stopped with the rig */
+  /** @param redis is stopped with the rig */
   static async on(redis: OwnRedis, { env, ends = [], workerEnvs = [{}] }: RigParts): Promise<Rig> {
     const apps = new Map<App, SupervisedApp>();
     const [first, ...others] = workerEnvs;
@@ -79,8 +79,8 @@ export class Rig {
     return found;
   }
 
-  /** Let earlier ends count no more: who ended often is started again later and later. */
-  async freshen(): Promise<void> {
+  /** Start every app that has ended again, so that earlier ends do not increase its restart delay. */
+  async restartEnded(): Promise<void> {
     const ended = this.processes.filter(({ ends }) => ends > 0);
     await Promise.all(
       ended.map(async (app) => {
@@ -97,14 +97,14 @@ export class Rig {
   }
 }
 
-/** The usual stage: one Redis, reached through a network that can be broken. */
+/** The standalone setup: one Redis behind a proxy that can simulate network faults. */
 export interface Standalone {
   readonly rig: Rig;
   readonly redis: OwnRedis;
   readonly network: TcpProxy;
-  /** Of each worker, where they have networks of their own. */
+  /** The proxy of each worker, if workers have their own. */
   readonly workerNetworks: readonly TcpProxy[];
-  /** Redis's files */
+  /** The folder of Redis's files. */
   readonly dir: string;
 }
 

@@ -6,14 +6,14 @@ import type { Downtime } from "./history.ts";
 
 const STOP_BUDGET_MS = 15_000;
 const READY_AGAIN_MS = 60_000;
-/** Its settings cannot be used: `npm start` does not start such an app again. */
+/** Invalid settings: `npm start` does not restart an app that exits with this code. */
 const EXIT_CONFIGURATION = 78;
 
-/** One built app under the supervisor of `npm start`: it is started again whenever it ends unasked. */
+/** One built app under the supervisor of `npm start`, which restarts it when it ends unexpectedly. */
 export class SupervisedApp implements RunningApp {
-  /** When it could not do its work because of what was done to it here. */
+  /** The periods in which a fault kept it from working. */
   readonly downtimes: Downtime[] = [];
-  /** Times it ended since it was started, by our signals or by itself. */
+  /** How often it has ended since it was started, by our signals or by itself. */
   ends = 0;
   output = "";
   pid = 0;
@@ -48,20 +48,20 @@ export class SupervisedApp implements RunningApp {
         return exitCode !== EXIT_CONFIGURATION;
       },
     });
-    await this.#isUp();
+    await this.#waitUntilReady();
   }
 
   async isReady(): Promise<boolean> {
     return isReadyAt(this.#opsOrigin);
   }
 
-  /** End it for good. */
+  /** Stop it without a restart. */
   async kill(): Promise<void> {
     await this.#downWhile(async () => this.#supervised?.stop(STOP_BUDGET_MS));
     this.#release();
   }
 
-  /** Send a signal that ends it; resolves when the supervisor has brought it back. @returns when it was sent, Unix ms */
+  /** Send a signal that ends it; resolves when the supervisor has restarted it. @returns when the signal was sent, Unix ms */
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<number> {
     const { pid } = this;
     const sentAt = Date.now();
@@ -73,7 +73,7 @@ export class SupervisedApp implements RunningApp {
     return sentAt;
   }
 
-  /** Let it do nothing for a while, as a blocked event loop does. */
+  /** Stop its execution for a while, as a blocked event loop does. */
   async freeze(ms: number): Promise<void> {
     const { pid } = this;
     await this.#downWhile(async () => {
@@ -90,11 +90,11 @@ export class SupervisedApp implements RunningApp {
     this.downtimes[index] = { from, until: Date.now() };
   }
 
-  async #isUp(): Promise<void> {
+  async #waitUntilReady(): Promise<void> {
     await until(`${this.#app} is ready`, async () => this.isReady(), READY_AGAIN_MS);
   }
 
-  /** Its ops server is the first thing a process starts, so it listens by then, whatever Redis does. */
+  /** A process starts its ops server first, so it answers even without Redis. */
   async #isAlive(): Promise<boolean> {
     const answer = await fetch(`${this.#opsOrigin}/healthz`, { headers: { connection: "close" } }).catch(
       () => undefined,

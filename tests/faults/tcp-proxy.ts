@@ -4,23 +4,23 @@ import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../support/until.ts";
 
 /**
- * The network between us and a server, to be broken at will.
- * - `open`: bytes pass, `delayMs` late
- * - `cut`: every connection is reset, and new ones too
- * - `silent`: connections stand and new ones are made, but no byte passes; those under way arrive when it opens
- * - `mute`: what we send arrives, no answer comes back until it opens
+ * The state of the network between us and a server.
+ * - `open`: bytes pass, delayed by `delayMs`
+ * - `cut`: every connection is reset, including new ones
+ * - `silent`: connections stay open and new ones are accepted, but no byte passes; delayed bytes arrive when the network opens
+ * - `mute`: requests arrive, but no answer comes back until the network opens
  */
 export type NetworkState = "open" | "cut" | "silent" | "mute";
 
 interface Link {
   readonly near: Socket;
   readonly far: Socket;
-  /** What is held of it, if anything, is on its way once this resolves. */
+  /** Set while data is held back; resolves when that data has been sent on. */
   held?: Promise<void>;
   isCutAtAnswer: boolean;
 }
 
-/** Waits for something to be sent that contains the mark. */
+/** Waits for the next data that contains the mark. */
 interface Trap {
   readonly mark: string;
   readonly kind: "hold" | "cutAtAnswer";
@@ -28,10 +28,10 @@ interface Trap {
   isOver: boolean;
 }
 
-/** By then the server has done all that it was sent before its first answer. */
+/** After this time the server has executed everything that was sent before its first answer. */
 const CUT_AFTER_ANSWER_MS = 150;
 
-/** By then the server's keep-alive has found out that nobody is there any more (Redis: `tcp-keepalive`). */
+/** After this time the server's keep-alive has detected the lost connection (Redis: `tcp-keepalive`). */
 const KEEP_ALIVE_MS = 30_000;
 
 export class TcpProxy {
@@ -62,7 +62,7 @@ export class TcpProxy {
     for (const link of this.#links) this.#apply(link);
   }
 
-  /** Forget all connections without telling either end, as a firewall does whose table was lost: no byte ever passes again. */
+  /** Drop all connections without notifying either end, as a firewall does that has lost its table: no byte passes any more. */
   forget(): void {
     for (const link of this.#links) {
       link.near.pause().removeAllListeners("data");
@@ -73,19 +73,19 @@ export class TcpProxy {
   }
 
   /**
-   * Hold back the next thing we send that contains the mark, and what follows on its connection. It arrives when it is released, also
-   * if its sender is gone by then.
+   * Hold back the next request that contains the mark, and everything after it on the same connection. It arrives when it is released, even if
+   * its sender has ended by then.
    * @returns releases it
    */
   async hold(mark: string): Promise<() => void> {
     const trap = this.#setTrap(mark, "hold");
-    return until("it is sent and held", () => trap.release);
+    return until("a request with the mark is held", () => trap.release);
   }
 
-  /** Let the next thing we send that contains the mark arrive, and cut its connection before any answer comes back. */
+  /** Let the next request that contains the mark arrive, and cut its connection before the answer comes back. */
   async cutAtAnswer(mark: string): Promise<void> {
     const trap = this.#setTrap(mark, "cutAtAnswer");
-    await until("it is sent, answered and cut", () => trap.isOver);
+    await until("a request with the mark is answered and cut off", () => trap.isOver);
   }
 
   async stop(): Promise<void> {
@@ -137,7 +137,7 @@ export class TcpProxy {
     const released = new Promise<void>((resolve) => {
       trap.release = resolve;
     });
-    // It is written in the turn after this one.
+    // The data is written in the next turn of the event loop.
     link.held = released.then(async () => wait(0));
     await released;
     if (!link.near.destroyed) delete link.held;
@@ -155,7 +155,7 @@ export class TcpProxy {
     else far.pause();
   }
 
-  /** Bytes keep their order, however late they are. @param passes whether a chunk arrives at all, once that is known */
+  /** Bytes keep their order, whatever the delay. @param passes resolves to whether a chunk is sent on */
   #carry(from: Socket, to: Socket, passes: (chunk: Buffer) => Promise<boolean>): void {
     let carried = Promise.resolve();
     from.on("data", (chunk) => {

@@ -6,26 +6,26 @@ import { compare } from "./checker.ts";
 import { Load, type LoadOptions } from "./load.ts";
 import type { Rig } from "./rig.ts";
 
-/** What one run of a fault came to. */
+/** The result of one run of a fault. */
 export interface Result {
   readonly fault: string;
   readonly seed: number;
-  /** Whose webhooks came. */
+  /** The instances of the load. */
   readonly instances: readonly string[];
   readonly acknowledged: number;
-  /** Answers 503, told to come back later. */
+  /** Answers 503 with Retry-After. */
   readonly refused: number;
   /** Posts that got no answer. */
   readonly unanswered: number;
   readonly lost: number;
   readonly countedTwice: number;
-  /** From the cure (or from the blow, where nobody cures) until all is ready and counted up to the present. */
+  /** From the end of the fault (or from its injection, if the system ends it) until everything is ready and counted. */
   readonly recoverySeconds: number;
-  /** What was seen besides. */
+  /** Further observations. */
   readonly note: string;
-  /** Losing the last moments is what this fault does by its nature; all that was lost was posted again. */
+  /** Whether this fault may lose the last seconds by design. Then all webhooks are posted again before the comparison. */
   readonly mayLose: boolean;
-  /** Promises that did not hold; none is what every run must come to. */
+  /** Broken guarantees; every run must have none. */
   readonly faults: readonly string[];
 }
 
@@ -34,51 +34,51 @@ export interface TrialOptions extends Omit<LoadOptions, "port"> {
   readonly mayLose?: boolean;
 }
 
-/** What a strike tells of itself. */
-interface Aftermath {
-  /** From when on things may recover, Unix ms. Default: when the strike returned. */
-  readonly curedAt?: number;
-  /** What was seen, if anything is worth telling. */
+/** What an injection reports. */
+interface InjectionReport {
+  /** From when on the system can recover, Unix ms. Default: when the injection returned. */
+  readonly recoveryStartedAt?: number;
+  /** An observation for the report. */
   readonly note?: string;
-  /** What of these instances came before that was taken away on purpose. */
+  /** Instances whose earlier data was removed on purpose. */
   readonly reset?: Reset;
 }
 
 interface Reset {
   readonly instances: readonly string[];
-  /** What was sent later must be counted, Unix ms. */
+  /** Webhooks that were sent later must be counted, Unix ms. */
   readonly atMs: number;
 }
 
-/** Does the harm and takes it away again. */
-export type Strike = (random: Random, load: Load) => Promise<Aftermath>;
+/** Injects a fault and ends it. */
+export type Injection = (random: Random, load: Load) => Promise<InjectionReport>;
 
-/** No recovery may take longer; real ones take seconds. */
+/** The limit for a recovery, which usually takes seconds. */
 const RECOVERY_MS_MAX = 120_000;
 const ACCEPTED_BEFORE = 300;
 
-/** One fault in the middle of a load: afterwards everything answered 200 must be counted, once, and all agree. */
-export async function underLoad(rig: Rig, options: TrialOptions, strike: Strike): Promise<Result> {
+/** Inject a fault in the middle of a load. Afterwards everything answered 200 must be counted once. */
+export async function underLoad(rig: Rig, options: TrialOptions, inject: Injection): Promise<Result> {
   const random = randomOf(options.seed * 31 + 7);
-  await rig.freshen();
+  await rig.restartEnded();
   const endsBefore = endsOf(rig);
   const load = new Load({ ...options, port: rig.system.ingestPort });
   await load.acceptsMore(ACCEPTED_BEFORE + random(600), 60_000);
-  const { note, reset, curedAt = Date.now() } = await strike(random, load);
+  const { note, reset, recoveryStartedAt = Date.now() } = await inject(random, load);
   const acceptedBy = Date.now();
-  await until("everything works and counts again", async () => isRecovered(rig, load, acceptedBy), RECOVERY_MS_MAX);
-  const recoverySeconds = (Date.now() - curedAt) / 1000;
+  await until("everything is ready and counts again", async () => isRecovered(rig, load, acceptedBy), RECOVERY_MS_MAX);
+  const recoverySeconds = (Date.now() - recoveryStartedAt) / 1000;
   await load.acceptsMore(ACCEPTED_BEFORE, 60_000);
   await load.end(RECOVERY_MS_MAX);
   await rig.system.drained(RECOVERY_MS_MAX);
   const ends = endsOf(rig) - endsBefore;
   const notes = [note, ends > 0 ? `${ends} restarts` : ""];
-  const faults = reset === undefined ? [] : await judgedAfterReset(rig, load, reset);
-  return judged(rig, load, options, recoverySeconds, { notes, faults });
+  const faults = reset === undefined ? [] : await checkAfterReset(rig, load, reset);
+  return check(rig, load, options, recoverySeconds, { notes, faults });
 }
 
-/** Compare what the system says with all that a load was answered 200 for. */
-async function judged(
+/** Compare the system with everything that was answered 200. */
+async function check(
   rig: Rig,
   load: Load,
   { fault, seed, mayLose = false }: TrialOptions,
@@ -108,34 +108,34 @@ async function judged(
       ...seen.faults,
       ...differences,
       ...history.faults(rig.app("ingest").downtimes),
-      ...(await leftOvers(rig.system)),
+      ...(await leftovers(rig.system)),
     ],
   };
 }
 
 /**
- * Of instances whose data was taken away what came since is counted, and nothing twice. Once all is posted again, everything is counted once: so
- * nothing that was taken away is still counted.
+ * Check instances whose data was removed: everything sent since is counted, and nothing twice. Then post all their webhooks again. {@link check}
+ * compares the counts afterwards, which shows that no removed data was still counted.
  */
-async function judgedAfterReset(rig: Rig, { history }: Load, { instances, atMs }: Reset): Promise<readonly string[]> {
+async function checkAfterReset(rig: Rig, { history }: Load, { instances, atMs }: Reset): Promise<readonly string[]> {
   const { acknowledged } = history;
   const { lost } = await compare(rig.system, instances, history.acknowledgedAfter(atMs));
   const { countedTwice } = await compare(rig.system, instances, acknowledged);
   const ofThem = acknowledged.filter((webhook) => instances.some((instance) => webhook.includes(instance)));
   await resend(rig, ofThem);
   return [
-    ...(lost > 0 ? [`${lost} counts of what came since the data was taken away are lost`] : []),
-    ...(countedTwice > 0 ? [`${countedTwice} counts too many where data was taken away`] : []),
+    ...(lost > 0 ? [`${lost} counts since the removal of the data are lost`] : []),
+    ...(countedTwice > 0 ? [`${countedTwice} counts too many after the removal of the data`] : []),
   ];
 }
 
-/** As the gateway's journal brings again what was lost: what is known already must change nothing. */
+/** Post webhooks again, as reconciliation with the gateway's journal does. Webhooks that are already counted must change nothing. */
 async function resend({ system }: Rig, webhooks: readonly string[]): Promise<void> {
   await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 32 }).deliver(webhooks);
   await system.drained(RECOVERY_MS_MAX);
 }
 
-/** Ready, a webhook sent since is accepted, and everything accepted before is counted. */
+/** All apps are ready, a webhook sent since is accepted, and everything accepted before is counted. */
 async function isRecovered(rig: Rig, load: Load, since: number): Promise<boolean> {
   if (load.history.lastAcceptedSentAt < since && !load.isOver) return false;
   const ready = await Promise.all(rig.processes.map(async (app) => app.isReady()));
@@ -146,13 +146,13 @@ async function isRecovered(rig: Rig, load: Load, since: number): Promise<boolean
   return askedAt - 1000 * samples.value("ticktally_queue_age_seconds") > since;
 }
 
-async function leftOvers(system: System): Promise<readonly string[]> {
+async function leftovers(system: System): Promise<readonly string[]> {
   const samples = await system.prometheus();
   const quarantined = samples.value("ticktally_quarantine_size");
   const queued = samples.sum("ticktally_queue_jobs");
   return [
     ...(quarantined > 0 ? [`${quarantined} webhooks are in quarantine`] : []),
-    ...(queued > 0 ? [`${queued} jobs are left in the queue`] : []),
+    ...(queued > 0 ? [`${queued} jobs remain in the queue`] : []),
   ];
 }
 

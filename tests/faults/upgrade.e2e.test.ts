@@ -8,7 +8,7 @@ import { freePort } from "../support/free-port.ts";
 import { startOwnRedis } from "../support/own-redis.ts";
 import { startSystem, type System } from "../system.ts";
 
-/** What 0.1.0 has left in Redis for its worker, as commands that bring it back. */
+/** The jobs that version 0.1.0 has queued, as Redis commands that restore them. */
 const QUEUED = new URL("../fixtures/queue-of-0.1.0.json", import.meta.url);
 
 let system: System;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-describe("jobs that the version before has left in the queue", () => {
+describe("jobs that an older version has queued", () => {
   it("are counted", async () => {
     const metrics = await system.metrics("7103000001,7103000002");
     expect(metrics).toMatchObject({ totalMessages: 4, messagesReceived: 1, messagesSent: 3, messagesSentByApi: 2 });
@@ -36,12 +36,12 @@ describe("jobs that the version before has left in the queue", () => {
     expect(metrics.failuresByReason.uploader_error).toBe(1);
   });
 
-  it("keep the times they were received at", async () => {
+  it("keep their times of receipt", async () => {
     const message = await system.message("7103000001", "3EB0OLD1");
     expect(message?.timeline.at(-1)).toMatchObject({ status: "read", receivedAt: "2025-01-01T00:01:01.000Z" });
   });
 
-  it("leave what nobody understands in quarantine, and nothing in the queue", async () => {
+  it("are quarantined if they cannot be read, and none remains in the queue", async () => {
     const samples = await system.prometheus();
     expect(samples.value("ticktally_quarantine_size")).toBe(1);
     expect(samples.sum("ticktally_queue_jobs")).toBe(0);

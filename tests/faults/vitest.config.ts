@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm run test:faults` and `npm run test:soak`: too long for every `npm test`, which runs the short part. */
+/** `npm run test:faults` and `npm run test:soak`. They take too long for `npm test`, which runs faults.e2e.test.ts. */
 export default defineConfig({
   root: new URL("../..", import.meta.url).pathname,
   resolve: { conditions: ["source"] },

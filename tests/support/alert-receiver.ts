@@ -15,7 +15,7 @@ const notification = z.object({
 });
 export type Notification = z.infer<typeof notification>;
 
-/** What stands behind Alertmanager's `webhook_configs`: keeps what it receives. Stop it. */
+/** The receiver of Alertmanager's `webhook_configs`: keeps every notification. Call {@link stop} at the end. */
 export class AlertReceiver {
   readonly notifications: Notification[] = [];
   readonly #server: Server;
@@ -29,7 +29,7 @@ export class AlertReceiver {
     }).listen(port, "127.0.0.1");
   }
 
-  /** What was reported of an alert, in the order it came. */
+  /** The notifications about an alert, in the order of arrival. */
   of(alertname: string): readonly Notification[] {
     return this.notifications.filter(({ alerts }) => alerts.some(({ labels }) => labels["alertname"] === alertname));
   }

@@ -6,33 +6,33 @@ import { until } from "./until.ts";
 
 export type App = "ingest" | "worker" | "api" | "forwarder";
 
-/** One built app that runs, however it is kept running. */
+/** A running built app, with or without a supervisor. */
 export interface RunningApp {
-  /** All it ever wrote, over restarts. */
+  /** Everything it has written, across restarts. */
   readonly output: string;
-  /** @param overrides environment for this run only @throws it ended before it was ready */
+  /** @param overrides environment for this run only @throws the app ended before it was ready */
   start(overrides?: NodeJS.ProcessEnv): Promise<void>;
   isReady(): Promise<boolean>;
-  /** Send a signal and wait for the end; SIGSTOP and SIGCONT only are sent. */
+  /** Send a signal and wait until the app has ended; SIGSTOP and SIGCONT do not wait. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
 const STOP_BUDGET_MS = 15_000;
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** The file that is run. */
+/** The entry point of an app. */
 export function entryOf(app: App): string {
   return join(ROOT, "apps", app, "dist", "main.js");
 }
 
-/** Whether a process says of itself that it can do its job now. @param opsOrigin of its ops port */
+/** Whether `/readyz` of an app answers 200. @param opsOrigin of its ops port */
 export async function isReadyAt(opsOrigin: string): Promise<boolean> {
   const answer = await fetch(`${opsOrigin}/readyz`, { headers: { connection: "close" } }).catch(() => undefined);
   await answer?.text();
   return answer?.status === 200;
 }
 
-/** One built app as a process of its own. */
+/** One built app in its own process. */
 export class AppProcess implements RunningApp {
   readonly #app: App;
   readonly #env: NodeJS.ProcessEnv;
@@ -62,7 +62,7 @@ export class AppProcess implements RunningApp {
     this.#child = child;
     const release = child.pid === undefined ? () => undefined : killWithParent(child.pid);
     child.once("exit", release);
-    // Later than "exit": by now all it wrote is read.
+    // "close" comes after "exit": by now all output has been read.
     child.once("close", (code, signal) => {
       this.#output += `[ended: ${signal ?? `exit code ${String(code)}`}]\n`;
       if (this.#child === child) this.#child = undefined;
@@ -71,7 +71,8 @@ export class AppProcess implements RunningApp {
       stream.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
     }
     await until(`${this.#app} is ready`, async () => {
-      if (this.#child !== child) throw new Error(`${this.#app} ended at once. It wrote:\n${this.#output.slice(-2000)}`);
+      if (this.#child !== child)
+        throw new Error(`${this.#app} ended before it was ready. It wrote:\n${this.#output.slice(-2000)}`);
       return this.isReady();
     });
   }

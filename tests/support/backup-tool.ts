@@ -7,11 +7,11 @@ const COMMANDS = join(import.meta.dirname, "..", "..", "apps", "cli", "dist", "m
 
 export interface ToolRun {
   readonly exitCode: number;
-  /** What it wrote for the person at the terminal. */
+  /** What it wrote to stderr, for the person at the terminal. */
   readonly output: string;
 }
 
-/** Run the built export into a file, or the import from one. */
+/** Run the built `export` into a file, or the built `import` from a file. */
 export async function runBackupTool(
   tool: "export" | "import",
   { url, file, args = [], env = {} }: ToolOptions,

@@ -5,12 +5,12 @@ import { runCommand } from "../../scripts/process/run-command.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** A Chromium on the PATH; as root on Debian it is installed if there is none. */
+/** The path of a Chromium on the PATH. On Debian, root installs one if there is none. */
 export const browserPath = installed() ?? (await installedNow());
 
 if (browserPath === undefined) {
   process.stderr.write(
-    "\n*** NOT TESTED: the documentation page, the tests below are skipped: install Chromium (Debian: apt-get install chromium) ***\n\n",
+    "\n*** SKIPPED: the tests of the documentation page and the console below need Chromium (Debian: apt-get install chromium) ***\n\n",
   );
 }
 
@@ -29,7 +29,7 @@ async function installedNow(): Promise<string | undefined> {
       await install();
     }
   } catch {
-    // No apt-get here.
+    // This system has no apt-get.
   }
   return installed();
 }

@@ -31,7 +31,7 @@ const file = z.object({
   "x-required": z.array(z.string()),
 });
 
-/** docker-compose.yml as it is written, variables not filled in. */
+/** docker-compose.yml as it is written: variables are not replaced. */
 export const compose = file.parse(
   parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8"), { merge: true, maxAliasCount: -1 }),
 );

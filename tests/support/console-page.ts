@@ -5,40 +5,40 @@ import { join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
 import { until } from "./until.ts";
 
-/** A tab of its own, with cookies of its own, and what it did that it should not have. */
+/** A tab with its own cookies, the errors it logged and the requests it sent. */
 export interface ConsolePage {
   readonly page: Page;
-  /** What the browser complained of, such as violations of the policy; refusals of the api are not among them. */
-  readonly faults: readonly string[];
-  /** All addresses that were asked. */
-  readonly asked: readonly string[];
+  /** Errors and warnings in the browser's console, such as violations of the content security policy. Error answers of the api are not included. */
+  readonly errors: readonly string[];
+  /** The address of each request. */
+  readonly requests: readonly string[];
 }
 
 export async function openConsole(browser: Browser, origin: string): Promise<ConsolePage> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  const faults: string[] = [];
-  const asked: string[] = [];
+  const errors: string[] = [];
+  const requests: string[] = [];
   page.on("console", (message) => {
     const isRefusal = message.text().startsWith("Failed to load resource");
-    if ((message.type() === "error" || message.type() === "warn") && !isRefusal) faults.push(message.text());
+    if ((message.type() === "error" || message.type() === "warn") && !isRefusal) errors.push(message.text());
   });
-  page.on("pageerror", (error) => faults.push(String(error)));
-  page.on("request", (request) => asked.push(request.url()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
   await page.setViewport({ width: 1440, height: 900 });
   await page.goto(origin, { waitUntil: "domcontentloaded" });
   await page.waitForSelector("input[type=password]");
-  return { page, faults, asked };
+  return { page, errors, requests };
 }
 
-/** With the keyboard alone. */
+/** Sign in with the keyboard only. */
 export async function signIn(page: Page, token: string): Promise<void> {
   await page.focus("input[type=password]");
   await page.keyboard.type(token);
   await page.keyboard.press("Enter");
 }
 
-/** Open a page of the console by its address, and wait until nothing of it is loading. */
+/** Open a page of the console by its address, and wait until it has loaded. */
 export async function visit(page: Page, path: string): Promise<void> {
   await page.evaluate((hash) => {
     location.hash = hash;
@@ -55,7 +55,7 @@ export async function waitForText(page: Page, text: string, timeout = 30_000): P
   await page.waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout }, text);
 }
 
-/** What axe finds wrong, each with the element. */
+/** The accessibility violations that axe finds, each with its element. */
 export async function axeFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeCore.source);
   return page.evaluate(async () => {
@@ -67,18 +67,18 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
   });
 }
 
-/** Press a button by the name that a screen reader says. */
+/** Click a button by its accessible name. */
 export async function press(page: Page, name: string): Promise<void> {
   await page.locator(`::-p-aria([name="${name}"][role="button"])`).click();
 }
 
-/** Close the drawer that is open. */
+/** Close the open drawer. */
 export async function closeDrawer(page: Page): Promise<void> {
   await page.keyboard.press("Escape");
   await page.waitForFunction(() => document.querySelector("dialog") === null);
 }
 
-/** Type into a field; what was in it goes. */
+/** Replace the content of a field. */
 export async function fill(page: Page, selector: string, text: string): Promise<void> {
   const field = await page.waitForSelector(selector);
   await field?.evaluate((element) => {
@@ -87,7 +87,7 @@ export async function fill(page: Page, selector: string, text: string): Promise<
   await field?.type(text);
 }
 
-/** What a page downloads lies in a folder of its own, until the test is over. */
+/** The files that a page downloads, in a temporary folder. Call {@link remove} at the end. */
 export class Downloads {
   readonly #folder: string;
 
@@ -107,7 +107,7 @@ export class Downloads {
     return new Downloads(folder);
   }
 
-  /** The file that an action makes the browser save. */
+  /** Perform an action and return the file that the browser saves. */
   async file(action: () => Promise<void>): Promise<{ readonly name: string; readonly bytes: Buffer }> {
     const before = new Set(await readdir(this.#folder));
     await action();

@@ -19,11 +19,11 @@ import { dimensionsOf } from "../../apps/api/src/series/dimensions.ts";
 import { CellsLeft, LabelCells } from "../../apps/api/src/series/label-cells.ts";
 import { targetsOf, type SlotTargets } from "../../apps/api/src/series/targets.ts";
 
-/** Holds all that is in {@link records}. */
+/** A period that contains all times in {@link records}. */
 export const PERIOD = { fromHour: hourOf(HISTORY_START) - 30, toHour: hourOf(HISTORY_START) + 400 };
 export const COLUMNS = SERIES_COLUMNS.length;
 
-/** Messages of several histories, each under an id of its own. */
+/** Messages from several histories, each with a unique id. */
 export const records = fc.array(messageHistory, { minLength: 1, maxLength: 4 }).map((histories) =>
   histories.flatMap((events, n) => {
     const byKey = new Map<string, MessageRecord>();
@@ -40,11 +40,11 @@ export const records = fc.array(messageHistory, { minLength: 1, maxLength: 4 }).
 
 export interface Counted {
   readonly keys: readonly string[];
-  /** By group, bucket and column. */
+  /** One array for each key; values by bucket, then by column. */
   readonly groups: readonly Float64Array[];
 }
 
-/** What a query counts of messages: their contributions are summed as the store does, then read as the api does. */
+/** The result of a query about messages. Contributions are summed as the store does it, then read as the api does it. */
 export function counted(
   of: readonly MessageRecord[],
   query: Record<string, string>,
@@ -78,7 +78,7 @@ export function counted(
   return found;
 }
 
-/** Each message has some of three labels. */
+/** Messages with a random subset of three labels each. */
 export const labelled = fc
   .tuple(records, fc.array(fc.subarray([1, 2, 3]), { minLength: 40, maxLength: 40 }))
   .map(([of, sets]) =>

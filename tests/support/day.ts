@@ -10,8 +10,8 @@ const FAILURES = ["failed", "noAccount", "notInGroup", "noActiveSession"];
 const TEXTS = ["Uploader Error", "Error: Timed Out", "SWE004: 1000", "file should not be empty. URL: x", "?", ""];
 
 /**
- * A day of webhooks as an account sees them: messages received and sent, by phone and API, most of them read, some failed,
- * many reported in part, twice or never observed. None contradicts itself, so every order must give the same counts.
+ * A day of webhooks as an account receives them: received messages and messages sent by phone and API, most of them read, some failed. Many have
+ * missing or repeated webhooks. No message contradicts itself, so every order must give the same counts.
  */
 export function generatedDay({ size, messages, instanceCount, seed }: DayOptions): Day {
   const random = randomOf(seed);
@@ -20,17 +20,17 @@ export function generatedDay({ size, messages, instanceCount, seed }: DayOptions
   const webhooks: string[] = [];
   for (let n = 0; webhooks.length < size; n++) {
     const instance = instances[random(instanceCount)] ?? "";
-    // Beyond the wished number of messages, ids come again: their webhooks are repeats with later times.
+    // After `messages` messages the ids repeat: their webhooks are repeats with later times.
     const id = `3EB0${(n % messages).toString(16).toUpperCase().padStart(12, "0")}`;
-    const life = lifeOf(instance, id, start + random(18 * 3600), randomOf(seed * 7919 + (n % messages)));
-    webhooks.push(...life.slice(0, size - webhooks.length).map((webhook) => JSON.stringify(webhook)));
+    const history = webhooksOfMessage(instance, id, start + random(18 * 3600), randomOf(seed * 7919 + (n % messages)));
+    webhooks.push(...history.slice(0, size - webhooks.length).map((webhook) => JSON.stringify(webhook)));
   }
   return { instances, webhooks };
 }
 
 export interface DayOptions {
   readonly size: number;
-  /** Different ids at most. */
+  /** The maximum number of different message ids. */
   readonly messages: number;
   readonly instanceCount: number;
   readonly seed: number;
@@ -39,8 +39,8 @@ export interface DayOptions {
 /** @returns an integer in [0, below) */
 export type Random = (below: number) => number;
 
-/** Whatever is drawn for an id is the same each time it comes, so that its repeats never contradict it. */
-function lifeOf(instance: string, id: string, at: number, random: Random): readonly object[] {
+/** All webhooks of a message. The same `random` gives the same ones, so that repeats of an id never contradict it. */
+function webhooksOfMessage(instance: string, id: string, at: number, random: Random): readonly object[] {
   const chatId = `7900${String(1000 + random(400))}${random(8) === 0 ? "-1586700690@g.us" : "@c.us"}`;
   const from = (["incoming", "phone", "api", "api"] as const)[random(4)] ?? "api";
   const isAction = random(20) === 0;
@@ -60,8 +60,8 @@ function lifeOf(instance: string, id: string, at: number, random: Random): reado
   }
   const delivered = 1 + random(90);
   const steps = [status("sent", 1), status("delivered", delivered), status("read", delivered + random(4000))];
-  const told = steps.slice(0, 1 + random(3)).filter(() => random(9) > 0);
-  return [...events, ...told, ...(random(5) === 0 ? told : [])];
+  const reported = steps.slice(0, 1 + random(3)).filter(() => random(9) > 0);
+  return [...events, ...reported, ...(random(5) === 0 ? reported : [])];
 }
 
 /** The same webhooks in another order. */
@@ -71,7 +71,7 @@ export function shuffled(webhooks: readonly string[], seed: number): readonly st
   return keyed.toSorted((a, b) => a.key - b.key).map(({ webhook }) => webhook);
 }
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32: a small generator that gives the same numbers everywhere. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {

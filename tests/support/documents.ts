@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 
 export const DOCUMENTS_ROOT = join(import.meta.dirname, "..", "..");
-/** Folders in which nothing is written by hand, and fixtures of another version. */
+/** Folders of generated files, and fixtures of older versions. */
 const SKIPPED = new Set(["node_modules", "dist", ".git", ".ticktally", ".turbo", ".cache", "coverage", "fixtures"]);
 
-/** Every Markdown page of the repository, as a path with slashes from its root. */
+/** Every Markdown page of the repository: its path from the root, with slashes. */
 export const DOCUMENTS: readonly string[] = pagesIn("");
 
 export function textOf(file: string): string {
   return readFileSync(join(DOCUMENTS_ROOT, file), "utf8");
 }
 
-/** The rows of all tables of a page whose first cell holds code: its words, all cells, and the line as it is written. */
+/** The table rows of a page whose first cell contains code: the names in that cell, all cells, and the line itself. */
 export function tableRows(text: string) {
   const lines = text.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| -"));
   const rows = lines.map((line) => {

@@ -9,21 +9,21 @@ import { until } from "./until.ts";
 
 interface ReaderOptions {
   readonly query?: string;
-  /** `null`: none is sent. Default: the account's. */
+  /** `null`: no token is sent. Default: the account's. */
   readonly token?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Reads `GET /events` as a program does, and keeps all that it receives. Close it. */
+/** Reads `GET /events` as a client does, and keeps everything it receives. Call {@link close} at the end. */
 export class EventReader {
   readonly response: Response;
   readonly messages: MessageEventData[] = [];
   readonly counts: CountsEventData[] = [];
-  /** All it was sent. */
+  /** The whole stream so far. */
   text = "";
   lastEventId = "";
   isEnded = false;
-  /** The connection broke; what was sent may have been cut off. */
+  /** The connection broke, so the last event may be incomplete. */
   isCut = false;
   readonly #abort: AbortController;
 
@@ -33,7 +33,7 @@ export class EventReader {
     void this.#read();
   }
 
-  /** Resolves when the stream is open. @throws it is refused */
+  /** Resolves when the stream is open. @throws the request was refused */
   static async open(system: System, options: ReaderOptions = {}): Promise<EventReader> {
     const { query = "", token = ACCOUNT_TOKEN, headers } = options;
     const abort = new AbortController();
@@ -45,17 +45,17 @@ export class EventReader {
     return new EventReader(response, abort);
   }
 
-  /** `id before after`, in the order in which they came. */
+  /** `id before after`, in the order of arrival. */
   get transitions(): readonly string[] {
     return this.messages.map(({ idMessage, before, after }) => `${idMessage} ${String(before)} ${String(after)}`);
   }
 
-  /** Wait for so many messages. */
+  /** Wait until this many messages were received. */
   async has(messages: number): Promise<void> {
-    await until(`${String(messages)} messages are told`, () => this.messages.length >= messages);
+    await until(`${String(messages)} messages are received`, () => this.messages.length >= messages);
   }
 
-  /** Wait until the server ends it. */
+  /** Wait until the server ends the stream. */
   async ended(withinMs?: number): Promise<void> {
     await until("the stream has ended", () => this.isEnded, withinMs);
   }

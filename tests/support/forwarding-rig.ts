@@ -31,7 +31,7 @@ export interface RigOptions {
   readonly allBytesMax?: number;
 }
 
-/** Lanes in a Redis of the tests, written to and forwarded from in this process. Stop it. */
+/** Lanes in the tests' Redis, with a writer and a forwarder in this process. Call {@link stop} at the end. */
 export class ForwardingRig {
   readonly keys = testKeys();
   readonly redis = testConnection("reader");
@@ -41,7 +41,7 @@ export class ForwardingRig {
   readonly overviews = new TargetOverviews(this.redis, this.keys);
   readonly letters = new DeadLetters(this.redis, this.keys);
   readonly reader = new LaneReader(this.redis, this.keys);
-  readonly queue = new LaneQueue(this.redis, { keys: this.keys, onError: noted, onUnusable: noted });
+  readonly queue = new LaneQueue(this.redis, { keys: this.keys, onError: ignored, onUnusable: ignored });
   readonly #options: RigOptions;
   readonly #stops: (() => Promise<unknown>)[] = [];
   /** Unix ms */
@@ -69,7 +69,7 @@ export class ForwardingRig {
     return target;
   }
 
-  /** @param wake what is done with the lanes it fills; `false`: they are left to the sweep */
+  /** @param wake called with the lanes that were written to; `false`: only the sweep finds them */
   writer(wake: ((lanes: readonly Lane[]) => unknown) | false = async (lanes) => this.queue.wake(lanes)): LaneWriter {
     return new LaneWriter(this.redis, {
       keys: this.keys,
@@ -80,7 +80,7 @@ export class ForwardingRig {
       wake: (lanes) => {
         if (wake !== false) void wake(lanes);
       },
-      onKeyMissing: noted,
+      onKeyMissing: ignored,
     });
   }
 
@@ -116,19 +116,19 @@ export class ForwardingRig {
       queue: this.queue,
       cipher: this.cipher,
       metrics,
-      onError: noted,
+      onError: ignored,
       now: () => this.nowMs(),
     });
     this.#stops.push(async () => agent.destroy());
     return { forwarder, sweep, known };
   }
 
-  /** A forwarder that works until the rig is stopped. */
+  /** Start a forwarder that runs until the rig is stopped. */
   async startForwarder(): Promise<{ readonly sweep: Sweep; readonly known: KnownTargets }> {
     const { forwarder, sweep, known } = this.forwarder();
     await known.start();
     const process = async (lane: Lane) => forwarder.process(lane);
-    const lanes = { keys: this.keys, onError: noted, concurrency: 1_000, process, now: () => Date.now() };
+    const lanes = { keys: this.keys, onError: ignored, concurrency: 1_000, process, now: () => Date.now() };
     const consumer = consumeLanes(this.#queueRedis, lanes);
     this.#stops.unshift(async () => {
       known.stop();
@@ -146,7 +146,7 @@ export class ForwardingRig {
   }
 }
 
-/** A webhook as it was posted. */
+/** Append webhooks as ingest does for a POST. */
 export async function receive(
   writer: LaneWriter,
   instance: string,
@@ -162,6 +162,6 @@ export async function receive(
   return writer.append(() => received, performance.now() + deadlineMs);
 }
 
-function noted(): void {
-  // Tests look at what comes of it.
+function ignored(): void {
+  // Tests check the effects instead.
 }

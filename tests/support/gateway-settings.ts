@@ -1,6 +1,6 @@
 import { GATEWAYS } from "../../packages/gateways/src/index.ts";
 
-/** Settings that adapters name. They are secrets, and ingest reads them besides those of its schema. */
+/** The settings that gateway adapters declare. They are secrets; ingest reads them in addition to those of its schema. */
 export const GATEWAY_SETTINGS = GATEWAYS.flatMap(({ settings }) => settings);
 
 /** The settings that an app reads. */

@@ -7,7 +7,7 @@ export interface Target {
   readonly connections: number;
   /** Default: as fast as they are answered. */
   readonly webhooksPerSecond?: number;
-  /** Told of every post once its answer is there, or none came. */
+  /** Called for every post, once it was answered or has failed. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }
 
@@ -19,18 +19,18 @@ export interface Attempt {
   readonly answer: PostAnswer;
 }
 
-/** `failed`: no answer; the code is that of the socket's error, or ETIMEDOUT when we gave up waiting. */
+/** `failed`: there was no answer. The code is that of the socket's error, or ETIMEDOUT after our own time-out. */
 export type PostAnswer =
   | { readonly kind: "answered"; readonly status: number; readonly headers: IncomingHttpHeaders }
   | { readonly kind: "failed"; readonly code: string };
 
-/** The gateway holds a refused webhook for a minute; tests have less time. */
+/** The gateway waits a minute before it repeats a refused webhook; tests have less time. */
 const RETRY_AFTER_MS = 100;
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Posts webhooks as the gateway does: over connections that are kept, each one until it is answered 200. With one connection
- * they arrive in their order.
+ * Posts webhooks as the gateway does: over persistent connections, repeating each webhook until it is answered 200. With one connection they
+ * arrive in order.
  */
 export class Gateway {
   readonly #target: Target;
@@ -64,7 +64,7 @@ export class Gateway {
     this.#agent.destroy();
   }
 
-  /** @returns waits until the next webhook is due; what was held up is not made up for */
+  /** @returns waits until the next webhook is due; a delay of more than a second is not caught up */
   #pace(): () => Promise<void> {
     const { webhooksPerSecond } = this.#target;
     if (webhooksPerSecond === undefined) return async () => Promise.resolve();

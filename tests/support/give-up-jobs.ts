@@ -2,7 +2,7 @@ import { UnrecoverableError, Worker } from "bullmq";
 import { Keys } from "../../packages/redis/src/keys.ts";
 import type { System } from "../system.ts";
 
-/** Have BullMQ give up for good on jobs that wait, as another version's worker may have done. @returns how many */
+/** Move waiting jobs to BullMQ's failed set, as a worker of another version may have done. @returns how many */
 export async function giveUpOnJobs(system: System, jobsMax: number, shard = 0): Promise<number> {
   const { hostname: host, port, password } = new URL(system.redisUrl);
   const worker = new Worker("webhooks", null, {

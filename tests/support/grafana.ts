@@ -28,12 +28,12 @@ const dashboard = z.object({
 });
 export type Dashboard = z.infer<typeof dashboard>;
 
-/** The dashboards that are shipped. */
+/** The dashboards that we publish. */
 export const dashboards: readonly Dashboard[] = readdirSync(join(GRAFANA, "dashboards")).map((name) =>
   dashboard.parse(JSON.parse(readFileSync(join(GRAFANA, "dashboards", name), "utf8"))),
 );
 
-/** What Grafana reads of a rule file, by its pkg/services/provisioning/alerting/rules_types.go; a word it does not know fails. */
+/** The fields that Grafana reads in a rule file, from its pkg/services/provisioning/alerting/rules_types.go. An unknown field is an error. */
 const duration = z.string().regex(/^(\d+([wdhms]))+$/);
 const query = z.strictObject({
   refId: z.string(),
@@ -67,7 +67,7 @@ const alerting = z.strictObject({
   ),
 });
 
-/** @throws Grafana would not take the file */
+/** @throws Grafana would refuse the file */
 export function provisionedRules() {
   const text = readFileSync(join(GRAFANA, "provisioning", "alerting", "rules.yml"), "utf8");
   return alerting.parse(parse(text)).groups.flatMap(({ rules }) => rules);

@@ -1,11 +1,11 @@
-/** Less than this is not told from noise; a square at the sizes that are used takes far longer. */
+/** A shorter time cannot be distinguished from noise. Quadratic work takes far longer at the sizes in use. */
 const NOTABLE_MS = 3;
 const RUNS = 5;
 
 /**
- * How many times as much of this process's own time work takes that is `factor` times as large, of several runs the shortest: so other
- * processes count little. Work that is done at once does not grow.
- * @param prepare makes the work of a size; not measured
+ * How much more CPU time of this process is needed when the work is `factor` times as large. The shortest of several runs is used, so that other
+ * processes have little influence. Work that takes less than {@link NOTABLE_MS} counts as not growing (1).
+ * @param prepare makes the work of a given size; not measured
  */
 export function growth(prepare: (size: number) => () => void, size: number, factor: number): number {
   const large = prepare(size * factor);
@@ -13,7 +13,7 @@ export function growth(prepare: (size: number) => () => void, size: number, fact
   return shortestMs(large, 0) / Math.max(shortestMs(prepare(size), 0), 0.001);
 }
 
-/** @param enoughMs a run that takes less ends it */
+/** @param enoughMs stop after a run that is shorter */
 function shortestMs(work: () => void, enoughMs: number): number {
   let shortest = Infinity;
   for (let run = 0; run < RUNS && shortest >= enoughMs; run++) {

@@ -9,8 +9,8 @@ import {
 } from "../../packages/schemas/src/index.ts";
 import type { Answer, System } from "../system.ts";
 
-/** The body of an answer that has this status and the shape that is promised. */
-export function shown<Shape>(
+/** Check the status of an answer and parse its body by the documented schema. */
+export function answerBody<Shape>(
   schema: { parse(value: unknown): Shape },
   { status, text }: Answer,
   expected = 200,
@@ -19,7 +19,7 @@ export function shown<Shape>(
   return schema.parse(JSON.parse(text));
 }
 
-/** Administers a system's instances as the account does. */
+/** Manages the instances of a system with the account token. */
 export class Administrator {
   readonly #system: System;
 
@@ -28,23 +28,23 @@ export class Administrator {
   }
 
   async create(body: object): Promise<{ readonly instance: Instance; readonly token: string }> {
-    return shown(instanceCreatedAnswer, await this.#system.send("POST", "/instances", body), 201);
+    return answerBody(instanceCreatedAnswer, await this.#system.send("POST", "/instances", body), 201);
   }
 
-  /** Two are valid at a time. */
+  /** Create another token; two are valid at a time. */
   async newToken(name: string): Promise<string> {
-    return shown(tokenAnswer, await this.#system.send("POST", `/instances/${name}/token`)).token;
+    return answerBody(tokenAnswer, await this.#system.send("POST", `/instances/${name}/token`)).token;
   }
 
   async instance(name: string): Promise<InstanceDetails> {
-    return shown(instanceAnswer, await this.#system.get(`/instances/${name}`)).instance;
+    return answerBody(instanceAnswer, await this.#system.get(`/instances/${name}`)).instance;
   }
 
   async list(): Promise<readonly Instance[]> {
-    return shown(instancesAnswer, await this.#system.get("/instances")).instances;
+    return answerBody(instancesAnswer, await this.#system.get("/instances")).instances;
   }
 
   async change(name: string, body: object): Promise<Instance> {
-    return shown(instanceAnswer, await this.#system.send("PATCH", `/instances/${name}`, body)).instance;
+    return answerBody(instanceAnswer, await this.#system.send("PATCH", `/instances/${name}`, body)).instance;
   }
 }

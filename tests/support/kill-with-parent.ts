@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 
 /**
- * See to it that a process ends when this one does, however this one ends: a test worker that is killed runs no hooks.
- * A shell waits for the end of a pipe that only we hold open.
+ * Kill a process when this one ends, even when this one is killed: a killed test worker runs no hooks.
+ * A shell waits until a pipe is closed that only this process holds open.
  * @param pid of a process, or minus the id of a process group
- * @returns takes that back; call it once the process has ended, for its pid may then become another's
+ * @returns cancels it; call it once the process has ended, because its pid may be used again
  */
 export function killWithParent(pid: number): () => void {
   const watcher = spawn("sh", ["-c", 'read -r _; kill -9 "$1" 2>/dev/null', "sh", String(pid)], {

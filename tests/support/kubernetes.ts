@@ -28,7 +28,7 @@ export const manifests = readdirSync(FOLDER).flatMap((file) =>
   }),
 );
 
-/** An empty object of each kind we use; it knows the schema of its kind. */
+/** Makes an empty object of each kind we use; the object can validate itself by the schema of its kind. */
 const KINDS: Readonly<Record<string, () => { readonly apiVersion: string; validate(): void }>> = {
   Namespace: () => new Namespace(),
   Secret: () => new Secret(),
@@ -42,10 +42,10 @@ const KINDS: Readonly<Record<string, () => { readonly apiVersion: string; valida
   ScaledObject: () => new ScaledObject(),
 };
 
-/** By Kubernetes's own schemas, and those of the operators. @throws the manifest is not of its kind's shape */
+/** Validate by the schemas of Kubernetes and of the operators. @throws the manifest does not match the schema of its kind */
 export function validate(object: Manifest): void {
   const model = KINDS[object.kind]?.();
-  if (model === undefined) throw new Error(`nobody knows the shape of a ${object.kind}`);
+  if (model === undefined) throw new Error(`there is no schema for ${object.kind}`);
   if (model.apiVersion !== object.apiVersion) throw new Error(`${object.kind} is not of ${object.apiVersion}`);
   Object.assign(model, object).validate();
 }
@@ -129,7 +129,7 @@ const secret = z.object({ stringData: z.record(z.string(), z.string()) });
 const find = (kind: string, name: string) =>
   manifests.find(({ object }) => object.kind === kind && object.metadata.name === name)?.object;
 
-/** What is said of one of our processes. */
+/** The manifests of one of our processes. */
 export function processManifests(name: string) {
   const { template, ...rest } = deployment.parse(find("Deployment", name)).spec;
   const [container] = template.spec.containers;
@@ -149,7 +149,7 @@ export const sharedSettings = {
   secret: secret.parse(find("Secret", "ticktally")).stringData,
 };
 export const podMonitor = monitor.parse(find("PodMonitor", "ticktally")).spec;
-/** What each NetworkPolicy says. */
+/** The NetworkPolicies. */
 export const networkPolicies = manifests
   .filter(({ object }) => object.kind === "NetworkPolicy")
   .map(({ object }) => policy.parse(object));

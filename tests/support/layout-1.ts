@@ -22,7 +22,7 @@ const scripts = z
 
 const GENERATION_MS = (stored.retentionDays * 86_400_000) / 2;
 const DAYS = GENERATION_MS / 86_400_000;
-/** So many generations later than when it was written: records expire by when they were filed, and their own times are left as they are. */
+/** How many generations the data is moved forward: records expire by their generation. The times in the records do not change. */
 const LATER = Math.max(0, Math.floor((Date.now() - stored.writtenAtMs) / GENERATION_MS));
 const COMMANDS: Readonly<Record<string, string>> = {
   hash: "HSET",
@@ -32,7 +32,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   zset: "ZADD",
 };
 
-/** Put what version 0.1 kept into an empty Redis, as if it had been written in the last days. */
+/** Restore the data of version 0.1 into an empty Redis, as if it had been written in the last days. */
 export async function restoreLayout1(redis: Redis): Promise<void> {
   for (const { key, type, expiresAtMs, values } of stored.keys) {
     const expires = expiresAtMs === undefined ? undefined : later(expiresAtMs);
@@ -50,7 +50,7 @@ export async function restoreLayout1(redis: Redis): Promise<void> {
   }
 }
 
-/** The export that version 0.1 made of the same, as if it had been made in the last days. */
+/** Write the export that version 0.1 made of the same data, as if it had been made in the last days. */
 export async function exportOfLayout1(path: string): Promise<void> {
   const out = createWriteStream(path);
   const writer = new BackupWriter(out);
@@ -74,7 +74,7 @@ export async function exportOfLayout1(path: string): Promise<void> {
   await once(out, "finish");
 }
 
-/** Calls of scripts as version 0.1 made them. */
+/** The script calls of version 0.1. */
 export const callsOfLayout1 = scripts.map(({ name, lua, args }) => ({
   name,
   call: async (redis: Redis) => redis.call("EVAL", lua, ...args.map((arg) => Buffer.from(arg, "base64"))),

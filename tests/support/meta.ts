@@ -4,10 +4,10 @@ import { nowSeconds } from "./webhooks.ts";
 
 const META_APP_SECRET = "0123456789abcdef0123456789abcdef";
 export const META_VERIFY_TOKEN = "verify-token-of-the-tests";
-/** What a system needs to take Meta's webhooks. */
+/** The settings that a system needs to accept Meta's webhooks. */
 export const META_ENV = { META_APP_SECRET, META_VERIFY_TOKEN };
 
-/** Whom the statuses are about. */
+/** The recipient in the statuses. */
 export const PERSON = "15550001111";
 
 let numbers = 0;
@@ -24,13 +24,13 @@ export interface MetaChange {
   readonly value: object;
 }
 
-/** A change of one number, as Meta sends it. */
+/** A change about one phone number, as Meta sends it. */
 export function changeOf(number: string, value: object, field = "messages"): MetaChange {
   const metadata = { display_phone_number: "15550002222", phone_number_id: number };
   return { field, value: { messaging_product: "whatsapp", metadata, ...value } };
 }
 
-/** A body of changes, each in an entry of its own. */
+/** A body with one entry for each change. */
 export function metaBody(...changes: readonly MetaChange[]): string {
   return JSON.stringify({
     object: "whatsapp_business_account",
@@ -45,7 +45,7 @@ export async function postAsMeta(system: System, body: string, secret = META_APP
   return system.post(body, { path: "/webhooks/meta", token: null, headers });
 }
 
-/** A status as Meta sends it, a second ago. */
+/** A status as Meta sends it, one second old. */
 export function status(id: string, word: string, more: object = {}): object {
   return { id: `wamid.${id}`, status: word, timestamp: String(nowSeconds() - 1), recipient_id: PERSON, ...more };
 }

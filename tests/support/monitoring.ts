@@ -13,13 +13,13 @@ import { scaledTime } from "./scaled-time.ts";
 import { until } from "./until.ts";
 
 interface MonitoringOptions {
-  /** Where each job of prometheus.yml is found: the only thing that differs from a container network. */
+  /** The targets of each job in prometheus.yml: the only difference from a container network. */
   readonly targets: Readonly<Record<string, readonly string[]>>;
-  /** Where Alertmanager tells what it has to tell; without it there is none. */
+  /** Where Alertmanager sends its notifications; without it no Alertmanager is started. */
   readonly receiverUrl?: string;
   /** How much faster time runs, see {@link scaledTime}. */
   readonly divisor: number;
-  /** The same for the windows of the rules; 1 where what happened a minute ago must still show. */
+  /** The same for the windows of the rules; 1 where an event of a minute ago must still be visible. */
   readonly rulesDivisor?: number;
 }
 
@@ -36,7 +36,7 @@ const scrapeSettings = z.looseObject({
   scrape_configs: z.array(z.looseObject({ job_name: z.string(), dns_sd_configs: z.unknown() })),
 });
 
-/** Prometheus and Alertmanager with the files that are shipped, on free ports. Stop it. */
+/** Start Prometheus and Alertmanager with the published files, on free ports. Call {@link Monitoring.stop} at the end. */
 export async function startMonitoring(options: MonitoringOptions): Promise<Monitoring> {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-monitoring-"));
   const [prometheusPort, alertmanagerPort] = [await freePort(), await freePort()];
@@ -62,8 +62,8 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   ];
   if (options.receiverUrl !== undefined) {
     const text = await readFile(join(DEPLOY, "alertmanager", "alertmanager.yml"), "utf8");
-    const told = scaledTime(text, options.divisor).replaceAll(/url: \S+/g, `url: ${options.receiverUrl}`);
-    await writeFile(join(dir, "alertmanager.yml"), told);
+    const scaled = scaledTime(text, options.divisor).replaceAll(/url: \S+/g, `url: ${options.receiverUrl}`);
+    await writeFile(join(dir, "alertmanager.yml"), scaled);
     running.push(
       run(tools.alertmanager, [
         `--config.file=${join(dir, "alertmanager.yml")}`,
@@ -92,23 +92,23 @@ export class Monitoring {
 
   async isReady(): Promise<boolean> {
     for (const { child, output } of this.#running) {
-      if (child.exitCode !== null) throw new Error(`it ended at once: ${output()}`);
+      if (child.exitCode !== null) throw new Error(`Prometheus or Alertmanager ended: ${output()}`);
     }
     const answer = await fetch(`${this.#origin}/-/ready`).catch(() => undefined);
     await answer?.text();
     return answer?.status === 200;
   }
 
-  /** What an expression gives now. @throws Prometheus does not take it */
+  /** Evaluate an expression now. @throws Prometheus refuses it */
   async query(expr: string): Promise<readonly Series[]> {
     const answer = await fetch(`${this.#origin}/api/v1/query?${new URLSearchParams({ query: expr }).toString()}`);
     const text = await answer.text();
     const parsed = queryAnswer.safeParse(JSON.parse(text));
-    if (!parsed.success) throw new Error(`Prometheus does not take ${expr}: ${text}`);
+    if (!parsed.success) throw new Error(`Prometheus refuses ${expr}: ${text}`);
     return parsed.data.data.result;
   }
 
-  /** Wait until an expression gives something. */
+  /** Wait until an expression has a result. */
   async seen(expr: string, timeoutMs = 30_000): Promise<readonly Series[]> {
     return until(
       `Prometheus sees ${expr}`,

@@ -8,7 +8,7 @@ import { startOwnRedis, type OwnRedis } from "./own-redis.ts";
 
 const started: { redis: OwnRedis; client: Redis }[] = [];
 
-/** Stop it with {@link stopAll}. */
+/** Start an empty Redis. {@link stopAll} stops it. */
 export async function emptyRedis() {
   const dir = await mkdtemp(join(inject("runDir"), "redis-"));
   const redis = await startOwnRedis({ dir, durability: "fast", port: await freePort() });
@@ -17,14 +17,14 @@ export async function emptyRedis() {
   return { redis, client };
 }
 
-/** One with what version 0.1 stored. */
+/** Start a Redis with the data of version 0.1. {@link stopAll} stops it. */
 export async function oldRedis() {
   const own = await emptyRedis();
   await restoreLayout1(own.client);
   return own;
 }
 
-/** Ends every Redis that the file has started. */
+/** Stop every Redis that this file has started. */
 export async function stopAll(): Promise<void> {
   for (const { client, redis } of started.splice(0)) {
     client.disconnect();

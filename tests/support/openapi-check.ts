@@ -15,20 +15,20 @@ interface Response {
 interface Call {
   readonly path: RegExp;
   readonly method: string;
-  /** It can be asked for as CSV. */
+  /** It can also answer as CSV. */
   readonly isTable: boolean;
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-const told = openApiDocument();
-/** Schemas that are a part of others: what these have beside them is none of their business. */
+const published = openApiDocument();
+/** Schemas that are combined by `allOf`: they must accept the fields of the other parts. */
 const PARTS = new Set<unknown>();
-JSON.stringify(told, (key, value: unknown) => {
+JSON.stringify(published, (key, value: unknown) => {
   if (key === "allOf") for (const { $ref } of value as { $ref?: string }[]) PARTS.add($ref);
   return value;
 });
 
-/** Every field is documented: what there is beside is a fault of the document. */
+/** The same document without undocumented fields: it forbids every field that it does not name. */
 function strict(value: unknown, at = "#"): unknown {
   if (Array.isArray(value)) return value.map((part) => strict(part, at));
   if (typeof value !== "object" || value === null) return value;
@@ -41,7 +41,7 @@ function strict(value: unknown, at = "#"): unknown {
   return "properties" in parts && !isOpen ? { ...parts, additionalProperties: false } : parts;
 }
 
-const document = strict(told) as typeof told;
+const document = strict(published) as typeof published;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema({ ...document, $id: "openapi" });
@@ -62,10 +62,10 @@ const calls: readonly Call[] = Object.entries(
 const validators = new Map<object, ValidateFunction>();
 
 /**
- * Hold an answer of the REST interface to its OpenAPI document: the status must be told there, the body fit its schema.
- * @throws it does not; a path or method that there is not may only be refused
+ * Check an answer of the REST API against the OpenAPI document: it must document the status, and the body must match its schema.
+ * @throws the answer does not match; an undocumented path or method may only be refused
  */
-export function holdToOpenApi(method: string, path: string, { status, headers, text }: Answer): void {
+export function checkAgainstOpenApi(method: string, path: string, { status, headers, text }: Answer): void {
   const [plain = ""] = path.split("?");
   const call = calls.find((known) => known.method === method.toLowerCase() && known.path.test(plain));
   if (call === undefined) {
@@ -74,11 +74,12 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
   }
   const refused = call.responses["default"];
   const response = referred(
-    call.responses[String(status)] ?? (tellsOf(referred(refused), status) ? refused : undefined),
+    call.responses[String(status)] ?? (documents(referred(refused), status) ? refused : undefined),
   );
   // A path that cannot be decoded reaches no route.
   if (response === undefined && status === 400) return;
-  if (response === undefined) throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of ${status}`);
+  if (response === undefined)
+    throw new Error(`the OpenAPI document of ${method} ${plain} does not name the status ${status}`);
   const isToWait = [429, 503].includes(status) && response.headers?.["Retry-After"] !== undefined;
   if (isToWait && !(Number(headers.get("retry-after")) > 0))
     throw new Error(`${method} ${plain} ${status} does not say how long to wait`);
@@ -87,7 +88,7 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
     throw new Error(`${method} ${plain} ${status} has no X-Request-Id`);
   if (headers.get("content-type")?.startsWith("text/csv") === true) {
     if (call.isTable) return;
-    throw new Error(`the OpenAPI document of ${method} ${plain} does not tell of CSV`);
+    throw new Error(`the OpenAPI document of ${method} ${plain} does not name CSV`);
   }
   const schema = response.content?.["application/json"]?.schema;
   if (schema === undefined) return;
@@ -95,7 +96,7 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
   validators.set(schema, validate);
   if (!validate(JSON.parse(text))) {
     throw new Error(
-      `${method} ${plain} ${status} is not as the OpenAPI document tells: ${ajv.errorsText(validate.errors)}`,
+      `${method} ${plain} ${status} does not match the OpenAPI document: ${ajv.errorsText(validate.errors)}`,
     );
   }
 }
@@ -103,19 +104,19 @@ export function holdToOpenApi(method: string, path: string, { status, headers, t
 const components: unknown = document["components"];
 const { responses } = components as { responses: Record<string, Response> };
 
-/** Refusals are the same at many calls. */
+/** Many calls share their error answers by reference. */
 function referred(response: (Response & { readonly $ref?: string }) | undefined): Response | undefined {
   return response?.$ref === undefined ? response : responses[response.$ref.split("/").at(-1) ?? ""];
 }
 
-/** Another path of a call that is in the document, or a page. */
+/** A page, or another path of a documented call. */
 function isLeftOut(plain: string): boolean {
   if (/^\/webhooks\/[^/]+\//.test(plain)) return true;
   return OPERATIONS.some(({ path, isLeftOut: isSo }) => isSo === true && plain.startsWith(path.replace(/\{.*/, "")));
 }
 
-/** What many statuses share tells each of them in its description. */
-function tellsOf(response: Response | undefined, status: number): boolean {
+/** A response that is shared by several statuses names them in its description. */
+function documents(response: Response | undefined, status: number): boolean {
   return new RegExp(`\\b${String(status)}\\b`).test(response?.description ?? "");
 }
 

@@ -5,7 +5,7 @@ import { DEFAULT_GATEWAY } from "../../packages/gateways/src/index.ts";
 import type { Message, Metrics } from "../../packages/schemas/src/index.ts";
 import { nowSeconds } from "./webhooks.ts";
 
-/** What the specification (the in-memory store) makes of webhooks, one after the other. */
+/** A test oracle: gives webhooks to the in-memory store, which is the specification, one after the other. */
 export class Oracle {
   readonly #store = new MemoryMessageStore();
 
@@ -13,7 +13,7 @@ export class Oracle {
     for (const text of webhooks) {
       for (const part of DEFAULT_GATEWAY.split(DEFAULT_GATEWAY.parse(text))) {
         const result = DEFAULT_GATEWAY.toEvents(part, nowSeconds());
-        if (result.kind !== "events") throw new Error(`the oracle is given what is no event: ${text}`);
+        if (result.kind !== "events") throw new Error(`the oracle accepts only webhooks with events: ${text}`);
         await this.#store.apply([result]);
       }
     }
@@ -30,13 +30,13 @@ export class Oracle {
   }
 }
 
-/** Metrics without what depends on when and in which order webhooks came. */
-export function lawfulPart(metrics: Metrics): object {
+/** Metrics without the fields that depend on the time and order of the webhooks. */
+export function orderIndependentPart(metrics: Metrics): object {
   return { ...metrics, asOf: undefined, lastMessageAt: undefined };
 }
 
 /** A message without the times of receipt. */
-export function toldPart(message: Message | undefined): object | undefined {
+export function withoutReceiptTimes(message: Message | undefined): object | undefined {
   if (message === undefined) return undefined;
   return { ...message, timeline: message.timeline.map(({ status, at }) => ({ status, at })) };
 }

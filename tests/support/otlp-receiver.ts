@@ -23,10 +23,10 @@ const request = z.object({
 
 export type ReceivedSpan = z.infer<typeof span> & { readonly service: string };
 
-/** Takes traces as a collector does: OTLP over HTTP, in JSON. Stop it. */
+/** Receives traces as a collector does: OTLP over HTTP, in JSON. Call {@link stop} at the end. */
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
-  /** All that came, as it came. */
+  /** All request bodies so far. */
   text = "";
   readonly #server: Server;
 

@@ -2,14 +2,14 @@ import type { RedisOptions } from "../../scripts/redis/embedded-redis.mjs";
 import { superviseRedis } from "../../scripts/start/supervisor.mjs";
 import { killWithParent } from "./kill-with-parent.ts";
 
-/** A Redis of a test's own, run as `npm start` runs it. It ends when the test process does, however that ends. */
+/** A private Redis for a test, supervised as by `npm start`. It ends with the test process, even when that is killed. */
 export interface OwnRedis {
   /** with the password */
   readonly url: string;
   readonly port: number;
-  /** of the process that runs now, or ran last */
+  /** of the current process, or of the last one */
   readonly pid: number;
-  /** It stays down until `restart`; one that ends by itself, or by a signal to its pid, is started again. */
+  /** It stays down until `restart`. The supervisor restarts one that ends by itself or by a signal to its pid. */
   kill9(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;

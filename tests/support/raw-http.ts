@@ -9,7 +9,7 @@ export interface RawAnswer {
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
-/** One connection on which bytes go out as they are given, for what an HTTP client would not send. */
+/** A connection that sends bytes as they are, for requests that an HTTP client would not send. */
 export class RawConnection {
   readonly #socket: Socket;
   #received = "";
@@ -40,7 +40,7 @@ export class RawConnection {
     return this.#isEnded;
   }
 
-  /** What came and was not yet taken as an answer. */
+  /** Received bytes that are not part of an answer yet. */
   get unread(): string {
     return this.#received;
   }
@@ -49,7 +49,7 @@ export class RawConnection {
     if (!this.#isEnded) this.#socket.write(bytes, "latin1");
   }
 
-  /** The next answers, in the order they came. @throws the connection ended before */
+  /** The next answers, in order. @throws the connection ended before */
   async answers(count: number): Promise<readonly RawAnswer[]> {
     const answers: RawAnswer[] = [];
     while (answers.length < count) {
@@ -88,7 +88,7 @@ export class RawConnection {
   }
 }
 
-/** A POST as it goes over the wire. */
+/** The bytes of a POST request. */
 export function rawPost(path: string, body: string, headers: Readonly<Record<string, string>>): string {
   const own = { host: "localhost", "content-type": "application/json", "content-length": String(body.length) };
   const lines = Object.entries({ ...own, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { errorAnswer, instanceCreatedAnswer, tokenAnswer } from "../../packages/schemas/src/index.ts";
 import type { Answer, System } from "../system.ts";
 
-/** The shape that every refusal has; it shows nothing of our inside. @returns its code */
+/** Check the shape of an error answer; it must not reveal internals. @returns its code */
 export function expectRefusal({ status, headers, text }: Answer, expected: number): string {
   expect(`${status} ${text}`).toMatch(new RegExp(`^${expected} `));
   expect(headers.get("content-type")).toMatch(/^application\/json/);
@@ -13,7 +13,7 @@ export function expectRefusal({ status, headers, text }: Answer, expected: numbe
   return error.code;
 }
 
-/** A new TokenInstance; the instance is made if it is not there. Two are valid at a time. */
+/** Create a token for an instance; the instance is created if it does not exist. Two tokens are valid at a time. */
 export async function giveToken(system: System, instance: string): Promise<string> {
   const created = await system.send("POST", "/instances", { idInstance: instance });
   if (created.status === 201) return instanceCreatedAnswer.parse(JSON.parse(created.text)).token;

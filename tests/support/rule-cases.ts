@@ -17,19 +17,19 @@ import {
 interface Series {
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** One each interval; `undefined`: none. */
+  /** One for each interval; `undefined`: no sample. */
   readonly values: readonly (number | undefined)[];
 }
 
-/** What the series of a case say in each minute, of all replicas the highest. */
+/** The values of the series of a test case in each minute: the highest of all replicas. */
 export interface SeriesWorld {
   /** @param wanted labels that must have these values */
   value(minute: number, metric: string, wanted?: Readonly<Record<string, string>>): number | undefined;
-  /** Values of a label. */
+  /** The values of a label. */
   named(label: string): readonly string[];
 }
 
-/** Prometheus takes a value for the present one so long. */
+/** Prometheus uses the last sample for this long. */
 const LOOKBACK_MINUTES = 5;
 const [FAILED, TRIED] = [
   ["failed", "notInGroup", "noActiveSession"],
@@ -70,7 +70,7 @@ export function seriesWorld(
   };
 }
 
-/** What fires at some minutes, each minute being looked at. */
+/** The alerts that fire at the given minutes; the rules are evaluated each minute. */
 export async function firingAt(
   world: SeriesWorld,
   asked: readonly number[],
@@ -132,7 +132,7 @@ function observedAt(world: SeriesWorld, minute: number): Observed {
   };
 }
 
-/** What Redis would have counted by hours. */
+/** The hourly counts that Redis would have. */
 function usualOf(world: SeriesWorld) {
   const activity = (id: string, minute: number) =>
     (world.value(minute, "ticktally_status_events_total", { wa_instance: id }) ?? 0) +
@@ -160,7 +160,7 @@ function usualOf(world: SeriesWorld) {
   };
 }
 
-/** promtool's notation: `1+2x3` is 1 3 5 7, `4x2` is 4 4 4, `_` is none, `stale` ends a series. */
+/** promtool's notation: `1+2x3` is 1 3 5 7, `4x2` is 4 4 4, `_` is no sample, `stale` ends a series. */
 function valuesOf(text: string): readonly (number | undefined)[] {
   return text.split(/\s+/).flatMap((word): (number | undefined)[] => {
     const [, begin = "", step = "0", times] = /^(_|stale|-?[\d.]+)([+-][\d.]+)?(?:x(\d+))?$/.exec(word) ?? [];

@@ -15,7 +15,7 @@ const alertRule = z.object({
 });
 const alertFile = z.object({ groups: z.array(z.object({ name: z.string(), rules: z.array(alertRule) })) });
 
-/** The alerts that are shipped, as they are written. */
+/** The published alert rules, as they are written. */
 export const alertRules = alertFile
   .parse(parse(readFileSync(join(DEPLOY, "prometheus", "rules", "alerts.yml"), "utf8")))
   .groups.flatMap(({ rules }) => rules);

@@ -6,7 +6,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** What a `/metrics` of Prometheus showed at one moment. */
+/** The samples of one scrape in the Prometheus text format. */
 export class Samples {
   readonly text: string;
   readonly #byName = new Map<string, Sample[]>();
@@ -20,7 +20,7 @@ export class Samples {
     }
   }
 
-  /** Every sample of a name that has these labels, whatever others it has. */
+  /** The samples of this name with these labels; they may have more labels. */
   all(name: string, labels: Labels = {}): readonly Sample[] {
     const wanted = Object.entries(labels);
     return (this.#byName.get(name) ?? []).filter((sample) =>

@@ -12,7 +12,7 @@ const FILES = [
 ];
 
 describe("scaledTime", () => {
-  it("divides windows, offsets and waits", () => {
+  it("divides windows, offsets and waiting times", () => {
     expect(scaledTime("expr: increase(x[5m]) > 2 * y:increase1h offset 1w", 30)).toBe(
       "expr: increase(x[10000ms]) > 2 * y:increase1h offset 20160000ms",
     );
@@ -32,7 +32,7 @@ describe("scaledTime", () => {
     expect(scaledTime(text, 30)).toBe(text);
   });
 
-  it.each(FILES)("by one changes nothing but how %s writes its durations", (file) => {
+  it.each(FILES)("only changes the unit of the durations in %s when it divides by one", (file) => {
     const text = readFileSync(file, "utf8");
     const inMs = scaledTime(text, 1);
     expect(inMs).not.toBe(text);

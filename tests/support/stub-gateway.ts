@@ -2,46 +2,46 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** One request as the stub saw it. */
-interface Asked {
+/** One request to the stub. */
+interface ReceivedRequest {
   readonly instance: string;
-  /** As it is spelt in the path. */
+  /** As in the path. */
   readonly method: string;
   readonly query: URLSearchParams;
   readonly atMs: number;
 }
 
-/** How a misbehaving gateway answers: with a status, or by the connection. */
+/** How a misbehaving gateway answers: with an error status, or with one of these faults. */
 export type Misbehaviour = number | "silence" | "break off" | "no JSON" | "half a list" | "no list" | "60 MB";
 
 class InstanceScript {
-  /** The right token; with another the answer is 401. */
+  /** The valid token; the answer to another one is 401. */
   token = "gateway-token";
   outgoing: unknown[] = [];
   incoming: unknown[] = [];
   readonly stories = new Map<string, unknown[]>();
   readonly notifications: unknown[] = [];
   deleted = 0;
-  /** `getSettings`; `setSettings` changes it. */
+  /** The answer to `getSettings`; `setSettings` changes it. */
   settings: unknown = {};
   state: unknown = "authorized";
-  /** `getWebhooksCount` */
+  /** The answer to `getWebhooksCount`. */
   waiting: unknown = 0;
-  /** What each `setSettings` named. */
+  /** The body of each `setSettings`. */
   readonly saved: unknown[] = [];
   misbehaviour: Misbehaviour | undefined;
-  /** Of one method only. */
+  /** For one method only. */
   readonly misbehaviours = new Map<string, Misbehaviour>();
   retryAfter: string | undefined;
 }
 
-/** A gateway that answers as it is asked to, and remembers what it was asked. Stop it. */
+/** A gateway with scripted answers that records its requests. Call {@link stop} at the end. */
 export class StubGateway {
-  readonly asked: Asked[] = [];
+  readonly requests: ReceivedRequest[] = [];
   readonly #server: Server;
   readonly #scripts = new Map<string, InstanceScript>();
   readonly #inFlight = new Map<string, number>();
-  /** Most requests of one instance at the same time. */
+  /** The highest number of simultaneous requests of one instance. */
   inFlightMost = 0;
 
   static async start(): Promise<StubGateway> {
@@ -59,15 +59,15 @@ export class StubGateway {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** What the gateway holds of an instance; change it at will. */
+  /** The scripted answers for an instance; tests change them. */
   of(instance: string): InstanceScript {
     const script = this.#scripts.get(instance) ?? new InstanceScript();
     this.#scripts.set(instance, script);
     return script;
   }
 
-  askedBy(instance: string): readonly Asked[] {
-    return this.asked.filter((asked) => asked.instance === instance);
+  requestsOf(instance: string): readonly ReceivedRequest[] {
+    return this.requests.filter((request) => request.instance === instance);
   }
 
   async stop(): Promise<void> {
@@ -80,7 +80,7 @@ export class StubGateway {
     const [, instance = "", method = "", token, receipt] =
       /^\/waInstance(\d+)\/(\w+)\/([\w-]+)(?:\/(\d*))?$/.exec(url.pathname) ?? [];
     const script = this.of(instance);
-    this.asked.push({ instance, method, query: url.searchParams, atMs: performance.now() });
+    this.requests.push({ instance, method, query: url.searchParams, atMs: performance.now() });
     const inFlight = (this.#inFlight.get(instance) ?? 0) + 1;
     this.#inFlight.set(instance, inFlight);
     this.inFlightMost = Math.max(this.inFlightMost, inFlight);

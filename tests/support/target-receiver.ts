@@ -1,18 +1,18 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One request that a receiver was sent. */
+/** One request to the receiver. */
 export interface ReceivedPost {
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What a receiver does with a request; `undefined` for 200. */
+/** How the receiver answers a request. */
 export type Behaviour = (post: ReceivedPost, res: ServerResponse) => void;
 
-/** A receiver of webhooks that misbehaves as it is asked to. */
+/** A receiver of webhooks whose behaviour a test sets. */
 export class TargetReceiver {
-  /** All requests, those too that were not answered with 200. */
+  /** All requests, including those that were not answered with 200. */
   readonly posts: ReceivedPost[] = [];
   behaviour: Behaviour = ok;
   readonly #server: Server;
@@ -53,7 +53,7 @@ export class TargetReceiver {
     return this.posts.map(({ body }) => body);
   }
 
-  /** Close the connections of requests that were not answered. */
+  /** Close all connections, so that unanswered requests fail. */
   hangUp(): void {
     this.#server.closeAllConnections();
   }

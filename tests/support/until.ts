@@ -4,10 +4,9 @@ const POLL_MS_MIN = 20;
 const POLL_MS_MAX = 100;
 
 /**
- * Look again and again until there is something to see; less often after a while, so that looking does not slow down what is
- * waited for.
- * @param look gives `undefined` or `false` while there is not; what it throws ends the waiting
- * @throws after `timeoutMs`, saying what was waited for
+ * Poll until a condition holds; less often after a while, so that polling does not slow down what the test waits for.
+ * @param look returns `undefined` or `false` to continue; an error ends the wait
+ * @throws after `timeoutMs`; the message names the condition
  */
 export async function until<Seen>(
   what: string,
@@ -19,7 +18,7 @@ export async function until<Seen>(
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     const waitedMs = Date.now() - startedAt;
-    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms without success until ${what}`);
+    if (waitedMs > timeoutMs) throw new Error(`timed out after ${timeoutMs} ms waiting until ${what}`);
     await delay(Math.min(Math.max(POLL_MS_MIN, waitedMs / 20), POLL_MS_MAX));
   }
 }

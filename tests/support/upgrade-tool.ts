@@ -3,7 +3,7 @@ import { once } from "node:events";
 
 const COMMAND = new URL("../../apps/cli/dist/main.js", import.meta.url).pathname;
 
-/** Run the built upgrade; it can be killed. */
+/** Start the built `upgrade`; the test can kill it. */
 export function upgrading(url: string, args: readonly string[] = []) {
   const child = spawn(process.execPath, [COMMAND, "upgrade", ...args], {
     env: { PATH: process.env["PATH"], REDIS_URL: url },

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import whatsAppClient from "@green-api/whatsapp-api-client";
 import express from "express";
 
-/** What of the package its types leave out. */
+/** The part of the package that its types leave out. */
 interface Published {
   webhookAPI(app: express.Express, path: string): VendorWebhooks;
 }
@@ -13,12 +13,12 @@ interface VendorWebhooks {
   onOutgoingMessageStatus(take: (webhook: unknown, instance: number, idMessage: string, status: string) => void): void;
 }
 
-/** A bot as GREEN-API's own package makes it: it answers 200 and knows its sender by one header. */
+/** A bot built with GREEN-API's own package: it answers 200 and authenticates its sender by one header. */
 export class VendorReceiver {
-  /** `<idMessage> <status or "received">`, as the package gave them. */
+  /** `<idMessage> <status or "received">`, as the package passed them to the bot. */
   readonly taken: string[] = [];
-  /** Requests with another token. */
-  strangers = 0;
+  /** The number of requests with a wrong token. */
+  unauthorized = 0;
   #server: Server | undefined;
   readonly #app = express();
 
@@ -28,7 +28,7 @@ export class VendorReceiver {
         next();
         return;
       }
-      this.strangers += 1;
+      this.unauthorized += 1;
       res.sendStatus(401);
     });
     this.#app.use(express.json());
@@ -37,7 +37,7 @@ export class VendorReceiver {
     webhooks.onOutgoingMessageStatus((_, __, idMessage, status) => this.taken.push(`${idMessage} ${status}`));
   }
 
-  /** @param token what it expects as `Authorization` */
+  /** @param token the expected `Authorization` header */
   static async start(token: string): Promise<VendorReceiver> {
     const receiver = new VendorReceiver(token);
     await receiver.restart(0);

@@ -1,8 +1,8 @@
-/** Webhooks as GREEN-API makes them. `more` is laid over the top level. */
+/** Webhooks as GREEN-API sends them. `more` replaces or adds top-level fields. */
 
 let instancesMade = 0;
 
-/** An id that no other test of the file uses. */
+/** An instance id that no other test in the file uses. */
 export function freshInstance(): string {
   instancesMade += 1;
   return String(7_103_000_000 + instancesMade);
@@ -40,7 +40,7 @@ export function observation(
   };
 }
 
-/** An observation of a text in some chat. */
+/** An observation of a text message in a given chat. */
 export function textIn(chatId: string, from: keyof typeof OBSERVATIONS, instance: string, idMessage: string): object {
   return observation(from, instance, idMessage, undefined, { senderData: senderData(CHAT, chatId) });
 }

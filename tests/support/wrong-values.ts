@@ -1,4 +1,4 @@
-/** Values that are wrong somewhere: of every type, at every edge, and some that programs have stumbled over. */
+/** Invalid values for requests: wrong types, boundary values, and values that are known to break programs. */
 
 export interface BodySchema {
   readonly type?: string;
@@ -41,7 +41,7 @@ export const WRONG_TEXTS: readonly string[] = [
   "x".repeat(5_000),
 ];
 
-/** As they stand in an address: decoded by the reader, or not to be decoded. */
+/** Invalid parts of a URL path, some of which cannot be decoded. */
 export const WRONG_PARTS: readonly string[] = [
   "x",
   "%20",
@@ -92,7 +92,7 @@ const NO_JSON: readonly string[] = [
   "[".repeat(20_000),
 ];
 
-/** Texts to send where a body of a schema is meant: no JSON, another type, a wrong or unknown field at any depth. */
+/** Invalid bodies for a schema: not JSON, the wrong type, or a wrong, missing or unknown field at any depth. */
 export function wrongBodies(schema: BodySchema): readonly string[] {
   return [...NO_JSON, ...variants(schema).map((body) => JSON.stringify(body))];
 }
@@ -114,7 +114,7 @@ function variants(schema: BodySchema): readonly unknown[] {
   ];
 }
 
-/** One that could be meant, with what is required. */
+/** A value with the required fields that the schema may accept. */
 function validOf(schema: BodySchema): unknown {
   const { anyOf, oneOf, type, properties = {}, required = [] } = schema;
   const [first] = anyOf ?? oneOf ?? [];

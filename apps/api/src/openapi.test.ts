@@ -5,7 +5,7 @@ import { pathToRegexp } from "path-to-regexp";
 import { describe, expect, it } from "vitest";
 import { apiRouters } from "./api-app.ts";
 
-/** What can be called, as Express knows it. The routes are made, never called. */
+/** The routes registered in Express. They are created, but never called. */
 const routes = apiRouters({} as never).flatMap(({ stack }) =>
   stack.flatMap(({ route }) => {
     if (route === undefined) return [];
@@ -15,7 +15,7 @@ const routes = apiRouters({} as never).flatMap(({ stack }) =>
     );
   }),
 );
-/** Of the page; no program calls them. */
+/** Routes of the page, which clients do not call. */
 const FILES = ["/docs/docs.css", "/docs/docs.js", "/docs/fields.js"];
 const exampleOf = (path: string) => path.replace(/\{\w+\}/g, "x");
 
@@ -27,7 +27,7 @@ describe("the OpenAPI document", () => {
   });
 
   it.each(OPERATIONS.map((operation) => [operation.method, operation.path] as const))(
-    "tells of %s %s, which there is",
+    "documents only existing calls: %s %s",
     (method, path) => {
       expect(routes.filter((route) => route.method === method && route.regexp.test(exampleOf(path)))).not.toEqual([]);
     },
@@ -35,14 +35,14 @@ describe("the OpenAPI document", () => {
 
   it.each(
     routes.filter(({ path }) => !FILES.includes(path)).map((route) => [route.method, route.path, route] as const),
-  )("leaves out no call: %s %s", (_method, _path, route) => {
+  )("documents every call: %s %s", (_method, _path, route) => {
     const documented = OPERATIONS.filter(
       ({ method, path }) => method === route.method && route.regexp.test(exampleOf(path)),
     );
     expect(documented).not.toEqual([]);
   });
 
-  it("is small enough to be loaded by a page, and names what generated clients use", () => {
+  it("is small enough for a page, and names the schemas for generated clients", () => {
     const document = openApiDocument();
     expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(80_000);
     const { schemas } = document["components"] as { schemas: Record<string, { properties?: object }> };
@@ -52,7 +52,7 @@ describe("the OpenAPI document", () => {
       expect(schemas).toHaveProperty(name);
   });
 
-  it("tells of a call's other paths where it tells of the call", () => {
+  it("documents the other paths of a call in the call", () => {
     const others = OPERATIONS.filter(
       ({ isLeftOut, tag }) => isLeftOut === true && !["This document", "Tokens"].includes(tag),
     );
@@ -61,12 +61,12 @@ describe("the OpenAPI document", () => {
     for (const { path } of others) expect(documented.toLowerCase()).toContain(`also at \`${path.toLowerCase()}\``);
   });
 
-  it("shows examples that are as its schemas say", () => {
+  it("has examples that match its schemas", () => {
     for (const [schema, example] of EXAMPLES) expect(schema.parse(example)).toEqual(example);
     expect(EXAMPLES.size).toBeGreaterThan(2);
   });
 
-  it("gives every call a name of its own and a summary", () => {
+  it("gives every call a unique name and a summary", () => {
     const calls = Object.values(openApiDocument()["paths"] as Record<string, Record<string, { operationId: string }>>);
     const names = calls.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
     expect(new Set(names).size).toBe(OPERATIONS.filter(({ isLeftOut }) => isLeftOut !== true).length + 1);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { HostPlaces } from "./host-places.ts";
 
-it("gives ten places a host, and one that is given back to the next who asks", () => {
+it("allows ten places for each host, and gives a released one to the next request", () => {
   const places = new HostPlaces();
   for (let i = 0; i < 10; i++) expect(places.take("a", "crm")).toBeUndefined();
   expect(places.take("a", "crm")).toBeGreaterThan(0);
@@ -11,7 +11,7 @@ it("gives ten places a host, and one that is given back to the next who asks", (
   expect(places.take("a", "crm")).toBeGreaterThan(0);
 });
 
-it("leaves each target one place, whatever others have taken at the same host", () => {
+it("keeps one place for each target, whatever other targets at the same host use", () => {
   const places = new HostPlaces();
   for (let i = 0; i < 10; i++) places.take("a", "slow");
   expect(places.take("a", "crm")).toBeUndefined();
@@ -21,7 +21,7 @@ it("leaves each target one place, whatever others have taken at the same host", 
   expect(places.take("a", "crm")).toBeUndefined();
 });
 
-it("has many lanes ask less often, and never more than half a minute apart", () => {
+it("makes many lanes ask less often, but at least every half minute", () => {
   const places = new HostPlaces();
   const waits = Array.from({ length: 20_000 }, () => places.take("a", "crm") ?? 0);
   expect(waits[10_000]).toBeGreaterThan(waits[20] ?? Infinity);

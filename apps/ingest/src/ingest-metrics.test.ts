@@ -7,7 +7,7 @@ const linesOf = async (registry: Registry) =>
   (await registry.getSingleMetricAsString("ticktally_webhooks_received_total")).split("\n");
 
 describe("IngestMetrics", () => {
-  it("shows every outcome as 0 before the first request, with types where they are known", async () => {
+  it("has every outcome as 0 before the first request, with all known types", async () => {
     const registry = new Registry();
     new IngestMetrics(registry, [DEFAULT_GATEWAY]);
     const [, type, ...samples] = await linesOf(registry);
@@ -25,7 +25,7 @@ describe("IngestMetrics", () => {
     ]);
   });
 
-  it("counts on from one scrape to the next", async () => {
+  it("keeps counting across scrapes", async () => {
     const registry = new Registry();
     const metrics = new IngestMetrics(registry, [DEFAULT_GATEWAY]).of(DEFAULT_GATEWAY);
     for (let scrape = 1; scrape < 4; scrape++) {

@@ -2,7 +2,7 @@ import type { InstanceEvent, InstanceEvents, MessageStore, Outcome } from "@tick
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GroupedStore } from "./grouped-store.ts";
 
-/** Answers on request; the outcome of an event says its receipt, so that mixing them up shows. */
+/** A store that answers when the test says so. The outcome of an event contains its receipt, so that mix-ups are visible. */
 class HeldStore implements MessageStore {
   readonly calls: { batches: readonly InstanceEvents[]; finish: (error?: Error) => void }[] = [];
 
@@ -17,7 +17,7 @@ class HeldStore implements MessageStore {
 const OUTCOMES: readonly Outcome[] = ["created", "advanced", "duplicate", "late"];
 const event = (receivedAt: number): InstanceEvent => ({ kind: "signal", receivedAt });
 const batchOf = (size: number) => [{ instance: "1", events: Array.from({ length: size }, () => event(0)) }];
-/** As long as jobs are waited for. */
+/** The time for which the store waits for further jobs. */
 const pause = async () => vi.advanceTimersByTimeAsync(100);
 const sizesOf = ({ calls }: HeldStore) =>
   calls.map(({ batches }) => batches.reduce((sum, { events }) => sum + events.length, 0));
@@ -53,7 +53,7 @@ describe("GroupedStore", () => {
     expect(await third).toEqual([["late"], ["duplicate", "created"]]);
   });
 
-  it("sends together what arrives within 100 ms of the last call, and waits for nothing after a longer pause", async () => {
+  it("merges batches that arrive within 100 ms of the last call, and does not wait after a longer pause", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held, JOBS_MAX);
     const apply = (size: number) => void store.apply(batchOf(size));
@@ -75,7 +75,7 @@ describe("GroupedStore", () => {
   it.each([
     { why: "two thousand events are waiting", sizes: [1, 1999, 1], jobsMax: JOBS_MAX, sent: [1, 2000] },
     { why: "all jobs in progress are waiting", sizes: [1, 2, 3], jobsMax: 2, sent: [1, 5] },
-  ])("waits for no more once $why", async ({ sizes, jobsMax, sent }) => {
+  ])("stops waiting once $why", async ({ sizes, jobsMax, sent }) => {
     const held = new HeldStore();
     const store = new GroupedStore(held, jobsMax);
     for (const size of sizes) {
@@ -86,7 +86,7 @@ describe("GroupedStore", () => {
     expect(sizesOf(held)).toEqual(sent);
   });
 
-  it("reports a failed call to each of its jobs and to no other, and goes on", async () => {
+  it("reports a failed call to its own jobs only, and continues", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held, JOBS_MAX);
     const error = new Error("full");
@@ -103,7 +103,7 @@ describe("GroupedStore", () => {
     expect(await next).toEqual([["advanced"]]);
   });
 
-  it("sends two thousand events in one call and no more, but a larger batch whole", async () => {
+  it("sends at most two thousand events in one call, except for a larger batch", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held, JOBS_MAX);
     const sizes = [2500, 1600, 400, 1, 2001];
@@ -119,7 +119,7 @@ describe("GroupedStore", () => {
     for (const size of sent) expect(size <= 2000 || sizes.includes(size), `${size} events in one call`).toBe(true);
   });
 
-  it("begins a second call beside the first once 250 events wait, and never a third", async () => {
+  it("starts a second concurrent call once 250 events are waiting, and never a third", async () => {
     const held = new HeldStore();
     const store = new GroupedStore(held, JOBS_MAX);
     const jobs = [1, 249].map(async (size) => store.apply(batchOf(size)));
@@ -131,7 +131,7 @@ describe("GroupedStore", () => {
     jobs.push(store.apply(batchOf(900)));
     await pause();
     expect(sizesOf(held)).toEqual([1, 250]);
-    // The second may end first; what waits is then sent while the first goes on.
+    // The second call may end first; waiting events are then sent while the first continues.
     held.calls[1]?.finish();
     await pause();
     expect(sizesOf(held)).toEqual([1, 250, 900]);

@@ -5,13 +5,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { JobProcessor } from "./job-processor.ts";
 import { WorkerMetrics } from "./worker-metrics.ts";
 
-/** A world whose instances are those in `known`, of which some are `deleted` when they are stored. */
+/** A processor whose instances are those in `known`; those in `deleted` are deleted before they are stored. */
 function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = new Set()) {
   const [counted, quarantined] = [[] as InstanceId[], [] as QuarantineEntry[]];
   const processor = new JobProcessor({
     store: {
       apply: async (batches: readonly InstanceEvents[]) => {
-        // As the store does it: what it may store is stored.
+        // As the real store does it: it stores what it may store.
         for (const { instance, events } of batches)
           if (!deleted.has(instance)) counted.push(...events.map(() => instance));
         const gone = batches.find(({ instance }) => deleted.has(instance));
@@ -58,8 +58,8 @@ const status = (instance: string | undefined) => ({
   timestamp: 1_727_691_478,
 });
 
-describe("what came by one instance's token or feed", () => {
-  it("is counted for that instance and for no other, which is not registered either", async () => {
+describe("a webhook received with an instance's token or feed", () => {
+  it("is counted only for that instance; another instance is not registered", async () => {
     const { process, counted } = world(["1", "2"]);
     expect(
       await process(
@@ -72,7 +72,7 @@ describe("what came by one instance's token or feed", () => {
     expect(counted).toEqual(["1", "2"]);
   });
 
-  it("is quarantined under it, whatever it is", async () => {
+  it("is quarantined under that instance, whatever its content", async () => {
     const { process, counted } = world(["1", "2"]);
     const bodies = [
       status(undefined),
@@ -99,8 +99,8 @@ describe("an instance that is deleted while its webhooks are stored", () => {
     vi.useRealTimers();
   });
 
-  it("has them quarantined, and no other instance has", async () => {
-    // What is refused is tried again in parts, which wait for no other job: no time has to pass.
+  it("gets them quarantined, without an effect on other instances", async () => {
+    // A refused batch is retried in parts, which do not wait for other jobs: the test needs no timers.
     vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
     const { process, counted } = world(["1", "2"], new Set(["1"]));
     expect(await process({ body: status("1") }, { body: status("2") }, { body: status("1") })).toEqual([

@@ -3,13 +3,13 @@ import { createLogger } from "@ticktally/telemetry";
 import { describe, expect, it } from "vitest";
 import { Watchdog } from "./watchdog.ts";
 
-/** A look at the queue: how many jobs wait (`undefined`: Redis cannot be reached), how many are in progress, how many were taken so far. */
-type Look = readonly [waiting: number | undefined, inProgress: number, taken: number];
+/** A sample of the queue: waiting jobs (`undefined`: Redis is unreachable), jobs in progress, and jobs taken so far. */
+type QueueSample = readonly [waiting: number | undefined, inProgress: number, taken: number];
 
 const HEALTHY = { ready: true, reasons: [], warnings: [] };
-const STUCK: Look = [3, 0, 0];
+const STUCK: QueueSample = [3, 0, 0];
 
-async function after(looks: readonly Look[]) {
+async function after(samples: readonly QueueSample[]) {
   const processor = { inProgress: 0, taken: 0 };
   let waiting: number | undefined = 0;
   let exits = 0;
@@ -24,14 +24,14 @@ async function after(looks: readonly Look[]) {
     logger: createLogger("test", "silent"),
     exit: () => (exits += 1),
   });
-  for (const look of looks) {
-    [waiting, processor.inProgress, processor.taken] = look;
+  for (const sample of samples) {
+    [waiting, processor.inProgress, processor.taken] = sample;
     await watchdog.look();
   }
   return { isReady: watchdog.judge(HEALTHY).ready, exits };
 }
 
-const times = (count: number, look: Look = STUCK) => Array.from({ length: count }, () => look);
+const times = (count: number, sample: QueueSample = STUCK) => Array.from({ length: count }, () => sample);
 
 describe("a worker", () => {
   it.each([
@@ -41,14 +41,14 @@ describe("a worker", () => {
     ["it took none for less than a minute", times(11), false, 0],
     ["it took none for a minute", times(12), false, 1],
     ["it is busy with a job that takes long", times(20, [3, 1, 0]), true, 0],
-    ["it takes one job between two looks", [...times(11), [3, 0, 1], ...times(3, [3, 0, 1])], true, 0],
+    ["it takes one job between two checks", [...times(11), [3, 0, 1], ...times(3, [3, 0, 1])], true, 0],
     ["the queue was empty once", [...times(11), [0, 0, 0], ...times(3)], true, 0],
     ["Redis cannot be reached", times(20, [undefined, 0, 0]), true, 0],
-  ] as const)("when %s", async (_, looks, isReady, exits) => {
-    expect(await after(looks)).toEqual({ isReady, exits });
+  ] as const)("when %s", async (_, samples, isReady, exits) => {
+    expect(await after(samples)).toEqual({ isReady, exits });
   });
 
-  it("leaves the health of Redis as it is while it takes jobs", () => {
+  it("does not change the readiness from Redis while it takes jobs", () => {
     const watchdog = new Watchdog({
       queue: { status: async () => Promise.resolve({ waiting: 0, active: 0, delayed: 0, failed: 0 }) },
       processor: { inProgress: 0, taken: 0 },

@@ -1,4 +1,4 @@
-// The checkout that ours is compared with, made ready to run, and measurements in either.
+// Prepares the checkout that ours is compared with, and runs measurements in either.
 import { execFileSync, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -10,15 +10,15 @@ import { endWithRun, hasEnded, temporaryFolder } from "../processes/cleanup.ts";
 import type { Task } from "./measure-checkout.ts";
 import type { Sample } from "../results/statistics.ts";
 
-/** label: its commit */
+/** `label` is its commit. */
 export interface Checkout {
   folder: string;
   label: string;
 }
 
 /**
- * Ready to run. A ref is cloned into a temporary folder, a folder is used as it is; both are installed and built there.
- * @param refOrFolder a ref wins; `./name` is always a folder
+ * Install and build the base. A ref is cloned into a temporary folder; a folder is used as it is.
+ * @param refOrFolder taken for a ref if there is one of that name; `./name` is always a folder
  */
 export async function baseCheckout(refOrFolder: string, print: (line: string) => void): Promise<Checkout> {
   const commit = commitOf(PROJECT_ROOT, refOrFolder);
@@ -39,9 +39,9 @@ export function ownCheckout(): Checkout {
   return { folder: PROJECT_ROOT, label: labelOf(PROJECT_ROOT) };
 }
 
-/** In a process of its own for each measurement, so that both sides begin alike. */
+/** Run each measurement in a new process, so that both sides start equally. */
 export async function measureIn({ folder, label }: Checkout, task: Task): Promise<Sample> {
-  // Both get the same server: a fresh clone would look for one, and fetch it where none is installed.
+  // Both sides use the same server: a new clone would search for one, and download it if none is installed.
   const redis = await findRedisServer({ dataDir: tmpdir() });
   const path = [dirname(redis.path), process.env["PATH"]].join(delimiter);
   const child = fork(join(import.meta.dirname, "measure-checkout.js"), [JSON.stringify(task)], {
@@ -49,7 +49,7 @@ export async function measureIn({ folder, label }: Checkout, task: Task): Promis
     env: { ...process.env, ...redis.env, PATH: path },
     execPath: process.execPath,
   });
-  // By a signal that lets it end what it has started.
+  // SIGTERM lets the process stop what it has started.
   endWithRun(child.pid, "SIGTERM");
   let result: { node: string; sample: Sample } | undefined;
   child.once("message", (message) => (result = message as { node: string; sample: Sample }));
@@ -62,7 +62,7 @@ export async function measureIn({ folder, label }: Checkout, task: Task): Promis
 
 async function clone(commit: string) {
   const { path } = await temporaryFolder();
-  // A clone, for a worktree would leave an entry in the repository when a run is killed.
+  // A clone, because a worktree would leave an entry in the repository when a run is killed.
   await mustRun("git", ["clone", "--quiet", "--shared", "--no-checkout", PROJECT_ROOT, path], PROJECT_ROOT);
   await mustRun("git", ["checkout", "--quiet", "--detach", commit], path);
   return path;

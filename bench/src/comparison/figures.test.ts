@@ -22,7 +22,7 @@ describe("withPlainMultiples", () => {
     expect(compared?.ratios["countedPerSecond"]).toEqual({ median: 1.5, min: 1.5, max: 1.5 });
   });
 
-  it("has no multiples where the plain design took no part", () => {
+  it("has no multiples if the plain design was not measured", () => {
     const compared = withPlainMultiples([base, ours], "plain").at(-1);
     expect(compared?.figures["timesPlain"]).toBeUndefined();
     expect(compared?.ratios["countedPerSecond"]?.median).toBe(1.5);

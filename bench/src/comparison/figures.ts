@@ -1,4 +1,4 @@
-// A comparison in figures and as text: a line for each figure, for what matters is base beside ours.
+// The figures and the text of a comparison: one line for each figure, so that base and ours are side by side.
 import { aligned, figureText } from "../results/report.ts";
 import { rowOf } from "../results/rounds.ts";
 import type { Row } from "../results/rounds.ts";
@@ -8,9 +8,9 @@ export const BASE = "base";
 export const OURS = "ours";
 
 /**
- * The rows with ratios to the base, and each round's webhooks a second as a multiple of the plain design's in that round.
+ * Add ratios to the base, and for each round the webhooks a second as a multiple of the plain design's in the same round.
  *
- * @returns without multiples where the plain design took no part
+ * @returns the rows, without multiples if the plain design was not measured
  */
 export function withPlainMultiples(rows: readonly Row[], plainName: string): Row[] {
   const plain = rows.find(({ name }) => name === plainName)?.samples;
@@ -26,7 +26,7 @@ export function withPlainMultiples(rows: readonly Row[], plainName: string): Row
   return rows.map((row) => rowOf(row.name, row.title, samplesOf(row), compared));
 }
 
-/** Medians, in brackets the lowest and highest round, and the ratio of each round. */
+/** A table of medians, the lowest and highest round in brackets, and the ratio of each round. */
 export function comparisonText({ title, how, columns, rows }: Table, node: string) {
   const [base, ours] = [BASE, OURS].map((name) => rows.find((row) => row.name === name));
   const head = ["", ...rows.map((row) => row.title), "ours ÷ base", "round by round"];

@@ -1,5 +1,5 @@
-// Measures the checkout in the working folder once, with that checkout's own benchmark, and sends the figures to the parent
-// process. Of a checkout it needs the modules that `own` imports below: renaming one needs another name there.
+// Measures the checkout in the working folder once, with that checkout's own benchmark, and sends the figures to the parent process. It imports
+// the modules in MODULES from the checkout: if one is renamed, its old name must stay there.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -18,7 +18,7 @@ import type * as fillQueue from "../stores/fill-queue.ts";
 import type * as ourStore from "../stores/our-store.ts";
 import type * as stores from "../stores/stores.ts";
 
-/** now: Unix ms, the same for all who are measured, so that they get the same webhooks */
+/** `now` is Unix ms, and the same for all contenders, so that they get the same webhooks. */
 export interface Common {
   durability: Durability;
   webhooks: number;
@@ -40,7 +40,7 @@ interface Benchmark {
   readonly stores: typeof stores;
 }
 
-/** Where a benchmark has them: compiled, and as older checkouts have them. */
+/** The paths of the modules: compiled, and in older checkouts. */
 const MODULES = {
   contenders: ["contenders/contenders.js", "contenders.mjs"],
   running: ["contenders/running-contender.js", "running-contender.mjs"],
@@ -111,7 +111,7 @@ async function measure(task: Task) {
   }
 }
 
-// With the parent process gone nothing would end what has been started here.
+// If the parent process has ended, nothing else would stop the processes that were started here.
 process.once("disconnect", () => process.exit(1));
 const task = parseJson(process.argv[2] ?? "") as Task;
 const sample = await measure(task);

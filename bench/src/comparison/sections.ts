@@ -1,4 +1,4 @@
-// The sections of a comparison: the same work for a base and for ours, and for the plain design, whom both are a multiple of.
+// The sections of a comparison: the same work for a base, for ours and for the plain design, of which both are shown as a multiple.
 import { BASELINE, CLUSTERS, contender } from "../contenders/contenders.ts";
 import { inRounds } from "../results/rounds.ts";
 import { webhooksFor } from "../sections/end-to-end.ts";
@@ -13,16 +13,16 @@ interface Side {
   contender: string;
 }
 
-/** Their names, for checking before a base is built. */
+/** The names of the sections, to check options before a base is built. */
 export const COMPARED = ["end-to-end", "drain", "batch-cost", "cluster"];
 
 const CLUSTER = CLUSTERS[0]?.name ?? "";
 const DRAINED = { short: 100_000, full: 1_000_000 };
 const CLUSTER_CONNECTIONS = 64;
-/** Redis's CPU time is reported in steps of 10 ms: so many events cost it 1 s at least. */
+/** Redis's CPU time is reported in steps of 10 ms. This many events cost at least 1 s. */
 const EVENTS = { short: 40_000, full: 100_000 };
 const INSTANCES = 1_000;
-/** 56 is what ingest puts together at 64 connections. */
+/** 56 is the batch size of ingest with 64 connections. */
 const SIZES = [56, 100];
 
 export function comparisonSections(base: Checkout, ours: Checkout): readonly Section[] {

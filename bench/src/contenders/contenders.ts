@@ -1,4 +1,4 @@
-// Who takes part. Each is one program with two roles, ingest and worker, as its authors would write it.
+// The contenders. Each is one program with two roles, ingest and worker, as its authors would write it.
 import { freeLoopbackPort } from "../../../scripts/process/free-port.mjs";
 import {
   clusterInspector,
@@ -10,13 +10,13 @@ import {
 } from "./inspectors.ts";
 import { ourTotals } from "./ours/totals.ts";
 import { plainTotals } from "./plain/count-webhook.ts";
-import { launch, untilItIsReady, untilReadyAt } from "../processes/processes.ts";
+import { launch, untilReadyMessage, untilReadyAt } from "../processes/processes.ts";
 import type { StoreKind } from "../stores/stores.ts";
 import type { ChildProcess } from "node:child_process";
 import type { Inspector } from "./inspectors.ts";
 
 export type Role = "ingest" | "worker";
-interface Place {
+interface StartOptions {
   storeUrl: string;
   port: number;
   token: string;
@@ -24,16 +24,16 @@ interface Place {
 export interface Contender {
   name: string;
   title: string;
-  /** where webhooks are posted */
+  /** the path that webhooks are posted to */
   path: string;
   store: StoreKind;
   roles: readonly Role[];
-  /** resolves when it is ready */
-  start: (role: Role, place: Place) => Promise<ChildProcess>;
+  /** resolves when the process is ready */
+  start: (role: Role, place: StartOptions) => Promise<ChildProcess>;
   inspect: (storeUrl: string) => Promise<Inspector>;
 }
 
-/** What all others are compared to. */
+/** The contender that all others are compared with. */
 export const BASELINE = "bullmq";
 
 export const CONTENDERS: readonly Contender[] = [
@@ -67,7 +67,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ];
 
-/** Enough that three masters share them about evenly; more than masters, so that masters can be added. */
+/** Enough for an even distribution over three masters, with room for more masters. */
 const CLUSTER_SHARDS = 8;
 
 /** Ours on a Redis Cluster of one to three masters. */
@@ -101,14 +101,14 @@ function program(
     start: async (role, { storeUrl, port, token }) => {
       const own = { ROLE: role, STORE_URL: storeUrl, PORT: String(port), TOKEN: token };
       const child = launch(`bench/dist/contenders/${file}`, { ...env, ...own });
-      await untilItIsReady(child);
+      await untilReadyMessage(child);
       return child;
     },
   };
 }
 
 /** @param more settings */
-async function startTicktally(role: Role, { storeUrl, port, token }: Place, more?: Record<string, string>) {
+async function startTicktally(role: Role, { storeUrl, port, token }: StartOptions, more?: Record<string, string>) {
   const opsPort = await freeLoopbackPort();
   const env = { ...more, REDIS_URL: storeUrl, LOG_LEVEL: "warn", TICKTALLY_WEBHOOK_TOKEN: token };
   const ports =

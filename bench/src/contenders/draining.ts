@@ -1,5 +1,5 @@
-// One worker of a contender on a full queue. What it takes of the benchmark's other files is passed in, so that another
-// checkout is measured with its own.
+// Measures one worker of a contender on a full queue. It gets the functions of other benchmark files as parameters, so that another checkout is
+// measured with its own ones.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Contender } from "./contenders.ts";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
@@ -9,9 +9,9 @@ import type * as runningContender from "./running-contender.ts";
 export type FillQueue = (url: string, bodies: readonly string[]) => Promise<void>;
 export type Running = Pick<typeof runningContender, "startContender" | "untilDrained" | "checkTotals">;
 
-/** What ingest puts into a job when it is busy: 56 at 64 connections, more at 256. */
+/** About the number that ingest puts into a job under load: 56 with 64 connections, more with 256. */
 export const WEBHOOKS_A_JOB = 100;
-/** The plain design drains so much slower that it gets a tenth as many webhooks. */
+/** The plain design gets a tenth as many webhooks, because it is much slower. */
 export const PLAIN_SHARE = 0.1;
 
 export async function drainContender(
@@ -26,7 +26,7 @@ export async function drainContender(
     const { waiting: jobs } = await running.inspector.queue();
     const started = running.start("worker");
     const left = async () => (await running.inspector.queue()).waiting;
-    // Its start is not what is measured: the clock runs from the first tenth that is gone.
+    // The worker's start is not measured: the measurement begins when a tenth of the queue is done.
     let leftAtStart = await left();
     for (; leftAtStart > jobs * 0.9; leftAtStart = await left()) await delay(5);
     await started;

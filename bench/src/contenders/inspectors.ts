@@ -1,19 +1,19 @@
-// Look into a contender's store from outside: what waits there, and what has been counted.
+// Read a contender's store from outside: its queue and its counts.
 import { Cluster, Redis } from "ioredis";
 import pg from "pg";
 import { webhooksOf } from "../../../packages/schemas/dist/index.js";
 import { parseJson } from "../../../scripts/process/json.mjs";
 
-/** in whatever the queue holds: jobs, entries; `added` since its beginning */
+/** in units of the queue: jobs or entries; `added` since the queue was created */
 interface QueueState {
   waiting: number;
   added: number;
 }
 export interface Inspector {
   queue: () => Promise<QueueState>;
-  /** webhooks that wait in the queue, counted one by one; `undefined` where there is none */
+  /** the number of webhooks in the waiting jobs; `undefined` if it is not known */
   stored: () => Promise<number | undefined>;
-  /** what was counted of each kind, all instances together */
+  /** the counts of all instances together, by kind */
   totals: () => Promise<Record<string, number>>;
   close: () => Promise<void>;
 }
@@ -36,8 +36,8 @@ export async function redisInspector(
 }
 
 /**
- * Ours on a Redis Cluster: the queues of all shards together.
- * @param url of all masters, by comma
+ * Ticktally on a Redis Cluster: the queues of all shards together.
+ * @param url of all masters, separated by commas
  */
 export async function clusterInspector(
   url: string,
@@ -95,7 +95,7 @@ async function bullState(redis: Redis | Cluster, prefix: string): Promise<QueueS
 export const plainBullQueue = bullQueue("bull:plain:", () => 1);
 export const ourQueue = bullQueue("ticktally:{queue-0}:webhooks:", (data) => webhooksOf(parseJson(data)).length);
 
-/** Entries are deleted when they are counted. */
+/** Entries are deleted once they are counted. */
 export const streamQueue: RedisQueue = {
   state: async (redis) => {
     const info = (await redis.xinfo("STREAM", "webhooks")) as (string | number)[];

@@ -1,4 +1,4 @@
-// A queue in PostgreSQL: one pg-boss job for each webhook, fetched a hundred at a time, counted in tables by one statement each.
+// A queue in PostgreSQL: one pg-boss job for each webhook, fetched a hundred at a time, each counted by one SQL statement.
 import pg from "pg";
 import PgBoss from "pg-boss";
 import { startWebhookApp } from "./plain/webhook-app.ts";
@@ -20,12 +20,12 @@ CREATE TABLE chats (instance bigint, chat text, PRIMARY KEY (instance, chat));`;
 
 const COUNT = `
 WITH first AS (
-  INSERT INTO message_status VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1
+  INSERT INTO message_status VALUES ($1, $2, $3, $4) ON CONFLICT DO ZERO_TOTALS RETURNING 1
 ), counted AS (
   INSERT INTO counts SELECT $1, $3, $4 / 3600, 1 FROM first
   ON CONFLICT (instance, word, hour) DO UPDATE SET count = counts.count + 1
 )
-INSERT INTO chats SELECT $1, $5 FROM first ON CONFLICT DO NOTHING`;
+INSERT INTO chats SELECT $1, $5 FROM first ON CONFLICT DO ZERO_TOTALS`;
 
 if (ROLE === "ingest") {
   await boss.start();

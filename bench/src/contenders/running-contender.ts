@@ -9,7 +9,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Totals } from "../load/traffic.ts";
 import type { Inspector } from "./inspectors.ts";
 
-/** seconds used so far */
+/** CPU seconds used so far */
 export interface Cpu {
   ingest: number;
   worker: number;
@@ -22,7 +22,7 @@ const STUCK_AFTER_MS = 60_000;
 
 export type Running = Awaited<ReturnType<typeof startContender>>;
 
-/** A contender on a fresh store of its own. */
+/** Start a contender on a new, empty store. */
 export async function startContender(
   contender: Contender,
   { durability, roles = contender.roles }: { durability: Durability; roles?: readonly Role[] },
@@ -38,7 +38,7 @@ export async function startContender(
   await Promise.all(roles.map(start));
   const inspector = await contender.inspect(store.url);
   return {
-    door: { port: place.port, path: contender.path, token: TOKEN },
+    endpoint: { port: place.port, path: contender.path, token: TOKEN },
     storeUrl: store.url,
     inspector,
     start,
@@ -57,22 +57,23 @@ export async function startContender(
   };
 }
 
-/** Until nothing waits any more. */
+/** Resolves when the queue is empty. */
 export async function untilDrained({ inspector }: Running) {
   let [left, changedAt] = [Infinity, Date.now()];
   for (;;) {
     const askedAt = performance.now();
     const { waiting } = await inspector.queue();
     if (waiting === 0) return;
-    // Asking must not take from who is measured: a count in PostgreSQL reads every job.
+    // Polling must not slow down the contender: a count in PostgreSQL reads every job.
     const pauseMs = Math.max(DRAIN_POLL_MS, 10 * (performance.now() - askedAt));
     if (waiting !== left) [left, changedAt] = [waiting, Date.now()];
-    if (Date.now() - changedAt > STUCK_AFTER_MS) throw new Error(`${waiting} wait, and none was taken for a minute`);
+    if (Date.now() - changedAt > STUCK_AFTER_MS)
+      throw new Error(`${waiting} are waiting, and none was processed for a minute`);
     await delay(pauseMs);
   }
 }
 
-/** A contender that counts wrong has not done the work. */
+/** @throws the contender has wrong counts, so its figures mean nothing */
 export async function checkTotals(
   name: string,
   { inspector }: { inspector: Pick<Inspector, "totals"> },

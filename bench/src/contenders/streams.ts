@@ -1,4 +1,4 @@
-// A Redis Stream in place of a queue: an entry for each webhook, read by a consumer group a hundred at a time.
+// A Redis Stream instead of a queue: one entry for each webhook, read by a consumer group a hundred at a time.
 import { Redis } from "ioredis";
 import { parseJson } from "../../../scripts/process/json.mjs";
 import { countingInOneCall } from "./plain/count-webhook.ts";

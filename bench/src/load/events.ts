@@ -1,4 +1,4 @@
-// Events as the worker would make them of webhooks, for measuring the store without the way to it.
+// Events as the worker makes them from webhooks, to measure the store alone.
 import { DEFAULT_GATEWAY } from "../../../packages/gateways/dist/index.js";
 import type { InstanceEvents, InstanceEvent } from "../../../packages/core/dist/index.js";
 
@@ -14,13 +14,13 @@ export function eventsOf(bodies: readonly string[]): TimedEvents[] {
       DEFAULT_GATEWAY.toEvents(part, receivedAt),
     );
     return results.flatMap((result) => {
-      if (result.kind !== "events") throw new Error(`a webhook of our own was not understood: ${result.kind}`);
+      if (result.kind !== "events") throw new Error(`a generated webhook has no events: ${result.kind}`);
       return result.events.map((event) => ({ instance: result.instance, event }));
     });
   });
 }
 
-/** Cut into batches as the store takes them: each instance once. */
+/** Split events into batches for the store, with each instance once in a batch. */
 export function batchesOf(events: readonly TimedEvents[], size: number): InstanceEvents[][] {
   return Array.from({ length: Math.ceil(events.length / size) }, (_, i) => {
     const byInstance = new Map<string, InstanceEvent[]>();
@@ -34,7 +34,7 @@ export function batchesOf(events: readonly TimedEvents[], size: number): Instanc
 }
 
 /**
- * Apply all, so many calls at a time.
+ * Apply all batches, with `inFlight` calls at a time.
  * @param store as of `ourStore`
  */
 export async function applyAll(
@@ -49,8 +49,8 @@ export async function applyAll(
   await Promise.all(Array.from({ length: inFlight }, run));
 }
 
-/** Messages with their whole timeline: observed, sent, delivered, read. */
-export function wholeLives(
+/** Events of messages with a complete timeline: observed, sent, delivered, read. */
+export function completeMessages(
   count: number,
   { instance, random, idOf }: { instance: string; random: () => number; idOf: (random: () => number) => string },
 ): InstanceEvents {

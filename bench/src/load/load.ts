@@ -1,7 +1,7 @@
-// A load generator that costs little beside what it measures: raw sockets, requests made beforehand, one in flight each.
+// A load generator with little overhead: raw sockets, requests made in advance, one in flight on each connection.
 import { connect } from "node:net";
 
-/** latencies ascending */
+/** `latenciesMs` is in ascending order. */
 export interface Load {
   posted: number;
   accepted: number;
@@ -10,23 +10,23 @@ export interface Load {
   cpuSeconds: number;
   latenciesMs: Float64Array;
 }
-export interface Door {
+export interface WebhookEndpoint {
   port: number;
   path: string;
   token: string;
 }
 
 /** Requests for {@link post}. */
-export function requestsOf({ port, path, token }: Door, bodies: readonly string[]) {
+export function requestsOf({ port, path, token }: WebhookEndpoint, bodies: readonly string[]) {
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`;
   return bodies.map((body) => Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`));
 }
 
 /**
- * Send the requests, each once and in order, over so many connections; each sends its next when the last was answered.
+ * Send the requests in order, each once, over some connections. A connection sends its next request when the last one is answered.
  *
- * @param options.intervalMs time from one request to the next, over all connections; a fixed rate as long as enough of them are free
- * @param options.seconds after these no request is begun; the rest stays unsent
+ * @param options.intervalMs time between two requests, over all connections; the rate is fixed as long as enough connections are free
+ * @param options.seconds no request is started after this time; the rest is not sent
  */
 export async function post({
   port,
@@ -38,8 +38,8 @@ export async function post({
   port: number;
   requests: readonly Buffer[];
   connections: number;
-  /** time from one request to the next, over all connections; a fixed rate as long as enough of them are free */ intervalMs?: number;
-  /** after these no request is begun; the rest stays unsent */ seconds?: number;
+  intervalMs?: number;
+  seconds?: number;
 }): Promise<Load> {
   const latenciesMs = new Float64Array(requests.length);
   const answers = new AnswerReader();
@@ -72,7 +72,7 @@ export async function post({
       socket.on("close", () => (index === -1 ? resolve(undefined) : reject(new Error("a connection was closed"))));
       socket.on("data", (chunk) => {
         const answer = early.length === 0 ? chunk : Buffer.concat([early, chunk]);
-        if (!answers.isWhole(answer)) {
+        if (!answers.isComplete(answer)) {
           early = answer;
           return;
         }
@@ -90,11 +90,11 @@ export async function post({
   return { posted: next, accepted, refused, seconds, cpuSeconds: (user + system) / 1e6, latenciesMs: latencies };
 }
 
-/** Tells whole answers. Those to one kind of request are as long as each other, so mostly no header has to be read. */
+/** Detects complete answers. Answers to the same kind of request have the same length, so headers are rarely parsed. */
 export class AnswerReader {
   #usualBytes = -1;
 
-  isWhole(answer: Buffer) {
+  isComplete(answer: Buffer) {
     if (answer.length === this.#usualBytes && isOk(answer)) return true;
     const end = answer.indexOf("\r\n\r\n");
     if (end === -1) return false;

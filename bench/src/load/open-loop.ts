@@ -12,22 +12,21 @@ export interface OpenLoad {
   refused: number;
   /** of the load generator */
   cpuSeconds: number;
-  /** that were open at a time */
+  /** the highest number of open connections */
   connectionsMost: number;
   /** ms from the scheduled start to the answer */
   latencies: { p50: number; p99: number; max: number };
-  /** ms that the load generator itself started requests late; included in the latencies */
+  /** how late the load generator itself started requests, ms; included in the latencies */
   startedLateP99: number;
 }
 
-/** Further requests wait for a free connection. That is counted as well, for latencies begin at the scheduled start. */
+/** Further requests wait for a free connection. Latencies include this wait, because they begin at the scheduled start. */
 const CONNECTIONS_MAX = 2_000;
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
 /**
  * @param options.requests as many as the schedule has
- *
- * @param options.connections opened beforehand; more are opened when none of them is free
+ * @param options.connections opened in advance; more are opened when none is free
  */
 export async function postOnSchedule({
   port,
@@ -36,9 +35,9 @@ export async function postOnSchedule({
   connections,
 }: {
   port: number;
-  /** as many as the schedule has */ requests: readonly Buffer[];
+  requests: readonly Buffer[];
   schedule: Schedule;
-  /** opened beforehand; more are opened when none of them is free */ connections: number;
+  connections: number;
 }): Promise<OpenLoad> {
   const [answeredMs, lateMs] = [new Float64Array(schedule.count), new Float64Array(schedule.count)];
   const answers = new AnswerReader();
@@ -74,7 +73,7 @@ export async function postOnSchedule({
       pacer.on("error", reject);
       pacer.on("message", (due: number) => {
         for (; seen < due; seen++) {
-          // The one that has been free for longest, so that the server closes none for being idle.
+          // The connection that has been free for the longest time, so that the server closes none as idle.
           const connection = free.shift() ?? (all.length < CONNECTIONS_MAX ? open() : undefined);
           if (connection === undefined) waiting.push(seen);
           else send(seen, connection);
@@ -117,9 +116,9 @@ class Connection {
     });
     this.#socket.on("data", (chunk) => {
       const answer = this.#early.length === 0 ? chunk : Buffer.concat([this.#early, chunk]);
-      const isWhole = answers.isWhole(answer);
-      this.#early = isWhole ? Buffer.alloc(0) : answer;
-      if (isWhole) onAnswer(this, answer);
+      const isComplete = answers.isComplete(answer);
+      this.#early = isComplete ? Buffer.alloc(0) : answer;
+      if (isComplete) onAnswer(this, answer);
     });
   }
 

@@ -12,11 +12,11 @@ describe("dueMs", () => {
 describe("dueCount", () => {
   const schedule = scheduleFor(2_000, 1);
 
-  it("counts the first request from the beginning on, and none before", () => {
+  it("counts the first request from the start, and none before", () => {
     expect([-1, 0, 0.4, 0.5, 10].map((elapsed) => dueCount(schedule, elapsed))).toEqual([0, 1, 1, 2, 21]);
   });
 
-  it("ends with the schedule, however late it is asked", () => {
+  it("never exceeds the number of requests in the schedule", () => {
     expect(dueCount(schedule, 60_000)).toBe(2_000);
   });
 });
@@ -24,7 +24,7 @@ describe("dueCount", () => {
 describe("latenciesFrom", () => {
   const schedule = scheduleFor(1_000, 1);
 
-  it("takes what every request waited", () => {
+  it("measures each request from its scheduled start", () => {
     const answered = Array.from({ length: 1_000 }, (_, index) => index + 2);
     expect(latenciesFrom(schedule, answered)).toEqual({ p50: 2, p99: 2, max: 2 });
   });

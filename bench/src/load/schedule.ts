@@ -1,4 +1,4 @@
-// When requests are due at a fixed rate, and what their answers took counted from then.
+// When requests are due at a fixed rate, and their latencies from that time.
 import { quantile } from "../results/statistics.ts";
 
 export interface Schedule {
@@ -11,21 +11,21 @@ export function scheduleFor(perSecond: number, seconds: number): Schedule {
 }
 
 /**
- * Evenly spaced, and worked out from the number of the request, so that rounding errors do not add up.
+ * Evenly spaced, and calculated from the index of the request, so that rounding errors do not accumulate.
  * @returns ms after the first request
  */
 export function dueMs({ perSecond }: Schedule, index: number): number {
   return (index * 1000) / perSecond;
 }
 
-/** How many requests are due by then. @param elapsedMs since the first one was */
+/** How many requests are due. @param elapsedMs since the first one was due */
 export function dueCount({ perSecond, count }: Schedule, elapsedMs: number) {
   return elapsedMs < 0 ? 0 : Math.min(count, Math.floor((elapsedMs * perSecond) / 1000) + 1);
 }
 
 /**
- * Counted from the scheduled start: a server that stalls delays every request due meanwhile, not only the one it was busy with.
- * @param answeredMs after the first request was due, by number of the request
+ * Latencies from the scheduled start: a server that stalls delays every request that is due meanwhile, not only the current one.
+ * @param answeredMs times of the answers after the first request was due, by index of the request
  * @returns ms
  */
 export function latenciesFrom(

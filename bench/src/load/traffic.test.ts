@@ -4,7 +4,7 @@ import { eventsOf } from "./events.ts";
 import { makeTraffic } from "./traffic.ts";
 
 describe("makeTraffic", () => {
-  it("tells the totals that the rules of core come to", async () => {
+  it("returns the same totals as the rules of core", async () => {
     const { bodies, totals } = makeTraffic({ webhooks: 3_000, instances: 20 });
     const store = new MemoryMessageStore();
     const instances = new Set<string>();
@@ -25,13 +25,13 @@ describe("makeTraffic", () => {
     expect(counted).toEqual(totals);
   });
 
-  it("is the beginning of a longer one, so that a run with fewer webhooks gets the same ones", () => {
+  it("starts with the same webhooks whatever the length, so that shorter runs get the same ones", () => {
     const now = 1_800_000_000_000;
     const [short, long] = [makeTraffic({ webhooks: 500, now }), makeTraffic({ webhooks: 1_000, now })];
     expect(long.bodies.slice(0, 499)).toEqual(short.bodies.slice(0, 499));
   });
 
-  it("repeats a webhook now and then, as gateways do", () => {
+  it("repeats some webhooks, as gateways do", () => {
     const { bodies } = makeTraffic({ webhooks: 2_000 });
     expect(new Set(bodies).size).toBeLessThan(bodies.length);
   });

@@ -1,16 +1,16 @@
 // Realistic webhooks over many instances (Zipf: a few are busy): messages sent by API and phone, observed, sent, delivered,
-// mostly read, some failed; messages received; and one in a hundred webhooks told twice.
+// mostly read, some failed; messages received; and one in a hundred webhooks repeated.
 
-/** What a contender must have counted at the end. */
-export type Totals = typeof NOTHING;
-/** bodies in the order they are posted; what each adds to the totals, if anything */
+/** The counts that a contender must have at the end. */
+export type Totals = typeof ZERO_TOTALS;
+/** `bodies` in the order of posting; `steps`: which total each of them increases, if any. */
 export interface Traffic {
   bodies: string[];
   steps: (keyof Totals | undefined)[];
   totals: Totals;
 }
 type Kind = "received" | "api" | "phone";
-/** steps still to come */
+/** `steps` are the remaining ones. */
 interface Message {
   id: string;
   instance: number;
@@ -19,14 +19,14 @@ interface Message {
   steps: string[];
 }
 
-const NOTHING = { received: 0, observed: 0, sent: 0, delivered: 0, read: 0, failed: 0 };
-/** Messages under way at a time: their webhooks mix. */
+const ZERO_TOTALS = { received: 0, observed: 0, sent: 0, delivered: 0, read: 0, failed: 0 };
+/** The number of messages in progress at a time, whose webhooks are mixed. */
 const OPEN_MAX = 400;
 const REPEATED_SHARE = 0.01;
 
 /**
  * @param options now: Unix ms
- * @returns the same for the same options; a shorter one is the beginning of a longer one
+ * @returns the same webhooks for the same options; a shorter list is the beginning of a longer one
  */
 export function makeTraffic({
   webhooks,
@@ -64,9 +64,9 @@ export function makeTraffic({
   return { bodies, steps, totals: totalsOf(steps) };
 }
 
-/** What is to be counted once these have been posted. */
+/** The totals after these steps. */
 export function totalsOf(steps: Traffic["steps"]) {
-  const totals = { ...NOTHING };
+  const totals = { ...ZERO_TOTALS };
   for (const step of steps) if (step !== undefined) totals[step] += 1;
   return totals;
 }
@@ -100,7 +100,7 @@ function webhookOf({ id: idMessage, instance, chat: chatId, kind }: Message, ste
   return { typeWebhook, chatId, instanceData, timestamp, idMessage, status: step, sendByApi, ...failure };
 }
 
-/** @returns ids; the nth is drawn as often as 1/n */
+/** @returns draws instance ids; the frequency of the nth is proportional to 1/n */
 function zipf(random: () => number, instances: number): () => number {
   const weights = Array.from({ length: instances }, (_, i) => 1 / (i + 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

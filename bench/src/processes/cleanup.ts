@@ -1,4 +1,4 @@
-// Whatever ends a run, nothing of it stays: no process, no folder.
+// Ends all processes and removes all temporary folders of a run, however the run ends.
 import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,19 +20,19 @@ for (const [signal, exitCode] of [
 }
 
 /**
- * End this process with the run, if it has not ended before.
+ * Kill a process at the end of the run, unless it has ended before.
  * @param pid negative for a group
  */
 export function endWithRun(pid: number | undefined, signal: NodeJS.Signals = "SIGKILL") {
   if (pid !== undefined) pids.set(pid, signal);
 }
 
-/** It has been seen to end: its id may belong to another process now. */
+/** Forget a process that has ended, because its id may be used again. */
 export function hasEnded(pid: number | undefined) {
   if (pid !== undefined) pids.delete(pid);
 }
 
-/** A folder that goes when `remove` is called, or at the end of the run. */
+/** Create a folder that is removed by `remove`, or at the end of the run. */
 export async function temporaryFolder() {
   const path = await mkdtemp(join(tmpdir(), "ticktally-bench-"));
   folders.add(path);
@@ -49,6 +49,6 @@ function kill(pid: number, signal: NodeJS.Signals) {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended by itself.
+    // The process has ended already.
   }
 }

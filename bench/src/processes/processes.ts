@@ -1,4 +1,4 @@
-// Starts the programs that are measured, and reads what they cost.
+// Starts the measured programs, and reads their CPU time and memory.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
@@ -7,14 +7,14 @@ import { endWithRun, hasEnded } from "./cleanup.ts";
 import type { ChildProcess } from "node:child_process";
 
 const READY_WAIT_MS = 60_000;
-/** For a look inside: `BENCH_EXEC_ARGV="--cpu-prof --cpu-prof-dir=profiles" npm run bench -- --contenders ticktally`. */
+/** For profiling: `BENCH_EXEC_ARGV="--cpu-prof --cpu-prof-dir=profiles" npm run bench -- --contenders ticktally`. */
 const EXEC_ARGV = process.env["BENCH_EXEC_ARGV"]?.split(" ") ?? [];
-/** How programs are ended that are no longer needed; those that were given options may have something to write. */
+/** The signal that ends programs. With Node options they may have to write a file before they end. */
 const END_SIGNAL = EXEC_ARGV.length === 0 ? "SIGKILL" : "SIGTERM";
 
 /**
  * @param script a path from the project's root
- * @param env all it gets besides PATH
+ * @param env its whole environment, except PATH
  */
 export function launch(script: string, env: Record<string, string>) {
   const options = { env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env }, execArgv: EXEC_ARGV };
@@ -24,8 +24,8 @@ export function launch(script: string, env: Record<string, string>) {
   return child;
 }
 
-/** Until a contender's program says so. */
-export async function untilItIsReady(child: ChildProcess) {
+/** Resolves when a contender's program sends its ready message. */
+export async function untilReadyMessage(child: ChildProcess) {
   const signal = AbortSignal.timeout(READY_WAIT_MS);
   const ended = once(child, "exit", { signal }).then(() => {
     throw new Error(`${child.spawnargs.join(" ")} ended before it was ready`);
@@ -33,7 +33,7 @@ export async function untilItIsReady(child: ChildProcess) {
   await Promise.race([once(child, "message", { signal }), ended]);
 }
 
-/** Until `/readyz` of one of our own programs answers 200. */
+/** Resolves when `/readyz` of one of our own programs answers 200. */
 export async function untilReadyAt(child: ChildProcess, opsPort: number) {
   const deadline = Date.now() + READY_WAIT_MS;
   while (Date.now() < deadline && child.exitCode === null) {
@@ -47,7 +47,7 @@ export async function untilReadyAt(child: ChildProcess, opsPort: number) {
   throw new Error(`${child.spawnargs.join(" ")} did not become ready`);
 }
 
-/** Results name one version of Node, so contenders must run on the load generator's. */
+/** The results name one version of Node, so contenders must use the load generator's. */
 export function checkNode(child: ChildProcess) {
   const program = readlinkSync(`/proc/${child.pid}/exe`);
   if (program !== readlinkSync("/proc/self/exe")) throw new Error(`${child.spawnargs.join(" ")} ran on ${program}`);
@@ -64,7 +64,7 @@ export async function end(children: readonly ChildProcess[]) {
   );
 }
 
-/** User and system time so far, that of children which have ended included. */
+/** User and system time so far, including children that have ended. */
 export function cpuSeconds(pid: number | undefined): number {
   if (pid === undefined) return 0;
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
@@ -72,7 +72,7 @@ export function cpuSeconds(pid: number | undefined): number {
   return ticks / TICKS_A_SECOND;
 }
 
-/** Linux has always shown user space 100, whatever the kernel runs at. */
+/** Linux always reports 100 ticks a second to user space, whatever the kernel's timer frequency. */
 const TICKS_A_SECOND = 100;
 
 /** The highest resident memory of a process so far, MiB. */

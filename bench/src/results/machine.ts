@@ -5,7 +5,7 @@ import { findRedisServer } from "../../../scripts/redis/embedded-redis.mjs";
 import { parseJson } from "../../../scripts/process/json.mjs";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 
-/** What it was run on and with. */
+/** The machine and the software versions of a run. */
 export async function machine(durability: Durability) {
   const redis = await findRedisServer({ dataDir: tmpdir() });
   const manifest = parseJson(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -24,7 +24,7 @@ export async function machine(durability: Durability) {
   };
 }
 
-/** An fsync to memory costs nothing, so it has to be told. */
+/** The type of the file system. It is reported because an fsync to memory costs nothing. */
 function fileSystemOf(folder: string) {
   const type = execFileSync("stat", ["-f", "-c", "%T", folder], { encoding: "utf8" }).trim();
   return `${type} (data of all servers)`;

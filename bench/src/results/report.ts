@@ -1,10 +1,10 @@
-// Tables of what was measured, as Markdown: medians, in brackets the lowest and highest round, and paired ratios.
+// Markdown tables of the results: medians, the lowest and highest round in brackets, and paired ratios.
 
 import { BASELINE } from "../contenders/contenders.ts";
 import type { Table } from "../section.ts";
 import type { Spread } from "./statistics.ts";
 
-/** @param node version of Node that load generator and contenders ran on */
+/** @param node the Node version of the load generator and the contenders */
 export function tableText({ title, how, columns, rows, baseline = BASELINE }: Table, node: string) {
   const hasRatios = rows.some(({ ratios }) => Object.keys(ratios).length > 0);
   const heads = columns.flatMap(({ label, withRatio }) =>
@@ -28,7 +28,7 @@ export function figureText(spread: Spread | undefined, digits: number) {
   return min === max ? median : `${median} [${min}..${max}]`;
 }
 
-/** @param rows the first is the head */
+/** @param rows the first is the header */
 export function aligned(rows: readonly (readonly string[])[]) {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const lines = rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`);

@@ -9,7 +9,7 @@ export interface Row {
   ratios: Record<string, Spread>;
 }
 
-/** Measure all in turn, several times; every second round backwards, so that a machine that grows slower favours none. */
+/** Measure all contenders in turn, several times. Every second round is in reverse order, so that a machine that becomes slower favours none. */
 export async function inRounds(
   contenders: readonly { name: string; title: string }[],
   {

@@ -12,8 +12,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * Ratios taken round by round, so that what the machine did meanwhile hits both sides alike.
- * @param baseline the same rounds of the contender compared to
+ * Ratios of the same rounds, so that other work of the machine affects both sides equally.
+ * @param baseline the same rounds of the contender that is compared with
  */
 export function pairedRatios(values: readonly number[], baseline: readonly number[]) {
   return spreadOf(values.map((value, round) => value / (baseline[round] ?? NaN)).filter(Number.isFinite));

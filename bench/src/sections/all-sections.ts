@@ -7,5 +7,5 @@ import { memory } from "./memory.ts";
 import { overload } from "./overload.ts";
 import type { Section } from "../section.ts";
 
-/** All parts, in the order they are run. */
+/** All sections, in the order of a run. */
 export const SECTIONS: readonly Section[] = [endToEnd, fixedRate, drain, batchCost, memory, overload, cluster];

@@ -11,7 +11,7 @@ const INSTANCES = [10, 1_000, 10_000];
 const SIZES = [1, 10, 100, 1_000];
 const PARTS = { startRedisStore, ourStore, applyAll, batchesOf };
 
-/** What a webhook costs Redis, by how many come together and over how many instances they spread. */
+/** Redis's CPU time for a webhook, by batch size and number of instances. */
 export const batchCost: Section = {
   name: "batch-cost",
   title: "Cost by size of batch",

@@ -5,7 +5,7 @@ import type { Section } from "../section.ts";
 
 const CONNECTIONS = 64;
 
-/** What more masters bring, and what a cluster costs. */
+/** The effect of more masters, and the cost of a cluster. */
 export const cluster: Section = {
   name: "cluster",
   title: "Redis Cluster",

@@ -11,11 +11,11 @@ import type { Section, Column } from "../section.ts";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 import type { Traffic } from "../load/traffic.ts";
 
-/** In one call of the script, as the worker's merging of jobs comes to. */
+/** Events in one call of the script, about as many as the worker merges from its jobs. */
 const EVENTS_A_CALL = 1000;
 const EVENTS_MADE_AT_ONCE = 50_000;
 
-/** A worker comes back to a full queue. */
+/** A worker starts on a full queue. */
 export const drain: Section = {
   name: "drain",
   title: "Draining a full queue",

@@ -8,10 +8,10 @@ import type { Section, Column } from "../section.ts";
 import type { Traffic } from "../load/traffic.ts";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 
-/** More than anybody gets through in the time; a longer warm-up and measurement take more. */
+/** More than any contender can process. */
 const WEBHOOKS_A_SECOND_MAX = 20_000;
 
-/** POST → stored → acknowledged → counted, as fast as it goes. */
+/** POST → stored → acknowledged → counted, at full load. */
 export const endToEnd: Section = {
   name: "end-to-end",
   title: "POST → counted",
@@ -50,12 +50,12 @@ export function webhooksFor(seconds: number) {
   return 2 * seconds * WEBHOOKS_A_SECOND_MAX;
 }
 
-/** Enough for a measurement and its warm-up. */
+/** Enough webhooks for a measurement and its warm-up. */
 export function trafficFor(seconds: number) {
   return makeTraffic({ webhooks: webhooksFor(seconds) });
 }
 
-/** One contender, the whole way. */
+/** Measure one contender end to end. */
 export async function measureOne(
   name: string,
   {
@@ -67,8 +67,8 @@ export async function measureOne(
 ) {
   const running = await startContender(contender(name), { durability });
   try {
-    const requests = requestsOf(running.door, traffic.bodies);
-    const { port } = running.door;
+    const requests = requestsOf(running.endpoint, traffic.bodies);
+    const { port } = running.endpoint;
     const first = await post({ port, requests, connections, seconds: lasts });
     await untilDrained(running);
     const [cpuBefore, queueBefore, startedAt] = [running.cpu(), await running.inspector.queue(), performance.now()];

@@ -12,12 +12,12 @@ import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 import type { Traffic } from "../load/traffic.ts";
 
 const CONNECTIONS = 64;
-/** Of what the plain design sustains: busy, but with no queue that only grows. */
+/** The share of the plain design's sustained rate: busy, but without a growing queue. */
 const SHARE = 0.7;
 
 /**
- * How soon a webhook is acknowledged when all designs get the same load. At full load latency is only connections divided by
- * rate, so it says little more than the rate does.
+ * The time until a webhook is acknowledged when all designs get the same load. At full load, latency is just connections divided by rate, so it
+ * adds little to the rate.
  */
 export const fixedRate: Section = {
   name: "fixed-rate",
@@ -59,8 +59,8 @@ const COLUMNS: Column[] = [
 async function measureAt(schedule: Schedule, name: string, { bodies, totals }: Traffic, durability: Durability) {
   const running = await startContender(contender(name), { durability });
   try {
-    const requests = requestsOf(running.door, bodies);
-    const options = { port: running.door.port, schedule, connections: CONNECTIONS };
+    const requests = requestsOf(running.endpoint, bodies);
+    const options = { port: running.endpoint.port, schedule, connections: CONNECTIONS };
     const first = await postOnSchedule({ ...options, requests: requests.slice(0, schedule.count) });
     const load = await postOnSchedule({ ...options, requests: requests.slice(schedule.count) });
     if (first.refused + load.refused > 0) throw new Error(`${name} refused ${first.refused + load.refused} webhooks`);

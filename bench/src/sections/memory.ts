@@ -9,7 +9,7 @@ import type { Section } from "../section.ts";
 
 const INSTANCES = Array.from({ length: 10 }, (_, i) => String(1_101_000_000 + i));
 
-/** What Redis needs for what it keeps. Nothing here is about time, so nothing is fsynced. */
+/** Redis's memory for messages and for the queue. No time is measured, so nothing is fsynced. */
 export const memory: Section = {
   name: "memory",
   title: "Redis memory",

@@ -10,12 +10,12 @@ import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 
 const NAME = "ticktally";
 const CONNECTIONS = 256;
-/** More than ingest lets wait (20 batches of 500), so that it has to refuse. */
+/** More than ingest lets wait (20 batches of 500), so that it must refuse some. */
 const CONNECTIONS_OVERLOADED = 12_000;
 const TIMES_SUSTAINABLE = 2;
 const INSTANCES = 1_000;
 
-/** Twice as much as can be stored: what is refused, what memory it takes, and whether all that got 200 is counted. */
+/** Twice the sustainable load: how much is refused, how much memory is used, and whether everything that was answered 200 is counted. */
 export const overload: Section = {
   name: "overload",
   title: "Overload",
@@ -57,22 +57,22 @@ async function measureOnce({
   durability: Durability;
 }) {
   const running = await startContender(contender(NAME), { durability });
-  const { door } = running;
+  const { endpoint } = running;
   try {
     const { bodies, steps } = trafficFor(sustainedFor);
-    const made = requestsOf(door, bodies);
-    const usual = { port: door.port, connections: CONNECTIONS, seconds: sustainedFor };
+    const made = requestsOf(endpoint, bodies);
+    const usual = { port: endpoint.port, connections: CONNECTIONS, seconds: sustainedFor };
     const first = await post({ ...usual, requests: made });
     const sustained = await post({ ...usual, requests: made.slice(first.posted) });
-    if (first.refused + sustained.refused > 0) throw new Error("some were refused before there was too much");
+    if (first.refused + sustained.refused > 0) throw new Error("some webhooks were refused before the overload");
     await untilDrained(running);
     const ingestBeforeMib = running.peakMib("ingest");
 
     const sustainedPerSecond = sustained.accepted / sustained.seconds;
     const offeredPerSecond = TIMES_SUSTAINABLE * sustainedPerSecond;
-    const requests = requestsOf(door, sentOnce(Math.round(offeredPerSecond * seconds)));
+    const requests = requestsOf(endpoint, sentOnce(Math.round(offeredPerSecond * seconds)));
     const intervalMs = 1000 / offeredPerSecond;
-    const load = await post({ port: door.port, requests, connections: CONNECTIONS_OVERLOADED, intervalMs });
+    const load = await post({ port: endpoint.port, requests, connections: CONNECTIONS_OVERLOADED, intervalMs });
     const drainingSince = performance.now();
     await untilDrained(running);
     const drainedSeconds = (performance.now() - drainingSince) / 1000;
@@ -96,7 +96,7 @@ async function measureOnce({
   }
 }
 
-/** A message each, of which one webhook is reported: so it is easy to say what must be counted of those that were accepted. */
+/** Webhooks with one message each, so that the number of accepted webhooks gives the expected counts. */
 function sentOnce(webhooks: number) {
   const random = randomFrom(2);
   const timestamp = Math.floor(Date.now() / 1000);

@@ -1,4 +1,4 @@
-// Full queues, made without ingest.
+// Fills queues without ingest.
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { BullWebhookQueue } from "../../../packages/redis/dist/index.js";

@@ -1,9 +1,9 @@
 import { connect, Keys, openMessageStores, RedisInstanceRegistry } from "../../../packages/redis/dist/index.js";
-import { wholeLives } from "../load/events.ts";
+import { completeMessages } from "../load/events.ts";
 import { messageId, randomFrom } from "../load/traffic.ts";
 import type { InstanceEvents } from "../../../packages/core/dist/index.js";
 
-/** Our store on a Redis, without the processes around it. */
+/** Ticktally's store on a Redis, without its processes. */
 export function ourStore(url: string) {
   const target = { url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 60_000 };
   const redis = connect(target, "worker", (error) => {
@@ -11,7 +11,7 @@ export function ourStore(url: string) {
   });
   const keys = new Keys();
   const stores = openMessageStores(redis, { keys, retentionDays: 30 });
-  // The benchmark's only call of it, so that a change of its parameters is made here alone.
+  // The benchmark's only call of `apply`, so that a change of its parameters is needed here only.
   const store = {
     apply: async (batches: readonly InstanceEvents[]) => stores.store.apply(batches),
   };
@@ -20,7 +20,7 @@ export function ourStore(url: string) {
 
 const MESSAGES_A_CALL = 250;
 
-/** Give an instance messages with their whole timeline. */
+/** Add messages with complete timelines to an instance. */
 export async function fillInstance(
   { store, registry }: ReturnType<typeof ourStore>,
   instance: string,
@@ -30,6 +30,6 @@ export async function fillInstance(
   await registry.register([instance]);
   for (let done = 0; done < messages; done += MESSAGES_A_CALL) {
     const count = Math.min(MESSAGES_A_CALL, messages - done);
-    await store.apply([wholeLives(count, { instance, random, idOf: messageId })]);
+    await store.apply([completeMessages(count, { instance, random, idOf: messageId })]);
   }
 }

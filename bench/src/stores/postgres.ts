@@ -1,4 +1,4 @@
-// A private PostgreSQL on a free port, for the contender whose queue lives there.
+// A private PostgreSQL on a free port, for the contender that keeps its queue there.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 const DEBIAN_FOLDER = "/usr/lib/postgresql";
 const START_WAIT_MS = 30_000;
 
-/** Why there can be no PostgreSQL here, or `undefined` if there can. */
+/** Why PostgreSQL cannot be started, or `undefined` if it can. */
 export function whyNoPostgres() {
   return programs() === undefined
     ? `PostgreSQL is not installed in ${DEBIAN_FOLDER} (apt-get install postgresql)`
@@ -44,7 +44,7 @@ export async function startPostgres(durability: Durability) {
   });
   endWithRun(server.pid);
   const url = `postgres://bench@127.0.0.1:${port}/postgres`;
-  await untilItAnswers(url);
+  await untilAnswering(url);
   return {
     url,
     cpuSeconds: () => cpuSeconds(server.pid) + childrenOf(server.pid).reduce((sum, pid) => sum + cpuSeconds(pid), 0),
@@ -66,7 +66,7 @@ function programs() {
   return existsSync(join(bin, "initdb")) ? bin : undefined;
 }
 
-/** PostgreSQL refuses to run as root, so root runs it as the user that came with the package. */
+/** PostgreSQL refuses to run as root, so root runs it as the user of the package. */
 function ownerOf(folder: string) {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
@@ -75,7 +75,7 @@ function ownerOf(folder: string) {
   return owner;
 }
 
-async function untilItAnswers(url: string) {
+async function untilAnswering(url: string) {
   const deadline = Date.now() + START_WAIT_MS;
   for (;;) {
     const client = new pg.Client(url);

@@ -1,5 +1,5 @@
-// What one call of our store costs Redis. What it takes of the benchmark's other files is passed in, so that another
-// checkout is measured with its own.
+// Redis's CPU time for a call of our store. It gets the functions of other benchmark files as parameters, so that another checkout is measured
+// with its own ones.
 import type { TimedEvents } from "../load/events.ts";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 import type * as stores from "./stores.ts";
@@ -10,12 +10,12 @@ export type Parts = Pick<typeof stores, "startRedisStore"> &
   Pick<typeof ourStore, "ourStore"> &
   Pick<typeof events, "applyAll" | "batchesOf">;
 
-/** Small batches go many at a time, as a pipeline, so that fsync is shared and only the work is seen. */
+/** Small batches are sent many at a time, as a pipeline, so that they share an fsync and only Redis's own work is measured. */
 const EVENTS_IN_FLIGHT = 200;
 
 /**
  * @param options size: events in a call
- * @returns CPU µs of Redis an event, on an empty one
+ * @returns CPU µs for each event, on an empty Redis
  */
 export async function storeMicros(
   { startRedisStore, ourStore, applyAll, batchesOf }: Parts,

@@ -1,4 +1,4 @@
-// The servers that contenders keep their data in, each fresh and private.
+// The servers for the data of contenders, each new and private.
 import { startRedis } from "../../../scripts/redis/embedded-redis.mjs";
 import { startRedisCluster } from "../../../scripts/redis/redis-cluster.mjs";
 import { endWithRun, hasEnded, temporaryFolder } from "../processes/cleanup.ts";
@@ -6,13 +6,13 @@ import { startPostgres } from "./postgres.ts";
 import { cpuSeconds } from "../processes/processes.ts";
 import type { Durability } from "../../../scripts/redis/embedded-redis.mjs";
 
-/** of a Redis Cluster, how many masters */
+/** `masters`: a Redis Cluster with that many masters. */
 export type StoreKind = "redis" | "postgres" | { masters: number };
 export interface Store {
   url: string;
-  /** used by the server so far */
+  /** CPU seconds used by the server so far */
   cpuSeconds: () => number;
-  /** and forget its data */
+  /** stops the server and removes its data */
   stop: () => Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function startRedisStore(durability: Durability) {
     pid: server.pid,
     cpuSeconds: () => cpuSeconds(server.pid),
     stop: async () => {
-      // Its data is not wanted, so it need not be flushed.
+      // The data is not needed, so it is not flushed.
       await server.kill9();
       hasEnded(server.pid);
       await server.stop();

@@ -21,11 +21,11 @@ describe("passesFilter", () => {
     ["another status", { statuses: ["sent"] }, READ, false],
     ["a status, and there is none", { statuses: ["read"] }, SENT, false],
     ["both", { types: ["a"], directions: ["outgoing"], statuses: ["read"] }, READ, true],
-  ] as const)("asked for %s (%j), says of %j: %s", (_, filter, event, expected) => {
+  ] as const)("for %s (%j) of %j is %s", (_, filter, event, expected) => {
     expect(passesFilter(filter, "a", () => [event])).toBe(expected);
   });
 
-  it("does not ask what a webhook says where its type decides", () => {
+  it("does not parse a webhook if its type is sufficient", () => {
     const asked = () => {
       throw new Error("asked");
     };
@@ -51,7 +51,7 @@ describe("attemptOutcome", () => {
 });
 
 describe("eventPauseMs", () => {
-  it("waits longer after each failure, spread, and half an hour at most", () => {
+  it("increases with each failure, with jitter, up to half an hour", () => {
     expect([1, 2, 3, 4, 50].map((attempt) => eventPauseMs(attempt, undefined, 0.5))).toEqual([
       5_000, 300_000, 1_800_000, 1_800_000, 1_800_000,
     ]);
@@ -59,7 +59,7 @@ describe("eventPauseMs", () => {
     expect(eventPauseMs(1, undefined, 0.999)).toBeLessThan(6_000);
   });
 
-  it("waits for as long as the target asks, if that is longer and not too long", () => {
+  it("respects the target's Retry-After if it is longer and within the limit", () => {
     expect(eventPauseMs(1, 60_000, 0.5)).toBe(60_000);
     expect(eventPauseMs(2, 60_000, 0.5)).toBe(300_000);
     expect(eventPauseMs(1, 86_400_000, 0.5)).toBe(1_800_000);

@@ -22,7 +22,7 @@ const observation = (at: number, more: Partial<Observation> = {}): Observation =
   return { ...common, kind: "observation", direction: "outgoing", type: "text", at: AT + at, ...more };
 };
 
-/** One decision after the other, each on the events of one list. */
+/** The transitions of consecutive decisions, one for each list of events. */
 function transitions(...decisions: readonly (readonly MessageEvent[])[]): readonly (Transition | undefined)[] {
   const [first] = decisions[0] ?? [];
   const record = newRecord(first?.kind === "observation" ? first.direction : "outgoing", "M");
@@ -51,17 +51,17 @@ describe("Decision.transition", () => {
     ["a new message has nothing before", [[status("sent", 1)]], [out(null, "sent", 1)]],
     ["one that was only observed is pending", [[observation(1)]], [out(null, "pending", 1)]],
     [
-      "each status follows the one before",
+      "each status is a transition from the previous one",
       [[status("sent", 1)], [status("read", 5)]],
       [out(null, "sent", 1), out("sent", "read", 5)],
     ],
     [
-      "several events of one decision are one change",
+      "several events of one decision are one transition",
       [[status("sent", 1), status("delivered", 2)]],
       [out(null, "delivered", 2)],
     ],
     [
-      "what changes no status is none",
+      "events without a change of status are no transition",
       [[status("read", 5)], [status("read", 5), status("sent", 1), observation(1)]],
       [out(null, "read", 5), undefined],
     ],
@@ -71,16 +71,16 @@ describe("Decision.transition", () => {
       [out(null, "sent", 1), out("sent", "failed", 3, "timed_out")],
     ],
     [
-      "a failure that an earlier delivery undoes goes back",
+      "an earlier delivery reverts a failure",
       [[failure(9)], [status("delivered", 3)]],
       [out(null, "failed", 9, "timed_out"), out("failed", "delivered", 3)],
     ],
-    ["an action is no message", [[observation(1, { type: "reaction" })]], [undefined]],
+    ["an action is not a message", [[observation(1, { type: "reaction" })]], [undefined]],
   ])("%s", (_, decisions, expected) => {
     expect(transitions(...decisions)).toEqual(expected);
   });
 
-  it("an incoming message is told once, and has no status", () => {
+  it("an incoming message is one transition without a status", () => {
     const incoming = observation(2, { direction: "incoming" });
     const received = { idMessage: "M", direction: "incoming", before: null, after: null, at: AT + 2 };
     expect(transitions([incoming], [observation(2, { direction: "incoming", type: "image" })])).toEqual([

@@ -24,7 +24,7 @@ describe("normaliseChatId", () => {
     ["10000000", "10000000"],
     ["-1001234500001", "-1001234500001"],
     ["  ", undefined],
-  ])("brings %j to %j", (raw, id) => {
+  ])("converts %j to %j", (raw, id) => {
     expect(normaliseChatId(raw)).toBe(id);
   });
 });

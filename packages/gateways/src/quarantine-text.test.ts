@@ -16,11 +16,11 @@ function kept(text: string, reason: "no_type" | "job_unreadable" = "no_type"): s
 }
 
 describe("quarantinedText", () => {
-  it("leaves a short text as it is, whatever it is", () => {
+  it("does not change a short text", () => {
     for (const text of ["", "{", ' {"a": 1} ']) expect(kept(text)).toBe(text);
   });
 
-  it.each([10, 1_000])("keeps what a webhook is counted by, wherever that stands, of %i long fields", (fields) => {
+  it.each([10, 1_000])("keeps the counted fields of a webhook, at any position among %i long fields", (fields) => {
     const junk = Object.fromEntries(Array.from({ length: fields }, (_, i) => [`junk${String(i)}`, "x".repeat(1000)]));
     for (const body of [
       { ...junk, ...COUNTED },
@@ -29,7 +29,7 @@ describe("quarantinedText", () => {
       expect(JSON.parse(kept(JSON.stringify(body)))).toEqual(COUNTED);
   });
 
-  it.each(["no_type", "job_unreadable"] as const)("keeps JSON of a long text, whatever it is: %s", (reason) => {
+  it.each(["no_type", "job_unreadable"] as const)("shortens any long text to JSON: %s", (reason) => {
     for (const text of [
       "{".repeat(100_000),
       "[".repeat(200_000) + "]".repeat(200_000),

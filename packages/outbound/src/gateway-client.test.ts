@@ -30,7 +30,7 @@ function portOf(listening: Pick<Server, "address">): number {
   return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
-/** Every name is this address. */
+/** Resolves every name to this address. */
 const resolvingTo = (address: string, family: 4 | 6): typeof lookup =>
   Object.assign(
     (_: string, __: unknown, done: (error: null, found: unknown) => void) => done(null, [{ address, family }]),
@@ -43,7 +43,7 @@ interface Asking {
   readonly name?: string;
 }
 
-/** @returns the answer, or the error's fault and message */
+/** @returns the answer, or the kind and message of the error */
 async function ask(apiUrl: string, { allowed = [], resolve, name = "lastOutgoingMessages" }: Asking = {}) {
   const agent = outboundAgent(new OutboundNetworks(allowed), resolve === undefined ? {} : { resolve });
   const upstream = { apiUrl, apiTokenInstance: "secret", pull: false, reconcileEveryMinutes: 0 };
@@ -64,7 +64,7 @@ const NOT_ALLOWED = "its address is not public, and OUTBOUND_ALLOWED_NETWORKS do
 
 describe("an upstream", () => {
   it.each(["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"])(
-    "at %s is not connected to, and the error does not tell whether anything listens there",
+    "at %s is not connected to, and the error does not reveal whether the port is open",
     async (host) => {
       const closed = createTcpServer();
       closed.listen(0, "127.0.0.1");
@@ -73,10 +73,10 @@ describe("an upstream", () => {
       closed.close();
       await once(closed, "close");
       asked = 0;
-      const told = await Promise.all([port, closedPort].map(async (at) => ask(`http://${host}:${String(at)}`)));
+      const results = await Promise.all([port, closedPort].map(async (at) => ask(`http://${host}:${String(at)}`)));
       expect(asked).toBe(0);
-      expect(told[0]).toContain(NOT_ALLOWED);
-      expect(told[1]).toBe(String(told[0]).replace(String(port), String(closedPort)));
+      expect(results[0]).toContain(NOT_ALLOWED);
+      expect(results[1]).toBe(String(results[0]).replace(String(port), String(closedPort)));
     },
   );
 
@@ -87,25 +87,25 @@ describe("an upstream", () => {
     ["10.0.0.1", 4],
   ] as const)("whose name resolves to %s is not connected to", async (address, family) => {
     asked = 0;
-    const told = await ask(`http://gateway.example:${String(port)}`, { resolve: resolvingTo(address, family) });
-    expect(told).toContain(NOT_ALLOWED);
+    const results = await ask(`http://gateway.example:${String(port)}`, { resolve: resolvingTo(address, family) });
+    expect(results).toContain(NOT_ALLOWED);
     expect(asked).toBe(0);
   });
 
-  it("in a network that is named is asked, by address and by name", async () => {
+  it("in an allowed network is reached, by address and by name", async () => {
     const allowed = ["127.0.0.0/8"];
     expect(await ask(`http://127.0.0.1:${String(port)}`, { allowed })).toEqual([]);
     const resolve = resolvingTo("127.0.0.1", 4);
     expect(await ask(`http://gateway.example:${String(port)}`, { allowed, resolve })).toEqual([]);
   });
 
-  it("is not followed elsewhere", async () => {
+  it("must not redirect", async () => {
     asked = 0;
-    const told = await ask(`http://127.0.0.1:${String(port)}`, {
+    const results = await ask(`http://127.0.0.1:${String(port)}`, {
       allowed: ["127.0.0.0/8"],
       name: "lastIncomingMessages",
     });
-    expect(told).toContain("unavailable: lastIncomingMessages at ");
+    expect(results).toContain("unavailable: lastIncomingMessages at ");
     expect(asked).toBe(1);
   });
 });

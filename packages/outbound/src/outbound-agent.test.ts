@@ -9,7 +9,7 @@ import { postTo } from "./post-to.ts";
 
 type Answer = (error: Error | null, found: LookupAddress[]) => void;
 
-it("requests that need the same name share one look-up, and the next one looks again", async () => {
+it("concurrent requests share one DNS lookup of a name, and a later one looks it up again", async () => {
   const server = createServer((_, res) => res.writeHead(200, { connection: "close" }).end());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -21,7 +21,7 @@ it("requests that need the same name share one look-up, and the next one looks a
   const post = async () => postTo(agent, { url, headers: {}, body: Buffer.from("{}"), timeoutMs: 5_000 });
   const asking = async (times: number) => {
     while (asked.length < times) await new Promise((later) => setImmediate(later));
-    // Those of the other requests would come in the same turn.
+    // Lookups of the other requests would start in the same turn.
     await new Promise((later) => setImmediate(later));
     expect(asked).toHaveLength(times);
   };

@@ -8,7 +8,7 @@ import { postingAgent, postTo, type PostOutcome } from "./post-to.ts";
 let agent: Agent;
 let server: Server;
 let sockets: Socket[] = [];
-/** Written so far, of all connections. */
+/** The number of bytes written so far, over all connections. */
 let written = 0;
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ afterEach(async () => {
   await once(server, "close");
 });
 
-/** A receiver that writes what it likes once a request has begun to come. */
+/** A receiver that writes raw data as soon as a request arrives. */
 async function receiving(answer: (socket: Socket) => void): Promise<string> {
   server = createServer((socket) => {
     sockets.push(socket);
@@ -33,7 +33,7 @@ async function receiving(answer: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
 }
 
-/** As much as the other side takes, until it hangs up. */
+/** Write as much as the client accepts, until it closes the connection. */
 function flood(socket: Socket, text: string): void {
   const piece = Buffer.from(text.repeat(Math.ceil(65_536 / text.length)));
   const more = () => {
@@ -53,17 +53,22 @@ const hungUp = async () => {
   if (socket !== undefined && !socket.destroyed) await new Promise((resolve) => socket.once("close", resolve));
 };
 
-describe("a receiver is hung up on", () => {
+describe("the connection to a receiver is closed", () => {
   it.each([
-    ["whose answer never ends", "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n", "x", 200],
-    ["whose answer has no end", "HTTP/1.1 200 OK\r\n\r\n", "x", 200],
-    ["whose chunks never end", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n", 200],
-    ["whose chunk is named forever", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;", "x", 200],
-    ["whose headers never end", "HTTP/1.1 200 OK\r\n", "x-more: and more\r\n", "other"],
-    ["whose header never ends", "HTTP/1.1 200 OK\r\nx-long: ", "x", "other"],
-    ["who announces an answer again and again", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "closed"],
-    ["who asks to go on again and again", "", "HTTP/1.1 100 Continue\r\n\r\n", "closed"],
-    ["who speaks no HTTP", "", "-ERR unknown command 'POST'\r\n", "closed"],
+    ["if its answer never ends", "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n", "x", 200],
+    ["if its answer has no length and no end", "HTTP/1.1 200 OK\r\n\r\n", "x", 200],
+    ["if its chunks never end", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n", 200],
+    [
+      "if the name of a chunk extension never ends",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;",
+      "x",
+      200,
+    ],
+    ["if its headers never end", "HTTP/1.1 200 OK\r\n", "x-more: and more\r\n", "other"],
+    ["if a header never ends", "HTTP/1.1 200 OK\r\nx-long: ", "x", "other"],
+    ["if it sends informational answers repeatedly", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "closed"],
+    ["if it sends 100 Continue repeatedly", "", "HTTP/1.1 100 Continue\r\n\r\n", "closed"],
+    ["if its answer is not HTTP", "", "-ERR unknown command 'POST'\r\n", "closed"],
   ])("%s", async (_, begin, endless, status) => {
     const url = await receiving((socket) => {
       socket.write(begin);
@@ -72,12 +77,12 @@ describe("a receiver is hung up on", () => {
     const outcome = await post(url);
     await hungUp();
     expect(outcome.status).toBe(status);
-    // What the sockets' buffers hold, and no more.
+    // At most the size of the socket buffers.
     expect(written).toBeLessThan(32 * 1024 * 1024);
   });
 });
 
-it("a receiver that answers a byte at a time is given its time for the status, and little more for the rest", async () => {
+it("a receiver that answers byte by byte may use the time limit for the status, and little more for the rest", async () => {
   const slowly = (text: string) => (socket: Socket) => {
     let at = 0;
     const timer = setInterval(() => {

@@ -41,8 +41,8 @@ async function age(instance: string, days: number): Promise<void> {
   await redis.hset(meta, "periods", packPeriods(aged));
 }
 
-describe("messages whose ids are unique within a chat only", () => {
-  it("are the same when two processes get them at the same time, in parts", async () => {
+describe("messages with ids that are unique only within a chat", () => {
+  it("are the same if two processes count parts of them at the same time", async () => {
     const events = fc
       .array(fc.tuple(fc.constantFrom("5", "6"), fc.nat(4), fc.constantFrom("sent", "delivered", "read")), {
         minLength: 2,
@@ -69,9 +69,9 @@ describe("messages whose ids are unique within a chat only", () => {
     await fc.assert(property, { numRuns: 40 });
   });
 
-  it("are found each by its chat, however many have an id; without a chat the newest are", async () => {
+  it("are found by their chats for any number of messages with one id; without a chat the newest are found", async () => {
     const instance = freshInstance();
-    // More than one commit takes.
+    // More than fit into one commit.
     const all = Array.from({ length: 700 }, (_, n) => status("5", n));
     await applyTo(one, instance, all);
     await applyTo(other, instance, all);
@@ -82,7 +82,7 @@ describe("messages whose ids are unique within a chat only", () => {
       expect(await one.message(instance, "5", "outgoing", chat(n))).toMatchObject({ idMessage: "5", chatId: chat(n) });
   });
 
-  it("stay where they are found when buckets are split, and no list shows anything else", async () => {
+  it("are still found after buckets are split, and lists show nothing else", async () => {
     const instance = freshInstance();
     const all = Array.from({ length: 1_200 }, (_, n) => status(String(Math.floor(n / 3)), n));
     for (let from = 0; from < all.length; from += 300) await applyTo(one, instance, all.slice(from, from + 300));
@@ -101,7 +101,7 @@ describe("messages whose ids are unique within a chat only", () => {
     expect(listed).toBe(1_200);
   });
 
-  it("are found without their chat as long as they are kept, also when they were touched after long", async () => {
+  it("are found without their chat as long as they are stored, even after a late update", async () => {
     const instance = freshInstance();
     await applyTo(one, instance, [status("5", 1)]);
     await age(instance, 25);

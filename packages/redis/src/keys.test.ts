@@ -6,7 +6,7 @@ import { INSTANCE_KEYS, Keys } from "./keys.ts";
 
 const keys = new Keys();
 
-/** Every key that is an instance's, and every prefix of such keys. */
+/** Every key of an instance, and every prefix of its keys. */
 const OF_INSTANCE: Readonly<Record<string, (id: string) => readonly string[]>> = {
   instance: (id) => Object.values(INSTANCE_KEYS).map((name) => keys.instance(id) + name),
   gatewayPace: (id) => [keys.gatewayPace(id)],
@@ -49,7 +49,7 @@ const OF_NO_INSTANCE: Readonly<Record<string, (n: number) => string>> = {
   forwardQueuePrefix: () => keys.forwardQueuePrefix,
 };
 
-/** What Redis Cluster takes a key's slot from. */
+/** The part of a key that determines its slot in Redis Cluster. */
 function hashTag(key: string): string | undefined {
   return /^[^{]*\{([^}]+)\}/.exec(key)?.[1];
 }
@@ -62,11 +62,11 @@ const said = fc.oneof(
   fc.stringMatching(/^[\d{}:*?[\]\n\0-]{1,21}$/),
   fc.stringMatching(/^[a-z-]{1,8}(:[\w.+~-]{1,12}){1,2}$/),
 );
-/** What becomes an instance's id, of all that a request may say it is. */
+/** Any text in a request that is accepted as an instance id. */
 const id = said
   .map((idInstance) => newInstance.safeParse({ idInstance }).data?.idInstance)
   .filter((found) => found !== undefined);
-/** Different, but as like each other as can be. */
+/** Pairs of different, but very similar ids. */
 const twoIds = fc
   .oneof(
     fc.tuple(id, id),
@@ -75,18 +75,18 @@ const twoIds = fc
   )
   .filter(([first, second]) => first !== second && second.length <= 20);
 
-/** Whether one of them is, or begins, the other. */
+/** Whether one of them is a prefix of the other, or equal. */
 const begins = (one: string, other: string) => one.startsWith(other) || other.startsWith(one);
 
 const namesOf = (instance: string) => Object.values(OF_INSTANCE).flatMap((make) => make(instance));
 
 describe("keys", () => {
-  it("are all looked at here", () => {
+  it("are all tested here", () => {
     const all = Object.getOwnPropertyNames(Keys.prototype).filter((name) => name !== "constructor");
     expect(Object.keys({ ...OF_INSTANCE, ...OF_NO_INSTANCE }).toSorted()).toEqual(all.toSorted());
   });
 
-  it("of an instance are in its own slot, whatever id a webhook or a request names, and nothing in them is a pattern", () => {
+  it("of an instance are in one slot for every id, and contain no pattern characters", () => {
     fc.assert(
       fc.property(id, (instance) => {
         for (const name of namesOf(instance)) {
@@ -97,7 +97,7 @@ describe("keys", () => {
     );
   });
 
-  it("of one instance neither are nor begin those of another", () => {
+  it("of one instance are no prefix of another instance's keys", () => {
     fc.assert(
       fc.property(twoIds, ([first, second]) => {
         expect(keys.instance(second).startsWith(keys.instance(first))).toBe(false);
@@ -108,7 +108,7 @@ describe("keys", () => {
     );
   });
 
-  it("of an instance neither are nor begin those of the registry or a queue, nor the other way round", () => {
+  it("of an instance are no prefix of keys of the registry or a queue, and vice versa", () => {
     fc.assert(
       fc.property(id, fc.nat(), (instance, n) => {
         for (const make of Object.values(OF_NO_INSTANCE))
@@ -117,7 +117,7 @@ describe("keys", () => {
     );
   });
 
-  it("of an epoch are all known, so that they are deleted with it, and can be exported and read again", () => {
+  it("of an epoch are all listed, so that they are deleted with it, exported and imported", () => {
     const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
     const ofNone: readonly string[] = [META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING];
     const [opened, expires] = [1_700_000_000, 1_702_000_000];

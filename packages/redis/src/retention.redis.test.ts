@@ -33,7 +33,7 @@ async function periodsOf(instance: string) {
   return unpackPeriods(packed ?? Buffer.alloc(0));
 }
 
-/** Keys of records, of what is beside them, and of lists, by the number of their period. */
+/** The keys of records, of their additional data and of lists, with their periods. */
 async function keysOfRecords(instance: string): Promise<readonly { readonly key: string; readonly period: number }[]> {
   const found = await redis.keys(`${keys.instance(instance)}*`);
   return found.flatMap((key) => {
@@ -42,7 +42,7 @@ async function keysOfRecords(instance: string): Promise<readonly { readonly key:
   });
 }
 
-/** Make what is stored of an instance's messages look as if so many days had passed since. */
+/** Change the stored messages of an instance as if a number of days had passed. */
 async function age(instance: string, days: number): Promise<void> {
   const aged = (await periodsOf(instance)).map((period) => {
     return { ...period, opened: period.opened - days * DAY, expires: period.expires - days * DAY };
@@ -50,7 +50,7 @@ async function age(instance: string, days: number): Promise<void> {
   await redis.hset(keys.instance(instance) + INSTANCE_KEYS.META, "periods", packPeriods(aged));
   for (const { key, period } of (await keysOfRecords(instance)).toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     const expires = aged.find(({ number }) => number === period)?.expires ?? 0;
-    // One in the past deletes the key.
+    // An expiry in the past deletes the key.
     await redis.expireat(key, expires);
     const [, list, day] = /^(.*arrivals:\d+:)(\d+)$/.exec(key) ?? [];
     if (list !== undefined) await redis.renamenx(key, list + String(Number(day) - days)).catch(() => undefined);
@@ -80,7 +80,7 @@ async function countOf(instance: string, counter: "messages/outgoing/api" | "sta
 
 describe("a message", () => {
   it.each([0, 7, 14])(
-    "is found for 30 days after its last event and gone within 45, in a period of %i days",
+    "is found for 30 days after its last event and deleted within 45, with a period of %i days",
     async (days) => {
       const instance = freshInstance();
       await applyTo(keeps30, instance, [sent(0)]);
@@ -96,7 +96,7 @@ describe("a message", () => {
     },
   );
 
-  it("leaves no key that lives longer than its period", async () => {
+  it("leaves no key that expires after its period", async () => {
     const instance = freshInstance();
     const many = Array.from({ length: 300 }, (_, message) => sent(message));
     const story = ["1@c.us", "2@c.us"].map((chatId): InstanceEvent => ({ ...sent(301), chatId }));
@@ -107,7 +107,7 @@ describe("a message", () => {
     for (const { key } of found) expect(await redis.expiretime(key), key).toBe(period?.expires);
   });
 
-  it("lives on with each event, and keeps the words of its failure and its recipients", async () => {
+  it("is kept for longer with each event, together with its failure text and recipients", async () => {
     const instance = freshInstance();
     const words = { reason: "timed_out", description: "Error: Timed Out" } as const;
     const events: readonly MessageEvent[] = [
@@ -135,7 +135,7 @@ describe("a message", () => {
     expect(await countOf(instance, "messages/outgoing/api")).toBe(2);
   });
 
-  it("is a new one once it is gone, and what was counted stays", async () => {
+  it("is a new message after it has expired, and the earlier counts stay", async () => {
     const instance = freshInstance();
     await applyTo(keeps30, instance, [sent(1)]);
     await age(instance, 45);
@@ -144,8 +144,8 @@ describe("a message", () => {
   });
 });
 
-describe("a change of how long messages are kept", () => {
-  it("from 30 to 10 days holds for what is written from then on", async () => {
+describe("a change of the retention", () => {
+  it("from 30 to 10 days applies to later writes", async () => {
     const instance = freshInstance();
     await applyTo(keeps30, instance, [sent(1)]);
     const before = await keysOfRecords(instance);
@@ -164,7 +164,7 @@ describe("a change of how long messages are kept", () => {
     expect(await listed(instance)).toEqual([]);
   });
 
-  it("from 30 to 60 days holds for what is written from then on", async () => {
+  it("from 30 to 60 days applies to later writes", async () => {
     const instance = freshInstance();
     await applyTo(keeps30, instance, [sent(1), sent(2)]);
     await applyTo(keeps60, instance, [sent(2), sent(3)]);
@@ -176,11 +176,11 @@ describe("a change of how long messages are kept", () => {
     expect(await listed(instance)).toEqual([]);
   });
 
-  // Processes are restarted one after the other, so for a while both settings are in force.
+  // Processes are restarted one after the other, so both settings are in use for a while.
   it.each([
     ["30 and 10", keeps30, keeps10],
     ["30 and 60", keeps30, keeps60],
-  ])("loses, doubles and counts again nothing while %s days alternate", async (_, one, other) => {
+  ])("loses, duplicates and recounts nothing while %s days alternate", async (_, one, other) => {
     const instance = freshInstance();
     const known = Array.from({ length: 20 }, (_, message) => sent(message));
     await applyTo(one, instance, known);
@@ -201,7 +201,7 @@ describe("a change of how long messages are kept", () => {
     [60, keeps60],
   ] as const;
 
-  it("keeps every message as long as its writers are set to, and lists it once, in any order of writes and days", async () => {
+  it("keeps every message for the retention of its writers, and lists it once, in any order of writes and days", async () => {
     const write = fc.record({ writer: fc.boolean(), message: fc.integer({ min: 0, max: 4 }) });
     const pass = fc.record({ days: fc.integer({ min: 1, max: 17 }) });
     const steps = fc.array(fc.oneof({ weight: 2, arbitrary: write }, pass), { minLength: 1, maxLength: 25 });
@@ -237,7 +237,7 @@ describe("a change of how long messages are kept", () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  it("lists eight periods at most, however often it is made", async () => {
+  it("has at most eight periods, for any number of changes", async () => {
     const instance = freshInstance();
     for (let days = 1; days <= 20; days++) {
       await applyTo(storeKeeping(days), instance, [sent(days), sent(0)]);
@@ -246,7 +246,7 @@ describe("a change of how long messages are kept", () => {
     const ids = Array.from({ length: 21 }, (_, message) => idOf(message));
     expect(await listed(instance)).toEqual(ids);
     expect(await countOf(instance, "messages/outgoing/api")).toBe(21);
-    // Those that have ended make room.
+    // Periods that have ended are removed.
     await age(instance, 12);
     await applyTo(keeps30, instance, [sent(21)]);
     expect((await periodsOf(instance)).map(({ expires, opened }) => (expires - opened) / DAY)).toEqual([45]);

@@ -23,14 +23,14 @@ describe("FastHistogram", () => {
     ["values at the bounds", BUCKETS],
     ["values above all bounds", [5.000001, 1e9]],
     ["values whose sum is rounded", [0.1, 0.2, 0.7, 1 / 3]],
-  ])("is exposed as prom-client's own, byte for byte, after %s", async (_, values) => {
+  ])("has the same exposition as prom-client's histogram, byte for byte, after %s", async (_, values) => {
     const { fast, usual } = exposed(values);
     expect(await fast.metrics()).toBe(await usual.metrics());
-    // A second scrape shows the same, for one scrape takes nothing from the next.
+    // A second scrape shows the same values.
     expect(await fast.metrics()).toBe(await usual.metrics());
   });
 
-  it("carries the registry's default labels", async () => {
+  it("has the registry's default labels", async () => {
     const { fast, usual } = exposed([0.01]);
     for (const registry of [fast, usual]) registry.setDefaultLabels({ app: "ingest" });
     expect(await fast.metrics()).toBe(await usual.metrics());

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { timeSlices } from "./time-slices.ts";
 
-it("pauses once a step has lasted long enough, for as long as others need", async () => {
+it("pauses after a time slice, so that other work can run", async () => {
   const order: string[] = [];
   const pause = timeSlices(0);
   setImmediate(() => order.push("other"));

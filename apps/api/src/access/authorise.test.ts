@@ -60,11 +60,11 @@ async function answer(path: string, headers: Record<string, string>, method = "G
 
 const CALLS = ["/account", "/owner", "/reader", `/instance/${OWN}`, `/instance/${OTHER}`, "/instance/none"];
 
-describe("who may call what", () => {
+describe("permissions of tokens and sessions", () => {
   it.each([
     { token: "account", may: ["ok", "ok", "ok", "ok", "ok", "not_found"] },
     { token: "read", may: ["forbidden", "forbidden", "ok", "ok", "ok", "not_found"] },
-    // It learns nothing about which others exist.
+    // The token must not reveal which other instances exist.
     { token: "instance", may: ["forbidden", "ok", "forbidden", "ok", "forbidden", "forbidden"] },
     { token: "wrong", may: CALLS.map(() => "unauthorized") },
     { token: "", may: CALLS.map(() => "unauthorized") },

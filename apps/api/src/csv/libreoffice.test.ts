@@ -16,7 +16,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["gt", ">"],
 ]);
 
-/** What LibreOffice makes of a table: numbers as numbers, and of a formula its text with `=` before it. */
+/** A table as LibreOffice reads it: numbers as numbers, and a formula as its text with a leading `=`. */
 function opened(rows: readonly (readonly Cell[])[]): readonly (readonly Cell[])[] {
   const folder = mkdtempSync(path.join(tmpdir(), "csv-"));
   onTestFinished(() => {
@@ -24,7 +24,7 @@ function opened(rows: readonly (readonly Cell[])[]): readonly (readonly Cell[])[
   });
   const file = path.join(folder, "table.csv");
   writeFileSync(file, rows.map(csvLine).join(""));
-  // Comma, double quotes, UTF-8, from the first line on.
+  // Filter options: comma, double quotes, UTF-8, starting with line 1.
   const options = ["--infilter=CSV:44,34,76,1", "--convert-to", "fods", "--outdir", folder];
   execFileSync("soffice", [`-env:UserInstallation=file://${folder}/profile`, "--headless", ...options, file]);
   const sheet = readFileSync(path.join(folder, "table.fods"), "utf8");
@@ -43,7 +43,7 @@ function opened(rows: readonly (readonly Cell[])[]): readonly (readonly Cell[])[
   );
 }
 
-describe.skipIf(!hasLibreOffice)("a table that LibreOffice opens (skipped where there is no soffice)", () => {
+describe.skipIf(!hasLibreOffice)("a table opened in LibreOffice (skipped without soffice)", () => {
   it("has the same numbers and texts, and no formulas", () => {
     const rows: readonly (readonly Cell[])[] = [
       ["name", "sent", "rate"],

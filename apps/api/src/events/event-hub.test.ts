@@ -11,7 +11,7 @@ afterEach(() => {
   for (const hub of hubs.splice(0)) hub.stop();
 });
 
-/** A connection whose reader takes all at once. */
+/** A connection whose reader reads everything immediately. */
 class Reader extends EventEmitter {
   readonly writableLength = 0;
   readonly destroyed = false;
@@ -43,7 +43,7 @@ const MESSAGES = 20_000;
 const OF_AN_ENTRY = 50;
 const ENTRIES = MESSAGES / OF_AN_ENTRY;
 
-/** A hub with an outbox that has so many entries, one each millisecond up to now, and a reader that comes back from before them. */
+/** A hub whose outbox has one entry for each of the last milliseconds, and a reader that reconnects with an older position. */
 function opened() {
   const clock = { now: START };
   const entry = (ms: number) => ({
@@ -85,8 +85,8 @@ function opened() {
   return { clock, reader, open: async () => hub.open(reader as unknown as ServerResponse, request) };
 }
 
-describe("a reader that comes back", () => {
-  it("is told what it missed at 50 a second, and after a minute how much there was no room for", async () => {
+describe("a reader that reconnects", () => {
+  it("gets missed messages at 50 a second, and after a minute the number of skipped ones", async () => {
     const { clock, reader, open } = opened();
     await open();
     await vi.waitUntil(() => reader.messages === 50);
@@ -97,7 +97,7 @@ describe("a reader that comes back", () => {
     expect(reader.counts.some(({ missed }) => missed)).toBe(false);
   });
 
-  it("is told that it missed something where that would take too long", async () => {
+  it("is notified of missed events if sending them would take too long", async () => {
     const { clock, reader, open } = opened();
     await open();
     await vi.waitUntil(() => reader.messages === 50);

@@ -6,7 +6,7 @@ import { namedEvent, type NamedEvent } from "./event-text.ts";
 
 const START = 1_790_000_000_000;
 
-/** Keeps what is written; as long as it is not read, it counts as unread. */
+/** Records what is written; it counts as unread until it is read. */
 class Sink {
   text = "";
   state: "open" | "ended" | "destroyed" = "open";
@@ -25,7 +25,7 @@ class Sink {
     return this;
   }
 
-  /** What was written since it was asked last: events with their ids and data. */
+  /** The events written since the last call, with their ids and data. */
   taken(): readonly { readonly event: string | undefined; readonly id: string | undefined; readonly data: unknown }[] {
     const blocks = this.text.split("\n\n").filter((block) => block !== "");
     this.text = "";
@@ -68,7 +68,7 @@ function open(more: Partial<ConstructorParameters<typeof EventStream>[0]> = {}) 
 }
 
 describe("a stream", () => {
-  it("tells each change with its id, and then which instances changed", () => {
+  it("sends each transition with its id, and then the changed instances", () => {
     const { sink, stream } = open();
     stream.take([event(START + 5), event(START + 6, "2", false)], START + 10);
     stream.tick(START + 10);
@@ -93,7 +93,7 @@ describe("a stream", () => {
     ]);
   });
 
-  it("tells 50 messages in any second, and how many it skipped", () => {
+  it("sends at most 50 messages in any second, and the number of skipped ones", () => {
     const { sink, stream } = open();
     stream.take(events(30), START + 900);
     stream.take(events(40, START + 31), START + 1_200);
@@ -108,7 +108,7 @@ describe("a stream", () => {
     expect(sink.messages()).toBe(20);
   });
 
-  it("tells counts once a second at most, and only if something was counted", () => {
+  it("sends counts at most once a second, and only if something was counted", () => {
     const { sink, stream } = open();
     for (let now = START; now < START + 10_000; now += 250) {
       stream.take([event(now + 1, "1", false)], now);
@@ -121,7 +121,7 @@ describe("a stream", () => {
     expect(sink.taken()).toEqual([]);
   });
 
-  it("names 500 instances at most", () => {
+  it("names at most 500 instances", () => {
     const { sink, stream } = open();
     stream.take(
       Array.from({ length: 700 }, (_, i) => event(START + 1 + i, String(i), false)),
@@ -135,14 +135,14 @@ describe("a stream", () => {
     expect(sink.counts()).toMatchObject({ instances: ["name-1"], more: false });
   });
 
-  it("leaves out other instances, and what was told before", () => {
+  it("leaves out other instances, and events that were sent before", () => {
     const { sink, stream } = open({ chosen: new Map([["1", "name-1"]]), position: positionAt(START + 100) });
     stream.take([event(START + 50), event(START + 101, "2"), event(START + 102)], START);
     stream.take([event(START + 102)], START);
     expect(sink.taken().map(({ id }) => id)).toEqual([`${String(START + 102)}-0-0-1`]);
   });
 
-  it("says once that something was missed", () => {
+  it("reports missed events once", () => {
     const { sink, stream } = open({ isMissed: true });
     stream.tick(START);
     expect(sink.counts()).toMatchObject({ instances: [], missed: true });
@@ -150,7 +150,7 @@ describe("a stream", () => {
     expect(sink.taken()).toEqual([]);
   });
 
-  it("comments every 15 s, with the place that was reached", () => {
+  it("sends a comment every 15 s, with the current position", () => {
     const { sink, stream } = open();
     const ids: unknown[] = [];
     for (let now = START; now < START + 60_000; now += 250) {
@@ -161,7 +161,7 @@ describe("a stream", () => {
     expect(ids).toEqual([15, 30, 45].map((s) => positionText(positionAt(START + s * 1_000))));
   });
 
-  it("writes nothing for a reader that is too slow, tells it what it skipped, and drops one that is stuck", () => {
+  it("pauses for a slow reader, reports what it skipped, and disconnects a stuck reader", () => {
     const { sink, stream } = open();
     sink.writableLength = 300 * 1024;
     stream.take(events(10), START);

@@ -22,7 +22,7 @@ const TARGET = {
   sealed: "",
 } as const;
 
-it("shows what waits for each target, for how long, and what became of the rest", async () => {
+it("has the number and age of waiting webhooks and the results of the others, for each target", async () => {
   const targets = { read: async () => Promise.resolve({ version: "1", ownId: "", redisMs: 0, targets: [TARGET] }) };
   const overviews = { overview: async () => Promise.resolve(OVERVIEW), bytes: async () => Promise.resolve(900) };
   const lines = (await forwardText(targets, overviews, 100_000)).split("\n").filter((line) => !line.startsWith("#"));

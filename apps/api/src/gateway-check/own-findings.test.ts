@@ -3,7 +3,7 @@ import { ownFindings } from "./own-findings.ts";
 
 const NOW = 1_790_000_000;
 
-function told(age: number | undefined, waiting?: number, ignoreGroupMessages = false) {
+function findingsOf(age: number | undefined, waiting?: number, ignoreGroupMessages = false) {
   const seen = age === undefined ? {} : { lastWebhookAt: NOW - age };
   const findings = ownFindings({ overview: { ...seen, settings: { ignoreGroupMessages } }, waiting, now: NOW });
   return findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
@@ -15,24 +15,24 @@ it.each([
   [61, "info last_webhook: The last webhook was received 1 minute ago."],
   [7_300, "info last_webhook: The last webhook was received 2 hours ago."],
   [86_400, "warning webhooks_stopped: The last webhook was received 1 day ago."],
-  // The clocks of two machines.
+  // The clocks of two machines may differ.
   [-5, "info last_webhook: The last webhook was received 0 seconds ago."],
 ])("a last webhook %s seconds ago", (age, expected) => {
-  expect(told(age)).toEqual([expected]);
+  expect(findingsOf(age)).toEqual([expected]);
 });
 
-it("webhooks that wait while others come are nothing to worry about", () => {
-  expect(told(30, 1)[1]).toBe("info webhooks_waiting: 1 webhook waits at the gateway.");
-  expect(told(30, 0)).toHaveLength(1);
+it("waiting webhooks are only information while others arrive", () => {
+  expect(findingsOf(30, 1)[1]).toBe("info webhooks_waiting: 1 webhook waits at the gateway.");
+  expect(findingsOf(30, 0)).toHaveLength(1);
 });
 
-it("webhooks that wait while none comes are held back", () => {
-  expect(told(3_700, 412)[1]).toBe(
+it("waiting webhooks are an error if none arrives", () => {
+  expect(findingsOf(3_700, 412)[1]).toBe(
     "error webhooks_waiting: 412 webhooks wait at the gateway, and none has been received for 1 hour: they do not reach Ticktally, or are not answered 200. Webhooks older than 24 hours are lost.",
   );
-  expect(told(undefined, 2)[1]).toContain("and none has been received yet");
+  expect(findingsOf(undefined, 2)[1]).toContain("and none has been received yet");
 });
 
-it("groups that are not counted are said", () => {
-  expect(told(1, 0, true)[1]).toContain("info groups_ignored");
+it("ignored groups are reported", () => {
+  expect(findingsOf(1, 0, true)[1]).toContain("info groups_ignored");
 });

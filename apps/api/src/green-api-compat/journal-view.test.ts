@@ -24,7 +24,7 @@ function recordOf(events: readonly MessageEvent[], direction: Direction = "outgo
 }
 
 describe("journalMessage", () => {
-  it("shows an outgoing message with the time of the last event of it", () => {
+  it("shows an outgoing message with the time of its last event", () => {
     expect(journalMessage(recordOf([observed, sent, delivered]))).toEqual({
       type: "outgoing",
       idMessage: "BAE5",
@@ -36,7 +36,7 @@ describe("journalMessage", () => {
     });
   });
 
-  it("leaves out what no webhook has reported", () => {
+  it("leaves out fields that no webhook has reported", () => {
     const bare = { ...delivered, chatId: undefined, origin: "unknown" } as const;
     expect(journalMessage(recordOf([bare]))).toEqual({
       type: "outgoing",
@@ -47,7 +47,7 @@ describe("journalMessage", () => {
     });
   });
 
-  it("shows an incoming message with its sender, which is the chat unless that is a group", () => {
+  it("shows an incoming message with its sender, which is the chat except in groups", () => {
     const incoming = { ...observed, direction: "incoming", origin: "unknown" } as const;
     const shown = { type: "incoming", idMessage: "BAE5", timestamp: 100, typeMessage: "imageMessage" };
     expect(journalMessage(recordOf([incoming], "incoming"))).toEqual({ ...shown, chatId: CHAT, senderId: CHAT });
@@ -57,12 +57,12 @@ describe("journalMessage", () => {
 });
 
 describe("statusStatistic", () => {
-  it("has the message's own chat where it has one recipient", () => {
+  it("has the message's own chat if there is one recipient", () => {
     const expected = [{ timestamp: 150, participant: CHAT, status: "delivered" }];
     expect(statusStatistic(recordOf([observed, sent, delivered]))).toEqual(expected);
   });
 
-  it("has each recipient but those it is still on the way to, played as read, failures as such", () => {
+  it("has each recipient with a status: played as read, failures unchanged, pending ones left out", () => {
     const record = recordOf([
       { ...observed, chatId: "1203@g.us", chatKind: "group" },
       { ...base, chatId: "1@c.us", status: "played", ...moment(300) },
@@ -76,13 +76,13 @@ describe("statusStatistic", () => {
     ]);
   });
 
-  it("is the failure of a message that failed, at its own time", () => {
+  it("is the failure of a failed message, with its own time", () => {
     const failed = { ...base, status: "noAccount", reason: "no_account", ...moment(120) } as const;
     const expected = [{ timestamp: 120, participant: CHAT, status: "noAccount" }];
     expect(statusStatistic(recordOf([observed, sent, failed, delivered]))).toEqual(expected);
   });
 
-  it("is empty while only the message itself is known", () => {
+  it("is empty if only the message itself was reported", () => {
     expect(statusStatistic(recordOf([observed]))).toEqual([]);
   });
 });

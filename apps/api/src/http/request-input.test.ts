@@ -79,7 +79,7 @@ describe("a body", () => {
     },
   );
 
-  // zstd is known to newer Nodes only; the answer must not depend on that.
+  // Only newer Node versions support zstd; the answer must not depend on the version.
   it.each(["rot13", "zstd", "ZSTD", "gzip, gzip"])("415 in the encoding %s", async (encoding) => {
     const { status, answer } = await post('{"id":1}', { ...JSON_HEADERS, "content-encoding": encoding });
     expect(status).toBe(415);
@@ -92,11 +92,11 @@ describe("a body", () => {
     expect(answer).toEqual(refusal(/The body is (empty|not valid JSON)/, "bad_request"));
   });
 
-  it("400 to what claims to be compressed and is not", async () => {
+  it("400 to a body that is not compressed as declared", async () => {
     expect((await post('{"id":1}', { ...JSON_HEADERS, "content-encoding": "gzip" })).status).toBe(400);
   });
 
-  it("413 beyond 64 KiB, compressed or not; a route may take more", async () => {
+  it("413 beyond 64 KiB, compressed or not; a route may allow more", async () => {
     const large = JSON.stringify({ id: "x".repeat(70_000) });
     const { status, answer } = await post(large);
     expect(status).toBe(413);
@@ -119,14 +119,14 @@ describe("a body", () => {
     expect(await post(text)).toMatchObject({ status: 400, answer: refusal(message, "bad_request") });
   });
 
-  it("survives the deepest nesting", async () => {
+  it("may be nested deeply", async () => {
     const deep = `{"id":${"[".repeat(30_000)}9007199254740993${"]".repeat(30_000)}}`;
     expect((await post(deep)).status).toBe(400);
   });
 });
 
 describe("a query", () => {
-  it("is read", async () => {
+  it("is parsed", async () => {
     expect((await ask("/things?step=day&limit=7")).answer).toEqual({ step: "day", limit: 7 });
   });
 
@@ -142,7 +142,7 @@ describe("a query", () => {
   });
 });
 
-describe("what no route takes", () => {
+describe("an unknown method or path", () => {
   it.each([
     ["PUT", "/things", "GET, HEAD, POST"],
     ["DELETE", "/things/x", "GET, HEAD"],
@@ -161,6 +161,6 @@ describe("what no route takes", () => {
   });
 });
 
-it("400 to a cursor that no list gave", async () => {
+it("400 to an invalid cursor", async () => {
   expect(await ask("/cursor")).toMatchObject({ status: 400, answer: refusal(/cursor/, "bad_request") });
 });

@@ -6,7 +6,7 @@ import { BackgroundEraser } from "./background-eraser.ts";
 const logger = createLogger("test", "silent");
 
 describe("BackgroundEraser", () => {
-  it("erases one at a time, and once more if it was asked meanwhile", async () => {
+  it("erases one at a time, and again if it was requested meanwhile", async () => {
     const finish: (() => void)[] = [];
     const eraser = new BackgroundEraser(
       { erase: async () => new Promise((resolve) => finish.push(() => resolve(1))) },
@@ -25,7 +25,7 @@ describe("BackgroundEraser", () => {
     eraser.stop();
   });
 
-  it("goes on after a failure, and not after it is stopped", async () => {
+  it("continues after a failure, and not after it is stopped", async () => {
     let calls = 0;
     const erase = async () => {
       calls += 1;

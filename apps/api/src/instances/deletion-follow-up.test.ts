@@ -8,16 +8,16 @@ function entry(receivedAtMs: number): QuarantineEntry {
   return { id: String(receivedAtMs), reason: "no_type", detail: "", instance: "1", receivedAtMs, text: "{}" };
 }
 
-/** One instance that was deleted, and what was left of it. */
+/** A deleted instance with remaining data. */
 function world() {
   const state = {
     now: DELETED_AT,
     registered: false,
-    /** "" for nothing */
+    /** "": no data */
     data: "a",
     upstream: true,
     quarantined: [entry(DELETED_AT - 1), entry(DELETED_AT + 1)],
-    /** Dropped from the lanes of targets: what was received before. */
+    /** Webhooks received before this time were dropped from the lanes of targets. */
     dropped: [] as { readonly instance: string; readonly beforeMs: number }[],
   };
   const followUp = new DeletionFollowUp({
@@ -53,40 +53,40 @@ function world() {
     },
     now: () => state.now,
   });
-  const lookAfter = async (seconds: number) => {
+  const runAfter = async (seconds: number) => {
     state.now += seconds * 1000;
     await followUp.look();
   };
-  return { state, lookAfter };
+  return { state, runAfter };
 }
 
-it("forgets what is left of a deleted instance once it was not touched for a while", async () => {
-  const { state, lookAfter } = world();
-  await lookAfter(1);
+it("deletes remaining data of a deleted instance once it has not changed for a while", async () => {
+  const { state, runAfter } = world();
+  await runAfter(1);
   expect(state).toMatchObject({ data: "a", upstream: false });
   expect(state.quarantined.map(({ receivedAtMs }) => receivedAtMs)).toEqual([DELETED_AT + 1]);
-  await lookAfter(1);
+  await runAfter(1);
   expect(state.data).toBe("a");
   state.data = "b";
-  await lookAfter(60);
+  await runAfter(60);
   expect(state.data).toBe("b");
-  await lookAfter(60);
+  await runAfter(60);
   expect(state.data).toBe("");
 });
 
-it("leaves one alone that is registered again, and one that was deleted long ago", async () => {
+it("ignores an instance that is registered again, and one that was deleted long ago", async () => {
   for (const change of [{ registered: true }, { now: DELETED_AT + 3_700_000 }]) {
-    const { state, lookAfter } = world();
+    const { state, runAfter } = world();
     Object.assign(state, change);
-    for (let i = 0; i < 3; i += 1) await lookAfter(60);
+    for (let i = 0; i < 3; i += 1) await runAfter(60);
     expect(state).toMatchObject({ data: "a", upstream: true });
     expect(state.quarantined).toHaveLength(2);
   }
 });
 
-it("drops what targets were to be sent from before the deletion, also where the instance is registered again", async () => {
-  const { state, lookAfter } = world();
+it("drops webhooks for targets from before the deletion, even if the instance is registered again", async () => {
+  const { state, runAfter } = world();
   state.registered = true;
-  await lookAfter(60);
+  await runAfter(60);
   expect(state.dropped).toEqual([{ instance: "1", beforeMs: DELETED_AT }]);
 });

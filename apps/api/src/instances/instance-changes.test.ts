@@ -6,11 +6,11 @@ import { InstanceChanges } from "./instance-changes.ts";
 
 const SALES = { id: "1", name: "sales" };
 
-/** A world with one instance that has all kinds of data. The step with this number fails, counted over all calls. */
-function worldFailingAt(failing: number) {
+/** A store with one instance that has all kinds of data. The step with this number fails, counted over all calls. */
+function storeFailingAt(failing: number) {
   const world = {
     ...{ steps: 0, registered: true, counted: true, quarantined: 1200, upstream: true, timesErased: 0 },
-    /** What stays in the sum that Prometheus is shown. */
+    /** What remains in the sum for Prometheus. */
     kept: undefined as number | undefined,
   };
   const step = async (effect: () => void) => {
@@ -49,22 +49,22 @@ function worldFailingAt(failing: number) {
 }
 
 describe("delete", () => {
-  it("forgets everything and tells that there is something to erase", async () => {
-    const { world, changes } = worldFailingAt(Infinity);
+  it("removes everything and reports that there is data to erase", async () => {
+    const { world, changes } = storeFailingAt(Infinity);
     await changes.delete(SALES);
     expect(world).toMatchObject({ registered: false, counted: false, quarantined: 0, upstream: false, timesErased: 1 });
-    // Read before it was forgotten.
+    // Read before the deletion.
     expect(world.kept).toBe(7);
   });
 
-  it("whichever step fails: while something is left the instance is registered, so that it can be repeated", async () => {
+  it("keeps the instance registered if a step fails while data is left, so that it can be repeated", async () => {
     const steps = await (async () => {
-      const { world, changes } = worldFailingAt(Infinity);
+      const { world, changes } = storeFailingAt(Infinity);
       await changes.delete(SALES);
       return world.steps;
     })();
     for (let failing = 1; failing <= steps; failing++) {
-      const { world, changes } = worldFailingAt(failing);
+      const { world, changes } = storeFailingAt(failing);
       await expect(changes.delete(SALES)).rejects.toThrow(StoreUnavailableError);
       if (world.counted || world.quarantined > 0 || world.upstream) expect(world.registered).toBe(true);
       await changes.delete(SALES);
@@ -79,26 +79,26 @@ describe("delete", () => {
   });
 });
 
-describe("what another process has deleted meanwhile", () => {
-  const { changes } = worldFailingAt(Infinity);
+describe("an instance that another process has deleted meanwhile", () => {
+  const { changes } = storeFailingAt(Infinity);
   const notFound = { code: "not_found", message: "Instance not found: sales" };
 
-  it("is not found when it is renamed or is to get a token", async () => {
+  it("is not found by a rename or a request for a token", async () => {
     await expect(changes.change(SALES, { name: "x" })).rejects.toMatchObject(notFound);
     await expect(changes.giveToken(SALES)).rejects.toMatchObject(notFound);
   });
 });
 
 describe("an id", () => {
-  it("of a gateway that there is not is refused", async () => {
-    const { changes } = worldFailingAt(Infinity);
+  it("of an unknown gateway is refused", async () => {
+    const { changes } = storeFailingAt(Infinity);
     await expect(changes.create({ idInstance: "meat:1" })).rejects.toMatchObject({ code: "bad_request" });
   });
 });
 
 describe("an upstream", () => {
-  it("of a gateway whose API is not read is refused before anything is changed", async () => {
-    const { world, changes } = worldFailingAt(Infinity);
+  it("of a gateway without a readable API is refused before anything is changed", async () => {
+    const { world, changes } = storeFailingAt(Infinity);
     const upstream = {
       apiUrl: "https://graph.facebook.com",
       apiTokenInstance: "x",
@@ -113,7 +113,7 @@ describe("an upstream", () => {
   it.each(["http://127.0.0.1:6379", "http://0x7f.1", "http://[::1]", "http://169.254.169.254", "http://10.0.0.1"])(
     "at %s is refused before anything is changed",
     async (apiUrl) => {
-      const { world, changes } = worldFailingAt(Infinity);
+      const { world, changes } = storeFailingAt(Infinity);
       const upstream = { apiUrl, apiTokenInstance: "t", pull: false, reconcileEveryMinutes: 0 };
       const refused = { code: "bad_request", message: expect.stringContaining("`settings.upstream.apiUrl`") as string };
       await expect(changes.create({ idInstance: "2", settings: { upstream } })).rejects.toMatchObject(refused);

@@ -51,7 +51,7 @@ describe("an upload for reconciliation", () => {
     expect(await post(body)).toEqual({ status: 200, answer: { kind: "journal", entries: 1, unread: 1 } });
   });
 
-  it("is read compressed", async () => {
+  it("may be compressed", async () => {
     const body = Buffer.from(journalOf([LARGE, ENTRY]));
     for (const [encoding, bytes] of [
       ["gzip", gzipSync(body)],
@@ -65,7 +65,7 @@ describe("an upload for reconciliation", () => {
       });
   });
 
-  it("may say what to look for instead", async () => {
+  it("may contain a period to reconcile instead of journals", async () => {
     expect(await post('{"minutes":5}')).toEqual({ status: 200, answer: { kind: "look", minutes: 5 } });
     expect(await post("{}")).toEqual({ status: 200, answer: { kind: "look" } });
   });
@@ -94,17 +94,17 @@ describe("an upload for reconciliation", () => {
     '{"\\u006dessages":[]}',
     "7",
     "nul",
-  ])("is refused when it is none: %s", async (body) => {
+  ])("is refused if it is not an upload: %s", async (body) => {
     expect(await post(body)).toMatchObject({ status: 400, answer: { error: { code: "bad_request" } } });
   });
 
-  it("is refused so that a sender gets to read it that closes its connection", async () => {
+  it("is refused in a way that a sender can read before the connection closes", async () => {
     const long = `{"x":"${"x".repeat(8 * 1024 * 1024)}"}`;
     const many = `[${"{},".repeat(3 * 1024 * 1024)}{}]`;
     for (const body of [long, many]) expect(await post(body, { connection: "close" })).toMatchObject({ status: 413 });
   });
 
-  it("is refused when it is not what its headers say", async () => {
+  it("is refused if it does not match its headers", async () => {
     const body = journalOf([ENTRY]);
     expect(await post(body, { "content-encoding": "gzip" })).toMatchObject({ status: 400 });
     for (const headers of [

@@ -48,13 +48,13 @@ async function get(path: string): Promise<{ readonly status: number; readonly bo
 }
 
 describe("GET /messages/:instance/:idMessage", () => {
-  it("shows the message of an id that only one chat has, with the gateway's id", async () => {
+  it("shows the message if only one chat has the id, with the gateway's id", async () => {
     const { status, body } = await get("6");
     expect(status).toBe(200);
     expect(messageAnswer.parse(body).message).toMatchObject({ idMessage: "6", chatId: FIRST, status: "sent" });
   });
 
-  it("409 names the chats of an id that several have, and shows each by its chat", async () => {
+  it("409 names the chats if several have the id, and each can be selected by its chat", async () => {
     const { status, body } = await get("5");
     expect(status).toBe(409);
     expect(errorAnswer.parse(body).error).toMatchObject({ code: "conflict", chats: [FIRST, SECOND] });

@@ -20,7 +20,7 @@ function failedAt(at: number, description: string): MessageRecord {
   return record;
 }
 
-it("tells failures by status and reason, most often first, and leaves out what never occurred", () => {
+it("lists failures by status and reason, most frequent first, without zeros", () => {
   const cells = new Float64Array(FAILURE_SLOTS[1] - FAILURE_SLOTS[0]);
   const add = (status: Failure, reason: FailureReason, count: number) => {
     const slot = failureSlot(statusCode(status), FAILURE_REASONS.indexOf(reason)) - FAILURE_SLOTS[0];
@@ -39,7 +39,7 @@ it("tells failures by status and reason, most often first, and leaves out what n
   });
 });
 
-it("shows the newest 20 failures of the period, without a chat or a long number", () => {
+it("shows the newest 20 failures of the period, without chats and long numbers", () => {
   const words = "cannot send to 79001234567@c.us, URL: https://files.example/79001234567.jpg (code 503)";
   const failed = Array.from({ length: 30 }, (_, i) => ({
     instance: "sales",

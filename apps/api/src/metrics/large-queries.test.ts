@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "../http/api-error.ts";
 import { LargeQueries } from "./large-queries.ts";
 
-/** A query that ends when it is asked to. */
+/** A query that ends when the test ends it. */
 class Held {
   hasBegun = false;
   #end: () => void = () => undefined;
@@ -23,7 +23,7 @@ function held(count: number): readonly Held[] {
 }
 
 describe("large queries", () => {
-  it("run one at a time, in the order they came", async () => {
+  it("run one at a time, in the order of arrival", async () => {
     const queries = new LargeQueries();
     const all = held(4);
     const runs = all.map(async ({ run }) => queries.run(run));
@@ -34,7 +34,7 @@ describe("large queries", () => {
     }
   });
 
-  it("wait, eight at most: one more is refused, until one of them has run", async () => {
+  it("wait, at most eight; a further one is refused until one has run", async () => {
     const queries = new LargeQueries();
     const all = held(9);
     const runs = all.map(async ({ run }) => queries.run(run));
@@ -49,7 +49,7 @@ describe("large queries", () => {
     await Promise.all(runs);
   });
 
-  it("go on after one that failed", async () => {
+  it("continue after a failed one", async () => {
     const queries = new LargeQueries();
     const failed = queries.run(async () => Promise.reject(new Error("Redis is away")));
     const next = queries.run(async () => Promise.resolve("ran"));

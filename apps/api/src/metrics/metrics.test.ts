@@ -28,7 +28,7 @@ const app = express().use(
     },
     queue: {
       status: async () => {
-        // A worker registers a new instance and counts the last job, just before the queue is looked at.
+        // A worker registers a new instance and counts the last job just before the queue is read.
         await new Promise(setImmediate);
         registered.push({ id: "1101000001", name: "new" });
         return { waiting: 0, active: 0, delayed: 0, failed: 0 };
@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("GET /metrics/all", () => {
-  it("has the messages of an instance that is new, once the queue no longer holds them", async () => {
+  it("includes the messages of a new instance once the queue no longer has them", async () => {
     const address = server.address();
     const port = typeof address === "object" ? address?.port : 0;
     const response = await fetch(`http://127.0.0.1:${String(port)}/metrics/all`);

@@ -31,10 +31,10 @@ async function ask(fromHour: number, etag?: string) {
   return fetch(`http://127.0.0.1:${String(port)}/${String(fromHour)}`, { headers });
 }
 
-// Hours are kept for 400 days: what was counted in the first ones of an answer is missing an hour later.
+// Hours are kept for 400 days, so the oldest hour of an answer is missing an hour later.
 it.each([
-  ["is still the same while all its hours are kept", oldest + 10, 304],
-  ["is another one once one of its hours is no longer kept", oldest - 10, 200],
+  ["does not change while all its hours are kept", oldest + 10, 304],
+  ["changes once one of its hours is no longer kept", oldest - 10, 200],
 ])("the ETag of a period %s", async (_, fromHour, later) => {
   seconds = START;
   const etag = (await ask(fromHour)).headers.get("etag") ?? "";

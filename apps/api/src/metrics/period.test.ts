@@ -12,7 +12,7 @@ const of = (from?: string, to?: string, zone = berlin) => periodOf({ from, to },
 
 describe("bucketStarts", () => {
   const zones = fc.constantFrom("UTC", ...Intl.supportedValuesOf("timeZone"));
-  // Until 2011 Newfoundland put its clocks back at 00:01, so that one day began twice.
+  // Until 2011 Newfoundland set its clocks back at 00:01, so that one day began twice.
   const periods = fc
     .record({
       fromHour: fc.integer({ min: hour("2012-01-01"), max: hour("2040-01-01") }),
@@ -20,7 +20,7 @@ describe("bucketStarts", () => {
     })
     .map(({ fromHour, hours }) => ({ fromHour, toHour: fromHour + hours }));
 
-  it("begins a day in each hour that holds a midnight of the zone, and nowhere else", () => {
+  it("starts a day in each hour that contains a midnight of the zone, and nowhere else", () => {
     fc.assert(
       fc.property(periods, zones, (period, tz) => {
         const format = new Intl.DateTimeFormat("en", { timeZone: tz, dateStyle: "short" });
@@ -44,13 +44,13 @@ describe("bucketStarts", () => {
     );
   });
 
-  it("ends where dates end", () => {
+  it("ends with the largest possible date", () => {
     const last = hour("+275760-09-13T00:00:00Z");
     const starts = bucketStarts({ fromHour: last - 30, toHour: last }, "day", zoneOf("America/New_York"));
     expect(starts).toEqual([last - 30, last - 20]);
   });
 
-  it("gives the days on which clocks change 23 and 25 hours", () => {
+  it("has 23 or 25 hours on days with a clock change", () => {
     const lengths = (from: string, to: string) => {
       const period = of(from, to);
       const starts = bucketStarts(period, "day", berlin);
@@ -74,32 +74,32 @@ describe("periodOf", () => {
     ["2026-11-20", "2026-11-21T12:00", "2026-11-19T23:00Z", "2026-11-21T11:00Z"],
     ["2026-11-20", "2026-11-21T12:10", "2026-11-19T23:00Z", "2026-11-21T12:00Z"],
     ["2026-11-20", "2026-11-21T12:37", "2026-11-19T23:00Z", "2026-11-21T12:00Z"],
-  ])("reads from %s to %s as %s to %s", (from, to, expectedFrom, expectedTo) => {
+  ])("parses from %s to %s as %s to %s", (from, to, expectedFrom, expectedTo) => {
     expect(of(from, to)).toEqual({ fromHour: hour(expectedFrom), toHour: hour(expectedTo) });
   });
 
-  it("reads an offset whose plus came as a space", () => {
+  it("accepts an offset whose plus was decoded as a space", () => {
     expect(momentOf("from", "2026-10-01T08:00:00 02:00", zoneOf("UTC"))).toBe(Date.UTC(2026, 9, 1, 6) / 1000);
   });
 
-  it("never is empty, also where a zone's whole hour lies within a UTC hour", () => {
+  it("is never empty, even if a full hour of the zone is within a UTC hour", () => {
     const kolkata = zoneOf("Asia/Kolkata");
     const expected = { fromHour: hour("2026-10-01T05:00Z"), toHour: hour("2026-10-01T06:00Z") };
     expect(of("2026-10-01T10:45", "2026-10-01T11:00", kolkata)).toEqual(expected);
   });
 
-  it.each(["UTC", "Asia/Kolkata"])("has the second that is running, also when an hour of %s begins with it", (tz) => {
+  it.each(["UTC", "Asia/Kolkata"])("contains the current second, even if an hour of %s begins with it", (tz) => {
     for (const now of ["2026-11-21T11:00:00Z", "2026-11-21T11:30:00Z"]) {
       const { toHour } = periodOf({}, zoneOf(tz), Date.parse(now) / 1000, { days: 30 });
       expect(toHour).toBe(hour("2026-11-21T12:00Z"));
     }
   });
 
-  it("is the last 30 days, the running hour included, if it is not given", () => {
+  it("is by default the last 30 days including the current hour", () => {
     expect(of()).toEqual({ fromHour: hour("2026-10-22T11:00Z"), toHour: hour("2026-11-21T12:00Z") });
   });
 
-  it("holds all that was asked for", () => {
+  it("contains the whole requested period", () => {
     const seconds = fc.integer({ min: NOW - 10_000_000, max: NOW });
     fc.assert(
       fc.property(seconds, fc.integer({ min: 1, max: 1_000_000 }), (from, length) => {
@@ -110,7 +110,7 @@ describe("periodOf", () => {
     );
   });
 
-  it("joins days and hours that touch, in every zone", () => {
+  it("joins adjacent days and hours, in every zone", () => {
     const zones = fc.constantFrom(...Intl.supportedValuesOf("timeZone"));
     const moments = fc.tuple(fc.integer({ min: 1, max: 28 }), fc.integer({ min: 0, max: 23 })).map(([day, at]) => {
       return `2026-07-${String(day).padStart(2, "0")}T${String(at).padStart(2, "0")}:00`;
@@ -148,7 +148,7 @@ describe("a zone", () => {
     expect(() => zoneOf(tz)).toThrow(/IANA/);
   });
 
-  it("shows the true edge of a day that begins within a UTC hour", () => {
+  it("shows the exact start of a day that begins within a UTC hour", () => {
     const kolkata = zoneOf("Asia/Kolkata");
     const { fromHour } = of("2026-10-01", "2026-10-02", kolkata);
     expect(hourText(fromHour, kolkata)).toBe("2026-09-30T23:30:00.000+05:30");

@@ -5,7 +5,7 @@ import { readTimedCounts } from "./timed-counts.ts";
 
 const INSTANCES = Array.from({ length: 10_000 }, (_, i) => ({ id: String(i), name: `account ${String(i)}` }));
 
-/** @returns how many instances were read to the end */
+/** @returns the number of instances that were read */
 async function read(days: number): Promise<number> {
   const deps = {
     counts: { eachCount: async () => Promise.resolve() },
@@ -26,11 +26,11 @@ async function read(days: number): Promise<number> {
 }
 
 describe("a query over 10,000 instances", () => {
-  it("may ask for a month by the time of the messages, which is kept in two places", async () => {
+  it("can cover a month by message time, which is stored in two places", async () => {
     expect(await read(31)).toBe(INSTANCES.length);
   });
 
-  it("is refused where it would read a year", async () => {
+  it("is refused for a year", async () => {
     await expect(read(365)).rejects.toThrow(ApiError);
   });
 });

@@ -7,7 +7,7 @@ const SENT_SERIES = /^ticktally_messages_total\{wa_instance="\w+",direction="out
 
 const EMPTY: QueueStatus = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
-/** A fleet whose instances have sent what `sent` says at the moment of the reading. */
+/** A fleet whose instances have the counts of `sent` at the time of reading. */
 function fleetOf(
   instances: number | (() => number),
   sent: (place: number) => number,
@@ -61,7 +61,7 @@ const nextTurn = async () => new Promise(setImmediate);
 
 async function* slicesOf(ids: readonly string[]) {
   await Promise.resolve();
-  // In no order, and the first twice.
+  // Unsorted, and the first twice.
   yield ids.toReversed().map((id) => ({ id, name: id }));
   yield ids.slice(0, 1).map((id) => ({ id, name: id }));
 }
@@ -69,7 +69,7 @@ async function* slicesOf(ids: readonly string[]) {
 const sentIn = (text: string) => [...text.matchAll(SENT_SERIES)].map(([, value]) => Number(value));
 
 describe("a scrape of many instances", () => {
-  it("comes in pieces small enough that others have their turn", async () => {
+  it("is sent in small chunks, so that other work can run in between", async () => {
     let [longest, whole] = [0, 0];
     for (const piece of await fleetOf(2_000, () => 123_456_789).metrics()) {
       longest = Math.max(longest, piece.length);
@@ -79,7 +79,7 @@ describe("a scrape of many instances", () => {
     expect(longest).toBeLessThan(512 * 1024);
   });
 
-  it("tells one moment, even when the next begins while it is being sent", async () => {
+  it("is consistent, even if the next scrape begins while it is being sent", async () => {
     let sent = 1;
     const fleet = fleetOf(120, () => sent);
     const first = (await fleet.metrics())[Symbol.iterator]();
@@ -92,7 +92,7 @@ describe("a scrape of many instances", () => {
     expect(new Set(sentIn(second))).toEqual(new Set([2]));
   });
 
-  it("counts what the queue no longer holds, however long it takes", async () => {
+  it("includes counts of jobs that the queue no longer has, however long it takes", async () => {
     let sent = 1;
     const fleet = fleetOf(
       1,
@@ -100,7 +100,7 @@ describe("a scrape of many instances", () => {
       1_000,
       { nowMs: 0 },
       async () => {
-        // A worker counts the last job just before the queue is looked at.
+        // A worker counts the last job just before the queue is read.
         await nextTurn();
         sent = 2;
         return EMPTY;
@@ -111,7 +111,7 @@ describe("a scrape of many instances", () => {
     expect(sentIn(text)).toEqual([2]);
   });
 
-  it("does not answer from what was read before it was asked for, and shares what is read after that", async () => {
+  it("does not use data from before the request, and shares data that is read after it", async () => {
     let [waiting, readings] = [0, 0];
     const { promise: hasBegun, resolve: begin } = withResolvers();
     const { promise: isHeldUp, resolve: goOn } = withResolvers();
@@ -135,7 +135,7 @@ describe("a scrape of many instances", () => {
     expect(await waitingIn()).toBe("1");
   });
 
-  it("never shows less of the sum when one of it is deleted, which is no loss of data", async () => {
+  it("never decreases the sum when an instance in it is deleted, and reports no loss of data", async () => {
     let instances = 200;
     const once = new Map<string, number>();
     const fleet = fleetOf(
@@ -155,7 +155,7 @@ describe("a scrape of many instances", () => {
     };
     expect(await shown()).toBe(String(sumOf(200)));
     instances = 150;
-    // What it counted is not kept yet.
+    // Its counts are not in the stored sum yet.
     expect(await shown()).toBe(String(sumOf(200)));
     once.set(SENT, sumOf(200) - sumOf(150) + 1);
     expect(await shown()).toBe(String(sumOf(200) + 1));
@@ -166,7 +166,7 @@ describe("a scrape of many instances", () => {
     expect(await shown()).toBe(String(sumOf(200) + 1 + 100));
   });
 
-  it("sums those beyond the limit, and each of them never goes back", async () => {
+  it("sums instances beyond the limit, and no counter decreases", async () => {
     let isRestored = false;
     const fleet = fleetOf(200, (place) => (isRestored && place === 150 ? 0 : place), 100);
     const beyond = Array.from({ length: 100 }, (_, i) => 100 + i).reduce((sum, place) => sum + place, 0);
@@ -181,8 +181,8 @@ describe("a scrape of many instances", () => {
   });
 });
 
-describe("an instance that comes new", () => {
-  it("is shown with zeros at first, or Prometheus would count nothing of what it begins with", async () => {
+describe("a new instance", () => {
+  it("is exported with zeros first, so that Prometheus includes its first events", async () => {
     const time = { nowMs: 1_000_000, known: 1 };
     const fleet = fleetOf(
       () => time.known,
@@ -194,11 +194,11 @@ describe("an instance that comes new", () => {
       time.nowMs = 1_000_000 + atMs;
       return sentIn([...(await fleet.metrics())].join(""));
     };
-    // What was there at the first reading may be old: from zero it would look like a burst.
+    // Instances in the first scrape may be old: starting from zero would look like a burst.
     expect(await scraped(0)).toEqual([60]);
     time.known = 2;
     expect(await scraped(15_000)).toEqual([60, 0]);
-    // A second Prometheus, or the next scrape of the first.
+    // Another Prometheus, or the next scrape of the first one.
     expect(await scraped(44_000)).toEqual([60, 0]);
     expect(await scraped(45_000)).toEqual([60, 60]);
     time.known = 1;
@@ -207,7 +207,7 @@ describe("an instance that comes new", () => {
     expect(await scraped(75_000)).toEqual([60, 0]);
   });
 
-  it("has lost nothing when its zeros end", async () => {
+  it("reports no loss of data when its zeros end", async () => {
     const time = { nowMs: 0, known: 0 };
     const fleet = fleetOf(1, () => 60, 1, time);
     for (const [known, nowMs] of [

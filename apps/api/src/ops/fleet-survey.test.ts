@@ -7,7 +7,7 @@ const SHOWN = 1_000;
 async function* slices() {
   for (let from = 0; from < INSTANCES; from += 1_000) {
     await Promise.resolve();
-    // Ids come in no order; 37 has no factor in common with how many there are.
+    // Unsorted ids: 37 has no common factor with their number.
     yield Array.from({ length: 1_000 }, (_, i) => {
       const id = String(7_103_000_000 + ((37 * (from + i)) % INSTANCES));
       return { id, name: id };
@@ -22,7 +22,7 @@ const shown = Array.from({ length: SHOWN }, (_, i) => {
 const begin = async () => Promise.resolve({ shown, sum: undefined });
 
 describe("a survey of 100,000 instances", () => {
-  it("makes no scrape wait for those that are only summed, and sums each once", async () => {
+  it("does not delay scrapes for instances that are only summed, and sums each once", async () => {
     let goOn = (): void => undefined;
     const released = new Promise<void>((resolve) => (goOn = resolve));
     let largest = 0;
@@ -46,7 +46,7 @@ describe("a survey of 100,000 instances", () => {
     expect(largest).toBeLessThanOrEqual(50);
   });
 
-  it("rests four times as long as it took, and shows meanwhile what it found", async () => {
+  it("pauses four times as long as it took, and exports its last result meanwhile", async () => {
     let [nowMs, begun] = [0, 0];
     const survey = new FleetSurvey<number>({
       registry: {
@@ -73,7 +73,7 @@ describe("a survey of 100,000 instances", () => {
     expect(begun).toBe(2);
   });
 
-  it("fails with its scrape, and is tried again by the next", async () => {
+  it("fails with its scrape, and is retried by the next one", async () => {
     let isAway = true;
     const survey = new FleetSurvey<number>({
       registry: {
@@ -91,7 +91,7 @@ describe("a survey of 100,000 instances", () => {
     expect((await survey.latest()).shown).toHaveLength(SHOWN);
   });
 
-  it("begins the sum with what was given", async () => {
+  it("starts the sum with the given counts", async () => {
     const survey = new FleetSurvey<number>({
       registry: { slices },
       begin: async () => Promise.resolve({ shown, sum: 7 }),
@@ -103,8 +103,8 @@ describe("a survey of 100,000 instances", () => {
   });
 });
 
-describe("a survey of instances that are all shown by themselves", () => {
-  it("is of the moment of the scrape, however long Redis takes", async () => {
+describe("a survey of instances that are all exported separately", () => {
+  it("has the values at the time of the scrape, however long Redis takes", async () => {
     let nowMs = 0;
     const instances = [{ id: "1", name: "1" }];
     const survey = new FleetSurvey<number>({

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { quarantineText } from "./quarantine-metrics.ts";
 
-it("shows what each shown instance has in quarantine, and of all others, whatever they are called, the largest share", async () => {
+it("has the quarantine size of each exported instance, and the largest size of all others", async () => {
   const shares = [
     { instance: "", entries: 7, bytes: 9_000 },
     { instance: "1101000001", entries: 4, bytes: 2_000 },

@@ -10,7 +10,7 @@ const ENTRIES: readonly QuarantineEntry[] = [
   { ...ENTRY, id: "job", text: "{}", reason: "job_unreadable" },
 ];
 
-it("queues a few kB of what was quarantined when it could be of any size", async () => {
+it("queues a few kB of a large entry from an older version", async () => {
   const lines: string[] = [];
   let removed: readonly string[] = [];
   const quarantine = {

@@ -35,7 +35,7 @@ const groupings = [
 describe("counts in groups", () => {
   it.each(
     groupings.flatMap((groupBy) => (["event", "message"] as const).map((cohort) => [groupBy.join(), cohort] as const)),
-  )("by %s (cohort=%s) add up to the same without groups, in every bucket", (groupBy, cohort) => {
+  )("by %s (cohort=%s) sum up to the counts without groups, in every bucket", (groupBy, cohort) => {
     const columns = groupBy.split(",").flatMap((dimension) => COLUMNS_OF[dimension as Dimension] ?? []);
     const tz = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe");
     const step = fc.constantFrom("hour" as const, "day" as const, "week" as const, "month" as const, "total" as const);
@@ -56,7 +56,7 @@ describe("counts in groups", () => {
     );
   });
 
-  it("by the hour of their message are what a fold over the messages gives", () => {
+  it("by the hour of their message match a fold over the messages", () => {
     const starts = bucketStarts(PERIOD, "hour", zoneOf("UTC"));
     fc.assert(
       fc.property(records, (of) => {
@@ -100,7 +100,7 @@ describe("counts of labels", () => {
   );
 
   it.each(cases)(
-    "by %s (cohort=%s) are those of the messages that have each, and of those without any",
+    "by %s (cohort=%s) match the messages with each label, and those without labels",
     (groupBy, cohort) => {
       const starts = bucketStarts(PERIOD, "day", zoneOf("Europe/Berlin"));
       const rest = groupBy.split(",").slice(1).join();
@@ -131,7 +131,7 @@ describe("counts of labels", () => {
     },
   );
 
-  it("that are asked for by a filter are those of its group", () => {
+  it("with a filter are those of the group", () => {
     const starts = bucketStarts(PERIOD, "total", zoneOf("UTC"));
     fc.assert(
       fc.property(labelled, (of) => {
@@ -145,7 +145,7 @@ describe("counts of labels", () => {
   });
 });
 
-describe("what can be asked", () => {
+describe("a query", () => {
   it.each([
     ["origin", { type: "text" }],
     ["instance,type", { origin: "api" }],
@@ -153,7 +153,7 @@ describe("what can be asked", () => {
     ["direction,status", {}],
     ["status,reason", { origin: "api" }],
     ["type,chatKind", {}],
-  ])("is not %s with %j, and the answer lists what is", (groupBy, filters) => {
+  ])("cannot be %s with %j, and the error lists what is possible", (groupBy, filters) => {
     const ask = () => dimensionsOf(seriesQuery.parse({ groupBy, ...filters }));
     expect(ask).toThrow(
       /instance with any other, direction × origin, origin × status, status × reason, label × status, label × reason/,
@@ -166,18 +166,18 @@ describe("what can be asked", () => {
     ["instance", { status: "failed", reason: "other" }],
     ["status", { status: "sent" }],
     ["chatKind", {}],
-  ])("is %s with %j", (groupBy, filters) => {
+  ])("can be %s with %j", (groupBy, filters) => {
     expect(dimensionsOf(seriesQuery.parse({ groupBy, ...filters })).groupBy).toEqual(groupBy.split(","));
   });
 
-  it("counts a filter as what is left of the groups", () => {
+  it("with a filter reads only the cells of the matching groups", () => {
     for (const status of REACHED_STATUSES) {
       const { keys } = targetsOf(dimensionsOf(seriesQuery.parse({ groupBy: "status", status })), "event");
       expect(keys).toEqual([{ status }]);
     }
   });
 
-  it("is read from the keys that have it", () => {
+  it("reads only the keys that have its counts", () => {
     const sourcesOf = (query: Record<string, string>) => {
       const asked = seriesQuery.parse(query);
       return targetsOf(dimensionsOf(asked), asked.cohort).sources;

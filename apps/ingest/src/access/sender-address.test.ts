@@ -27,7 +27,7 @@ const FORWARDED = [
 ];
 
 describe("senderAddress", () => {
-  it.each(TRUSTED.map((trusted) => [trusted]))("is Express's `req.ip` when %j are trusted", (trusted) => {
+  it.each(TRUSTED.map((trusted) => [trusted]))("equals Express's `req.ip` if %j are trusted", (trusted) => {
     const app = express().set("trust proxy", trusted);
     const addressOf = senderAddress(trusted);
     for (const remote of REMOTES)
@@ -39,7 +39,7 @@ describe("senderAddress", () => {
       }
   });
 
-  it("is the last address that is no trusted proxy's", () => {
+  it("is the last address that does not belong to a trusted proxy", () => {
     const addressOf = senderAddress(["loopback", "10.0.0.0/8"]);
     expect(addressOf(request("127.0.0.1", "198.51.100.1, 203.0.113.7, 10.1.2.3"))).toBe("203.0.113.7");
     expect(addressOf(request("192.0.2.1", "203.0.113.7"))).toBe("192.0.2.1");

@@ -10,31 +10,31 @@ const registry = { tokenOwner: async (digest: string) => Promise.resolve(owners.
 describe("WebhookAccess", () => {
   const access = new WebhookAccess(TOKEN, registry);
 
-  it("knows the account's token", () => {
+  it("accepts the account's webhook token", () => {
     expect(access.of(TOKEN)).toEqual({ kind: "account" });
   });
 
-  it("knows the token of an instance", async () => {
+  it("accepts the token of an instance", async () => {
     expect(await access.of(INSTANCE_TOKEN)).toEqual({ kind: "instance", instance: "7103000000" });
   });
 
   it.each([
     TOKEN.slice(0, -1),
     `${TOKEN}x`,
-    // Two bytes in UTF-8, of which only one would have room.
+    // Two bytes in UTF-8, of which only one would fit.
     `${TOKEN}é`,
     TOKEN.toUpperCase(),
     TOKEN + TOKEN,
     "x",
-  ])("knows no sender by '%s'", async (token) => {
+  ])("accepts no sender with '%s'", async (token) => {
     expect(await access.of(token)).toBeUndefined();
   });
 
-  it("knows no sender without a token, and asks no store", () => {
+  it("accepts no sender without a token, and does not read the store", () => {
     expect(access.of("")).toBeUndefined();
   });
 
-  it("compares the bytes that were sent", () => {
+  it("compares the received bytes", () => {
     const greek = new WebhookAccess("κλειδί-0123456789", registry);
     expect(greek.of(Buffer.from("κλειδί-0123456789").toString("latin1"))).toEqual({ kind: "account" });
   });

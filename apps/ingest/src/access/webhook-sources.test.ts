@@ -24,7 +24,7 @@ describe("WebhookSources", () => {
     expect(sources.allow(new IncomingMessage(new Socket()))).toBe(isAllowed);
   });
 
-  it("are everywhere where no network is named", () => {
+  it("are all addresses if no network is configured", () => {
     const sources = new WebhookSources([], () => undefined);
     expect(sources.allow(new IncomingMessage(new Socket()))).toBe(true);
   });
@@ -33,7 +33,7 @@ describe("WebhookSources", () => {
     [[], "127.0.0.1", false],
     [["loopback"], "127.0.0.1", true],
     [["loopback"], "192.0.2.1", false],
-  ])("believe X-Forwarded-For of a proxy among %j: from %s it is allowed: %s", (trusted, remoteAddress, isAllowed) => {
+  ])("trust X-Forwarded-For of a proxy in %j: from %s it is allowed: %s", (trusted, remoteAddress, isAllowed) => {
     const socket = new Socket();
     Object.defineProperty(socket, "remoteAddress", { value: remoteAddress });
     const req = new IncomingMessage(socket);

@@ -12,15 +12,15 @@ const LEFT_TO_THE_APP = [
   ...["/", "/sales/", "//", "/a/b", "/%2F", "/a%20b", "/%E0%A4%A", "/%", "/a:b", "s", "?a#b", "#a", "/a#b", "/?a"],
   ...["/a b", "/ü", "?a b", "?ü", "\\", ";a=b", "/;a=b"],
 ];
-/** Every character of Latin-1, as Node gives a path's bytes. */
+/** Every character of Latin-1, which Node uses for the bytes of a path. */
 const CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 
 describe("UsualRoute", () => {
-  it.each(USUAL)("knows the path with “%s” behind", (rest) => {
+  it.each(USUAL)("matches the path followed by “%s”", (rest) => {
     expect(route.takes({ method: "POST", url: PATH + rest })).toBe(true);
   });
 
-  it.each(LEFT_TO_THE_APP)("leaves the path with “%s” behind to the app", (rest) => {
+  it.each(LEFT_TO_THE_APP)("leaves the path followed by “%s” to the app", (rest) => {
     expect(route.takes({ method: "POST", url: PATH + rest })).toBe(false);
   });
 
@@ -39,7 +39,7 @@ describe("UsualRoute", () => {
     expect(route.takes({ method, url: PATH })).toBe(false);
   });
 
-  it("knows no path that the app's route does not take, whatever character is in it", () => {
+  it("matches no path that the app's route does not match, for every character", () => {
     for (const character of CHARACTERS)
       for (const rest of [character, `/${character}`, `/a${character}b`, `?${character}`, `/a?b${character}c`]) {
         const url = PATH + rest;
@@ -49,7 +49,7 @@ describe("UsualRoute", () => {
 });
 
 describe("ingestListener", () => {
-  it.each([...USUAL, ...LEFT_TO_THE_APP])("answers the path with “%s” behind as the app alone does", (rest) => {
+  it.each([...USUAL, ...LEFT_TO_THE_APP])("answers the path followed by “%s” as the app alone does", (rest) => {
     for (const method of ["POST", "PUT", "GET"])
       expect(answer(method, PATH + rest, "listener")).toBe(answer(method, PATH + rest, "app"));
   });
@@ -72,7 +72,7 @@ describe("ingestListener", () => {
     expect(answer("POST", url, "listener")).toBe(expected);
   });
 
-  it.each([PATH, `${PATH}/`])("answers 503 when taking a webhook at %s throws", (url) => {
+  it.each([PATH, `${PATH}/`])("answers 503 if the intake of a webhook at %s throws", (url) => {
     const { req, res } = exchange("POST", url);
     const take = () => {
       throw new Error("broken");
@@ -82,7 +82,7 @@ describe("ingestListener", () => {
   });
 });
 
-/** What becomes of a request: whether the intake gets it, or else the status it is answered with. */
+/** The result of a request: `taken` by the intake, or else the status of the answer. */
 function answer(method: string, url: string, by: "app" | "listener"): "taken" | number {
   let isTaken = false;
   const check = (_: unknown, __: unknown, to: ServerResponse) => void to.writeHead(405);

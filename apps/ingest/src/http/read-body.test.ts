@@ -6,7 +6,7 @@ import { BodyRoom, readBody, type Body } from "./read-body.ts";
 const MIB = 1024 * 1024;
 const turn = async () => new Promise((resolve) => setImmediate(resolve));
 
-/** A body that is being sent to a process that has so much room. */
+/** A body that is sent to a process with a limit for all bodies. */
 function sender(room: BodyRoom, headers: Readonly<Record<string, string>> = {}) {
   const req = Object.assign(new IncomingMessage(new Socket()), { headers });
   const bodies: Body[] = [];
@@ -27,7 +27,7 @@ function sender(room: BodyRoom, headers: Readonly<Record<string, string>> = {}) 
 }
 
 describe("readBody", () => {
-  it("reads what comes in pieces", async () => {
+  it("reads a body in several chunks", async () => {
     const { bodies, send, end } = sender(new BodyRoom(64 * MIB));
     await send(3);
     await send(2);
@@ -35,7 +35,7 @@ describe("readBody", () => {
     expect(bodies).toEqual([{ kind: "read", bytes: Buffer.from("xxxxx") }]);
   });
 
-  it("refuses what is too large, as soon as that is known", async () => {
+  it("refuses a large body as early as possible", async () => {
     expect(sender(new BodyRoom(64 * MIB), { "content-length": String(6 * MIB) }).bodies).toEqual([
       { kind: "tooLarge" },
     ]);
@@ -44,7 +44,7 @@ describe("readBody", () => {
     expect(bodies).toEqual([{ kind: "tooLarge" }]);
   });
 
-  it("refuses large bodies beyond its room, and has room for the usual webhook all the same", async () => {
+  it("refuses large bodies beyond its limit, and still accepts small webhooks", async () => {
     const room = new BodyRoom(8 * MIB);
     const large = [sender(room), sender(room)];
     for (const { send } of large) await send(3 * MIB, MIB);
@@ -55,22 +55,22 @@ describe("readBody", () => {
     expect(usual.bodies).toMatchObject([{ kind: "read" }]);
   });
 
-  it("counts what a body costs that comes a byte at a time", async () => {
+  it("counts the memory of a body that arrives byte by byte", async () => {
     const { bodies, send } = sender(new BodyRoom(MIB));
     await send(10_000, 1);
     expect(bodies).toEqual([{ kind: "overloaded" }]);
   });
 
-  it("has all its room again after bodies that were read, too large, refused or broken off", async () => {
+  it("releases the memory of bodies that were read, too large, refused or aborted", async () => {
     const room = new BodyRoom(8 * MIB);
-    for (const fate of ["read", "tooLarge", "broken", "overloaded"] as const) {
+    for (const outcome of ["read", "tooLarge", "broken", "overloaded"] as const) {
       const one = sender(room);
-      await one.send(fate === "tooLarge" ? 6 * MIB : 3 * MIB, MIB / 2);
+      await one.send(outcome === "tooLarge" ? 6 * MIB : 3 * MIB, MIB / 2);
       const other = sender(room);
-      if (fate === "overloaded") await other.send(3 * MIB, MIB);
-      await (fate === "broken" ? one.breakOff() : one.end());
-      expect((fate === "overloaded" ? other : one).bodies).toMatchObject([
-        { kind: fate === "tooLarge" ? "overloaded" : fate },
+      if (outcome === "overloaded") await other.send(3 * MIB, MIB);
+      await (outcome === "broken" ? one.breakOff() : one.end());
+      expect((outcome === "overloaded" ? other : one).bodies).toMatchObject([
+        { kind: outcome === "tooLarge" ? "overloaded" : outcome },
       ]);
       expect(room.hold(8 * MIB, 1)).toBe(true);
       room.free(8 * MIB);

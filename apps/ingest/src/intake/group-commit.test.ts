@@ -22,7 +22,7 @@ function setup(batchMax = 100, batchCharsMax = 1000) {
 
 const turn = async () => new Promise((resolve) => setImmediate(resolve));
 
-/** Collects forever, but for so many lines; what it stores is told. */
+/** Collects without a time limit, up to a number of lines; records what it stores. */
 function collectingFor({ batchMax, lines }: { batchMax: number; lines: number }) {
   const batches: (readonly string[])[] = [];
   const commit = new GroupCommit<string>({
@@ -39,7 +39,7 @@ function collectingFor({ batchMax, lines }: { batchMax: number; lines: number })
 }
 
 describe("GroupCommit", () => {
-  it("stores the first line at once and what comes meanwhile together", async () => {
+  it("stores the first line at once, and the lines that arrive meanwhile together", async () => {
     const { batches, commit } = setup();
     commit.add("a", 1, "A");
     commit.add("b", 2, "B");
@@ -51,7 +51,7 @@ describe("GroupCommit", () => {
     expect(batches[1]?.receivedAtMs).toBe(2);
   });
 
-  it("lets lines collect before the next batch when asked to, and stores a line at once again after that", async () => {
+  it("collects lines before the next batch on request, and then stores a line at once again", async () => {
     let ms = 20;
     const batches: (readonly string[])[] = [];
     const commit = new GroupCommit<string>({
@@ -78,14 +78,14 @@ describe("GroupCommit", () => {
     expect(batches.at(-1)).toEqual(["e"]);
   });
 
-  it("stores a full batch at once, however long lines are to collect", async () => {
+  it("stores a full batch at once, whatever the time for collecting", async () => {
     const { commit, batches } = collectingFor({ batchMax: 2, lines: 100 });
     for (const line of ["a", "b", "c"]) commit.add(line, 1, line);
     await turn();
     expect(batches).toEqual([["a"], ["b", "c"]]);
   });
 
-  it("ends the collecting when enough have come", async () => {
+  it("stops collecting when there are enough lines", async () => {
     const { commit, batches } = collectingFor({ batchMax: 100, lines: 2 });
     commit.add("a", 1, "A");
     await turn();
@@ -97,7 +97,7 @@ describe("GroupCommit", () => {
     expect(batches).toEqual([["a"], ["b", "c"]]);
   });
 
-  it("tells how many lines wait for the batch that is being stored", async () => {
+  it("returns the number of lines that wait for the current batch", async () => {
     const { batches, commit } = setup(2);
     for (const line of ["a", "b", "c", "d"]) commit.add(line, 1, line);
     expect(commit.waiting).toBe(3);
@@ -106,7 +106,7 @@ describe("GroupCommit", () => {
     expect(commit.waiting).toBe(1);
   });
 
-  it("answers no sender before its own batch is safe", async () => {
+  it("answers no sender before its own batch is stored", async () => {
     const { batches, settled, commit } = setup();
     commit.add("a", 1, "A");
     commit.add("b", 2, "B");
@@ -116,7 +116,7 @@ describe("GroupCommit", () => {
     expect(settled).toEqual([{ waiters: ["A"], error: undefined }]);
   });
 
-  it("refuses only the batch that failed, and goes on", async () => {
+  it("refuses only the failed batch, and continues", async () => {
     const { batches, settled, commit } = setup();
     const error = new Error("no Redis");
     commit.add("a", 1, "A");
@@ -131,7 +131,7 @@ describe("GroupCommit", () => {
     ]);
   });
 
-  it("keeps batches within their limit, in order", async () => {
+  it("limits the number of lines in a batch, and keeps the order", async () => {
     const { batches, commit } = setup(2);
     for (const line of ["a", "b", "c", "d"]) commit.add(line, 1, line);
     for (let i = 0; i < 3; i++) {
@@ -141,7 +141,7 @@ describe("GroupCommit", () => {
     expect(batches.map((batch) => batch.lines)).toEqual([["a"], ["b", "c"], ["d"]]);
   });
 
-  it("keeps batches within their limit in characters, in order; a line that is longer goes alone", async () => {
+  it("limits the characters in a batch, and keeps the order; a longer line is stored alone", async () => {
     const { batches, commit } = setup(3, 10);
     const lines = ["a", "bbbbbb", "cccc", "d", "e".repeat(20), "f", "g", "h", "i"];
     for (const line of lines) commit.add(line, 1, line);
@@ -159,7 +159,7 @@ describe("GroupCommit", () => {
     ]);
   });
 
-  it("ends the collecting when what came is long enough", async () => {
+  it("stops collecting when the lines are long enough", async () => {
     const { commit, batches } = collectingFor({ batchMax: 100, lines: 100 });
     commit.add("a", 1, "A");
     await turn();

@@ -15,7 +15,7 @@ import { WebhookSources } from "../access/webhook-sources.ts";
 const SHARDS = 4;
 const [ONE, OTHER] = ["made-up:1", "made-up:2"];
 
-/** A gateway that posts lists: a part for each instance that it names. */
+/** A gateway that posts lists, with one part for each instance. */
 const GATEWAY: Gateway = {
   name: "made-up",
   settings: [],
@@ -35,7 +35,7 @@ const GATEWAY: Gateway = {
   relayedHeaders: [],
 };
 
-/** @param put what storing a batch comes to */
+/** @param put stores a batch */
 async function ingest(put: (shard: number) => Promise<string> = async () => Promise.resolve("1")) {
   const stored: string[] = [];
   const queue: WebhookQueue = {
@@ -86,7 +86,7 @@ async function ingest(put: (shard: number) => Promise<string> = async () => Prom
 }
 
 describe("a request with several parts", () => {
-  it("is accepted when the batch of each is stored, each in its instance's shard under the gateway's name", async () => {
+  it("is accepted when all parts are stored, each in its instance's shard with the gateway's name", async () => {
     const shards: number[] = [];
     const { post, stored, registry } = await ingest(async (shard) => {
       shards.push(shard);
@@ -99,7 +99,7 @@ describe("a request with several parts", () => {
     expect(counted).toContain('{outcome="accepted",type="thing",gateway="made-up"} 3');
   });
 
-  it("is refused as a whole when one of them cannot be stored", async () => {
+  it("is refused completely if one part cannot be stored", async () => {
     const { post } = await ingest(async (shard) => {
       if (shard === shardOf(OTHER, SHARDS)) throw new Error("Redis is away");
       return Promise.resolve("1");
@@ -108,7 +108,7 @@ describe("a request with several parts", () => {
     expect([await post([ONE]), await post([ONE, OTHER]), await post([ONE])]).toEqual([200, 503, 200]);
   });
 
-  it("that has thousands is stored as a whole, and others have their turn meanwhile", async () => {
+  it("can have thousands of parts, and other requests are served meanwhile", async () => {
     const { post, stored } = await ingest();
     let [ms, turn] = [0, 0];
     vi.spyOn(performance, "now").mockImplementation(() => (ms += 1));
@@ -132,7 +132,7 @@ describe("a request with several parts", () => {
     expect(turns.size).toBeGreaterThan(100);
   });
 
-  it("that has thousands is refused as a whole while too much waits", async () => {
+  it("with thousands of parts is refused completely while too much is waiting", async () => {
     let goAway: (error: Error) => void = () => undefined;
     const away = new Promise<string>((_, reject) => (goAway = reject));
     const { post, stored } = await ingest(async () => away);
@@ -144,7 +144,7 @@ describe("a request with several parts", () => {
     expect([statuses, stored]).toEqual([[503, 503], []]);
   });
 
-  it("is refused, and nothing of it stored, when an instance's token comes with a part of another", async () => {
+  it("is refused completely if it has an instance's token and a part of another instance", async () => {
     const { post, stored } = await ingest();
     expect(await post([ONE, ONE, OTHER], { authorization: ONE })).toBe(401);
     expect(stored).toEqual([]);
@@ -154,14 +154,14 @@ describe("a request with several parts", () => {
 });
 
 describe("a gateway that signs", () => {
-  it("is believed by the bytes of the body", async () => {
+  it("is authenticated by the bytes of the body", async () => {
     const { post, stored } = await ingest();
     expect(await post("é", { "x-length": "3" })).toBe(401);
     expect(stored).toEqual([]);
     expect(await post("é", { "x-length": "4" })).toBe(200);
   });
 
-  it("answers a check of its address itself; another method, and a gateway that is off, are refused", async () => {
+  it("answers verification requests itself; another method, and a disabled gateway, are refused", async () => {
     const { origin } = await ingest();
     const check = await fetch(`${origin}/webhooks/made-up?secret`);
     expect([check.status, check.headers.get("content-type"), await check.text()]).toEqual([200, "text/plain", "42"]);
@@ -174,7 +174,7 @@ describe("a gateway that signs", () => {
 describe("long bodies", () => {
   const long = (name: string) => [name, "x".repeat(100_000)];
 
-  it("are taken one after the other, and the usual webhook meanwhile", async () => {
+  it("are processed one after the other, and small webhooks meanwhile", async () => {
     const { post } = await ingest();
     const begun: ((access: Access) => void)[] = [];
     vi.spyOn(GATEWAY, "verify").mockImplementation(async () => new Promise((resolve) => begun.push(resolve)));
@@ -191,7 +191,7 @@ describe("long bodies", () => {
     expect(await Promise.all(posts)).toEqual([200, 200, 200]);
   });
 
-  it("are refused, and those after them taken, when one of them cannot be read", async () => {
+  it("are refused if they cannot be read, and the next ones are processed", async () => {
     const { post } = await ingest();
     vi.spyOn(GATEWAY, "split").mockImplementationOnce(() => {
       throw new Error("broken");
@@ -200,7 +200,7 @@ describe("long bodies", () => {
     expect([await post(long(ONE)), await post(long(ONE))]).toEqual([503, 200]);
   });
 
-  it("find half of the room that all have: beyond it they are refused, and the usual webhook is not", async () => {
+  it("may use half of the memory limit: further ones are refused, and small webhooks are not", async () => {
     let store: (id: string) => void = () => undefined;
     const stored = new Promise<string>((resolve) => (store = resolve));
     const { post } = await ingest(async () => stored);

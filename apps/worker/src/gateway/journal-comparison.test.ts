@@ -14,14 +14,14 @@ const ELEMENT = {
   sendByApi: true,
 };
 
-/** An entry as it is read from a journal. */
+/** A parsed journal entry. */
 function entryOf(fields: object = {}): JournalEntry {
   const entry = DEFAULT_GATEWAY.upstream?.journals.entryOf({ ...ELEMENT, ...fields }, {});
   if (entry === undefined) throw new Error("no entry");
   return entry;
 }
 
-/** Compares with a store that knows nothing. */
+/** Compares with an empty store, or one with this record. */
 function comparison(record?: MessageRecord) {
   const batches: (readonly string[])[] = [];
   const made = new JournalComparison({
@@ -42,7 +42,7 @@ function comparison(record?: MessageRecord) {
   return { made, batches };
 }
 
-/** Whether others had a turn while something went on. */
+/** The number of event loop turns during some work. */
 async function turnsDuring(work: Promise<unknown>): Promise<number> {
   let [turns, isDone] = [0, false];
   const count = () => {
@@ -56,7 +56,7 @@ async function turnsDuring(work: Promise<unknown>): Promise<number> {
 }
 
 describe("JournalComparison", () => {
-  it("makes batches that a worker can bear of a journal of unknown messages", async () => {
+  it("splits a journal of unknown messages into batches of limited size", async () => {
     const { made, batches } = comparison();
     const entries = Array.from({ length: 2_000 }, (_, i) => entryOf({ idMessage: `M${String(i)}` }));
     const counts = noCounts();
@@ -66,7 +66,7 @@ describe("JournalComparison", () => {
     for (const lines of batches) expect(lines.length).toBeLessThanOrEqual(500);
   });
 
-  it("looks at twenty entries of one message, however often it is named", async () => {
+  it("reads at most twenty entries of one message", async () => {
     const { made, batches } = comparison();
     const group = "120363000000000000@g.us";
     const entries = Array.from({ length: 10_000 }, () => entryOf({ chatId: group, statusMessage: "" }));
@@ -76,7 +76,7 @@ describe("JournalComparison", () => {
     expect(batches.flat()).toHaveLength(1);
   });
 
-  it("takes 2,000 of those who saw a story, in slices", async () => {
+  it("reads at most 2,000 viewers of a story, in slices", async () => {
     const { made, batches } = comparison();
     const record = newRecord("outgoing", "A");
     const chatIds = Array.from({ length: 1000 }, (_, i) => `7900${String(1_000_000 + i)}@c.us`);

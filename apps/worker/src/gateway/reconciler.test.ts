@@ -9,7 +9,7 @@ import type { ManyRecipients } from "./journal-comparison.ts";
 import { Reconciler } from "./reconciler.ts";
 
 const NOW = 1_700_000_000_000;
-// Port 0 takes no connection.
+// Port 0 accepts no connection.
 const UPSTREAM = { apiUrl: "http://127.0.0.1:0", apiTokenInstance: "x", pull: false, reconcileEveryMinutes: 60 };
 const STORY: ManyRecipients = {
   entry: {
@@ -66,11 +66,11 @@ function reconciler({ apiUrl = UPSTREAM.apiUrl, stories = 0, requestMs = 0 } = {
   return { made, runs, fed };
 }
 
-describe("a look that workers died of", () => {
+describe("a reconciliation during which workers ended", () => {
   const look = { v: 1, kind: "look", instance: "1", source: "schedule" } as const;
   const file: ReconcileJob = { v: 1, kind: "file", instance: "1", entries: [], unread: 0 };
 
-  it("is tried a second time, then given up, and later each time on schedule", async () => {
+  it("is tried a second time, then given up until its next scheduled time", async () => {
     const { made, runs } = reconciler();
     for (const starts of [1, 2]) {
       await made.process(look, starts);
@@ -81,7 +81,7 @@ describe("a look that workers died of", () => {
     expect(runs.get("1")?.error).toContain("given up");
   });
 
-  it("is given up when it was to take a file", async () => {
+  it("is given up if it was an upload", async () => {
     const { made, runs, fed } = reconciler();
     await made.process(file, 2);
     await made.process(file, 3);
@@ -103,13 +103,13 @@ describe("a gateway that is slow with each answer", () => {
     server.close();
   });
 
-  it("is asked for a quarter of an hour at most, and what it was not asked for is reported as skipped", async () => {
+  it("gets requests for at most 15 minutes, and the remaining ones are reported as skipped", async () => {
     const address = server.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
     const apiUrl = `http://127.0.0.1:${String(port)}`;
     const { made, runs } = reconciler({ apiUrl, stories: 500, requestMs: 20_000 });
     await made.process({ v: 1, kind: "look", instance: "1", source: "schedule" }, 1);
-    // Two journals and 43 stories are 15 minutes.
+    // Two journals and 43 stories take 15 minutes.
     expect(asked).toBe(45);
     expect(runs.get("1")).toMatchObject({ outcome: "ok", skipped: 457 });
   });
@@ -153,12 +153,12 @@ describe("one journal that cannot be read", () => {
     ["lastOutgoingMessages", 200, '[{"idMess', "unreadable"],
     ["lastOutgoingMessages", 400, "", "failed"],
     ["lastIncomingMessages", 200, "<html>", "unreadable"],
-  ])("keeps the other from being read in no case: %s answers %i %s", async (method, status, text, outcome) => {
+  ])("does not keep the other one from being read: %s answers %i %s", async (method, status, text, outcome) => {
     const { fed, run } = await look(method, status, text);
     expect(fed).toEqual([2]);
     expect(run).toMatchObject({ outcome, failures: 1 });
     expect(run?.error).toContain(method);
-    // The period is looked at again.
+    // The same period is reconciled again.
     expect(run?.lookedUntilMs).toBeUndefined();
   });
 
@@ -166,7 +166,7 @@ describe("one journal that cannot be read", () => {
     [401, "refused"],
     [429, "limited"],
     [503, "unavailable"],
-  ])("ends the run where it says so of the gateway as a whole: %i", async (status, outcome) => {
+  ])("ends the run if the status is about the whole gateway: %i", async (status, outcome) => {
     const { fed, run } = await look("lastOutgoingMessages", status, "");
     expect([fed, run?.outcome]).toEqual([[], outcome]);
   });

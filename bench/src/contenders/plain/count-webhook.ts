@@ -1,5 +1,5 @@
-// Two ways to write the same counting: a message's times in a hash, counts, counts by hour, a set of chats. Either counts
-// each status of a message once, in whatever order and however often it is reported.
+// Two implementations of the same counting: a hash with a message's times, counts, hourly counts and a set of chats. Both count each status of a
+// message once, in any order and with repeats.
 import { chatOf, countedAs } from "./webhook.ts";
 import type { Webhook } from "./webhook.ts";
 import type { Redis } from "ioredis";

@@ -1,7 +1,7 @@
 import express from "express";
 import type { Webhook } from "./webhook.ts";
 
-/** What a careful developer writes in an afternoon: Express with `express.json()`, a token, and 200 when it is taken. */
+/** What a careful developer writes in an afternoon: Express with `express.json()`, a token, and 200 once the webhook is queued. */
 export function startWebhookApp(take: (body: Webhook) => Promise<unknown>) {
   const { PORT, TOKEN = "" } = process.env;
   const app = express();

@@ -8,7 +8,7 @@ export interface Webhook {
   senderData?: { chatId: string };
 }
 
-/** What a webhook counts as. */
+/** The kind under which a webhook is counted. */
 export function countedAs({ typeWebhook, status }: Webhook) {
   if (status !== undefined) return status;
   return typeWebhook === "incomingMessageReceived" ? "received" : "observed";

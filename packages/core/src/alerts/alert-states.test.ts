@@ -3,7 +3,7 @@ import type { Condition } from "./alert.ts";
 import { alertEvent } from "./alert-event.ts";
 import { stepAlerts, type AlertState } from "./alert-states.ts";
 
-/** Must hold for two minutes, and is kept for two. */
+/** The condition must hold for two minutes, and the alert keeps firing for two more. */
 const GROWING: Condition = {
   alert: "TicktallyQueueAgeGrowing",
   of: "",
@@ -11,7 +11,7 @@ const GROWING: Condition = {
   description: "…",
 };
 
-/** @param holds a letter a minute: `x` it holds, `.` it does not @returns what is reported, by the minute */
+/** @param holds a letter for each minute: `x` the condition holds, `.` it does not @returns the reported changes with their minutes */
 function changesOf(holds: string, condition = GROWING): readonly string[] {
   let states: readonly AlertState[] = [];
   return Array.from(holds).flatMap((mark, minute) => {
@@ -22,19 +22,19 @@ function changesOf(holds: string, condition = GROWING): readonly string[] {
 }
 
 it.each([
-  ["a minute is not long enough", ".xx.xx.", []],
-  ["long enough, once", ".xxxxxx", ["3 begins"]],
-  ["a pause that is shorter than it is kept is none", "xxx..xx...", ["2 begins", "9 ends"]],
-  ["it ends, and begins again", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
+  ["a condition that holds for one minute reports nothing", ".xx.xx.", []],
+  ["a condition that holds for two minutes is reported once", ".xxxxxx", ["3 begins"]],
+  ["a pause shorter than the keep time ends nothing", "xxx..xx...", ["2 begins", "9 ends"]],
+  ["an alert ends, and begins again", "xxx...xxx", ["2 begins", "5 ends", "8 begins"]],
 ])("%s", (_, holds, expected) => {
   expect(changesOf(holds)).toEqual(expected);
 });
 
-it("what is kept for no time ends with the first look that does not find it", () => {
+it("an alert without a keep time ends with the first minute in which its condition does not hold", () => {
   expect(changesOf("xx.", { ...GROWING, alert: "TicktallyQueueStuck" })).toEqual(["1 begins", "2 ends"]);
 });
 
-it("two of an alert are told apart, and have ids of their own", () => {
+it("two instances of an alert are separate, and have their own ids", () => {
   const both = ["1", "2"].map((of): Condition => ({ ...GROWING, alert: "TicktallyInstanceNotAuthorised", of }));
   const first = stepAlerts([], both, 10);
   const { changes } = stepAlerts(first.states, both, 12);

@@ -21,19 +21,19 @@ describe("chatKind", () => {
     ["-1001234500001", "group"],
     ["-", "individual"],
     ["-12ab", "individual"],
-  ] as const)("tells %s to be %s", (id, kind) => {
+  ] as const)("classifies %s as %s", (id, kind) => {
     expect(chatKind(id)).toBe(kind);
   });
 });
 
-/** Of two ids, of the kinds that WhatsApp's have. */
+/** The preferred one of two WhatsApp ids. */
 function preferredChatId(a: string, b: string): string {
   const kindOf = (chatId: string) => chatKindCode(chatKind(chatId));
   return isPreferredChat(b, kindOf(b), a, kindOf(a)) ? b : a;
 }
 
 describe("isPreferredChat", () => {
-  it("goes by the kind that was stated, not by what the id looks like", () => {
+  it("uses the stated kind, not the format of the id", () => {
     const [individual, group] = [chatKindCode("individual"), chatKindCode("group")];
     expect(isPreferredChat("5", group, "7@c.us", individual)).toBe(true);
     expect(isPreferredChat("7@c.us", individual, "5", group)).toBe(false);
@@ -41,12 +41,12 @@ describe("isPreferredChat", () => {
     expect(isPreferredChat("5", individual, "5", individual)).toBe(false);
   });
 
-  it("keeps the phone number beside a hidden number, in either order", () => {
+  it("prefers a phone number to a hidden number, in either order", () => {
     expect(preferredChatId("1@lid", "9@c.us")).toBe("9@c.us");
     expect(preferredChatId("9@c.us", "1@lid")).toBe("9@c.us");
   });
 
-  /** From the most preferred down; of those of one kind the id that sorts first. */
+  /** The most preferred first; within a kind, the id that sorts first. */
   const order = [
     "@c.us",
     "@g.us",
@@ -73,7 +73,7 @@ describe("isPreferredChat", () => {
     });
   });
 
-  it("keeps the same of many, in whatever order they are reported", () => {
+  it("selects the same id of many, in any order", () => {
     const twoOrders = fc
       .array(fc.oneof(fc.constantFrom(...order), fc.string()), { minLength: 1, maxLength: 8 })
       .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
@@ -86,7 +86,7 @@ describe("isPreferredChat", () => {
 });
 
 describe("forgottenChatId", () => {
-  it("has nothing of the chat but its server, for every chat", () => {
+  it("keeps only the server of a chat, for every chat", () => {
     const chatId = fc.oneof(
       fc
         .tuple(fc.stringMatching(/^[1-9]\d{5,14}$/), fc.constantFrom("c.us", "g.us", "lid", "newsletter", "broadcast"))

@@ -16,7 +16,7 @@ const T = 1_790_000_000;
 const HOUR = hourOf(T);
 const [A, B] = ["79000000001@c.us", "79000000002@c.us"];
 const base = { idMessage: "3EB0", origin: "api" } as const;
-/** Received when it happened, so that only waits between ranks differ. */
+/** By default received at the time of the event, so that only latencies between statuses differ. */
 const when = (after: number, wait = 0) => ({ at: T + after, receivedAt: T + after + wait });
 
 function progress(status: Progress, after: number, more: Partial<ProgressEvent> = {}): ProgressEvent {
@@ -31,7 +31,7 @@ function observed(after: number, more: Partial<Observation> = {}): Observation {
   return { ...base, kind: "observation", direction: "outgoing", type: "text", ...when(after), ...more };
 }
 
-/** Changes that are not 0: totals by counter, of counts by the hour those of when it happened, as `counter@hour`, chats by id. */
+/** All changes that are not 0: totals by counter, hourly counts by event time as `counter@hour`, chats by id. */
 function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   const nameOf = (slot: number) => COUNTER_OF_SLOT[slot] ?? `slot ${String(slot)}`;
@@ -39,7 +39,7 @@ function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   changes.takeTimes((time, slot, by) => {
     if (sourceOfSlot(slot) === "hours") found[`${nameOf(slot)}@${String(time - HOUR)}`] = by;
   });
-  // The same id in chats of two kinds is two chats.
+  // The same id with two kinds is two chats.
   changes.takeChats(
     (chatId, kind, by) =>
       (found[CHAT_KINDS[kind] === "individual" ? chatId : `${CHAT_KINDS[kind] ?? ""} ${chatId}`] = by),
@@ -47,7 +47,7 @@ function taken(changes: CounterChanges): Readonly<Record<string, number>> {
   return found;
 }
 
-/** What moves when a record that is `before` becomes one that is `after`. */
+/** The changes of counts when the record `before` becomes `after`. */
 function moved(before: MessageRecord, after: MessageRecord): Readonly<Record<string, number>> {
   const changes = new CounterChanges();
   moveCounts(contributionOf(before, newContribution()), contributionOf(after, newContribution()), changes);
@@ -73,12 +73,12 @@ const wait = (stage: "sent_to_delivered" | "delivered_to_read" | "event_to_recei
   return sum === 0 ? counts : { ...counts, [`latency/${stage}/sum`]: sum };
 };
 
-describe("what a message adds to the counts", () => {
-  it("is nothing while it is not known", () => {
+describe("the contribution of a message to the counts", () => {
+  it("is nothing before its first event", () => {
     expect(moved(nothing, newRecord("outgoing", "3EB0"))).toEqual({});
   });
 
-  it("is one message of its type, origin, chat and hour, and what it reached in the hours of that", () => {
+  it("is one message with its type, origin, chat and hour, and its statuses in their hours", () => {
     const events = [observed(0, { chatId: A, type: "image" }), progress("read", 7200, { chatId: A })];
     expect(contributed(events)).toEqual({
       "types/outgoing/image": 1,
@@ -97,7 +97,7 @@ describe("what a message adds to the counts", () => {
     });
   });
 
-  it("is of a failed one its failure by reason, in the hour of that, and of the rest only sent", () => {
+  it("of a failed message is its failure with the reason and hour, and otherwise only sent", () => {
     const events = [progress("sent", 0), failed(3600, { reason: "timed_out" }), progress("delivered", 3601)];
     expect(contributed(events)).toMatchObject({
       "status/failed": 1,
@@ -110,7 +110,7 @@ describe("what a message adds to the counts", () => {
     expect(contributed(events)).not.toHaveProperty("reached/api/delivered");
   });
 
-  it("is of an incoming one no status, and of an action nothing but the action", () => {
+  it("of an incoming message has no status, and of an action only the action", () => {
     expect(contributed([observed(0, { direction: "incoming", origin: "unknown", chatId: A })])).toEqual({
       "types/incoming/text": 1,
       "messages/incoming/unknown": 1,
@@ -125,13 +125,13 @@ describe("what a message adds to the counts", () => {
     });
   });
 
-  it("is of one in a forgotten chat its kind and no unique chat", () => {
+  it("of a message in a forgotten chat has the kind, but no unique chat", () => {
     const counts = contributed([observed(0, { chatId: "@g.us", chatKind: "group" })]);
     expect(counts).toMatchObject({ "chats/group": 1 });
     expect(Object.keys(counts).filter((counter) => counter.includes("@g.us"))).toEqual([]);
   });
 
-  it("is of one with a price that price, once, and moves when a status tells another", () => {
+  it("has a price once, and changes if a status has another price", () => {
     const priced = progress("sent", 0, { price: { category: "other", type: "regular" } });
     expect(contributed([priced])).toMatchObject({ "prices/category/other": 1, "prices/type/regular": 1 });
     expect(movedBy([priced], progress("sent", 0, { price: { category: "utility", type: "regular" } }))).toEqual({
@@ -142,7 +142,7 @@ describe("what a message adds to the counts", () => {
     expect(keys.filter((key) => key.startsWith("prices/"))).toEqual([]);
   });
 
-  it("moves, when it changes, by what it adds then less what it added before, whatever was reported", () => {
+  it("changes by the new contribution minus the old one, for any events", () => {
     fc.assert(
       fc.property(messageHistory, fc.nat(), (events, cut) => {
         const [first] = events;
@@ -158,7 +158,7 @@ describe("what a message adds to the counts", () => {
           return [counter, (is?.[counter] ?? 0) - (was?.[counter] ?? 0)] as const;
         });
         expect(taken(changes)).toEqual(Object.fromEntries(differences.filter(([, by]) => by !== 0)));
-        // And back: a message that is known stays known, so this holds between any two of its records.
+        // The reverse holds as well, so this is true for any two records of a message.
         if (before.length === 0) return;
         expect(moved(now, then)).toEqual(
           Object.fromEntries(differences.filter(([, by]) => by !== 0).map(([counter, by]) => [counter, -by])),
@@ -169,8 +169,8 @@ describe("what a message adds to the counts", () => {
   });
 });
 
-describe("the waits of a message", () => {
-  it("are from sent to delivered, from delivered to read, and from each kept moment to its receipt", () => {
+describe("the latencies of a message", () => {
+  it("are from sent to delivered, from delivered to read, and from each stored time to its receipt", () => {
     const events = [
       observed(0, when(0, 3)),
       progress("sent", 1, when(1, 4)),
@@ -184,7 +184,7 @@ describe("the waits of a message", () => {
     });
   });
 
-  it("are 0 where a clock is behind", () => {
+  it("are 0 if a clock is behind", () => {
     const events = [progress("sent", 5, when(5, -2)), progress("delivered", 3, when(3, -1))];
     expect(latencies(contributed(events))).toEqual({
       ...wait("sent_to_delivered", 0),
@@ -192,16 +192,16 @@ describe("the waits of a message", () => {
     });
   });
 
-  it("take no part of a rank that was skipped", () => {
+  it("do not include skipped statuses", () => {
     expect(latencies(contributed([progress("sent", 0), progress("read", 9)]))).toEqual(wait("event_to_receipt", 0, 0));
   });
 
-  it("take no part of proof that counts as nothing, beside the receipts", () => {
+  it("include only the receipts of a proof of delivery that does not count", () => {
     const events = [progress("sent", 0), failed(5), progress("delivered", 6)];
     expect(latencies(contributed(events))).toEqual(wait("event_to_receipt", 0, 0, 0));
   });
 
-  it("of several recipients are between the earliest times of ranks that count", () => {
+  it("of several recipients are between the earliest times of statuses that count", () => {
     const events = [
       progress("sent", 0),
       progress("delivered", 20, { chatId: A }),
@@ -216,7 +216,7 @@ describe("the waits of a message", () => {
     });
   });
 
-  it("move when a time moves", () => {
+  it("change with a time", () => {
     const before = [progress("sent", 0, when(0, 7)), progress("delivered", 10)];
     const earlier = progress("sent", -20, when(-20, 100));
     expect(latencies(movedBy(before, earlier))).toEqual({
@@ -230,7 +230,7 @@ describe("the waits of a message", () => {
     expect(latencies(movedBy(before, progress("sent", 5)))).toEqual({});
   });
 
-  it("are of the earliest receipt where the same was reported twice", () => {
+  it("use the earliest receipt of a repeated event", () => {
     const before = [progress("sent", 0, when(0, 7))];
     expect(latencies(movedBy(before, progress("sent", 0, when(0, 9))))).toEqual({});
     expect(latencies(movedBy(before, progress("sent", 0, when(0, 6))))).toMatchObject({
@@ -238,12 +238,12 @@ describe("the waits of a message", () => {
     });
   });
 
-  it("are none of an event without a time of its own", () => {
+  it("do not include events without their own time", () => {
     const untimed = progress("delivered", 10, { untimed: true });
     const events = [progress("sent", 0), untimed, progress("read", 30)];
     expect(latencies(contributed(events))).toEqual(wait("event_to_receipt", 0, 0));
     expect(latencies(contributed([observed(0, { untimed: true })]))).toEqual({});
-    // The same moment with a time of its own says more, in either order.
+    // The same time from an event with its own time is used, in either order.
     for (const both of [
       [untimed, progress("delivered", 10)],
       [progress("delivered", 10), untimed],
@@ -251,7 +251,7 @@ describe("the waits of a message", () => {
       expect(latencies(contributed([progress("sent", 0), ...both]))).toMatchObject(wait("sent_to_delivered", 10));
   });
 
-  it("stay as they were counted where they are frozen, whatever comes", () => {
+  it("do not change for any events if they are frozen", () => {
     const frozen = (events: readonly MessageEvent[]) => {
       return { ...recordOfEvents(events), hasFrozenLatencies: true };
     };

@@ -30,7 +30,7 @@ const LISTS: CountedLists = {
   actions: ACTION_TYPES,
 };
 
-/** Where a list that has outgrown its room says so. */
+/** The constant that an error names if a list has outgrown its slots. */
 const CONSTANT_OF: Readonly<Record<keyof CountedLists, string>> = {
   progress: "PROGRESS_MAX",
   failures: "FAILURES_MAX",
@@ -46,7 +46,7 @@ function withMore(list: keyof CountedLists, words: number): CountedLists {
 }
 
 describe("namedSlots", () => {
-  it.each(LIST_NAMES)("has room for one more of %s, and moves no counter for it", (list) => {
+  it.each(LIST_NAMES)("has a free slot for one more of %s, and moves no counter for it", (list) => {
     const names = namedSlots(withMore(list, 1));
     COUNTER_OF_SLOT.forEach((counter, slot) => {
       if (counter !== undefined) expect(names[slot]).toBe(counter);
@@ -54,22 +54,25 @@ describe("namedSlots", () => {
     expect(names.filter((name) => name?.includes("new0")).length).toBeGreaterThan(0);
   });
 
-  it.each(LIST_NAMES)("takes more of %s until there is no room, and then names the constant to raise", (list) => {
-    let refusal: string | undefined;
-    for (let words = 1; refusal === undefined; words++) {
-      try {
-        const names = namedSlots(withMore(list, words)).filter((name) => name !== undefined);
-        expect(new Set(names).size).toBe(names.length);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        refusal = error.message;
+  it.each(LIST_NAMES)(
+    "accepts more of %s until there is no free slot, and then names the constant to increase",
+    (list) => {
+      let refusal: string | undefined;
+      for (let words = 1; refusal === undefined; words++) {
+        try {
+          const names = namedSlots(withMore(list, words)).filter((name) => name !== undefined);
+          expect(new Set(names).size).toBe(names.length);
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+          refusal = error.message;
+        }
+        expect(words).toBeLessThan(SLOTS_MAX);
       }
-      expect(words).toBeLessThan(SLOTS_MAX);
-    }
-    expect(refusal).toContain(CONSTANT_OF[list]);
-  });
+      expect(refusal).toContain(CONSTANT_OF[list]);
+    },
+  );
 
-  it("has room for all lists at their longest together", () => {
+  it("has slots for all lists at their maximum length together", () => {
     const longest: CountedLists = LIST_NAMES.reduce((lists, list) => {
       for (let words = 1; ; words++) {
         try {
@@ -87,7 +90,7 @@ describe("namedSlots", () => {
 describe("the slot of a counter", () => {
   const named = (slot: number) => COUNTER_OF_SLOT[slot];
 
-  it("is the one that has its name, for messages, types, chats, statuses, failures and latencies", () => {
+  it("has the counter's name, for messages, types, chats, statuses, failures and latencies", () => {
     DIRECTIONS.forEach((direction, d) => {
       ORIGINS.forEach((origin, o) => {
         expect(named(messagesSlot(d, o))).toBe(`messages/${direction}/${origin}`);
@@ -132,7 +135,7 @@ describe("isGrowing", () => {
     ["status/sent", false],
     ["chats/group", false],
     ["contradictions", false],
-  ] as const)("says of %s: %s", (counter, isIt) => {
+  ] as const)("for %s is %s", (counter, isIt) => {
     expect(isGrowing(counter)).toBe(isIt);
   });
 });

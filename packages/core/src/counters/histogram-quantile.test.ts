@@ -14,7 +14,7 @@ const histograms = fc
   )
   .filter(({ counts }) => counts.some((count) => count > 0));
 
-/** The definition read the other way: how many lie at or below a value if each bucket's are spread evenly in it. */
+/** The inverse of the definition: how many values are at or below a value, if the values are spread evenly within each bucket. */
 function atOrBelow(value: number, bounds: readonly number[], counts: readonly number[]): number {
   return bounds.reduce((sum, bound, i) => {
     const start = bounds[i - 1] ?? 0;
@@ -24,7 +24,7 @@ function atOrBelow(value: number, bounds: readonly number[], counts: readonly nu
 }
 
 describe("histogramQuantile", () => {
-  it("is the value at or below which that share of all lies", () => {
+  it("is the value at or below which that share of all values lies", () => {
     fc.assert(
       fc.property(histograms, ({ bounds, counts, q }) => {
         const total = counts.reduce((sum, count) => sum + count, 0);
@@ -36,7 +36,7 @@ describe("histogramQuantile", () => {
     );
   });
 
-  it("lies in the bucket of the wait that has this rank", () => {
+  it("is in the bucket of the value with this rank", () => {
     const waits = fc.array(fc.nat({ max: 80_000 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(waits, fc.constantFrom(0.5, 0.9, 0.99), (seconds, q) => {
@@ -51,7 +51,7 @@ describe("histogramQuantile", () => {
     );
   });
 
-  // Worked out by hand after Prometheus's rule: 2, 4 and 12 of 15 lie at or below 0.1, 0.2 and 1.
+  // Calculated manually by Prometheus's rule: 2, 4 and 12 of 15 are at or below 0.1, 0.2 and 1.
   it.each([
     [0.5, 0.55],
     [0.1, 0.075],
@@ -60,7 +60,7 @@ describe("histogramQuantile", () => {
     expect(histogramQuantile([0.1, 0.2, 1], [2, 2, 8, 3], q)).toBeCloseTo(value, 9);
   });
 
-  it("knows nothing where nothing was counted", () => {
+  it("is undefined if nothing was counted", () => {
     expect(histogramQuantile([1, 2], [0, 0, 0], 0.5)).toBeUndefined();
   });
 });

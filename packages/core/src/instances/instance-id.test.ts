@@ -10,7 +10,7 @@ describe("isInstanceId", () => {
     "meta:100000000000001",
     "waha:server-1:default",
     "evolution:A.b_c+d~2F-e",
-  ])("takes %s", (id) => {
+  ])("accepts %s", (id) => {
     expect(isInstanceId(id)).toBe(true);
   });
 
@@ -41,7 +41,7 @@ describe("instanceIdOf", () => {
     ["a channel and a number", ["whatsapp:+15550001111"], "meta:whatsapp~3A+15550001111"],
     ["letters beyond ASCII, by their bytes", ["é"], "meta:~C3~A9"],
     ["the sign of coded bytes", ["a~20b"], "meta:a~7E20b"],
-  ] as const)("codes %s", (_, external, id) => {
+  ] as const)("encodes %s", (_, external, id) => {
     expect(instanceIdOf("meta", ...external)).toBe(id);
   });
 
@@ -49,7 +49,7 @@ describe("instanceIdOf", () => {
     ["an empty external id", "meta", ""],
     ["one that is longer than 64 characters once it is coded", "meta", "é".repeat(11)],
     ["a gateway that is no word of ours", "Meta Cloud", "1"],
-  ])("names no instance for %s", (_, gateway, external) => {
+  ])("has no instance id for %s", (_, gateway, external) => {
     expect(instanceIdOf(gateway, external)).toBeUndefined();
   });
 
@@ -63,7 +63,7 @@ describe("instanceIdOf", () => {
     );
   });
 
-  it("gives an id that is one, or none", () => {
+  it("returns a valid id, or none", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (external) => {
         const id = instanceIdOf("meta", external);

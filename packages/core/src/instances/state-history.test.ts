@@ -19,16 +19,16 @@ describe("addStateReport", () => {
     ["duplicate", "the present report", [report(5, "authorized")], report(5, "authorized")],
     ["duplicate", "a report of before", [report(5, "starting"), report(6, "authorized")], report(5, "starting")],
     ["late", "a report of an earlier time", [report(5, "authorized")], report(4, "starting")],
-  ] as const)("answers %s to %s", (outcome, _, events, last) => {
+  ] as const)("returns %s for %s", (outcome, _, events, last) => {
     expect(outcomes(events, last)).toBe(outcome);
   });
 
-  it("keeps the later state of a second when the earlier one is sent again", () => {
+  it("keeps the later state of a second if the earlier one is repeated", () => {
     const reports = added([report(5, "starting"), report(5, "authorized"), report(5, "starting")]);
     expect(reports.at(-1)).toEqual(report(5, "authorized"));
   });
 
-  it("gives the same history in every order and with any number of repeats", () => {
+  it("builds the same history in every order and with any repeats", () => {
     const states = fc.constantFrom("authorized", "notAuthorized", "blocked");
     const histories = fc
       .uniqueArray(fc.tuple(fc.nat(1_000), states), { selector: ([at]) => at, maxLength: STATE_REPORTS_MAX })
@@ -43,7 +43,7 @@ describe("addStateReport", () => {
     );
   });
 
-  it("keeps the last changes however many reports come and however often a state is repeated", () => {
+  it("keeps the last changes, for any number of reports and repeats", () => {
     const changes = Array.from({ length: 60 }, (_, i) => report(1_000 * i, i % 2 === 0 ? "authorized" : "blocked"));
     const repeats = changes.flatMap(({ at, state }) => Array.from({ length: 5 }, (_, n) => report(at + n, state)));
     const reports = added(repeats);
@@ -55,7 +55,7 @@ describe("addStateReport", () => {
 });
 
 describe("stateChanges", () => {
-  it("tells the last first, what the state was before, and leaves out reports that repeat it", () => {
+  it("lists the last change first, with the previous state, and without repeated reports", () => {
     const reports = added([report(1, "authorized"), report(2, "authorized"), report(3, "blocked")]);
     expect(stateChanges(reports)).toEqual([
       { at: 3, from: "authorized", to: "blocked" },
@@ -63,7 +63,7 @@ describe("stateChanges", () => {
     ]);
   });
 
-  it("moves a change to where an earlier report belongs", () => {
+  it("moves a change to the time of an earlier report", () => {
     const reports = added([report(1, "authorized"), report(9, "authorized"), report(5, "blocked")]);
     expect(stateChanges(reports).map(({ at, to }) => [at, to])).toEqual([
       [9, "authorized"],

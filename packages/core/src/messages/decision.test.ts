@@ -28,28 +28,28 @@ describe("the outcome of an event", () => {
     ["the first event, even one that contradicts itself later", [], failed(5), "created"],
     ["an observation that comes first", [], observed(5), "created"],
 
-    ["a higher rank", [progress("sent", 5)], progress("delivered", 6), "advanced"],
-    ["a higher rank that skips one", [progress("sent", 5)], progress("read", 6), "advanced"],
-    ["a higher rank with an earlier time", [progress("sent", 5)], progress("delivered", 4), "advanced"],
+    ["a higher status", [progress("sent", 5)], progress("delivered", 6), "advanced"],
+    ["a higher status that skips one", [progress("sent", 5)], progress("read", 6), "advanced"],
+    ["a higher status with an earlier time", [progress("sent", 5)], progress("delivered", 4), "advanced"],
     ["a failure before any proof", [progress("sent", 5)], failed(6), "advanced"],
     ["a failure that undoes a delivery", [progress("delivered", 7)], failed(6), "advanced"],
-    ["proof that undoes a failure", [failed(6)], progress("delivered", 5), "advanced"],
+    ["a proof of delivery that undoes a failure", [failed(6)], progress("delivered", 5), "advanced"],
     [
-      "an earlier failure of another word",
+      "an earlier failure with another status",
       [failed(6)],
       failed(5, { status: "noAccount", reason: "no_account" }),
       "advanced",
     ],
-    ["an origin that was not known", [progress("sent", 5, { origin: "unknown" })], progress("sent", 5), "advanced"],
+    ["a first origin", [progress("sent", 5, { origin: "unknown" })], progress("sent", 5), "advanced"],
     ["an origin that is preferred", [progress("sent", 5, { origin: "phone" })], progress("sent", 5), "advanced"],
-    ["a type that was not known", [progress("sent", 5)], observed(5), "advanced"],
+    ["a first type", [progress("sent", 5)], observed(5), "advanced"],
     ["a type that is preferred", [observed(5)], observed(5, { type: "image" }), "advanced"],
-    ["a chat that was not known", [progress("sent", 5)], progress("sent", 5, { chatId: A }), "advanced"],
+    ["a first chat", [progress("sent", 5)], progress("sent", 5, { chatId: A }), "advanced"],
     ["a chat that is preferred", [observed(5, { chatId: "1@lid" })], observed(5, { chatId: A }), "advanced"],
 
     ["a failure after the proof", [progress("delivered", 5)], failed(6), "contradiction"],
     ["proof after a failure", [failed(5)], progress("delivered", 6), "contradiction"],
-    ["proof in the second of a failure", [failed(5)], progress("read", 5), "contradiction"],
+    ["proof in the same second as a failure", [failed(5)], progress("read", 5), "contradiction"],
     ["the same proof after a failure again", [failed(5), progress("read", 6)], progress("read", 6), "contradiction"],
     ["the same failure after the proof again", [progress("read", 5), failed(6)], failed(6), "contradiction"],
     [
@@ -59,20 +59,25 @@ describe("the outcome of an event", () => {
       "contradiction",
     ],
 
-    ["a rank that was known", [progress("sent", 5)], progress("sent", 5), "duplicate"],
-    ["a rank that was known, at an earlier time", [progress("sent", 5)], progress("sent", 4), "duplicate"],
-    ["a rank that was known and passed", [progress("sent", 5), progress("read", 6)], progress("sent", 5), "duplicate"],
-    ["a failure that was known", [failed(5)], failed(5), "duplicate"],
+    ["a repeated status", [progress("sent", 5)], progress("sent", 5), "duplicate"],
+    ["a repeated status with an earlier time", [progress("sent", 5)], progress("sent", 4), "duplicate"],
+    [
+      "a repeated status that is lower than the current one",
+      [progress("sent", 5), progress("read", 6)],
+      progress("sent", 5),
+      "duplicate",
+    ],
+    ["a repeated failure", [failed(5)], failed(5), "duplicate"],
     ["a later failure", [failed(5)], failed(6, { status: "noAccount", reason: "no_account" }), "duplicate"],
-    ["a failure of a named recipient where one without was known", [failed(5)], failed(6, { chatId: A }), "advanced"],
-    ["a failure without a recipient where one's was known", [failed(5, { chatId: A })], failed(6), "duplicate"],
-    ["an observation that was known", [observed(5)], observed(5), "duplicate"],
+    ["a failure of a recipient after one without a recipient", [failed(5)], failed(6, { chatId: A }), "advanced"],
+    ["a failure without a recipient after a recipient's failure", [failed(5, { chatId: A })], failed(6), "duplicate"],
+    ["a repeated observation", [observed(5)], observed(5), "duplicate"],
 
-    ["a lower rank that was not known", [progress("read", 6)], progress("sent", 5), "late"],
-    ["a waiting rank after the failure", [failed(5)], progress("pending", 4), "late"],
+    ["a lower status that is reported first now", [progress("read", 6)], progress("sent", 5), "late"],
+    ["a waiting status after the failure", [failed(5)], progress("pending", 4), "late"],
     ["sent after the failure", [failed(5)], progress("sent", 4), "late"],
     [
-      "a rank that is no proof where failure and proof met",
+      "a status that proves no delivery, after a failure and a proof of delivery",
       [failed(5), progress("read", 6)],
       progress("sent", 4),
       "late",
@@ -101,7 +106,7 @@ describe("Decision", () => {
     return { failure, outcomes, counts };
   }
 
-  it("counts the outcomes of statuses, and of nothing else", () => {
+  it("counts the outcomes of statuses only", () => {
     const { outcomes, counts } = applied(newRecord("outgoing", "3EB0"), [
       observed(5),
       progress("sent", 6),
@@ -112,7 +117,7 @@ describe("Decision", () => {
     expect(Object.fromEntries(counted)).toEqual({ "outcomes/advanced": 1, "outcomes/duplicate": 1 });
   });
 
-  it("moves nothing but outcomes for events that were known", () => {
+  it("changes only outcomes for repeated events", () => {
     const record = newRecord("outgoing", "3EB0");
     const events = [observed(5), progress("sent", 6), failed(7, { chatId: A }), progress("read", 8, { chatId: B })];
     applied(record, events);
@@ -120,7 +125,7 @@ describe("Decision", () => {
     expect([...counts.keys()].filter((counter) => !counter.startsWith("outcomes/"))).toEqual([]);
   });
 
-  it("says when a message failed before and after, so that a list of failures can follow", () => {
+  it("returns the failure time before and after, for the list of failures", () => {
     const record = newRecord("outgoing", "3EB0");
     expect(applied(record, [failed(6)]).failure).toEqual({ failedBefore: undefined, failedAfter: 6 });
     expect(applied(record, [failed(5)]).failure).toEqual({ failedBefore: 6, failedAfter: 5 });
@@ -128,7 +133,7 @@ describe("Decision", () => {
     expect(applied(record, [progress("read", 9)]).failure).toEqual({ failedBefore: undefined, failedAfter: undefined });
   });
 
-  it("has no failure of an action, which is no message", () => {
+  it("has no failure for an action, which is not a message", () => {
     const record = newRecord("outgoing", "3EB0");
     applied(record, [failed(6)]);
     const { failure, counts } = applied(record, [observed(6, { type: "edited" })]);

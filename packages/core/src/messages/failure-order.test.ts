@@ -33,7 +33,7 @@ describe("preferredFailure", () => {
     expect(preferredFailure(other, kept)).toBe(kept);
   });
 
-  it("keeps the same of many, in whatever order they are reported", () => {
+  it("selects the same failure of many, in any order", () => {
     const anyFailure: fc.Arbitrary<FailureDetail> = fc.record({
       status: fc.constantFrom(...FAILURES.map(statusCode)),
       reason: fc.nat(FAILURE_REASONS.length - 1),
@@ -52,11 +52,11 @@ describe("preferredFailure", () => {
 });
 
 describe("failureText", () => {
-  it("is empty where the gateway said nothing", () => {
+  it("is empty if the gateway gave no text", () => {
     expect(failureText(undefined)).toBe("");
   });
 
-  it("is the gateway's text as it is while it fits, cut at a whole character where it does not", () => {
+  it("is the gateway's text, cut after a whole character if it is too long", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary", maxLength: 700 }),
       fc.string({ unit: "grapheme", maxLength: 700 }),
@@ -65,7 +65,7 @@ describe("failureText", () => {
       fc.property(text, (description) => {
         const kept = failureText(description);
         expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(FAILURE_TEXT_BYTES_MAX);
-        // A character of UTF-8 has 4 bytes at most.
+        // A UTF-8 character has at most 4 bytes.
         if (Buffer.byteLength(description) <= FAILURE_TEXT_BYTES_MAX) expect(kept).toBe(description);
         else expect(Buffer.byteLength(kept)).toBeGreaterThan(FAILURE_TEXT_BYTES_MAX - 4);
         expect(description.startsWith(kept)).toBe(true);
@@ -74,14 +74,14 @@ describe("failureText", () => {
     );
   });
 
-  it("leaves a code as it is up to 64 bytes", () => {
+  it("keeps a code up to 64 bytes", () => {
     expect(failureCode("131047")).toBe("131047");
     expect(failureCode("é".repeat(40))).toBe("é".repeat(32));
     expect(failureCode(undefined)).toBe("");
   });
 
-  // JSON may hold half of a surrogate pair. UTF-8 cannot, so what is stored would sort in another place than what arrives.
-  it("holds no half of a surrogate pair", () => {
+  // JSON may contain half of a surrogate pair. UTF-8 cannot, so the stored text would sort differently.
+  it("contains no half of a surrogate pair", () => {
     expect(failureText("a\ud800b")).toBe("a\ufffdb");
     expect(failureText(`\ud800${"x".repeat(600)}`)).toBe(`\ufffd${"x".repeat(497)}`);
   });

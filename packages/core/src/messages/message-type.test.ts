@@ -18,7 +18,7 @@ function preferred(a: ContentType, b: ContentType): ContentType {
 }
 
 describe("contentTypeCode", () => {
-  it("gives each type a code of its own, which says whether it is an action", () => {
+  it("has a unique code for each type, which shows whether it is an action", () => {
     expect(new Set(ALL.map(contentTypeCode)).size).toBe(ALL.length);
     for (const type of ALL) {
       expect(contentTypeOfCode(contentTypeCode(type))).toBe(type);
@@ -39,12 +39,12 @@ describe("preferredTypeCode", () => {
     ["the list's order among actions", "reaction", "pollUpdate"],
     ["actions over unknown", "pollUpdate", "unknown"],
     ["message types over unknown", "other", "unknown"],
-  ] as const)("keeps, in either order, %s: %s beside %s", (_, kept, other) => {
+  ] as const)("prefers, in either order, %s: %s to %s", (_, kept, other) => {
     expect(preferred(kept, other)).toBe(kept);
     expect(preferred(other, kept)).toBe(kept);
   });
 
-  it("keeps the same of many, in whatever order they are reported", () => {
+  it("selects the same type of many, in any order", () => {
     const twoOrders = fc
       .array(fc.constantFrom(...ALL), { minLength: 1, maxLength: 6 })
       .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));

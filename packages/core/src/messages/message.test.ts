@@ -10,7 +10,7 @@ import { newStanding, standingOf } from "./standing.ts";
 import { messageHistory, shuffledWithRepeats } from "../testing/histories.ts";
 import { recordOfEvents } from "../testing/record-of-events.ts";
 
-/** The rules of standing, written down as a function of the set of events. */
+/** The rules of a message's standing as a function of the set of events. */
 function expectedStanding(events: readonly MessageEvent[]) {
   const statuses = events.filter((event) => event.kind === "status");
   const recipientOf = (event: MessageEvent) => (chatKindOf(event) === "individual" ? event.chatId : undefined);
@@ -18,7 +18,7 @@ function expectedStanding(events: readonly MessageEvent[]) {
   const isPair =
     named.length === 2 && named.some((id) => id.endsWith("@c.us")) && named.some((id) => id.endsWith("@lid"));
   const persons = isPair ? [named] : named.map((id) => [id]);
-  const nobodys = statuses.filter((event) => recipientOf(event) === undefined);
+  const withoutRecipient = statuses.filter((event) => recipientOf(event) === undefined);
   const groups = persons.map((ids) => statuses.filter((event) => ids.includes(recipientOf(event) ?? "")));
 
   const earliest = (some: readonly MessageEvent[]) => Math.min(...some.map(({ at }) => at));
@@ -29,11 +29,11 @@ function expectedStanding(events: readonly MessageEvent[]) {
     const hasFailed = earliest(failuresOf(own)) <= earliest(proofs(own)) && failuresOf(own).length > 0;
     return hasFailed ? own.filter((event) => !proofs([event]).length) : own;
   });
-  const ranks = [...nobodys, ...counting];
+  const ranks = [...withoutRecipient, ...counting];
   const proof = earliest(proofs(ranks));
 
   const standing = [
-    ...failuresOf(nobodys).filter(({ at }) => at <= proof),
+    ...failuresOf(withoutRecipient).filter(({ at }) => at <= proof),
     ...(proof === Infinity ? failuresOf(groups.flat()) : []),
   ];
   const failedAt = earliest(standing);
@@ -55,7 +55,7 @@ function expectedStanding(events: readonly MessageEvent[]) {
     failureAt: failure === undefined ? undefined : failedAt,
     isContradicted:
       groups.some((own) => failuresOf(own).length > 0 && proofs(own).length > 0) ||
-      (failuresOf(nobodys).length > 0 && proofs(statuses).length > 0),
+      (failuresOf(withoutRecipient).length > 0 && proofs(statuses).length > 0),
   };
 }
 
@@ -78,7 +78,7 @@ describe("any message", () => {
     })
     .filter((events) => events.length > 0);
 
-  it("stands where the rules say, in any order of its events and with any repeats", () => {
+  it("has the standing of the rules, in any order of its events and with any repeats", () => {
     fc.assert(
       fc.property(
         ofOne.chain((events) => fc.tuple(fc.constant(events), shuffledWithRepeats(events))),
@@ -98,7 +98,7 @@ describe("any message", () => {
     );
   });
 
-  it("shows the failure that stands, or else the earliest that was reported", () => {
+  it("shows the failure that counts, or else the earliest reported one", () => {
     fc.assert(
       fc.property(ofOne, (events) => {
         const { failure, hasFailed, status } = messageOf(recordOfEvents(events));

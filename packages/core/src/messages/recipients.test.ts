@@ -39,7 +39,7 @@ describe("recipientOf", () => {
     expect(recipientOf({ ...event, status: "read", at: 1, receivedAt: 1 })).toBe("79000000001@c.us");
   });
 
-  it("of an observation is none, whose chat may be where it was sent and not who got it", () => {
+  it("of an observation is none, because its chat may be the destination and not a recipient", () => {
     const observed = {
       ...base,
       kind: "observation",
@@ -52,7 +52,7 @@ describe("recipientOf", () => {
   });
 });
 
-/** Everything that the counts take from a record. */
+/** All fields of a record that are counted. */
 function counted(record: MessageRecord) {
   const [changes, sums] = [new CounterChanges(), new Map<string, number>()];
   moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
@@ -61,10 +61,10 @@ function counted(record: MessageRecord) {
   return sums;
 }
 
-describe("a message to more recipients than are kept", () => {
+describe("a message to more recipients than are stored", () => {
   const idOf = (person: number) => `${String(79_000_000_000 + person)}@c.us`;
 
-  /** One to three statuses a person, the last ones of few persons, so that dropped ones come again. */
+  /** One to three statuses for each person; the last ones of few persons, so that dropped recipients appear again. */
   const events = fc
     .array(
       fc.record({
@@ -92,7 +92,7 @@ describe("a message to more recipients than are kept", () => {
       }),
     );
 
-  it("keeps those with the lowest hash and counts the same, in any order and with any repeats", () => {
+  it("stores the recipients with the lowest hashes and counts the same, in any order and with any repeats", () => {
     const orders = events.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all.slice(-100)], { minLength: all.length + 100 })),
     );
@@ -111,7 +111,7 @@ describe("a message to more recipients than are kept", () => {
     );
   });
 
-  it("takes what a recipient that is not kept reports as if it named none", () => {
+  it("treats a status of a recipient that is not stored as one without a recipient", () => {
     const hash = (text: string) => Number(text.slice(0, 11));
     const all = Array.from({ length: RECIPIENTS_MAX + 1 }, (_, person): MessageEvent => {
       return { ...base, status: "sent", at: 100, receivedAt: 100, chatId: idOf(person) };

@@ -20,7 +20,7 @@ function failed(at: number, chatId?: string, status: Failure = "failed"): Failur
   return { ...base, status, reason, at, receivedAt: at + 1, ...inChat(chatId) };
 }
 
-/** Where a message stands, and what counts as reached: by rank, since when. */
+/** The standing of a message, and the reached statuses with their times. */
 function standing(events: readonly MessageEvent[]) {
   const { status, reachedAt, failure, failureAt, isContradicted } = standingOf(recordOfEvents(events), newStanding());
   const reached = PROGRESS.flatMap((rank, i) => ((reachedAt[i] ?? Infinity) < Infinity ? [[rank, reachedAt[i]]] : []));
@@ -40,7 +40,7 @@ interface Row {
   readonly isContradicted?: boolean;
 }
 
-/** Each row holds in every order of its events. */
+/** Each row is tested in every order of its events. */
 function check(rows: readonly (readonly [name: string, row: Row])[]) {
   it.each(rows)("%s", (_, { events, status, reached = {}, failedAt, isContradicted = false }) => {
     const expected = { status, reached, failedAt, isContradicted };
@@ -56,12 +56,15 @@ function ordersOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
 describe("a message to one recipient", () => {
   check([
     [
-      "is pending and has reached nothing before its first rank",
+      "is pending and has reached nothing before its first status",
       { events: [progress("pending", 5)], status: "pending" },
     ],
-    ["waits while it is parked", { events: [progress("pending", 5), progress("yellowCard", 6)], status: "yellowCard" }],
     [
-      "has the highest rank, whatever the times say",
+      "is yellowCard while it waits",
+      { events: [progress("pending", 5), progress("yellowCard", 6)], status: "yellowCard" },
+    ],
+    [
+      "has the highest status, whatever the times",
       {
         events: [progress("sent", 9), progress("delivered", 5), progress("read", 7)],
         status: "read",
@@ -69,7 +72,7 @@ describe("a message to one recipient", () => {
       },
     ],
     [
-      "reached the ranks it skipped at the earliest time of a rank above",
+      "reached skipped statuses at the earliest time of a higher status",
       {
         events: [progress("played", 8), progress("read", 9)],
         status: "played",
@@ -77,19 +80,19 @@ describe("a message to one recipient", () => {
       },
     ],
     [
-      "reached each rank at the earliest time that was reported for it",
+      "reached each status at its earliest reported time",
       { events: [progress("sent", 7), progress("sent", 3), progress("sent", 5)], status: "sent", reached: { sent: 3 } },
     ],
     [
-      "ends at a failure, with sent reached where it was reported",
+      "ends with a failure, with sent reached if it was reported",
       { events: [progress("sent", 5), failed(6)], status: "failed", reached: { sent: 5 }, failedAt: 6 },
     ],
     [
-      "ends at a failure without having been sent where that was not reported",
+      "ends with a failure without sent if that was not reported",
       { events: [progress("pending", 5), failed(6)], status: "failed", failedAt: 6 },
     ],
     [
-      "ends at a failure that is earlier than the proof of delivery, which counts as nothing",
+      "ends with a failure that is earlier than the proof of delivery, which does not count",
       {
         events: [progress("sent", 5), failed(6), progress("delivered", 7), progress("read", 8)],
         status: "failed",
@@ -99,11 +102,11 @@ describe("a message to one recipient", () => {
       },
     ],
     [
-      "ends at a failure in the same second as the proof, for failures are terminal",
+      "ends with a failure in the same second as the proof, because failures are terminal",
       { events: [failed(7), progress("delivered", 7)], status: "failed", failedAt: 7, isContradicted: true },
     ],
     [
-      "stays delivered where the failure is later, which is a contradiction only",
+      "stays delivered if the failure is later, which is only a contradiction",
       {
         events: [progress("delivered", 6), failed(7)],
         status: "delivered",
@@ -112,7 +115,7 @@ describe("a message to one recipient", () => {
       },
     ],
     [
-      "is proven by the earliest of delivered, read and played",
+      "is proven delivered by the earliest of delivered, read and played",
       {
         events: [progress("played", 6), failed(7), progress("delivered", 8)],
         status: "played",
@@ -121,7 +124,7 @@ describe("a message to one recipient", () => {
       },
     ],
     [
-      "has sent as no proof",
+      "does not treat sent as a proof",
       { events: [progress("sent", 6), failed(7)], status: "failed", reached: { sent: 6 }, failedAt: 7 },
     ],
     [
@@ -129,11 +132,11 @@ describe("a message to one recipient", () => {
       { events: [failed(7, undefined, "failed"), failed(6, undefined, "noAccount")], status: "noAccount", failedAt: 6 },
     ],
     [
-      "has of two failures in one second the word that comes first",
+      "has the first status in the list for two failures in one second",
       { events: [failed(6, undefined, "noAccount"), failed(6, undefined, "failed")], status: "failed", failedAt: 6 },
     ],
     [
-      "counts the earlier failure even if only that one stands",
+      "has the earlier failure even if only that one counts",
       {
         events: [failed(5, A, "noAccount"), progress("delivered", 6, A), failed(7, A)],
         status: "noAccount",
@@ -147,7 +150,7 @@ describe("a message to one recipient", () => {
 describe("a message to several recipients", () => {
   check([
     [
-      "reached what any of them reached, at the earliest time",
+      "reached the statuses of any recipient, at the earliest times",
       {
         events: [progress("sent", 1), progress("delivered", 6, A), progress("delivered", 5, B), progress("read", 9, A)],
         status: "read",
@@ -155,15 +158,15 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "stays delivered where one member failed before another got it",
+      "stays delivered if one member failed before another received it",
       { events: [failed(3, A), progress("delivered", 6, B)], status: "delivered", reached: { sent: 6, delivered: 6 } },
     ],
     [
-      "stays delivered where one member failed after another got it",
+      "stays delivered if one member failed after another received it",
       { events: [failed(8, A), progress("delivered", 6, B)], status: "delivered", reached: { sent: 6, delivered: 6 } },
     ],
     [
-      "failed where nobody got it, at the earliest failure of a member",
+      "failed if no member received it, at the earliest failure",
       {
         events: [failed(8, A), failed(6, B), progress("sent", 5)],
         status: "failed",
@@ -172,7 +175,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "is contradicted by one member's failure and later proof, which counts as nothing reached",
+      "is contradicted by one member's failure and later proof, which does not count",
       {
         events: [failed(5, A), progress("read", 6, A), progress("sent", 4, B)],
         status: "failed",
@@ -182,7 +185,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "takes nothing of a failed member's proof beside what another got",
+      "ignores a failed member's proof, and counts another member's status",
       {
         events: [failed(5, A), progress("read", 6, A), progress("delivered", 9, B)],
         status: "delivered",
@@ -191,7 +194,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "ends at a failure that names nobody, unless somebody had it before",
+      "ends with a failure without a recipient, unless a member received it before",
       {
         events: [failed(5), progress("delivered", 6, A), progress("delivered", 7, B)],
         status: "failed",
@@ -200,7 +203,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "stays delivered where the failure that names nobody is later",
+      "stays delivered if the failure without a recipient is later",
       {
         events: [failed(7), progress("delivered", 6, A), progress("delivered", 8, B)],
         status: "delivered",
@@ -209,7 +212,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "ends at a failure that names nobody although a member that failed had proof before, which counts as nothing",
+      "ends with a failure without a recipient even if a failed member had an earlier proof, which does not count",
       {
         events: [failed(5, A), progress("read", 6, A), failed(7), progress("delivered", 9, B)],
         status: "failed",
@@ -218,11 +221,11 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "has proof from a status that names nobody",
+      "is proven delivered by a status without a recipient",
       { events: [failed(5, A), progress("delivered", 6)], status: "delivered", reached: { sent: 6, delivered: 6 } },
     ],
     [
-      "takes the group's own statuses as those of nobody in particular",
+      "treats the group's own statuses as statuses without a recipient",
       {
         events: [failed(5, A), progress("delivered", 6, GROUP)],
         status: "delivered",
@@ -230,7 +233,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "takes a phone number and a hidden number as one person while they are all that was named",
+      "treats a phone number and a hidden number as one person while there is no third recipient",
       {
         events: [failed(5, A), progress("delivered", 6, "1@lid")],
         status: "failed",
@@ -239,7 +242,7 @@ describe("a message to several recipients", () => {
       },
     ],
     [
-      "takes them as two once a third is named",
+      "treats them as two once there is a third",
       {
         events: [failed(5, A), progress("delivered", 6, "1@lid"), progress("sent", 4, C)],
         status: "delivered",
@@ -248,7 +251,7 @@ describe("a message to several recipients", () => {
     ],
   ]);
 
-  it("shows none of a single recipient, a pair that may be one person, or none", () => {
+  it("shows no recipients for none, one, or a pair that may be one person", () => {
     for (const events of [
       [progress("delivered", 6, A)],
       [progress("delivered", 6, A), progress("delivered", 7, "1@lid")],
@@ -258,7 +261,7 @@ describe("a message to several recipients", () => {
       expect(messageOf(recordOfEvents(events)).recipients).toBeUndefined();
   });
 
-  it("shows each of several with where it stands and since when, also what its first status said before the second came", () => {
+  it("shows each of several recipients with status and time, including the one that was reported first", () => {
     const events = [
       progress("delivered", 6, A),
       progress("read", 9, A),

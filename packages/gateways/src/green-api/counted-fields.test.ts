@@ -16,8 +16,8 @@ function strip(body: object): unknown {
   return JSON.parse(withoutContent(text, parseWebhookText(text)));
 }
 
-describe("what is queued of a webhook", () => {
-  it("queues of a message what is counted: no text, no name, no picture", () => {
+describe("the queued fields of a webhook", () => {
+  it("are those of a message that are counted: no text, no name, no picture", () => {
     const envelope = {
       typeWebhook: "incomingMessageReceived",
       instanceData: { idInstance: 1 },
@@ -47,7 +47,7 @@ describe("what is queued of a webhook", () => {
     ["reactionMessage", "quotedMessage", "17~reaction~1790000000"],
     ["pollUpdateMessage", "pollMessageData", "17~pollUpdate~1790000000"],
     ["imageMessage", "quotedMessage", 17],
-  ])("gives what acts on the message whose id it has an id of its own: %s", (typeMessage, held, idMessage) => {
+  ])("have a new id for an action with the id of its message: %s", (typeMessage, held, idMessage) => {
     for (const stanzaId of [17, "17"])
       expect(strip(acting(typeMessage, { [held]: { stanzaId } }))).toMatchObject({
         idMessage,
@@ -56,7 +56,7 @@ describe("what is queued of a webhook", () => {
     expect(strip(acting(typeMessage, { [held]: { stanzaId: "18" } }))).toMatchObject({ idMessage: 17 });
   });
 
-  it("gives an edit an id of its own however large the webhook and long the id", () => {
+  it("have a new id for an edit, even with a large webhook and a long id", () => {
     const idMessage = "1".repeat(255);
     const edit = acting("editedMessage", { editedMessageData: { textMessage: "new", stanzaId: idMessage } });
     const own = { idMessage: `${"1".repeat(237)}~edited~1790000000` };
@@ -64,12 +64,12 @@ describe("what is queued of a webhook", () => {
     expect(strip({ picture: "x".repeat(100_000), ...edit, idMessage })).toMatchObject(own);
   });
 
-  it("queues of a webhook that counts nothing only that it came", () => {
+  it("contain only the type of a webhook that counts nothing", () => {
     const body = { typeWebhook: "newThing", instanceData: { idInstance: 1 }, text: "good morning", n: 1 };
     expect(strip(body)).toEqual({ typeWebhook: "newThing", instanceData: { idInstance: 1 } });
   });
 
-  it("queues the shape and the numbers of what names no type", () => {
+  it("contain the structure and the numbers of a body without a type", () => {
     const body = {
       what: "news",
       deep: [{ picture: "x".repeat(100_000) }],
@@ -79,7 +79,7 @@ describe("what is queued of a webhook", () => {
     expect(strip(body)).toEqual({ what: "***", deep: [{ picture: "***" }], n: 7, instanceData: { idInstance: 1 } });
   });
 
-  it("makes nothing right that was of another type", () => {
+  it("keep values of a wrong type invalid", () => {
     const body = {
       typeWebhook: "incomingMessageReceived",
       messageData: "text",
@@ -91,13 +91,13 @@ describe("what is queued of a webhook", () => {
 
   const junk: Readonly<Record<string, string>> = {
     numbers: `[${"1,".repeat(100_000)}1]`,
-    "nesting that no stack holds": "[".repeat(100_000) + "]".repeat(100_000),
+    "nesting too deep for recursion": "[".repeat(100_000) + "]".repeat(100_000),
     fields: `{${Array.from({ length: 100_000 }, (_, i) => `"k${String(i)}":1`).join()}}`,
-    "as much as is just parsed": "[".repeat(30_000) + "]".repeat(30_000),
+    "the maximum size that is parsed": "[".repeat(30_000) + "]".repeat(30_000),
     text: JSON.stringify("+7 900 123-45-67 ".repeat(10_000)),
   };
 
-  it.each(Object.entries(junk))("queues a few kB of valid JSON of what is not understood: %s", (_, text) => {
+  it.each(Object.entries(junk))("are a few kB of valid JSON for an unknown body: %s", (_, text) => {
     for (const body of [`[${text}]`, `{"a":${text}}`, `{"typeWebhook":"newThing","x":[${text},${text}]}`])
       for (const pseudonyms of [undefined, new Pseudonyms("a".repeat(32))]) {
         const kept = withoutContent(body, parseWebhookText(body), pseudonyms);
@@ -106,7 +106,7 @@ describe("what is queued of a webhook", () => {
       }
   });
 
-  it.each(Object.entries(junk))("queues all that is counted although it comes with %s", (_, text) => {
+  it.each(Object.entries(junk))("contain everything that is counted beside %s", (_, text) => {
     const status = { ...STATUS, instanceData: { idInstance: 1101000001 } };
     const message = { ...MESSAGE, senderData: { chatId: "7@c.us" }, messageData: { typeMessage: "imageMessage" } };
     for (const counted of [status, message]) {
@@ -120,7 +120,7 @@ describe("what is queued of a webhook", () => {
   });
 
   it.each(Object.entries(junk))(
-    "leaves of a pulled webhook what is counted, and what can be stringified: %s",
+    "contain the counted fields of a pulled webhook, and can be stringified: %s",
     (_, text) => {
       for (const chars of [10, 10_000]) {
         const body = `{"x":${text},"pad":"${"x".repeat(chars)}",${JSON.stringify(STATUS).slice(1)}`;
@@ -130,7 +130,7 @@ describe("what is queued of a webhook", () => {
     },
   );
 
-  it("queues ids beyond 2^53 digit by digit, however long the webhook is", () => {
+  it("keep all digits of ids beyond 2^53, for any length of the webhook", () => {
     for (const chars of [10, 10_000, 100_000]) {
       const text = `{"typeWebhook":"x","x":"${"x".repeat(chars)}","instanceData":{"idInstance":12345678901234567890}}`;
       const kept = parseWebhookText(withoutContent(text, parseWebhookText(text)));

@@ -11,7 +11,7 @@ function status(fields: object) {
   return part && greenApi.toEvents(part, NOW);
 }
 
-describe("what a status webhook says", () => {
+describe("the events of a status webhook", () => {
   it.each([
     ["Suspended", "yellowCard"],
     ["suspended", "yellowCard"],
@@ -25,11 +25,11 @@ describe("what a status webhook says", () => {
     expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "status", status: expected }] });
   });
 
-  it.each(["", "  ", null])("%j says nothing but that the instance sends", (word) => {
+  it.each(["", "  ", null])("%j only updates the time of the last webhook", (word) => {
     expect(status({ status: word })).toMatchObject({ kind: "events", events: [{ kind: "signal" }] });
   });
 
-  it("another word is one that no rule knows", () => {
+  it("another status is unknown", () => {
     expect(status({ status: "evaporated" })).toMatchObject({ kind: "rejected", reason: "unknown_status" });
   });
 
@@ -42,22 +42,22 @@ describe("what a status webhook says", () => {
     [{ low: 1_790_000_000 }, 1_790_000_000],
     ["", NOW],
     [{ low: 1_790_000_000, high: 0, unsigned: true }, 1_790_000_000],
-    // The lower half as a signed number, and a time that is not one.
+    // The lower half as a signed number, and an invalid time.
     [{ low: -1, high: 0, unsigned: true }, NOW],
     [{ low: 0, high: 1 }, NOW],
     [0, NOW],
-  ])("its time is %j", (timestamp, at) => {
+  ])("the time %j is read as %i", (timestamp, at) => {
     expect(status({ timestamp })).toMatchObject({ kind: "events", events: [{ at, untimed: at === NOW }] });
   });
 
-  it.each([{}, { low: "1" }, [1], true, -1, "soon"])("a time of %j is none that is read", (timestamp) => {
+  it.each([{}, { low: "1" }, [1], true, -1, "soon"])("the time %j is rejected", (timestamp) => {
     expect(status({ timestamp })).toMatchObject({ kind: "rejected", reason: "invalid_shape" });
   });
 });
 
-describe("what a webhook of the account's state says", () => {
+describe("the events of a webhook about the account's state", () => {
   it.each([1_790_000_000, "1790000000", " 1790000000 ", { low: 1_790_000_000, high: 0 }])(
-    "its time is %j",
+    "the time %j is read",
     (timestamp) => {
       const [part] = greenApi.split({
         typeWebhook: "stateInstanceChanged",
@@ -75,7 +75,7 @@ describe("what a webhook of the account's state says", () => {
 describe("a list of webhooks", () => {
   const webhook = { typeWebhook: "outgoingMessageStatus", instanceData, timestamp: 1, idMessage: "S9", status: "sent" };
 
-  it("has each of them as a part, however long it is, and ids beyond 2^53", () => {
+  it("has one part for each webhook, for any length and for ids beyond 2^53", () => {
     const many = Array.from({ length: 2_000 }, (_, place) => ({
       ...webhook,
       idMessage: String(place),
@@ -87,7 +87,7 @@ describe("a list of webhooks", () => {
     expect(part?.body).toMatchObject({ idMessage: "12345678901234567890" });
   });
 
-  it("has no more than 10,000 parts, the last of which tells that there were more", () => {
+  it("has at most 10,000 parts, the last of which reports that there were more", () => {
     const parts = greenApi.split(Array.from({ length: 10_001 }, () => webhook));
     expect([parts.length, parts.at(-1)?.type, parts.at(-2)?.type]).toEqual([10_000, "none", webhook.typeWebhook]);
   });

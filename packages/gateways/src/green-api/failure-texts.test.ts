@@ -21,7 +21,7 @@ describe("failureReason", () => {
     expect(failureReason("failed", description)).toBe(reason);
   });
 
-  it("takes the reason from the status word where that says it all", () => {
+  it("uses the status as the reason if it has only one reason", () => {
     expect(failureReason("noAccount", "Error: Timed Out")).toBe("no_account");
     expect(failureReason("notInGroup", undefined)).toBe("not_in_group");
     expect(failureReason("noActiveSession", undefined)).toBe("no_active_session");

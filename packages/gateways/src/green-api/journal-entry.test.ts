@@ -8,7 +8,7 @@ import { upstream } from "./upstream.ts";
 const ENTRY = { type: "outgoing", idMessage: "A", timestamp: 1_700_000_000, chatId: "7@c.us", statusMessage: "read" };
 const pause = () => undefined;
 
-/** What is kept of the entries that are read. */
+/** The entries that are read from a journal. */
 async function siftJournal(
   pieces: AsyncIterable<Uint8Array>,
   options: Omit<Parameters<typeof sift>[2], "pseudonyms">,
@@ -25,20 +25,20 @@ async function* inPieces(text: string, pieceBytes = 65_536): AsyncGenerator<Uint
 }
 
 describe("siftJournal", () => {
-  it("reads entries, and passes over what is none", async () => {
+  it("reads entries, and skips everything else", async () => {
     const odd = [{}, 7, "text", null, [], { ...ENTRY, type: "other" }, { ...ENTRY, idMessage: "x".repeat(300) }];
     const { read, unread } = await siftJournal(inPieces(JSON.stringify([ENTRY, ...odd, ENTRY]), 10), { pause });
     expect([read, unread]).toEqual([[ENTRY, ENTRY], odd.length]);
   });
 
-  it("reads an entry with a thumbnail, whatever else is in it, and ids beyond 2^53", async () => {
+  it("reads an entry with a thumbnail and other fields, and ids beyond 2^53", async () => {
     const large = `{"jpegThumbnail":"${"x".repeat(100_000)}","x":${"[".repeat(10_000)}${"]".repeat(10_000)},`;
     const text = `[${large}${JSON.stringify(ENTRY).slice(1)},{"type":"incoming","idMessage":12345678901234567890,"timestamp":1}]`;
     const { read } = await siftJournal(inPieces(text), { pause });
     expect(read).toEqual([ENTRY, { type: "incoming", idMessage: "12345678901234567890", timestamp: 1 }]);
   });
 
-  it("reads 10,000 entries and nothing of what follows, with pauses all along", async () => {
+  it("reads at most 10,000 entries, with regular pauses", async () => {
     let pauses = 0;
     const counted = { pause: () => void (pauses += 1) };
     const text = `[${`${JSON.stringify(ENTRY)},`.repeat(9_000)}${"{},".repeat(1_000)}`;
@@ -50,12 +50,12 @@ describe("siftJournal", () => {
     expect(pauses).toBeGreaterThan(10_000);
   });
 
-  it("passes over an entry of more than 1 MiB", async () => {
+  it("skips an entry of more than 1 MiB", async () => {
     const text = `[{"x":"${"x".repeat(1024 * 1024)}"},${JSON.stringify(ENTRY)}]`;
     expect(await siftJournal(inPieces(text), { pause })).toEqual({ read: [ENTRY], unread: 1, isCut: false });
   });
 
-  it("takes a list in a field where it is sent, and never from a gateway", async () => {
+  it("accepts a list in a field in an upload, and never from a gateway", async () => {
     const text = JSON.stringify({ messages: [ENTRY] });
     expect((await siftJournal(inPieces(text), { isUpload: true, pause })).read).toEqual([ENTRY]);
     await expect(siftJournal(inPieces(text), { pause })).rejects.toThrow(NoListError);
@@ -70,7 +70,7 @@ describe("entryOf", () => {
   const at = ENTRY.timestamp;
   const entryOf = (element: object, direction?: "incoming" | "outgoing") =>
     upstream.journals.entryOf({ ...ENTRY, ...element }, { direction, pseudonyms: undefined });
-  /** What the webhooks say that are made of an entry: as the adapter reads them. */
+  /** The events that the adapter reads from the webhooks of an entry. */
   const eventsOf = (element: object, direction: "incoming" | "outgoing" = "outgoing") => {
     const entry = entryOf(element, direction);
     const webhooks = entry === undefined ? [] : upstream.journals.webhooksOf("7103000901", entry, undefined);
@@ -91,7 +91,7 @@ describe("entryOf", () => {
     "deviceInfo",
     "stateInstanceChanged",
     "quotaExceeded",
-  ])("passes over %s, which is no message", (typeMessage) => {
+  ])("skips %s, which is not a message", (typeMessage) => {
     for (const direction of ["incoming", "outgoing"] as const)
       expect(entryOf({ type: direction, typeMessage }, direction)).toBeUndefined();
   });
@@ -116,7 +116,7 @@ describe("entryOf", () => {
     [{ type: "Incoming", statusMessage: undefined }, "outgoing", "incoming"],
     [{ type: undefined, statusMessage: undefined }, "incoming", "incoming"],
     [{ type: undefined, statusMessage: undefined }, undefined, undefined],
-  ] as const)("takes %j of a journal of %s messages for %s", (fields, asked, direction) => {
+  ] as const)("reads %j from a journal of %s messages as %s", (fields, asked, direction) => {
     expect(entryOf(fields, asked)?.direction).toBe(direction);
   });
 
@@ -150,7 +150,7 @@ describe("entryOf", () => {
 });
 
 describe("siftRecipients", () => {
-  it("reads who saw a story", async () => {
+  it("reads the viewers of a story", async () => {
     const one = { timestamp: 1, participant: "7@c.us", status: "read" };
     const many = { ...one, participant: Array.from({ length: 1000 }, (_, i) => `7900${String(i)}@c.us`) };
     const { read, unread } = await siftRecipients(upstream, inPieces(JSON.stringify([one, {}, many])), { pause });

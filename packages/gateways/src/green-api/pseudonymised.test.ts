@@ -11,7 +11,7 @@ function queued(body: unknown): string {
     .join();
 }
 
-it("keeps of a webhook what is counted, with a pseudonym wherever a chat was named", () => {
+it("keeps the counted fields of a webhook, with a pseudonym for each chat", () => {
   const body = {
     typeWebhook: "outgoingMessageStatus",
     instanceData: { idInstance: 7103000001, wid: "79876543210@c.us" },
@@ -34,7 +34,7 @@ it("keeps of a webhook what is counted, with a pseudonym wherever a chat was nam
   });
 });
 
-it.each(["79001234567", "7 900 123-45-67", "+7(900)1234567"])("does not hold %s, wherever it stood", (number) => {
+it.each(["79001234567", "7 900 123-45-67", "+7(900)1234567"])("does not contain %s from any field", (number) => {
   const bodies = [
     { typeWebhook: number, instanceData: number, chatId: [number], senderData: number, messageData: number },
     { typeWebhook: "incomingCall", from: number, instanceData: { idInstance: 1, wid: number } },

@@ -21,20 +21,23 @@ const codes = (...given: Parameters<typeof found>) =>
   );
 
 describe("settings at GREEN-API", () => {
-  it("that are as we need them leave nothing to say", () => {
+  it("that are correct have no findings", () => {
     expect(found(GOOD)).toEqual([]);
     expect(found({ ...GOOD, webhookUrl: `${OURS}/`, incomingCallWebhook: "no", deviceWebhook: "no" })).toEqual([]);
     expect(found({ ...GOOD, webhookUrl: "https://TICKTALLY.example:443/webhooks/green-api/sales" })).toEqual([]);
   });
 
-  it.each(SWITCHES)("with $key off say what is not counted, and it alone is repaired", ({ key, severity, without }) => {
-    const [finding, ...more] = found({ ...GOOD, [key]: "no" });
-    expect(more).toEqual([]);
-    expect(finding).toMatchObject({ code: "switched_off", severity, repair: { key, from: "no", to: "yes" } });
-    expect(finding?.message).toContain(without);
-  });
+  it.each(SWITCHES)(
+    "with $key off have a finding about what is not counted, and only $key is repaired",
+    ({ key, severity, without }) => {
+      const [finding, ...more] = found({ ...GOOD, [key]: "no" });
+      expect(more).toEqual([]);
+      expect(finding).toMatchObject({ code: "switched_off", severity, repair: { key, from: "no", to: "yes" } });
+      expect(finding?.message).toContain(without);
+    },
+  );
 
-  it("of a product that does not have a switch are not blamed for it", () => {
+  it("of a product without a switch have no finding about it", () => {
     expect(
       found({ webhookUrl: OURS, webhookUrlToken: "x", outgoingWebhook: true, incomingWebhook: "perhaps" }),
     ).toEqual([]);
@@ -52,28 +55,33 @@ describe("settings at GREEN-API", () => {
     ["to a longer word", { ...GOOD, webhookUrl: `${OURS}2` }, {}, [`error address_foreign → ${OURS}`]],
     ["to no address", { ...GOOD, webhookUrl: "bot.example" }, {}, [`error address_foreign → ${OURS}`]],
     ["unencrypted", { ...GOOD, webhookUrl: OURS.replace("https", "http") }, {}, [`error address_foreign → ${OURS}`]],
-    ["to whom nobody can say", GOOD, { address: undefined }, ["warning address_unknown"]],
-    ["nowhere, and nobody knows where", { ...GOOD, webhookUrl: "" }, { address: undefined }, ["error address_missing"]],
-  ] as const)("that post %s are told apart", (_, answer, needs, expected) => {
+    ["to an unknown address", GOOD, { address: undefined }, ["warning address_unknown"]],
+    [
+      "nowhere, without a known address",
+      { ...GOOD, webhookUrl: "" },
+      { address: undefined },
+      ["error address_missing"],
+    ],
+  ] as const)("that post %s have the right findings", (_, answer, needs, expected) => {
     expect(codes(answer, needs)).toEqual(expected);
   });
 
   it.each([
     ["none", { webhookUrlToken: "" }, "foreign", ["error token_missing → Bearer our-webhook-token"]],
     ["another's", { webhookUrlToken: "x" }, "foreign", ["error token_foreign → Bearer our-webhook-token"]],
-    ["one that nobody knows", { webhookUrlToken: "x" }, "unknown", ["warning token_unknown"]],
-  ] as const)("that post with a token that is %s say so", (_, answer, token, expected) => {
+    ["unknown", { webhookUrlToken: "x" }, "unknown", ["warning token_unknown"]],
+  ] as const)("that post with a token that is %s have a finding about it", (_, answer, token, expected) => {
     const webhookToken = token === "unknown" ? undefined : NEEDS.webhookToken;
     expect(codes({ ...GOOD, ...answer }, { token, webhookToken })).toEqual(expected);
   });
 
-  it("keep another receiver's token as long as they keep its address", () => {
+  it("keep another receiver's token while they have its address", () => {
     const [address, token] = found({ ...GOOD, webhookUrl: "https://bot.example/hook" }, { token: "foreign" });
     expect(address?.repair?.replacesReceiver).toBe(true);
     expect(token).toMatchObject({ severity: "info", repair: { isSecret: true, replacesReceiver: true } });
   });
 
-  it("never have the path of another's address or a token in a sentence", () => {
+  it("never show the path of another address or a token", () => {
     const answer = { ...GOOD, webhookUrl: "https://bot.example/hook/secret?key=secret", webhookUrlToken: "secret" };
     for (const needs of [{}, { address: undefined }, { pull: true }])
       for (const { message } of found(answer, { token: "foreign", ...needs })) {
@@ -82,7 +90,7 @@ describe("settings at GREEN-API", () => {
       }
   });
 
-  it("must not name an address while notifications are pulled", () => {
+  it("must have no address while notifications are pulled", () => {
     expect(found({ ...GOOD, webhookUrl: "" }, { pull: true, token: "foreign" })).toEqual([]);
     const [own] = found(GOOD, { pull: true });
     expect(own).toMatchObject({ code: "address_prevents_pull", repair: { key: "webhookUrl", to: "" } });
@@ -108,11 +116,11 @@ it.each([
   ["yellowCard", ["warning"]],
   ["a new word", ["warning"]],
   [null, ["warning"]],
-])("the state %s of an account is judged", (stateInstance, severities) => {
+])("the state %s of an account has findings", (stateInstance, severities) => {
   expect(setup.readState({ stateInstance })?.map(({ severity }) => severity)).toEqual(severities);
 });
 
-it("the page about GREEN-API names every kind of webhook that we count by", () => {
+it("the page about GREEN-API names every type of counted webhook", () => {
   const page = readFileSync(join(import.meta.dirname, "../../../../docs/gateways/green-api.md"), "utf8");
   for (const { key } of SWITCHES) expect(page).toContain(`\`${key}\``);
 });

@@ -17,7 +17,7 @@ const text = fc.oneof(
 );
 const number = fc.oneof(fc.nat(), fc.double(), fc.constantFrom(-1, -0, 2 ** 53, Infinity, NaN));
 const value = fc.oneof(text, number, fc.boolean(), fc.constantFrom(null, undefined), fc.constant([]), fc.constant({}));
-/** Mostly what belongs there, now and then anything, or nothing. */
+/** Mostly a valid value, sometimes any value, or none. */
 const field = (usual: fc.Arbitrary<unknown>) =>
   fc.oneof({ arbitrary: usual, weight: 8 }, { arbitrary: value, weight: 1 });
 const body = (usual: Readonly<Record<string, fc.Arbitrary<unknown>>>) => fc.record(usual, { requiredKeys: [] });
@@ -38,11 +38,11 @@ const message = body({
 });
 const enveloped = body({ typeWebhook: field(text), instanceData: field(body({ idInstance: field(number) })) });
 
-describe("a webhook that is read plainly", () => {
+describe("a webhook that is read without a schema", () => {
   it.each([
     ["status", status, isPlainStatus, statusWebhook],
     ["message", message, isPlainMessage, messageWebhook],
-  ] as const)("is what the schema makes of it: %s", (_, bodies, isPlain, schema) => {
+  ] as const)("gives the same result as the schema: %s", (_, bodies, isPlain, schema) => {
     let plain = 0;
     fc.assert(
       fc.property(bodies, (given) => {
@@ -55,7 +55,7 @@ describe("a webhook that is read plainly", () => {
     expect(plain).toBeGreaterThan(100);
   });
 
-  it("has the type and the instance that the schemas find in it", () => {
+  it("has the same type and instance as with the schemas", () => {
     fc.assert(
       fc.property(enveloped, (given) => {
         expect(webhookType(given)).toBe(envelope.safeParse(given).data?.typeWebhook);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { countedFields } from "./counted-fields.ts";
 import { usualStatusJson } from "./status-json.ts";
 
-/** Mostly what is usual, now and then something else. */
+/** Mostly the usual value, sometimes another one. */
 const mostly = (usual: fc.Arbitrary<unknown>, other: fc.Arbitrary<unknown>) =>
   fc.oneof({ arbitrary: usual, weight: 24 }, { arbitrary: other, weight: 1 });
 const odd = fc.constantFrom(null, undefined, [], {}, true);
@@ -11,7 +11,7 @@ const usually = (usual: fc.Arbitrary<unknown>) => mostly(usual, odd);
 const text = mostly(fc.stringMatching(/^[\w@.:-]{1,20}$/), fc.constantFrom('"', "\\", "\u2028", "é", ""));
 const number = mostly(fc.integer({ min: 1 }), fc.constantFrom(-1, 0, 1.5, 1e21, 2 ** 60));
 
-it("is what JSON.stringify makes of the same, or nothing", () => {
+it("is the same as from JSON.stringify, or undefined", () => {
   const status = fc.record(
     {
       instanceData: usually(fc.record({ idInstance: usually(number), typeInstance: usually(text) })),

@@ -5,14 +5,14 @@ import { parseAbridged, type KeptFields } from "./abridged-json.ts";
 const KEPT: KeptFields = { id: undefined, data: { id: undefined } };
 const abridged = (text: string): unknown => parseAbridged(text, KEPT);
 const MANY = 100_000;
-/** Each several times what is kept, most of them of a shape that JSON.parse and JSON.stringify suffer from. */
+/** Texts several times as long as the limit; most of them are slow or impossible for JSON.parse and JSON.stringify. */
 const HOSTILE: Readonly<Record<string, string>> = {
   numbers: `[${"1,".repeat(MANY)}1]`,
   objects: `[${"{},".repeat(MANY)}{}]`,
   "nested lists": "[".repeat(MANY) + "]".repeat(MANY),
   "nested objects": `${'{"a":'.repeat(MANY)}1${"}".repeat(MANY)}`,
   fields: `{${Array.from({ length: MANY }, (_, i) => `"k${String(i)}":1`).join()}}`,
-  "one field again and again": `{${'"id":"x",'.repeat(MANY)}"id":"y"}`,
+  "one repeated field": `{${'"id":"x",'.repeat(MANY)}"id":"y"}`,
   "a long text": JSON.stringify("x".repeat(MANY)),
   "a long text of control characters": JSON.stringify("\u0001".repeat(MANY)),
   "a long text of backslashes": JSON.stringify("\\".repeat(MANY)),
@@ -24,7 +24,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 };
 
 describe("parseAbridged", () => {
-  it("keeps all of what is short", () => {
+  it("keeps a short text completely", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), fc.integer({ min: 0, max: 2 }), (text, spaces) => {
         const value: unknown = JSON.parse(text);
@@ -35,13 +35,13 @@ describe("parseAbridged", () => {
     );
   });
 
-  it.each(Object.entries(HOSTILE))("makes a few kB of valid JSON of %s", (_, text) => {
+  it.each(Object.entries(HOSTILE))("shortens %s to a few kB of valid JSON", (_, text) => {
     const kept = JSON.stringify(abridged(text));
     expect(kept.length).toBeLessThan(6_000);
     expect(JSON.parse(kept)).toEqual(abridged(text));
   });
 
-  it("keeps a list whose elements are counted, each with what is counted of it, whatever else it holds", () => {
+  it("keeps a list of counted elements with their counted fields, whatever else they contain", () => {
     const rows = Array.from({ length: 1_000 }, (_, id) => ({ note: "x".repeat(90), id, tags: [{ id: 1 }, { id: 2 }] }));
     const lists: KeptFields = { rows: [{ id: undefined, tags: [{ id: undefined }, 1] }] };
     const kept = parseAbridged(JSON.stringify({ note: "x".repeat(5_000), rows }), lists) as { rows: unknown[] };
@@ -49,17 +49,14 @@ describe("parseAbridged", () => {
     expect(kept.rows.at(-1)).toEqual({ id: 999, tags: [{ id: 1 }] });
   });
 
-  it.each(["1", '"x"', "{}", "[]", '{"id":{}}', '{"rows":[{}]}'])(
-    "keeps no more than 50,005 elements such as %s",
-    (one) => {
-      const lists: KeptFields = { rows: [{ id: undefined, rows: [{}] }] };
-      const kept = parseAbridged(`{"rows":[${`${one},`.repeat(60_000)}1]}`, lists) as { rows: unknown[] };
-      expect(kept.rows.length).toBeLessThanOrEqual(50_005);
-      expect(kept.rows.length).toBeGreaterThan(25_000);
-    },
-  );
+  it.each(["1", '"x"', "{}", "[]", '{"id":{}}', '{"rows":[{}]}'])("keeps at most 50,005 elements such as %s", (one) => {
+    const lists: KeptFields = { rows: [{ id: undefined, rows: [{}] }] };
+    const kept = parseAbridged(`{"rows":[${`${one},`.repeat(60_000)}1]}`, lists) as { rows: unknown[] };
+    expect(kept.rows.length).toBeLessThanOrEqual(50_005);
+    expect(kept.rows.length).toBeGreaterThan(25_000);
+  });
 
-  it.each(Object.entries(HOSTILE))("finds what must be kept before and after %s", (_, text) => {
+  it.each(Object.entries(HOSTILE))("keeps the counted fields before and after %s", (_, text) => {
     for (const body of [
       `{"id":"a","data":{"id":1,"x":${text}},"x":${text}}`,
       `{"x":${text},"data":{"x":${text},"id":1},"id":"a"}`,
@@ -67,7 +64,7 @@ describe("parseAbridged", () => {
       expect(abridged(body)).toMatchObject({ id: "a", data: { id: 1 } });
   });
 
-  it("keeps the type of what it cuts, so that nothing wrong becomes right", () => {
+  it("keeps the type of shortened values, so that invalid values stay invalid", () => {
     const rest = `"x":[${"1,".repeat(MANY)}1]`;
     expect(abridged(`{${rest},"id":[1,2]}`)).toMatchObject({ id: [] });
     expect(abridged(`{${rest},"id":{"a":1}}`)).toMatchObject({ id: {} });
@@ -77,27 +74,27 @@ describe("parseAbridged", () => {
     expect(abridged('{"id":1e400}')).toEqual({ id: "1e400" });
   });
 
-  it("takes of fields with one name the last, as JSON.parse does", () => {
+  it("uses the last field of duplicate names, as JSON.parse does", () => {
     expect(abridged(`{"id":1,"x":[${"1,".repeat(MANY)}1],"\\u0069d":2}`)).toMatchObject({ id: 2 });
     expect(abridged('{"__proto__":{"id":1}}')).toEqual(JSON.parse('{"__proto__":{"id":1}}'));
   });
 
-  it("keeps the digits of whole numbers beyond 2^53", () => {
+  it("keeps all digits of integers beyond 2^53", () => {
     expect(abridged('{"id":12345678901234567890}')).toEqual({ id: "12345678901234567890" });
   });
 
-  it("leaves no piece of a number that it cut through", () => {
+  it("keeps no part of a number that is cut", () => {
     const text = `${"x".repeat(246)} +7 900 123-45-67`;
     expect(abridged(JSON.stringify([text]))).toEqual([`${"x".repeat(246)}${"*".repeat(10)}`]);
   });
 
-  it("reads a kept field's name in escapes behind some others, and passes it over behind thousands", () => {
+  it("reads an escaped name of a kept field after a few other names, and skips it after thousands", () => {
     const behind = (names: number) => `{"room":"${"x".repeat(3_000)}",${'"\\u0061":1,'.repeat(names)}"\\u0069d":"M"}`;
     expect(abridged(behind(300))).toMatchObject({ id: "M" });
     expect(abridged(behind(MANY))).not.toHaveProperty("id");
   });
 
-  it("cuts through no escape", () => {
+  it("does not cut within an escape", () => {
     for (let shift = 0; shift < 8; shift++) {
       const text = "x".repeat(250 + shift) + '\u0001"\\\f€'.repeat(100);
       expect(abridged(JSON.stringify(text))).toBe(text.slice(0, 256));
@@ -125,7 +122,7 @@ describe("parseAbridged", () => {
     expect(() => abridged(text)).toThrow(SyntaxError);
   });
 
-  it.each(["{", "[", '{"a":"', "[[]", '{"a":[1,'])("refuses what broke off after much: %s", (text) => {
+  it.each(["{", "[", '{"a":"', "[[]", '{"a":[1,'])("refuses a long text that ends early: %s", (text) => {
     expect(() => abridged(`[[${"1,".repeat(MANY)}1],${text}`)).toThrow(SyntaxError);
   });
 });

@@ -5,14 +5,14 @@ import { cutJson } from "./cut-json.ts";
 const bytesOf = (text: string) => Buffer.byteLength(text);
 
 describe("cutJson", () => {
-  it("leaves a short text as it is, whatever it is", () => {
+  it("does not change a short text", () => {
     for (const text of ["", "{", ' {"a": 1} ', "x".repeat(100)]) expect(cutJson(text, 100)).toBe(text);
   });
 
   it.each([
     ["numbers", "[" + "1,".repeat(2_000_000) + "1]"],
-    ["arrays in each other", "[".repeat(200_000) + "]".repeat(200_000)],
-    ["objects in each other", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
+    ["nested arrays", "[".repeat(200_000) + "]".repeat(200_000)],
+    ["nested objects", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
     [
       "an id beyond 2^53 beside deep nesting",
       `{"instanceData":{"idInstance":18446744073709551615},"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
@@ -20,8 +20,8 @@ describe("cutJson", () => {
     ["one text", JSON.stringify("\u0000".repeat(100_000))],
     ["one name", JSON.stringify({ ["n".repeat(100_000)]: 1 })],
     ["no JSON", "{".repeat(100_000)],
-    ["a name that objects have", `{"__proto__":{"a":1},"x":"${"y".repeat(10_000)}"}`],
-  ])("makes a few kB of %s, still JSON, soon", (_, text) => {
+    ["a name of an object property", `{"__proto__":{"a":1},"x":"${"y".repeat(10_000)}"}`],
+  ])("shortens %s to a few kB of JSON, quickly", (_, text) => {
     const startedAt = performance.now();
     const cut = cutJson(text, 4096);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
@@ -29,7 +29,7 @@ describe("cutJson", () => {
     expect(() => JSON.parse(cut) as unknown).not.toThrow();
   });
 
-  it("holds its bound for any JSON", () => {
+  it("keeps the size limit for any JSON", () => {
     fc.assert(
       fc.property(
         fc.json({ maxDepth: 6, stringUnit: "binary" }),

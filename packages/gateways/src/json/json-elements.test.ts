@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JsonElements, NoListError } from "./json-elements.ts";
 
-/** What is given of a text that arrives in pieces of so many bytes. */
+/** The elements of a text that arrives in chunks of `pieceBytes`. */
 function elements(text: string, pieceBytes = 1e6, limits: { elementBytesMax?: number; elementsMax?: number } = {}) {
   const reader = new JsonElements({ field: "messages", elementBytesMax: 1000, elementsMax: 1000, ...limits });
   const bytes = Buffer.from(text);
@@ -14,7 +14,7 @@ function elements(text: string, pieceBytes = 1e6, limits: { elementBytesMax?: nu
 }
 
 describe("JsonElements", () => {
-  it("cuts any list into what it was made of, in whatever pieces it arrives", () => {
+  it("splits any list into its elements, for any chunks", () => {
     const list = fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 8 });
     const spaces = fc.integer({ min: 0, max: 2 });
     fc.assert(
@@ -34,27 +34,27 @@ describe("JsonElements", () => {
     );
   });
 
-  it("gives so many elements, and says that there are more without reading them", () => {
+  it("returns elements up to a limit, and reports further ones without reading them", () => {
     const limits = { elementsMax: 3 };
     expect(elements("[1,2,3]", 4, limits)).toEqual({ found: ["1", "2", "3"], count: 3 });
     for (const rest of ["4]", "4,5,6]", "]]]"])
       expect(elements(`[1,2,3,${rest}`, 4, limits)).toEqual({ found: ["1", "2", "3"], count: 4 });
   });
 
-  it("does not keep an element that is too long", () => {
+  it("leaves out an element that is too long", () => {
     const text = `[1,"${"x".repeat(100)}",2]`;
     for (const pieceBytes of [1, 7, 1000])
       expect(elements(text, pieceBytes, { elementBytesMax: 50 })).toEqual({ found: ["1", undefined, "2"], count: 3 });
   });
 
-  it("leaves an element that is missing to who parses it", () => {
+  it("returns a missing element as an empty text", () => {
     expect(elements("[1,,2]").found).toEqual(["1", "", "2"]);
     expect(elements("[1,]").found).toEqual(["1", ""]);
     expect(elements("[ ]").found).toEqual([]);
   });
 
   it.each(["", "{}", "null", "7", '{"message":[]}', '{"x":1,"messages":[]}', "<html>[", `"${"x".repeat(1000)}`])(
-    "says of what is no list that it is none: %s",
+    "reports a text that is not a list: %s",
     (text) => {
       expect(() => elements(text, 3)).toThrow(NoListError);
     },
@@ -70,7 +70,7 @@ describe("JsonElements", () => {
     '{"messages":[1]',
     '{"messages":[1],"x":1}',
     `[1]${" ".repeat(1000)}`,
-  ])("refuses a list that broke off or that something follows: %s", (text) => {
+  ])("refuses an incomplete list, or text after the list: %s", (text) => {
     expect(() => elements(text, 3)).toThrow(SyntaxError);
   });
 });

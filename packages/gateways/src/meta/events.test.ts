@@ -10,7 +10,7 @@ describe("a message of Meta", () => {
     ["edit", { edit: { original_message_id: "wamid.A4" } }, "edited"],
     ["revoke", { revoke: { original_message_id: "wamid.A4" } }, "deleted"],
     ["reaction", { reaction: { message_id: "wamid.A4", emoji: "+" } }, "reaction"],
-  ])("that is a %s under the id of the message it acts on has an id of its own", (type, held, action) => {
+  ])("that is a %s with the id of its message gets a new id", (type, held, action) => {
     const message = { ...incoming, type, ...held };
     const own = [{ type: action, idMessage: `wamid.A4~${action}~1790000005` }];
     expect(read(bodyOf("messages", { messages: [message] }))).toMatchObject([own]);
@@ -62,16 +62,16 @@ describe("a message of Meta", () => {
   it.each([
     ["a person who hides the number", { from: undefined }, "US.1@bsuid", "individual"],
     ["a group", { group_id: "GROUP-1" }, "GROUP-1@g.us", "group"],
-  ])("of %s is of that chat", (_, fields, chatId, chatKind) => {
+  ])("of %s is in that chat", (_, fields, chatId, chatKind) => {
     const messages = [{ ...incoming, ...fields, type: "text" }];
     expect(read(bodyOf("messages", { messages }))).toMatchObject([[{ chatId, chatKind }]]);
   });
 
-  it.each(["system", "request_welcome"])("of the type %s is none", (type) => {
+  it.each(["system", "request_welcome"])("of the type %s is not counted", (type) => {
     expect(read(bodyOf("messages", { messages: [{ ...incoming, type }] }))).toEqual([SIGNAL]);
   });
 
-  it("is outgoing and of the phone, when it is an echo", () => {
+  it("is outgoing and from the phone if it is an echo", () => {
     const echo = { from: "15550002222", to: "15550001111", id: "wamid.A5", timestamp: "1790000006" };
     const [text, edit] = read(echoBody({ ...echo, type: "text" }, { ...echo, id: "wamid.A6", type: "edit" }));
     const base = { direction: "outgoing", origin: "phone", chatId: "15550001111@c.us" };
@@ -80,7 +80,7 @@ describe("a message of Meta", () => {
 });
 
 describe("a body of Meta", () => {
-  it("may be of several accounts, numbers and kinds", () => {
+  it("may have several accounts, numbers and kinds", () => {
     const status = (id: string) => ({ id, status: "sent", timestamp: "1790000000", recipient_id: "15550001111" });
     const first = bodyOf("messages", { statuses: [status("wamid.1"), status("wamid.2")] });
     const second = bodyOf("messages", { statuses: [status("wamid.3")] }, "100000000000002");
@@ -94,28 +94,28 @@ describe("a body of Meta", () => {
 
   it.each([
     [
-      "calls, whose statuses are none of messages",
+      "calls, whose statuses are not statuses of messages",
       "calls",
       { statuses: [{ id: "wacid.B1", status: "RINGING" }] },
       SIGNAL,
     ],
-    ["history, which is no new traffic", "history", { messages: [{ id: "wamid.1", type: "text" }] }, SIGNAL],
-    ["messages with errors of no message", "messages", { errors: [{ code: 130429 }] }, SIGNAL],
+    ["history, which is not new traffic", "history", { messages: [{ id: "wamid.1", type: "text" }] }, SIGNAL],
+    ["errors without a message", "messages", { errors: [{ code: 130429 }] }, SIGNAL],
     ["messages without any", "messages", { contacts: [] }, `invalid_shape of meta:${NUMBER}`],
-    ["messages whose list is none", "messages", { statuses: {} }, `invalid_shape of meta:${NUMBER}`],
+    ["messages with an invalid list", "messages", { statuses: {} }, `invalid_shape of meta:${NUMBER}`],
     ["something new", "brand_new", { anything: [1] }, SIGNAL],
   ])("of %s counts no message", (_, field, value, expected) => {
     expect(read(bodyOf(field, value))).toEqual([expected]);
   });
 
-  it("of a business account registers nothing", () => {
+  it("about a business account registers no instance", () => {
     expect(read(bodyOf("account_update", { event: "DISABLED_UPDATE" }, null))).toEqual(["nothing"]);
   });
 
   it.each([
     ["a list", [], "not_an_object without an instance"],
     ["nothing", null, "not_an_object without an instance"],
-    ["another product's", { object: "instagram", entry: [{}] }, "no_type without an instance"],
+    ["a body of another product", { object: "instagram", entry: [{}] }, "no_type without an instance"],
     ["no entry", { object: "whatsapp_business_account" }, "invalid_shape without an instance"],
     ["no changes", { object: "whatsapp_business_account", entry: [{ id: "1" }] }, "invalid_shape without an instance"],
     [
@@ -129,7 +129,7 @@ describe("a body of Meta", () => {
       "no_instance without an instance",
     ],
     [
-      "a number that is a word",
+      "a number that is not numeric",
       bodyOf("messages", { statuses: [{ id: "wamid.1" }] }, "x y"),
       "no_instance without an instance",
     ],
@@ -137,7 +137,7 @@ describe("a body of Meta", () => {
     expect(read(body)).toEqual([expected]);
   });
 
-  it("keeps ids that are numbers beyond what JSON.parse can hold", () => {
+  it("keeps numeric ids that JSON.parse cannot represent", () => {
     const text = JSON.stringify(statusBody({ id: "wamid.1", status: "sent" })).replace(
       `"${NUMBER}"`,
       "18014398509481985",
@@ -145,7 +145,7 @@ describe("a body of Meta", () => {
     expect(meta.split(meta.parse(text)).map(({ instance }) => instance)).toEqual(["meta:18014398509481985"]);
   });
 
-  it("with more than is read of one loses nothing without a word", () => {
+  it("with more parts than the limit reports the rest", () => {
     const statuses = Array.from({ length: 10_001 }, (_, place) => ({ id: `wamid.${String(place)}`, status: "sent" }));
     const parts = meta.split(meta.parse(JSON.stringify(statusBody(...statuses))));
     expect(parts).toHaveLength(10_000);
@@ -153,7 +153,7 @@ describe("a body of Meta", () => {
     expect(last && meta.toEvents(last, RECEIVED_AT)).toMatchObject({ kind: "rejected", reason: "invalid_shape" });
   });
 
-  it("that is long is counted whole", () => {
+  it("that is long is counted completely", () => {
     const status = (id: number) => ({
       id: `wamid.${String(id)}`,
       status: "failed",

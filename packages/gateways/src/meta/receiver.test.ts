@@ -8,7 +8,7 @@ const SECRET = "0123456789abcdef0123456789abcdef";
 const NUMBER = "100000000000001";
 const AT = "1790000000";
 
-/** Typed by a library for receivers, so that our examples have the shape that its users get. */
+/** Bodies typed by a library for receivers, so that the examples have the shape that its users get. */
 function bodyOf(value: PostDataMessageField["value"]): PostData {
   const metadata = { display_phone_number: "15550002222", phone_number_id: NUMBER };
   return {
@@ -109,7 +109,7 @@ const BODIES: readonly (readonly [string, PostData])[] = [
   ],
 ];
 
-/** What the library makes of a body: what it reads of the first thing in it. */
+/** What the library reads from the first item of a body. */
 async function judged(body: PostData): Promise<object | undefined> {
   const judge = new WhatsAppAPI<object>({ token: "x", appSecret: SECRET, v: "v24.0" });
   judge.on.status = ({ phoneID, id, status, timestamp, recipient, error, pricing }) => ({
@@ -128,7 +128,7 @@ async function judged(body: PostData): Promise<object | undefined> {
     chat: chatOf(recipient),
     type: message.type,
   });
-  // Meta writes what is not ASCII as escapes.
+  // Meta writes non-ASCII characters as escapes.
   const raw = JSON.stringify(body).replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -143,8 +143,8 @@ function chatOf(recipient: object): string | undefined {
   return phone === undefined ? bsuid && `${bsuid}@bsuid` : `${phone}@c.us`;
 }
 
-describe("what a library for receivers reads of a body", () => {
-  it.each(BODIES)("is what we read of %s", async (_, body) => {
+describe("a library for receivers", () => {
+  it.each(BODIES)("reads the same as the adapter from %s", async (_, body) => {
     const read = meta.split(meta.parse(JSON.stringify(body))).map((part) => meta.toEvents(part, Number(AT) + 1));
     const results = read.map((result) => {
       if (result.kind !== "events") return result;

@@ -34,7 +34,7 @@ describe("Meta's handshake", () => {
   const query = (token: string, challenge = "1158201444") =>
     `?${new URLSearchParams({ "hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": token }).toString()}`;
 
-  it("is answered as a library for receivers answers it", () => {
+  it("is answered in the same way as by a library for receivers", () => {
     const judge = new WhatsAppAPI({ token: "x", appSecret: SECRET, webhookVerifyToken: TOKEN, v: "v24.0" });
     const answer = judge.get({ "hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": TOKEN });
     expect(meta.handshake?.(get(query(TOKEN)), secrets)).toEqual({
@@ -55,31 +55,31 @@ describe("Meta's handshake", () => {
 
   it.each([
     ["markup", "<script>alert(1)</script>"],
-    ["more than a challenge has", "1".repeat(257)],
+    ["a challenge that is too long", "1".repeat(257)],
     ["nothing", ""],
-  ])("never sends %s back", (_, challenge) => {
+  ])("never returns %s", (_, challenge) => {
     const answer = meta.handshake?.(get(query(TOKEN, challenge)), secrets);
     expect(answer).toMatchObject({ status: 400, body: "no challenge" });
   });
 
-  it("takes any token of a list, and one that is named for an account", () => {
+  it("accepts any token of a list, including those for an account", () => {
     const several = secretsOf({ META_VERIFY_TOKEN: `${TOKEN}, 100000000000001=second-token` });
     for (const token of [TOKEN, "second-token"])
       expect(meta.handshake?.(get(query(token)), several)).toMatchObject({ status: 200 });
   });
 
-  it.each(["", "?", "?page=1"])("is no other GET (%s)", (given) => {
+  it.each(["", "?", "?page=1"])("is not any other GET (%s)", (given) => {
     expect(meta.handshake?.(get(given), secrets)).toBeUndefined();
   });
 });
 
 describe("Meta's signature", () => {
-  // As Meta writes it: with escapes that a parser and a writer would change.
+  // With Meta's escapes, which parsing and writing would change.
   const body = Buffer.from(
     JSON.stringify(statusBody({ id: "wamid.1", status: "sent" })).replace("{", '{"n":"\\u00e9\\/",'),
   );
 
-  it("is right where a library for receivers says so, and wrong where it says so", async () => {
+  it("is valid or invalid in the same cases as for a library for receivers", async () => {
     const judge = new WhatsAppAPI({ token: "x", appSecret: SECRET, v: "v24.0" });
     for (const secret of [SECRET, OTHER]) {
       const head = signed(body, secret);
@@ -89,7 +89,7 @@ describe("Meta's signature", () => {
     }
   });
 
-  it("is of the bytes: one that differs makes it wrong", () => {
+  it("covers the exact bytes of the body", () => {
     const changed = Buffer.from(body);
     changed[body.length - 1] = 32;
     expect(meta.verify?.(signed(body), changed, secrets)).toBeUndefined();
@@ -97,24 +97,27 @@ describe("Meta's signature", () => {
 
   it.each([
     ["none", {}],
-    ["half a one", { "x-hub-signature-256": "sha256=00" }],
-    ["one of another kind", { "x-hub-signature": `sha1=${"0".repeat(40)}` }],
+    ["half a signature", { "x-hub-signature-256": "sha256=00" }],
+    ["a signature of another algorithm", { "x-hub-signature": `sha1=${"0".repeat(40)}` }],
     ["no digits", { "x-hub-signature-256": `sha256=${"x".repeat(64)}` }],
-    ["a wrong token in its place", { authorization: "Bearer guess" }],
-    ["half a one beside a right token", { "x-hub-signature-256": "sha256=00", authorization: "Bearer webhook-token" }],
-  ])("is asked for before a body is read: %s is refused", async (_, headers) => {
+    ["a wrong token instead of a signature", { authorization: "Bearer guess" }],
+    [
+      "half a signature with a valid token",
+      { "x-hub-signature-256": "sha256=00", authorization: "Bearer webhook-token" },
+    ],
+  ])("is required before the body is read: %s is refused", async (_, headers) => {
     expect(await meta.admit(post(headers), secrets)).toBeUndefined();
   });
 
-  it("is checked once the body is there", async () => {
+  it("is checked once the body is received", async () => {
     expect(await meta.admit(signed(body), secrets)).toBe("after body");
   });
 
-  it("is not needed from a partner who sends our webhook token", async () => {
+  it("is not required from a partner who sends our webhook token", async () => {
     expect(await meta.admit(post({ authorization: "Bearer webhook-token" }), secrets)).toEqual({ kind: "account" });
   });
 
-  it("may be of any secret of a list", () => {
+  it("may use any secret of a list", () => {
     const several = secretsOf({ META_APP_SECRET: `${OTHER}, ${SECRET}` });
     for (const secret of [SECRET, OTHER])
       expect(meta.verify?.(signed(body, secret), body, several)).toEqual({ kind: "account" });
@@ -139,9 +142,9 @@ describe("the secret of one account", () => {
     ["no number, which counts nothing", `${first}=${SECRET}`, of(null)],
     ["both its numbers", `${first}=${SECRET},${second}=${SECRET}`, of(first, second)],
     ["any number of its business account", `200000000000001=${SECRET}`, of(first, second)],
-    ["any, where the secret stands alone too", `${SECRET},${first}=${SECRET}`, of(second)],
-    ["what is no JSON, for others to refuse", `${first}=${SECRET}`, Buffer.from("{")],
-  ])("admits a body of %s", async (_, setting, body) => {
+    ["any number, if there is also a general secret", `${SECRET},${first}=${SECRET}`, of(second)],
+    ["invalid JSON, which is refused later", `${first}=${SECRET}`, Buffer.from("{")],
+  ])("allows a body of %s", async (_, setting, body) => {
     expect(await verdict(setting, body)).toEqual({ kind: "account" });
   });
 
@@ -150,7 +153,7 @@ describe("the secret of one account", () => {
     ["its own and another number", `${first}=${SECRET}`, of(first, second)],
     ["another business account", `200000000000009=${SECRET}`, of(first)],
     [
-      "its business account, with a number that has a secret of its own",
+      "its business account, with a number that has its own secret",
       `200000000000001=${SECRET},${first}=${OTHER}`,
       of(first),
     ],

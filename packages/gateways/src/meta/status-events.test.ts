@@ -15,24 +15,24 @@ describe("a status of Meta", () => {
     untimed: false,
   };
 
-  it.each(["sent", "delivered", "read", "played"])("%s is a rank of ours", (word) => {
+  it.each(["sent", "delivered", "read", "played"])("%s is one of our statuses", (word) => {
     expect(read(statusBody({ ...status, status: word }))).toEqual([[{ ...base, status: word }]]);
   });
 
   it.each([
     [
-      "by phone number, where both are known",
+      "by phone number, if both are given",
       { recipient_id: "15550001111", recipient_user_id: "US.1" },
       "15550001111@c.us",
     ],
     ["by user id, when it was sent to one", { recipient_id: undefined, recipient_user_id: "US.1" }, "US.1@bsuid"],
     [
-      "by the parent's user id, when it is the only id",
+      "by the parent's user id, if it is the only id",
       { recipient_id: undefined, recipient_parent_user_id: "US.ENT.1" },
       "US.ENT.1@bsuid",
     ],
     [
-      "by the early spelling of that",
+      "by the older name of that field",
       { recipient_id: undefined, parent_recipient_user_id: "US.ENT.1" },
       "US.ENT.1@bsuid",
     ],
@@ -42,13 +42,13 @@ describe("a status of Meta", () => {
     expect(read(statusBody({ ...status, ...fields }))).toEqual([[{ ...base, chatId, status: "delivered" }]]);
   });
 
-  it("is counted without a chat, when it names none", () => {
+  it("is counted without a chat if it has none", () => {
     const { chatId, chatKind, ...rest } = base;
     expect([chatId, chatKind]).toEqual(["15550001111@c.us", "individual"]);
     expect(read(statusBody({ ...status, recipient_id: undefined }))).toEqual([[{ ...rest, status: "delivered" }]]);
   });
 
-  it("of a group is of a member, and each member's is by itself", () => {
+  it("of a group is a separate status for each member", () => {
     const group = { id: "wamid.A3", recipient_id: "GROUP-1", recipient_type: "group", timestamp: "1790000002" };
     const members = statusBody(
       { ...group, status: "delivered", recipient_participant_id: "15550001111", recipient_participant_user_id: "US.1" },
@@ -65,7 +65,7 @@ describe("a status of Meta", () => {
     ]);
   });
 
-  it("has the price that Meta charges, and then is of the API", () => {
+  it("has the price that Meta charges, and then is from the API", () => {
     const pricing = { billable: true, pricing_model: "PMP", type: "regular", category: "utility" };
     const price = { category: "utility", type: "regular" };
     expect(read(statusBody({ ...status, pricing }))).toEqual([
@@ -102,25 +102,25 @@ describe("a status of Meta", () => {
     ["zero", "0", { at: RECEIVED_AT, untimed: true }],
     ["milliseconds", "1790000000000", { at: RECEIVED_AT, untimed: true }],
     ["words", "yesterday", { at: RECEIVED_AT, untimed: true }],
-  ])("with a time in %s is taken at the right one", (_, timestamp, time) => {
+  ])("with a time in %s has the right time", (_, timestamp, time) => {
     expect(read(statusBody({ ...status, timestamp }))).toMatchObject([[time]]);
   });
 
   it.each([
     ["a payment that failed", { type: "payment", status: "failed" }, SIGNAL],
     ["a call among messages", { type: "call", status: "RINGING" }, SIGNAL],
-    ["a message that its reader deleted", { status: "deleted" }, SIGNAL],
+    ["a message deleted by its reader", { status: "deleted" }, SIGNAL],
     ["an unknown type", { type: "parcel" }, "unknown_status of meta:100000000000001"],
-    ["an unknown word", { status: "evaporated" }, "unknown_status of meta:100000000000001"],
-    ["a word of ours that is none of Meta's", { status: "yellowCard" }, "unknown_status of meta:100000000000001"],
+    ["an unknown status", { status: "evaporated" }, "unknown_status of meta:100000000000001"],
+    ["a status of ours that Meta does not have", { status: "yellowCard" }, "unknown_status of meta:100000000000001"],
     ["no id", { id: undefined }, "invalid_shape of meta:100000000000001"],
     ["an id that is too long", { id: "w".repeat(256) }, "invalid_shape of meta:100000000000001"],
-    ["no word", { status: undefined }, "invalid_shape of meta:100000000000001"],
-  ])("that is of %s is not counted", (_, fields, expected) => {
+    ["no status", { status: undefined }, "invalid_shape of meta:100000000000001"],
+  ])("of %s is not counted", (_, fields, expected) => {
     expect(read(statusBody({ ...status, ...fields }))).toEqual([expected]);
   });
 
-  it("takes nothing with it, when it is not understood", () => {
+  it("does not affect other statuses if it is unknown", () => {
     const words = read(statusBody(status, { ...status, status: "evaporated" }, 5, { ...status, id: "wamid.A2" }));
     expect(words).toMatchObject([
       [{ idMessage: "wamid.A1" }],
@@ -135,7 +135,7 @@ describe("a failure of Meta", () => {
   const failed = { id: "wamid.A2", status: "failed", timestamp: "1790000001", recipient_user_id: "US.1" };
   const error = (code: unknown) => ({ code, title: "Title", message: "Message", error_data: { details: "Details" } });
 
-  it("keeps its code and Meta's words, and needs neither a recipient nor contacts", () => {
+  it("keeps its code and Meta's text, and requires neither a recipient nor contacts", () => {
     expect(read(statusBody({ ...failed, errors: [error(131049)] }))).toMatchObject([
       [{ status: "failed", reason: "engagement_limited", code: "131049", description: "Details", origin: "api" }],
     ]);
@@ -164,15 +164,15 @@ describe("a failure of Meta", () => {
     [999_999, "failed", "other"],
     ["not-a-code", "failed", "other"],
     [undefined, "failed", "none"],
-  ])("with the code %s is %s for the reason %s", (code, status, reason) => {
+  ])("with the code %s is %s with the reason %s", (code, status, reason) => {
     expect(read(statusBody({ ...failed, errors: [error(code)] }))).toMatchObject([[{ status, reason }]]);
   });
 
-  it("without an error is counted all the same", () => {
+  it("without an error is also counted", () => {
     expect(read(statusBody(failed))).toMatchObject([[{ status: "failed", reason: "none" }]]);
   });
 
-  it("takes the error from beside the list, where older versions put it", () => {
+  it("reads the error of older versions, which is not in the list", () => {
     const body = bodyOf("messages", { statuses: [failed], errors: [error(131047)] });
     expect(read(body)).toMatchObject([[{ status: "noActiveSession", code: "131047" }]]);
   });

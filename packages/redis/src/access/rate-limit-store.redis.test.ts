@@ -9,7 +9,7 @@ describe("a request that cannot be counted", () => {
     const redis = Object.assign(testConnection("reader"), { call: async () => Promise.reject(error) });
     redis.disconnect();
     const made = rateLimitStore(redis, testKeys(), (reported) => uncounted.push(reported));
-    // What express-rate-limit says at the start.
+    // express-rate-limit calls this at the start.
     [made.windowMs, made.incrementScriptSha] = [60_000, Promise.resolve("sha")];
     return { uncounted, store: made };
   };
@@ -20,14 +20,14 @@ describe("a request that cannot be counted", () => {
     expect(uncounted).toEqual([error]);
   });
 
-  it("is refused where waiting for Redis timed out, so that nothing waits for it a second time", async () => {
+  it("is refused if Redis timed out, so that the request does not wait for Redis a second time", async () => {
     const { store: counted, uncounted } = store(new Error("Command timed out"));
     await expect(counted.increment("token")).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(uncounted).toEqual([]);
   });
 });
 
-it("requests are counted from the first on where Redis does not know the script: each master of a cluster", async () => {
+it("the first request is counted even if a master of a cluster does not have the script yet", async () => {
   const real = testConnection("worker");
   const call = async (command: string, ...args: string[]) =>
     real.call(command, ...(command === "EVALSHA" ? ["0".repeat(40), ...args.slice(1)] : args));

@@ -22,7 +22,7 @@ function two() {
   return { keys, one: new RedisAlertStore(redis, keys, "one"), other: new RedisAlertStore(redis, keys, "other") };
 }
 
-it("one process leads, and no other writes", async () => {
+it("only the leader writes", async () => {
   const { one, other } = two();
   expect(await one.lead()).toBe(0);
   expect(await other.lead()).toBeUndefined();
@@ -34,7 +34,7 @@ it("one process leads, and no other writes", async () => {
   expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [] })).toBe(true);
 });
 
-it("a process that lost the lead in mid-round writes nothing, and the next goes on where it was", async () => {
+it("a process that loses the lease during a round writes nothing, and the next leader continues", async () => {
   const { keys, one, other } = two();
   await one.lead();
   const state = {
@@ -56,7 +56,7 @@ it("a process that lost the lead in mid-round writes nothing, and the next goes 
   expect(await other.unsent()).toEqual([event]);
 });
 
-it("a minute and a day are done once, however often they are tried", async () => {
+it("a minute and a day are processed once, even with repeats", async () => {
   const { one } = two();
   const event = digestEvent("2026-10-05", DIGEST);
   await one.lead();
@@ -69,7 +69,7 @@ it("a minute and a day are done once, however often they are tried", async () =>
   expect(await one.unsent()).toEqual([event, event]);
 });
 
-it("an hour of samples is kept, whatever is missing of it", async () => {
+it("samples of an hour are kept, even if some are missing", async () => {
   const { one } = two();
   await one.lead();
   for (const minute of [1, 39, 40, 70, 99, 100])
@@ -78,7 +78,7 @@ it("an hour of samples is kept, whatever is missing of it", async () => {
   expect((await one.samples(100)).map(({ minute }) => minute)).toEqual([40, 70, 99]);
 });
 
-it("what is sent is told no more, and of what nobody takes the newest thousand stay", async () => {
+it("sent events are removed, and at most the newest thousand unsent ones are kept", async () => {
   const { one } = two();
   await one.lead();
   const events: readonly AlertEvent[] = Array.from({ length: 1_002 }, (_, i) => digestEvent(String(i), DIGEST));

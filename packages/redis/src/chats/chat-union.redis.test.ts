@@ -50,8 +50,8 @@ async function instanceWith(chats: readonly string[]): Promise<string> {
 const people = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `${79_000_000_000 + from + i}@c.us`);
 
-describe("the chats of several instances together", () => {
-  it("count once where several have them, by kind", async () => {
+describe("the unique chats of several instances", () => {
+  it("count once if several instances have them, by kind", async () => {
     const a = await instanceWith([...people(0, 10), "1@g.us", "2@g.us", "x@newsletter", "status@broadcast"]);
     const b = await instanceWith([...people(5, 20), "2@g.us", "7@lid", "status@broadcast"]);
     expect(await union.uniqueChats([a, b])).toEqual({ individual: 21, group: 2, channel: 1, status: 1, broadcast: 0 });
@@ -72,7 +72,7 @@ describe("the chats of several instances together", () => {
   });
 
   // A HyperLogLog's standard error is 0.81 %.
-  it("are within 2 % where one has more than 1,000, whatever the others have", async () => {
+  it("are within 2 % if one instance has more than 1,000", async () => {
     const large = await Promise.all([instanceWith(people(0, 4000)), instanceWith(people(3000, 6000))]);
     const small = await instanceWith([...people(5500, 6500), "1@g.us"]);
     const { individual, group } = await union.uniqueChats([...large, small]);
@@ -80,14 +80,14 @@ describe("the chats of several instances together", () => {
     expect(group).toBe(1);
   });
 
-  it("are those of the present life of an instance that was forgotten", async () => {
+  it("are those since the last deletion of an instance", async () => {
     const [a, b] = [await instanceWith(people(0, 1500)), await instanceWith(people(0, 3))];
     await store.forget(a);
     await applyTo(store, a, people(2, 5).map(messageIn));
     expect((await union.uniqueChats([a, b])).individual).toBe(5);
   });
 
-  it("of one instance are what its summary says", async () => {
+  it("of one instance are the same as in its summary", async () => {
     const chats = fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 40 });
     const server = fc.constantFrom("c.us", "g.us", "lid", "newsletter");
     const property = fc.asyncProperty(chats, server, async (users, at) => {
@@ -100,7 +100,7 @@ describe("the chats of several instances together", () => {
   });
 });
 
-describe("the chats of several instances, asked for again and again", () => {
+describe("the cached chats of several instances", () => {
   type Step =
     { readonly at: 0 | 1; readonly from: number; readonly size: number } | { readonly forget: 0 | 1 | "chat" };
   const some = fc.record({
@@ -108,7 +108,7 @@ describe("the chats of several instances, asked for again and again", () => {
     from: fc.integer({ min: 0, max: 30 }),
     size: fc.integer({ min: 0, max: 12 }),
   });
-  // Past 1,000 only a HyperLogLog is kept.
+  // Beyond 1,000 only a HyperLogLog is stored.
   const many = fc.record({ at: fc.constantFrom<0 | 1>(0, 1), from: fc.constant(0), size: fc.constant(1010) });
   const forget = fc.record({ forget: fc.constantFrom<0 | 1 | "chat">(0, 1, "chat") });
   const steps = fc.array(
@@ -116,7 +116,7 @@ describe("the chats of several instances, asked for again and again", () => {
     { minLength: 1, maxLength: 8 },
   );
 
-  it("are always what a first request gets", async () => {
+  it("are always the same as without the cache", async () => {
     const property = fc.asyncProperty(steps, async (history: readonly Step[]) => {
       const ids = [freshInstance(), freshInstance()] as const;
       for (const step of history) {
@@ -135,7 +135,7 @@ describe("the chats of several instances, asked for again and again", () => {
     await fc.assert(property, { numRuns: 40 });
   });
 
-  it("are not read again while nothing has changed, and only where it has", async () => {
+  it("are only read again for instances that have changed", async () => {
     const ids = [await instanceWith(people(0, 5)), await instanceWith(people(3, 9)), freshInstance()];
     const own = testConnection("worker");
     const asked = vi.spyOn(own, "sendCommand");
@@ -164,7 +164,7 @@ describe("HyperLogLog", () => {
   const member = (i: number) => Buffer.from(`${"x".repeat(i % 23)}${i}`);
 
   it.each([0, 1, 2, 100, 800, 5000, 60_000])(
-    "counts %i members as Redis does, which keeps them sparse or dense",
+    "counts %i members as Redis does, in sparse and dense encoding",
     async (n) => {
       const members = Array.from({ length: n }, (_, i) => member(i));
       for (let from = 0; from < n; from += 1000) await redis.pfadd(key(`n${n}`), ...members.slice(from, from + 1000));
@@ -176,7 +176,7 @@ describe("HyperLogLog", () => {
     },
   );
 
-  it("merges as Redis does, any with any", async () => {
+  it("merges as Redis does, in all combinations", async () => {
     const size = fc.integer({ min: 0, max: 3000 });
     const part = fc.record({ from: fc.integer({ min: 0, max: 3000 }), size });
     let runs = 0;
@@ -193,7 +193,7 @@ describe("HyperLogLog", () => {
     await fc.assert(property, { numRuns: 40 });
   });
 
-  it("refuses what is none", () => {
+  it("refuses other data", () => {
     expect(() => new HyperLogLog().merge(Buffer.from("HELLO, I AM NOT ONE"))).toThrow(RangeError);
   });
 });

@@ -13,7 +13,7 @@ afterAll(() => {
   for (const redis of connections) redis.disconnect();
 });
 
-/** As separate processes have them. */
+/** Stores with separate connections, as in separate processes. */
 const freshStores = () => connections.map((redis) => testStore(redis, { keys, retentionDays: 30 }));
 
 /** Parts of about the same size, in order. */
@@ -22,11 +22,11 @@ function partsOf<Item>(items: readonly Item[], parts: number): readonly (readonl
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
-describe("calls that are under way at the same time", () => {
+describe("concurrent calls", () => {
   const history = messageHistory.chain((events) => fc.tuple(fc.constant(events), shuffledWithRepeats(events)));
   const splits = fc.record({ parts: fc.integer({ min: 2, max: 8 }), first: fc.boolean() });
 
-  it("end in the records and counts of one after the other, from one process or two, for a new instance too", async () => {
+  it("give the same records and counts as consecutive ones, in one process or two, also for a new instance", async () => {
     const memory = new MemoryMessageStore();
     const property = fc.asyncProperty(history, splits, async ([events, repeated], { parts, first }) => {
       const [a, b] = [String(++instances), String(++instances)];
@@ -52,7 +52,7 @@ describe("calls that are under way at the same time", () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  it("count each outcome of a status once, however often a call was decided again", async () => {
+  it("count each outcome of a status once, even if a call is repeated after a conflict", async () => {
     const stores = freshStores();
     const instance = String(++instances);
     const statuses = Array.from({ length: 40 }, (_, i): MessageEvent => {
@@ -73,7 +73,7 @@ describe("calls that are under way at the same time", () => {
   });
 });
 
-/** Let replies to commits come only once the next one is sent, until the first call is done. */
+/** Delay the reply to each commit until the next commit is sent, until the first call is done. */
 function overlapCommits(redis: RedisClient): () => void {
   const commit = redis.commitBatch.bind(redis);
   const held: (() => void)[] = [];
@@ -92,7 +92,7 @@ function overlapCommits(redis: RedisClient): () => void {
   };
 }
 
-it("stores two calls that were decided on each other's results, after neither was stored", async () => {
+it("are stored if two calls used each other's results and neither was stored", async () => {
   const [own, others] = [testConnection("worker"), freshStores()[0]];
   const store = testStore(own, { keys, retentionDays: 30 });
   const instance = String(++instances);
@@ -101,7 +101,7 @@ it("stores two calls that were decided on each other's results, after neither wa
     return { kind: "status", idMessage: "3EB0", origin: "api", status: word, ...time };
   };
   await store.apply([{ instance, events: [status("pending")] }]);
-  // What the store remembers is outdated from here on.
+  // From here on, the records in the store's memory are outdated.
   await others?.apply([{ instance, events: [status("sent")] }]);
   const release = overlapCommits(own);
   const calls = (["delivered", "read"] as const).map(async (word) => {
@@ -115,7 +115,7 @@ it("stores two calls that were decided on each other's results, after neither wa
   own.disconnect();
 });
 
-/** All but what says how often and in which order events came. */
+/** Everything that does not depend on the order and number of events. */
 function orderFree({ summary, ...rest }: Awaited<ReturnType<typeof everything>>) {
   const counts = [...(summary.counts ?? [])].filter(([counter]) => !counter.startsWith("outcomes/"));
   return { ...rest, summary: { ...summary, counts: new Map(counts), retracted: undefined } };

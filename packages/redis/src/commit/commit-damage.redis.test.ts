@@ -37,7 +37,7 @@ function sent(id: string, chatId = "79001234567@c.us"): InstanceEvent {
   return { kind: "status", status: "sent", idMessage: id, chatId, chatKind, origin: "api", ...time };
 }
 
-/** With recipients, and the gateway's words on a failure: so EXTRAS is used, and FAILED. */
+/** Events with recipients and a failure text, so that the keys EXTRAS and FAILED are used. */
 function failedStory(id: string): InstanceEvent[] {
   const base = { kind: "status", idMessage: id, origin: "api", ...time } as const;
   return [
@@ -64,7 +64,7 @@ describe("a key of the wrong type", () => {
     ["EXTRAS", "extras:0"],
     ["FAILED", INSTANCE_KEYS.FAILED],
     ["RETRACTED", INSTANCE_KEYS.RETRACTED],
-  ])("%s is reported, and all else of the call is stored", async (_, key) => {
+  ])("%s is reported, and everything else of the call is stored", async (_, key) => {
     const [before, broken, after] = [freshInstance(), freshInstance(), freshInstance()];
     const type = key === INSTANCE_KEYS.FAILED || key.startsWith("hours") || key.startsWith("days") ? "list" : "text";
     if (type === "list") await redis.rpush(keys.instance(broken) + key, "x");
@@ -73,7 +73,7 @@ describe("a key of the wrong type", () => {
     else await redis.set(keys.instance(broken) + key, "x");
     const events = [sent("A"), ...failedStory("B")];
     await store.apply([before, broken, after].map((instance) => ({ instance, events })));
-    // A step back: the story turns out to be an edit.
+    // A correction: the story turns out to be an edit.
     const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
     await store.apply([before, broken, after].map((instance) => ({ instance, events: [{ ...edit, idMessage: "A" }] })));
     for (const instance of [before, broken, after]) await pending.add(instance);
@@ -83,7 +83,7 @@ describe("a key of the wrong type", () => {
     expect((await freshStore().message(broken, "A", "outgoing"))?.type).not.toBe(0);
   });
 
-  it("PENDING as the first that is written concerns its instance alone", async () => {
+  it("PENDING, which is written first, affects only its instance", async () => {
     const [broken, after] = [freshInstance(), freshInstance()];
     await store.changeSettings(broken, { ignoreGroupMessages: true });
     await redis.hset(keys.instance(broken) + INSTANCE_KEYS.PENDING, "x", "x");
@@ -96,7 +96,7 @@ describe("a key of the wrong type", () => {
     expect(await count(after)).toBe(1);
   });
 
-  it("COUNTS is reported, and the hours are counted all the same", async () => {
+  it("COUNTS is reported, and the hours are still counted", async () => {
     const instance = freshInstance();
     await redis.hset(keys.instance(instance) + INSTANCE_KEYS.COUNTS, "x", "x");
     await applyTo(store, instance, [sent("A")]);
@@ -108,7 +108,7 @@ describe("a key of the wrong type", () => {
   });
 
   it.each(["META", "a bucket", "the summary", "the periods"])(
-    "%s keeps its instance from being stored, and no other",
+    "%s keeps only its own instance from being stored",
     async (which) => {
       const [before, broken, after] = [freshInstance(), freshInstance(), freshInstance()];
       const root = keys.instance(broken);
@@ -121,7 +121,7 @@ describe("a key of the wrong type", () => {
         } else await redis.hset(root + INSTANCE_KEYS.META, which === "the summary" ? "summary" : "periods", "abc");
       }
       const some = [before, broken, after].map((instance) => ({ instance, events: [sent("A")] }));
-      // One that knows the instance, and one that does not.
+      // One store that has read the instance before, and one that has not.
       await expect(store.apply(some)).rejects.toThrow(StoreRejectedError);
       await expect(freshStore().apply(some)).rejects.toThrow(`instance ${broken} cannot be read`);
       expect([await count(before), await count(after)]).toEqual([1, 1]);
@@ -132,7 +132,7 @@ describe("a key of the wrong type", () => {
   );
 
   it.each(["\x09abc", "\x02", "\x02\0\0\0\0\xff\xff"])(
-    "a record that cannot be read keeps its instance from being stored, and no other: %j",
+    "an unreadable record keeps only its own instance from being stored: %j",
     async (value) => {
       const [before, broken, after] = [freshInstance(), freshInstance(), freshInstance()];
       await applyTo(store, broken, [sent("OLD")]);
@@ -146,7 +146,7 @@ describe("a key of the wrong type", () => {
     },
   );
 
-  it("of the bucket that others are split into loses no record", async () => {
+  it("of a bucket that records are moved to loses no record", async () => {
     const instance = freshInstance();
     const root = keys.instance(instance);
     await redis.set(`${root}messages:0:1`, "x");
@@ -161,7 +161,7 @@ describe("a key of the wrong type", () => {
     expect(await applyTo(freshStore(), instance, events)).toEqual(events.map(() => "duplicate"));
   });
 
-  it("of what chats become beyond 1,000 loses none of them", async () => {
+  it("of the HyperLogLog for more than 1,000 chats loses no chat", async () => {
     const instance = freshInstance();
     const root = keys.instance(instance);
     await redis.hset(`${root}chats:0~`, "x", "x");
@@ -202,7 +202,7 @@ describe("a user who may not use every command", () => {
     },
   );
 
-  it("is not looked for again once all was allowed", async () => {
+  it("is not checked again once everything was allowed", async () => {
     const own = await limited();
     expect((await checkRedis(own)).faults).toEqual([]);
     await redis.call("ACL", "SETUSER", user, "-pfadd");
@@ -210,9 +210,9 @@ describe("a user who may not use every command", () => {
     own.disconnect();
   });
 
-  // What needs no start to go wrong: rules are changed while we run.
+  // The permissions may also change while a process runs.
   it.each(["pfadd", "hincrby", "zadd", "append", "rpush", "hlen", "hgetall", "hkeys", "hdel", "expireat"])(
-    "stores the rest and reports it, if it happens meanwhile: %s",
+    "stores the rest and reports it if permissions change meanwhile: %s",
     async (command) => {
       const own = await limited(`-${command}`);
       const instance = freshInstance();
@@ -229,7 +229,7 @@ describe("a user who may not use every command", () => {
     },
   );
 
-  it("leaves pending what it may not add", async () => {
+  it("keeps changes pending that it may not add", async () => {
     const instance = freshInstance();
     await applyTo(store, instance, [sent("A"), sent("B")]);
     const own = await limited("-bitfield");
@@ -241,7 +241,7 @@ describe("a user who may not use every command", () => {
     expect([await count(instance), damaged]).toEqual([2, []]);
   });
 
-  it.each(["hget", "hmget", "hset", "time"])("has nothing stored, and may try again, without %s", async (command) => {
+  it.each(["hget", "hmget", "hset", "time"])("stores nothing without %s, and can be retried", async (command) => {
     const own = await limited(`-${command}`);
     const [a, b] = [freshInstance(), freshInstance()];
     await applyTo(store, a, [sent("A")]);
@@ -258,10 +258,10 @@ describe("a user who may not use every command", () => {
   });
 });
 
-describe("the commands that are tried at the start", () => {
+describe("the commands that are checked at the start", () => {
   const names = readdirSync(new URL("../../lua/", import.meta.url)).map((file) => file.replace(".lua", ""));
 
-  it.each(names)("are all that %s uses", (name) => {
+  it.each(names)("are all commands that %s uses", (name) => {
     const tried = new Set<string | undefined>(TRIES.map(([command]) => command));
     for (const [, command] of script(name).matchAll(/\b(?:call|try|write)\("([A-Z]+)"/g))
       expect(tried, command).toContain(command);

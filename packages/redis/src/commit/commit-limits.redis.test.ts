@@ -39,9 +39,9 @@ async function sizes(instance: string): Promise<readonly number[]> {
 }
 
 describe("one call", () => {
-  it("with 1,000 messages of 1,000 hours, days and chats is counted whole, and only once", async () => {
+  it("with 1,000 messages of 1,000 hours, days and chats is counted completely and once", async () => {
     const [instance, memory] = [freshInstance(), new MemoryMessageStore()];
-    // An hour each, and the newest 380 a day each, the oldest a year ago.
+    // Each message in another hour, and the newest 380 on different days, up to a year ago.
     const events = numbers(1000).flatMap((i) => {
       const at = HISTORY_START - i * HOUR - (i < 380 ? i * 23 * HOUR : 0);
       return [sent(i, { at, receivedAt: at + 1 }), sent(i, { status: "read", at: at + 7 * HOUR, receivedAt: at })];
@@ -57,7 +57,7 @@ describe("one call", () => {
     );
   });
 
-  it("splits buckets again and again, and turns chats into a HyperLogLog", async () => {
+  it("splits buckets repeatedly, and converts chats to a HyperLogLog", async () => {
     const instance = freshInstance();
     const events = numbers(1000).map((i) => sent(i));
     await applyTo(store, instance, [sent(-1), sent(-2), ...events]);
@@ -100,7 +100,7 @@ describe("one call", () => {
       expect((await store.message(instance, id, "outgoing"))?.isKnown, id).toBe(true);
   });
 
-  it("with many messages of 1,000 recipients is stored whole, though one reply does not hold them", async () => {
+  it("with many messages of 1,000 recipients is stored completely, although they do not fit into one reply", async () => {
     const instance = freshInstance();
     const ids = numbers(40).map((i) => `STORY${String(i)}`);
     const about = (idMessage: string, status: string, recipients: number) =>
@@ -112,7 +112,7 @@ describe("one call", () => {
     expect((await store.message(instance, "STORY39", "outgoing"))?.recipients?.size).toBe(1000);
   });
 
-  it("with 1,000 failures of long texts is stored whole", async () => {
+  it("with 1,000 failures with long texts is stored completely", async () => {
     const instance = freshInstance();
     const failure = { status: "failed", reason: "other", description: "é💥".repeat(4_000) };
     const events = numbers(1000).map((i) => sent(i, failure as Partial<InstanceEvent>));
@@ -123,7 +123,7 @@ describe("one call", () => {
 });
 
 describe("records that move to another period", () => {
-  it("take what is elsewhere with them, and leave no bucket that never expires", async () => {
+  it("take their data in other keys along, and leave no bucket without an expiry", async () => {
     const [instance, memory] = [freshInstance(), new MemoryMessageStore()];
     const failed = (i: number) =>
       sent(i, {
@@ -146,7 +146,7 @@ describe("records that move to another period", () => {
     };
     expect(await orderFree(store)).toEqual(await orderFree(memory));
     expect(await redis.exists(`${keys.instance(instance)}messages:0:0`, `${keys.instance(instance)}extras:0`)).toBe(0);
-    // The first period's buckets are empty; what comes to them now expires with it.
+    // The buckets of the first period are empty; new records in them expire with the period.
     await applyTo(
       shorter ?? store,
       instance,

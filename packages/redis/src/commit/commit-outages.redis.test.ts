@@ -57,7 +57,7 @@ async function orderFree(of: TestStore | MemoryMessageStore, instance: string, a
   return { ...rest, summary: { ...summary, counts: new Map(counts.toSorted()), retracted: undefined } };
 }
 
-/** All keys and what they hold. */
+/** All keys with their content. */
 async function dump(): Promise<ReadonlyMap<string, string | undefined>> {
   const names = (await redis.keys("*")).toSorted();
   return new Map(
@@ -65,15 +65,15 @@ async function dump(): Promise<ReadonlyMap<string, string | undefined>> {
   );
 }
 
-describe("a Redis that is full", () => {
-  it("refuses a commit before anything of it is written, and counts all once when there is room", async () => {
+describe("a full Redis", () => {
+  it("refuses a commit before anything is written, and counts everything once when it has space", async () => {
     const [known, fresh, memory] = [freshInstance(), freshInstance(), new MemoryMessageStore()];
     const [shorter, longer] = [30, 60].map((retentionDays) => testStore(redis, { keys, retentionDays }));
     if (shorter === undefined || longer === undefined) throw new Error("there are two");
     await applyTo(shorter, known, events(0, 100));
     const before = await dump();
     await redis.config("SET", "maxmemory", "1mb");
-    // Some move to another period, some are new, an instance is.
+    // Some messages move to another period, some are new, and one instance is new.
     const batches = [known, fresh].map((instance) => ({ instance, events: [...events(0, 50), ...events(100, 150)] }));
     const read = events(0, 50).map((event) => ({ ...event, status: "read", at: HISTORY_START + 999 }) as InstanceEvent);
     for (const store of [shorter, longer]) {
@@ -93,8 +93,8 @@ describe("a Redis that is full", () => {
   });
 });
 
-describe("a reply that is lost", () => {
-  it("leaves nothing counted twice when the call is repeated, for a new instance too", async () => {
+describe("a lost reply", () => {
+  it("counts nothing twice when the call is repeated, also for a new instance", async () => {
     const proxy = await TcpProxy.start(own.port);
     const url = new URL(own.url);
     url.port = String(proxy.port);
@@ -104,7 +104,7 @@ describe("a reply that is lost", () => {
     const [instance, other, memory] = [freshInstance(), freshInstance(), new MemoryMessageStore()];
     const straight = testStore(redis, { keys, retentionDays: 30 });
     let lost = 0;
-    // What was read before arrives; what is committed is stored, and only the reply is lost.
+    // Replies to reads arrive. The commit is stored, and only its reply is lost.
     let isToBeLost = false;
     const commit = client.commitBatch.bind(client);
     client.commitBatch = async (...args) => {
@@ -114,7 +114,7 @@ describe("a reply that is lost", () => {
     for (let round = 0; round < 8; round++) {
       const some = events(10 * round, 10 * round + 20);
       const batches = [instance, other].map((id) => ({ instance: id, events: some }));
-      // Some are known already.
+      // Some messages are stored already.
       if (round % 2 === 1) await store.apply([{ instance, events: some.slice(0, 3) }]);
       isToBeLost = true;
       await store.apply(batches).catch((error: unknown) => {
@@ -123,10 +123,10 @@ describe("a reply that is lost", () => {
       });
       isToBeLost = false;
       expect((await straight.message(other, `M${String(10 * round + 19)}`, "outgoing"))?.isKnown).toBe(true);
-      // Late, or never.
+      // The reply is late, or never sent.
       if (round % 4 < 2) proxy.set("cut");
       proxy.set("open");
-      // Another writer in between, who may find that it is stored.
+      // Another writer in between, which may see the stored commit.
       if (round % 3 === 0) await straight.apply(batches);
       await until("it is stored", async () => {
         try {

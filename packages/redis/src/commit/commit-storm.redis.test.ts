@@ -24,7 +24,7 @@ afterAll(() => {
   for (const redis of connections) redis.disconnect();
 });
 
-/** Numbers that look random, the same in each run. */
+/** Pseudo-random numbers that are the same in each run. */
 function numbersFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -42,7 +42,7 @@ const CHATS = [
 ];
 const STATUSES = ["pending", "sent", "delivered", "read", "played", "failed", "noAccount"] as const;
 
-/** So many events of few messages, so that writers meet; each has a time of its own, so that no tie is decided by receipt. */
+/** Events of few messages, so that writers conflict. Each event has a different time, so that the receipt decides nothing. */
 function history(size: number, random: (below: number) => number): readonly InstanceEvent[] {
   return Array.from({ length: size }, (_, i): InstanceEvent => {
     const idMessage = `3EB0${String(random(40)).padStart(4, "0")}`;
@@ -67,7 +67,7 @@ function shuffled<Item>(items: readonly Item[], random: (below: number) => numbe
   return items.map(() => left.splice(random(left.length), 1)[0] as Item);
 }
 
-/** Apply events of several instances over all stores, many calls at a time, each a batch of several instances. */
+/** Apply events over all stores with many concurrent calls, each with a batch of several instances. */
 async function storm(
   events: ReadonlyMap<string, readonly InstanceEvent[]>,
   random: (below: number) => number,
@@ -87,7 +87,7 @@ async function storm(
   }
   await Promise.all(
     queues.map(async (batches, s) => {
-      // Two at a time in each, as a worker has them.
+      // Two concurrent calls in each store, as in a worker.
       const run = async () => {
         for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
           await stores[s]?.apply(batch);
@@ -118,7 +118,7 @@ async function sumOfRecords(instance: string, events: readonly InstanceEvent[]) 
 }
 
 describe("three writers of the same twenty instances", () => {
-  it("end in the records and counts of one", async () => {
+  it("give the same records and counts as one writer", async () => {
     const random = numbersFrom(SEED);
     const events = new Map(Array.from({ length: 20 }, (_, i) => [`1${String(i)}`, history(100, random)]));
     await storm(events, random);
@@ -130,7 +130,7 @@ describe("three writers of the same twenty instances", () => {
     expect(damaged).toEqual([]);
   });
 
-  it("count what is there, while chats and instances are forgotten and settings change in between", async () => {
+  it("have counts that match the records while chats and instances are deleted and settings change", async () => {
     const random = numbersFrom(SEED + 1);
     const events = new Map(Array.from({ length: 20 }, (_, i) => [`2${String(i)}`, history(100, random)]));
     const names = [...events.keys()];

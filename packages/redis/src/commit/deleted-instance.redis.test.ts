@@ -8,7 +8,7 @@ const redis = testConnection("worker");
 const keys = testKeys();
 const registered = new Set<InstanceId>();
 let asked = 0;
-/** Called between the question and the answer. */
+/** Called between the request and the answer of `admit`. */
 let meanwhile: () => Promise<void> = async () => Promise.resolve();
 const admit = async (instances: readonly InstanceId[]) => {
   asked += 1;
@@ -28,13 +28,13 @@ function sent(id: string): InstanceEvent {
   return { kind: "status", status: "sent", idMessage: id, chatId: "79001234567@c.us", origin: "api", ...times };
 }
 
-/** As the api does it. */
+/** Delete an instance as the api does. */
 async function remove(instance: InstanceId): Promise<void> {
   registered.delete(instance);
   await api.forget(instance);
 }
 
-/** All that is left of an instance once everything was erased, with what it lives on for, in seconds. */
+/** The keys that remain after everything of an instance was erased, with their time to live in seconds. */
 async function left(instance: InstanceId): Promise<Readonly<Record<string, number>>> {
   await api.erase();
   const names = await redis.keys(`${keys.instance(instance)}*`);
@@ -42,11 +42,11 @@ async function left(instance: InstanceId): Promise<Readonly<Record<string, numbe
   return Object.fromEntries(names.map((name, i) => [name.slice(keys.instance(instance).length), ttls[i] ?? 0]));
 }
 
-describe("an instance that is deleted", () => {
+describe("a deleted instance", () => {
   it.each([
     ["had messages", true],
     ["had none", false],
-  ])("is not stored by a worker that knew it: it %s", async (_, hadMessages) => {
+  ])("is not stored by a worker that has read it before: it %s", async (_, hadMessages) => {
     const [instance, other] = [`1${String(hadMessages)}`, `2${String(hadMessages)}`];
     registered.add(instance).add(other);
     const store = worker();
@@ -60,7 +60,7 @@ describe("an instance that is deleted", () => {
   });
 
   it.each([true, false])(
-    "just when a worker has asked for it is not stored, whether it had messages: %s",
+    "is not stored if it is deleted while a worker checks it, whether it had messages: %s",
     async (had) => {
       const instance = `3${String(had)}`;
       registered.add(instance);
@@ -75,7 +75,7 @@ describe("an instance that is deleted", () => {
     },
   );
 
-  it("and made again starts from zero, and stays", async () => {
+  it("that is created again starts from zero, and is kept", async () => {
     const instance = "4";
     registered.add(instance);
     const store = worker();
@@ -91,7 +91,7 @@ describe("an instance that is deleted", () => {
     expect((await left(instance))[INSTANCE_KEYS.META]).toBe(-1);
   });
 
-  it("is asked for once in its life by each worker, whatever happens to its messages", async () => {
+  it("is checked once by each worker between creation and deletion, whatever happens to its messages", async () => {
     const [instance, store, another] = ["5", worker(), worker()];
     registered.add(instance);
     for (let n = 0; n < 5; n++) {

@@ -3,21 +3,21 @@ import { describe, expect, it } from "vitest";
 import { KeyedHash } from "../records/keyed-hash.ts";
 import { InstanceBasis } from "./instance-basis.ts";
 
-/** Eight bytes as META has them, one a character. */
+/** Eight bytes as in META, one for each character. */
 const key = fc.oneof(
   fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
   fc.constantFrom("00000001", "11111111", "1234567:", "\x00\x00\x00\x00\x00\x00\x001", "abcdefg0", "0:1:0:1:"),
 );
-/** What the keys of an epoch begin with: nothing in the first. */
+/** The key prefix of an epoch, which is empty in the first one. */
 const epoch = fc.oneof(
   fc.constant(""),
   fc.nat(1_000_000).map((n) => `${String(n)}:`),
 );
-/** What META has of the setting: nothing before it was ever changed. */
+/** The setting in META, which is empty before its first change. */
 const setting = fc.constantFrom("", "0", "1");
 
 describe("InstanceBasis", () => {
-  it("has the settings that are stored, whatever the bytes of the key and the number of the epoch", () => {
+  it("reads the stored settings, for any bytes of the key and any epoch", () => {
     fc.assert(
       fc.property(key, epoch, setting, (bytes, number, ignoreGroups) => {
         const basis = new InstanceBasis(bytes + number + ignoreGroups, undefined);
@@ -30,7 +30,7 @@ describe("InstanceBasis", () => {
     );
   });
 
-  it("of an instance without an epoch has a new one, and keeps the settings that came first", () => {
+  it("creates an epoch for an instance without one, and keeps its first settings", () => {
     fc.assert(
       fc.property(key, setting, (bytes, ignoreGroups) => {
         const basis = new InstanceBasis(ignoreGroups, bytes);
@@ -46,7 +46,7 @@ describe("InstanceBasis", () => {
     );
   });
 
-  it("makes a key of its own for each new instance", () => {
+  it("creates a different key for each new instance", () => {
     const keys = Array.from({ length: 100 }, () => new InstanceBasis("", undefined).newEpoch);
     expect(new Set(keys).size).toBe(100);
     for (const one of keys) expect(one).toHaveLength(8);

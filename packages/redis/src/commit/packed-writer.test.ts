@@ -11,7 +11,7 @@ function decoded(writer: PackedWriter): unknown {
   return decode(writer.finish(), { rawStrings: true });
 }
 
-/** Bytes as texts, one a character, which compare fast however long they are. */
+/** Bytes as strings with one character for each byte, which can be compared fast. */
 function plain(values: unknown): unknown {
   return (values as readonly unknown[]).map((value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value,
@@ -19,7 +19,7 @@ function plain(values: unknown): unknown {
 }
 
 describe("PackedWriter", () => {
-  it("writes texts of any length, which others read", () => {
+  it("writes strings of any length that another library can read", () => {
     const writer = new PackedWriter(16);
     for (const length of LENGTHS) writer.bytes(textOf(length));
     for (const length of LENGTHS) writer.latin1(textOf(length).toString("latin1"));
@@ -29,7 +29,7 @@ describe("PackedWriter", () => {
     expect(plain(unpackArray(writer.finish()))).toEqual(plain(expected));
   });
 
-  it("writes bytes that are no text as they are", () => {
+  it("writes binary data unchanged", () => {
     const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const writer = new PackedWriter();
     writer.bytes(all);
@@ -37,7 +37,7 @@ describe("PackedWriter", () => {
     expect(plain(decoded(writer))).toEqual(plain([all, all]));
   });
 
-  it.each(LENGTHS)("writes in place what turns out shorter than the %i bytes that were kept free", (bytesMax) => {
+  it.each(LENGTHS)("writes a value in place that is shorter than the reserved %i bytes", (bytesMax) => {
     for (const bytes of new Set([0, Math.min(1, bytesMax), Math.min(31, bytesMax), bytesMax])) {
       const writer = new PackedWriter(16);
       writer.int(1);
@@ -50,7 +50,7 @@ describe("PackedWriter", () => {
     }
   });
 
-  it("writes integers, and those that are known later", () => {
+  it("writes integers, including those whose value is set later", () => {
     const numbers = [-32, -2, -1, 0, 1, 127, 128, 255, 256, 65_535, 65_536, 0x7fffffff, 0x80000000, 0xffffffff];
     const writer = new PackedWriter(16);
     const places = numbers.map((value) => {
@@ -63,7 +63,7 @@ describe("PackedWriter", () => {
     expect(decoded(writer)).toEqual(numbers.flatMap((value) => [value, Math.abs(value)]));
   });
 
-  it("writes any elements in any order, from any size on", () => {
+  it("writes any elements in any order, starting with any size", () => {
     const element = fc.oneof(
       fc.integer({ min: -32, max: 0xffffffff }).map((value) => ({ kind: "int" as const, value })),
       fc.boolean().map((value) => ({ kind: "bool" as const, value })),
@@ -101,17 +101,17 @@ describe("unpackArray", () => {
     fc.string({ maxLength: 40 }).map((text) => Buffer.from(text)),
   );
 
-  it("reads what others write", () => {
+  it("reads the output of another library", () => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 40 }), (values) => {
-        // As texts, which is how Redis's scripts write bytes.
+        // As strings, because Redis's scripts write bytes as strings.
         const written = encode(values.map((one) => (Buffer.isBuffer(one) ? one.toString("latin1") : one)));
         expect(plain(unpackArray(Buffer.from(written)))).toEqual(plain(values));
       }),
     );
   });
 
-  it("reads arrays in an array", () => {
+  it("reads nested arrays", () => {
     const nested = [[], [true, [5, 300]], 70_000, [false]];
     expect(unpackArray(Buffer.from(encode(nested)))).toEqual(nested);
   });

@@ -35,7 +35,7 @@ async function count(instance: string): Promise<number> {
   return totals?.counts.get("messages/outgoing/api") ?? 0;
 }
 
-/** All that REST tells of counters. */
+/** All counters that REST returns. */
 async function counted(instance: string) {
   const now = HISTORY_START * 1000;
   return {
@@ -50,7 +50,7 @@ async function pendingBytes(instance: string): Promise<number> {
 }
 
 describe("changes of counters", () => {
-  it("are told the same while they are pending, when a part is added and when all is", async () => {
+  it("are included in counts while they are pending, after a part is added and after all are added", async () => {
     const instance = freshInstance();
     for (let n = 0; n < 30; n++) await applyTo(store, instance, [sent(`M${String(n)}`, HISTORY_START - 3600 * n)]);
     await pending.add(instance);
@@ -59,16 +59,16 @@ describe("changes of counters", () => {
       await applyTo(store, instance, [sent(`N${String(n)}`, HISTORY_START - 3600 * 11 * n), sent(`M${String(n)}`)]);
     const edit = { kind: "observation", direction: "outgoing", type: "edited", origin: "api", ...time } as const;
     await applyTo(store, instance, [{ ...edit, idMessage: "M3" }]);
-    const told = await counted(instance);
+    const expected = await counted(instance);
     expect(await pendingBytes(instance)).toBeGreaterThan(0);
-    expect(told.totals[0]?.counts.get("messages/outgoing/api")).toBe(59);
-    expect(told.totals[0]?.retracted.get("messages/outgoing/api")).toBe(1);
+    expect(expected.totals[0]?.counts.get("messages/outgoing/api")).toBe(59);
+    expect(expected.totals[0]?.retracted.get("messages/outgoing/api")).toBe(1);
     await pending.add(instance);
     expect(await pendingBytes(instance)).toBe(0);
-    expect(await counted(instance)).toEqual(told);
+    expect(await counted(instance)).toEqual(expected);
   });
 
-  it("are added once, even by several processes, also while more come", async () => {
+  it("are added once, even by several processes and while more arrive", async () => {
     const instance = freshInstance();
     const others = Array.from({ length: 3 }, () => new PendingAdder({ redis, keys, onDamage }));
     for (let n = 0; n < 40; n++)
@@ -80,7 +80,7 @@ describe("changes of counters", () => {
     expect([await count(instance), await pendingBytes(instance), damaged]).toEqual([40, 0, []]);
   });
 
-  it("are added by themselves before they are many", async () => {
+  it("are added automatically before there are many", async () => {
     const instance = freshInstance();
     for (let n = 0; n < 600; n++) await applyTo(store, instance, [sent(`M${String(n)}`, HISTORY_START + n)]);
     expect(await pendingBytes(instance)).toBeLessThan(10_000);
@@ -88,7 +88,7 @@ describe("changes of counters", () => {
     expect(await redis.strlen(keys.instance(instance) + INSTANCE_KEYS.COUNTS)).toBeGreaterThan(0);
   });
 
-  it("go with what they are changes of", async () => {
+  it("are deleted with their instance", async () => {
     const instance = freshInstance();
     await applyTo(store, instance, [sent("A")]);
     await store.forget(instance);
@@ -98,7 +98,7 @@ describe("changes of counters", () => {
     expect(await count(instance)).toBe(1);
   });
 
-  it("that are damaged keep the instance's counts from being read, and are left alone", async () => {
+  it("that are damaged make the instance's counts unreadable, and are not changed", async () => {
     const instance = freshInstance();
     await applyTo(store, instance, [sent("A")]);
     await redis.append(keys.instance(instance) + INSTANCE_KEYS.PENDING, "x");
@@ -109,11 +109,11 @@ describe("changes of counters", () => {
   });
 });
 
-describe("a counter at its end", () => {
+describe("a counter at its limit", () => {
   const field = async (instance: string, value: number) =>
     redis.call("BITFIELD", keys.instance(instance) + INSTANCE_KEYS.COUNTS, "SET", "u48", await slot(instance), value);
 
-  /** Where the one counter of an instance of one message is that counts messages. */
+  /** The slot of the message counter, for an instance with one message. */
   async function slot(instance: string): Promise<string> {
     const stored = await redis.getBuffer(keys.instance(instance) + INSTANCE_KEYS.COUNTS);
     const { decodeCounts } = await import("../records/counter-codec.ts");
@@ -122,7 +122,7 @@ describe("a counter at its end", () => {
       one.writeUIntBE(1, 6 * n, 6);
       if (decodeCounts(one).has("messages/outgoing/api")) return `#${String(n)}`;
     }
-    throw new Error("it is not counted");
+    throw new Error("the message is not counted");
   }
 
   it("stays at the largest number, and is reported", async () => {
@@ -150,7 +150,7 @@ describe("a counter at its end", () => {
     expect([await count(instance), damaged]).toEqual([0, [instance]]);
   });
 
-  it("of an hour that holds no number, or the largest, is left as it is and reported", async () => {
+  it("of an hour with an invalid value, or the largest one, is not changed and is reported", async () => {
     const instance = freshInstance();
     await applyTo(store, instance, [sent("A")]);
     await pending.add(instance);
@@ -167,23 +167,23 @@ describe("a counter at its end", () => {
   });
 });
 
-describe("counts of an hour that is too old to be kept", () => {
+describe("counts of an hour beyond the retention", () => {
   const OLDEST = firstKeptHour(Date.now() / 1000) + 1;
 
-  it("are dropped, and the message is in the totals all the same", async () => {
+  it("are dropped, and the message is still in the totals", async () => {
     const instance = freshInstance();
     await applyTo(store, instance, [
       sent("old", (OLDEST - 48) * 3600),
       sent("just too old", (OLDEST - 2) * 3600),
       sent("kept", OLDEST * 3600),
     ]);
-    const told = async () => ({
+    const current = async () => ({
       sent: await count(instance),
       times: await timesOf(store, instance, OLDEST - 100, OLDEST + 10),
     });
-    const before = await told();
+    const before = await current();
     await pending.add(instance);
-    expect(await told()).toEqual(before);
+    expect(await current()).toEqual(before);
     expect(before.sent).toBe(3);
     expect(before.times.size).toBeGreaterThan(0);
     expect([...before.times.keys()].filter((key) => !key.includes(String(OLDEST)))).toEqual([]);
@@ -191,7 +191,7 @@ describe("counts of an hour that is too old to be kept", () => {
     expect(await redis.keys(`${root}hours:${String(Math.floor((OLDEST - 48) / HOURS_A_KEY))}`)).toEqual([]);
   });
 
-  it("are taken back without damage", async () => {
+  it("can be corrected without a report of damage", async () => {
     const instance = freshInstance();
     const at = (OLDEST - 48) * 3600;
     await applyTo(store, instance, [sent("old", at)]);

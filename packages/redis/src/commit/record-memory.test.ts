@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RecordMemory } from "./record-memory.ts";
 
-/** The second and third bytes choose the place. */
+/** The second and third byte select the slot. */
 const fieldOf = (place: number, id: number) => Buffer.from([0, place >> 8, place & 0xff, 1, id]);
 const valueOf = (n: number) => Buffer.from(`value ${String(n)}`);
 
-describe("what is remembered of records", () => {
-  it("is what was put last, each instance's by itself, until it is forgotten", () => {
+describe("the cache of records", () => {
+  it("returns the last value of each instance until it is removed", () => {
     const memory = new RecordMemory();
     const field = fieldOf(7, 1);
     expect(memory.get("1", field)).toBeUndefined();
@@ -19,20 +19,20 @@ describe("what is remembered of records", () => {
     expect([memory.get("1", field), memory.get("2", field)]).toEqual([undefined, valueOf(2)]);
   });
 
-  it("is two of those that have one place, the newer ones", () => {
+  it("keeps the newest two records of a slot", () => {
     const memory = new RecordMemory();
     for (const id of [1, 2, 3]) memory.put("1", fieldOf(8, id), valueOf(id));
     expect([1, 2, 3].map((id) => memory.get("1", fieldOf(8, id)))).toEqual([undefined, valueOf(2), valueOf(3)]);
   });
 
-  it("is nothing of what is too large, even where a smaller one was remembered", () => {
+  it("does not keep a large record, and removes an earlier small one", () => {
     const memory = new RecordMemory();
     memory.put("1", fieldOf(9, 1), valueOf(1));
     memory.put("1", fieldOf(9, 1), Buffer.alloc(300));
     expect(memory.get("1", fieldOf(9, 1))).toBeUndefined();
   });
 
-  it("is never another message's, nor one that was replaced", () => {
+  it("never returns another message's record or a replaced one", () => {
     const puts = fc.array(fc.tuple(fc.constantFrom("1", "2"), fc.nat(3), fc.nat(5)), { maxLength: 60 });
     fc.assert(
       fc.property(puts, (all) => {

@@ -56,15 +56,15 @@ interface Call {
 }
 
 /**
- * Sends commands one at a time, and asks Redis before and after each how long its main thread has been at work. Unlike time on a
- * clock this hardly grows while other processes have the processor.
+ * Sends commands one at a time, and reads the CPU time of Redis's main thread before and after each. Unlike elapsed time, CPU time hardly depends on
+ * other processes.
  */
 function measure(client: Redis, onCall: (call: Call) => void): void {
   const send = client.sendCommand.bind(client);
   const workedMs = async () => {
     const info = String(await send(new Command("info", ["cpu"], { replyEncoding: "utf8" })));
     const seconds = [...info.matchAll(/^used_cpu_(?:user|sys)_main_thread:(.+)$/gm)].map(([, text]) => Number(text));
-    if (seconds.length !== 2) throw new Error(`Redis does not say how long its main thread was at work: ${info}`);
+    if (seconds.length !== 2) throw new Error(`Redis does not report the CPU time of its main thread: ${info}`);
     return 1000 * seconds.reduce((sum, some) => sum + some, 0);
   };
   const sendAlone = async (command: Command) => {
@@ -79,12 +79,12 @@ function measure(client: Redis, onCall: (call: Call) => void): void {
   };
 }
 
-/** Once more if a call was too long: what Redis does in the background, such as growing a table, is added to whichever call it meets. */
+/** Check the limit, with one repeat: background work of Redis, such as resizing a hash table, adds to the current call. */
 async function holdToLimit(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     calls = [];
     await work();
-    // Until this is sent, the last call of the work is not measured.
+    // The last call of the work is only measured when the next command is sent.
     await redis.ping();
     expect(calls).not.toEqual([]);
     const slow = calls.filter(({ ms }) => ms > CALL_MS_MAX).map(({ name, ms }) => `${name}: ${ms.toFixed(1)} ms`);
@@ -116,7 +116,7 @@ describe("no call to Redis takes longer than 20 ms", () => {
     });
   });
 
-  it("for ids and chats as long as they may be", async () => {
+  it("for ids and chats of maximum length", async () => {
     await holdToLimit(async () => {
       const instance = freshInstance();
       const long = (i: number, length: number) => String(i).padStart(length, "ab c");
@@ -127,7 +127,7 @@ describe("no call to Redis takes longer than 20 ms", () => {
     });
   });
 
-  it("for labelling 1,000 ids as long as they may be, some of 16 messages each", async () => {
+  it("for labelling 1,000 ids of maximum length, some with 16 messages each", async () => {
     const long = (i: number) => String(i).padStart(250, "ab c");
     await holdToLimit(async () => {
       const instance = freshInstance();
@@ -150,7 +150,7 @@ describe("no call to Redis takes longer than 20 ms", () => {
     });
   });
 
-  it("for forgetting a chat, lists and deletion of 100,000 messages", async () => {
+  it("for forgetting a chat, listing and deleting with 100,000 messages", async () => {
     const instance = freshInstance();
     await inCalls(
       instance,
@@ -177,7 +177,7 @@ describe("no call to Redis takes longer than 20 ms", () => {
     expect(await redis.keys(`${keys.instance(instance)}messages:*`)).toEqual([]);
   }, 180_000);
 
-  it("for forgetting a recipient of very many messages with 1,000 each", async () => {
+  it("for forgetting a recipient of many messages with 1,000 recipients each", async () => {
     const instance = freshInstance();
     for (let i = 0; i < 80; i++)
       await inCalls(
@@ -192,15 +192,15 @@ describe("no call to Redis takes longer than 20 ms", () => {
   }, 120_000);
 });
 
-describe("ids that a sender has chosen", () => {
-  /** How version 0.1 chose buckets. */
+describe("ids chosen by a sender", () => {
+  /** The bucket hash of version 0.1. */
   function oldHash(text: string): number {
     let hash = 0x811c9dc5;
     for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
     return hash & 0xffffff;
   }
 
-  it("so that version 0.1 put them all into one bucket are spread as others are", async () => {
+  it("for one bucket of version 0.1 are spread over buckets like other ids", async () => {
     const chosen: string[] = [];
     for (let i = 0; chosen.length < 5_300; i++) if (oldHash(`C${String(i)}`) % 128 === 0) chosen.push(`C${String(i)}`);
     const instance = freshInstance();

@@ -24,7 +24,7 @@ const hashed = (all: unknown): unknown =>
     : all;
 
 describe("readKeys", () => {
-  it("answers each command, and tells nothing from an empty text", async () => {
+  it("returns the reply of each command, and distinguishes a missing value from an empty one", async () => {
     await redis.hset(`${root}h`, { a: "1", b: "" });
     await redis.zadd(`${root}z`, -5, "m");
     const answers = await readKeys(redis, root, [
@@ -46,16 +46,19 @@ describe("readKeys", () => {
     expect(await readKeys(redis, root, [["GET", inEpoch("a")]])).toEqual([Buffer.from("present")]);
   });
 
-  it.each([0, 1, 15, 16, 127, 128, 255, 256, 1000, 70_000])("reads lists of %i, and their length", async (count) => {
-    const all = Array.from({ length: count }, (_, i) => `element${String(i)}`);
-    for (let from = 0; from < count; from += 10_000) await redis.rpush(`${root}l`, ...all.slice(from, from + 10_000));
-    const [read, length] = await readKeys(redis, root, [
-      ["LRANGE", `${root}l`, 0, -1],
-      ["LLEN", `${root}l`],
-    ]);
-    expect(hashed(read)).toEqual(hashed(all.map((element) => Buffer.from(element))));
-    expect(length).toBe(count);
-  });
+  it.each([0, 1, 15, 16, 127, 128, 255, 256, 1000, 70_000])(
+    "reads lists of %i elements, and their length",
+    async (count) => {
+      const all = Array.from({ length: count }, (_, i) => `element${String(i)}`);
+      for (let from = 0; from < count; from += 10_000) await redis.rpush(`${root}l`, ...all.slice(from, from + 10_000));
+      const [read, length] = await readKeys(redis, root, [
+        ["LRANGE", `${root}l`, 0, -1],
+        ["LLEN", `${root}l`],
+      ]);
+      expect(hashed(read)).toEqual(hashed(all.map((element) => Buffer.from(element))));
+      expect(length).toBe(count);
+    },
+  );
 
   it("reads any bytes of any length", async () => {
     const lengths = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(31, 32, 255, 256, 70_000));
@@ -64,7 +67,7 @@ describe("readKeys", () => {
       await redis.del(`${root}l`);
       await redis.rpush(`${root}l`, ...values);
       const [read] = await readKeys(redis, root, [["LRANGE", `${root}l`, 0, -1]]);
-      // Compared byte by byte they would take seconds.
+      // Comparing byte by byte would take seconds.
       expect(hashed(read)).toEqual(hashed(values));
     });
     await fc.assert(property, { numRuns: 60 });
@@ -72,7 +75,7 @@ describe("readKeys", () => {
 });
 
 describe("changeKeys", () => {
-  it("loses nothing of what others do in between", async () => {
+  it("loses no concurrent changes", async () => {
     const add = async () =>
       changeKeys(redis, root, [["GET", `${root}n`]], ([n]) => ({
         commands: [["SET", `${root}n`, String(Number(n === false ? 0 : n) + 1)]],
@@ -82,7 +85,7 @@ describe("changeKeys", () => {
     expect(await redis.get(`${root}n`)).toBe("30");
   });
 
-  it("writes nothing that was decided on something else, and gives up in the end", async () => {
+  it("writes nothing based on outdated values, and gives up after some attempts", async () => {
     const moving = changeKeys(redis, root, [["INCRBY", `${root}reads`, 1]], () => ({
       commands: [["SET", `${root}n`, "1"]],
       outcome: undefined,
@@ -91,7 +94,7 @@ describe("changeKeys", () => {
     expect(await redis.exists(`${root}n`)).toBe(0);
   });
 
-  it("decides on what it remembers, and on what is there where that is something else", async () => {
+  it("uses cached values, and reads them again if they are outdated", async () => {
     const memory = new KeyMemory();
     const seen: string[] = [];
     const written: unknown[] = [];
@@ -112,7 +115,7 @@ describe("changeKeys", () => {
     expect(await append("c")).toBe("on");
     await redis.set(`${root}mode`, "off");
     expect(await append("d")).toBe("off");
-    // What is remembered now allows nothing, and is no longer so.
+    // The cached value does not allow the change, but is outdated.
     await redis.set(`${root}mode`, "on");
     expect(await append("e")).toBe("on");
     expect(seen).toEqual(["false", "false", "false", "on", "on", "off", "off", "on"]);

@@ -20,7 +20,7 @@ function infoOf(fields: Readonly<Record<string, string>>): string {
 }
 
 describe("redisNode", () => {
-  it("reads what a server says of itself", () => {
+  it("parses a server's INFO", () => {
     expect(redisNode("redis:6379", infoOf({}))).toEqual({
       node: "redis:6379",
       usedMemoryBytes: 1_048_576,
@@ -33,18 +33,18 @@ describe("redisNode", () => {
     });
   });
 
-  it.each(["allkeys-lru", "volatile-ttl", "allkeys-random"])("says that %s may evict", (maxmemory_policy) => {
+  it.each(["allkeys-lru", "volatile-ttl", "allkeys-random"])("detects that %s may evict", (maxmemory_policy) => {
     expect(redisNode("a:1", infoOf({ maxmemory_policy })).mayEvict).toBe(true);
   });
 
   it.each([{ aof_enabled: "0" }, { aof_last_write_status: "err" }, { aof_last_bgrewrite_status: "err" }])(
-    "says that the append-only file is not well with %j",
+    "detects a problem of the append-only file with %j",
     (fields) => {
       expect(redisNode("a:1", infoOf(fields)).isAofOk).toBe(false);
     },
   );
 
-  it("calls nothing well that it was not told", () => {
+  it("does not report missing fields as healthy", () => {
     expect(redisNode("a:1", "")).toMatchObject({ mayEvict: true, isAofOk: false, usedMemoryBytes: 0 });
   });
 });

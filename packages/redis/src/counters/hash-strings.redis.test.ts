@@ -42,7 +42,7 @@ const value = fc.oneof(
   text(8),
   fc.maxSafeInteger().map(String),
   fc.integer({ min: -5000, max: 5000 }).map(String),
-  // Long ones are a listpack no more, and those that repeat are compressed.
+  // Long strings are not stored as a listpack, and repetitive ones are compressed.
   fc.tuple(text(8), fc.integer({ min: 1, max: 500 })).map(([part, times]) => part.repeat(times)),
 );
 const hashes = fc.oneof(
@@ -51,7 +51,7 @@ const hashes = fc.oneof(
 );
 
 describe("the strings of a hash", () => {
-  it.each(["yes", "no"])("are those that were set, whatever they are (rdbcompression %s)", async (compression) => {
+  it.each(["yes", "no"])("are read unchanged (rdbcompression %s)", async (compression) => {
     await redis.config("SET", "rdbcompression", compression);
     await fc.assert(
       fc.asyncProperty(hashes, async (pairs) => {
@@ -68,7 +68,7 @@ describe("the strings of a hash", () => {
     await redis.config("SET", "rdbcompression", "yes");
   });
 
-  it("are the same where DUMP may not be used", async () => {
+  it("are the same if DUMP is not permitted", async () => {
     await redis.del(key);
     await redis.hset(key, "a", "1", "b", "x".repeat(100));
     const [, dumped] = await read();
@@ -90,17 +90,17 @@ describe("the strings of a hash", () => {
     expect(stringsOf(before)).toEqual([]);
   });
 
-  it("are all there where a listpack has too many to say how many", async () => {
+  it("are complete if a listpack has too many elements for its counter", async () => {
     await redis.del(key);
     await redis.hset(key, "a", "1", "b", "2");
     const [, hash] = await read();
-    // Behind the type, the length of all and that of the listpack.
+    // After the type, the total length and the length of the listpack.
     expect(hash.readUInt16LE(6)).toBe(4);
     hash.writeUInt16LE(0xffff, 6);
     expect(stringsOf(hash)).toEqual(["a", "1", "b", "2"]);
   });
 
-  it("are not made up where a dump is cut short", async () => {
+  it("are refused if a dump is cut off", async () => {
     for (const values of [["1"], ["x".repeat(100)]]) {
       await redis.del(key);
       await redis.hset(key, ...values.flatMap((one, i) => [`field ${String(i)}`, one]));

@@ -23,7 +23,7 @@ interface Change extends Partial<Omit<ServerReport, "info" | "config">> {
   readonly intended?: Partial<Intended>;
 }
 
-function troubles({ info, config, intended, ...rest }: Change): readonly string[] {
+function findings({ info, config, intended, ...rest }: Change): readonly string[] {
   const report: ServerReport = {
     ...GOOD,
     ...rest,
@@ -37,24 +37,28 @@ function troubles({ info, config, intended, ...rest }: Change): readonly string[
 const CLUSTER = { redis_mode: "cluster" };
 
 describe("judgeServer", () => {
-  it("finds nothing wrong with what is as it should be", () => {
-    expect(troubles({})).toEqual([]);
-    expect(troubles({ info: CLUSTER, intended: { cluster: true, shards: 8, masters: 3 } })).toEqual([]);
+  it("finds no problem in a correct configuration", () => {
+    expect(findings({})).toEqual([]);
+    expect(findings({ info: CLUSTER, intended: { cluster: true, shards: 8, masters: 3 } })).toEqual([]);
     const replicated = { info: { connected_slaves: "1" }, config: { "min-replicas-to-write": "1" } };
-    expect(troubles(replicated)).toEqual([]);
+    expect(findings(replicated)).toEqual([]);
   });
 
   it.each<[string, Change, RegExp]>([
     ["an old version", { info: { redis_version: "5.0.7" } }, /^fault: .*6\.2/],
     ["eviction", { info: { maxmemory_policy: "allkeys-lru" } }, /^fault: .*noeviction/],
     ["a replica", { info: { role: "slave" } }, /^fault: .*replica/],
-    ["a cluster that is not named one", { info: CLUSTER }, /^fault: .*REDIS_CLUSTER=true/],
-    ["a single Redis that is named a cluster", { intended: { cluster: true, shards: 8 } }, /^fault: .*REDIS_CLUSTER/],
+    ["a cluster that is not configured as one", { info: CLUSTER }, /^fault: .*REDIS_CLUSTER=true/],
+    [
+      "a single Redis that is configured as a cluster",
+      { intended: { cluster: true, shards: 8 } },
+      /^fault: .*REDIS_CLUSTER/,
+    ],
     ["no append-only file", { info: { aof_enabled: "0" } }, /^warning: .*appendonly yes/],
-    ["an fsync a second", { config: { appendfsync: "everysec" } }, /^warning: .*up to a second/],
+    ["an fsync each second", { config: { appendfsync: "everysec" } }, /^warning: .*up to a second/],
     ["no fsync", { config: { appendfsync: "no" } }, /^warning: .*half a minute/],
-    ["that it may not look at the configuration", { config: null }, /^warning: appendfsync cannot be read/],
-    ["no limit of memory", { info: { maxmemory: "0" } }, /^warning: maxmemory is not set, and 10 MiB/],
+    ["a configuration that it may not read", { config: null }, /^warning: appendfsync cannot be read/],
+    ["no memory limit", { info: { maxmemory: "0" } }, /^warning: maxmemory is not set, and 10 MiB/],
     ["nearly full memory", { info: { used_memory: String(900 * MIB) } }, /^warning: 900 MiB of maxmemory 1000 MiB/],
     [
       "fewer queues than masters",
@@ -62,13 +66,17 @@ describe("judgeServer", () => {
       /QUEUE_SHARDS/,
     ],
     ["queues that one Redis does not need", { intended: { shards: 8 } }, /^warning: QUEUE_SHARDS is 8/],
-    ["replicas that nothing waits for", { info: { connected_slaves: "2" } }, /^warning: 2 replicas.*min-replicas/],
-    ["a long way", { pingMs: 20 }, /^warning: a PING takes 20\.0 ms/],
+    [
+      "replicas without min-replicas-to-write",
+      { info: { connected_slaves: "2" } },
+      /^warning: 2 replicas.*min-replicas/,
+    ],
+    ["a slow connection", { pingMs: 20 }, /^warning: a PING takes 20\.0 ms/],
     ["a slow disk", { writeMs: 80 }, /^warning: .*a write 80\.0 ms.*disk/],
     ["a clock ahead", { clockAheadMs: 7_200_000 }, /^warning: its clock is 7200 s ahead/],
     ["a clock behind", { clockAheadMs: -7_200_000 }, /^warning: its clock is 7200 s behind/],
-  ])("tells of %s, and what to change", (_, change, expected) => {
-    const found = troubles(change);
+  ])("reports %s, and what to change", (_, change, expected) => {
+    const found = findings(change);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(expected);
   });

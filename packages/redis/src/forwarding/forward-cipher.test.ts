@@ -11,7 +11,7 @@ it("encrypts with the first key, and decrypts with any", () => {
   expect(new ForwardCipher([second, first]).open(sealed, "lane")).toEqual(text);
 });
 
-it("opens nothing without the key, in another context, changed or cut", () => {
+it("decrypts nothing without the key, in another context, or if it was changed or cut", () => {
   const sealed = new ForwardCipher([first]).seal(text, "lane");
   const cipher = new ForwardCipher([first]);
   expect(new ForwardCipher([second]).open(sealed, "lane")).toBeUndefined();
@@ -24,7 +24,7 @@ it("opens nothing without the key, in another context, changed or cut", () => {
   }
 });
 
-it("never gives the same bytes twice", () => {
+it("never produces the same bytes twice", () => {
   const cipher = new ForwardCipher([first]);
   expect(cipher.seal(text, "lane")).not.toEqual(cipher.seal(text, "lane"));
 });

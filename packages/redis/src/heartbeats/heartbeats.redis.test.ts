@@ -9,7 +9,7 @@ afterAll(() => redis.disconnect());
 const readiness = async () => Promise.resolve({ ready: true, reasons: [], warnings: [] });
 
 describe("a process's heartbeat", () => {
-  it("tells rates, also of a process that counts in one object all the time", async () => {
+  it("has rates, also for a process that reuses one object for its counts", async () => {
     const keys = testKeys();
     const totals = { counted: 100 };
     let nowMs = 1_000_000;
@@ -25,7 +25,7 @@ describe("a process's heartbeat", () => {
     await heartbeat.stop();
     expect(before).toMatchObject([{ app: "worker", ready: true, ratesPerSecond: { counted: 5 } }]);
   });
-  it("is told at once, also where the connection is not there yet at the start", async () => {
+  it("is sent at once, even if there is no connection at the start", async () => {
     const [keys, connecting] = [testKeys(), testConnection("reader")];
     const options = { app: "api", readiness, totals: () => ({}), now: Date.now } as const;
     const heartbeat = new Heartbeat(connecting, keys, options);

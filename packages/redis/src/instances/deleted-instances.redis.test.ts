@@ -25,7 +25,7 @@ async function count(instance: string, idMessage: string): Promise<void> {
 
 const keysThere = async () => redis.keys(`${keys.instance("1")}*`);
 
-it("deleted instances are listed with the time, until they are asked for from a later time on", async () => {
+it("deleted instances are listed with their time, until a list from a later time is requested", async () => {
   const registry = new RedisInstanceRegistry(redis, keys);
   const deleted = new RedisDeletedInstances(redis, keys);
   await registry.register(["1", "2"]);
@@ -39,7 +39,7 @@ it("deleted instances are listed with the time, until they are asked for from a 
   expect(await deleted.since(0)).toEqual([]);
 });
 
-it("what is there is forgotten by its mark, unless something was stored since", async () => {
+it("remaining data is removed by its mark, unless something was stored since", async () => {
   expect(await store.forgetUnchanged("1", "")).toBe("");
   await count("1", "A");
   const mark = await store.forgetUnchanged("1", "");
@@ -56,7 +56,7 @@ it("what is there is forgotten by its mark, unless something was stored since", 
   expect(await redis.ttl(meta)).toBeGreaterThan(0);
 });
 
-it("settings alone are something, and an import in progress is not", async () => {
+it("settings alone count as data, and an import in progress does not", async () => {
   await store.changeSettings("1", { ignoreGroupMessages: true });
   const mark = await store.forgetUnchanged("1", "");
   expect(mark).not.toBe("");

@@ -14,7 +14,7 @@ const freshRegistry = () => new RedisInstanceRegistry(redis, testKeys());
 const digest = (token: string) => createHash("sha256").update(token).digest("hex");
 
 describe("create", () => {
-  it("makes an instance that is found by its name and by its id", async () => {
+  it("creates an instance that is found by its name and by its id", async () => {
     const registry = freshRegistry();
     expect(await registry.create({ id: "1", name: "sales" })).toBe("created");
     expect(await registry.resolve(["sales", "1", "support"])).toEqual([
@@ -26,7 +26,7 @@ describe("create", () => {
     expect(await registry.registered(["1", "2"])).toEqual(["1"]);
   });
 
-  it("says whether the id or the name is taken, and then changes nothing", async () => {
+  it("returns whether the id or the name is taken, and then changes nothing", async () => {
     const registry = freshRegistry();
     await registry.create({ id: "1", name: "sales" });
     await registry.register(["2"]);
@@ -39,7 +39,7 @@ describe("create", () => {
     expect(await registry.resolve(["other", "3"])).toEqual([undefined, undefined]);
   });
 
-  it("makes hundreds of instances that are asked for at once", async () => {
+  it("creates hundreds of instances concurrently", async () => {
     const registry = freshRegistry();
     const ids = Array.from({ length: 500 }, (_, n) => String(n));
     const made = await Promise.all(ids.map(async (id) => registry.create({ id, name: `i${id}` })));
@@ -47,7 +47,7 @@ describe("create", () => {
     expect(await registry.list()).toHaveLength(500);
   });
 
-  it("lets one of many win who want the same name or the same id at once", async () => {
+  it("lets one of many concurrent calls get a name or an id", async () => {
     const registry = freshRegistry();
     const ids = Array.from({ length: 20 }, (_, i) => String(i + 1));
     const named = await Promise.all(ids.map(async (id) => registry.create({ id, name: "sales" })));
@@ -59,7 +59,7 @@ describe("create", () => {
 });
 
 describe("rename", () => {
-  it("frees the old name, also when the instance is registered again by its webhooks", async () => {
+  it("frees the old name, even if webhooks register the instance again", async () => {
     const registry = freshRegistry();
     await registry.register(["1"]);
     expect(await registry.rename("1", "sales")).toBe("renamed");
@@ -70,7 +70,7 @@ describe("rename", () => {
     expect(await registry.create({ id: "2", name: "sales" })).toBe("created");
   });
 
-  it("goes back to the id, and to the name it has", async () => {
+  it("can set the id as the name, and the current name", async () => {
     const registry = freshRegistry();
     await registry.create({ id: "1", name: "sales" });
     expect(await registry.rename("1", "sales")).toBe("renamed");
@@ -78,7 +78,7 @@ describe("rename", () => {
     expect(await registry.resolve(["1", "sales"])).toEqual([{ id: "1", name: "1" }, undefined]);
   });
 
-  it("takes no other's name or id, and no unknown instance", async () => {
+  it("refuses another instance's name or id, and an unknown instance", async () => {
     const registry = freshRegistry();
     await registry.create({ id: "1", name: "sales" });
     await registry.create({ id: "2", name: "support" });
@@ -88,7 +88,7 @@ describe("rename", () => {
     expect(await registry.resolve(["sales", "free"])).toEqual([{ id: "1", name: "sales" }, undefined]);
   });
 
-  it("lets one of two win who want the same name at once", async () => {
+  it("lets one of two concurrent calls get a name", async () => {
     const registry = freshRegistry();
     await registry.register(["1", "2"]);
     const outcomes = await Promise.all(["1", "2"].map(async (id) => registry.rename(id, "sales")));
@@ -97,7 +97,7 @@ describe("rename", () => {
 });
 
 describe("a page", () => {
-  it("holds the first so many by name, and says where the next begins", async () => {
+  it("contains the first instances by name, and the start of the next page", async () => {
     const registry = freshRegistry();
     expect(await registry.page(2)).toEqual({ instances: [], total: 0 });
     for (const name of ["c3", "a1", "d4", "b2"]) await registry.create({ id: name.slice(1), name });
@@ -108,7 +108,7 @@ describe("a page", () => {
     expect((await registry.page(9, "zz")).instances).toEqual([]);
   });
 
-  it("follows what is registered, renamed and removed", async () => {
+  it("reflects registered, renamed and removed instances", async () => {
     const registry = freshRegistry();
     await registry.register(["7", "5", "5"]);
     await registry.rename("5", "sales");
@@ -118,7 +118,7 @@ describe("a page", () => {
     expect(await registry.page(9)).toEqual({ instances: [{ id: "5", name: "5" }], total: 1 });
   });
 
-  it("is right although a version that keeps no order has changed names", async () => {
+  it("is correct after a version without an index has changed names", async () => {
     const keys = testKeys();
     const registry = new RedisInstanceRegistry(redis, keys);
     await registry.register(["1", "2"]);
@@ -131,7 +131,7 @@ describe("a page", () => {
     expect((await registry.page(3_002)).instances.at(-1)).toEqual({ id: "1", name: "first" });
   });
 
-  it("costs what it shows, however many there are", async () => {
+  it("has a cost that depends only on its size, not on the number of instances", async () => {
     const keys = testKeys();
     const registry = new RedisInstanceRegistry(redis, keys);
     const many = Array.from({ length: 5_000 }, (_, i) => String(10_000 + i));
@@ -143,7 +143,7 @@ describe("a page", () => {
   });
 });
 
-it("all instances come in slices, each once where nothing changes", async () => {
+it("all instances are returned in slices, each once if nothing changes", async () => {
   const registry = freshRegistry();
   const many = Array.from({ length: 5_000 }, (_, i) => String(10_000 + i));
   await registry.register(many);
@@ -159,7 +159,7 @@ it("all instances come in slices, each once where nothing changes", async () => 
 });
 
 describe("tokens", () => {
-  it("are valid two at a time: the newest and the one before", async () => {
+  it("are valid two at a time: the newest and the previous one", async () => {
     const registry = freshRegistry();
     await registry.register(["1", "2"]);
     await registry.addToken("2", digest("another's"));
@@ -172,7 +172,7 @@ describe("tokens", () => {
     expect(await registry.tokenOwner(digest("another's"))).toBe("2");
   });
 
-  it("added at the same time leave two", async () => {
+  it("added concurrently leave two valid ones", async () => {
     const registry = freshRegistry();
     await registry.register(["1"]);
     const tokens = Array.from({ length: 10 }, (_, i) => digest(String(i)));
@@ -189,7 +189,7 @@ describe("tokens", () => {
     expect(await registry.tokenOwner(digest("b"))).toBe("1");
   });
 
-  it("are given to no unknown instance", async () => {
+  it("cannot be added to an unknown instance", async () => {
     const registry = freshRegistry();
     expect(await registry.addToken("1", digest("a"))).toBe("unknown");
     expect(await registry.tokenOwner(digest("a"))).toBeUndefined();
@@ -197,7 +197,7 @@ describe("tokens", () => {
 });
 
 describe("remove", () => {
-  it("frees name and id and ends the tokens; others keep theirs", async () => {
+  it("frees name and id and revokes the tokens; other instances keep theirs", async () => {
     const registry = freshRegistry();
     await registry.create({ id: "1", name: "sales" });
     await registry.create({ id: "2", name: "support" });

@@ -8,7 +8,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-/** Each instance has counted its own id. */
+/** The count of each instance is its own id. */
 const countedOf = async (ids: readonly string[]) => Promise.resolve(ids.map((id) => new Map([["sent", Number(id)]])));
 const countedBy = (id: string) => new Map([["sent", Number(id)]]);
 
@@ -16,7 +16,7 @@ function fresh() {
   const keys = testKeys();
   const registry = new RedisInstanceRegistry(redis, keys);
   const shown = new ShownInstances(redis, keys, registry);
-  /** Who is shown, and what the sum of the others is, with what is kept in it. */
+  /** The separately exported instances, and the sum of the others with its stored part. */
   const look = async (limit: number, by = shown) => {
     const { instances, summedOnce } = await by.settle(limit, countedOf);
     const ids = instances.map(({ id }) => id);
@@ -26,8 +26,8 @@ function fresh() {
   return { keys, registry, shown, look };
 }
 
-describe("who is shown to Prometheus by itself", () => {
-  it("are those that were registered first, whatever their ids and names, and by whatever way they came", async () => {
+describe("the instances that are exported separately", () => {
+  it("are those that were registered first, whatever their ids and names and the way of registration", async () => {
     const { registry, look } = fresh();
     await registry.register(["9", "500"]);
     await registry.create({ id: "40", name: "a" });
@@ -39,7 +39,7 @@ describe("who is shown to Prometheus by itself", () => {
     expect((await look(10)).ids).toEqual(["9", "500", "40", "1", "2"]);
   });
 
-  it("are, of those that a version registered which knew no order, those of the lowest ids", async () => {
+  it("are those with the lowest ids among instances of a version that stored no order", async () => {
     const { keys, registry, look } = fresh();
     await registry.register(["100", "20", "3"]);
     await redis.del(keys.registrationOrder);
@@ -50,22 +50,22 @@ describe("who is shown to Prometheus by itself", () => {
 });
 
 describe("the sum of the others", () => {
-  it("keeps what an instance counted that was in it and is deleted, and nothing of one that was not", async () => {
+  it("keeps the counts of a deleted instance that was in it, and none of one that was not", async () => {
     const { registry, look } = fresh();
     await registry.register(["1", "2", "30", "400"]);
     expect(await look(2)).toEqual({ ids: ["1", "2"], sum: 430 });
     await registry.remove("400", countedBy("400"));
     expect(await look(2)).toEqual({ ids: ["1", "2"], sum: 430 });
-    // Not seen by Prometheus yet.
+    // Not exported to Prometheus yet.
     await registry.register(["5000"]);
     await registry.remove("5000", countedBy("5000"));
     expect(await look(2)).toEqual({ ids: ["1", "2"], sum: 430 });
-    // One that comes back counts from the beginning.
+    // An instance that is created again counts from zero.
     await registry.register(["400"]);
     expect(await look(2)).toEqual({ ids: ["1", "2"], sum: 830 });
   });
 
-  it("keeps what an instance counted that takes the place of one which was shown", async () => {
+  it("keeps the counts of an instance that becomes exported separately", async () => {
     const { registry, look } = fresh();
     await registry.register(["1", "2", "30", "400"]);
     await look(2);
@@ -74,14 +74,14 @@ describe("the sum of the others", () => {
     await registry.remove("2", countedBy("2"));
     await registry.remove("30", countedBy("30"));
     expect(await look(2)).toEqual({ ids: ["400"], sum: 430 });
-    // There is room again, and a new one was never in the sum.
+    // There is a free place, and the new instance was never in the sum.
     await registry.register(["5000"]);
     expect(await look(2)).toEqual({ ids: ["400", "5000"], sum: 430 });
     await registry.register(["6"]);
     expect(await look(2)).toEqual({ ids: ["400", "5000"], sum: 436 });
   });
 
-  it("never goes back when more are shown, however many processes look, or with different limits", async () => {
+  it("never decreases when more instances are exported separately, with several processes and limits", async () => {
     const { keys, registry, look } = fresh();
     await registry.register(["1", "2", "30", "400"]);
     const another = new ShownInstances(redis, keys, registry);
@@ -90,14 +90,14 @@ describe("the sum of the others", () => {
     expect((await look(3, another)).sum).toBe(432);
     const both = await Promise.all([look(4), look(4, another)]);
     expect(both.map(({ sum }) => sum)).toEqual([432, 432]);
-    // The process that shows fewer sums more, and the other's does not grow by that.
+    // The process with the lower limit sums more instances, which does not increase the other's sum.
     for (let round = 0; round < 3; round++) {
       expect((await look(2, another)).sum).toBe(432 + 430);
       expect((await look(4)).sum).toBe(432);
     }
   });
 
-  it("is of all that were ever in it, once, of 1,500 instances", async () => {
+  it("includes every instance that was ever in it once, with 1,500 instances", async () => {
     const { registry, look } = fresh();
     const ids = Array.from({ length: 1_500 }, (_, i) => String(i + 1));
     await registry.register(ids);

@@ -17,7 +17,7 @@ const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
 const connections: ReturnType<typeof testConnection>[] = [];
 
-/** A process of its own, so to speak. */
+/** Simulates a separate process. */
 function process(admit?: (instances: readonly string[]) => Promise<ReadonlySet<string>>) {
   const redis = testConnection("worker");
   connections.push(redis);
@@ -25,7 +25,7 @@ function process(admit?: (instances: readonly string[]) => Promise<ReadonlySet<s
   return { redis, store: testStore(redis, options) };
 }
 
-/** It is gone as soon as it has committed so many times. */
+/** Simulates a process that ends after a number of commits. */
 function processThatEnds(commits: number) {
   const { redis, store } = process();
   const send = redis.commitBatch.bind(redis);
@@ -62,7 +62,7 @@ async function withMessages(ids: readonly LabelledId[]): Promise<string> {
   return instance;
 }
 
-/** How many messages each label has, from the counts and from the records; "?" for a label without a name. */
+/** The number of messages of each label, from the counts and from the records; "?" is a label without a name. */
 async function labelled(instance: string) {
   const names = new Map([...(await api.labels.labelNumbers(instance))].map(([name, number]) => [number, name]));
   const counted = Object.fromEntries(
@@ -81,11 +81,11 @@ async function labelled(instance: string) {
 
 const all = (names: Record<string, number>) => ({ counted: names, found: names });
 
-describe("a call that labels a thousand ids is all or nothing", () => {
+describe("a call that labels a thousand ids is atomic", () => {
   it.each([
-    ["the next look for what is unfinished", async () => api.labels.finishAll()],
+    ["the next check for unfinished calls", async () => api.labels.finishAll()],
     ["another call", async (instance: string) => api.labels.label(instance, "spring", [{ idMessage: "id 0" }])],
-  ])("where its process ends in between: %s finishes it", async (_, finish) => {
+  ])("if its process ends meanwhile: %s completes it", async (_, finish) => {
     const instance = await withMessages(ALL.slice(0, 900));
     await expect(processThatEnds(4).labels.label(instance, "spring", ALL)).rejects.toThrow();
     const half = await labelled(instance);
@@ -102,27 +102,27 @@ describe("a call that labels a thousand ids is all or nothing", () => {
     expect(await redis.sismember(keys.labelsUnfinished, instance)).toBe(0);
   });
 
-  it("where the label is deleted after its process ended in between: nothing is left", async () => {
+  it("if its process ends meanwhile and the label is then deleted: nothing is left", async () => {
     const instance = await withMessages(ALL);
     await expect(processThatEnds(4).labels.label(instance, "spring", ALL)).rejects.toThrow();
     expect(await other.labels.deleteLabel(instance, "spring")).toBe(true);
     expect(await labelled(instance)).toEqual(all({}));
   });
 
-  it("where Redis is gone before it began: there is not even the label", async () => {
+  it("if Redis becomes unreachable before it: the label does not exist", async () => {
     const instance = await withMessages(ALL);
-    const { redis: gone, store } = process();
-    // The last thing before the call is stored.
-    gone.sadd = async () => {
-      gone.disconnect();
-      return gone.ping().then(() => 0);
+    const { redis: disconnected, store } = process();
+    // The last command before the call is stored.
+    disconnected.sadd = async () => {
+      disconnected.disconnect();
+      return disconnected.ping().then(() => 0);
     };
     await expect(store.labels.label(instance, "spring", ALL)).rejects.toThrow();
     await api.labels.finishAll();
     expect(await labelled(instance)).toEqual(all({}));
   });
 
-  it("where the label is deleted meanwhile", async () => {
+  it("if the label is deleted meanwhile", async () => {
     const instance = await withMessages(ALL);
     for (let round = 0; round < 6; round++) {
       const set = api.labels.label(instance, "spring", ALL);
@@ -134,7 +134,7 @@ describe("a call that labels a thousand ids is all or nothing", () => {
     }
   });
 
-  it("where the instance is deleted meanwhile: nothing is left of it", async () => {
+  it("if the instance is deleted meanwhile: nothing of it is left", async () => {
     const instance = await withMessages(ALL);
     let isRegistered = true;
     const admitting = process(async (ids) => Promise.resolve(new Set(isRegistered ? ids : []))).store;
@@ -150,7 +150,7 @@ describe("a call that labels a thousand ids is all or nothing", () => {
     expect(await redis.keys(`${keys.instance(instance)}*`)).toEqual([keys.instance(instance) + INSTANCE_KEYS.META]);
   });
 
-  it("where one of two calls at a time gives the last label that a message may have", async () => {
+  it("if one of two concurrent calls adds the last label that a message may have", async () => {
     const instance = await withMessages(ALL);
     const most = Array.from({ length: LABELS_A_MESSAGE_MAX - 1 }, (_, n) => `label ${String(n)}`);
     for (const label of most) await api.labels.label(instance, label, [{ idMessage: "id 700" }]);
@@ -166,7 +166,7 @@ describe("a call that labels a thousand ids is all or nothing", () => {
     expect(Object.keys(counted)).toHaveLength(LABELS_A_MESSAGE_MAX);
   });
 
-  it("where one of two calls at a time has the last ids that may wait", async () => {
+  it("if one of two concurrent calls has the last ids that may wait for their messages", async () => {
     const instance = await withMessages(ALL.slice(0, 400));
     const waiting = keys.instance(instance) + INSTANCE_KEYS.LABEL_WAITING;
     await redis.hset(waiting, Math.floor(Date.now() / 86_400_000), WAITING_IDS_MAX - 700);
@@ -184,15 +184,15 @@ describe("a call that labels a thousand ids is all or nothing", () => {
     expect(days.reduce((sum, ids) => sum + Number(ids), 0)).toBe(WAITING_IDS_MAX - 100);
   });
 
-  it("counts each id once, however often it is given", async () => {
+  it("and counts each repeated id once", async () => {
     const instance = await withMessages(ALL.slice(0, 1));
     const often = ALL.map(() => ({ idMessage: "id 0" }));
     expect(await api.labels.label(instance, "spring", often)).toEqual({ labelled: 1 });
   });
 });
 
-describe("a label whose deletion is broken off", () => {
-  it("is taken off all messages by another process, while a new one of its name begins again", async () => {
+describe("a label whose deletion was interrupted", () => {
+  it("is removed from all messages by another process, while a new label of the same name starts empty", async () => {
     const instance = await withMessages([...ALL, ...idsFrom(1_000, 2_000)]);
     for (const from of [0, 1_000, 2_000]) await api.labels.label(instance, "spring", idsFrom(from, 1_000));
     await adder.add(instance);

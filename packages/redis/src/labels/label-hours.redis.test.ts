@@ -17,7 +17,7 @@ afterAll(() => {
   expect(damaged).toEqual([]);
 });
 
-it("labels count nothing in hours that are too old to be kept, and their messages in total", async () => {
+it("labels have no counts in hours beyond the retention, but their messages are in the total", async () => {
   const [instance, oldest] = ["90001", firstKeptHour(Date.now() / 1000) + 1];
   for (const [idMessage, hour] of [
     ["old", oldest - 30],

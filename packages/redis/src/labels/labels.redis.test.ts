@@ -30,7 +30,7 @@ const [redis, other] = [testConnection("worker"), testConnection("worker")];
 const keys = testKeys();
 const damaged: string[] = [];
 const onDamage = (instance: string) => damaged.push(instance);
-/** What a worker remembers is not what the api changes. */
+/** Separate stores, because a worker's cache does not see the api's changes at once. */
 const worker = testStore(redis, { keys, retentionDays: 30, onDamage });
 const api = testStore(other, { keys, retentionDays: 30, onDamage });
 const adder = new PendingAdder({ redis, keys, onDamage });
@@ -48,7 +48,7 @@ function freshInstance(): string {
 
 const [FROM, TO] = [hourOf(HISTORY_START) - 240, hourOf(NOW / 1000) + 240];
 
-/** What is counted by the hour of each label, and of all messages with a label once each. */
+/** The hourly counts of each label, and of all labelled messages together. */
 async function countsOf(instance: string) {
   const [counts, once] = [new Map<string, number>(), new Map<string, number>()];
   const add = (sums: Map<string, number>, key: string, by: number) => sums.set(key, (sums.get(key) ?? 0) + by);
@@ -67,7 +67,7 @@ async function messagesOf(instance: string) {
   return { names, messages };
 }
 
-/** The same from the records alone. */
+/** The same, calculated from the records. */
 async function recounted(instance: string) {
   const changes = new CounterChanges();
   const { names, messages } = await messagesOf(instance);
@@ -96,7 +96,7 @@ interface Call {
 
 const CHATS = ["5000000001", "5000000002"] as const;
 
-/** A history, calls that label some of its messages, and the order of both. */
+/** A history of events, calls that label its messages, and the order of both. */
 const labelled = fc.tuple(messageHistory, fc.boolean()).chain(([history, isScoped]) => {
   const events = history.map((event, i): MessageEvent => {
     if (!isScoped) return event;
@@ -123,7 +123,7 @@ const labelled = fc.tuple(messageHistory, fc.boolean()).chain(([history, isScope
 });
 
 describe("labels", () => {
-  it("give the same messages and counts set before the events, after them or in between, and what the records give", async () => {
+  it("give the same messages and counts if they are set before, after or between the events, and match the records", async () => {
     const property = fc.asyncProperty(labelled, async ([events, repeated, calls, stream]) => {
       const [before, after, between] = [freshInstance(), freshInstance(), freshInstance()];
       const set = async (instance: string, all: readonly Call[]) => {
@@ -157,7 +157,7 @@ describe("labels", () => {
 
   const [sent, delivered] = sentAndDelivered(undefined, "A1");
 
-  it("have a message in the list once it is known, where it came in, and an id that waits in none", async () => {
+  it("list a message once it exists, and no id without a message", async () => {
     const instance = freshInstance();
     await api.labels.label(instance, "spring", [{ idMessage: "A1" }]);
     expect((await api.list(instance, { filter: {}, limit: 10 })).messages).toEqual([]);
@@ -171,7 +171,7 @@ describe("labels", () => {
     expect(page.messages.map(({ idMessage }) => idMessage)).toEqual(["A1"]);
   });
 
-  it("are kept by a message whose chat is forgotten", async () => {
+  it("are kept if the chat of the message is forgotten", async () => {
     const instance = freshInstance();
     await applyTo(worker, instance, [sent]);
     await api.labels.label(instance, "spring", [{ idMessage: "A1" }]);
@@ -181,7 +181,7 @@ describe("labels", () => {
     expect((await countsOf(instance)).counts).toEqual(await recounted(instance));
   });
 
-  it("that are deleted begin again: old messages are not of the new label of that name", async () => {
+  it("start empty after a deletion: old messages do not have the new label of the same name", async () => {
     const instance = freshInstance();
     await applyTo(worker, instance, [sent, { ...sent, idMessage: "B2" }]);
     for (const label of ["spring", "other"])
@@ -199,7 +199,7 @@ describe("labels", () => {
     expect(stored.sort()).toEqual(["", "other", "spring"]);
   });
 
-  it("are all refused where one message would have too many, and nothing is written", async () => {
+  it("are all refused if one message would have too many, and nothing is written", async () => {
     const instance = freshInstance();
     await applyTo(worker, instance, [sent]);
     for (let n = 0; n < LABELS_A_MESSAGE_MAX; n++)
@@ -212,7 +212,7 @@ describe("labels", () => {
     expect(await api.labels.label(instance, "one more", ids)).toEqual({ labelled: 1 });
   });
 
-  it("are at most so many, and ids that wait as well", async () => {
+  it("are limited in number, and so are ids without messages", async () => {
     const instance = freshInstance();
     await api.labels.label(instance, "spring", [{ idMessage: "A1" }]);
     const root = keys.instance(instance);
@@ -227,7 +227,7 @@ describe("labels", () => {
     expect(await api.labels.label(instance, "spring", two)).toEqual({ labelled: 0 });
   });
 
-  it("are counted in total only, where an instance has too many hours of labels", async () => {
+  it("are only counted in total if an instance has too many hours of labels", async () => {
     const instance = freshInstance();
     await applyTo(worker, instance, [sent]);
     await redis.hset(keys.instance(instance) + INSTANCE_KEYS.LABEL_DAYS, Math.floor(Date.now() / 86_400_000), 100_000);
@@ -239,7 +239,7 @@ describe("labels", () => {
     await adder.add(instance);
   });
 
-  it("cost a record 4 bytes for the first and 3 for each other one, and one without any nothing", async () => {
+  it("cost 4 bytes in a record for the first label and 3 for each further one, and nothing without labels", async () => {
     const instance = freshInstance();
     await applyTo(worker, instance, [sent]);
     const bytes = async () => {
@@ -253,7 +253,7 @@ describe("labels", () => {
     expect(await bytes()).toEqual([before + 7]);
   });
 
-  it("go with the instance, at once and from Redis", async () => {
+  it("are deleted with the instance, at once and from Redis", async () => {
     const instance = freshInstance();
     await api.labels.label(instance, "spring", [{ idMessage: "A1" }, { idMessage: "B2" }]);
     await applyTo(worker, instance, [sent]);
@@ -266,7 +266,7 @@ describe("labels", () => {
     expect(await labelsOfMessages(instance)).toEqual([expect.stringMatching(/ $/)]);
   });
 
-  it("are set whatever a worker does meanwhile", async () => {
+  it("are set even if a worker changes the messages meanwhile", async () => {
     const instance = freshInstance();
     const ids = Array.from({ length: 60 }, (_, n) => `id ${String(n)}`);
     const calls = ids.map(async (idMessage, n) => {

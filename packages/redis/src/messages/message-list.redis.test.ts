@@ -10,7 +10,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-/** Each with a thousand recipients, who have long ids. */
+/** Messages with a thousand recipients with long ids each. */
 const MESSAGES = 8;
 
 function delivered(message: number, recipient: number): InstanceEvent {
@@ -19,7 +19,7 @@ function delivered(message: number, recipient: number): InstanceEvent {
   return { kind: "status", idMessage: `M${String(message)}`, chatId, origin: "api", status: "delivered", ...time };
 }
 
-it("ends a page early that would hold too many recipients, and goes on after it", async () => {
+it("ends a page early if it would have too many recipients, and continues on the next page", async () => {
   const group = (message: number): InstanceEvent => ({
     kind: "observation",
     direction: "outgoing",

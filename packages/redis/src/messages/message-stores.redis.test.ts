@@ -32,8 +32,8 @@ function observation(index: number, chatId = "79001234567@c.us"): InstanceEvent 
   return { kind: "observation", direction: "outgoing", idMessage, chatId, origin: "api", type: "text", ...time };
 }
 
-describe("openMessageStores beside the specification", () => {
-  it("gives the same outcomes, records, counts and hours for any history, in any batches", async () => {
+describe("openMessageStores compared with the specification", () => {
+  it("has the same outcomes, records, counts and hours for any history, in any batches", async () => {
     const memory = new MemoryMessageStore();
     const property = fc.asyncProperty(anyHistory, fc.integer({ min: 1, max: 6 }), async (events, batches) => {
       const instance = freshInstance();
@@ -49,7 +49,7 @@ describe("openMessageStores beside the specification", () => {
     await fc.assert(property, { numRuns: 250 });
   });
 
-  it("forgets a chat in the middle of any history just so", async () => {
+  it("has the same result if a chat is forgotten in the middle of any history", async () => {
     const memory = new MemoryMessageStore();
     const property = fc.asyncProperty(anyHistory, fc.nat(), fc.nat(), async (events, cut, pick) => {
       const instance = freshInstance();
@@ -66,7 +66,7 @@ describe("openMessageStores beside the specification", () => {
     await fc.assert(property, { numRuns: 100 });
   });
 
-  it("finds every one of 3,000 messages again while their buckets split", async () => {
+  it("finds each of 3,000 messages while their buckets are split", async () => {
     const instance = freshInstance();
     const events = Array.from({ length: 3000 }, (_, i) => observation(i));
     for (let from = 0; from < events.length; from += 250)
@@ -80,8 +80,8 @@ describe("openMessageStores beside the specification", () => {
   });
 });
 
-describe("a store that was asked about an instance before its first event", () => {
-  it("finds what another process has written since", async () => {
+describe("a store that was read for an instance before its first event", () => {
+  it("finds data that another process has written since", async () => {
     const instance = freshInstance();
     const reader = testStore(redis, { keys, retentionDays: 30 });
     const [id, chatId] = ["3EB00000000000000001", "79001234567@c.us"];
@@ -94,8 +94,8 @@ describe("a store that was asked about an instance before its first event", () =
 });
 
 describe("the failures of messages to very many recipients", () => {
-  // Together they are more than one reply carries.
-  it("are all shown, and each can be updated again", async () => {
+  // Together they do not fit into one reply.
+  it("are all shown, and each message can be updated again", async () => {
     const instance = freshInstance();
     const ids = Array.from({ length: 40 }, (_, i) => `M${String(i + 10)}`);
     const time = { at: HISTORY_START, receivedAt: HISTORY_START };
@@ -133,7 +133,7 @@ describe("unique chats", () => {
 });
 
 describe("counters for Prometheus", () => {
-  it("remember what was taken back when a message turns out to be an edit", async () => {
+  it("include corrections when a message turns out to be an edit", async () => {
     const instance = freshInstance();
     const time = { at: HISTORY_START, receivedAt: HISTORY_START };
     const base = { idMessage: "E1", origin: "api", ...time } as const;
@@ -147,7 +147,7 @@ describe("counters for Prometheus", () => {
 });
 
 describe("forgetting an instance", () => {
-  it("leaves for a moment what ends its epoch, and what comes later is a new beginning", async () => {
+  it("keeps the end of its epoch for a moment, and later events start from zero", async () => {
     const [instance, other] = [freshInstance(), freshInstance()];
     const failed = { ...observation(1), kind: "status", status: "failed", reason: "other", description: "why" };
     const story = ["79001234567@c.us", "79001234568@c.us"].map((chatId) => {
@@ -179,7 +179,7 @@ describe("forgetting an instance", () => {
 });
 
 describe("a long list", () => {
-  it("of 30,000 messages gives the three that failed in a few short pages", async () => {
+  it("of 30,000 messages returns the three that failed in a few short pages", async () => {
     const instance = freshInstance();
     for (let from = 0; from < 30_000; from += 1000) {
       const batch = Array.from({ length: 1000 }, (_, i) => observation(from + i));

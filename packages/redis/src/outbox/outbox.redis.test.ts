@@ -29,9 +29,9 @@ function status(idMessage: string, word: Progress, at = AT): InstanceEvent {
   return { kind: "status", status: word, idMessage, origin: "api", at, receivedAt: AT };
 }
 
-/** All that there is, until nothing follows. */
+/** All events until the end of the outbox. */
 async function allOf(reader: OutboxReader, instances: readonly InstanceId[]): Promise<readonly OutboxEvent[]> {
-  // What was added in this very millisecond is only taken in the next.
+  // Entries of the current millisecond are only read in the next one.
   const target = positionAt((await outbox.now()) + 1);
   const all: OutboxEvent[] = [];
   while (comparePositions(reader.position, target) < 0) all.push(...(await reader.next(instances)).events);
@@ -46,7 +46,7 @@ const shown = (events: readonly OutboxEvent[]) =>
   events.map(({ transition: t }) => t && `${t.idMessage} ${String(t.before)} ${String(t.after)}`);
 
 describe("an outbox", () => {
-  it("is not there while nobody wants it, and is once a wish is in force, to the first commit", async () => {
+  it("does not exist without a request, and starts with the first commit once one is in force", async () => {
     const store = worker();
     await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
     expect(await redis.exists(keyOf("1"))).toBe(0);
@@ -61,7 +61,7 @@ describe("an outbox", () => {
     ]);
   });
 
-  it("tells that something was counted where no status changed", async () => {
+  it("records that something was counted without a change of status", async () => {
     await outbox.want("all", 600);
     const [store, events] = [worker(), [status("A", "sent")]];
     await store.apply([{ instance: "1", events }]);
@@ -69,7 +69,7 @@ describe("an outbox", () => {
     expect(shown(await readAll(["1"]))).toEqual(["A null sent", undefined]);
   });
 
-  it("holds all of a commit of 500 messages with the longest ids, in order", async () => {
+  it("contains all 500 messages of a commit with the longest ids, in order", async () => {
     await outbox.want("all", 600);
     const ids = numbers(500).map((i) => `${String(i)}${"\u{1F600}\n\0".repeat(60)}`);
     await worker().apply([{ instance: "1", events: ids.map((id) => status(id, "sent")) }]);
@@ -78,7 +78,7 @@ describe("an outbox", () => {
       expect(Buffer.byteLength(fields[1] ?? "")).toBeLessThan(6_000);
   });
 
-  it("is bounded: in age, in number, and it expires when nobody wants it any more", async () => {
+  it("is limited in age and number, and expires without requests", async () => {
     await outbox.want("all", 600);
     const [store, old] = [worker(), Date.now() - 3_600_000];
     const fill = redis.pipeline();
@@ -94,7 +94,7 @@ describe("an outbox", () => {
     }
   });
 
-  it("is kept for as long as somebody wants it, if that is longer", async () => {
+  it("is kept as long as there is a request for it, if that is longer", async () => {
     await outbox.want(["1"], 7_200);
     await outbox.want("all", 600);
     const fill = redis.pipeline();
@@ -105,12 +105,12 @@ describe("an outbox", () => {
     expect(await redis.ttl(keyOf("1"))).toBeGreaterThan(7_000);
   });
 
-  it("costs not a byte while no reader wants it", async () => {
+  it("costs no bytes without a request", async () => {
     const connection = testConnection("worker");
     const store = testStore(connection, { keys, retentionDays: 30 });
     await connection.ping();
     const bytesWritten = () => (connection instanceof Redis ? connection.stream.bytesWritten : NaN);
-    /** The same commit again and again; the least of it, because who listens is asked once a second in one of them. */
+    /** The minimum bytes of a repeated commit, because one commit a second also reads the requests. */
     const sent = async (instance: string) => {
       const bytes: number[] = [];
       for (let i = 0; i < 6; i++) {
@@ -128,7 +128,7 @@ describe("an outbox", () => {
     connection.disconnect();
   });
 
-  it("goes with its instance", async () => {
+  it("is deleted with its instance", async () => {
     await outbox.want("all", 600);
     const store = worker();
     await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
@@ -136,7 +136,7 @@ describe("an outbox", () => {
     expect(await redis.exists(keyOf("1"))).toBe(0);
   });
 
-  it("stops no counting when its keys are broken", async () => {
+  it("does not stop counting if its keys are damaged", async () => {
     await outbox.want("all", 600);
     await redis.set(keyOf("1"), "no stream");
     const damaged: string[] = [];
@@ -148,8 +148,8 @@ describe("an outbox", () => {
   });
 });
 
-describe("a wish", () => {
-  it("for more instances than are listed is one for all", async () => {
+describe("a request for outbox events", () => {
+  it("for more instances than the limit is one for all instances", async () => {
     await outbox.want(numbers(1_500).map(String), 600);
     await outbox.want(
       numbers(1_500).map((i) => String(5_000 + i)),
@@ -159,7 +159,7 @@ describe("a wish", () => {
     expect(await redis.zcard(keys.outboxesWanted)).toBeLessThanOrEqual(2_000);
   });
 
-  it("holds from one moment on for all who have it, however often it is repeated, until it ends", async () => {
+  it("is in force from the same time for all its readers, even if it is repeated, until it ends", async () => {
     const begun = await outbox.want(["1"], 600);
     expect(begun).toBeLessThanOrEqual(await outbox.now());
     expect(await outbox.want(["1"], 700)).toBe(begun);
@@ -176,7 +176,7 @@ describe("a wish", () => {
     expect(await redis.zrange(keys.outboxesWantedSince, "0", "-1")).toEqual(["2", "3", "1"]);
   });
 
-  it("is waited for by another process too that has it before it is in force", async () => {
+  it("is also awaited by another process that makes the same request before it is in force", async () => {
     const first = outbox.want("all", 600);
     const other = new Outbox(redis, keys);
     await vi.waitUntil(async () => (await redis.exists(keys.outboxesWanted)) === 1);
@@ -185,7 +185,7 @@ describe("a wish", () => {
     expect(await other.now()).toBeGreaterThanOrEqual(begun);
   });
 
-  it("that has ended is none", async () => {
+  it("that has ended has no effect", async () => {
     await redis.zadd(keys.outboxesWanted, Math.floor(Date.now() / 1000) - 1, "*");
     await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
     expect(await redis.exists(keyOf("1"))).toBe(0);
@@ -194,7 +194,7 @@ describe("a wish", () => {
 });
 
 describe("a reader", () => {
-  /** As many entries as workers keep, each of one message; then as many more as are asked for, which push out the first. */
+  /** Fill the outbox with one-message entries up to its limit and beyond, so that the first ones are removed. */
   async function fill(entries: number, from = 0): Promise<void> {
     const begun = (await outbox.now()) - 300_000;
     const commands = redis.pipeline();
@@ -203,7 +203,7 @@ describe("a reader", () => {
     await commands.exec();
   }
 
-  it("is told that something was trimmed before it was read, and of which instance", async () => {
+  it("is notified if entries were trimmed before it read them, with the instance", async () => {
     await outbox.want("all", 600);
     await fill(4_200);
     await worker().apply(["1", "2"].map((instance) => ({ instance, events: [status("A", "sent")] })));
@@ -215,7 +215,7 @@ describe("a reader", () => {
     expect((await justThere.next(["1", "2"])).trimmed).toEqual([]);
   });
 
-  it("that is overtaken while it reads is told so", async () => {
+  it("is notified if entries are trimmed while it reads", async () => {
     await outbox.want("all", 600);
     await fill(10);
     const reader = new OutboxReader(outbox, positionAt(0));
@@ -226,7 +226,7 @@ describe("a reader", () => {
     expect((await reader.next(["1"])).trimmed).toEqual([]);
   });
 
-  it("holds no more than it may, and reads all the same", async () => {
+  it("keeps a limited number of entries in memory, and still reads everything", async () => {
     await outbox.want("all", 600);
     const ids = numbers(400).map((i) => `${String(i)}-${"x".repeat(200)}`);
     const instances = numbers(5).map((i) => String(i + 1));
@@ -250,7 +250,7 @@ describe("a reader", () => {
 describe("readers", () => {
   const instances = numbers(300).map((i) => String(100 + i));
 
-  it("read everything once, in one order, while several workers write; and from any place on the same", async () => {
+  it("read everything once in the same order, from any position, while several workers write", async () => {
     await outbox.want("all", 600);
     const live = new OutboxReader(outbox, positionAt(await outbox.now()));
     const seen: OutboxEvent[] = [];

@@ -13,7 +13,7 @@ afterAll(() => {
 });
 
 const MUCH = 1024 ** 3;
-/** As an app shortens texts, but that it keeps of long ones what is counted. */
+/** Shortens texts as an app does, except that an app keeps the counted fields of long ones. */
 const beginning = ({ text }: QuarantineEntry, bytesMax: number) =>
   text.length <= bytesMax ? text : JSON.stringify([text.slice(0, bytesMax / 2)]);
 
@@ -25,8 +25,8 @@ function entry(number: number, more: Partial<QuarantineEntry> = {}): QuarantineE
 const entries = (count: number, first: number, more: Partial<QuarantineEntry> = {}) =>
   Array.from({ length: count }, (_, i) => entry(first + i, more));
 
-describe("what is beyond a bound", () => {
-  it("goes, and no more than that, when two fill it at once", async () => {
+describe("entries beyond a limit", () => {
+  it("are dropped, and no others, if two writers fill the quarantine at once", async () => {
     const keys = testKeys();
     const quarantines = [
       new RedisQuarantine(one, keys, beginning),
@@ -46,14 +46,14 @@ describe("what is beyond a bound", () => {
     expect(kept.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => `e${String(put - i)}`));
   });
 
-  it("goes at once, however much it is", async () => {
+  it("are dropped at once, for any number", async () => {
     const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     await quarantine.put(entries(2_500, 0));
     expect(await quarantine.put([entry(2_500)], { entriesMax: 160, bytesMax: MUCH })).toBe(2_461);
     expect(await quarantine.size()).toBe(40);
   });
 
-  it("is shown by instance, those with most bytes first, and no more of them than are asked for", async () => {
+  it("are reported by instance, those with most bytes first, up to a limit", async () => {
     const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     expect([await quarantine.bytes(), await quarantine.largestShares(3)]).toEqual([0, []]);
     await quarantine.put(entries(2, 0, { instance: "1" }));
@@ -71,7 +71,7 @@ describe("what is beyond a bound", () => {
     expect((await quarantine.largestShares(3)).map(({ instance }) => instance)).toEqual(["", "1"]);
   });
 
-  it("is an instance's own: its garbage pushes out nothing of another", async () => {
+  it("of an instance replace only entries of the same instance", async () => {
     const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     const bounds = { entriesMax: 100, bytesMax: MUCH };
     await quarantine.put(entries(5, 0, { instance: "1" }), bounds);
@@ -82,7 +82,7 @@ describe("what is beyond a bound", () => {
     expect((await quarantine.list({ instance: "2" }, 100)).entries).toHaveLength(25);
   });
 
-  it("is of who has most, where all together have too much", async () => {
+  it("of all instances together are dropped from the instance with most", async () => {
     const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     const bounds = { entriesMax: 100, bytesMax: MUCH };
     await quarantine.put(entries(3, 0, { instance: "quiet" }), bounds);
@@ -91,7 +91,7 @@ describe("what is beyond a bound", () => {
     expect((await quarantine.list({ instance: "quiet" }, 100)).entries).toHaveLength(3);
   });
 
-  it("is counted in bytes too, of an instance and of all", async () => {
+  it("are also limited in bytes, for an instance and for all", async () => {
     const keys = testKeys();
     const quarantine = new RedisQuarantine(one, keys, beginning);
     const bounds = { entriesMax: 1_000_000, bytesMax: 100_000 };
@@ -120,7 +120,7 @@ describe("an entry", () => {
     expect(JSON.parse(kept?.text ?? "")).toHaveLength(1);
   });
 
-  it("that was put twice is there once, and leaves nothing when it is removed", async () => {
+  it("that was added twice exists once, and leaves nothing when it is removed", async () => {
     const keys = testKeys();
     const quarantine = new RedisQuarantine(one, keys, beginning);
     const some = [...entries(3, 0, { instance: "1" }), ...entries(2, 10)];
@@ -135,7 +135,7 @@ describe("an entry", () => {
 });
 
 describe("a list", () => {
-  it("reads no more entries than it shows, whatever is asked for", async () => {
+  it("reads only the entries that it shows, for every filter", async () => {
     const keys = testKeys();
     const quarantine = new RedisQuarantine(one, keys, beginning);
     await quarantine.put([...entries(800, 0, { instance: "1" }), entry(5_000, { reason: "unreadable" })]);
@@ -151,7 +151,7 @@ describe("a list", () => {
     expect(read()).toBe(4);
   });
 
-  it("goes through all of them page by page, by instance and reason", async () => {
+  it("returns all entries page by page, by instance and reason", async () => {
     const quarantine = new RedisQuarantine(one, testKeys(), beginning);
     for (let i = 0; i < 60; i += 1)
       await quarantine.put([entry(i, { instance: String(i % 3), reason: i % 2 === 0 ? "no_type" : "unreadable" })]);
@@ -167,7 +167,7 @@ describe("a list", () => {
   });
 });
 
-it("takes over what version 0.1 put there: bounded, and found by instance", async () => {
+it("includes entries of version 0.1, with the limits and by instance", async () => {
   const keys = testKeys();
   const quarantine = new RedisQuarantine(one, keys, beginning);
   for (const old of entries(30, 0, { instance: "1", text: JSON.stringify({ list: "x".repeat(200_000).split("") }) })) {

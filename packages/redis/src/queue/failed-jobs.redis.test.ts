@@ -29,7 +29,7 @@ afterAll(() => {
 const optionsOf = (keys: Keys) => ({ keys, shards: SHARDS, onError: ignored, onUnusable: ignored });
 const lineOf = (n: number) => `1000 {"n":${String(n)}}`;
 
-/** Whose jobs fail at once, as with a version that gives up at the first throw. */
+/** Let jobs fail at once, as with a version that gives up after the first error. */
 async function failAll(keys: Keys, shard: number, jobs: number): Promise<void> {
   const queue = new Queue(QUEUE_NAME, { connection: producing, prefix: keys.queuePrefix(shard) });
   const worker = new Worker(QUEUE_NAME, null, { connection: consuming, prefix: keys.queuePrefix(shard) });
@@ -41,7 +41,7 @@ async function failAll(keys: Keys, shard: number, jobs: number): Promise<void> {
   await worker.close();
 }
 
-/** As a worker that gives a job up as soon as it stalls once, after another died with it. */
+/** Let a job fail as with a worker that gives up a job after one stall. */
 async function failByStalling(keys: Keys, shard: number): Promise<void> {
   const options = { connection: consuming, prefix: keys.queuePrefix(shard), lockDuration: 50 };
   const dead = new Worker(QUEUE_NAME, null, options);
@@ -61,8 +61,8 @@ async function statusOf(keys: Keys) {
   return new BullQueueReader(reading, keys).status();
 }
 
-describe("a job that BullMQ gave up on", () => {
-  it("is found when it stalled too often, put back, and done with all that it held", async () => {
+describe("a failed job", () => {
+  it("is found after it stalled too often, put back, and processed completely", async () => {
     const keys = testKeys();
     const receivedAt = Date.now();
     await new BullWebhookQueue(producing, optionsOf(keys)).put(1, [lineOf(1), lineOf(2)], receivedAt);
@@ -81,13 +81,13 @@ describe("a job that BullMQ gave up on", () => {
     };
     const consumer = new WebhookConsumer(consuming, { ...optionsOf(keys), concurrency: 1, processor });
     consumer.open();
-    await until("it is done", () => texts.length > 0);
+    await until("the job is done", () => texts.length > 0);
     await consumer.close();
     expect(texts).toEqual(['{"n":1}', '{"n":2}']);
     expect(await statusOf(keys)).toMatchObject({ waiting: 0, active: 0, delayed: 0, failed: 0 });
   });
 
-  it("waits as long again as it took to fail, so that one that always fails comes back ever more rarely", async () => {
+  it("waits as long as it took to fail, so that a job that always fails is retried less and less often", async () => {
     expect(putBackAt(1_000, 1_000)).toBe(1_000);
     expect(putBackAt(1_000, 9_000)).toBe(17_000);
     expect(putBackAt(0, DAY_MS)).toBe(DAY_MS + 600_000);
@@ -104,7 +104,7 @@ describe("a job that BullMQ gave up on", () => {
     expect(await failed.putBack(Date.now() + 61_000)).toEqual([{ id: "0-1", reason: "again" }]);
   });
 
-  it("goes back with at most a hundred of its shard at a time, and none is forgotten or put back twice", async () => {
+  it("is put back with at most a hundred of its shard at a time, and none is lost or put back twice", async () => {
     const keys = testKeys();
     await failAll(keys, 0, 130);
     const [one, other] = [new FailedJobs(reading, optionsOf(keys)), new FailedJobs(producing, optionsOf(keys))];

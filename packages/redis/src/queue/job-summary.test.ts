@@ -8,11 +8,11 @@ const line = (instance: number | string, receivedAtMs: number) =>
     text: `{"instanceData":{"idInstance":${String(instance)}},"chatId":"79001234567@c.us","idMessage":"M"}`,
   });
 
-/** The first number in a line of these tests. */
+/** The instance id in a line of these tests. */
 const instanceOf = ({ text }: { readonly text: string }) => /"idInstance":(\d+)/.exec(text)?.[1];
 
 describe("webhookJobSummary", () => {
-  it("tells how many, since when and whose, and nothing else", () => {
+  it("contains only the number, age and instances of the webhooks", () => {
     const job = webhookJobOf([line(7103, 2_000), line("18446744073709551615", 1_000), line(7103, 3_000), "4000 [1]"]);
     expect(webhookJobSummary(job, instanceOf)).toEqual({
       webhooks: 4,
@@ -21,7 +21,7 @@ describe("webhookJobSummary", () => {
     });
   });
 
-  it("reads the first hundred of a large batch only", () => {
+  it("reads only the first hundred of a large batch", () => {
     const lines = Array.from({ length: 300 }, (_, i) => line(i < 100 ? 1 : 2, i));
     expect(webhookJobSummary(webhookJobOf(lines), instanceOf)).toMatchObject({
       webhooks: 300,
@@ -31,7 +31,7 @@ describe("webhookJobSummary", () => {
   });
 
   it.each([undefined, null, "79001234567@c.us", { v: 9, lines: "x" }, { v: 1, lines: "79001234567@c.us" }])(
-    "shows nothing of a job it cannot read: %j",
+    "shows nothing of an unreadable job: %j",
     (data) => {
       expect(webhookJobSummary(data, instanceOf)).toEqual({ unreadable: true });
     },
@@ -39,7 +39,7 @@ describe("webhookJobSummary", () => {
 });
 
 describe("reconcileJobSummary", () => {
-  it("counts the messages of a journal instead of showing them", () => {
+  it("contains the number of messages in a journal, not the messages", () => {
     const entries = [{ type: "incoming", idMessage: "M", timestamp: 1, chatId: "79001234567@c.us" }];
     const job = { v: 1, kind: "file", instance: "7103", entries, unread: 2 };
     expect(reconcileJobSummary(job)).toEqual({ ...job, entries: 1 });

@@ -5,7 +5,7 @@ import { connected, testConnection, testKeys, wayThatIsCut } from "../testing.ts
 
 const ignored = () => undefined;
 
-it("tells that a queue is of no use when Redis goes away while it begins", async () => {
+it("reports that a queue is unusable if Redis becomes unreachable while it starts", async () => {
   const target = { cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
   const redis = connect({ ...target, url: await wayThatIsCut() }, "producer", ignored);
   onTestFinished(() => {
@@ -17,7 +17,7 @@ it("tells that a queue is of no use when Redis goes away while it begins", async
   expect(error.message).toBe("Redis disconnected while BullMQ was starting");
 });
 
-it("tells nothing when the process itself ends the connection", async () => {
+it("reports nothing if the process itself closes the connection", async () => {
   const redis = testConnection("producer");
   await connected(redis);
   const errors: Error[] = [];

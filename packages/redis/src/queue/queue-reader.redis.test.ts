@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Job } from "bullmq";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { HandledQueue } from "../../../../tests/support/handled-queue.ts";
+import { ManualQueue } from "../../../../tests/support/manual-queue.ts";
 import { startOwnRedis } from "../../../../tests/support/own-redis.ts";
 import { connect } from "../connection/connection.ts";
 import { FailedJobs } from "./failed-jobs.ts";
@@ -18,25 +18,25 @@ afterAll(() => {
 
 const ignored = () => undefined;
 const DAY_MS = 86_400_000;
-/** More than are read of the end of a list, and than a range of ids. */
+/** More than the number of jobs that are read at the end of a list, and than a range of ids. */
 const OTHERS = 600;
 const LATER = Array.from({ length: OTHERS }, (_, n) => 1_000 + n);
 
-/** That is known to be empty, so that what comes next is new. */
-async function emptiedQueue(): Promise<HandledQueue> {
-  const queue = new HandledQueue(redis);
+/** A queue that the reader has seen empty, so that all later jobs are new. */
+async function emptiedQueue(): Promise<ManualQueue> {
+  const queue = new ManualQueue(redis);
   await queue.add(1);
   await queue.finishAll();
   expect(await queue.oldest()).toBeUndefined();
   return queue;
 }
 
-async function putBackFailed({ redis: used, keys }: HandledQueue): Promise<void> {
+async function putBackFailed({ redis: used, keys }: ManualQueue): Promise<void> {
   await new FailedJobs(used, { keys, onError: ignored, onUnusable: ignored }).putBack(Date.now() + DAY_MS);
 }
 
-const WAYS: Readonly<Record<string, (queue: HandledQueue, job: Job) => Promise<void>>> = {
-  "stalled, as its worker died": async (queue, job) => queue.stall(job),
+const WAYS: Readonly<Record<string, (queue: ManualQueue, job: Job) => Promise<void>>> = {
+  "stalled, because its worker ended": async (queue, job) => queue.stall(job),
   "failed and was put back": async (queue, job) => {
     await queue.fail(job);
     await putBackFailed(queue);
@@ -48,7 +48,7 @@ const WAYS: Readonly<Record<string, (queue: HandledQueue, job: Job) => Promise<v
 };
 
 describe("the oldest receipt", () => {
-  it.each(Object.keys(WAYS))("is that of a job that %s, however many wait before it", async (way) => {
+  it.each(Object.keys(WAYS))("is that of a job that %s, whatever the number of waiting jobs before it", async (way) => {
     const queue = await emptiedQueue();
     await queue.add(5, 7);
     const [oldest, next] = [await queue.take(), await queue.take()];
@@ -59,7 +59,7 @@ describe("the oldest receipt", () => {
     await queue.finish(next);
     expect(await queue.oldest()).toBe(5);
 
-    // The others are taken first, unless it went where the next is taken.
+    // The other jobs are taken first, unless this one was put at the front.
     for (let taken = await queue.take(); taken.id !== oldest.id; taken = await queue.take()) await queue.finish(taken);
     expect(await queue.oldest()).toBe(5);
     await queue.finish(oldest);
@@ -68,7 +68,7 @@ describe("the oldest receipt", () => {
     expect(await queue.oldest()).toBeUndefined();
   });
 
-  it("is that of a failed and of a delayed job, behind hundreds of others in that state", async () => {
+  it("includes failed and delayed jobs, behind hundreds of others in the same state", async () => {
     const queue = await emptiedQueue();
     await queue.add(...LATER.slice(0, 300), 5, ...LATER.slice(300), 4);
     for (let n = 0; n < 301; n++) await queue.fail(await queue.take());
@@ -78,8 +78,8 @@ describe("the oldest receipt", () => {
     expect(await queue.oldest()).toBe(4);
   });
 
-  // An ingest process may be slow to add what it received, and webhooks that are sent again carry their first receipt.
-  it("is that of a job which was added after many that were received later", async () => {
+  // An ingest process may add webhooks late, and repeated webhooks keep their first receipt.
+  it("is that of a job that was added after many with a later receipt", async () => {
     const queue = await emptiedQueue();
     await queue.add(...LATER, 5, ...LATER);
     expect(await queue.oldest()).toBe(5);
@@ -90,7 +90,7 @@ describe("the oldest receipt", () => {
     expect(await queue.oldest()).toBe(1_000);
   });
 
-  it("moves on as jobs are done, however many since it was last read", async () => {
+  it("advances as jobs are done, for any number since the last read", async () => {
     const queue = await emptiedQueue();
     await queue.add(...Array.from({ length: 1_500 }, (_, n) => n));
     for (const jobs of [0, 1, 500, 700, 298]) {
@@ -99,7 +99,7 @@ describe("the oldest receipt", () => {
     }
   });
 
-  it("is right whatever happens to jobs, and to what is remembered of them", async () => {
+  it("is correct for any actions on jobs, and after a loss of the stored receipts", async () => {
     const receipts = fc.array(fc.nat(100_000), { minLength: 1, maxLength: 300 });
     const step = fc.oneof(
       fc.record({ kind: fc.constant("add" as const), receipts }),
@@ -115,7 +115,7 @@ describe("the oldest receipt", () => {
         await queue.oldest();
         for (const [next, isRead] of taken) {
           if (next.kind === "add") await queue.add(...next.receipts);
-          else await queue.happen(next.kind, next.jobs, async () => putBackFailed(queue));
+          else await queue.perform(next.kind, next.jobs, async () => putBackFailed(queue));
           if (isRead) expect(await queue.oldest()).toBe(queue.oldestUndone());
         }
         expect(await queue.oldest()).toBe(queue.oldestUndone());
@@ -125,8 +125,8 @@ describe("the oldest receipt", () => {
     );
   }, 60_000);
 
-  it("is found in a queue that is older than what is remembered, and whose ids begin again", async () => {
-    const queue = new HandledQueue(redis);
+  it("is found in a queue older than the stored receipts, and if job ids start again", async () => {
+    const queue = new ManualQueue(redis);
     await queue.add(...LATER, ...LATER, ...LATER);
     await queue.finishAll();
     await queue.add(9);
@@ -147,8 +147,8 @@ describe("the oldest receipt", () => {
   });
 });
 
-it("nothing is written to find the oldest receipt while few jobs are new", async () => {
-  const queue = new HandledQueue(redis);
+it("is found without writes while few jobs are new", async () => {
+  const queue = new ManualQueue(redis);
   await queue.add(...LATER);
   await queue.oldest();
   const keys = queue.keys.queueReceipts(0);
@@ -158,7 +158,7 @@ it("nothing is written to find the oldest receipt while few jobs are new", async
   expect(await Promise.all(keys.map(async (key) => redis.dump(key)))).toEqual(before);
 });
 
-it("is right while Redis refuses writes, for thousands of jobs that were added and done before", async () => {
+it("is correct while Redis refuses writes, for thousands of jobs that were added and done before", async () => {
   const dir = await mkdtemp(join(tmpdir(), "ticktally-refusing-"));
   const server = await startOwnRedis({ dir, durability: "fast" });
   const target = { url: server.url, cluster: false, sentinels: [], sentinelMaster: "", commandTimeoutMs: 10_000 };
@@ -168,7 +168,7 @@ it("is right while Redis refuses writes, for thousands of jobs that were added a
     await server.stop();
     await rm(dir, { recursive: true, force: true });
   });
-  const queue = new HandledQueue(own);
+  const queue = new ManualQueue(own);
   await queue.add(...LATER);
   await queue.oldest();
   for (let n = 0; n < OTHERS; n++) await queue.finish(await queue.take());
@@ -180,7 +180,7 @@ it("is right while Redis refuses writes, for thousands of jobs that were added a
   await own.call("CONFIG", "SET", "min-replicas-to-write", "0");
   expect(await queue.oldest()).toBe(8);
 
-  // With nothing remembered it cannot be known, and is not guessed.
+  // Without stored receipts it is unknown, and no value is returned.
   await own.del(...queue.keys.queueReceipts(0));
   await own.call("CONFIG", "SET", "maxmemory", "1");
   await expect(queue.oldest()).rejects.toMatchObject({ retryable: true });

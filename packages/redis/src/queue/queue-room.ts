@@ -43,7 +43,9 @@ export class QueueRoom {
     const fields = infoFields(infoReply.parse(report));
     const [used, max] = [Number(fields.get("used_memory")), Number(fields.get("maxmemory"))];
     if (max > 0 && used > MEMORY_SHARE_MAX * max) {
-      throw new QueueFullError(`Redis uses ${String(used)} of ${String(max)} bytes; the rest is reserved for the workers`);
+      throw new QueueFullError(
+        `Redis uses ${String(used)} of ${String(max)} bytes; the rest is reserved for the workers`,
+      );
     }
     this.#foundAt.set(shard, performance.now());
   }

@@ -23,7 +23,7 @@ const ignored = () => undefined;
 const troubles = { onError: ignored, onUnusable: ignored };
 const DAY_MS = 86_400_000;
 
-/** Whose worker has one shard. @param failures of these shards' jobs, the first time */
+/** A consumer whose worker has one shard. @param failures the shards whose jobs fail the first time */
 function consumer(keys: Keys, done: string[], failures: readonly number[] = []) {
   const failed = new Set<string>();
   const process = async ({ id, shard }: { readonly id: string; readonly shard: number }) => {
@@ -49,7 +49,7 @@ async function put(keys: Keys, shards: number, times: number): Promise<void> {
 
 const statusOf = async (keys: Keys) => new BullQueueReader(reading, keys).status();
 
-it("takes what waits beyond its shards, from before its start and from a process that still adds there", async () => {
+it("processes jobs beyond its own shards, added before its start and by a process that still adds them", async () => {
   const [keys, done] = [testKeys(), [] as string[]];
   await put(keys, 4, 3);
   expect(await usedShards(reading, keys)).toEqual([0, 1, 2, 3]);
@@ -58,13 +58,13 @@ it("takes what waits beyond its shards, from before its start and from a process
   worker.start();
   await until("all are done", () => done.length === 12);
   await put(keys, 64, 1);
-  await until("those of queues that are new to it as well", () => done.length === 76);
+  await until("the jobs of new queues are done as well", () => done.length === 76);
   expect(new Set(done).size).toBe(76);
   await until("they are removed", async () => (await new Pipeline(reading, keys).waiting()) === 0);
   expect(await statusOf(keys)).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
 }, 60_000);
 
-it("lets go of such a queue when it is empty and nothing was added for a while, and comes back", async () => {
+it("closes such a queue after it was empty for a while, and opens it again for new jobs", async () => {
   const [keys, done] = [testKeys(), [] as string[]];
   await put(keys, 3, 1);
   const worker = consumer(keys, done);
@@ -83,15 +83,15 @@ it("lets go of such a queue when it is empty and nothing was added for a while, 
   await until("all are done", () => done.length === 7);
 });
 
-it("takes what failed or is tried again there, for as long as there is any", async () => {
+it("processes failed and retried jobs in such a queue until there are none", async () => {
   const [keys, done] = [testKeys(), [] as string[]];
   await put(keys, 4, 1);
   const worker = consumer(keys, done, [2, 3]);
   worker.start();
   const failedJobs = new FailedJobs(reading, { keys, ...troubles });
-  await until("two wait to be tried again", async () => (await statusOf(keys)).delayed === 2);
+  await until("two jobs are delayed for a retry", async () => (await statusOf(keys)).delayed === 2);
   expect(await statusOf(keys)).toMatchObject({ oldestReceivedAtMs: 3_000 });
-  // As if BullMQ had given one of them up.
+  // As if BullMQ had moved one of them to the failed set.
   const prefix = `${keys.queuePrefix(3)}:webhooks:`;
   await reading.zrem(`${prefix}delayed`, "1");
   await reading.zadd(`${prefix}failed`, 1, "1");

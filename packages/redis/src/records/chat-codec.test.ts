@@ -11,7 +11,7 @@ const chatId = fc
   .filter((id) => id !== "");
 
 describe("a packed chat", () => {
-  it("is read as it was written, of whatever kind the gateway says it is", () => {
+  it("is read unchanged, for every kind that the gateway states", () => {
     fc.assert(
       fc.property(chatId, fc.nat(CHAT_KINDS.length - 1), (id, kind) => {
         const packed = packChatId(id, kind);
@@ -22,7 +22,7 @@ describe("a packed chat", () => {
     );
   });
 
-  it("differs from that of another kind in its first byte only, so that a search finds all", () => {
+  it("differs for another kind only in its first byte, so that a search finds all kinds", () => {
     fc.assert(
       fc.property(chatId, (id) => {
         const packed = CHAT_KINDS.map((_, kind) => packChatId(id, kind));
@@ -32,7 +32,7 @@ describe("a packed chat", () => {
     );
   });
 
-  // What older versions wrote, and still read.
+  // The format that older versions wrote and still read.
   it.each([
     ["79001234567@c.us", "individual", "369b2234567890"],
     ["120363@g.us", "group", "30342585"],
@@ -42,9 +42,12 @@ describe("a packed chat", () => {
     ["187239@lid", "individual", "383a945b"],
     ["10000000", "individual", "3a32222222"],
     ["-100123", "group", "3a13223450"],
-  ] as const)("of %s, which is a %s as most of its server, has the bytes it always had", (id, kind, bytes) => {
-    const packed = packChatId(id, chatKindCode(kind satisfies ChatKind));
-    expect(packed.toString("hex")).toBe(bytes);
-    expect(unpackChatId(packRecipientId(id))).toBe(id);
-  });
+  ] as const)(
+    "of %s, which has the usual kind (%s) of its server, has the bytes of older versions",
+    (id, kind, bytes) => {
+      const packed = packChatId(id, chatKindCode(kind satisfies ChatKind));
+      expect(packed.toString("hex")).toBe(bytes);
+      expect(unpackChatId(packRecipientId(id))).toBe(id);
+    },
+  );
 });

@@ -9,7 +9,7 @@ const of = (n: number) => chatHashOf(String(n), hash);
 const NONE: Buffer = Buffer.alloc(0);
 
 describe("the chats of an id", () => {
-  it("are listed once each, in the order in which they were first seen", () => {
+  it("are listed once each, in the order of first appearance", () => {
     const index = [1, 2, 1, 3].reduce((before, chat) => withChat(before, of(chat)), NONE);
     expect(chatHashes(index)).toEqual([of(1), of(2), of(3)]);
     expect(withChat(index, of(2))).toBe(index);
@@ -17,15 +17,15 @@ describe("the chats of an id", () => {
     expect(chatHashes(NONE)).toEqual([]);
   });
 
-  it("are the newest where there are more than are kept", () => {
+  it("are the newest if there are more than the limit", () => {
     const all = Array.from({ length: CHATS_OF_ID_MAX + 3 }, (_, n) => of(n));
     const index = all.reduce((before, chat) => withChat(before, chat), NONE);
     expect(chatHashes(index)).toEqual(all.slice(3));
   });
 });
 
-describe("the fields of messages whose chat is a part of their key", () => {
-  it.each(["5", "3EB0608D6A2901063D63", "3eb0", "id with spaces"])("tell direction and id of %s", (idMessage) => {
+describe("the fields of messages with the chat in their key", () => {
+  it.each(["5", "3EB0608D6A2901063D63", "3eb0", "id with spaces"])("contain direction and id of %s", (idMessage) => {
     const fields = (["incoming", "outgoing"] as const).flatMap((direction) => {
       const own = recordField(direction, idMessage, hash, of(1));
       expect(messageKey(own)).toEqual({ direction, idMessage });
@@ -39,7 +39,7 @@ describe("the fields of messages whose chat is a part of their key", () => {
     expect(new Set(fields.map((field) => field.subarray(3).toString("hex"))).size).toBe(8);
   });
 
-  it("hold nothing of the chat but 8 bytes that another key would make others", () => {
+  it("contain only a keyed hash of 8 bytes of the chat", () => {
     const other = new KeyedHash(Buffer.from("fedcba9876543210", "hex"));
     const field = recordField("outgoing", "5", hash, chatHashOf("5000000001", hash));
     expect(field).toHaveLength(4 + 8 + 1);

@@ -4,7 +4,7 @@ import { KeyedHash } from "./keyed-hash.ts";
 
 const KEY = Buffer.from("0001020304050607", "hex");
 
-/** github.com/veorq/SipHash, vectors.h: of messages of 0, 1, 2 … bytes 00 01 02 …, the hash as little-endian bytes. */
+/** From github.com/veorq/SipHash, vectors.h: the hashes of messages of 0, 1, 2 … bytes 00 01 02 …, as little-endian bytes. */
 const VECTORS = ["a9359f5b", "27475ab8", "fa62a603", "8afee704", "2a6e4689", "c5fab669", "5863fc23", "8bcf63c5"];
 
 describe("KeyedHash", () => {
@@ -15,7 +15,7 @@ describe("KeyedHash", () => {
     expect(hash.toString("hex")).toBe(expected);
   });
 
-  it("hashes a part of a buffer as it would hash a copy of that", () => {
+  it("hashes a part of a buffer like a copy of that part", () => {
     const hash = new KeyedHash(KEY);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(40), fc.nat(40), (bytes, a, b) => {
@@ -25,7 +25,7 @@ describe("KeyedHash", () => {
     );
   });
 
-  it("is another function for another key", () => {
+  it("has another result for another key", () => {
     const keys = fc.uniqueArray(fc.uint8Array({ minLength: 8, maxLength: 8 }), {
       minLength: 2,
       maxLength: 2,

@@ -30,8 +30,8 @@ function plain({ totals, retracted, times, bytes }: ReturnType<typeof sumPending
   return { totals: Object.fromEntries(totals), retracted: Object.fromEntries(retracted), times: [...times], bytes };
 }
 
-describe("changes of counters that are pending", () => {
-  it("are none where nothing changed, or what changed is 0", () => {
+describe("pending changes of counters", () => {
+  it("are empty without changes, or with changes of 0", () => {
     expect(entry(() => undefined)).toHaveLength(0);
     expect(
       entry((changes) => {
@@ -42,7 +42,7 @@ describe("changes of counters that are pending", () => {
     expect(plain(sumPending(Buffer.alloc(0)))).toEqual({ totals: {}, retracted: {}, times: [], bytes: 0 });
   });
 
-  it("come to the sum over commits, of totals, hours and days; what has no day is in the total only", () => {
+  it("are summed over commits, for totals, hours and days; changes without a day are only in the total", () => {
     const pending = Buffer.concat([
       entry((changes) => {
         changes.addAt(MESSAGES, HOUR, 2);
@@ -67,7 +67,7 @@ describe("changes of counters that are pending", () => {
     });
   });
 
-  it("tell how far a growing counter went back in any one commit, and not where another hour makes up for it", () => {
+  it("contain the decrease of a growing counter in a commit, unless another hour compensates it", () => {
     const there = entry((changes) => {
       changes.addAt(SENT, HOUR, 1);
     });
@@ -83,7 +83,7 @@ describe("changes of counters that are pending", () => {
     expect([totals, retracted]).toEqual([{ [SENT]: 1 }, { [SENT]: 1 }]);
   });
 
-  it("are those that were written, whatever they are", () => {
+  it("are read as they were written", () => {
     const changes = fc.array(
       fc.record({
         slot: fc.integer({ min: 0, max: SLOTS_MAX - 1 }),
@@ -108,7 +108,7 @@ describe("changes of counters that are pending", () => {
     );
   });
 
-  it("are read up to a size, to the end of an entry", () => {
+  it("are read up to a size limit, to the end of an entry", () => {
     const one = entry((changes) => {
       changes.addAt(MESSAGES, HOUR, 1);
     });
@@ -117,12 +117,12 @@ describe("changes of counters that are pending", () => {
     expect(sumPending(pending, one.length + 1).bytes).toBe(2 * one.length);
   });
 
-  it("of the version before are read as well, whose latencies had no day", () => {
+  it("of the previous version are read as well, whose latencies had no day", () => {
     const before = Buffer.from([1, 0, 0, 3, (SUM % 128) | 128, Math.floor(SUM / 128), 2]);
     expect(plain(sumPending(before))).toMatchObject({ totals: { [SUM]: 1 }, times: [] });
   });
 
-  it("that are damaged, or of a version that is not known, are refused", () => {
+  it("that are damaged or of an unknown version are refused", () => {
     const whole = entry((changes) => {
       changes.addAt(MESSAGES, HOUR, 1);
     });

@@ -25,7 +25,7 @@ function packed(record: MessageRecord, changes: number | undefined): Buffer {
   return target.subarray(start, start + bytes);
 }
 
-/** A hash that was worked out is no part of what is kept. */
+/** The record without its calculated hash, which is not stored. */
 function kept(record: MessageRecord): MessageRecord {
   const recipients =
     record.recipients && [...record.recipients].map(([id, times]) => [id, { ...times, hash: undefined }] as const);
@@ -34,7 +34,7 @@ function kept(record: MessageRecord): MessageRecord {
 
 const receipts = fc.array(fc.oneof(fc.integer({ min: -40_000, max: 40_000 }), fc.integer({ min: -1e9, max: 1e9 })));
 
-/** Events of one message, of any kind, with receipts near and far. */
+/** Events of one message, of any kind, with short and long delays until receipt. */
 const events = fc
   .tuple(fc.oneof(messageHistory, storyHistory), receipts)
   .map(([all, waits]) =>
@@ -54,7 +54,7 @@ const events = fc
 const hash = new KeyedHash(Buffer.from("0123456789abcdef", "hex"));
 
 describe("a packed record", () => {
-  it("is read as it was written, with all that is beside it, whatever was reported", () => {
+  it("is read unchanged with its additional data, for any events", () => {
     fc.assert(
       fc.property(events, fc.boolean(), fc.nat(0xffff), (all, hasFrozenLatencies, number) => {
         const record = { ...recordOfEvents(all), hasFrozenLatencies };
@@ -72,7 +72,7 @@ describe("a packed record", () => {
     );
   });
 
-  it("is the same bytes once it was read, so that what was not changed compares as equal", () => {
+  it("is packed to the same bytes after it was read, so that an unchanged record compares as equal", () => {
     fc.assert(
       fc.property(events, (all) => {
         const record = recordOfEvents(all);
@@ -86,14 +86,14 @@ describe("a packed record", () => {
     );
   });
 
-  it("takes a number of changes beyond 16 bits as one that begins again", () => {
+  it("wraps the number of changes at 16 bits", () => {
     const record = recordOfEvents([
       { kind: "status", status: "sent", idMessage: "3EB0", origin: "api", at: 5, receivedAt: 5 },
     ]);
     expect(changeNumber(packed(record, 0x10003))).toBe(3);
   });
 
-  it("holds all ranks with receipts of any distance, up to the last second of 32 bits", () => {
+  it("can contain all statuses with any delay until receipt, up to the last second of 32 bits", () => {
     const record = recordOfEvents(
       PROGRESS.map((status, rank) => {
         return { kind: "status", status, idMessage: "3EB0", origin: "api", at: rank, receivedAt: 0xffffffff - rank };
@@ -131,7 +131,7 @@ describe("the field of a message", () => {
     );
   });
 
-  it("differs for different messages, however alike their ids", () => {
+  it("differs for different messages with similar ids", () => {
     const alike = fc.oneof(
       fc.tuple(id, id),
       id.map((one) => [one, one.toLowerCase()] as const),
@@ -147,7 +147,7 @@ describe("the field of a message", () => {
     );
   });
 
-  it("is that of another instance once it is given its hash", () => {
+  it("uses the hash of another instance once that is set", () => {
     const own = new KeyedHash(Buffer.from("fedcba9876543210", "hex"));
     fc.assert(
       fc.property(direction, id, (of, idMessage) => {

@@ -28,7 +28,7 @@ const events = Array.from({ length: 300 }, (_, i) => {
   ] as const;
 }).flat();
 
-/** As the version before left it: records of version 2, and nothing of what it did not count. */
+/** Convert the data to that of the previous version: records of version 2, and without counts that it did not have. */
 async function madeOld(): Promise<void> {
   await new PendingAdder({ redis, keys, onDamage }).add(INSTANCE);
   const root = keys.instance(INSTANCE);
@@ -38,7 +38,7 @@ async function madeOld(): Promise<void> {
     );
     if (isNew) await redis.del(name);
     if (!name.startsWith(root + INSTANCE_KEYS.MESSAGES)) continue;
-    // Fields are any bytes.
+    // Fields are binary.
     const fields = z.array(z.instanceof(Buffer)).parse(await redis.callBuffer("HKEYS", name));
     for (const field of fields) {
       const old = Buffer.from((await redis.hgetBuffer(name, field)) ?? "");
@@ -49,7 +49,7 @@ async function madeOld(): Promise<void> {
   await redis.set(keys.instanceNamesOld, "layout 2");
 }
 
-it("counts what the version before stored by today's rule: as if all had been counted by it, once", async () => {
+it("counts the data of the previous version once by the current rules", async () => {
   const memory = new MemoryMessageStore();
   const [before, late] = [events.slice(0, 700), events.slice(700)];
   for (const store of [freshStore(), memory]) await applyTo(store, INSTANCE, before);
@@ -57,7 +57,7 @@ it("counts what the version before stored by today's rule: as if all had been co
   await madeOld();
   expect(await layoutOf(redis, keys)).toBe("before");
 
-  // Some move on with their next event, before all others do.
+  // Some messages are converted by their next event, before all others.
   for (const store of [freshStore(), memory]) await applyTo(store, INSTANCE, late);
   const upgrade = async () => new Upgrade({ redis, keys, retentionDays: 30, now: Date.now }).run(() => undefined);
   const report = await upgrade();

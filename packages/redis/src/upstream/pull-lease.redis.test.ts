@@ -8,7 +8,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-it("has one holder at a time, who may keep it and give it back; none gives back another's", async () => {
+it("has one holder at a time, which can extend and release it; no process can release another's lease", async () => {
   await redis.ping().catch(async () => new Promise((resolve) => redis.once("ready", resolve)));
   const keys = testKeys();
   const [one, other] = [new RedisPullLease(redis, keys, "one"), new RedisPullLease(redis, keys, "other")];

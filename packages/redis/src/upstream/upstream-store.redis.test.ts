@@ -9,7 +9,7 @@ afterAll(() => {
   redis.disconnect();
 });
 
-it("remembers where an instance lives until it is told to forget", async () => {
+it("stores the upstream of an instance until it is removed", async () => {
   await redis.ping().catch(async () => new Promise((resolve) => redis.once("ready", resolve)));
   const upstream = {
     apiUrl: "https://7103.api.greenapi.com",

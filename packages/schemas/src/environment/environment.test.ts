@@ -20,7 +20,7 @@ function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe("readEnvironment", () => {
-  it("needs a Redis and a token, and fills in the rest", () => {
+  it("requires a Redis and a token, and has defaults for the rest", () => {
     expect(readEnvironment(ingestEnvironment, GOOD)).toMatchObject({
       INGEST_PORT: 8080,
       REDIS_CLUSTER: false,
@@ -28,11 +28,11 @@ describe("readEnvironment", () => {
     });
   });
 
-  it("takes an empty variable as one that is not set", () => {
+  it("treats an empty variable as not set", () => {
     expect(readEnvironment(ingestEnvironment, { ...GOOD, INGEST_PORT: "" }).INGEST_PORT).toBe(8080);
   });
 
-  it("names every fault at once and shows no value", () => {
+  it("reports all faults at once, without values", () => {
     const faults = faultsOf({
       INGEST_PORT: "99999",
       QUEUE_SHARDS: "none",
@@ -50,7 +50,7 @@ describe("readEnvironment", () => {
     expect(faultsOf({ ...GOOD, TICKTALLY_WEBHOOK_TOKEN: "" })).toEqual(["TICKTALLY_WEBHOOK_TOKEN is required"]);
   });
 
-  it("takes as many queues as every process looks for, and no more", () => {
+  it("limits the number of queues to those that every process reads", () => {
     expect(readEnvironment(ingestEnvironment, { ...GOOD, QUEUE_SHARDS: "64" }).QUEUE_SHARDS).toBe(64);
     expect(faultsOf({ ...GOOD, QUEUE_SHARDS: "65" })).toEqual(["QUEUE_SHARDS must be at most 64"]);
   });
@@ -63,14 +63,14 @@ describe("readEnvironment", () => {
     "http://[::1",
     "http://a:99999",
     "http://a b",
-  ])("refuses to send traces to %s, and says what an address is", (address) => {
+  ])("refuses %s as an address for traces, and says what is valid", (address) => {
     const name = "OTEL_EXPORTER_OTLP_ENDPOINT";
     const faults = faultsOf({ ...GOOD, [name]: address });
     expect(faults.join()).toMatch(new RegExp(`^${name} must (be an address such as http://|begin with http://)`));
     expect(faultsOf({ ...GOOD, [name]: "http://[::1]:4318/otlp" })).toEqual([]);
   });
 
-  it("takes networks as they are written in configurations, and refuses to trust every address", () => {
+  it("accepts networks in the usual notations, and refuses to trust every address", () => {
     const env = { ...GOOD, WEBHOOK_ALLOWED_IPS: " 203.0.113.7,2001:db8::/32, ", TRUST_PROXY: "uniquelocal,10.0.0.0/8" };
     expect(readEnvironment(ingestEnvironment, env)).toMatchObject({
       WEBHOOK_ALLOWED_IPS: ["203.0.113.7", "2001:db8::/32"],
@@ -96,7 +96,7 @@ describe("a secret", () => {
     [{ ...GOOD, TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/token" }, /^TICKTALLY_WEBHOOK_TOKEN and .*_FILE are both set/],
     [{ ...withoutToken, TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/none" }, /cannot be read from .*_FILE \(ENOENT\)$/],
     [{ ...withoutToken, TICKTALLY_WEBHOOK_TOKEN_FILE: "/run/empty" }, /cannot be read from .*_FILE \(it is empty\)$/],
-  ])("is refused with one clear message when its file is of no use (%#)", (env, fault) => {
+  ])("is refused with one clear message if its file cannot be used (%#)", (env, fault) => {
     expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
     expect(faultsOf(env).join()).not.toContain("/run");
   });
@@ -105,7 +105,7 @@ describe("a secret", () => {
     expect(faultsOf({ ...GOOD, TICKTALLY_ACCOUNT_TOKEN_FILE: "/run/none" })).toEqual([]);
   });
 
-  it("that was published as a placeholder is refused in production", () => {
+  it("that is a published placeholder is refused in production", () => {
     const published = {
       REDIS_URL: "redis://:change-me@redis:6379",
       TICKTALLY_WEBHOOK_TOKEN: "Change_Me-to-24-or-more-random-characters",

@@ -13,14 +13,14 @@ const METADATA = [
 ];
 
 describe("OutboundNetworks", () => {
-  it("allows public addresses and no others, unless told to", () => {
+  it("allows only public addresses by default", () => {
     const networks = new OutboundNetworks([]);
     for (const address of PUBLIC) expect(networks.allows(address), address).toBe(true);
     for (const address of [...OWN, ...METADATA, "localhost", "", "1", "127.1"])
       expect(networks.allows(address), address).toBe(false);
   });
 
-  it("allows what lies in a network that is named, in each spelling", () => {
+  it("allows addresses in a configured network, in each notation", () => {
     const networks = new OutboundNetworks(["127.0.0.0/8", "10.1.2.3", "fd12::/16"]);
     for (const address of ["127.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "10.1.2.3", "fd12::5"])
       expect(networks.allows(address), address).toBe(true);
@@ -28,22 +28,22 @@ describe("OutboundNetworks", () => {
       expect(networks.allows(address), address).toBe(false);
   });
 
-  it("allows link-local and metadata addresses never, however wide a network is", () => {
+  it("never allows link-local and metadata addresses, whatever the network", () => {
     const networks = new OutboundNetworks(["0.0.0.0/0", "::/0", "169.254.169.254", "fd00:ec2::254"]);
     for (const address of METADATA) expect(networks.allows(address), address).toBe(false);
     expect(networks.allows("192.168.1.1")).toBe(true);
     expect(networks.allows("::1")).toBe(true);
   });
 
-  // A URL knows many ways to write 127.0.0.1.
+  // A URL has many notations for 127.0.0.1.
   it.each(["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:7f00:1]", "127.0.0.1."])(
-    "refuses a URL whose host is %s",
+    "refuses a URL with the host %s",
     (host) => {
       expect(new OutboundNetworks([]).refusesLiteral(`http://${host}:6379/x`)).toBe(true);
     },
   );
 
-  it("leaves names to those who resolve them", () => {
+  it("does not check names, which are checked after their resolution", () => {
     for (const host of ["localhost", "7103.api.greenapi.com", "8.8.8.8", "[2606:4700:4700::1111]"])
       expect(new OutboundNetworks([]).refusesLiteral(`https://${host}`)).toBe(false);
   });

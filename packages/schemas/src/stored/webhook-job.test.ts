@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { webhookJobOf, webhookLine, webhooksOf } from "./webhook-job.ts";
 
-it("a webhook is in its job as it came, with its sender where it has one", () => {
+it("a webhook is unchanged in its job, with its sender if it has one", () => {
   const webhooks = [
     { receivedAtMs: 1_727_691_478_000, text: '{"a": "@1 {}"}' },
     { receivedAtMs: 1_727_691_478_001, text: '{"a": 1}', sender: "7103000000" },

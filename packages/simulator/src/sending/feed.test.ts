@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Feed, PAUSE_MS } from "./feed.ts";
 
-it("sends one webhook after the other, and a refused one again a minute later, before all that wait behind it", async () => {
+it("sends webhooks in order, and repeats a refused one a minute later, before the next ones", async () => {
   const story: (string | number)[] = [];
   const refusals = new Map([["b", 2]]);
   let inFlight = 0;
@@ -27,7 +27,7 @@ it("sends one webhook after the other, and a refused one again a minute later, b
   expect(feed.size).toBe(0);
 });
 
-it("sends nothing more once it is ended, and keeps what was not accepted", async () => {
+it("sends nothing after its end, and keeps webhooks that were not accepted", async () => {
   const ending = new AbortController();
   let posts = 0;
   const feed = new Feed({

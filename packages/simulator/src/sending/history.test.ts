@@ -5,7 +5,7 @@ import { writeHistory } from "./history.ts";
 
 const START_MS = Date.UTC(2026, 5, 15, 10);
 
-it("writes each webhook of a period once, with the receipt it would have had", async () => {
+it("writes each webhook of a period once, with a realistic receipt", async () => {
   const faults = { duplicates: 0.1, disorder: 0.2, lost: 0, lostFrom: 0 };
   const traffic = new Traffic({ seed: 3, instances: 7, scale: 1, faults, codesFrom: 0 });
   const sinceMs = START_MS - 3_600_000;

@@ -4,7 +4,7 @@ import { Live } from "./live.ts";
 
 const START_MS = Date.UTC(2026, 5, 15, 10);
 
-it("hands out each webhook once when it is due, those of messages from before it began as well", () => {
+it("returns each webhook once when it is due, including those of earlier messages", () => {
   const faults = { duplicates: 0.1, disorder: 0.2, lost: 0.1, lostFrom: 0 };
   const traffic = new Traffic({ seed: 3, instances: 7, scale: 1, faults, codesFrom: 0 });
   const sinceMs = START_MS - 4 * 3_600_000;

@@ -4,7 +4,7 @@ import { Traffic, webhookOf } from "../traffic/traffic.ts";
 
 const START_MS = Date.UTC(2026, 5, 15, 10);
 
-it("is understood by the adapter of its gateway, whatever happens to a message", () => {
+it("can be read by the gateway's adapter, for every event of a message", () => {
   const faults = { duplicates: 0, disorder: 0, lost: 0.5, lostFrom: 0 };
   const traffic = new Traffic({ seed: 3, instances: 8, scale: 10, faults, codesFrom: 0 });
   const travel = traffic.instances.filter(({ shape }) => shape.gateway === "meta");

@@ -19,14 +19,14 @@ function webhooks(traffic: Traffic, period: Period): readonly string[] {
 describe("traffic", () => {
   const faults = { duplicates: 0.05, disorder: 0.1, lost: 0.05, lostFrom: 0 };
 
-  it("is the same for the same seed, and another for another seed", () => {
+  it("is the same for the same seed, and differs for another seed", () => {
     const one = webhooks(trafficOf({ faults }), NIGHT);
     expect(one.length).toBeGreaterThan(1_000);
     expect(webhooks(trafficOf({ faults }), NIGHT)).toEqual(one);
     expect(webhooks(trafficOf({ faults, seed: 8 }), NIGHT)).not.toEqual(one);
   });
 
-  it("is the same whether a period is looked at as a whole or in parts, so that a restart changes nothing", () => {
+  it("is the same for a whole period and for its parts, so that a restart changes nothing", () => {
     const traffic = trafficOf({ faults });
     const middleMs = NIGHT.fromMs + 1_234_567;
     const parts = [
@@ -36,14 +36,14 @@ describe("traffic", () => {
     expect(parts.toSorted()).toEqual([...webhooks(traffic, NIGHT)].sort());
   });
 
-  it("has a status at least every two seconds, in the middle of the night as well", () => {
+  it("has a status at least every two seconds, even at night", () => {
     const times = trafficWithStatuses(trafficOf({ faults }), NIGHT);
     const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2_000);
     expect((times[0] ?? Infinity) - NIGHT.fromMs).toBeLessThanOrEqual(2_000);
   });
 
-  it("follows the day and the week of those who have the instances", () => {
+  it("follows the daily and weekly rhythm of each instance", () => {
     const traffic = trafficOf();
     const clinic = traffic.instances.find(({ name }) => name === "clinic") ?? traffic.instances[0];
     const between = (day: number, fromHour: number) => {
@@ -57,7 +57,7 @@ describe("traffic", () => {
     expect(between(1, 6)).toBeGreaterThan(5 * between(6, 6));
   });
 
-  it("never gives two messages of an instance one id", () => {
+  it("never gives two messages of an instance the same id", () => {
     const traffic = trafficOf({ scale: 5 });
     for (const instance of traffic.instances) {
       const ids = [...traffic.messagesBetween(instance, { fromMs: START_MS, toMs: START_MS + DAY_MS })].map(
@@ -67,7 +67,7 @@ describe("traffic", () => {
     }
   });
 
-  it("has more failures of one instance while an incident is asked for, and of no other", () => {
+  it("has more failures of one instance during an incident, and not of others", () => {
     const failures = (traffic: Traffic, n: number) => {
       const instance = traffic.instances[n];
       if (instance === undefined) return 0;
@@ -84,7 +84,7 @@ describe("traffic", () => {
     expect(failures(spiked, 2)).toBe(failures(usual, 2));
   });
 
-  it("loses and repeats webhooks as often as asked, and changes nothing else by that", () => {
+  it("loses and repeats webhooks at the requested rates, and changes nothing else", () => {
     const all = webhooks(trafficOf(), NIGHT).length;
     const lost = webhooks(trafficOf({ faults: { ...NONE, lost: 0.5 } }), NIGHT).length;
     const repeated = webhooks(trafficOf({ faults: { ...NONE, duplicates: 0.5 } }), NIGHT).length;
@@ -94,7 +94,7 @@ describe("traffic", () => {
   });
 });
 
-/** When statuses are sent, Unix ms, ascending. */
+/** The times of statuses, Unix ms, ascending. */
 function trafficWithStatuses(traffic: Traffic, period: Period): readonly number[] {
   const sendings = traffic.instances.flatMap((instance) => [...traffic.allSendings(instance, period, START_MS)]);
   const statuses = sendings.filter(({ of }) => "event" in of && of.event.what !== "observation");

@@ -5,26 +5,21 @@ function events(...pairs: readonly (readonly [KnownEvent["what"], number])[]): r
   return pairs.map(([what, at]) => ({ what, at }));
 }
 
-describe("what is to be said of a message", () => {
+describe("the expected state of a message", () => {
   it.each([
     [
-      "the highest rank, whatever came in between",
+      "the highest status, for any events in between",
       events(["read", 9], ["sent", 2]),
       "read",
       { sent: 2, delivered: 9, read: 9 },
     ],
     [
-      "a rank at the time of a later one, if that is earlier",
+      "a status at the time of a later one, if that is earlier",
       events(["delivered", 9], ["read", 5]),
       "read",
       { sent: 5, delivered: 5, read: 5 },
     ],
-    [
-      "a failure that comes before a proof of delivery",
-      events(["sent", 1], ["failed", 3], ["read", 4]),
-      "failed",
-      { sent: 1 },
-    ],
+    ["a failure before a proof of delivery", events(["sent", 1], ["failed", 3], ["read", 4]), "failed", { sent: 1 }],
     ["a failure in the same second", events(["failed", 4], ["delivered", 4]), "failed", {}],
     ["delivery before a failure", events(["delivered", 3], ["failed", 4]), "delivered", { sent: 3, delivered: 3 }],
     ["parked", events(["observation", 1], ["yellowCard", 2]), "yellowCard", {}],
@@ -35,7 +30,7 @@ describe("what is to be said of a message", () => {
     expect(Object.fromEntries(verdict.reached)).toEqual(reached);
   });
 
-  it("is the same in whatever order it was told", () => {
+  it("is the same for any order of events", () => {
     const known = events(["observation", 1], ["sent", 1], ["failed", 5], ["delivered", 6], ["noAccount", 5]);
     expect(verdictOf(known.toReversed())).toEqual(verdictOf(known));
   });
@@ -44,7 +39,7 @@ describe("what is to be said of a message", () => {
 describe("a journal", () => {
   const entry = { type: "outgoing", idMessage: "A", timestamp: 9, statusMessage: "read" } as const;
 
-  it("tells a lost message at the earliest time known, and its status", () => {
+  it("repairs a lost message with its earliest known time and its status", () => {
     expect(repaired(events(["sent", 2]), entry)).toEqual([
       ...events(["sent", 2]),
       { what: "observation", at: 2, isFromJournal: true },
@@ -52,7 +47,7 @@ describe("a journal", () => {
     ]);
   });
 
-  it("adds nothing to what is known as well without it", () => {
+  it("adds nothing to a message that is already complete", () => {
     const known = events(["observation", 1], ["read", 8]);
     expect(repaired(known, entry)).toEqual(known);
   });

@@ -18,35 +18,35 @@ const WELL: Standing = {
 
 describe("troubleOf", () => {
   it.each<[string, Partial<Standing>, string | undefined]>([
-    ["says nothing of an instance that fares as usual", {}, undefined],
+    ["reports nothing about an instance with its usual values", {}, undefined],
     [
-      "says nothing of one that never sent",
+      "reports nothing about an instance that never sent",
       { state: null, silentSeconds: null, lately: NONE, usually: NONE },
       undefined,
     ],
     [
-      "says that one is signed out",
+      "reports an instance that is signed out",
       { state: "notAuthorized" },
       "not signed in at the gateway: nothing is sent until that changes",
     ],
     [
-      "tells how many fail, why, and how many usually do",
+      "reports the share of failures, the reason, and the usual share",
       { lately: { messages: 100, sent: 86, delivered: 80, failed: 14 } },
       "14 % failed in the last 3 hours, mostly “Timed out”; usually 1.0 %",
     ],
-    ["does not take a few failures for many", { lately: { messages: 4, sent: 0, delivered: 0, failed: 4 } }, undefined],
+    ["does not report a few failures", { lately: { messages: 4, sent: 0, delivered: 0, failed: 4 } }, undefined],
     [
-      "tells that fewer arrive than usual",
+      "reports fewer deliveries than usual",
       { lately: { messages: 100, sent: 100, delivered: 60, failed: 0 } },
       "only 60 % of 100 messages of the last 3 hours arrived; usually 99 %",
     ],
     [
-      "tells that a busy instance is silent",
+      "reports a busy instance without webhooks",
       { silentSeconds: 7 * 3_600, lately: NONE },
       "no webhook for 7 h; usually 1,000 messages a day",
     ],
     [
-      "lets a quiet instance be silent",
+      "does not report a quiet instance without webhooks",
       { silentSeconds: 7 * 3_600, lately: NONE, usually: { ...USUAL, messages: 70 } },
       undefined,
     ],
@@ -54,7 +54,7 @@ describe("troubleOf", () => {
     expect(troubleOf({ ...WELL, ...change })?.sentence).toBe(sentence);
   });
 
-  it("tells the worst of several troubles", () => {
+  it("reports the worst of several problems", () => {
     const lately = { messages: 100, sent: 50, delivered: 10, failed: 50 };
     expect(troubleOf({ ...WELL, state: "blocked", lately })?.sentence).toContain("blocked by WhatsApp");
   });

@@ -1,10 +1,10 @@
 import type { System } from "../system.ts";
 
-/** The last key of a deleted instance keeps other processes from storing more of it, and goes by itself after so long. */
+/** After a deletion one key stays for this long: it keeps other processes from storing data of the deleted instance. */
 const LAST_KEY_MS = 20_000;
 
-/** The keys that Redis has of an instance, without one that goes within some seconds by itself. */
-export async function lastingKeys(system: System, instance: string): Promise<readonly string[]> {
+/** The keys of an instance in Redis, without the one that expires within {@link LAST_KEY_MS}. */
+export async function remainingKeys(system: System, instance: string): Promise<readonly string[]> {
   const answer = await system.askRedis("KEYS", `*{${instance}}*`);
   const keys = answer.split("\r\n").filter((line) => line.includes(`{${instance}}`));
   const lasting: string[] = [];

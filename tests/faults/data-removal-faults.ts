@@ -3,72 +3,72 @@ import { runBackupTool } from "../support/backup-tool.ts";
 import { until } from "../support/until.ts";
 import type { StandaloneFault } from "./catalogue.ts";
 import { holdAll } from "./commit-faults.ts";
-import { GROWING_LOAD } from "./hot-load.ts";
+import { INCREASING_LOAD } from "./shared-message-load.ts";
 import { pause } from "./pause.ts";
 import type { Standalone } from "./rig.ts";
 
 const TIMES = 4;
 const INSTANCES = 2;
-/** Three workers know for ten seconds that an instance is registered. */
-const KNOWN_AGAIN_MS_MAX = 60_000;
+/** Workers cache for ten seconds that an instance is registered. */
+const RECREATED_MS_MAX = 60_000;
 
-/** An instance's data is deleted, or replaced, when workers have read it and not committed yet; three workers. */
-export const TAKEN_AWAY_FAULTS: readonly StandaloneFault[] = [
+/** An instance's data is deleted or replaced after workers have read it and before they commit. With three workers. */
+export const DATA_REMOVAL_FAULTS: readonly StandaloneFault[] = [
   {
     name: "instance-deleted",
-    load: GROWING_LOAD,
-    strike: (stage) => async (random, load) => {
+    load: INCREASING_LOAD,
+    inject: (setup) => async (random, load) => {
       const instances = load.instances.slice(0, INSTANCES);
       let atMs = 0;
       for (let time = 0; time < TIMES; time++) {
-        const release = await holdAll(stage, time);
-        for (const instance of instances) await deleted(stage, instance);
+        const release = await holdAll(setup, time);
+        for (const instance of instances) await deleted(setup, instance);
         atMs = Date.now();
         await pause(random(300));
         release();
         await load.acceptsMore(1_000 + random(1_000), 60_000);
       }
-      await knownAgain(stage, instances);
+      await recreated(setup, instances);
       return { reset: { instances, atMs }, note: `${INSTANCES} instances deleted ${TIMES} times` };
     },
   },
   {
     name: "instance-restored",
-    load: GROWING_LOAD,
-    strike: (stage) => async (random, load) => {
+    load: INCREASING_LOAD,
+    inject: (setup) => async (random, load) => {
       const instances = load.instances.slice(0, INSTANCES);
-      const file = join(stage.dir, "..", "export");
-      const { redisUrl: url } = stage.rig.system;
+      const file = join(setup.dir, "..", "export");
+      const { redisUrl: url } = setup.rig.system;
       const args = instances.flatMap((instance) => ["--instance", instance]);
       let [atMs, repeats] = [0, 0];
       for (let time = 0; time < TIMES; time++) {
         const { exitCode, output } = await runBackupTool("export", { url, file, args });
         if (exitCode !== 0) throw new Error(output);
         await load.acceptsMore(1_000 + random(1_000), 60_000);
-        const release = await holdAll(stage, time);
+        const release = await holdAll(setup, time);
         repeats += await restored(url, file);
         atMs = Date.now();
         await pause(random(300));
         release();
       }
       await load.acceptsMore(1_000, 60_000);
-      await knownAgain(stage, instances);
-      const note = `${INSTANCES} instances replaced by what they were before ${TIMES} times, ${repeats} imports repeated`;
+      await recreated(setup, instances);
+      const note = `${INSTANCES} instances restored to an earlier state ${TIMES} times, ${repeats} imports repeated`;
       return { reset: { instances, atMs }, note };
     },
   },
 ];
 
-/** One that was deleted a moment ago may not be known yet. */
+/** Delete an instance. It may not exist yet when it was deleted a moment ago. */
 async function deleted({ rig }: Standalone, instance: string): Promise<void> {
   await until("the instance is deleted", async () => {
     const { status, text } = await rig.system.send("DELETE", `/instances/${instance}`);
-    if (status !== 200 && status !== 404) throw new Error(`it is not deleted: ${status} ${text}`);
+    if (status !== 200 && status !== 404) throw new Error(`the instance was not deleted: ${status} ${text}`);
     return status === 200;
   });
 }
 
-/** A worker that registers the instance in between makes it fail, and says to import again. @returns how often that was */
+/** Import an export. The import fails, and asks for a repeat, when a worker registers the instance meanwhile. @returns the number of failures */
 async function restored(url: string, file: string): Promise<number> {
   let failures = 0;
   await until("the export is imported", async () => {
@@ -81,11 +81,11 @@ async function restored(url: string, file: string): Promise<number> {
   return failures;
 }
 
-async function knownAgain({ rig }: Standalone, instances: readonly string[]): Promise<void> {
+async function recreated({ rig }: Standalone, instances: readonly string[]): Promise<void> {
   for (const instance of instances)
     await until(
-      "the instance is known",
+      "the instance exists again",
       async () => (await rig.system.get(`/metrics/${instance}`)).status === 200,
-      KNOWN_AGAIN_MS_MAX,
+      RECREATED_MS_MAX,
     );
 }

@@ -13,7 +13,7 @@ let system: System;
 let browser: Browser;
 let page: Page;
 
-describe.skipIf(browserPath === undefined)("the console, in one's hands,", () => {
+describe.skipIf(browserPath === undefined)("using the console", () => {
   beforeAll(async () => {
     system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
@@ -35,7 +35,7 @@ describe.skipIf(browserPath === undefined)("the console, in one's hands,", () =>
     await browser?.close();
   });
 
-  it("moves nothing while it loads", async () => {
+  it("shifts no content while a page loads", async () => {
     for (const path of PAGES) {
       await visit(page, path);
       await page.reload({ waitUntil: "domcontentloaded" });
@@ -51,14 +51,14 @@ describe.skipIf(browserPath === undefined)("the console, in one's hands,", () =>
     }
   });
 
-  it("keeps its heading where the address names an instance that there is not", async () => {
+  it("keeps the heading if the address names an unknown instance", async () => {
     await visit(page, "overview?instances=unknown-one");
     await waitForText(page, "unknown-one");
     expect(await page.$$eval("h1", (all) => all.map(({ textContent }) => textContent))).toEqual(["Overview"]);
     await visit(page, "overview");
   });
 
-  it("tells the moment under the crosshair, which the arrow keys move", async () => {
+  it("announces the time under the crosshair, which the arrow keys move", async () => {
     await visit(page, "overview");
     const spoken = async (name: string) =>
       page.$eval(`[role=slider][aria-label^="${name}"]`, (slider) => slider.ariaValueText);
@@ -79,14 +79,14 @@ describe.skipIf(browserPath === undefined)("the console, in one's hands,", () =>
     expect(await spoken("Over time")).toMatch(/: Sent \d+, Delivered \d+, Read \d+, Failed \d+$/);
   });
 
-  it("zooms into what is drawn over its chart, and back", async () => {
+  it("zooms into a range that is selected in a chart, and out again", async () => {
     await visit(page, "overview");
     const chart = await page.waitForSelector(".crosshair .u-over");
     await chart?.scrollIntoView();
     const { x, y, width } = (await chart?.boundingBox()) ?? { x: 0, y: 0, width: 0 };
     await page.mouse.move(x + width * 0.4, y + 40);
     await page.mouse.down();
-    // To the last day, which has messages.
+    // The range ends with the last day, which has messages.
     await page.mouse.move(x + width - 2, y + 40, { steps: 4 });
     await page.mouse.up();
     await page.waitForFunction(() => location.hash.includes("range=own"));
@@ -94,7 +94,7 @@ describe.skipIf(browserPath === undefined)("the console, in one's hands,", () =>
     await page.waitForFunction(() => !location.hash.includes("range=own"));
   });
 
-  it("is led by the keyboard alone: to a page, to a row, into a message and back", async () => {
+  it("works with the keyboard only: to a page, to a row, into a message and back", async () => {
     await visit(page, "overview");
     await page.evaluate(() => {
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

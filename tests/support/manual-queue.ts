@@ -7,16 +7,16 @@ import { QUEUE_NAME } from "../../packages/redis/src/queue/used-queues.ts";
 const TOKEN = "token";
 const RECEIPTS_FROM = Date.now() - 3_600_000;
 
-/** A queue of webhooks whose jobs are moved by hand, with BullMQ's own scripts. */
-export class HandledQueue {
+/** A webhook queue whose jobs the test moves itself, with BullMQ's own scripts. */
+export class ManualQueue {
   readonly keys = testKeys();
   readonly redis: RedisClient;
   readonly queue: Queue;
   readonly #worker: Worker;
-  /** id → receipt */
+  /** id → time of receipt */
   readonly #undone = new Map<string, number>();
 
-  /** @param redis as a worker connects */
+  /** @param redis a worker's connection */
   constructor(redis: RedisClient, shard = 0) {
     this.redis = redis;
     const prefix = this.keys.queuePrefix(shard);
@@ -29,7 +29,7 @@ export class HandledQueue {
     });
   }
 
-  /** @param receipts ms after some moment */
+  /** @param receipts times of receipt, in ms after {@link RECEIPTS_FROM} */
   async add(...receipts: readonly number[]): Promise<void> {
     const opts = { removeOnComplete: true, attempts: 1_000 };
     const jobs = await this.queue.addBulk(
@@ -40,7 +40,7 @@ export class HandledQueue {
 
   async take(): Promise<Job> {
     const job = await this.#worker.getNextJob(TOKEN);
-    if (job === undefined) throw new Error("no job waits");
+    if (job === undefined) throw new Error("no job is waiting");
     return job;
   }
 
@@ -53,12 +53,12 @@ export class HandledQueue {
     while ((await this.waiting()) > 0) await this.finish(await this.take());
   }
 
-  /** As if its worker had died. */
+  /** Make a job stall, as if its worker had been killed. */
   async stall(job: Job): Promise<void> {
     await this.redis.del(`${this.queue.toKey(job.id ?? "")}:lock`);
     const active = await this.queue.getActiveCount();
-    // BullMQ marks jobs at its first look, and moves at the next those that nobody holds.
-    for (let looks = 0; looks < 3 && (await this.queue.getActiveCount()) === active; looks++) {
+    // BullMQ's first check marks active jobs; the next one moves those without a lock.
+    for (let checks = 0; checks < 3 && (await this.queue.getActiveCount()) === active; checks++) {
       await this.redis.del(this.queue.toKey("stalled-check"));
       await this.#worker.backend.moveStalledJobsToWait();
     }
@@ -72,8 +72,8 @@ export class HandledQueue {
     await job.moveToDelayed(Date.now() + 600_000, TOKEN);
   }
 
-  /** Something happens to the next jobs, or to those it can happen to. */
-  async happen(kind: Happening, jobs: number, putBackFailed: () => Promise<void>): Promise<void> {
+  /** Perform an action on the next jobs, or on all jobs it applies to. */
+  async perform(kind: QueueAction, jobs: number, putBackFailed: () => Promise<void>): Promise<void> {
     if (kind === "putBack") return putBackFailed();
     if (kind === "promote") return this.queue.promoteJobs({ count: jobs });
     if (kind === "forget") {
@@ -87,13 +87,13 @@ export class HandledQueue {
     return this.queue.getWaitingCount();
   }
 
-  /** As the reader finds it; ms as in {@link add} */
+  /** The oldest receipt as the queue reader reports it; ms as in {@link add} */
   async oldest(): Promise<number | undefined> {
     const { oldestReceivedAtMs } = await new BullQueueReader(this.redis, this.keys).status();
     return oldestReceivedAtMs === undefined ? undefined : oldestReceivedAtMs - RECEIPTS_FROM;
   }
 
-  /** As it is. */
+  /** The actual oldest receipt of an unfinished job. */
   oldestUndone(): number | undefined {
     return this.#undone.size === 0 ? undefined : Math.min(...this.#undone.values());
   }
@@ -103,4 +103,4 @@ export class HandledQueue {
   }
 }
 
-type Happening = "finish" | "stall" | "fail" | "delay" | "putBack" | "promote" | "forget";
+type QueueAction = "finish" | "stall" | "fail" | "delay" | "putBack" | "promote" | "forget";

@@ -13,10 +13,10 @@ import { describe, expect, it } from "vitest";
 import { COLUMNS, counted, labelled, PERIOD } from "../../../../tests/support/counted-groups.ts";
 import { bucketStarts, zoneOf } from "../metrics/period.ts";
 
-/** One thing that is counted of a message. */
+/** One count of a message. */
 interface Fact {
   readonly column: string;
-  /** When it happened, and when its message did: hours since 1970. */
+  /** The hours since 1970 of the event and of its message. */
   readonly hour: number;
   readonly messageHour: number;
   readonly is: Readonly<Partial<Record<Dimension, string | null>>>;
@@ -24,7 +24,7 @@ interface Fact {
 
 const REACHED = ["sent", "delivered", "read", "played"];
 
-/** What is to be counted of a message, in each of its labels, as a person would count it. */
+/** The expected counts of a message, for each of its labels, calculated without the code under test. */
 function factsOf(record: MessageRecord): readonly Fact[] {
   const { standing, isAction } = contributionOf(record, newContribution());
   if (isAction) return [];
@@ -66,12 +66,12 @@ interface Query {
 const OF_MESSAGES = ["received", "messages", "sent"];
 
 /** @returns count by group, bucket and column */
-function byHand(of: readonly MessageRecord[], { groupBy, filters, cohort }: Query, starts: readonly number[]) {
+function naiveCounts(of: readonly MessageRecord[], { groupBy, filters, cohort }: Query, starts: readonly number[]) {
   const asked = [...groupBy, ...Object.keys(filters)];
   const isByLabel = asked.includes("label");
   const counts = new Map<string, number>();
   for (const record of of) {
-    // Without labels a message counts once, however many it has.
+    // Without grouping by label a message counts once, whatever its number of labels.
     const facts = factsOf(isByLabel ? record : { ...record, labels: [] });
     for (const { column, hour, messageHour, is } of facts) {
       if (asked.includes("reason") && is.reason === undefined) continue;
@@ -91,7 +91,7 @@ function byHand(of: readonly MessageRecord[], { groupBy, filters, cohort }: Quer
   return Object.fromEntries([...counts].sort());
 }
 
-function asAnswered(of: readonly MessageRecord[], { groupBy, filters, cohort }: Query, starts: readonly number[]) {
+function queriedCounts(of: readonly MessageRecord[], { groupBy, filters, cohort }: Query, starts: readonly number[]) {
   const query = { cohort, ...filters, ...(groupBy.length === 0 ? {} : { groupBy: groupBy.join() }) };
   const { keys, groups } = counted(of, query, starts);
   const counts = new Map<string, number>();
@@ -130,13 +130,13 @@ const cases = [...GROUPINGS.map((groupBy) => [groupBy, {}] as const), ...FILTERS
 );
 
 describe("every cell of a series", () => {
-  it.each(cases)("by $groupBy of $filters (cohort=$cohort) is what is counted by hand from the messages", (query) => {
+  it.each(cases)("by $groupBy of $filters (cohort=$cohort) matches a naive count of the messages", (query) => {
     const zone = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe");
     const step = fc.constantFrom("hour" as const, "day" as const, "week" as const, "month" as const, "total" as const);
     fc.assert(
       fc.property(labelled, zone, step, (of, tz, bucket) => {
         const starts = bucketStarts(PERIOD, bucket, zoneOf(tz));
-        expect(asAnswered(of, query, starts)).toEqual(byHand(of, query, starts));
+        expect(queriedCounts(of, query, starts)).toEqual(naiveCounts(of, query, starts));
       }),
       { numRuns: 25 },
     );

@@ -7,14 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { checkAnswer, repairAnswer, targetAnswer, targetTestAnswer } from "../packages/schemas/src/index.ts";
 import { textOf } from "./support/documents.ts";
-import { shown } from "./support/instances.ts";
+import { answerBody } from "./support/instances.ts";
 import { StubGateway } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
 import { VendorReceiver } from "./support/vendor-receiver.ts";
 import { observation, statusOf } from "./support/webhooks.ts";
 import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
 
-/** "Put it in front of what you have" of docs/forwarding.md, as it is written, with the vendor's own receiver and a stub of its gateway. */
+/** Runs the section "Put it in front of what you have" of docs/forwarding.md with the vendor's own receiver and a stub of its gateway. */
 
 const INSTANCE = "7103123456";
 const BOT_TOKEN = "Bearer the-crm-token";
@@ -25,7 +25,7 @@ let gateway: StubGateway;
 let bot: VendorReceiver;
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "ticktally-in-front-"));
+  folder = await mkdtemp(join(tmpdir(), "ticktally-relay-setup-"));
   const env = { FORWARD_PAUSE_MS: "300", PUBLIC_URL: "https://your.host" };
   [system, gateway, bot] = await Promise.all([
     startSystem({ forwards: true, env }),
@@ -34,7 +34,7 @@ beforeAll(async () => {
   ]);
   const script = gateway.of(INSTANCE);
   script.token = "the-api-token";
-  // As an instance is that feeds a bot: it asks for what it needs, and for nothing else.
+  // The settings of an instance with a bot: only the webhooks that the bot needs.
   script.settings = {
     webhookUrl: bot.url,
     webhookUrlToken: BOT_TOKEN,
@@ -50,11 +50,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The blocks of the section, each a command. */
+/** The code blocks of the section, each one command. */
 const [, section = ""] = /## Put it in front of what you have\n(.*?)\n## /s.exec(textOf("docs/forwarding.md")) ?? [];
 const commands = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block.replace(/^ {3}/gm, ""));
 
-/** Not in step with this process: the bot and the gateway answer from here. */
+/** Run a command asynchronously, because the bot and the gateway answer from this process. */
 async function run(command: string): Promise<string> {
   const here = command
     .replaceAll("http://127.0.0.1:8081", system.apiOrigin)
@@ -70,8 +70,8 @@ const read = <Shape extends z.ZodType>(shape: Shape, text: string): z.infer<Shap
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 const ids = Array.from({ length: 6 }, (_, i) => `M${i}`);
 
-describe.runIf(hasCurl)("put in front of a bot (skipped without curl)", () => {
-  it("as the page says, both get everything, also after the bot was away, and the check is content", async () => {
+describe.runIf(hasCurl)("Ticktally in front of a bot (skipped without curl)", () => {
+  it("with the commands of the page, both get all webhooks, also after an outage of the bot, and the check is ok", async () => {
     const [keys = "", create = "", test = "", register = "", look = "", apply = "", check = "", list = "", ...more] =
       commands;
     expect([more, list === ""]).toEqual([[], false]);
@@ -92,35 +92,35 @@ describe.runIf(hasCurl)("put in front of a bot (skipped without curl)", () => {
       .parse(gateway.of(INSTANCE).settings);
     expect(webhookUrl).toBe(OURS);
 
-    // What the gateway does from now on.
+    // The gateway now posts to Ticktally.
     const post = async (webhook: object) => {
       const headers = { authorization: webhookUrlToken };
       expect((await system.post(webhook, { token: null, headers, path: new URL(webhookUrl).pathname })).status).toBe(
         200,
       );
     };
-    const view = async () => shown(targetAnswer, await system.get("/targets/crm")).target;
+    const view = async () => answerBody(targetAnswer, await system.get("/targets/crm")).target;
     for (const id of ids.slice(0, 3)) {
       await post(observation("incoming", INSTANCE, `${id}-in`));
       await post(statusOf(INSTANCE, id, "delivered"));
     }
-    await until("the bot has them", () => bot.taken.length === 6);
+    await until("the bot has received them", () => bot.taken.length === 6);
     const { port } = bot;
     await bot.stop();
     for (const id of ids.slice(3)) await post(statusOf(INSTANCE, id, "delivered"));
-    await until("the bot was tried", async () => (await view()).lastStatus === "refused");
+    await until("a request to the bot has failed", async () => (await view()).lastStatus === "refused");
     expect((await system.counted("shop")).messagesByStatus.delivered).toBe(6);
     await bot.restart(port);
-    await until("the bot has all", () => bot.taken.length === 9);
+    await until("the bot has received all", () => bot.taken.length === 9);
     expect(bot.taken).toEqual([
       ...ids.slice(0, 3).flatMap((id) => [`${id}-in received`, `${id} delivered`]),
       ...ids.slice(3).map((id) => `${id} delivered`),
     ]);
-    expect(bot.strangers).toBe(0);
+    expect(bot.unauthorized).toBe(0);
 
     const right = read(checkAnswer, await run(check)).check;
     expect(right).toMatchObject({ ok: true, findings: [{ code: "last_webhook" }] });
-    await until("all is settled", async () => (await view()).depth === 0);
+    await until("the lanes are empty", async () => (await view()).depth === 0);
     expect(await run(list)).toMatch(/"name":"crm".*"depth":0,.*"lastStatus":"200"/);
   }, 60_000);
 });

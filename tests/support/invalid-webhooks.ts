@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { freshInstance, OBSERVATIONS, statusOf } from "./webhooks.ts";
 
-/** What ingest and worker must do with it. `type` is the label it is counted under. */
-interface Fate {
+/** What ingest and worker must do with a webhook. `type` is the label under which it is counted. */
+interface ExpectedHandling {
   readonly isQuarantined: boolean;
   readonly type: string;
 }
@@ -17,8 +17,8 @@ const OTHERS = [
   "statusInstanceChanged",
 ];
 
-/** Tells by the envelope alone; only for what {@link garbage} makes, in which whatever counts is broken. */
-export function fateOf(text: string): Fate {
+/** Decided by the envelope alone. Only for {@link invalidWebhook}, whose message and state webhooks are always invalid. */
+export function expectedHandling(text: string): ExpectedHandling {
   const body: unknown = JSON.parse(text);
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   const type = isObject && "typeWebhook" in body ? body.typeWebhook : undefined;
@@ -28,11 +28,11 @@ export function fateOf(text: string): Fate {
 }
 
 const any = fc.jsonValue({ maxDepth: 3 });
-/** No status at all says nothing: that is a signal. */
+/** `null` is left out: a webhook without a status is valid and counts as a signal. */
 const notText = any.filter((value) => typeof value !== "string" && value !== null);
 const tooLong = fc.string({ minLength: 256, maxLength: 300 });
 
-/** Of a webhook that would count, fields that keep it from counting. */
+/** Field values that make a webhook invalid. */
 const BROKEN: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [
   ["idMessage", fc.oneof(fc.constantFrom("", null, undefined, true, 1.5, {}), tooLong)],
   [
@@ -93,5 +93,5 @@ const bodies = fc.oneof(
   ...Object.values(OBSERVATIONS).map((type) => broken(type, BROKEN_OBSERVATION)),
 );
 
-/** JSON that is no webhook we could count, from numbers to webhooks with one field wrong. */
-export const garbage = bodies.map((body) => JSON.stringify(body));
+/** JSON that cannot be counted as a message: from plain numbers to webhooks with one invalid field. */
+export const invalidWebhook = bodies.map((body) => JSON.stringify(body));

@@ -6,21 +6,21 @@ import { freshInstance, nowSeconds, observation, statusOf } from "./webhooks.ts"
 const PROGRESS = ["pending", "sent", "sent", "delivered", "delivered", "read", "read", "played"];
 const FAILURES = ["failed", "failed", "noAccount", "notInGroup", "noActiveSession"];
 const TEXTS = ["Uploader Error", "Error: Timed Out", "file should not be empty. URL: x", "?", ""];
-/** Short, so that many statuses of a message have the same second. */
+/** Short, so that many statuses of a message fall into the same second. */
 const SECONDS_OF_A_MESSAGE = 12;
 
-interface ContestedOptions extends DayOptions {
-  /** Messages that have webhooks at the same time. Default: all. */
+interface ContradictoryDayOptions extends DayOptions {
+  /** How many messages get webhooks at the same time. Default: all. */
   readonly atOnce?: number;
-  /** Without, what is reported of a message only ever adds to what it has reached. Default: with. */
+  /** Without failures, webhooks contradict nothing, and counts only grow. Default: with. */
   readonly withFailures?: boolean;
 }
 
 /**
- * Webhooks that contradict each other: a message is reported to have failed and to have been read, in the same second too, by several
- * recipients, several times, in no order. Whatever the order, the counts must be the same.
+ * Webhooks that contradict each other: one message is reported as failed and as read, sometimes in the same second, for several recipients,
+ * more than once and in random order. The counts must not depend on the order.
  */
-export function contestedDay(options: ContestedOptions): Day {
+export function contradictoryDay(options: ContradictoryDayOptions): Day {
   const { size, messages, instanceCount, seed, atOnce = messages, withFailures = true } = options;
   const random = randomOf(seed);
   const instances = Array.from({ length: instanceCount }, freshInstance);
@@ -37,7 +37,7 @@ export function contestedDay(options: ContestedOptions): Day {
   return { instances, webhooks: webhooks.slice(0, size) };
 }
 
-/** @param fixed draws the same for each webhook of a message @param random draws what this one says */
+/** @param fixed draws the same values for each webhook of a message @param random draws the values of this webhook */
 function webhookOf(
   instance: string,
   n: number,
@@ -65,8 +65,8 @@ function webhookOf(
   });
 }
 
-/** Statuses of messages that are known already, three of each. */
-export function contestedStatuses(instance: string, messages: readonly Message[], seed: number): readonly string[] {
+/** Three more statuses for each of some counted messages. */
+export function contradictoryStatuses(instance: string, messages: readonly Message[], seed: number): readonly string[] {
   const random = randomOf(seed);
   return messages
     .toSorted((a, b) => (a.idMessage < b.idMessage ? -1 : 1))

@@ -6,7 +6,7 @@ import { entryOf } from "./support/app-process.ts";
 import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
 
-it.each(["ingest", "api"] as const)("%s ends when Redis goes away while its queue begins", async (app) => {
+it.each(["ingest", "api"] as const)("%s ends if Redis becomes unreachable while its queue starts", async (app) => {
   const env = {
     PATH: process.env["PATH"],
     REDIS_URL: await wayThatIsCut(),

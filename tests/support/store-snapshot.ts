@@ -26,13 +26,13 @@ import { slotOfOld } from "../../packages/redis/src/layout-1/counters.ts";
 const keys = new Keys();
 export const RETENTION_DAYS = 30;
 
-/** Everything that is kept, but for keys and hashes that each Redis has of its own. */
-export async function content(client: Redis) {
+/** Everything that is stored, except keys and hashes that differ between Redis servers. */
+export async function storeSnapshot(client: Redis) {
   const stores = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
   const [registry, upstreams] = [new RedisInstanceRegistry(client, keys), new RedisUpstreamStore(client, keys)];
-  const instances = new Map<string, KeptInstance>();
+  const instances = new Map<string, InstanceSnapshot>();
   for (const { id, name } of await registry.list()) {
-    const known = await instanceContent(stores, id);
+    const known = await instanceSnapshot(stores, id);
     const run = await new RedisReconciliationStore(client, keys).last(id);
     const tokens = [...(await registry.tokensOf(id))];
     instances.set(id, { ...known, name, tokens, run, upstream: await upstreams.upstream(id) });
@@ -40,14 +40,14 @@ export async function content(client: Redis) {
   return { instances, quarantine: await new RedisQuarantine(client, keys, quarantinedText).list({}, 100) };
 }
 
-interface KeptInstance extends Awaited<ReturnType<typeof instanceContent>> {
+interface InstanceSnapshot extends Awaited<ReturnType<typeof instanceSnapshot>> {
   readonly name: string;
   readonly tokens: readonly string[];
   readonly run: unknown;
   readonly upstream: unknown;
 }
 
-async function instanceContent(stores: ReturnType<typeof openMessageStores>, id: string) {
+async function instanceSnapshot(stores: ReturnType<typeof openMessageStores>, id: string) {
   const records: MessageRecord[] = [];
   let cursor: string | undefined;
   do {
@@ -79,7 +79,7 @@ const sorted = (counts: Counts | undefined) => new Map([...(counts ?? [])].toSor
 export const withoutLatencies = (counts: ReadonlyMap<Counter, number>) =>
   new Map([...counts].filter(([counter]) => !/^(?:outcomes|latency|latencies)/.test(counter)).toSorted());
 
-/** What records are counted as by today's rule: totals, and by time as `timesOf` tells it. */
+/** What the current rules count for records: totals, and counts by time in the format of `timesOf`. */
 export function sumOf(records: readonly MessageRecord[]) {
   const changes = new CounterChanges();
   for (const record of records) moveCounts(newContribution(), contributionOf(record, newContribution()), changes);
@@ -92,7 +92,7 @@ export function sumOf(records: readonly MessageRecord[]) {
   return { totals, times: new Map([...times].sort()) };
 }
 
-/** The totals that version 0.1 had, under today's names. */
+/** The totals of version 0.1, under the current names. */
 export async function oldTotals(client: Redis, id: string): Promise<Map<Counter, number>> {
   const counts = (await client.getBuffer(`${keys.instance(id)}counts`)) ?? Buffer.alloc(0);
   const totals = new Map<Counter, number>();

@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const PRELOADED = pathToFileURL(join(import.meta.dirname, "steered-clock.mjs")).href;
+const PRELOADED = pathToFileURL(join(import.meta.dirname, "adjustable-clock.mjs")).href;
 
-/** How many times shorter something of the apps is. */
+/** How many times faster parts of the apps run. */
 interface Speed {
   readonly intervals?: number;
   /** `AbortSignal.timeout`. */
   readonly signals?: number;
 }
 
-/** A wall clock that a test moves, for apps that are started with its `env`. Remove it. */
-export class SteeredClock {
+/** A wall clock that a test sets, for apps that are started with its `env`. Call {@link remove} at the end. */
+export class AdjustableClock {
   readonly #dir: string;
   readonly #speed: Speed;
   #aheadMs = 0;
@@ -23,8 +23,8 @@ export class SteeredClock {
     this.#speed = speed;
   }
 
-  static async start(speed: Speed = {}): Promise<SteeredClock> {
-    const clock = new SteeredClock(await mkdtemp(join(tmpdir(), "ticktally-clock-")), speed);
+  static async start(speed: Speed = {}): Promise<AdjustableClock> {
+    const clock = new AdjustableClock(await mkdtemp(join(tmpdir(), "ticktally-clock-")), speed);
     await clock.moveTo(Date.now());
     return clock;
   }
@@ -32,9 +32,9 @@ export class SteeredClock {
   get env(): NodeJS.ProcessEnv {
     return {
       NODE_OPTIONS: `--import ${PRELOADED}`,
-      STEERED_CLOCK_FILE: this.#file,
-      STEERED_CLOCK_INTERVALS: String(this.#speed.intervals ?? 1),
-      STEERED_CLOCK_SIGNALS: String(this.#speed.signals ?? 1),
+      ADJUSTABLE_CLOCK_FILE: this.#file,
+      ADJUSTABLE_CLOCK_INTERVALS: String(this.#speed.intervals ?? 1),
+      ADJUSTABLE_CLOCK_SIGNALS: String(this.#speed.signals ?? 1),
     };
   }
 
@@ -43,10 +43,10 @@ export class SteeredClock {
     return Date.now() + this.#aheadMs;
   }
 
-  /** @param unixMs what the clock shows now; from there it goes on */
+  /** @param unixMs the new time; the clock runs on from there */
   async moveTo(unixMs: number): Promise<void> {
     this.#aheadMs = unixMs - Date.now();
-    // Renamed, so that an app that reads meanwhile finds a whole number.
+    // Renamed, so that an app that reads at the same time does not see half of the number.
     await writeFile(`${this.#file}.new`, String(this.#aheadMs));
     await rename(`${this.#file}.new`, this.#file);
   }
