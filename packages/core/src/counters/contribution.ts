@@ -62,7 +62,7 @@ export interface Contribution {
   readonly waitDays: number[];
   /** Numbers of the labels that it is counted under. */
   labels: readonly number[];
-  /** `labelledDay` of the record, for an id that has labels and no message yet. */
+  /** `waitingDay` of the record, for an id that has labels and no message yet. */
   waitingDay: number;
   readonly standing: Standing;
 }

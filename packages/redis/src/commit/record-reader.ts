@@ -36,7 +36,7 @@ const MESSAGES_MAX = 500;
 const SCOPED_FIELDS = 3;
 /** Fewer messages if ids are very long, because these cost Redis more; ids of gateways have up to 32 characters. */
 const ID_CHARACTERS_MAX = 64 * 1024;
-/** Limit for recipients and texts in one reply; those of one message are at most about 30 kB. */
+/** Limit for recipients and texts in one reply; those of one message have about 30 kB, and at most 420 kB. */
 const EXTRA_BYTES_MAX = 512 * 1024;
 const ANY_PERIOD = -1;
 
