@@ -23,7 +23,7 @@ interface PendingAdderOptions {
   readonly onDamage: (instance: InstanceId) => void;
 }
 
-/** Bytes that are added at a time, rounded up to a whole commit. Redis is blocked for a few milliseconds. */
+/** Bytes that are added at a time, in whole entries. Redis is blocked for a few milliseconds. */
 const BYTES_A_CALL = 16 * 1024;
 
 /** Adds the changes in PENDING to the counters. Readers include pending changes, so this is not urgent. */
