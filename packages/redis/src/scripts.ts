@@ -34,7 +34,7 @@ const BUCKET_LOAD = 40;
 const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
 /** Changes of counters that wait to be added up: those of about 300 webhooks. Not more, because readers get them too. */
-const PENDING_BYTES_MAX = 8192;
+export const PENDING_BYTES_MAX = 8192;
 /** Entries of at most about 4 kB, at least one per commit: enough for ten minutes of a moderately busy instance. */
 /** An outbox keeps at least this many entries, if they are recent enough. */
 export const OUTBOX_ENTRIES_MAX = 4_000;
