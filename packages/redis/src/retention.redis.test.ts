@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { packPeriods, unpackPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS } from "./keys.ts";
+import { recordsUnder } from "./records/stored-records.ts";
 import { testConnection, testKeys, testStore } from "./testing.ts";
 
 const redis = testConnection("worker");
@@ -250,5 +251,36 @@ describe("a change of how long messages are kept", () => {
     await age(instance, 12);
     await applyTo(keeps30, instance, [sent(21)]);
     expect((await periodsOf(instance)).map(({ expires, opened }) => (expires - opened) / DAY)).toEqual([45]);
+  });
+});
+
+describe("a record that moves while all are read", () => {
+  async function readWhile(instance: string, move: () => Promise<unknown>): Promise<number> {
+    const found = new Set<string>();
+    let isMoved = false;
+    for await (const records of recordsUnder(redis, keys.instance(instance))) {
+      for (const [field] of records) found.add(field.toString("latin1"));
+      if (!isMoved) await move();
+      isMoved = true;
+    }
+    return found.size;
+  }
+  const moved = (message: number): MessageEvent => ({ ...base(message), status: "read" });
+
+  it("from an older period to the present one is among them", async () => {
+    const instance = freshInstance();
+    await applyTo(keeps30, instance, [sent(0)]);
+    await age(instance, 16);
+    await applyTo(keeps30, instance, [sent(1)]);
+    expect(await readWhile(instance, async () => applyTo(keeps30, instance, [moved(0)]))).toBe(2);
+  });
+
+  it("to a period that is opened meanwhile is among them", async () => {
+    const instance = freshInstance();
+    await applyTo(keeps30, instance, [sent(0)]);
+    await age(instance, 16);
+    await applyTo(keeps30, instance, [sent(1)]);
+    await age(instance, 16);
+    expect(await readWhile(instance, async () => applyTo(keeps30, instance, [moved(1), sent(2)]))).toBe(3);
   });
 });
