@@ -93,10 +93,10 @@ export class InstanceImport {
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
     const numbers = [counts, retracted, pending].map((text) => Buffer.from(text, "base64"));
-    // The eraser deletes what is replaced. Marked before and after, as in RedisInstanceEraser.forget.
-    if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
+    // The eraser deletes what is replaced, if there is anything. Marked before and after, as in RedisInstanceEraser.forget.
+    await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     const outcome = await this.#show(fields, numbers, replace);
-    if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
+    await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     if (outcome === "has_data")
       throw new BackupError(
         `Instance ${this.#id} got counts here during the import: stop ingest and workers, or use --replace.`,
