@@ -1,10 +1,9 @@
-import { messageOf, type InstanceEvent, type MessageEvent } from "@ticktally/core";
+import { messageOf, WAITING_IDS_MAX, type InstanceEvent, type MessageEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { packPeriods, unpackPeriods } from "./instances/instance-epoch.ts";
 import { INSTANCE_KEYS } from "./keys.ts";
-import { recordsUnder } from "./records/stored-records.ts";
 import { testConnection, testKeys, testStore } from "./testing.ts";
 
 const redis = testConnection("worker");
@@ -254,33 +253,28 @@ describe("a change of how long messages are kept", () => {
   });
 });
 
-describe("a record that moves while all are read", () => {
-  async function readWhile(instance: string, move: () => Promise<unknown>): Promise<number> {
-    const found = new Set<string>();
-    let isMoved = false;
-    for await (const records of recordsUnder(redis, keys.instance(instance))) {
-      for (const [field] of records) found.add(field.toString("latin1"));
-      if (!isMoved) await move();
-      isMoved = true;
-    }
-    return found.size;
-  }
-  const moved = (message: number): MessageEvent => ({ ...base(message), status: "read" });
-
-  it("from an older period to the present one is among them", async () => {
-    const instance = freshInstance();
-    await applyTo(keeps30, instance, [sent(0)]);
-    await age(instance, 16);
-    await applyTo(keeps30, instance, [sent(1)]);
-    expect(await readWhile(instance, async () => applyTo(keeps30, instance, [moved(0)]))).toBe(2);
+describe("an id that is labelled before its message is known", () => {
+  it("waits 30 days, however short messages are kept, and is kept as short once it is known", async () => {
+    const [instance, keeps1] = [freshInstance(), storeKeeping(1)];
+    await applyTo(keeps1, instance, [sent(0)]);
+    const ids = [0, 1].map((message) => ({ idMessage: idOf(message) }));
+    expect(await keeps1.labels.label(instance, "spring", ids)).toEqual({ labelled: 1 });
+    await age(instance, 2);
+    expect(await isKnown(instance, 0)).toBe(false);
+    await age(instance, 28);
+    expect(await applyTo(keeps1, instance, [sent(1)])).toEqual(["created"]);
+    expect(await keeps1.labels.labels(instance)).toEqual([{ label: "spring", messages: 2 }]);
+    await age(instance, 2);
+    expect(await isKnown(instance, 1)).toBe(false);
   });
 
-  it("to a period that is opened meanwhile is among them", async () => {
-    const instance = freshInstance();
-    await applyTo(keeps30, instance, [sent(0)]);
-    await age(instance, 16);
-    await applyTo(keeps30, instance, [sent(1)]);
-    await age(instance, 16);
-    expect(await readWhile(instance, async () => applyTo(keeps30, instance, [moved(1), sent(2)]))).toBe(3);
+  it("counts among those that wait as long as it does", async () => {
+    const [instance, keeps1] = [freshInstance(), storeKeeping(1)];
+    const waiting = keys.instance(instance) + INSTANCE_KEYS.LABEL_WAITING;
+    await applyTo(keeps1, instance, [sent(0)]);
+    await redis.hset(waiting, Math.floor(Date.now() / 86_400_000) - 29, WAITING_IDS_MAX);
+    expect(await keeps1.labels.label(instance, "spring", [{ idMessage: idOf(1) }])).toEqual({
+      refusal: "too_many_waiting",
+    });
   });
 });
