@@ -14,7 +14,7 @@
   Returns STORED, DAMAGED (stored, but a command was refused or a counter is at its end, 0 or the largest), CONFLICT (nothing is written:
   PENDING begins with something else, or a field holds something else). Cost O(counters). Caller: PendingAdder.
 ]]
-local root, args, at = KEYS[1], cmsgpack.unpack(ARGV[2]), 1
+local root, args, at, fresh = KEYS[1], cmsgpack.unpack(ARGV[2]), 1, {}
 
 local function isAsRead(base)
   for i = 2, 4 * args[1] - 2, 4 do
@@ -27,7 +27,7 @@ local function saveFields(base)
   for i = 2, 4 * args[1] - 2, 4 do
     local key, field, after = base .. args[i], args[i + 1], args[i + 3]
     if after == "" then write("HDEL", key, field) else write("HSET", key, field, after) end
-    if args[i + 2] == "" then write("EXPIRE", key, COUNTS_KEPT_SECONDS) end
+    if args[i + 2] == "" then fresh[key] = true end
   end
   at = 2 + 4 * args[1]
 end
@@ -64,7 +64,7 @@ local function saveHashes(base)
         damaged = damaged or sum ~= by
         write("HDEL", key, args[i])
       elseif sum == by then
-        write("EXPIRE", key, COUNTS_KEPT_SECONDS)
+        fresh[key] = true
       end
     end
     at = last + 2
@@ -78,6 +78,7 @@ saveFields(base)
 saveNumbers(root .. COUNTS)
 saveNumbers(root .. RETRACTED)
 saveHashes(base)
+for key in pairs(fresh) do write("EXPIRE", key, COUNTS_KEPT_SECONDS) end
 local time = call("TIME")
 if args[at] < math.floor(tonumber(time[1]) / 3600) then
   -- After a loss of data it differs from all earlier ones.

@@ -1,4 +1,4 @@
-import { messageOf, type InstanceEvent, type MessageEvent } from "@ticktally/core";
+import { messageOf, WAITING_IDS_MAX, type InstanceEvent, type MessageEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
@@ -250,5 +250,31 @@ describe("a change of the retention", () => {
     await age(instance, 12);
     await applyTo(keeps30, instance, [sent(21)]);
     expect((await periodsOf(instance)).map(({ expires, opened }) => (expires - opened) / DAY)).toEqual([45]);
+  });
+});
+
+describe("an id that is labelled before its message is known", () => {
+  it("waits 30 days, however short messages are kept, and is kept as short once it is known", async () => {
+    const [instance, keeps1] = [freshInstance(), storeKeeping(1)];
+    await applyTo(keeps1, instance, [sent(0)]);
+    const ids = [0, 1].map((message) => ({ idMessage: idOf(message) }));
+    expect(await keeps1.labels.label(instance, "spring", ids)).toEqual({ labelled: 1 });
+    await age(instance, 2);
+    expect(await isKnown(instance, 0)).toBe(false);
+    await age(instance, 28);
+    expect(await applyTo(keeps1, instance, [sent(1)])).toEqual(["created"]);
+    expect(await keeps1.labels.labels(instance)).toEqual([{ label: "spring", messages: 2 }]);
+    await age(instance, 2);
+    expect(await isKnown(instance, 1)).toBe(false);
+  });
+
+  it("counts among those that wait as long as it does", async () => {
+    const [instance, keeps1] = [freshInstance(), storeKeeping(1)];
+    const waiting = keys.instance(instance) + INSTANCE_KEYS.LABEL_WAITING;
+    await applyTo(keeps1, instance, [sent(0)]);
+    await redis.hset(waiting, Math.floor(Date.now() / 86_400_000) - 29, WAITING_IDS_MAX);
+    expect(await keeps1.labels.label(instance, "spring", [{ idMessage: idOf(1) }])).toEqual({
+      refusal: "too_many_waiting",
+    });
   });
 });

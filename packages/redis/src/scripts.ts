@@ -34,7 +34,7 @@ const BUCKET_LOAD = 40;
 const PERIODS_MAX = 8;
 const UNIQUE_EXACT_MAX = 1000;
 /** Changes of counters that wait to be added up: those of about 300 webhooks. Not more, because readers get them too. */
-const PENDING_BYTES_MAX = 8192;
+export const PENDING_BYTES_MAX = 8192;
 /**
  * An outbox keeps at least this many entries, if they are recent enough. They have at most about 4 kB, and a commit writes at least one: enough
  * for ten minutes of a moderately busy instance.

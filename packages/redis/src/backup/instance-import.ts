@@ -6,6 +6,7 @@ import {
   type BackupInstanceEnd,
   type BackupKey,
 } from "@ticktally/schemas";
+import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { commandsToForget, epochAsked } from "../instances/instance-eraser.ts";
 import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instances/instance-epoch.ts";
@@ -93,10 +94,10 @@ export class InstanceImport {
     const { redis, keys } = this.#deps;
     const fields = meta.map((text) => Buffer.from(text, "base64"));
     const numbers = [counts, retracted, pending].map((text) => Buffer.from(text, "base64"));
-    // The eraser deletes what is replaced. Marked before and after, as in RedisInstanceEraser.forget.
-    if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
+    // The eraser deletes what is replaced, if there is anything. Marked before and after, as in RedisInstanceEraser.forget.
+    await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     const outcome = await this.#show(fields, numbers, replace);
-    if (replace) await redis.sadd(keys.forgotten, this.#id).catch(storeError);
+    await redis.sadd(keys.forgotten, this.#id).catch(storeError);
     if (outcome === "has_data")
       throw new BackupError(
         `Instance ${this.#id} was counted during the import: stop ingest and workers, or use --replace.`,
@@ -117,7 +118,10 @@ export class InstanceImport {
     return changeKeys<"done" | "has_data" | "other_import">(this.#deps.redis, root, reads, (answers) => {
       if (valueAnswer.parse(answers[0])?.equals(this.#entry) !== true) return { commands: [], outcome: "other_import" };
       const hasData = fieldsAnswer.parse(answers[asked.length]).some((field) => field !== undefined);
-      if (!replace && hasData) return { commands: [], outcome: "has_data" };
+      // Something was stored first under the number that was free when the import began: what was imported would be erased with it.
+      const [present] = fieldsAnswer.parse(answers[1]);
+      const isTaken = present?.toString("latin1", HASH_KEY_BYTES) === this.#epoch;
+      if (isTaken || (!replace && hasData)) return { commands: [], outcome: "has_data" };
       const [before, strings] = [
         [false, ...answers.slice(1)],
         [COUNTS, RETRACTED, PENDING],

@@ -15,7 +15,7 @@ import { packChatId } from "../records/chat-codec.ts";
 import { hasExtra } from "../records/record-codec.ts";
 import { recordsUnder } from "../records/stored-records.ts";
 
-/** A record may move while others are examined; the next pass finds it. */
+/** An event that comes meanwhile may mention the chat again; the next pass finds it. */
 const PASSES_MAX = 10;
 /** More than any chat has. */
 const MESSAGES_MAX = 2 ** 52;

@@ -91,6 +91,7 @@ export class BatchCommitter implements MessageStore {
     const [decision, { bases, keys, redis }] = [this.#decision, this.#options];
     let left = fields;
     for (let fruitless = 0; fruitless < ROUNDS_MAX; fruitless++) {
+      await this.#pending.ready([{ instance }]);
       const found = await this.#reader.stored(instance, () => left);
       const basis = bases.of(instance);
       if (basis.newEpoch !== undefined) return done;
@@ -131,7 +132,7 @@ export class BatchCommitter implements MessageStore {
     let left = works;
     let fruitless = 0;
     while (left.length > 0) {
-      const isProgress = await this.#round(firstOf(left, MESSAGES_A_CALL_MAX));
+      const isProgress = await this.#round(firstOf(await this.#pending.ready(left), MESSAGES_A_CALL_MAX));
       fruitless = isProgress ? 0 : fruitless + 1;
       if (fruitless === ROUNDS_MAX) throw new StoreUnavailableError(CONTENDED);
       left = left.filter(({ isDone }) => !isDone);

@@ -1,8 +1,10 @@
-import { firstKeptHour, type InstanceEvent } from "@ticktally/core";
+import { CounterChanges, firstKeptHour, messagesSlot, type InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START, timesOf } from "@ticktally/core/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
 import { testConnection, testKeys, testStore } from "../testing.ts";
+import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
+import { defineScripts, PENDING_BYTES_MAX } from "../scripts.ts";
 import { PendingAdder } from "./pending-adder.ts";
 
 const redis = testConnection("worker");
@@ -106,6 +108,98 @@ describe("changes of counters", () => {
     await expect(pending.add(instance)).rejects.toThrow(RangeError);
     pending.begin(instance);
     await expect.poll(() => damaged).toEqual([instance]);
+  });
+});
+
+describe("a backlog of changes", () => {
+  const BACKLOG_BYTES = 300 * 1024;
+
+  /** @returns how many messages it counts */
+  async function addBacklog(instance: string): Promise<number> {
+    const changes = new CounterChanges();
+    for (let n = 0; n < 500; n++) changes.addAt(messagesSlot(1, 1), HOUR - n, 1);
+    const target = Buffer.alloc(pendingBytesMax(changes));
+    const entry = target.subarray(0, writePending(target, 0, changes));
+    const entries = Math.ceil(BACKLOG_BYTES / entry.length);
+    const all = Buffer.concat(Array.from({ length: entries }, () => entry));
+    await redis.append(keys.instance(instance) + INSTANCE_KEYS.PENDING, all);
+    return 500 * entries;
+  }
+
+  it("is added whole, though no further commit asks for it", async () => {
+    const instance = freshInstance();
+    await addBacklog(instance);
+    const before = await counted(instance);
+    pending.begin(instance);
+    await expect.poll(async () => pendingBytes(instance)).toBeLessThanOrEqual(PENDING_BYTES_MAX);
+    expect(await counted(instance)).toEqual(before);
+  });
+
+  it("is added once by several processes, which let each other finish", async () => {
+    const instance = freshInstance();
+    const messages = await addBacklog(instance);
+    let calls = 0;
+    const others = Array.from({ length: 4 }, () => {
+      const own = testConnection("worker");
+      defineScripts(own);
+      const send = own.addPending.bind(own);
+      own.addPending = async (...args: Parameters<typeof send>) => {
+        calls += 1;
+        return send(...args);
+      };
+      return { own, adder: new PendingAdder({ redis: own, keys, onDamage }) };
+    });
+    for (const { adder } of others) adder.begin(instance);
+    await expect.poll(async () => pendingBytes(instance), { timeout: 5_000 }).toBeLessThanOrEqual(PENDING_BYTES_MAX);
+    // Without a pause after a conflict it would be four calls for each of 20 parts.
+    expect(calls).toBeLessThan(50);
+    expect([await count(instance), damaged]).toEqual([messages, []]);
+    for (const { own } of others) own.disconnect();
+  });
+
+  it("makes commits of its instance wait for it, at most for a while, and none of others", async () => {
+    const [instance, other] = [freshInstance(), freshInstance()];
+    const own = testConnection("worker");
+    const slow = testStore(own, { keys, retentionDays: 30, onDamage });
+    const messages = await addBacklog(instance);
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    let parts = 0;
+    const [add, commit] = [own.addPending.bind(own), own.commitBatch.bind(own)];
+    own.addPending = async (...args: Parameters<typeof add>) => {
+      if (++parts === 2) await gate;
+      return add(...args);
+    };
+    const committed: string[] = [];
+    own.commitBatch = async (...args: Parameters<typeof commit>) => {
+      committed.push(...args.slice(1, 1 + args[0]).map(String));
+      return commit(...args);
+    };
+    await applyTo(slow, instance, [sent("A")]);
+    await expect.poll(() => parts).toBe(2);
+    committed.length = 0;
+    const both = slow.apply([
+      { instance, events: [sent("B")] },
+      { instance: other, events: [sent("B")] },
+    ]);
+    await expect.poll(() => committed).toEqual([keys.instance(other)]);
+    await applyTo(slow, other, [sent("C")]);
+    expect(committed).toEqual([keys.instance(other), keys.instance(other)]);
+    release();
+    await both;
+    expect(await pendingBytes(instance)).toBeLessThan(BACKLOG_BYTES / 2);
+    expect([await count(instance), await count(other), damaged]).toEqual([messages + 2, 2, []]);
+
+    await addBacklog(instance);
+    parts = -1;
+    own.addPending = async (...args: Parameters<typeof add>) => {
+      if (++parts === 1) await new Promise(() => undefined);
+      return add(...args);
+    };
+    await applyTo(slow, instance, [sent("D")]);
+    await expect.poll(() => parts).toBe(1);
+    await applyTo(slow, instance, [sent("E")]);
+    own.disconnect();
   });
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   firstKeptHour,
   MESSAGES_SLOTS,
@@ -13,6 +14,7 @@ import { COUNT_KEYS, DAYS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { NO_LABEL_SUMS, readLabelSums, type LabelSums } from "../labels/label-sums.ts";
 import { TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
 import { lastHourOf, sumPending, type PendingSums } from "../records/pending-codec.ts";
+import { PENDING_BYTES_MAX } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 import { PackedWriter } from "./packed-writer.ts";
 
@@ -23,44 +25,103 @@ interface PendingAdderOptions {
   readonly onDamage: (instance: InstanceId) => void;
 }
 
-/** Bytes that are added at a time, rounded up to a whole commit. Redis is blocked for a few milliseconds. */
+/** Bytes that are added at a time, in whole entries. Redis is blocked for a few milliseconds. */
 const BYTES_A_CALL = 16 * 1024;
+
+/** From here on an instance's commits wait, at most {@link WAIT_MS_MAX} each: all readers read what is pending. */
+const BACKLOG_BYTES_MAX = 256 * 1024;
+const WAIT_MS_MAX = 1_000;
+/** Each conflict means that another process has added a part. */
+const CONFLICTS_MAX = 20;
+const CONFLICT_PAUSE_MS = 50;
+
+/** What is in progress for an instance. */
+interface Run {
+  bytesLeft: number;
+  /** How often commits have asked for it. */
+  asked: number;
+  end: Promise<void>;
+}
+
+/** What one addition came to. */
+interface Added {
+  /** Of what was read; all of it after a conflict. */
+  readonly bytesLeft: number;
+  readonly isConflict: boolean;
+}
+
+const NOTHING_LEFT: Added = { bytesLeft: 0, isConflict: false };
 
 /** Adds the changes in PENDING to the counters. Readers include pending changes, so this is not urgent. */
 export class PendingAdder {
   readonly #options: PendingAdderOptions;
-  readonly #underWay = new Set<InstanceId>();
+  readonly #runs = new Map<InstanceId, Run>();
 
   constructor(options: PendingAdderOptions) {
     this.#options = options;
   }
 
-  /** Start with an instance, unless that is in progress. If Redis cannot be reached, the next commit requests it again. */
+  /** Add until little is left, unless that is in progress. If Redis cannot be reached, the next commit requests it again. */
   begin(instance: InstanceId): void {
-    if (this.#underWay.has(instance)) return;
-    this.#underWay.add(instance);
-    void this.add(instance)
-      .catch((error: unknown) => {
-        if (!(error instanceof StoreUnavailableError)) this.#options.onDamage(instance);
-      })
-      .finally(() => this.#underWay.delete(instance));
+    const known = this.#runs.get(instance);
+    if (known !== undefined) {
+      known.asked += 1;
+      return;
+    }
+    const run: Run = { bytesLeft: 0, asked: 1, end: Promise.resolve() };
+    this.#runs.set(instance, run);
+    run.end = this.#addAll(instance, run).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailableError)) this.#options.onDamage(instance);
+    });
   }
 
-  /** Add what is pending now, once. @throws {StoreUnavailableError} @throws {RangeError} if it cannot be read */
-  async add(instance: InstanceId): Promise<void> {
+  /** Of what is to be committed, what need not wait; if all has to, all of it, once one instance is ready or a second has passed. */
+  async ready<Work extends { readonly instance: InstanceId }>(works: readonly Work[]): Promise<readonly Work[]> {
+    const ready = works.filter(({ instance }) => !isBehind(this.#runs.get(instance)));
+    if (ready.length > 0 || works.length === 0) return ready;
+    const ends = works.map(async ({ instance }) => this.#runs.get(instance)?.end);
+    await Promise.race([...ends, delay(WAIT_MS_MAX, undefined, { ref: false })]);
+    return works;
+  }
+
+  /** Add some of what is pending now, once. @throws {StoreUnavailableError} @throws {RangeError} if it cannot be read */
+  async add(instance: InstanceId): Promise<Added> {
     const { redis, keys, onDamage } = this.#options;
     const root = keys.instance(instance);
     const [stored, time] = await readKeys(redis, root, [["GET", root + INSTANCE_KEYS.PENDING], ["TIME"]]);
     const pending = valueAnswer.parse(stored);
-    if (pending === undefined) return;
+    if (pending === undefined) return NOTHING_LEFT;
     const now = Number(valuesAnswer.parse(time)[0]);
     const sums = sumPending(pending, BYTES_A_CALL);
     const labels = sums.labels.size === 0 ? NO_LABEL_SUMS : await readLabelSums(redis, root, sums.labels, now);
     const packed = packSums(sums, labels, firstKeptHour(now));
     const reply = await redis.addPending(root, pending.subarray(0, sums.bytes), packed).catch(storeError);
-    // A conflict can be ignored: another process has added it, or the instance was forgotten.
-    if (commitReply.parse(reply) === "d") onDamage(instance);
+    const outcome = commitReply.parse(reply);
+    // Another process has added it, or the instance was forgotten.
+    if (outcome === "c") return { bytesLeft: pending.length, isConflict: true };
+    if (outcome === "d") onDamage(instance);
+    return { bytesLeft: pending.length - sums.bytes, isConflict: false };
   }
+
+  async #addAll(instance: InstanceId, run: Run): Promise<void> {
+    try {
+      for (let conflicts = 0; conflicts < CONFLICTS_MAX;) {
+        const { asked } = run;
+        const { bytesLeft, isConflict } = await this.add(instance);
+        run.bytesLeft = bytesLeft;
+        if (bytesLeft <= PENDING_BYTES_MAX && run.asked === asked) return;
+        conflicts = isConflict ? conflicts + 1 : 0;
+        // Otherwise several processes would all prepare the same part each time, for nothing in all but one.
+        if (isConflict) await delay(Math.random() * CONFLICT_PAUSE_MS * conflicts);
+      }
+    } finally {
+      this.#runs.delete(instance);
+    }
+  }
+}
+
+function isBehind(run: Run | undefined): boolean {
+  return run !== undefined && run.bytesLeft > BACKLOG_BYTES_MAX;
 }
 
 /** The second argument of `lua/add-pending.lua`. @param fromHour what counts by time of an earlier one move by is dropped */

@@ -1,4 +1,4 @@
-import type { InstanceEvent } from "@ticktally/core";
+import { CounterChanges, firstKeptHour, reachedSlot, type InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,8 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../../../tests/support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
 import { connect } from "../connection/connection.ts";
-import { Keys } from "../keys.ts";
+import { INSTANCE_KEYS, Keys } from "../keys.ts";
+import { NO_COUNTS } from "../labels/label-codec.ts";
+import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { connected, testStore, type TestStore } from "../testing.ts";
+import { PendingAdder } from "./pending-adder.ts";
 
 const CALL_MS_MAX = 20;
 const keys = new Keys();
@@ -147,6 +150,47 @@ describe("no call to Redis takes longer than 20 ms", () => {
       );
       expect(await store.labels.labels(instance)).toEqual([{ label: "spring", messages: 1600 }]);
       await store.labels.deleteLabel(instance, "spring");
+    });
+  });
+
+  const pendingBytes = async (root: string) => redis.strlen(root + INSTANCE_KEYS.PENDING);
+  async function addAll(instance: string): Promise<void> {
+    const adder = new PendingAdder({ redis, keys, onDamage: () => expect.fail("damaged") });
+    while ((await pendingBytes(keys.instance(instance))) > 0) await adder.add(instance);
+  }
+
+  it("for counts of 500 messages with four times each, over 390 days", async () => {
+    const first = firstKeptHour(Date.now() / 1000) + 24;
+    const statuses = ["sent", "delivered", "read", "played"];
+    await holdToLimit(async () => {
+      const instance = freshInstance();
+      const events = numbers(500).flatMap((i) =>
+        statuses.map((status, n) => {
+          const at = 3600 * (first + ((n * 97 + i * 18) % (390 * 24)));
+          return { ...sent(`M${String(i)}`, phone(i), status), at, receivedAt: at + 1 } as InstanceEvent;
+        }),
+      );
+      await inCalls(instance, events);
+      await addAll(instance);
+      const [totals] = await store.totals([instance]);
+      expect(totals?.counts.get("messages/outgoing/api")).toBe(500);
+      expect(totals?.retracted.size).toBe(0);
+    });
+  });
+
+  it("for counts of 1,000 labels in 20,000 hours of theirs", async () => {
+    const [labels, first] = [numbers(1000), 24 * Math.floor(Date.now() / 86_400_000 - 2)];
+    await holdToLimit(async () => {
+      const root = keys.instance(freshInstance());
+      const changes = new CounterChanges();
+      for (const label of labels)
+        for (const hour of numbers(20)) changes.addLabelled(label + 1, reachedSlot(0, 2), first + hour, 1);
+      const target = Buffer.alloc(pendingBytesMax(changes));
+      await redis.append(root + INSTANCE_KEYS.PENDING, target.subarray(0, writePending(target, 0, changes)));
+      const { LABEL_COUNTS, LABEL_HOURS } = INSTANCE_KEYS;
+      for (const label of labels) await redis.hset(root + LABEL_COUNTS, String(label + 1), NO_COUNTS);
+      await addAll(String(instances));
+      expect(await redis.hlen(`${root}${LABEL_HOURS}${String(first / 24)}`)).toBe(20_000);
     });
   });
 

@@ -5,12 +5,13 @@ import { fieldsAnswer, valueAnswer, valuesAnswer, type PackedAnswer } from "@tic
 import type { RedisClient } from "../connection/connection.ts";
 import { HASH_KEY_BYTES, newHashKey } from "../commit/instance-basis.ts";
 import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch } from "./instance-epoch.ts";
-import { changeKeys, type KeyCommand } from "../connection/key-commands.ts";
+import { changeKeys, inEpoch, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
 const KEYS_A_CALL = 500;
-const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING } = INSTANCE_KEYS;
+const { META, COUNTS, RETRACTED, PENDING, OUTBOX, FORGOTTEN, IMPORTING, LABELS } = INSTANCE_KEYS;
+const NOTHING = Buffer.alloc(0);
 
 /** Forgets instances at once, and deletes their data piece by piece. */
 export class RedisInstanceEraser implements InstanceEraser {
@@ -73,11 +74,15 @@ export class RedisInstanceEraser implements InstanceEraser {
     const reads: KeyCommand[] = [
       ["EXISTS", root + FORGOTTEN],
       ["HKEYS", root + META],
+      ["EXISTS", inEpoch(LABELS)],
     ];
-    await changeKeys(this.#redis, root, reads, ([isLeft, answer]) => {
+    await changeKeys(this.#redis, root, reads, ([isLeft, answer, hasLabels]) => {
       const fields = valuesAnswer.parse(answer).map(String);
       const isEmpty = fields.length === OF_EPOCH.size && fields.every((field) => OF_EPOCH.has(field));
-      return { commands: isLeft === 0 && isEmpty ? [["EXPIRE", root + META, 20]] : [], outcome: undefined };
+      return {
+        commands: isLeft === 0 && hasLabels === 0 && isEmpty ? [["EXPIRE", root + META, 20]] : [],
+        outcome: undefined,
+      };
     });
   }
 
@@ -116,12 +121,13 @@ export function commandsToForget(
 ): readonly KeyCommand[] {
   // An interrupted import has left its data under an epoch of its own.
   const entry = valueAnswer.parse(unfinished);
-  const [known, periods, summary] = fieldsAnswer.parse(meta);
+  const [known, periods = NOTHING, summary = NOTHING] = fieldsAnswer.parse(meta);
   const epoch = known?.toString("latin1", HASH_KEY_BYTES) ?? "";
   const commands: KeyCommand[] = [];
   if (entry !== undefined) commands.push(["RPUSH", root + FORGOTTEN, entry], ["DEL", root + IMPORTING]);
-  if (summary !== undefined)
-    commands.push(["RPUSH", root + FORGOTTEN, packEpoch({ epoch, periods: periods ?? Buffer.alloc(0), summary })]);
+  // Labels may be there before the first message, and its summary.
+  if (known !== undefined || summary.length > 0)
+    commands.push(["RPUSH", root + FORGOTTEN, packEpoch({ epoch, periods, summary })]);
   const next = `${hashKey}${String(Number.parseInt(epoch, 10) + 1 || 1)}:`;
   return [
     ...commands,
@@ -136,7 +142,7 @@ function markOf(isShown: boolean, [meta, ...strings]: readonly PackedAnswer[]): 
   const fields = valuesAnswer.parse(meta);
   const isEmpty = fields.length === 2 * OF_EPOCH.size && fields.some((field) => field.toString() === "epoch");
   if (!isShown || fields.length === 0 || isEmpty) return "";
-  const bytes = [...fields, ...strings.map((string) => valueAnswer.parse(string) ?? Buffer.alloc(0))];
+  const bytes = [...fields, ...strings.map((string) => valueAnswer.parse(string) ?? NOTHING)];
   return createHash("sha1").update(encode(bytes)).digest("hex");
 }
 

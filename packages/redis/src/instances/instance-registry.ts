@@ -7,6 +7,7 @@ import type {
 } from "@ticktally/core";
 import { countAnswer, fieldsAnswer, textAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
+import { hashSlices } from "../connection/hash-slices.ts";
 import { changeKeys, readKeys, type KeyChange, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { lastPlaceReads, leaving, leavingReads, placing } from "./registration-order.ts";
@@ -63,7 +64,8 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   }
 
   async *slices(): AsyncGenerator<readonly RegisteredInstance[]> {
-    for await (const slice of this.#scan(this.#keys.instanceNames)) yield slice.map(([id, name]) => ({ id, name }));
+    for await (const slice of hashSlices(this.#redis, this.#keys.instanceNames))
+      yield slice.map(([id, name]) => ({ id, name }));
   }
 
   async page(limit: number, after?: string): Promise<InstancePage> {
@@ -98,7 +100,7 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
   /** If instances change meanwhile the list may be wrong; the next page notices that. */
   async #putInOrder(): Promise<void> {
     const { instancesByName, namesInOrder } = this.#keys;
-    for await (const slice of this.#scan(instancesByName))
+    for await (const slice of hashSlices(this.#redis, instancesByName))
       await this.#redis.zadd(namesInOrder, ...slice.flatMap(([name]) => [0, name])).catch(storeError);
     let cursor = "0";
     do {
@@ -107,20 +109,6 @@ export class RedisInstanceRegistry implements InstanceRegistry, InstanceAdminist
       const ids = names.length === 0 ? [] : await this.#redis.hmget(instancesByName, ...names).catch(storeError);
       const gone = names.filter((_, i) => ids[i] === null);
       if (gone.length > 0) await this.#redis.zrem(namesInOrder, ...gone).catch(storeError);
-      cursor = next;
-    } while (cursor !== "0");
-  }
-
-  /** All fields of a hash, a few at a time, in no order; one may come twice. */
-  async *#scan(key: string): AsyncGenerator<readonly (readonly [field: string, value: string])[]> {
-    let cursor = "0";
-    do {
-      const [next, flat] = await this.#redis.hscan(key, cursor, "COUNT", SLICE).catch(storeError);
-      const pairs = Array.from(
-        { length: flat.length / 2 },
-        (_, i) => [flat[2 * i] ?? "", flat[2 * i + 1] ?? ""] as const,
-      );
-      if (pairs.length > 0) yield pairs;
       cursor = next;
     } while (cursor !== "0");
   }

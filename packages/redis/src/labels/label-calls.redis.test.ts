@@ -150,6 +150,20 @@ describe("a call that labels a thousand ids is atomic", () => {
     expect(await redis.keys(`${keys.instance(instance)}*`)).toEqual([keys.instance(instance) + INSTANCE_KEYS.META]);
   });
 
+  it("where the instance is deleted before anything else is stored of it: nothing is left of its ids", async () => {
+    const instance = freshInstance();
+    await expect(processThatEnds(0).labels.label(instance, "spring", ALL)).rejects.toThrow();
+    expect((await redis.keys(`${keys.instance(instance)}*`)).length).toBeGreaterThan(1);
+    // An instance without data is about to expire, but not one with labels that was made again.
+    await redis.sadd(keys.forgotten, instance);
+    await api.erase();
+    expect(await redis.ttl(keys.instance(instance) + INSTANCE_KEYS.META)).toBe(-1);
+    await other.forget(instance);
+    await api.erase();
+    expect(await redis.keys(`${keys.instance(instance)}*`)).toEqual([keys.instance(instance) + INSTANCE_KEYS.META]);
+    expect(await redis.ttl(keys.instance(instance) + INSTANCE_KEYS.META)).toBeGreaterThan(0);
+  });
+
   it("if one of two concurrent calls adds the last label that a message may have", async () => {
     const instance = await withMessages(ALL);
     const most = Array.from({ length: LABELS_A_MESSAGE_MAX - 1 }, (_, n) => `label ${String(n)}`);

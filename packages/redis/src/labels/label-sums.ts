@@ -17,6 +17,8 @@ const { LABEL_COUNTS, LABEL_HOURS, LABEL_DAYS, LABEL_WAITING: WAITING } = INSTAN
 
 /** Limit for the hours of all labels of an instance; further ones are counted in totals only. */
 const LABEL_HOURS_MAX = 100_000;
+/** Lua can hand on at most about 8,000 arguments to a command. */
+const FIELDS_A_COMMAND = 1_000;
 
 /** New counts of labels, to be stored if the old ones are unchanged. */
 export interface LabelSums {
@@ -64,15 +66,18 @@ export async function readLabelSums(
   }
   const answers = await readKeys(redis, root, [
     ["HGETALL", inEpoch(LABEL_DAYS)],
-    ["HMGET", inEpoch(LABEL_COUNTS), ...numbers.map(String)],
-    ...[...days].map(([day, times]): KeyCommand => [
-      "HMGET",
-      inEpoch(LABEL_HOURS + String(day)),
-      ...times.map((time) => labelHourField(labelOf(time), hourOfLabel(time))),
-    ]),
+    ...fieldsAsked(LABEL_COUNTS, numbers.map(String)),
+    ...[...days].flatMap(([day, times]) =>
+      fieldsAsked(
+        LABEL_HOURS + String(day),
+        times.map((time) => labelHourField(labelOf(time), hourOfLabel(time))),
+      ),
+    ),
   ]);
-  const [kept, counts, ...stored] = answers;
-  const known = new Map(fieldsAnswer.parse(counts).map((value, i) => [numbers[i] ?? LABEL_WAITING, value]));
+  const [kept, ...values] = answers;
+  const stored = values.flatMap((answer) => fieldsAnswer.parse(answer));
+  const known = new Map(numbers.map((number, i) => [number, stored[i]]));
+  let at = numbers.length;
   const fields: FieldChange[] = [];
   for (const [label, by] of totals) {
     const before = known.get(label);
@@ -81,25 +86,33 @@ export async function readLabelSums(
   }
   let room = LABEL_HOURS_MAX - keptHours(numbersAnswer.parse(kept), Math.floor(now / 86_400) - COUNTS_KEPT_DAYS);
   let firstHour = Infinity;
-  [...days].forEach(([day, times], n) => {
+  for (const [day, times] of days) {
     let added = 0;
-    fieldsAnswer.parse(stored[n]).forEach((value, i) => {
-      const labelTime = times[i] ?? 0;
+    for (const labelTime of times) {
+      const value = stored[at++];
       const [label, hour] = [labelOf(labelTime), hourOfLabel(labelTime)];
-      if (known.get(label) === undefined || (value === undefined && room <= 0)) return;
+      if (known.get(label) === undefined || (value === undefined && room <= 0)) continue;
       const before = value ?? NOTHING;
       const after = sum(before, hours.get(labelTime) ?? new Map<number, number>());
       const isKept = after.length > 1;
-      if (!isKept && value === undefined) return;
+      if (!isKept && value === undefined) continue;
       const more = (isKept ? 1 : 0) - (value === undefined ? 0 : 1);
       [room, added] = [room - more, added + more];
       firstHour = Math.min(firstHour, hour);
       const key = LABEL_HOURS + String(day);
       fields.push({ key, field: labelHourField(label, hour), before, after: isKept ? after : NOTHING });
-    });
+    }
     if (added !== 0) moves.push([LABEL_DAYS, String(day), added]);
-  });
+  }
   return { fields, moves, firstHour };
+}
+
+/** Commands that read fields of a hash, in order. */
+function fieldsAsked(key: string, fields: readonly (string | Buffer)[]): readonly KeyCommand[] {
+  const commands: KeyCommand[] = [];
+  for (let from = 0; from < fields.length; from += FIELDS_A_COMMAND)
+    commands.push(["HMGET", inEpoch(key), ...fields.slice(from, from + FIELDS_A_COMMAND)]);
+  return commands;
 }
 
 /** What is pending, by label: totals and hours, each by slot; and ids that wait, by day. */

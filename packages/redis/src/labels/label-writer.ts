@@ -26,7 +26,7 @@ import { readStored } from "../records/stored-record.ts";
 import { storeError } from "../connection/store-error.ts";
 import { labelNames, NAMES_ASKED, type LabelRegistry } from "./label-registry.ts";
 import { sumsOf } from "./label-sums.ts";
-import { LabelTargets } from "./label-targets.ts";
+import { LabelTargets, type LabelTarget } from "./label-targets.ts";
 import { labelWork, WORK_ASKED, type LabelCall } from "./label-work.ts";
 import { Turns } from "./turns.ts";
 
@@ -45,10 +45,19 @@ export interface LabelWriterDeps {
 
 /** Ids committed at a time. If each belongs to messages in 16 chats, Redis is blocked for about 10 ms. */
 const IDS_A_CALL = 100;
+/** Ids that are not known yet wait at least this long, however short messages are kept: campaigns are labelled ahead of time. */
+const WAITING_DAYS_MIN = 30;
 /** Each conflict means that another writer made progress. */
 const ROUNDS_MAX = 50;
 
 type Names = ReadonlyMap<string, number>;
+
+/** What a call began with, and the messages that have its label by now. */
+interface Begun {
+  readonly basis: InstanceBasis;
+  readonly names: Names;
+  readonly labelled: Set<string>;
+}
 
 /**
  * Sets labels. They are part of the records, so they are compared, counted, moved and deleted with them. An id that is not known yet has a
@@ -63,9 +72,11 @@ export class LabelWriter {
   readonly #targets: LabelTargets;
   readonly #decision = new Decision();
   readonly #turns = new Turns();
+  readonly #waitingDays: number;
 
   constructor(deps: LabelWriterDeps) {
     this.#deps = deps;
+    this.#waitingDays = Math.max(deps.retentionDays, WAITING_DAYS_MIN);
     this.#targets = new LabelTargets(deps);
   }
 
@@ -103,14 +114,14 @@ export class LabelWriter {
     const names = await registry.names(instance);
     const labelled = new Set<string>();
     for (let from = 0; from < call.ids.length; from += IDS_A_CALL)
-      await this.#commit(instance, call, call.ids.slice(from, from + IDS_A_CALL), { names, begun: basis, labelled });
+      await this.#commit(instance, call, call.ids.slice(from, from + IDS_A_CALL), { basis, names, labelled });
     await registry.end(instance, call);
     return labelled.size;
   }
 
   /** The labels that there are, and how many ids wait, when no call is under way. */
   async #present(instance: InstanceId) {
-    const { redis, keys, retentionDays } = this.#deps;
+    const { redis, keys } = this.#deps;
     const root = keys.instance(instance);
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const [names, work, time, stored, pending] = await readKeys(redis, root, [
@@ -127,7 +138,7 @@ export class LabelWriter {
       }
       const day = Math.floor(Number(valuesAnswer.parse(time)[0]) / 86_400);
       // Records are kept half as long again, at most.
-      const oldest = day - Math.ceil(1.5 * retentionDays);
+      const oldest = day - Math.ceil(1.5 * this.#waitingDays);
       const { waiting } = sumsOf(sumPending(valueAnswer.parse(pending) ?? Buffer.alloc(0)).labels);
       let sum = 0;
       for (const days of [numbersAnswer.parse(stored), waiting])
@@ -177,61 +188,67 @@ export class LabelWriter {
   }
 
   /** Some of a call's ids. */
-  async #commit(
-    instance: InstanceId,
-    call: LabelCall,
-    ids: readonly LabelledId[],
-    {
-      names,
-      begun,
-      labelled,
-    }: { readonly names: Names; readonly begun: InstanceBasis; readonly labelled: Set<string> },
-  ): Promise<void> {
+  async #commit(instance: InstanceId, call: LabelCall, ids: readonly LabelledId[], begun: Begun): Promise<void> {
     const { redis, keys, bases, tell, retentionDays, registry } = this.#deps;
-    const alive = new Set([...names.values(), call.label]);
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const { basis, targets } = await this.#targets.read(instance, ids);
       // The instance was deleted, and the call with it.
-      if (!basis.isOfEpoch(begun)) return;
-      const changes = new CounterChanges();
-      const writer = new CommitWriter(retentionDays);
-      writer.begin(basis, 0, undefined);
-      let written = 0;
-      for (const { field, stored, isKept } of targets) {
-        if (isKept) {
-          writer.unchanged(field, stored.value);
-          continue;
-        }
-        const record = newRecord("outgoing", "");
-        readStored(stored, record);
-        if (record.isKnown) labelled.add(field.toString("latin1"));
-        if (record.labels.includes(call.label)) continue;
-        this.#decision.begin(record);
-        record.labels = withLabels(
-          record.labels.filter((one) => alive.has(one)),
-          [call.label],
-        );
-        record.waitingDay = call.day;
-        this.#decision.end(record, changes);
-        const number = stored.value.length === 0 ? undefined : changeNumber(stored.value);
-        writer.record(field, stored, record, number, this.#decision.status);
-        written += 1;
+      if (!basis.isOfEpoch(begun.basis)) return;
+      let isDone = true;
+      // A commit keeps all its records equally long.
+      for (const days of new Set([retentionDays, this.#waitingDays])) {
+        const packed = this.#decided(call, targets, { ...begun, basis }, days);
+        if (packed === undefined || !isDone) continue;
+        const reply = await redis.commitBatch(1, keys.instance(instance), packed).catch(storeError);
+        const outcome = commitReply.parse(reply);
+        if (outcome === "b") throw unreadable(instance);
+        if (outcome === "c") isDone = false;
+        else tell(instance, outcome);
       }
-      if (written === 0) return;
-      writer.end(NO_TIME, 0, changes);
-      const outcome = commitReply.parse(
-        await redis.commitBatch(1, keys.instance(instance), writer.finish()).catch(storeError),
-      );
-      if (outcome === "b") throw unreadable(instance);
-      if (outcome !== "c") {
-        tell(instance, outcome);
-        return;
-      }
+      if (isDone) return;
       bases.forget(instance);
       // Another process may have finished it, and the label be deleted since.
       if ((await registry.basisOf(instance, call)) === undefined) return;
     }
     throw new StoreUnavailableError(CONTENDED);
+  }
+
+  /** @param days how long what is written is kept @returns the commit of what is to be kept so long; `undefined` for none */
+  #decided(
+    call: LabelCall,
+    targets: readonly LabelTarget[],
+    { basis, names, labelled }: Begun,
+    days: number,
+  ): Buffer | undefined {
+    const alive = new Set([...names.values(), call.label]);
+    const changes = new CounterChanges();
+    const writer = new CommitWriter(days);
+    writer.begin(basis, 0, undefined);
+    let written = 0;
+    for (const { field, stored, isKept } of targets) {
+      if (isKept) {
+        writer.unchanged(field, stored.value);
+        continue;
+      }
+      const record = newRecord("outgoing", "");
+      readStored(stored, record);
+      if (days !== (record.isKnown ? this.#deps.retentionDays : this.#waitingDays)) continue;
+      if (record.isKnown) labelled.add(field.toString("latin1"));
+      if (record.labels.includes(call.label)) continue;
+      this.#decision.begin(record);
+      record.labels = withLabels(
+        record.labels.filter((one) => alive.has(one)),
+        [call.label],
+      );
+      record.waitingDay = call.day;
+      this.#decision.end(record, changes);
+      const number = stored.value.length === 0 ? undefined : changeNumber(stored.value);
+      writer.record(field, stored, record, number, this.#decision.status);
+      written += 1;
+    }
+    if (written === 0) return undefined;
+    writer.end(NO_TIME, 0, changes);
+    return writer.finish();
   }
 }
 

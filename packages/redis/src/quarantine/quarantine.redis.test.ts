@@ -180,3 +180,31 @@ it("includes entries of version 0.1, with the limits and by instance", async () 
   expect(await quarantine.mentioning("1", ["x"])).toHaveLength(30);
   expect(await quarantine.put([entry(51, { instance: "1" })], { entriesMax: 40, bytesMax: MUCH })).toBe(22);
 });
+
+describe("the ids of all entries", () => {
+  it("are read in pieces, and none is missed where others are removed meanwhile", async () => {
+    const redis = testConnection("reader");
+    onTestFinished(() => {
+      redis.disconnect();
+    });
+    await connected(redis);
+    const [keys, ranges] = [testKeys(), vi.spyOn(redis, "zrange")];
+    const [reader, writer] = [redis, one].map((by) => new RedisQuarantine(by, keys, beginning));
+    const all = [...entries(450, 1_000), ...entries(1_000, 2_000).map((same) => ({ ...same, receivedAtMs: 2_000 }))];
+    await writer?.put(all);
+    const gone = entries(499, 1_000).map(({ id }) => id);
+    const rank = redis.zrank.bind(redis);
+    Object.assign(redis, {
+      zrank: async (key: string, id: string) => {
+        await writer?.remove([...gone, id]);
+        gone.push(id);
+        return rank(key, id);
+      },
+    });
+    const found = (await reader?.ids({})) ?? [];
+    expect(new Set(found).size).toBe(found.length);
+    expect(found.toSorted()).toEqual(all.map(({ id }) => id));
+    for (const [, from, till] of ranges.mock.calls) expect(Number(till) - Number(from)).toBeLessThan(500);
+    expect(ranges.mock.calls.length).toBeGreaterThan(2);
+  });
+});

@@ -118,11 +118,10 @@ export class RedisQuarantine {
   /** The ids of all entries that match now. */
   async ids(filter: QuarantineFilter): Promise<readonly string[]> {
     await this.#adopt();
-    const all = await this.#redis.zrange(this.#orderOf(filter), "0", "-1").catch(storeError);
-    const fitting: string[] = [];
-    for (let from = 0; from < all.length; from += IDS_AT_ONCE)
-      fitting.push(...(await this.#fitting(all.slice(from, from + IDS_AT_ONCE), filter)));
-    return fitting;
+    const found = new Set<string>();
+    for await (const ids of this.#slices(this.#orderOf(filter)))
+      for (const id of await this.#fitting(ids, filter)) found.add(id);
+    return [...found];
   }
 
   /** The ids of entries of an instance or of no instance that contain one of these texts. */
@@ -159,11 +158,23 @@ export class RedisQuarantine {
       this.#redis.hlen(this.#keys.quarantineTags).catch(storeError),
     ]);
     if (entries <= known) return;
-    const all = await this.#redis.zrange(this.#keys.quarantineOrder, "0", "-1").catch(storeError);
-    for (let from = 0; from < all.length; from += IDS_AT_ONCE) {
-      const ids = all.slice(from, from + IDS_AT_ONCE);
+    for await (const ids of this.#slices(this.#keys.quarantineOrder)) {
       const tags = await this.#redis.hmget(this.#keys.quarantineTags, ...ids).catch(storeError);
       for (const [i, id] of ids.entries()) if (tags[i] === null) await this.put(await this.entries([id]));
+    }
+  }
+
+  /** All ids, oldest first, some at a time. Entries may be removed meanwhile: none of the others is missed, and some may come twice. */
+  async *#slices(order: string): AsyncGenerator<readonly string[]> {
+    for (let rank = 0; ;) {
+      const till = rank + IDS_AT_ONCE - 1;
+      const scored = await this.#redis.zrange(order, String(rank), String(till), "WITHSCORES").catch(storeError);
+      const ids = scored.filter((_, i) => i % 2 === 0);
+      yield ids;
+      const [last, at] = scored.slice(-2);
+      if (ids.length < IDS_AT_ONCE || last === undefined || at === undefined) return;
+      const lastRank = await this.#redis.zrank(order, last).catch(storeError);
+      rank = lastRank === null ? await this.#redis.zcount(order, "-inf", `(${at}`).catch(storeError) : lastRank + 1;
     }
   }
 

@@ -108,13 +108,42 @@ describe("pending changes of counters", () => {
     );
   });
 
+  it("are several entries if they are many, and no counter's are in two", () => {
+    const slots = [MESSAGES, SENT, typeSentSlot(0), typeSentSlot(1)];
+    const pending = entry((changes) => {
+      // Each counter goes back by one in each hour, and up again in others.
+      for (let n = 0; n < 900; n++) for (const slot of slots) changes.addAt(slot, HOUR + n, n % 2 === 0 ? -1 : 1);
+    });
+    const lengths: number[] = [];
+    const sums = new Map<number, number>();
+    for (let left = pending; left.length > 0;) {
+      const { bytes, retracted, times } = sumPending(left, 1);
+      expect([...retracted]).toEqual([]);
+      for (const [key, by] of times) sums.set(key, (sums.get(key) ?? 0) + by);
+      lengths.push(times.size);
+      left = left.subarray(bytes);
+    }
+    expect(lengths).toEqual([1_800, 1_800]);
+    expect(sums).toEqual(sumPending(pending).times);
+    expect(sums.size).toBe(3_600);
+  });
+
+  it("of labels are in entries of at most 1,000", () => {
+    const pending = entry((changes) => {
+      for (let n = 0; n < 2_500; n++) changes.addLabelled(1 + (n % 500), SENT, HOUR + n, 1);
+    });
+    expect(sumPending(pending).labels.size).toBe(2_500);
+    expect(sumPending(pending, 1).labels.size).toBe(1_000);
+  });
+
   it("are read up to a size limit, to the end of an entry", () => {
     const one = entry((changes) => {
       changes.addAt(MESSAGES, HOUR, 1);
     });
     const pending = Buffer.concat([one, one, one]);
     expect(sumPending(pending, 1).bytes).toBe(one.length);
-    expect(sumPending(pending, one.length + 1).bytes).toBe(2 * one.length);
+    expect(sumPending(pending, 2 * one.length - 1).bytes).toBe(one.length);
+    expect(sumPending(pending, 2 * one.length).bytes).toBe(2 * one.length);
   });
 
   it("of the previous version are read as well, whose latencies had no day", () => {

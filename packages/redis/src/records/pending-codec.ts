@@ -12,7 +12,7 @@ import {
 
 /**
  * PENDING of an instance: changes of its counters that commits appended and that are not added to the counters yet (see
- * `lua/add-pending.lua`). One entry per commit: a byte of version, 3 bytes with the number of bytes that follow, then the changes, each as
+ * `lua/add-pending.lua`). One entry per commit, or several if it changes very many: a byte of version, 3 bytes with the number of bytes that follow, then the changes, each as
  * slot, amount, and for counters kept by time the hour or day. These numbers are LEB128 (en.wikipedia.org/wiki/LEB128), signed ones in
  * zigzag: 0, -1, 1, -2 … Labels have their own entry, with another version, whose changes are label, slot, amount and hour.
  */
@@ -25,37 +25,71 @@ const HEAD_BYTES = 4;
 const CHANGE_BYTES_MAX = 2 + 8 + 4;
 /** Label, slot, sum, hour. */
 const LABEL_CHANGE_BYTES_MAX = 3 + 2 + 8 + 3;
+/**
+ * An entry ends with the slot that reaches this many changes, because entries are added whole, and Redis is blocked for about 2 us for each.
+ * Only between slots: how far a counter went back is known of an entry, and a commit must not seem to take back what it moves to another hour.
+ */
+const ENTRY_CHANGES_MAX = 1_000;
 
 /** Position of the next byte. Numbers are written and read too often to allocate an object for each. */
 let buffer: Buffer = Buffer.alloc(0);
 let at = 0;
 
 export function pendingBytesMax(changes: CounterChanges): number {
-  const labels = changes.labelSize === 0 ? 0 : HEAD_BYTES + LABEL_CHANGE_BYTES_MAX * changes.labelSize;
-  return HEAD_BYTES + CHANGE_BYTES_MAX * changes.size + labels;
+  const [counts, labels] = [changes.size, changes.labelSize];
+  return entryHeads(counts) + CHANGE_BYTES_MAX * counts + entryHeads(labels) + LABEL_CHANGE_BYTES_MAX * labels;
 }
 
-/** Write the changes as one entry, and one for labels, and reset. @returns the bytes written at `start`; 0 if nothing changed */
+/** Bytes of the heads of all entries. */
+function entryHeads(changes: number): number {
+  return HEAD_BYTES * Math.ceil(changes / ENTRY_CHANGES_MAX);
+}
+
+/** Write the changes as entries, those of labels apart, and reset. @returns the bytes written at `start`; 0 if nothing changed */
 export function writePending(target: Buffer, start: number, changes: CounterChanges): number {
-  const hasLabels = changes.labelSize > 0;
+  const isLong = changes.size > ENTRY_CHANGES_MAX;
   buffer = target;
-  at = start + HEAD_BYTES;
+  beginEntry(start, VERSION);
   changes.takeTotals(writeTotal);
-  changes.takeTimes(writeTimed);
-  const end = endEntry(start, VERSION);
-  if (!hasLabels) return end - start;
-  at = end + HEAD_BYTES;
+  if (isLong) writeBySlot(changes);
+  else changes.takeTimes(writeTimed);
+  beginEntry(endEntry(), VERSION_LABELS);
   changes.takeLabels(writeLabelled);
-  return endEntry(end, VERSION_LABELS) - start;
+  return endEntry() - start;
+}
+
+let [entryAt, entryVersion, entryChanges] = [0, 0, 0];
+
+function beginEntry(start: number, version: number): void {
+  [entryAt, entryVersion, entryChanges] = [start, version, 0];
+  at = start + HEAD_BYTES;
 }
 
 /** @returns where it ends; if it is empty, where it would have begun */
-function endEntry(start: number, version: number): number {
-  const bytes = at - start - HEAD_BYTES;
-  if (bytes === 0) return start;
-  buffer[start] = version;
-  buffer.writeUIntBE(bytes, start + 1, HEAD_BYTES - 1);
+function endEntry(): number {
+  const bytes = at - entryAt - HEAD_BYTES;
+  if (bytes === 0) return entryAt;
+  buffer[entryAt] = entryVersion;
+  buffer.writeUIntBE(bytes, entryAt + 1, HEAD_BYTES - 1);
   return at;
+}
+
+/** What follows may be in another entry than what was written. */
+function divide(): void {
+  if (entryChanges >= ENTRY_CHANGES_MAX) beginEntry(endEntry(), entryVersion);
+}
+
+function writeBySlot(changes: CounterChanges): void {
+  const slots = new Map<number, [time: number, by: number][]>();
+  changes.takeTimes((time, slot, by) => {
+    const times = slots.get(slot);
+    if (times === undefined) slots.set(slot, [[time, by]]);
+    else times.push([time, by]);
+  });
+  for (const [slot, times] of slots) {
+    divide();
+    for (const [time, by] of times) writeTimed(time, slot, by);
+  }
 }
 
 /** The sums of an instance's PENDING. */
@@ -74,7 +108,7 @@ export interface PendingSums {
 
 type Sums = Map<number, number>;
 
-/** @param bytesMax how much to read, rounded up to a whole entry @throws {RangeError} if {@link writePending} did not write it */
+/** @param bytesMax how much to read at most, but at least one entry @throws {RangeError} if {@link writePending} did not write it */
 export function sumPending(pending: Buffer, bytesMax = pending.length): PendingSums {
   const [totals, retracted, times, labels] = [0, 0, 0, 0].map(() => new Map<number, number>()) as [
     Sums,
@@ -83,13 +117,15 @@ export function sumPending(pending: Buffer, bytesMax = pending.length): PendingS
     Sums,
   ];
   let end = 0;
-  while (end < pending.length && end < bytesMax) {
+  while (end < pending.length) {
     const version = pending[end];
     if (version !== VERSION && version !== VERSION_BEFORE && version !== VERSION_LABELS) throw new RangeError(DAMAGED);
     if (end + HEAD_BYTES > pending.length) throw new RangeError(DAMAGED);
+    const next = end + HEAD_BYTES + pending.readUIntBE(end + 1, HEAD_BYTES - 1);
+    if (next > bytesMax && end > 0) break;
     buffer = pending;
     at = end + HEAD_BYTES;
-    end = at + pending.readUIntBE(end + 1, HEAD_BYTES - 1);
+    end = next;
     const entry = new Map<number, number>();
     while (at < end) {
       if (version === VERSION_LABELS) {
@@ -129,15 +165,18 @@ function writeTotal(slot: number, by: number): void {
   if (sourceOfSlot(slot) !== undefined) return;
   writeNumber(slot);
   writeNumber(zigzag(by));
+  entryChanges += 1;
 }
 
 function writeTimed(time: number, slot: number, by: number): void {
+  entryChanges += 1;
   writeNumber(slot);
   writeNumber(zigzag(by));
   writeNumber(time);
 }
 
 function writeLabelled(label: number, hour: number, slot: number, by: number): void {
+  divide();
   writeNumber(label);
   writeTimed(hour, slot, by);
 }

@@ -7,15 +7,24 @@ import { INSTANCE_KEYS } from "../keys.ts";
 /** About 1,000 records: Redis is blocked for a few milliseconds. */
 const BUCKETS_A_CALL = 30;
 
-/** All records of an instance, without their EXTRAS: fields and values, a few buckets at a time. */
+/**
+ * All records of an instance, without their EXTRAS: fields and values, a few buckets at a time. Records only move to a period that expires
+ * later, so the earlier ones are read first, and those that are opened meanwhile last: none is missed, and some may come twice.
+ */
 export async function* recordsUnder(
   redis: RedisClient,
   root: string,
 ): AsyncGenerator<readonly (readonly [field: Buffer, value: Buffer])[]> {
   const { META, MESSAGES } = INSTANCE_KEYS;
   const periods: KeyCommand = ["HMGET", root + META, "periods"];
-  const [meta] = await readKeys(redis, root, [periods]);
-  for (const { number } of periodsIn(meta)) {
+  const read = new Set<number>();
+  for (;;) {
+    const [meta] = await readKeys(redis, root, [periods]);
+    const left = periodsIn(meta).filter((period) => !read.has(period.number));
+    const [next] = left.sort((a, b) => a.expires - b.expires);
+    if (next === undefined) return;
+    const { number } = next;
+    read.add(number);
     // Buckets may be split meanwhile: part of one moves to a new one, which comes after all others.
     let buckets = 1;
     for (let first = 0; first < buckets; first += BUCKETS_A_CALL) {

@@ -1,6 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
 import { reconciliation, type Reconciliation } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
+import { hashSlices } from "../connection/hash-slices.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
@@ -20,8 +21,10 @@ export class RedisReconciliationStore {
   }
 
   async all(): Promise<ReadonlyMap<InstanceId, Reconciliation>> {
-    const stored = await this.#redis.hgetall(this.#keys.reconciliations).catch(storeError);
-    return new Map(Object.entries(stored).map(([id, text]) => [id, parsed(text)]));
+    const all = new Map<InstanceId, Reconciliation>();
+    for await (const slice of hashSlices(this.#redis, this.#keys.reconciliations))
+      for (const [id, text] of slice) all.set(id, parsed(text));
+    return all;
   }
 
   async put(instance: InstanceId, run: Reconciliation): Promise<void> {

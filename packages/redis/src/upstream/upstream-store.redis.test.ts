@@ -1,4 +1,4 @@
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { testConnection, testKeys } from "../testing.ts";
 import { RedisUpstreamStore } from "./upstream-store.ts";
 
@@ -24,4 +24,16 @@ it("stores the upstream of an instance until it is removed", async () => {
   await store.setUpstream("1", undefined);
   expect(await store.upstream("1")).toBeUndefined();
   expect((await store.upstreams()).size).toBe(1);
+});
+
+it("reads those of very many instances in pieces", async () => {
+  const upstream = { apiUrl: "https://7103.api.greenapi.com", apiTokenInstance: "t0ken", pull: false };
+  const ids = Array.from({ length: 2_500 }, (_, n) => String(1_000 + n));
+  const stored = JSON.stringify({ ...upstream, reconcileEveryMinutes: 0 });
+  const keys = testKeys();
+  await redis.hset(keys.upstreams, ...ids.flatMap((id) => [id, stored]));
+  const [scans, whole] = [vi.spyOn(redis, "hscan"), vi.spyOn(redis, "hgetall")];
+  const found = await new RedisUpstreamStore(redis, keys).upstreams();
+  expect([...found.keys()].sort()).toEqual(ids);
+  expect([scans.mock.calls.length > 1, whole.mock.calls.length]).toEqual([true, 0]);
 });

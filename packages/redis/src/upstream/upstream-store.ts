@@ -1,6 +1,7 @@
 import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
 import { storedUpstream } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
+import { hashSlices } from "../connection/hash-slices.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 
@@ -15,8 +16,11 @@ export class RedisUpstreamStore implements UpstreamStore {
   }
 
   async upstreams(instances?: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Upstream>> {
-    const stored = await (instances === undefined ? this.#all() : this.#some(instances));
-    return new Map(Object.entries(stored).map(([id, upstream]) => [id, storedUpstream.parse(JSON.parse(upstream))]));
+    const slices = instances === undefined ? hashSlices(this.#redis, this.#keys.upstreams) : [this.#some(instances)];
+    const all = new Map<InstanceId, Upstream>();
+    for await (const slice of slices)
+      for (const [id, upstream] of slice) all.set(id, storedUpstream.parse(JSON.parse(upstream)));
+    return all;
   }
 
   async upstream(instance: InstanceId): Promise<Upstream | undefined> {
@@ -29,19 +33,13 @@ export class RedisUpstreamStore implements UpstreamStore {
     else await this.#redis.hset(this.#keys.upstreams, instance, JSON.stringify(upstream)).catch(storeError);
   }
 
-  async #all(): Promise<Readonly<Record<InstanceId, string>>> {
-    return this.#redis.hgetall(this.#keys.upstreams).catch(storeError);
-  }
-
-  async #some(instances: readonly InstanceId[]): Promise<Readonly<Record<InstanceId, string>>> {
-    if (instances.length === 0) return {};
+  async #some(instances: readonly InstanceId[]): Promise<readonly (readonly [InstanceId, string])[]> {
+    if (instances.length === 0) return [];
     const stored = await this.#redis.hmget(this.#keys.upstreams, ...instances).catch(storeError);
-    return Object.fromEntries(
-      instances.flatMap((id, i) => {
-        const upstream = stored[i] ?? null;
-        return upstream === null ? [] : [[id, upstream]];
-      }),
-    );
+    return instances.flatMap((id, i) => {
+      const upstream = stored[i] ?? null;
+      return upstream === null ? [] : [[id, upstream] as const];
+    });
   }
 
   /** The last result is deleted too: it means nothing for the next upstream. */
