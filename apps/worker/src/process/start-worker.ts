@@ -70,13 +70,14 @@ export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unk
   const consumer = new WebhookConsumer(queueRedis, { keys, shards, onError, telemetry, concurrency, processor });
   const failedJobs = new FailedJobs(redis, { keys, onError, onUnusable });
   const rounds = new FailedJobRounds({ failedJobs, logger, now });
+  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
   void layout.fits().then(() => {
     consumer.start();
     rounds.start();
+    // Before it takes jobs, a worker that takes none is not stuck: a restart would hide what the data need.
+    watchdog.start();
   });
   const gateway = startGateway({ ...deps, messages, settings, registry, fits: layout.fits() });
-  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
-  watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
   const heartbeat = new Heartbeat(redis, keys, {
