@@ -3,6 +3,7 @@ import {
   checkRedis,
   FailedJobs,
   Heartbeat,
+  jobsPerQueue,
   openMessageStores,
   queueTracing,
   RedisInstanceRegistry,
@@ -53,9 +54,10 @@ export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unk
       logger.error({ instance }, "a counter would have gone below 0, or Redis refused a part of a commit");
     },
   });
+  const [shards, concurrency] = [env.QUEUE_SHARDS, env.WORKER_CONCURRENCY];
   const processor = new JobProcessor({
     store,
-    jobsMax: env.WORKER_CONCURRENCY,
+    jobsMax: shards * jobsPerQueue(concurrency, shards),
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,
     instances,
@@ -66,7 +68,6 @@ export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unk
     signal: stopping.signal,
     now,
   });
-  const [shards, concurrency] = [env.QUEUE_SHARDS, env.WORKER_CONCURRENCY];
   const consumer = new WebhookConsumer(queueRedis, { keys, shards, onError, telemetry, concurrency, processor });
   const failedJobs = new FailedJobs(redis, { keys, onError, onUnusable });
   const rounds = new FailedJobRounds({ failedJobs, logger, now });
