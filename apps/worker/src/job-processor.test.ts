@@ -5,9 +5,18 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { JobProcessor } from "./job-processor.ts";
 import { WorkerMetrics } from "./worker-metrics.ts";
 
+const NOW_MS = 1_727_691_479_000;
+
+interface Webhook {
+  readonly body: unknown;
+  readonly sender?: InstanceId;
+  readonly receivedAtMs?: number;
+}
+
 /** A world whose instances are those in `known`, of which some are `deleted` when they are stored. */
 function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = new Set()) {
   const [counted, quarantined] = [[] as InstanceId[], [] as QuarantineEntry[]];
+  const metrics = new WorkerMetrics(createRegistry(), { entriesMax: 1_000, bytesMax: 1_000_000 });
   const processor = new JobProcessor({
     store: {
       apply: async (batches: readonly InstanceEvents[]) => {
@@ -30,16 +39,16 @@ function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = 
     instances: {
       admitted: async (instances) => Promise.resolve(new Set(instances.filter((id) => known.includes(id)))),
     },
-    metrics: new WorkerMetrics(createRegistry(), { entriesMax: 1_000, bytesMax: 1_000_000 }),
+    metrics,
     logger: createLogger("test", "silent"),
     tracing: UNTRACED,
     signal: new AbortController().signal,
-    now: () => 1_727_691_479_000,
+    now: () => NOW_MS,
   });
-  const process = async (...webhooks: readonly { readonly body: unknown; readonly sender?: InstanceId }[]) => {
-    const lines = webhooks.map(({ body, sender }) =>
+  const process = async (...webhooks: readonly Webhook[]) => {
+    const lines = webhooks.map(({ body, sender, receivedAtMs = NOW_MS - 1_000 }) =>
       webhookLine({
-        receivedAtMs: 1_727_691_478_000,
+        receivedAtMs,
         text: JSON.stringify(body),
         ...(sender === undefined ? {} : { sender }),
       }),
@@ -47,7 +56,7 @@ function world(known: readonly InstanceId[], deleted: ReadonlySet<InstanceId> = 
     await processor.process({ id: "1", shard: 0, attempt: 1, data: webhookJobOf(lines) });
     return quarantined.map(({ reason, instance }) => `${reason} ${instance ?? "none"}`);
   };
-  return { process, counted };
+  return { process, counted, metrics };
 }
 
 const status = (instance: string | undefined) => ({
@@ -92,6 +101,12 @@ describe("what came by one instance's token or feed", () => {
     ]);
     expect(counted).toEqual([]);
   });
+});
+
+it("the lag is that of the oldest webhook of a job, which need not be the first", async () => {
+  const { process, metrics } = world(["1"]);
+  await process(...[1_000, 5_000, 2_000].map((ageMs) => ({ body: status("1"), receivedAtMs: NOW_MS - ageMs })));
+  expect(metrics.gauges.lagSeconds).toBe(5);
 });
 
 describe("an instance that is deleted while its webhooks are stored", () => {

@@ -101,9 +101,7 @@ export class JobProcessor {
     await this.#apply(works, this.#grouped, quarantined, outcomes);
     await this.#quarantine(quarantined);
 
-    // One process stored them in order of arrival.
-    const oldest = items?.[0]?.receivedAtMs ?? NaN;
-    const lagMs = now() - oldest;
+    const lagMs = now() - oldestReceipt(items ?? []);
     const durationMs = performance.now() - startedAt;
     metrics.applied("quarantined", quarantined.entries.length);
     metrics.applySeconds.observe(durationMs / 1000);
@@ -200,6 +198,13 @@ function itemsOf(data: unknown): readonly Item[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Unix ms; not always that of the first, because a long body is received before its webhooks are added. @returns `Infinity` for none */
+function oldestReceipt(items: readonly Item[]): number {
+  let oldest = Infinity;
+  for (const { receivedAtMs } of items) if (receivedAtMs < oldest) oldest = receivedAtMs;
+  return oldest;
 }
 
 /** The readable ones by instance, in order; the others go to quarantine. */
