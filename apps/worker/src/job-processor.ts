@@ -36,6 +36,13 @@ interface QueueJob {
   readonly data: unknown;
 }
 
+/** Jobs of one shard's queue. */
+interface ShardJobs {
+  inProgress: number;
+  /** Since the start. */
+  taken: number;
+}
+
 /** A webhook and its position in its job. */
 interface Item extends QueuedWebhook {
   readonly index: number;
@@ -56,6 +63,7 @@ export class JobProcessor {
   readonly #options: ProcessorOptions;
   readonly #grouped: GroupedStore;
   readonly #retry: RetryOptions;
+  readonly #shards = new Map<number, ShardJobs>();
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
@@ -67,14 +75,15 @@ export class JobProcessor {
     this.#retry = { signal, onWait };
   }
 
-  /** Jobs in progress. */
-  inProgress = 0;
-  /** Jobs taken so far. */
-  taken = 0;
+  /** What this process did of a shard's queue. */
+  ofShard(shard: number): Readonly<ShardJobs> {
+    return this.#jobsOf(shard);
+  }
 
   async process(job: QueueJob): Promise<void> {
-    this.inProgress += 1;
-    this.taken += 1;
+    const jobs = this.#jobsOf(job.shard);
+    jobs.inProgress += 1;
+    jobs.taken += 1;
     try {
       await this.#run(job);
     } catch (error) {
@@ -86,8 +95,16 @@ export class JobProcessor {
       );
       throw error;
     } finally {
-      this.inProgress -= 1;
+      jobs.inProgress -= 1;
     }
+  }
+
+  #jobsOf(shard: number): ShardJobs {
+    const known = this.#shards.get(shard);
+    if (known !== undefined) return known;
+    const jobs = { inProgress: 0, taken: 0 };
+    this.#shards.set(shard, jobs);
+    return jobs;
   }
 
   async #run(job: QueueJob): Promise<void> {

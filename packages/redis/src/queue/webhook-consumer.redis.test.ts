@@ -54,6 +54,7 @@ it("takes what waits beyond its shards, from before its start and from a process
   await put(keys, 4, 3);
   expect(await usedShards(reading, keys)).toEqual([0, 1, 2, 3]);
   expect(await statusOf(keys)).toMatchObject({ waiting: 12, oldestReceivedAtMs: 1_000 });
+  expect([...(await new BullQueueReader(reading, keys).waiting())]).toEqual([0, 1, 2, 3].map((shard) => [shard, 3]));
   const worker = consumer(keys, done);
   worker.start();
   await until("all are done", () => done.length === 12);
