@@ -15,6 +15,8 @@ export interface ProcessorOptions {
   readonly store: MessageStore;
   /** So many jobs are in progress at most. */
   readonly jobsMax: number;
+  /** In a cluster only some masters may be away. Then jobs that do not need them must not fail with those that do. */
+  readonly isCluster: boolean;
   readonly quarantine: Pick<RedisQuarantine, "put">;
   readonly quarantineBounds: QuarantineBounds;
   readonly instances: Pick<KnownInstances, "admitted">;
@@ -172,9 +174,7 @@ export class JobProcessor {
     const { store, metrics, tracing, signal } = this.#options;
     try {
       const attributes = { instances: works.length, webhooks: works.reduce((sum, { items }) => sum + items.length, 0) };
-      const outcomes = await tracing.step("apply batch", attributes, async () =>
-        retryWhileUnavailable(async () => to.apply(works), this.#retry),
-      );
+      const outcomes = await tracing.step("apply batch", attributes, async () => this.#untilApplied(works, to));
       const applied = new Map<Outcome, number>();
       for (const outcome of outcomes.flat()) applied.set(outcome, (applied.get(outcome) ?? 0) + 1);
       for (const [outcome, count] of applied) {
@@ -188,6 +188,17 @@ export class JobProcessor {
       if (halves === undefined) quarantined.addAll(works, error);
       else for (const half of halves) await this.#apply(half, store, quarantined, counts);
     }
+  }
+
+  /** In a cluster it is tried again without other jobs; elsewhere with them, so that an outage does not multiply the calls. */
+  async #untilApplied(works: readonly InstanceWork[], first: MessageStore) {
+    const { store, isCluster } = this.#options;
+    let to = first;
+    return retryWhileUnavailable(async () => {
+      const applied = to.apply(works);
+      if (isCluster) to = store;
+      return applied;
+    }, this.#retry);
   }
 }
 

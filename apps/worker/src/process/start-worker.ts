@@ -57,6 +57,7 @@ export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unk
   const [shards, concurrency] = [env.QUEUE_SHARDS, env.WORKER_CONCURRENCY];
   const processor = new JobProcessor({
     store,
+    isCluster: redis.isCluster,
     jobsMax: shards * jobsPerQueue(concurrency, shards),
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,

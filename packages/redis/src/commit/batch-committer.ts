@@ -60,7 +60,7 @@ export class BatchCommitter implements MessageStore {
 
   /**
    * See `MessageStore.apply`.
-   * @throws {StoreUnavailableError}
+   * @throws {StoreUnavailableError} in a cluster, what is on other masters is stored
    * @throws {StoreRejectedError} the keys of an instance cannot be read; the others are stored
    * @throws {UnknownInstanceError} an instance may not be counted, see `admit`; the others are stored
    */
@@ -69,7 +69,10 @@ export class BatchCommitter implements MessageStore {
     // In a cluster a script's keys must be in one slot, which is one instance. Elsewhere one call serves all instances, and its fixed cost
     // is paid once.
     const calls = this.#options.redis.isCluster ? works.map((work) => [work]) : [works];
-    await Promise.all(calls.map(async (call) => this.#complete(call)));
+    const running = calls.map(async (call) => this.#complete(call));
+    // One that failed is not reported while others go on: its caller would repeat them beside themselves.
+    await Promise.allSettled(running);
+    await Promise.all(running);
     const rejection = works.find((work) => work.rejection !== undefined)?.rejection;
     if (rejection !== undefined) throw rejection;
     return works.map(({ outcomes }) => outcomes);
@@ -195,8 +198,7 @@ export class BatchCommitter implements MessageStore {
     const record = this.#record;
     const { ignoreGroupMessages } = basis.settings;
     const flights = this.#flights.get(work.instance);
-    let first = NO_TIME;
-    let last = 0;
+    let [first, last]: [number, number] = [NO_TIME, 0];
     const indexes = new ChatIndexes();
     const terms = this.#options.wanted.termsOf(work.instance);
     const outbox = terms === undefined ? undefined : new OutboxPieces(terms);
