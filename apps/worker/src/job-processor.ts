@@ -1,7 +1,7 @@
 import type { InstanceEvent, InstanceId, MessageStore, Outcome } from "@ticktally/core";
 import type { Pseudonyms } from "@ticktally/gateways";
 import type { QuarantineBounds, RedisQuarantine } from "@ticktally/redis";
-import { webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
+import { webhooksOf, type IndexedWebhook } from "@ticktally/schemas";
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
 import { GroupedStore } from "./grouped-store.ts";
@@ -45,15 +45,10 @@ interface ShardJobs {
   taken: number;
 }
 
-/** A webhook and its position in its job. */
-interface Item extends QueuedWebhook {
-  readonly index: number;
-}
-
 /** A job's events for one instance, each with its webhook. */
-interface InstanceWork {
+interface JobEvents {
   readonly instance: InstanceId;
-  readonly items: Item[];
+  readonly items: IndexedWebhook[];
   readonly events: InstanceEvent[];
 }
 
@@ -150,7 +145,7 @@ export class JobProcessor {
     );
   }
 
-  async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {
+  async #admitted(works: readonly JobEvents[], quarantined: Quarantined): Promise<readonly JobEvents[]> {
     const asked = works.map(({ instance }) => instance);
     const admitted = await retryWhileUnavailable(async () => this.#options.instances.admitted(asked), this.#retry);
     if (admitted.size === works.length) return works;
@@ -165,7 +160,7 @@ export class JobProcessor {
    * along, so they go without other jobs.
    */
   async #apply(
-    works: readonly InstanceWork[],
+    works: readonly JobEvents[],
     to: MessageStore,
     quarantined: Quarantined,
     counts: Map<Outcome, number>,
@@ -191,7 +186,7 @@ export class JobProcessor {
   }
 
   /** In a cluster it is tried again without other jobs; elsewhere with them, so that an outage does not multiply the calls. */
-  async #untilApplied(works: readonly InstanceWork[], first: MessageStore) {
+  async #untilApplied(works: readonly JobEvents[], first: MessageStore) {
     const { store, isCluster } = this.#options;
     let to = first;
     return retryWhileUnavailable(async () => {
@@ -203,7 +198,7 @@ export class JobProcessor {
 }
 
 /** @returns `undefined` for a single webhook, which cannot be halved */
-function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWork[])[] | undefined {
+function halvesOf(works: readonly JobEvents[]): readonly (readonly JobEvents[])[] | undefined {
   const [first, ...others] = works;
   if (first === undefined) return undefined;
   if (others.length > 0) {
@@ -220,16 +215,16 @@ function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWo
 }
 
 /** @returns `undefined` for a job of an unknown version */
-function itemsOf(data: unknown): readonly Item[] | undefined {
+function itemsOf(data: unknown): readonly IndexedWebhook[] | undefined {
   try {
-    return webhooksOf(data).map((webhook, index) => ({ ...webhook, index }));
+    return webhooksOf(data);
   } catch {
     return undefined;
   }
 }
 
 /** Unix ms; not always that of the first, because a long body is received before its webhooks are added. @returns `Infinity` for none */
-function oldestReceipt(items: readonly Item[]): number {
+function oldestReceipt(items: readonly IndexedWebhook[]): number {
   let oldest = Infinity;
   for (const { receivedAtMs } of items) if (receivedAtMs < oldest) oldest = receivedAtMs;
   return oldest;
@@ -237,17 +232,20 @@ function oldestReceipt(items: readonly Item[]): number {
 
 /** The readable ones by instance, in order; the others go to quarantine. */
 function sort(
-  items: readonly Item[],
+  items: readonly IndexedWebhook[],
   quarantined: Quarantined,
   pseudonyms: Pseudonyms | undefined,
-): readonly InstanceWork[] {
-  const byInstance = new Map<InstanceId, InstanceWork>();
+): readonly JobEvents[] {
+  const byInstance = new Map<InstanceId, JobEvents>();
   for (const item of items) {
     for (const result of readWebhook(item, pseudonyms)) {
       if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
       if (result.kind !== "events" || result.events.length === 0) continue;
-      const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
-      byInstance.set(result.instance, work);
+      let work = byInstance.get(result.instance);
+      if (work === undefined) {
+        work = { instance: result.instance, items: [], events: [] };
+        byInstance.set(result.instance, work);
+      }
       for (const event of result.events) {
         work.items.push(item);
         work.events.push(event);
