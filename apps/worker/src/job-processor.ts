@@ -1,7 +1,7 @@
 import type { InstanceEvent, InstanceId, MessageStore, Outcome } from "@ticktally/core";
 import type { Pseudonyms } from "@ticktally/gateways";
 import type { QuarantineBounds, RedisQuarantine } from "@ticktally/redis";
-import { webhooksOf, type QueuedWebhook } from "@ticktally/schemas";
+import { webhooksOf, type IndexedWebhook } from "@ticktally/schemas";
 import type { Logger, Tracing } from "@ticktally/telemetry";
 import { logJob } from "./job-log.ts";
 import { GroupedStore } from "./grouped-store.ts";
@@ -15,6 +15,8 @@ export interface ProcessorOptions {
   readonly store: MessageStore;
   /** So many jobs are in progress at most. */
   readonly jobsMax: number;
+  /** In a cluster only some masters may be away. Then jobs that do not need them must not fail with those that do. */
+  readonly isCluster: boolean;
   readonly quarantine: Pick<RedisQuarantine, "put">;
   readonly quarantineBounds: QuarantineBounds;
   readonly instances: Pick<KnownInstances, "admitted">;
@@ -36,15 +38,17 @@ interface QueueJob {
   readonly data: unknown;
 }
 
-/** A webhook and its position in its job. */
-interface Item extends QueuedWebhook {
-  readonly index: number;
+/** Jobs of one shard's queue. */
+interface ShardJobs {
+  inProgress: number;
+  /** Since the start. */
+  taken: number;
 }
 
 /** A job's events for one instance, each with its webhook. */
-interface InstanceWork {
+interface JobEvents {
   readonly instance: InstanceId;
-  readonly items: Item[];
+  readonly items: IndexedWebhook[];
   readonly events: InstanceEvent[];
 }
 
@@ -56,6 +60,7 @@ export class JobProcessor {
   readonly #options: ProcessorOptions;
   readonly #grouped: GroupedStore;
   readonly #retry: RetryOptions;
+  readonly #shards = new Map<number, ShardJobs>();
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
@@ -67,14 +72,15 @@ export class JobProcessor {
     this.#retry = { signal, onWait };
   }
 
-  /** Jobs in progress. */
-  inProgress = 0;
-  /** Jobs taken so far. */
-  taken = 0;
+  /** What this process did of a shard's queue. */
+  ofShard(shard: number): Readonly<ShardJobs> {
+    return this.#jobsOf(shard);
+  }
 
   async process(job: QueueJob): Promise<void> {
-    this.inProgress += 1;
-    this.taken += 1;
+    const jobs = this.#jobsOf(job.shard);
+    jobs.inProgress += 1;
+    jobs.taken += 1;
     try {
       await this.#run(job);
     } catch (error) {
@@ -86,8 +92,16 @@ export class JobProcessor {
       );
       throw error;
     } finally {
-      this.inProgress -= 1;
+      jobs.inProgress -= 1;
     }
+  }
+
+  #jobsOf(shard: number): ShardJobs {
+    const known = this.#shards.get(shard);
+    if (known !== undefined) return known;
+    const jobs = { inProgress: 0, taken: 0 };
+    this.#shards.set(shard, jobs);
+    return jobs;
   }
 
   async #run(job: QueueJob): Promise<void> {
@@ -101,9 +115,7 @@ export class JobProcessor {
     await this.#apply(works, this.#grouped, quarantined, outcomes);
     await this.#quarantine(quarantined);
 
-    // One process stored them in order of arrival.
-    const oldest = items?.[0]?.receivedAtMs ?? NaN;
-    const lagMs = now() - oldest;
+    const lagMs = now() - oldestReceipt(items ?? []);
     const durationMs = performance.now() - startedAt;
     metrics.applied("quarantined", quarantined.entries.length);
     metrics.applySeconds.observe(durationMs / 1000);
@@ -133,7 +145,7 @@ export class JobProcessor {
     );
   }
 
-  async #admitted(works: readonly InstanceWork[], quarantined: Quarantined): Promise<readonly InstanceWork[]> {
+  async #admitted(works: readonly JobEvents[], quarantined: Quarantined): Promise<readonly JobEvents[]> {
     const asked = works.map(({ instance }) => instance);
     const admitted = await retryWhileUnavailable(async () => this.#options.instances.admitted(asked), this.#retry);
     if (admitted.size === works.length) return works;
@@ -148,7 +160,7 @@ export class JobProcessor {
    * along, so they go without other jobs.
    */
   async #apply(
-    works: readonly InstanceWork[],
+    works: readonly JobEvents[],
     to: MessageStore,
     quarantined: Quarantined,
     counts: Map<Outcome, number>,
@@ -157,9 +169,7 @@ export class JobProcessor {
     const { store, metrics, tracing, signal } = this.#options;
     try {
       const attributes = { instances: works.length, webhooks: works.reduce((sum, { items }) => sum + items.length, 0) };
-      const outcomes = await tracing.step("apply batch", attributes, async () =>
-        retryWhileUnavailable(async () => to.apply(works), this.#retry),
-      );
+      const outcomes = await tracing.step("apply batch", attributes, async () => this.#untilApplied(works, to));
       const applied = new Map<Outcome, number>();
       for (const outcome of outcomes.flat()) applied.set(outcome, (applied.get(outcome) ?? 0) + 1);
       for (const [outcome, count] of applied) {
@@ -174,10 +184,21 @@ export class JobProcessor {
       else for (const half of halves) await this.#apply(half, store, quarantined, counts);
     }
   }
+
+  /** In a cluster it is tried again without other jobs; elsewhere with them, so that an outage does not multiply the calls. */
+  async #untilApplied(works: readonly JobEvents[], first: MessageStore) {
+    const { store, isCluster } = this.#options;
+    let to = first;
+    return retryWhileUnavailable(async () => {
+      const applied = to.apply(works);
+      if (isCluster) to = store;
+      return applied;
+    }, this.#retry);
+  }
 }
 
 /** @returns `undefined` for a single webhook, which cannot be halved */
-function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWork[])[] | undefined {
+function halvesOf(works: readonly JobEvents[]): readonly (readonly JobEvents[])[] | undefined {
   const [first, ...others] = works;
   if (first === undefined) return undefined;
   if (others.length > 0) {
@@ -194,27 +215,37 @@ function halvesOf(works: readonly InstanceWork[]): readonly (readonly InstanceWo
 }
 
 /** @returns `undefined` for a job of an unknown version */
-function itemsOf(data: unknown): readonly Item[] | undefined {
+function itemsOf(data: unknown): readonly IndexedWebhook[] | undefined {
   try {
-    return webhooksOf(data).map((webhook, index) => ({ ...webhook, index }));
+    return webhooksOf(data);
   } catch {
     return undefined;
   }
 }
 
+/** Unix ms; not always that of the first, because a long body is received before its webhooks are added. @returns `Infinity` for none */
+function oldestReceipt(items: readonly IndexedWebhook[]): number {
+  let oldest = Infinity;
+  for (const { receivedAtMs } of items) if (receivedAtMs < oldest) oldest = receivedAtMs;
+  return oldest;
+}
+
 /** The readable ones by instance, in order; the others go to quarantine. */
 function sort(
-  items: readonly Item[],
+  items: readonly IndexedWebhook[],
   quarantined: Quarantined,
   pseudonyms: Pseudonyms | undefined,
-): readonly InstanceWork[] {
-  const byInstance = new Map<InstanceId, InstanceWork>();
+): readonly JobEvents[] {
+  const byInstance = new Map<InstanceId, JobEvents>();
   for (const item of items) {
     for (const result of readWebhook(item, pseudonyms)) {
       if (result.kind === "rejected") quarantined.add(item, result.reason, result.detail, result.instance);
       if (result.kind !== "events" || result.events.length === 0) continue;
-      const work = byInstance.get(result.instance) ?? { instance: result.instance, items: [], events: [] };
-      byInstance.set(result.instance, work);
+      let work = byInstance.get(result.instance);
+      if (work === undefined) {
+        work = { instance: result.instance, items: [], events: [] };
+        byInstance.set(result.instance, work);
+      }
       for (const event of result.events) {
         work.items.push(item);
         work.events.push(event);

@@ -12,6 +12,8 @@ export class KnownInstances {
   /** Instances found registered since {@link #recheckAt} was set, and whether they were used since then. */
   #known = new Map<InstanceId, boolean>();
   #recheckAt = 0;
+  /** In progress; all jobs wait for the same one. */
+  #rechecking: Promise<void> | undefined;
 
   /** @param now ms, never back */
   constructor(
@@ -26,7 +28,10 @@ export class KnownInstances {
 
   /** The instances that may be counted. New ones are registered, unless that is disabled. @throws {StoreUnavailableError} */
   async admitted(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
-    if (this.#now() >= this.#recheckAt) await this.#recheck();
+    if (this.#now() >= this.#recheckAt) {
+      this.#rechecking ??= this.#recheck().finally(() => (this.#rechecking = undefined));
+      await this.#rechecking;
+    }
     const admitted = new Set(instances.filter((instance) => this.#known.has(instance)));
     const unknown = instances.filter((instance) => !admitted.has(instance));
     for (const instance of await this.#found(unknown)) admitted.add(instance);
@@ -37,7 +42,9 @@ export class KnownInstances {
   /** The same without using earlier answers. */
   async admittedNow(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
     for (const instance of instances) this.#known.delete(instance);
-    return this.admitted(instances);
+    const admitted = new Set(await this.#found(instances));
+    for (const instance of admitted) this.#known.set(instance, true);
+    return admitted;
   }
 
   async #found(unknown: readonly InstanceId[]): Promise<readonly InstanceId[]> {

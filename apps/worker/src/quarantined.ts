@@ -1,15 +1,10 @@
 import { UnknownInstanceError, type InstanceId, type QuarantineReason } from "@ticktally/core";
 import { DEFAULT_GATEWAY, gatewayNamed, type Pseudonyms } from "@ticktally/gateways";
-import type { QuarantineEntry, QueuedWebhook } from "@ticktally/schemas";
-
-/** A webhook and its position in its job. */
-interface Item extends QueuedWebhook {
-  readonly index: number;
-}
+import type { IndexedWebhook, QuarantineEntry } from "@ticktally/schemas";
 
 interface Work {
   readonly instance: InstanceId;
-  readonly items: readonly Item[];
+  readonly items: readonly IndexedWebhook[];
 }
 
 /** The entries that a job puts into quarantine. */
@@ -29,7 +24,7 @@ export class Quarantined {
   }
 
   /** A webhook about several messages that is added again is one entry. */
-  add(item: Item, reason: QuarantineReason, detail: string, instance: InstanceId | undefined): void {
+  add(item: IndexedWebhook, reason: QuarantineReason, detail: string, instance: InstanceId | undefined): void {
     const { index, receivedAtMs, gateway } = item;
     // The receipt makes the id unique, because job ids start again in a new Redis.
     const id = `${String(receivedAtMs)}-${this.#jobId}-${String(index)}`;
@@ -44,7 +39,7 @@ export class Quarantined {
     });
   }
 
-  addUnknown(instance: InstanceId, items: readonly Item[]): void {
+  addUnknown(instance: InstanceId, items: readonly IndexedWebhook[]): void {
     for (const item of items) this.add(item, "unknown_instance", "the instance is not registered", instance);
   }
 
@@ -66,7 +61,7 @@ export class Quarantined {
   }
 }
 
-function textWithPseudonyms({ gateway: name, text }: Item, pseudonyms: Pseudonyms): string {
+function textWithPseudonyms({ gateway: name, text }: IndexedWebhook, pseudonyms: Pseudonyms): string {
   const gateway = name === undefined ? DEFAULT_GATEWAY : gatewayNamed(name);
   try {
     const [part] = gateway?.split(gateway.parse(text)) ?? [];

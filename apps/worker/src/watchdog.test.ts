@@ -9,23 +9,31 @@ type QueueSample = readonly [waiting: number | undefined, inProgress: number, ta
 const HEALTHY = { ready: true, reasons: [], warnings: [] };
 const STUCK: QueueSample = [3, 0, 0];
 
-async function after(samples: readonly QueueSample[]) {
-  const processor = { inProgress: 0, taken: 0 };
-  let waiting: number | undefined = 0;
-  let exits = 0;
+/** @param other those of another shard at the same times */
+async function after(samples: readonly QueueSample[], other: readonly QueueSample[] = []) {
+  let [shards, exits]: [readonly QueueSample[], number] = [[], 0];
   const watchdog = new Watchdog({
     queue: {
-      status: async () => {
-        if (waiting === undefined) throw new StoreUnavailableError("Redis is away");
-        return Promise.resolve({ waiting, active: 0, delayed: 0, failed: 0 });
+      waiting: async () => {
+        const waiting = shards.map(([jobs], shard) => {
+          if (jobs === undefined) throw new StoreUnavailableError("Redis is away");
+          return [shard, jobs] as const;
+        });
+        return Promise.resolve(new Map(waiting));
       },
     },
-    processor,
+    processor: {
+      ofShard: (shard) => {
+        const [, inProgress = 0, taken = 0] = shards[shard] ?? [];
+        return { inProgress, taken };
+      },
+    },
     logger: createLogger("test", "silent"),
     exit: () => (exits += 1),
   });
-  for (const sample of samples) {
-    [waiting, processor.inProgress, processor.taken] = sample;
+  for (const [n, sample] of samples.entries()) {
+    const beside = other[n];
+    shards = beside === undefined ? [sample] : [beside, sample];
     await watchdog.look();
   }
   return { isReady: watchdog.judge(HEALTHY).ready, exits };
@@ -48,10 +56,17 @@ describe("a worker", () => {
     expect(await after(samples)).toEqual({ isReady, exits });
   });
 
+  it("is stuck if one of its shards is, although it works on others", async () => {
+    const busy = Array.from({ length: 12 }, (_, n): QueueSample => [3, 1, n]);
+    expect(await after(times(4), busy)).toEqual({ isReady: false, exits: 0 });
+    expect(await after(times(12), busy)).toEqual({ isReady: false, exits: 1 });
+    expect(await after(busy, busy)).toEqual({ isReady: true, exits: 0 });
+  });
+
   it("does not change the readiness from Redis while it takes jobs", () => {
     const watchdog = new Watchdog({
-      queue: { status: async () => Promise.resolve({ waiting: 0, active: 0, delayed: 0, failed: 0 }) },
-      processor: { inProgress: 0, taken: 0 },
+      queue: { waiting: async () => Promise.resolve(new Map()) },
+      processor: { ofShard: () => ({ inProgress: 0, taken: 0 }) },
       logger: createLogger("test", "silent"),
     });
     const unready = { ready: false, reasons: ["Redis is away"], warnings: ["slow"] };

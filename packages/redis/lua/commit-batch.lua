@@ -30,17 +30,17 @@ local periodAt, keyAt = {}, {}
 
 -- The period to write to: one of the requested length, in the first third of its time.
 local function presentPeriod()
-  local life, longest, nextNumber = math.floor(retention * 3 / 2), periods[1], 0
+  local lifetime, longest, nextNumber = math.floor(retention * 3 / 2), periods[1], 0
   for i = 1, #periods do
     local period = periods[i]
     if place >= 0 and period.number == place then return period end
-    local isSame = period.expires - period.opened == life
+    local isSame = period.expires - period.opened == lifetime
     if place < 0 and isSame and now < period.opened + retention / 2 then return period end
     if period.expires > longest.expires then longest = period end
     nextNumber = math.max(nextNumber, period.number + 1)
   end
   if #periods >= PERIODS_MAX then return longest end
-  local opened = newPeriod(base, nextNumber % 65536, now, now + life, 1, 0)
+  local opened = newPeriod(base, nextNumber % 65536, now, now + lifetime, 1, 0)
   table.insert(periods, 1, opened)
   isPeriodsChanged = true
   return opened
@@ -225,11 +225,11 @@ local function store(root, meta, records, summary, last)
   saveRecords(args[at] > 0 and place ~= -2 and presentPeriod())
   if isPeriodsChanged then savePeriods() end
   saveFailures()
-  local isMuch = saveChanges(root .. PENDING)
+  local isOverfull = saveChanges(root .. PENDING)
   saveChats(meta)
   saveOutbox(root .. OUTBOX, last)
   if metaCount > 2 then write(unpack(metaArgs, 1, metaCount)) end
-  return isMuch
+  return isOverfull
 end
 
 local replies = {}
@@ -237,12 +237,12 @@ for i = 1, #KEYS do
   local next = args[at]
   at, damaged = at + 1, false
   local isRead, meta, records, summary = pcall(compare, KEYS[i])
-  local isMuch = isRead and meta and store(KEYS[i], meta, records, summary, next - 1)
+  local isOverfull = isRead and meta and store(KEYS[i], meta, records, summary, next - 1)
   if not isRead and isForbidden(meta) then
     if isFirstWrite then error(meta) end
     isRead, meta = true, nil
   end
   at = next
-  replies[i] = not isRead and BROKEN or not meta and CONFLICT or damaged and DAMAGED or isMuch and STORED_MUCH or STORED
+  replies[i] = not isRead and BROKEN or not meta and CONFLICT or damaged and DAMAGED or isOverfull and STORED_MUCH or STORED
 end
 return table.concat(replies)

@@ -49,5 +49,5 @@ export { queueTracing } from "./queue/queue-tracing.ts";
 export { readRedisNodes, type RedisNode } from "./connection/redis-nodes.ts";
 export { RedisUpstreamStore } from "./upstream/upstream-store.ts";
 export { BullQueueReader } from "./queue/queue-reader.ts";
-export { WebhookConsumer, type Consumer } from "./queue/webhook-consumer.ts";
+export { jobsPerQueue, WebhookConsumer, type Consumer } from "./queue/webhook-consumer.ts";
 export { BullWebhookQueue } from "./queue/webhook-queue.ts";

@@ -51,6 +51,16 @@ describe("GroupCommit", () => {
     expect(batches[1]?.receivedAtMs).toBe(2);
   });
 
+  it("stores each batch with the receipt of its oldest line, which need not be the first", async () => {
+    const { batches, commit } = setup(2);
+    for (const receivedAtMs of [9, 5, 3, 8, 7]) commit.add("a", receivedAtMs, "A");
+    for (let i = 0; i < 3; i++) {
+      batches[i]?.finish();
+      await turn();
+    }
+    expect(batches.map(({ receivedAtMs }) => receivedAtMs)).toEqual([9, 3, 7]);
+  });
+
   it("collects lines before the next batch on request, and then stores a line at once again", async () => {
     let ms = 20;
     const batches: (readonly string[])[] = [];

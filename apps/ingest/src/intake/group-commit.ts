@@ -20,9 +20,10 @@ export interface GroupCommitOptions<Waiter> {
 export class GroupCommit<Waiter> {
   readonly #options: GroupCommitOptions<Waiter>;
   #lines: string[] = [];
+  /** Unix ms, one per line; not in order, because a long body is received before its lines are added. */
+  #receipts: number[] = [];
   #chars = 0;
   #waiters: Waiter[] = [];
-  #receivedAtMs = 0;
   #isStoring = false;
   #whenIdle: (() => void)[] = [];
   /** While lines collect: how many are enough, and the callback for that. */
@@ -34,8 +35,8 @@ export class GroupCommit<Waiter> {
   }
 
   add(line: string, receivedAtMs: number, waiter: Waiter): void {
-    if (this.#lines.length === 0) this.#receivedAtMs = receivedAtMs;
     this.#lines.push(line);
+    this.#receipts.push(receivedAtMs);
     this.#chars += line.length;
     this.#waiters.push(waiter);
     if (!this.#isStoring) void this.#drain();
@@ -83,12 +84,12 @@ export class GroupCommit<Waiter> {
   async #storeNext(): Promise<StoredBatch> {
     const startedAt = performance.now();
     const { store, settle } = this.#options;
-    const [lines, waiters, count] = [this.#lines, this.#waiters, this.#nextBatch()];
-    // The remaining lines keep the older receipt, which can only make `asOf` earlier.
+    const [lines, receipts, waiters, count] = [this.#lines, this.#receipts, this.#waiters, this.#nextBatch()];
     this.#lines = lines.splice(count);
+    this.#receipts = receipts.splice(count);
     this.#waiters = waiters.splice(count);
     try {
-      await store(lines, this.#receivedAtMs, waiters);
+      await store(lines, receipts.reduce(earlier), waiters);
       settle(waiters, undefined);
     } catch (error) {
       settle(waiters, error);
@@ -113,4 +114,8 @@ export class GroupCommit<Waiter> {
     this.#chars -= chars;
     return count;
   }
+}
+
+function earlier(one: number, other: number): number {
+  return Math.min(one, other);
 }

@@ -1,3 +1,4 @@
+import { BATCH_CHARS_MAX } from "@ticktally/schemas";
 import type { BatchLog } from "./batch-log.ts";
 import { collecting } from "./collecting.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -5,9 +6,6 @@ import type { IntakeOptions } from "./intake-options.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import type { Waiter } from "./waiter.ts";
 import { withDeadline } from "../http/with-deadline.ts";
-
-/** A thousand usual webhooks; a worker reads 32 such jobs at once, and needs some 5 MB for each. */
-const BATCH_CHARS_MAX = 512 * 1024;
 
 /** Collects the lines of one shard, and stores a batch of them: in the queue, and in the lanes of the targets that want its requests. */
 export function shardCommit(

@@ -15,7 +15,7 @@ import {
   type Pseudonyms,
   type RecipientStatus,
 } from "@ticktally/gateways";
-import { webhookLine } from "@ticktally/schemas";
+import { batchesOf, webhookLine } from "@ticktally/schemas";
 import { recipientsRepairOf, repairOf, type Repair } from "./journal-repair.ts";
 
 export interface ComparisonDeps {
@@ -57,9 +57,6 @@ const ENTRIES_A_MESSAGE = 20;
 const RECIPIENTS_MAX = 2_000;
 /** Each may cost a millisecond where a message has a thousand. */
 const RECIPIENTS_AT_ONCE = 20;
-/** As in ingest's batches. */
-const BATCH_LINES = 500;
-const BATCH_CHARS = 512 * 1024;
 
 /** Compares journals with what is known, and puts missing events into the webhooks' queue, where they are webhooks like any other. */
 export class JournalComparison {
@@ -227,30 +224,15 @@ interface Comparison extends Pick<KnownMessage, "entry" | "before"> {
   readonly repair: Repair;
 }
 
-function batchesOf(lines: readonly string[]): readonly (readonly string[])[] {
-  const batches: string[][] = [];
-  let chars = Infinity;
-  for (const line of lines) {
-    chars += line.length;
-    const last = batches.at(-1);
-    if (last !== undefined && last.length < BATCH_LINES && chars <= BATCH_CHARS) last.push(line);
-    else {
-      batches.push([line]);
-      chars = line.length;
-    }
-  }
-  return batches;
-}
-
 /** A message to oneself is in both journals, under one id. */
 function byMessage(entries: readonly JournalEntry[]): readonly (readonly JournalEntry[])[] {
   const messages = new Map<string, JournalEntry[]>();
   for (const entry of entries) {
     const chat = entry.chatScoped === true ? `${entry.chatId ?? ""} ` : "";
     const key = `${entry.direction} ${chat}${entry.idMessage}`;
-    const told = messages.get(key);
-    if (told === undefined) messages.set(key, [entry]);
-    else told.push(entry);
+    const known = messages.get(key);
+    if (known === undefined) messages.set(key, [entry]);
+    else known.push(entry);
   }
   return [...messages.values()];
 }

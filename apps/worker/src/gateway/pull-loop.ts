@@ -3,7 +3,7 @@ import { shardOf, type InstanceId, type Upstream, type WebhookQueue } from "@tic
 import type { LaneWriter, RedisPullLease } from "@ticktally/redis";
 import { DEFAULT_GATEWAY, type Gateway, type GatewayUpstream, type Pseudonyms } from "@ticktally/gateways";
 import { GatewayClient, GatewayError } from "@ticktally/outbound";
-import { webhookLine } from "@ticktally/schemas";
+import { batchesOf, webhookLine } from "@ticktally/schemas";
 import type { Logger } from "@ticktally/telemetry";
 import type { Dispatcher } from "undici";
 import { backOffMs } from "./back-off.ts";
@@ -118,7 +118,7 @@ export class PullLoop {
     const receive = notifications.receive(this.#instance, this.#upstream, RECEIVE_SECONDS);
     const notification = notifications.read(await client.ask(receive, ASK_TIMEOUT_MS));
     if (notification === "nothing") {
-      await unhurried(signal);
+      await shortPause(signal);
       return;
     }
     if (notification === undefined) throw new GatewayError("unreadable", `${receive.name} answered no notification`);
@@ -131,20 +131,26 @@ export class PullLoop {
       throw new GatewayError("failed", `${remove.name} did not delete`);
   }
 
-  /** Like a webhook posted with the instance's token: it may not report another instance. */
+  /** Like a webhook posted with the instance's token: it may not report another instance. @returns the ids of its jobs */
   async #store(body: unknown): Promise<string> {
-    const { queue, pseudonyms, now } = this.#deps;
+    const { pseudonyms, now } = this.#deps;
     const receivedAtMs = now();
     const tag = this.#gateway === DEFAULT_GATEWAY ? {} : { gateway: this.#gateway.name };
     const lines = this.#gateway.split(body).map((part) => {
       const from = part.instance === this.#instance ? {} : { sender: this.#instance };
       return webhookLine({ receivedAtMs, text: this.#gateway.withoutContent(part, pseudonyms), ...tag, ...from });
     });
-    const [id] = await Promise.all([
-      queue.put(shardOf(this.#instance, queue.shards), lines, receivedAtMs),
-      this.#forward(body, receivedAtMs),
-    ]);
-    return id;
+    const [ids] = await Promise.all([this.#put(lines, receivedAtMs), this.#forward(body, receivedAtMs)]);
+    return ids.join(" ");
+  }
+
+  /** One after the other: it may have 10,000 parts. */
+  async #put(lines: readonly string[], receivedAtMs: number): Promise<readonly string[]> {
+    const { queue } = this.#deps;
+    const shard = shardOf(this.#instance, queue.shards);
+    const ids: string[] = [];
+    for (const batch of batchesOf(lines)) ids.push(await queue.put(shard, batch, receivedAtMs));
+    return ids;
   }
 
   /** @throws if a target's lane is full: a notification that is not deleted is reported again */
@@ -177,6 +183,6 @@ export class PullLoop {
 }
 
 /** A gateway without long polling must not be called without a pause. */
-async function unhurried(signal: AbortSignal): Promise<void> {
+async function shortPause(signal: AbortSignal): Promise<void> {
   await delay(100, undefined, { signal }).catch(() => undefined);
 }

@@ -24,14 +24,20 @@ const STORY: ManyRecipients = {
   wasKnown: true,
 };
 
-function reconciler({ apiUrl = UPSTREAM.apiUrl, stories = 0, requestMs = 0 } = {}) {
+function reconciler({
+  apiUrl = UPSTREAM.apiUrl,
+  stories = 0,
+  requestMs = 0,
+  instances = ["1"],
+  add = async (_: ReconcileJob) => Promise.resolve(),
+} = {}) {
   const upstream = { ...UPSTREAM, apiUrl };
   const time = { nowMs: NOW };
   const runs = new Map<string, Reconciliation>();
   const fed: number[] = [];
   const made = new Reconciler({
     upstreams: {
-      upstreams: async () => Promise.resolve(new Map([["1", upstream]])),
+      upstreams: async () => Promise.resolve(new Map(instances.map((instance) => [instance, upstream]))),
       upstream: async () => Promise.resolve(upstream),
       setUpstream: async () => Promise.resolve(),
     },
@@ -43,7 +49,7 @@ function reconciler({ apiUrl = UPSTREAM.apiUrl, stories = 0, requestMs = 0 } = {
         return Promise.resolve();
       },
     },
-    jobs: { add: async () => Promise.resolve() },
+    jobs: { add },
     agent: new Agent(),
     pace: {
       turn: async () => {
@@ -65,6 +71,23 @@ function reconciler({ apiUrl = UPSTREAM.apiUrl, stories = 0, requestMs = 0 } = {
   });
   return { made, runs, fed };
 }
+
+describe("the check of which instances are due", () => {
+  it("queues the others if one cannot be queued, and reports that one", async () => {
+    const queued: string[] = [];
+    const refusal = new Error("refused");
+    const { made } = reconciler({
+      instances: ["1", "2", "3"],
+      add: async (job) => {
+        if (job.kind !== "look" || job.instance === "2") throw refusal;
+        queued.push(job.instance);
+        return Promise.resolve();
+      },
+    });
+    await expect(made.process({ v: 1, kind: "tick" }, 1)).rejects.toBe(refusal);
+    expect(queued).toEqual(["1", "3"]);
+  });
+});
 
 describe("a reconciliation during which workers ended", () => {
   const look = { v: 1, kind: "look", instance: "1", source: "schedule" } as const;

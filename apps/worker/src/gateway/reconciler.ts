@@ -70,10 +70,16 @@ export class Reconciler {
   async #queueDue(): Promise<void> {
     const { upstreams, runs, jobs, now } = this.#deps;
     const [all, last] = await Promise.all([upstreams.upstreams(), runs.all()]);
+    const failures: Error[] = [];
     for (const [instance, upstream] of all) {
       if (upstream.reconcileEveryMinutes === 0 || !isDue(upstream, last.get(instance), now())) continue;
-      await jobs.add({ v: 1, kind: "look", instance, source: "schedule" });
+      // One that cannot be queued must not keep those after it from being queued.
+      await jobs.add({ v: 1, kind: "look", instance, source: "schedule" }).catch((error: unknown) => {
+        failures.push(error instanceof Error ? error : new Error("unknown"));
+      });
     }
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
   }
 
   async #run(job: Look | File, starts: number): Promise<void> {
@@ -95,11 +101,11 @@ export class Reconciler {
     const run = { source, outcome, ...(minutes === undefined ? {} : { minutes }), ...counts } as const;
     // Nothing is stored for an instance that was forgotten meanwhile.
     if (outcome === "no_upstream") return;
-    const told = { ...run, ...(fault === undefined ? {} : { error: fault.error }) };
+    const finished = { ...run, ...(fault === undefined ? {} : { error: fault.error }) };
     const end = { upstream, last, startedAtMs, finishedAtMs, minutes, fault };
     const next = job.kind === "file" ? keptSchedule(upstream, last) : scheduleAfter(end);
-    await runs.put(job.instance, { ...told, startedAtMs, finishedAtMs, ...next });
-    const line = { instance: job.instance, ...told, durationMs: finishedAtMs - startedAtMs };
+    await runs.put(job.instance, { ...finished, startedAtMs, finishedAtMs, ...next });
+    const line = { instance: job.instance, ...finished, durationMs: finishedAtMs - startedAtMs };
     if (fault === undefined) logger.info(line, "reconciled");
     else logger.warn({ ...line, failures: next.failures }, "not reconciled");
   }

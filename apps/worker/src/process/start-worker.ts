@@ -3,6 +3,7 @@ import {
   checkRedis,
   FailedJobs,
   Heartbeat,
+  jobsPerQueue,
   openMessageStores,
   queueTracing,
   RedisInstanceRegistry,
@@ -53,9 +54,11 @@ export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unk
       logger.error({ instance }, "a counter would have gone below 0, or Redis refused a part of a commit");
     },
   });
+  const [shards, concurrency] = [env.QUEUE_SHARDS, env.WORKER_CONCURRENCY];
   const processor = new JobProcessor({
     store,
-    jobsMax: env.WORKER_CONCURRENCY,
+    isCluster: redis.isCluster,
+    jobsMax: shards * jobsPerQueue(concurrency, shards),
     quarantine: new RedisQuarantine(redis, keys, quarantinedText),
     quarantineBounds,
     instances,
@@ -66,17 +69,17 @@ export async function startWorker(deps: WorkerDeps): Promise<readonly (() => unk
     signal: stopping.signal,
     now,
   });
-  const [shards, concurrency] = [env.QUEUE_SHARDS, env.WORKER_CONCURRENCY];
   const consumer = new WebhookConsumer(queueRedis, { keys, shards, onError, telemetry, concurrency, processor });
   const failedJobs = new FailedJobs(redis, { keys, onError, onUnusable });
   const rounds = new FailedJobRounds({ failedJobs, logger, now });
+  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
   void layout.fits().then(() => {
     consumer.start();
     rounds.start();
+    // Before it takes jobs, a worker that takes none is not stuck: a restart would hide what the data need.
+    watchdog.start();
   });
   const gateway = startGateway({ ...deps, messages, settings, registry, fits: layout.fits() });
-  const watchdog = new Watchdog({ queue: new BullQueueReader(redis, keys), processor, logger });
-  watchdog.start();
   const readiness = async () => watchdog.judge(readinessOf(await checkRedis(redis, layout)));
   const ops = await startOpsServer({ host: env.OPS_HOST, port: env.WORKER_OPS_PORT, metrics: registry, readiness });
   const heartbeat = new Heartbeat(redis, keys, {

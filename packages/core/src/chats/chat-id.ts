@@ -4,17 +4,6 @@
 export const CHAT_KINDS = ["individual", "group", "channel", "status", "broadcast"] as const;
 export type ChatKind = (typeof CHAT_KINDS)[number];
 
-/** @param chatId normalised */
-export function chatKind(chatId: string): ChatKind {
-  // By far the most common case, and this runs several times for each webhook.
-  if (chatId.endsWith("@c.us")) return "individual";
-  if (chatId.endsWith("@g.us")) return "group";
-  if (chatId.endsWith("@newsletter")) return "channel";
-  if (chatId.endsWith("@broadcast")) return chatId === STORIES || chatId === "@broadcast" ? "status" : "broadcast";
-  // Telegram and MAX: groups have negative numbers, and no server.
-  return /^-\d+$/.test(chatId) ? "group" : "individual";
-}
-
 /** The place of a kind in {@link CHAT_KINDS}. */
 export function chatKindCode(kind: ChatKind): number {
   return KIND_CODES[kind];
@@ -72,8 +61,6 @@ export const CHAT_SERVERS = ["g.us", "newsletter", "broadcast", "c.us", "lid"] a
 /** Codes for an id without a server, and for one whose server is none of the above (then `user` is the whole id). */
 export const CHAT_SERVER_NONE = 5;
 export const CHAT_SERVER_OTHER = 6;
-
-const STORIES = "status@broadcast";
 
 export interface ChatIdParts {
   /** A place in {@link CHAT_SERVERS}, or one of the codes beside it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CounterChanges } from "../counters/counter-changes.ts";
 import { COUNTER_OF_SLOT } from "../counters/counters.ts";
-import { Decision, tellsOfSending } from "./decision.ts";
+import { Decision, movesLastMessage } from "./decision.ts";
 import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./message-event.ts";
 import { newRecord } from "./message-record.ts";
 import type { Outcome, Progress } from "./message-status.ts";
@@ -143,7 +143,7 @@ describe("Decision", () => {
   });
 });
 
-describe("tellsOfSending", () => {
+describe("movesLastMessage", () => {
   it.each([
     ["an observation", observed(5), true],
     ["sent", progress("sent", 5), true],
@@ -154,6 +154,6 @@ describe("tellsOfSending", () => {
     ["read", progress("read", 5), false],
     ["played", progress("played", 5), false],
   ] as const)("says of %s: %s", (_, event, tells) => {
-    expect(tellsOfSending(event)).toBe(tells);
+    expect(movesLastMessage(event)).toBe(tells);
   });
 });

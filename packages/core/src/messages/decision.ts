@@ -81,7 +81,7 @@ export class Decision {
 }
 
 /** Whether an event shows when a message was sent, for the time of an instance's last message. */
-export function tellsOfSending(event: MessageEvent): boolean {
+export function movesLastMessage(event: MessageEvent): boolean {
   return event.kind === "observation" || event.status === "sent" || isFailure(event.status);
 }
 

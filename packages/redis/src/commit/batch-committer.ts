@@ -5,7 +5,7 @@ import {
   newRecord,
   resetRecord,
   StoreUnavailableError,
-  tellsOfSending,
+  movesLastMessage,
   UnknownInstanceError,
   withLabels,
   type InstanceEvents,
@@ -22,14 +22,14 @@ import { changeNumber } from "../records/record-codec.ts";
 import { readStored, recordOf } from "../records/stored-record.ts";
 import { OutboxPieces } from "../outbox/outbox-pieces.ts";
 import { storeError } from "../connection/store-error.ts";
-import { ChatIndexes, goOnFrom, labelsOfId } from "./chat-scope.ts";
+import { ChatIndexes, continueFrom, labelsOfId } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
 import type { BatchCommitterOptions } from "./committer-options.ts";
 import { stateChange } from "./gateway-state.ts";
 import type { InstanceBasis } from "./instance-basis.ts";
 import { firstOf, InstanceWork, unreadable } from "./instance-work.ts";
 import { PendingAdder } from "./pending-adder.ts";
-import { flyingMessage, messagesIn, type Reading, type RecordReader } from "./record-reader.ts";
+import { messageInProgress, messagesIn, type Reading, type RecordReader } from "./record-reader.ts";
 import { NOT_STORED } from "./stored.ts";
 
 /** The most messages read and decided on at a time, so Redis is blocked for at most about 5 ms. */
@@ -50,7 +50,7 @@ export class BatchCommitter implements MessageStore {
   #changes = new CounterChanges();
   readonly #record: MutableKey = newRecord("outgoing", "");
   /** Commits in progress, oldest first; their messages hold what they store. */
-  readonly #flights = new Map<InstanceId, InstanceWork[]>();
+  readonly #inProgress = new Map<InstanceId, InstanceWork[]>();
 
   constructor(options: BatchCommitterOptions) {
     this.#options = options;
@@ -60,7 +60,7 @@ export class BatchCommitter implements MessageStore {
 
   /**
    * See `MessageStore.apply`.
-   * @throws {StoreUnavailableError}
+   * @throws {StoreUnavailableError} in a cluster, what is on other masters is stored
    * @throws {StoreRejectedError} the keys of an instance cannot be read; the others are stored
    * @throws {UnknownInstanceError} an instance may not be counted, see `admit`; the others are stored
    */
@@ -69,7 +69,10 @@ export class BatchCommitter implements MessageStore {
     // In a cluster a script's keys must be in one slot, which is one instance. Elsewhere one call serves all instances, and its fixed cost
     // is paid once.
     const calls = this.#options.redis.isCluster ? works.map((work) => [work]) : [works];
-    await Promise.all(calls.map(async (call) => this.#complete(call)));
+    const running = calls.map(async (call) => this.#complete(call));
+    // One that failed is not reported while others go on: its caller would repeat them beside themselves.
+    await Promise.allSettled(running);
+    await Promise.all(running);
     const rejection = works.find((work) => work.rejection !== undefined)?.rejection;
     if (rejection !== undefined) throw rejection;
     return works.map(({ outcomes }) => outcomes);
@@ -90,7 +93,7 @@ export class BatchCommitter implements MessageStore {
     const done: Result[] = [];
     const [decision, { bases, keys, redis }] = [this.#decision, this.#options];
     let left = fields;
-    for (let fruitless = 0; fruitless < ROUNDS_MAX; fruitless++) {
+    for (let withoutProgress = 0; withoutProgress < ROUNDS_MAX; withoutProgress++) {
       await this.#pending.ready([{ instance }]);
       const found = await this.#reader.stored(instance, () => left);
       const basis = bases.of(instance);
@@ -119,22 +122,22 @@ export class BatchCommitter implements MessageStore {
         bases.forget(instance);
         continue;
       }
-      this.tell(instance, outcome);
+      this.followUp(instance, outcome);
       done.push(...results);
       left = found.filter(({ stored }) => stored === undefined).map(({ field }) => field);
       if (left.length === 0) return done;
-      fruitless = 0;
+      withoutProgress = 0;
     }
     throw new StoreUnavailableError(CONTENDED);
   }
 
   async #complete(works: readonly InstanceWork[]): Promise<void> {
     let left = works;
-    let fruitless = 0;
+    let withoutProgress = 0;
     while (left.length > 0) {
       const isProgress = await this.#round(firstOf(await this.#pending.ready(left), MESSAGES_A_CALL_MAX));
-      fruitless = isProgress ? 0 : fruitless + 1;
-      if (fruitless === ROUNDS_MAX) throw new StoreUnavailableError(CONTENDED);
+      withoutProgress = isProgress ? 0 : withoutProgress + 1;
+      if (withoutProgress === ROUNDS_MAX) throw new StoreUnavailableError(CONTENDED);
       left = left.filter(({ isDone }) => !isDone);
     }
   }
@@ -142,20 +145,19 @@ export class BatchCommitter implements MessageStore {
   /** @returns whether anything was committed */
   async #round(works: readonly InstanceWork[]): Promise<boolean> {
     const wanted = this.#options.wanted.refresh();
-    const reading = this.#reader.read(works, this.#flights);
+    const reading = this.#reader.read(works, this.#inProgress);
     const read = await this.#admitted(wanted === undefined ? await reading : (await Promise.all([reading, wanted]))[0]);
-    const writer = new CommitWriter(this.#options.retentionDays, {
-      bytes: 8_192 + 160 * messagesIn(read),
-    });
+    const bytes = 8_192 + 160 * messagesIn(read);
+    const writer = new CommitWriter(this.#options.retentionDays, { bytes });
     const readings = read.filter((reading) => this.#isDecided(reading, writer));
     if (readings.length === 0) return false;
     const keys = readings.map(({ work }) => this.#options.keys.instance(work.instance));
-    for (const { work, basis } of readings) this.#depart(work, basis);
+    for (const { work, basis } of readings) this.#begin(work, basis);
     try {
       const reply = await this.#options.redis.commitBatch(keys.length, ...keys, writer.finish()).catch(storeError);
       return this.#settle(readings, commitReply.parse(reply));
     } finally {
-      for (const { work } of readings) this.#arrive(work);
+      for (const { work } of readings) this.#end(work);
     }
   }
 
@@ -195,9 +197,8 @@ export class BatchCommitter implements MessageStore {
     const decision = this.#decision;
     const record = this.#record;
     const { ignoreGroupMessages } = basis.settings;
-    const flights = this.#flights.get(work.instance);
-    let first = NO_TIME;
-    let last = 0;
+    const inProgress = this.#inProgress.get(work.instance);
+    let [first, last]: [number, number] = [NO_TIME, 0];
     const indexes = new ChatIndexes();
     const terms = this.#options.wanted.termsOf(work.instance);
     const outbox = terms === undefined ? undefined : new OutboxPieces(terms);
@@ -206,9 +207,9 @@ export class BatchCommitter implements MessageStore {
       const message = work.messages[n];
       if (message === undefined) continue;
       const { direction, idMessage, events, places } = message;
-      const flying = flyingMessage(flights, message);
-      if (flying === undefined) indexes.choose(message);
-      else goOnFrom(message, flying);
+      const earlier = messageInProgress(inProgress, message);
+      if (earlier === undefined) indexes.choose(message);
+      else continueFrom(message, earlier);
       const { field, stored = NOT_STORED } = message;
       resetRecord(record, direction, idMessage);
       const number = readStored(stored, record);
@@ -228,7 +229,7 @@ export class BatchCommitter implements MessageStore {
         isTouched = true;
         work.outcomes[place] = decision.apply(record, event, basis.hashOf, changes);
         if (event.at < first) first = event.at;
-        if (event.at > last && tellsOfSending(event)) last = event.at;
+        if (event.at > last && movesLastMessage(event)) last = event.at;
       }
       if (!isTouched) continue;
       decision.end(record, changes);
@@ -253,14 +254,14 @@ export class BatchCommitter implements MessageStore {
         this.#reader.learn(work, true);
         work.isToBeRead = true;
         // Otherwise two commits based on each other could repeat endlessly.
-        for (const other of this.#flights.get(work.instance) ?? []) other.isInDoubt = true;
+        for (const other of this.#inProgress.get(work.instance) ?? []) other.isInDoubt = true;
         return;
       }
       if (outcome === undefined || outcome === "b") {
         work.reject();
         return;
       }
-      this.tell(work.instance, outcome);
+      this.followUp(work.instance, outcome);
       isProgress = true;
       this.#reader.learn(work, false);
       memory.remember(work);
@@ -270,23 +271,23 @@ export class BatchCommitter implements MessageStore {
   }
 
   /** Handle a commit that was stored but needs a follow-up. @param outcome a character of a commit's reply */
-  tell(instance: InstanceId, outcome: string): void {
+  followUp(instance: InstanceId, outcome: string): void {
     if (outcome === "d") this.#options.onDamage(instance);
     if (outcome === "m") this.#pending.begin(instance);
   }
 
   /** From now on, decisions about the same messages are based on what this commit stores. */
-  #depart(work: InstanceWork, basis: InstanceBasis): void {
+  #begin(work: InstanceWork, basis: InstanceBasis): void {
     if (basis.newEpoch !== undefined) this.#options.bases.set(work.instance, basis.stored());
-    const flights = this.#flights.get(work.instance);
-    if (flights === undefined) this.#flights.set(work.instance, [work]);
-    else flights.push(work);
+    const inProgress = this.#inProgress.get(work.instance);
+    if (inProgress === undefined) this.#inProgress.set(work.instance, [work]);
+    else inProgress.push(work);
   }
 
-  #arrive(work: InstanceWork): void {
-    const flights = this.#flights.get(work.instance) ?? [];
-    if (flights.length <= 1) this.#flights.delete(work.instance);
-    else flights.splice(flights.indexOf(work), 1);
+  #end(work: InstanceWork): void {
+    const inProgress = this.#inProgress.get(work.instance) ?? [];
+    if (inProgress.length <= 1) this.#inProgress.delete(work.instance);
+    else inProgress.splice(inProgress.indexOf(work), 1);
     for (let n = work.done - work.underWay; n < work.done + work.underWay; n++) {
       const message = work.messages[n];
       if (message !== undefined) message.after = undefined;

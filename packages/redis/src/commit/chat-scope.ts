@@ -52,10 +52,10 @@ export function takeRead(message: MessageWork, found: readonly (Stored | undefin
 }
 
 /** Continue from what a commit in progress stores of the same message. */
-export function goOnFrom(message: MessageWork, flying: MessageWork): void {
-  message.field = flying.field;
-  message.stored = flying.after;
-  if (message.scope !== undefined && flying.scope !== undefined) message.scope.index = flying.scope.index;
+export function continueFrom(message: MessageWork, earlier: MessageWork): void {
+  message.field = earlier.field;
+  message.stored = earlier.after;
+  if (message.scope !== undefined && earlier.scope !== undefined) message.scope.index = earlier.scope.index;
 }
 
 /** Numbers of the labels that an id got before it was known in any chat. */

@@ -147,3 +147,35 @@ describe("a lost reply", () => {
     await proxy.stop();
   });
 });
+
+describe("a master of a cluster that is away", () => {
+  it("is reported once no other master has anything left to do, which is stored", async () => {
+    const client = connect(target(own.url, 10_000), "reader", () => undefined);
+    await until("it is connected", () => client.status === "ready");
+    // As in a cluster, each instance has a call of its own.
+    Object.assign(client, { isCluster: true });
+    const store = testStore(client, { keys, retentionDays: 30 });
+    const [away, other] = [freshInstance(), freshInstance()];
+    const commit = client.commitBatch.bind(client);
+    let [calls, isReported, goOn]: [number, boolean, () => void] = [0, false, () => undefined];
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    client.commitBatch = async (...args) => {
+      calls += 1;
+      if (args.includes(keys.instance(away))) throw new Error("the connection is closed");
+      await held;
+      return commit(...args);
+    };
+    const applied = store.apply([away, other].map((instance) => ({ instance, events: events(0, 3) })));
+    const reported = applied.catch((error: unknown) => {
+      isReported = true;
+      return error;
+    });
+    await until("both are under way", () => calls === 2);
+    await client.ping();
+    expect(isReported).toBe(false);
+    goOn();
+    expect(await reported).toBeInstanceOf(StoreUnavailableError);
+    expect((await everything(store, other, events(0, 3))).messages).not.toEqual([]);
+    client.disconnect();
+  });
+});

@@ -4,7 +4,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import { NO_STATE, readState, type StoredState } from "../instances/state-reports.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
-import { goOnFrom, placeMessage, takeRead } from "./chat-scope.ts";
+import { continueFrom, placeMessage, takeRead } from "./chat-scope.ts";
 import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
 import { unreadable, type InstanceWork, type MessageWork } from "./instance-work.ts";
 import { Newness } from "./newness.ts";
@@ -160,8 +160,8 @@ export class RecordReader {
       if (message === undefined) continue;
       const fields = placeMessage(message, basis.hash);
       if (basis.newEpoch !== undefined) continue;
-      const flying = work.isToBeRead ? undefined : flyingMessage(underWay, message);
-      if (flying !== undefined) goOnFrom(message, flying);
+      const earlier = work.isToBeRead ? undefined : messageInProgress(underWay, message);
+      if (earlier !== undefined) continueFrom(message, earlier);
       else if (work.isToBeRead || !this.#remember(work.instance, message)) {
         // For a message whose chat is part of its key, the other chats must be known too.
         message.isGuessed = !work.isToBeRead && message.scope === undefined && this.#newness.isLikely(message.events);
@@ -236,7 +236,7 @@ export class RecordReader {
 }
 
 /** A message in the latest commit in progress that stores it and is likely to succeed. */
-export function flyingMessage(
+export function messageInProgress(
   underWay: readonly InstanceWork[] | undefined,
   { direction, idMessage, scope }: Pick<MessageWork, "direction" | "idMessage" | "scope">,
 ): MessageWork | undefined {

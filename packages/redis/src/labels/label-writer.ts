@@ -40,7 +40,7 @@ export interface LabelWriterDeps {
   /** See `MessageStoresOptions`. */
   readonly admit: ((instances: readonly InstanceId[]) => Promise<ReadonlySet<InstanceId>>) | undefined;
   /** What a commit's reply asks for. */
-  readonly tell: (instance: InstanceId, outcome: string) => void;
+  readonly followUp: (instance: InstanceId, outcome: string) => void;
 }
 
 /** Ids committed at a time. If each belongs to messages in 16 chats, Redis is blocked for about 10 ms. */
@@ -189,7 +189,7 @@ export class LabelWriter {
 
   /** Some of a call's ids. */
   async #commit(instance: InstanceId, call: LabelCall, ids: readonly LabelledId[], begun: Begun): Promise<void> {
-    const { redis, keys, bases, tell, retentionDays, registry } = this.#deps;
+    const { redis, keys, bases, followUp, retentionDays, registry } = this.#deps;
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const { basis, targets } = await this.#targets.read(instance, ids);
       // The instance was deleted, and the call with it.
@@ -203,7 +203,7 @@ export class LabelWriter {
         const outcome = commitReply.parse(reply);
         if (outcome === "b") throw unreadable(instance);
         if (outcome === "c") isDone = false;
-        else tell(instance, outcome);
+        else followUp(instance, outcome);
       }
       if (isDone) return;
       bases.forget(instance);

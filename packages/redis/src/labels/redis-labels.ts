@@ -49,10 +49,10 @@ export class RedisLabels implements LabelStore {
     this.#keys = keys;
     const registry = new LabelRegistry(redis, keys);
     this.#registry = registry;
-    const tell = (instance: InstanceId, outcome: string) => {
-      committer.tell(instance, outcome);
+    const followUp = (instance: InstanceId, outcome: string) => {
+      committer.followUp(instance, outcome);
     };
-    this.#writer = new LabelWriter({ redis, keys, bases, reader, registry, retentionDays, admit, tell });
+    this.#writer = new LabelWriter({ redis, keys, bases, reader, registry, retentionDays, admit, followUp });
     this.#eraser = new LabelEraser({ redis, keys, registry, committer });
   }
 

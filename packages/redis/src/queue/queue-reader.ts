@@ -3,7 +3,8 @@ import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import { QueueReceipts } from "./queue-receipts.ts";
 import { defineScripts } from "../scripts.ts";
-import { usedShards } from "./used-queues.ts";
+import { queueKey, usedShards } from "./used-queues.ts";
+import { storeError } from "../connection/store-error.ts";
 
 /** How full the queues are, over all that were ever used. */
 export class BullQueueReader implements QueueReader {
@@ -28,6 +29,15 @@ export class BullQueueReader implements QueueReader {
       failed: total("failed"),
       ...oldestOf(statuses.map(({ oldestReceivedAtMs }) => oldestReceivedAtMs)),
     };
+  }
+
+  /** Jobs that no worker has taken yet, by shard. @throws {StoreUnavailableError} */
+  async waiting(): Promise<ReadonlyMap<number, number>> {
+    const shards = await usedShards(this.#redis, this.#keys);
+    const waiting = shards.map(
+      async (shard) => [shard, await this.#redis.llen(queueKey(this.#keys, shard, "wait"))] as const,
+    );
+    return new Map(await Promise.all(waiting).catch(storeError));
   }
 
   async #statusOf(shard: number): Promise<QueueStatus> {

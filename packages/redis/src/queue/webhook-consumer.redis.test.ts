@@ -54,6 +54,7 @@ it("processes jobs beyond its own shards, added before its start and by a proces
   await put(keys, 4, 3);
   expect(await usedShards(reading, keys)).toEqual([0, 1, 2, 3]);
   expect(await statusOf(keys)).toMatchObject({ waiting: 12, oldestReceivedAtMs: 1_000 });
+  expect([...(await new BullQueueReader(reading, keys).waiting())]).toEqual([0, 1, 2, 3].map((shard) => [shard, 3]));
   const worker = consumer(keys, done);
   worker.start();
   await until("all are done", () => done.length === 12);
@@ -99,3 +100,34 @@ it("processes failed and retried jobs in such a queue until there are none", asy
   expect(await failedJobs.putBack(Date.now() + DAY_MS)).toEqual([{ id: "3-1", reason: "not now" }]);
   await until("all are done", () => done.length === 4);
 }, 60_000);
+
+it("has as many jobs in progress over all its queues as it is told, and at least one of each", async () => {
+  const keys = testKeys();
+  await put(keys, 4, 5);
+  const taken: number[] = [];
+  const finish: (() => void)[] = [];
+  const inProgress = new Map<number, number>();
+  let [isHeld, mostOfOne] = [true, 0];
+  const process = async ({ shard }: { readonly shard: number }) => {
+    taken.push(shard);
+    const jobs = (inProgress.get(shard) ?? 0) + 1;
+    inProgress.set(shard, jobs);
+    if (!isHeld) mostOfOne = Math.max(mostOfOne, jobs);
+    await new Promise<void>((resolve) => (isHeld ? finish.push(resolve) : setImmediate(resolve)));
+    inProgress.set(shard, (inProgress.get(shard) ?? 0) - 1);
+  };
+  const options = { keys, shards: 2, onError: ignored, concurrency: 4, processor: { process } };
+  const opened = new WebhookConsumer(consuming, options);
+  onTestFinished(async () => opened.close());
+  opened.open();
+  await until("two of each are taken", () => taken.length === 4);
+  expect(taken.toSorted()).toEqual([0, 0, 1, 1]);
+  await opened.look();
+  await until("one of each other queue is taken", () => taken.length === 6);
+  expect(taken.slice(4).toSorted()).toEqual([2, 3]);
+  // With four queues it is one of each.
+  isHeld = false;
+  for (const done of finish) done();
+  await until("all are done", () => taken.length === 20);
+  expect(mostOfOne).toBe(1);
+});

@@ -13,6 +13,7 @@ interface TakenJob {
 }
 
 interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
+  /** Jobs in progress, of all queues together; see {@link jobsPerQueue}. */
   readonly concurrency: number;
   readonly processor: {
     /** @returns when every effect of the job is stored; a throw puts the job back */
@@ -41,6 +42,11 @@ export const NEVER_DROPPED = {
 const LOOK_EVERY_MS = 2_000;
 /** Half a minute: if a process still adds to such a queue, it is reopened occasionally and not for every job. */
 const LOOKS_TILL_CLOSED = 15;
+
+/** Jobs in progress of one queue, where so many queues share `concurrency`: at least one, so that none waits for another. */
+export function jobsPerQueue(concurrency: number, queues: number): number {
+  return Math.ceil(concurrency / queues);
+}
 
 /** A queue outside our shards that we take jobs from. */
 interface LeftQueue {
@@ -108,14 +114,25 @@ export class WebhookConsumer implements Consumer {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    const workers = [...this.#own, ...[...this.#left.values()].map(({ worker }) => worker)];
-    await Promise.all([...workers.map(async (worker) => worker.close()), ...this.#closing]);
+    await Promise.all([...this.#workers.map(async (worker) => worker.close()), ...this.#closing]);
+  }
+
+  get #workers(): readonly Worker[] {
+    return [...this.#own, ...[...this.#left.values()].map(({ worker }) => worker)];
+  }
+
+  /** Jobs that are in progress are finished even if they are too many now. */
+  #share(): void {
+    const workers = this.#workers;
+    for (const worker of workers) worker.concurrency = jobsPerQueue(this.#options.concurrency, workers.length);
   }
 
   #see(shard: number, state: QueueState): void {
     const left = this.#left.get(shard);
     if (left === undefined) {
-      if (state.undone > 0) this.#left.set(shard, { worker: this.#workerOf(shard), state, idleLooks: 0 });
+      if (state.undone === 0) return;
+      this.#left.set(shard, { worker: this.#workerOf(shard), state, idleLooks: 0 });
+      this.#share();
       return;
     }
     left.idleLooks = state.undone > 0 || state.added !== left.state.added ? 0 : left.idleLooks + 1;
@@ -123,6 +140,7 @@ export class WebhookConsumer implements Consumer {
     if (left.idleLooks < LOOKS_TILL_CLOSED) return;
     // If a job is added right now, either this worker still takes it or the next check finds it.
     this.#left.delete(shard);
+    this.#share();
     const closing = left.worker
       .close()
       .catch(this.#options.onError)
@@ -131,11 +149,11 @@ export class WebhookConsumer implements Consumer {
   }
 
   #workerOf(shard: number): Worker {
-    const { keys, onError, telemetry, concurrency, processor } = this.#options;
+    const { keys, onError, telemetry, concurrency, processor, shards } = this.#options;
     const settings: WorkerOptions = {
       connection: this.#redis,
       prefix: keys.queuePrefix(shard),
-      concurrency,
+      concurrency: jobsPerQueue(concurrency, shards),
       ...(telemetry === undefined ? {} : { telemetry }),
       ...NEVER_DROPPED,
     };

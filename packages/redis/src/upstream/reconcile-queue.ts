@@ -54,9 +54,9 @@ export class ReconcileQueue {
   }
 }
 
-/** Only one scheduled check waits or runs at a time; a user's request is always done. */
+/** Only one scheduled check waits or runs at a time; a user's request is always done. BullMQ allows no colon in an id. */
 function jobId(job: ReconcileJob): { jobId?: string } {
-  return job.kind === "look" && job.source === "schedule" ? { jobId: `look-${job.instance}` } : {};
+  return job.kind === "look" && job.source === "schedule" ? { jobId: `look-${encodeURIComponent(job.instance)}` } : {};
 }
 
 interface ConsumerOptions extends Omit<Options, "onUnusable"> {

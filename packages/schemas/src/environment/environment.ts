@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { BATCH_WEBHOOKS_MAX } from "../stored/webhook-batches.ts";
 import { networkList, proxyList } from "./network-list.ts";
 import { placeholderFaults, withSecretFiles } from "./secrets.ts";
 
@@ -103,7 +104,7 @@ export const ingestEnvironment = z
     INGEST_BODY_LIMIT: count(5 * 1024 * 1024),
     INGEST_STORE_TIMEOUT_MS: count(3_000),
     INGEST_MAX_QUEUE_DEPTH: count(200_000),
-    INGEST_BATCH_MAX: count(500),
+    INGEST_BATCH_MAX: count(BATCH_WEBHOOKS_MAX),
     INGEST_WRONG_TOKENS_PER_MINUTE: count(60),
     WEBHOOK_ALLOWED_IPS: networkList,
     TRUST_PROXY: proxyList,

@@ -16,11 +16,16 @@ export type WebhookJob = z.infer<typeof webhookJob>;
 export interface QueuedWebhook {
   readonly receivedAtMs: number;
   /** By its name; none for the default one. */
-  readonly gateway?: string;
+  readonly gateway?: string | undefined;
   /** JSON without content that no code reads. */
   readonly text: string;
   /** The instance whose token or feed it came by, if the webhook does not name it: it may not speak for another. */
-  readonly sender?: InstanceId;
+  readonly sender?: InstanceId | undefined;
+}
+
+/** A webhook and its position in its job. */
+export interface IndexedWebhook extends QueuedWebhook {
+  readonly index: number;
 }
 
 /** @param text JSON; it may have line breaks between tokens, and JSON allows none inside strings */
@@ -35,25 +40,26 @@ export function webhookJobOf(lines: readonly string[]): WebhookJob {
 }
 
 /** @throws {z.ZodError} if it is not a job of a known version */
-export function webhooksOf(job: unknown): readonly QueuedWebhook[] {
+export function webhooksOf(job: unknown): readonly IndexedWebhook[] {
   return webhookJob.parse(job).lines.split("\n").map(webhookOf);
 }
 
-function webhookOf(line: string): QueuedWebhook {
+/** One object, always of the same shape, because every webhook passes here. */
+function webhookOf(line: string, index: number): IndexedWebhook {
   let from = line.indexOf(" ") + 1;
   const receivedAtMs = Number(line.slice(0, from - 1));
-  const found: { gateway?: string; sender?: InstanceId } = {};
+  let gateway: string | undefined;
+  let sender: InstanceId | undefined;
   // JSON never begins with either mark.
-  for (const [mark, field] of MARKS) {
-    if (line[from] !== mark) continue;
+  if (line[from] === "#") {
     const end = line.indexOf(" ", from);
-    found[field] = line.slice(from + 1, end);
+    gateway = line.slice(from + 1, end);
     from = end + 1;
   }
-  return { receivedAtMs, text: line.slice(from), ...found };
+  if (line[from] === "@") {
+    const end = line.indexOf(" ", from);
+    sender = line.slice(from + 1, end);
+    from = end + 1;
+  }
+  return { index, receivedAtMs, gateway, text: line.slice(from), sender };
 }
-
-const MARKS = [
-  ["#", "gateway"],
-  ["@", "sender"],
-] as const;

@@ -63,7 +63,7 @@ export const metrics = z
     actions: countsBy(ACTION_TYPES).meta({ id: "CountsByAction" }),
     /** For several instances together: a chat of two counts once. The `unique…` above are sums. */
     union: z.object(unique).meta({ id: "UniqueChats" }).optional(),
-    /** Everything received before this moment is counted. */
+    /** Everything that was answered 200 before this moment is counted. */
     asOf: z.iso.datetime(),
   })
   .meta({ id: "Metrics" });
