@@ -1,6 +1,6 @@
 import { shardOf, type WebhookQueue } from "@ticktally/core";
 import type { RedisQuarantine } from "@ticktally/redis";
-import { webhookLine, type QuarantineEntry, type ReplayRequest } from "@ticktally/schemas";
+import { batchesOf, webhookLine, type QuarantineEntry, type ReplayRequest } from "@ticktally/schemas";
 import { namedGateway } from "./queued-webhook.ts";
 
 export interface ReplayDeps {
@@ -29,9 +29,10 @@ export async function replay(
       const lines = linesOf(entry);
       return lines === undefined ? [] : [{ ...entry, lines }];
     });
-    await Promise.all(
-      [...byShard(webhooks, queue.shards)].map(async ([shard, lines]) => queue.put(shard, lines, now())),
+    const jobs = [...byShard(webhooks, queue.shards)].flatMap(([shard, lines]) =>
+      batchesOf(lines).map((batch) => ({ shard, batch })),
     );
+    await Promise.all(jobs.map(async ({ shard, batch }) => queue.put(shard, batch, now())));
     await quarantine.remove(webhooks.map(({ id }) => id));
     replayed += webhooks.length;
     skipped += entries.length - webhooks.length;
