@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Router, type Request, type Response } from "express";
 
-const FOLDER = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../../console/dist", import.meta.url));
 
 /** Only content from this origin runs or loads, and nothing may frame the page, because users sign in on it. */
 const POLICY =

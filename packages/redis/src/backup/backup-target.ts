@@ -15,7 +15,7 @@ import { defineScripts } from "../scripts.ts";
 import { RedisUpstreamStore } from "../upstream/upstream-store.ts";
 import { BackupError } from "./backup-error.ts";
 import type { BackupOptions } from "./backup-source.ts";
-import { newHashKey } from "../commit/instance-basis.ts";
+import { newHashKey } from "../instances/instance-basis.ts";
 import { InstanceConversion } from "../layout-1/instance-conversion.ts";
 import { generationMsBy } from "../layout-1/life.ts";
 import { InstanceImport, type InstanceImportDeps } from "./instance-import.ts";

@@ -1,6 +1,6 @@
 import type { InstanceId } from "@ticktally/core";
 import type { BackupEpoch, BackupKey, BackupLine } from "@ticktally/schemas";
-import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
+import { HASH_KEY_BYTES } from "../instances/instance-basis.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { keysOfEpoch } from "../instances/instance-epoch.ts";
 import { readRoot } from "../instances/instance-root.ts";

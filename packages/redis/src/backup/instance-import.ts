@@ -6,7 +6,7 @@ import {
   type BackupInstanceEnd,
   type BackupKey,
 } from "@ticktally/schemas";
-import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
+import { HASH_KEY_BYTES } from "../instances/instance-basis.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { commandsToForget, epochAsked } from "../instances/instance-eraser.ts";
 import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch, type InstanceEpoch } from "../instances/instance-epoch.ts";

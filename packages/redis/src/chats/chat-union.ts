@@ -1,7 +1,7 @@
 import { CHAT_KINDS, type ChatKind, type ChatUnionReader, type InstanceId } from "@ticktally/core";
 import { fieldsAnswer, valueAnswer, valuesAnswer } from "@ticktally/schemas";
 import { LRUCache } from "lru-cache";
-import { HASH_KEY_BYTES } from "../commit/instance-basis.ts";
+import { HASH_KEY_BYTES } from "../instances/instance-basis.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { HyperLogLog } from "./hyperloglog.ts";
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";

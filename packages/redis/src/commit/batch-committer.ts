@@ -26,11 +26,11 @@ import { ChatIndexes, continueFrom, labelsOfId } from "./chat-scope.ts";
 import { CommitWriter } from "./commit-codec.ts";
 import type { BatchCommitterOptions } from "./committer-options.ts";
 import { stateChange } from "./gateway-state.ts";
-import type { InstanceBasis } from "./instance-basis.ts";
+import type { InstanceBasis } from "../instances/instance-basis.ts";
 import { firstOf, InstanceWork, unreadable } from "./instance-work.ts";
 import { PendingAdder } from "./pending-adder.ts";
 import { messageInProgress, messagesIn, type Reading, type RecordReader } from "./record-reader.ts";
-import { NOT_STORED } from "./stored.ts";
+import { NOT_STORED } from "../records/stored.ts";
 
 /** The most messages read and decided on at a time, so Redis is blocked for at most about 5 ms. */
 const MESSAGES_A_CALL_MAX = 500;

@@ -6,7 +6,7 @@ import { chatHashOf, chatIndexField, recordField } from "../records/record-field
 import { recordOf } from "../records/stored-record.ts";
 import type { CommitWriter } from "./commit-codec.ts";
 import type { MessageWork } from "./instance-work.ts";
-import { NOT_STORED, type Stored } from "./stored.ts";
+import { NOT_STORED, type Stored } from "../records/stored.ts";
 
 /** The additional fields that are read for a message whose chat is part of its key. */
 export class ChatScope {

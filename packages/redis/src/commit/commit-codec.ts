@@ -4,10 +4,10 @@ import { kindKey, packedChatBytesMax, writeChatId } from "../records/chat-codec.
 import { packExtra } from "../records/extra-codec.ts";
 import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";
-import type { InstanceBasis } from "./instance-basis.ts";
-import { PackedWriter, type PackedPlace } from "./packed-writer.ts";
+import type { InstanceBasis } from "../instances/instance-basis.ts";
+import { PackedWriter, type PackedPlace } from "../messagepack/packed-writer.ts";
 import type { OutboxPieces } from "../outbox/outbox-pieces.ts";
-import { NOT_STORED, type Stored } from "./stored.ts";
+import { NOT_STORED, type Stored } from "../records/stored.ts";
 
 /** A gateway state that is stored if the one that was read is unchanged. */
 export interface StateChange {

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../connection/connection.ts";
 import { checkRedis } from "../connection/redis-health.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
-import { TRIES } from "../doctor/used-commands.ts";
+import { TRIES } from "../connection/used-commands.ts";
 import { defineScripts, script } from "../scripts.ts";
 import { testConnection, testKeys, testStore } from "../testing.ts";
 import { PendingAdder } from "./pending-adder.ts";
@@ -259,7 +259,7 @@ describe("a user who may not use every command", () => {
 });
 
 describe("the commands that are checked at the start", () => {
-  const names = readdirSync(new URL("../../lua/", import.meta.url)).map((file) => file.replace(".lua", ""));
+  const names = readdirSync(new URL("../../lua", import.meta.url)).map((file) => file.replace(".lua", ""));
 
   it.each(names)("are all commands that %s uses", (name) => {
     const tried = new Set<string | undefined>(TRIES.map(([command]) => command));

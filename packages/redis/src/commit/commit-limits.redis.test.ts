@@ -5,7 +5,7 @@ import { unpackPeriods, packPeriods } from "../instances/instance-epoch.ts";
 import { writeRecord, recordBytesMax } from "../records/record-codec.ts";
 import { recordField } from "../records/record-field.ts";
 import { testConnection, testKeys, testStore } from "../testing.ts";
-import { InstanceBases } from "./instance-basis.ts";
+import { InstanceBases } from "../instances/instance-basis.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();

@@ -1,7 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
 import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import type { InstanceBases } from "./instance-basis.ts";
+import type { InstanceBases } from "../instances/instance-basis.ts";
 import type { RecordMemory } from "./record-memory.ts";
 import type { RecordReader } from "./record-reader.ts";
 import type { WantedInstances } from "../outbox/wanted-instances.ts";

@@ -11,7 +11,7 @@ import {
 } from "@ticktally/core";
 
 import { ChatScope } from "./chat-scope.ts";
-import { NOT_STORED, type Stored } from "./stored.ts";
+import { NOT_STORED, type Stored } from "../records/stored.ts";
 
 /** One message of a batch: its events, and where in the batch they are. */
 export class MessageWork {

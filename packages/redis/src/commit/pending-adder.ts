@@ -16,7 +16,7 @@ import { TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts"
 import { lastHourOf, sumPending, type PendingSums } from "../records/pending-codec.ts";
 import { PENDING_BYTES_MAX } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
-import { PackedWriter } from "./packed-writer.ts";
+import { PackedWriter } from "../messagepack/packed-writer.ts";
 
 interface PendingAdderOptions {
   readonly redis: RedisClient;

@@ -5,13 +5,13 @@ import { NO_STATE, readState, type StoredState } from "../instances/state-report
 import type { Keys } from "../keys.ts";
 import { storeError } from "../connection/store-error.ts";
 import { continueFrom, placeMessage, takeRead } from "./chat-scope.ts";
-import { InstanceBasis, type InstanceBases } from "./instance-basis.ts";
+import { InstanceBasis, type InstanceBases } from "../instances/instance-basis.ts";
 import { unreadable, type InstanceWork, type MessageWork } from "./instance-work.ts";
 import { Newness } from "./newness.ts";
-import { unpackArray, type PackedValue } from "./packed-array.ts";
-import { PackedWriter } from "./packed-writer.ts";
+import { unpackArray, type PackedValue } from "../messagepack/packed-array.ts";
+import { PackedWriter } from "../messagepack/packed-writer.ts";
 import type { RecordMemory } from "./record-memory.ts";
-import { NOT_STORED, type Stored } from "./stored.ts";
+import { NOT_STORED, type Stored } from "../records/stored.ts";
 
 /** The result of reading for an instance's work; the stored values are in its messages. */
 export interface Reading {

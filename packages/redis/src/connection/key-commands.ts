@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { StoreUnavailableError } from "@ticktally/core";
 import { changeReply, recordsReply, type PackedAnswer } from "@ticktally/schemas";
 import type { Result } from "ioredis";
-import { unpackArray } from "../commit/packed-array.ts";
-import { PackedWriter } from "../commit/packed-writer.ts";
+import { unpackArray } from "../messagepack/packed-array.ts";
+import { PackedWriter } from "../messagepack/packed-writer.ts";
 import type { RedisClient } from "./connection.ts";
-import type { UsedCommand } from "../doctor/used-commands.ts";
+import type { UsedCommand } from "./used-commands.ts";
 import { storeError } from "./store-error.ts";
 
 declare module "ioredis" {

@@ -1,5 +1,5 @@
 import type { RedisClient } from "./connection.ts";
-import { refusedCommands } from "../doctor/try-commands.ts";
+import { refusedCommands } from "./try-commands.ts";
 import { infoFields } from "./redis-nodes.ts";
 import type { StoredLayout } from "./stored-layout.ts";
 

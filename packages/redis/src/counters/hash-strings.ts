@@ -1,4 +1,4 @@
-import { unpackArray } from "../commit/packed-array.ts";
+import { unpackArray } from "../messagepack/packed-array.ts";
 import { decompressLzf } from "./lzf.ts";
 
 /** What a dump begins with: a hash as strings in turn, and as one string, a listpack. */

@@ -4,7 +4,7 @@ import { infoFields, nameOf } from "../connection/redis-nodes.ts";
 import { configPair } from "@ticktally/schemas";
 import { fault, type Finding } from "./finding.ts";
 import { judgeServer, type ServerReport } from "./judge-server.ts";
-import { serversOf, withOwnKey } from "./try-commands.ts";
+import { serversOf, withOwnKey } from "../connection/try-commands.ts";
 
 /** The findings about one server. */
 export interface Examination {

@@ -3,7 +3,7 @@ import { encode } from "@msgpack/msgpack";
 import type { InstanceEraser, InstanceId } from "@ticktally/core";
 import { fieldsAnswer, valueAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
-import { HASH_KEY_BYTES, newHashKey } from "../commit/instance-basis.ts";
+import { HASH_KEY_BYTES, newHashKey } from "./instance-basis.ts";
 import { keysOfEpoch, LAYOUT, packEpoch, unpackEpoch } from "./instance-epoch.ts";
 import { changeKeys, inEpoch, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { LABEL_NUMBER_MAX, LABELS_MAX, type InstanceId } from "@ticktally/core";
 import { fieldsAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
-import { InstanceBasis } from "../commit/instance-basis.ts";
+import { InstanceBasis } from "../instances/instance-basis.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { changeKeys, inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { storeError } from "../connection/store-error.ts";

@@ -1,7 +1,7 @@
 import { mayBeOfChat, newRecord, type InstanceId, type LabelledId } from "@ticktally/core";
-import type { InstanceBases, InstanceBasis } from "../commit/instance-basis.ts";
+import type { InstanceBases, InstanceBasis } from "../instances/instance-basis.ts";
 import type { RecordReader } from "../commit/record-reader.ts";
-import { NOT_STORED, type Stored } from "../commit/stored.ts";
+import { NOT_STORED, type Stored } from "../records/stored.ts";
 import { readAll } from "../messages/messages-of-id.ts";
 import { chatHashes } from "../records/chat-index.ts";
 import { isMessage } from "../records/record-codec.ts";

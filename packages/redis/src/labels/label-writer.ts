@@ -12,7 +12,7 @@ import {
   type Labelling,
 } from "@ticktally/core";
 import { commitReply, numbersAnswer, valueAnswer, valuesAnswer } from "@ticktally/schemas";
-import type { InstanceBases, InstanceBasis } from "../commit/instance-basis.ts";
+import type { InstanceBases, InstanceBasis } from "../instances/instance-basis.ts";
 import { unreadable } from "../commit/instance-work.ts";
 import { CommitWriter } from "../commit/commit-codec.ts";
 import type { RecordReader } from "../commit/record-reader.ts";

@@ -9,7 +9,7 @@ import {
 } from "@ticktally/core";
 import { valueAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { BatchCommitter } from "../commit/batch-committer.ts";
-import type { InstanceBases } from "../commit/instance-basis.ts";
+import type { InstanceBases } from "../instances/instance-basis.ts";
 import type { RecordReader } from "../commit/record-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { inEpoch, readKeys } from "../connection/key-commands.ts";

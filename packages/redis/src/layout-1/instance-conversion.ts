@@ -10,7 +10,7 @@ import {
   type InstanceId,
 } from "@ticktally/core";
 import type { BackupEpoch, BackupInstanceEnd, BackupKey } from "@ticktally/schemas";
-import { HASH_KEY_BYTES, newHashKey } from "../commit/instance-basis.ts";
+import { HASH_KEY_BYTES, newHashKey } from "../instances/instance-basis.ts";
 import { InstanceImport, type InstanceImportDeps } from "../backup/instance-import.ts";
 import { NO_TIME, packPeriods, type RetentionPeriod } from "../instances/instance-epoch.ts";
 import { COUNT_KEYS, HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";

@@ -12,7 +12,7 @@ import type {
 } from "@ticktally/core";
 import { RedisChatEraser } from "../chats/chat-eraser.ts";
 import { BatchCommitter } from "../commit/batch-committer.ts";
-import { InstanceBases } from "../commit/instance-basis.ts";
+import { InstanceBases } from "../instances/instance-basis.ts";
 import { RecordMemory } from "../commit/record-memory.ts";
 import { RecordReader } from "../commit/record-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";

@@ -1,6 +1,6 @@
 import { mayBeOfChat, type Direction, type InstanceId, type MessageRecord } from "@ticktally/core";
 import type { RecordReader } from "../commit/record-reader.ts";
-import type { Stored } from "../commit/stored.ts";
+import type { Stored } from "../records/stored.ts";
 import { chatHashes } from "../records/chat-index.ts";
 import { isMessage } from "../records/record-codec.ts";
 import { chatHashOf, chatIndexField, recordField } from "../records/record-field.ts";

@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from "ioredis";
-import type { RedisClient } from "../connection/connection.ts";
+import type { RedisClient } from "./connection.ts";
 import { Keys } from "../keys.ts";
-import { isRefused } from "../connection/key-commands.ts";
+import { isRefused } from "./key-commands.ts";
 import { defineScripts } from "../scripts.ts";
 import { TRIES } from "./used-commands.ts";
 
