@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-
 import express, { type NextFunction, type Request, type Response } from "express";
 import { MemoryStore } from "express-rate-limit";
 import { afterAll, beforeAll, expect, it } from "vitest";
