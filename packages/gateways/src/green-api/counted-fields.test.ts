@@ -56,6 +56,18 @@ describe("the queued fields of a webhook", () => {
     expect(strip(acting(typeMessage, { [held]: { stanzaId: "18" } }))).toMatchObject({ idMessage: 17 });
   });
 
+  it.each([
+    [{ low: 1_790_000_000, high: 0, unsigned: true }, "17~edited~1790000000"],
+    [{ low: -1, high: 0 }, "17~edited~4294967295"],
+    [1_790_000_000, "17~edited~1790000000"],
+    ["0179", "17~edited~0179"],
+    [{ low: "1" }, "17~edited"],
+    [undefined, "17~edited"],
+  ])("have a new id for an edit at the time %j", (timestamp, idMessage) => {
+    const edit = acting("editedMessage", { editedMessageData: { stanzaId: 17 } });
+    expect(strip({ ...edit, timestamp })).toMatchObject({ idMessage });
+  });
+
   it("have a new id for an edit, even with a large webhook and a long id", () => {
     const idMessage = "1".repeat(255);
     const edit = acting("editedMessage", { editedMessageData: { textMessage: "new", stanzaId: idMessage } });
