@@ -142,6 +142,18 @@ describe("the queued fields of a webhook", () => {
     },
   );
 
+  it.each([10, 3_000, 100_000])("are read from JSON in a string, with a picture of %d characters", (chars) => {
+    const text = JSON.stringify({ picture: "x".repeat(chars), ...STATUS, instanceData: { idInstance: 1 } });
+    for (const given of [text, { receiptId: 7, body: text }, [text, { receiptId: 7, body: text }]]) {
+      const body = JSON.stringify(given);
+      const kept: unknown = JSON.parse(`[${withoutContent(body, parseWebhookText(body))}]`);
+      expect(kept).toMatchObject(Array.isArray(given) ? [STATUS, STATUS] : [STATUS]);
+    }
+    const pulled = parseNotificationText(JSON.stringify({ receiptId: 7, body: text }));
+    const { body } = { body: undefined, ...(pulled as object) };
+    expect(typeof body === "string" ? JSON.parse(body) : body).toMatchObject(STATUS);
+  });
+
   it("keep all digits of ids beyond 2^53, for any length of the webhook", () => {
     for (const chars of [10, 10_000, 100_000]) {
       const text = `{"typeWebhook":"x","x":"${"x".repeat(chars)}","instanceData":{"idInstance":12345678901234567890}}`;
