@@ -14,6 +14,7 @@ export const ALERT_RULES = {
   TicktallyDeliveryStall: { severity: "critical", forMinutes: 5, keepMinutes: 0 },
   TicktallyInstanceSilent: { severity: "warning", forMinutes: 5, keepMinutes: 0 },
   TicktallyInstanceNotAuthorised: { severity: "critical", forMinutes: 2, keepMinutes: 0 },
+  TicktallyInstanceYellowCard: { severity: "warning", forMinutes: 1, keepMinutes: 0 },
   TicktallyQueueAgeGrowing: { severity: "warning", forMinutes: 2, keepMinutes: 2 },
   TicktallyQueueStuck: { severity: "critical", forMinutes: 1, keepMinutes: 0 },
   TicktallyQuarantineNotEmpty: { severity: "warning", forMinutes: 5, keepMinutes: 0 },

@@ -25,7 +25,7 @@ export async function conditionsOf(
     const spike = grown5m && (await failureSpike(instance, grown5m, grown1h ?? grown5m, last.minute, usual));
     found.push(
       ...present(spike, grown15m && deliveryStall(instance, grown15m)),
-      ...present(await silence(instance, last.minute, usual), notAuthorised(instance)),
+      ...present(await silence(instance, last.minute, usual), notAuthorised(instance), yellowCard(instance)),
     );
   }
   const isAgeing = isQueueAgeing(samples, 5);
@@ -112,6 +112,17 @@ function notAuthorised({ id, name, state }: Instance): Condition | undefined {
     of: id,
     summary: `${name} cannot send: ${state}`,
     description: `The gateway says that ${name} is ${state}. Nothing goes out until it is authorised again.`,
+  };
+}
+
+/** Gateways that no longer say `yellowCard` say `suspended`. */
+function yellowCard({ id, name, state }: Instance): Condition | undefined {
+  if (state !== "yellowCard" && state !== "suspended") return undefined;
+  return {
+    alert: "TicktallyInstanceYellowCard",
+    of: id,
+    summary: `${name} is restricted: ${state}`,
+    description: `WhatsApp restricted ${name} (${state}). If the account goes on as before, WhatsApp may block it.`,
   };
 }
 
