@@ -25,6 +25,8 @@ function world() {
     ids: ["1101"],
     quarantined: 0,
     counts: new Map<Counter, number>(),
+    /** Dead letters of the target crm. */
+    dead: 0,
     events: [] as AlertEvent[],
     isAway: false,
   };
@@ -49,7 +51,10 @@ function world() {
       },
       queue: { status: async () => Promise.resolve({ waiting: 0, active: 0, delayed: 0, failed: 0 }) },
       quarantine: { size: async () => Promise.resolve(state.quarantined) },
-      targets: async () => Promise.resolve([]),
+      targets: async () => {
+        const counts = { refused: 0, dropped: 0, dead: state.dead };
+        return Promise.resolve([{ name: "crm", oldestSeconds: 0, counts }]);
+      },
       sink: {
         send: async (event) => {
           if (state.isAway) return Promise.reject(new Error("away"));
@@ -93,6 +98,26 @@ it("a high share of failures is detected across a change of the leader", async (
   }
   expect(shown(state.events)).toEqual(["TicktallyFailureSpike begins"]);
   expect(state.events[0]).toMatchObject({ of: "1101", severity: "critical", summary: "Messages of sales are failing" });
+});
+
+it("dead letters of a target are reported across a change of the leader, and not those from before", async () => {
+  const { state, process, endLease } = world();
+  const [one, other] = [process("one"), process("other")];
+  state.dead = 7;
+  for (let minute = 0; minute < 3; minute++) {
+    state.minute = NOON + minute;
+    await one.look();
+  }
+  expect(state.events).toEqual([]);
+  await endLease();
+  state.dead = 9;
+  state.minute = NOON + 3;
+  await other.look();
+  expect(shown(state.events)).toEqual(["TicktallyDeadLetters begins"]);
+  expect(state.events[0]).toMatchObject({ of: "crm", severity: "warning" });
+  state.minute = NOON + 70;
+  await other.look();
+  expect(shown(state.events).at(-1)).toBe("TicktallyDeadLetters ends");
 });
 
 it("failures of a new instance are counted from zero", async () => {

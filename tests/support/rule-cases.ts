@@ -3,6 +3,7 @@ import {
   grownSince,
   SAMPLED_MINUTES,
   stepAlerts,
+  targetsGrownSince,
   usualFailureRatio,
   usualActivity,
   wasKnownAWeekAgo,
@@ -11,6 +12,7 @@ import {
   type Observed,
   type Sample,
   type SampledCounts,
+  type TargetCounts,
 } from "../../packages/core/src/index.ts";
 
 /** A time series of promtool's tests. */
@@ -78,12 +80,15 @@ export async function firingAt(
   const firing = new Map<number, readonly AlertState[]>();
   const samples: Sample[] = [];
   let before: ReadonlyMap<string, SampledCounts> = new Map();
+  let targetsBefore: ReadonlyMap<string, TargetCounts> = new Map();
   let states: readonly AlertState[] = [];
   for (let minute = 0; minute <= Math.max(...asked); minute++) {
     const counts = countsAt(world, minute);
     const queueAgeSeconds = world.value(minute, "ticktally_queue_age_seconds") ?? 0;
-    samples.push({ minute, queueAgeSeconds, grown: grownSince(before, counts) });
-    before = counts;
+    const targets = targetCountsAt(world, minute);
+    const grownTargets = targetsGrownSince(targetsBefore, targets);
+    samples.push({ minute, queueAgeSeconds, grown: grownSince(before, counts), grownTargets });
+    [before, targetsBefore] = [counts, targets];
     if (samples.length > SAMPLED_MINUTES + 1) samples.shift();
     const holding = await conditionsOf(samples, observedAt(world, minute), usualOf(world));
     states = stepAlerts(states, holding, minute).states;
@@ -105,6 +110,21 @@ function countsAt(world: SeriesWorld, minute: number): ReadonlyMap<string, Sampl
     ];
   });
   return new Map(counts);
+}
+
+function targetCountsAt(world: SeriesWorld, minute: number): ReadonlyMap<string, TargetCounts> {
+  const counter = (name: string, target: string) =>
+    world.value(minute, `ticktally_forward_${name}_total`, { target }) ?? 0;
+  return new Map(
+    world.named("target").map((target) => {
+      const [refused, dropped, dead] = [
+        counter("refused", target),
+        counter("dropped", target),
+        counter("dead", target),
+      ];
+      return [target, { refused, dropped, dead }];
+    }),
+  );
 }
 
 const REACHED = "ticktally_message_status_reached_total";

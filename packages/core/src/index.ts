@@ -2,7 +2,7 @@ export * from "./alerts/alert.ts";
 export * from "./alerts/alert-event.ts";
 export * from "./alerts/alert-states.ts";
 export { conditionsOf, SAMPLED_MINUTES } from "./alerts/conditions.ts";
-export { grownSince } from "./alerts/increases.ts";
+export { grownSince, targetsGrownSince } from "./alerts/increases.ts";
 export * from "./alerts/usual.ts";
 export * from "./chats/chat-id.ts";
 export * from "./chats/chat-scope.ts";

@@ -18,8 +18,8 @@ export interface RateLimitDeps {
 const SESSION_FACTOR = 6;
 
 /**
- * Limits requests per minute for each valid token, and to six times as many for each console session, over all replicas. Requests without a
- * valid token are counted by address, which slows down guessing. The state is reported in `RateLimit` and `RateLimit-Policy`.
+ * Limits requests per minute for each valid token, and to six times as many for its console sessions together, over all replicas. Requests
+ * without a valid token are counted by address, which slows down guessing. The state is reported in `RateLimit` and `RateLimit-Policy`.
  */
 export function rateLimiter({ authoriser, rateLimit: limit }: RateLimitDeps): RequestHandler {
   const identityOf = async (req: Request) => {
@@ -38,7 +38,9 @@ export function rateLimiter({ authoriser, rateLimit: limit }: RateLimitDeps): Re
     },
     keyGenerator: async (req) => {
       const identity = await identityOf(req);
-      return identity?.sessionDigest ?? identity?.tokenDigest ?? ipKeyGenerator(req.ip ?? "");
+      if (identity === undefined) return ipKeyGenerator(req.ip ?? "");
+      // One counter for all sessions of a token, because each call of POST /session opens another one.
+      return identity.sessionDigest === undefined ? identity.tokenDigest : `session:${identity.tokenDigest}`;
     },
   });
 }

@@ -5,6 +5,7 @@ import {
   grownSince,
   SAMPLED_MINUTES,
   stepAlerts,
+  targetsGrownSince,
   type AlertSink,
   type CountsReader,
   type InstanceId,
@@ -13,6 +14,7 @@ import {
   type QueueReader,
   type Sample,
   type SampledCounts,
+  type TargetCounts,
 } from "@ticktally/core";
 import type { RedisAlertStore } from "@ticktally/redis";
 import { addHour, noneOfHour, sampledCounts } from "./counted.ts";
@@ -24,13 +26,19 @@ export interface AlertRoundsDeps {
   readonly counts: Pick<CountsReader, "totals" | "eachCount" | "summaries">;
   readonly queue: QueueReader;
   readonly quarantine: { size(): Promise<number> };
-  /** For each existing target, how long its oldest webhook has waited. */
-  readonly targets: () => Promise<Observed["targets"]>;
+  /** For each existing target, how long its oldest webhook has waited, and its counters. */
+  readonly targets: () => Promise<readonly ObservedTarget[]>;
   readonly sink: AlertSink;
   /** Called after a failed round, which will be retried. */
   readonly onError: (error: Error) => void;
   /** Unix ms */
   readonly now: () => number;
+}
+
+interface ObservedTarget {
+  readonly name: string;
+  readonly oldestSeconds: number;
+  readonly counts: TargetCounts;
 }
 
 /** If the leader misses a minute, another process soon takes it. */
@@ -82,23 +90,26 @@ export class AlertRounds {
   async #round(minute: number, last: number): Promise<void> {
     const { store } = this.#deps;
     const before = this.#last?.minute === last ? this.#last : await this.#remembered(minute);
-    const { counts, queueAgeSeconds, observed } = await this.#observe();
+    const { counts, targetCounts, queueAgeSeconds, observed } = await this.#observe();
     // The first burst of a new instance is an increase only after a zero.
     const isRecent = minute - last <= NEW_AFTER_MINUTES;
     if (isRecent) for (const id of counts.keys()) if (!before.counts.has(id)) counts.set(id, ZEROS);
-    const sample: Sample = { minute, queueAgeSeconds, grown: grownSince(before.counts, counts) };
+    const grown = grownSince(before.counts, counts);
+    const grownTargets = targetsGrownSince(before.targetCounts, targetCounts);
+    const sample: Sample = { minute, queueAgeSeconds, grown, grownTargets };
     const samples = [...before.samples.filter((one) => one.minute >= minute - SAMPLED_MINUTES), sample];
     const holding = await conditionsOf(samples, observed, this.#usual);
     const { states, changes } = stepAlerts(await store.states(), holding, minute);
     const events = changes.map((change) => alertEvent(change, minute));
-    const isOurs = await store.commit({ sample, counts, states, events });
-    this.#last = isOurs ? { minute, samples, counts } : undefined;
+    const isOurs = await store.commit({ sample, counts, targetCounts, states, events });
+    this.#last = isOurs ? { minute, samples, counts, targetCounts } : undefined;
   }
 
   /** Events left over by another process, or by this one before a restart. */
   async #remembered(minute: number): Promise<Omit<Remembered, "minute">> {
     const { store } = this.#deps;
-    return { samples: await store.samples(minute), counts: (await store.counts()) ?? new Map() };
+    const [samples, counts] = [await store.samples(minute), (await store.counts()) ?? new Map()];
+    return { samples, counts, targetCounts: await store.targetCounts() };
   }
 
   async #observe(): Promise<Observation> {
@@ -121,7 +132,8 @@ export class AlertRounds {
       targets(),
     ]);
     const queueAgeSeconds = oldestReceivedAtMs === undefined ? 0 : Math.max(0, now() - oldestReceivedAtMs) / 1000;
-    return { counts: sampled, queueAgeSeconds, observed: { instances, quarantined, targets: waiting } };
+    const targetCounts = new Map(waiting.map(({ name, counts: own }) => [name, own]));
+    return { counts: sampled, targetCounts, queueAgeSeconds, observed: { instances, quarantined, targets: waiting } };
   }
 
   /** For the last complete UTC day. The first digest covers the day on which alerts were enabled. */
@@ -157,10 +169,13 @@ interface Remembered {
   readonly samples: readonly Sample[];
   /** Of every instance, at the last sample. */
   readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
+  /** Of every target, by name. */
+  readonly targetCounts: ReadonlyMap<string, TargetCounts>;
 }
 
 interface Observation {
   readonly counts: Map<InstanceId, SampledCounts>;
+  readonly targetCounts: ReadonlyMap<string, TargetCounts>;
   readonly queueAgeSeconds: number;
   readonly observed: Observed;
 }

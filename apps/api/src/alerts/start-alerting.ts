@@ -38,8 +38,9 @@ export function startAlerting({ redis, keys, env, logger, now, onError, onUnusab
       const all = (await targets.read()).targets;
       return Promise.all(
         all.map(async ({ id, name }) => {
-          const { oldestAtMs } = await overviews.overview(id);
-          return { name, oldestSeconds: oldestAtMs === undefined ? 0 : Math.max(0, now() - oldestAtMs) / 1000 };
+          const { oldestAtMs, refused, dropped, deadEver } = await overviews.overview(id);
+          const oldestSeconds = oldestAtMs === undefined ? 0 : Math.max(0, now() - oldestAtMs) / 1000;
+          return { name, oldestSeconds, counts: { refused, dropped, dead: deadEver } };
         }),
       );
     },

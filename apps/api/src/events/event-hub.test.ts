@@ -81,8 +81,12 @@ function opened() {
   hubs.push(hub);
   const reader = new Reader();
   const lastEventId = positionText(positionAt(START - ENTRIES));
-  const request = { chosen: new Map([["1", "sales"]]), lastEventId, isAllowed: async () => Promise.resolve(true) };
-  return { clock, reader, open: async () => hub.open(reader as unknown as ServerResponse, request) };
+  const open = async (to = reader, tokenDigest = "a") => {
+    const chosen = new Map([["1", "sales"]]);
+    const isAllowed = async () => Promise.resolve(true);
+    await hub.open(to as unknown as ServerResponse, { tokenDigest, chosen, lastEventId, isAllowed });
+  };
+  return { clock, reader, open };
 }
 
 describe("a reader that reconnects", () => {
@@ -105,4 +109,14 @@ describe("a reader that reconnects", () => {
     await vi.waitUntil(() => reader.counts.some(({ missed }) => missed), 20_000);
     expect(reader.messages).toBeLessThan(MESSAGES);
   });
+});
+
+it("a token has at most 20 streams, and other tokens keep theirs", async () => {
+  const { open } = opened();
+  const readers = Array.from({ length: 20 }, () => new Reader());
+  for (const reader of readers) await open(reader);
+  await expect(open(new Reader())).rejects.toMatchObject({ code: "unavailable" });
+  await open(new Reader(), "b");
+  readers[0]?.end();
+  await open(new Reader());
 });

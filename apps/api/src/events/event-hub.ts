@@ -15,6 +15,8 @@ import { EventStream } from "./event-stream.ts";
 import { namedEvent } from "./event-text.ts";
 
 const STREAMS_MAX = 100;
+/** Of one token, so no token takes all streams. */
+const TOKEN_STREAMS_MAX = 20;
 /** The minimum time between the starts of two rounds over all outboxes, unless one left something unread. */
 const READ_EVERY_MS = 500;
 /** With many outboxes, when a round takes long, reading takes at most a tenth of the time. */
@@ -54,6 +56,8 @@ interface EventHubOptions {
 }
 
 interface EventRequest {
+  /** SHA-256 of the caller's token, also if the caller uses a session. */
+  readonly tokenDigest: string;
   /** Names by id; `undefined` for all instances. */
   readonly chosen: ReadonlyMap<InstanceId, string> | undefined;
   /** "" for none. */
@@ -95,13 +99,17 @@ export class EventHub {
 
   /**
    * Answer a request with a stream, until either side ends it.
-   * @throws {ApiError} unavailable if there are too many
+   * @throws {ApiError} unavailable if there are too many, in all or of this token
    * @throws {StoreUnavailableError}
    */
   async open(res: ServerResponse, request: EventRequest): Promise<void> {
     const { outbox, streamsMax = STREAMS_MAX, now } = this.#options;
     if (this.#hasStopped() || this.#requests.size >= streamsMax)
       throw new ApiError("unavailable", `This process has ${String(streamsMax)} event streams open; try again.`);
+    if (this.#streamsOf(request) >= TOKEN_STREAMS_MAX) {
+      const max = String(TOKEN_STREAMS_MAX);
+      throw new ApiError("unavailable", `This token has ${max} event streams open in this process; try again.`);
+    }
     // From here on its instances are read, so nothing after the moment read below is missed.
     this.#requests.set(res, request);
     res.once("close", () => {
@@ -139,6 +147,10 @@ export class EventHub {
     this.#isStopped = true;
     clearInterval(this.#ticks);
     for (const { events } of this.#streams.values()) events.end();
+  }
+
+  #streamsOf({ tokenDigest }: EventRequest): number {
+    return [...this.#requests.values()].filter((open) => open.tokenDigest === tokenDigest).length;
   }
 
   #hasStopped(): boolean {

@@ -27,6 +27,7 @@ export function eventsRoutes({ events, authoriser }: EventsDeps): Router {
       return;
     }
     await events.open(res, {
+      tokenDigest: identity.tokenDigest,
       chosen: chosen && new Map(chosen.map(({ id, name }) => [id, name])),
       lastEventId: req.get("last-event-id") ?? "",
       isAllowed: async () => authoriser.isStill(identity),

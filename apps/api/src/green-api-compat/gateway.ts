@@ -15,13 +15,15 @@ import { ApiError } from "../http/api-error.ts";
 import type { Authoriser } from "../access/authorise.ts";
 import { journalMessage, statusStatistic } from "./journal-view.ts";
 import { keptChat, keptId } from "../messages/kept-id.ts";
+import type { LargeQueries } from "../metrics/large-queries.ts";
 import { bodyOf, queryOrBodyOf } from "../http/request-input.ts";
 
 export interface GatewayDeps {
   readonly counts: Pick<CountsReader, "totals">;
   readonly messages: MessageReader;
   readonly lists: Pick<MessageLister, "list">;
-  readonly authoriser: Authoriser;
+  readonly authoriser: Pick<Authoriser, "caller" | "instance">;
+  readonly largeQueries: LargeQueries;
   /** `undefined`: chat ids are stored unchanged. */
   readonly pseudonyms?: Pseudonyms | undefined;
   /** Unix ms */
@@ -35,16 +37,17 @@ const JOURNAL_MAX = 10_000;
 const PAGE = 1_000;
 /**
  * A page that is not full has searched 20,000 messages (see packages/redis, message-list.ts), which takes about 0.3 s. So at least the last
- * 200,000 messages are searched, and no request takes longer than a few seconds.
+ * 200,000 messages are searched, and no request takes longer than a few seconds, plus the time that it waits for other large queries.
  */
 const PAGES_MAX = 20;
 
 /**
  * `/waInstance{idInstance}/{method}/{token}`: read calls of GREEN-API's clients, answered in its shapes from our data (see
  * `gateway-answers.ts`). The token is the instance's or the account's. Errors are `{ message }`: 400 the request, 401 the token, 403 the
- * instance, 404 the method, 429 too many requests.
+ * instance, 404 the method, 429 too many requests, 503 Redis down or too many long journals waiting.
  */
-export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms, now }: GatewayDeps): Router {
+export function gatewayRoutes(deps: GatewayDeps): Router {
+  const { counts, messages, lists, authoriser, largeQueries, pseudonyms, now } = deps;
   const reads: ReadonlyMap<string, Method> = new Map<string, Method>([
     ["lastoutgoingmessages", async (instance, req, res) => journal(instance, "outgoing", req, res)],
     ["lastincomingmessages", async (instance, req, res) => journal(instance, "incoming", req, res)],
@@ -80,13 +83,22 @@ export function gatewayRoutes({ counts, messages, lists, authoriser, pseudonyms,
     const { minutes } = await queryOrBodyOf(req, res, journalQuery);
     const from = Math.floor(now() / 1000) - minutes * 60;
     const found: JournalMessage[] = [];
-    let cursor: string | undefined;
-    for (let pages = 0; pages < PAGES_MAX && found.length < JOURNAL_MAX; pages++) {
+    const readPage = async (cursor?: string) => {
       const query = { filter: { direction, from }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
       const page = await lists.list(instance, query);
       found.push(...page.messages.map(journalMessage));
-      cursor = page.nextCursor;
-      if (cursor === undefined) break;
+      return page.nextCursor;
+    };
+    const second = await readPage();
+    // A short journal does not wait for large queries.
+    if (second !== undefined) {
+      await largeQueries.run(async () => {
+        let cursor: string | undefined = second;
+        for (let pages = 1; pages < PAGES_MAX && found.length < JOURNAL_MAX && !res.destroyed; pages++) {
+          cursor = await readPage(cursor);
+          if (cursor === undefined) break;
+        }
+      });
     }
     return found.toSorted((a, b) => b.timestamp - a.timestamp).slice(0, JOURNAL_MAX);
   }

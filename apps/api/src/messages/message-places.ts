@@ -1,15 +1,19 @@
 import { messageOf, type InstanceRegistry, type MessageReader, type RegisteredInstance } from "@ticktally/core";
+import type { Pseudonyms } from "@ticktally/gateways";
 import type { messagePlacesAnswer } from "@ticktally/schemas";
 import { Router } from "express";
 import type { z } from "zod";
 import { ApiError } from "../http/api-error.ts";
 import type { Authoriser } from "../access/authorise.ts";
+import { keptId } from "./kept-id.ts";
 import { shownChat } from "./message-view.ts";
 
 export interface MessagePlacesDeps {
   readonly messages: Pick<MessageReader, "messagesOf">;
   readonly registry: Pick<InstanceRegistry, "slices">;
-  readonly authoriser: Authoriser;
+  readonly authoriser: Pick<Authoriser, "reader">;
+  /** `undefined`: ids are stored unchanged. */
+  readonly pseudonyms?: Pseudonyms | undefined;
 }
 
 type Place = z.infer<typeof messagePlacesAnswer>["messages"][number];
@@ -20,12 +24,13 @@ const PLACES_MAX = 100;
 const ASKED_AT_ONCE = 100;
 
 /** `GET /messages/all/:idMessage`: the instances that have a message with this id. For the account and read tokens. 404 if none has. */
-export function messagePlacesRoutes({ messages, registry, authoriser }: MessagePlacesDeps): Router {
+export function messagePlacesRoutes({ messages, registry, authoriser, pseudonyms }: MessagePlacesDeps): Router {
   return Router().get("/messages/all/:idMessage", async (req, res) => {
     await authoriser.reader(req);
     const places: Place[] = [];
     for await (const slice of registry.slices()) {
       for (let from = 0; from < slice.length && places.length < PLACES_MAX; from += ASKED_AT_ONCE) {
+        if (res.destroyed) return;
         const asked = slice.slice(from, from + ASKED_AT_ONCE);
         const found = await Promise.all(asked.map(async (instance) => placesIn(instance, req.params.idMessage)));
         places.push(...found.flat());
@@ -40,7 +45,8 @@ export function messagePlacesRoutes({ messages, registry, authoriser }: MessageP
 
   async function placesIn({ id, name }: RegisteredInstance, idMessage: string): Promise<readonly Place[]> {
     const directions = ["outgoing", "incoming"] as const;
-    const found = await Promise.all(directions.map(async (direction) => messages.messagesOf(id, idMessage, direction)));
+    const kept = keptId(id, idMessage, pseudonyms);
+    const found = await Promise.all(directions.map(async (direction) => messages.messagesOf(id, kept, direction)));
     return found.flatMap((records, i) =>
       records.map((record): Place => {
         const message = messageOf(record);

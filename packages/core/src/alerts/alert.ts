@@ -14,10 +14,14 @@ export const ALERT_RULES = {
   TicktallyDeliveryStall: { severity: "critical", forMinutes: 5, keepMinutes: 0 },
   TicktallyInstanceSilent: { severity: "warning", forMinutes: 5, keepMinutes: 0 },
   TicktallyInstanceNotAuthorised: { severity: "critical", forMinutes: 2, keepMinutes: 0 },
+  TicktallyInstanceYellowCard: { severity: "warning", forMinutes: 1, keepMinutes: 0 },
   TicktallyQueueAgeGrowing: { severity: "warning", forMinutes: 2, keepMinutes: 2 },
   TicktallyQueueStuck: { severity: "critical", forMinutes: 1, keepMinutes: 0 },
   TicktallyQuarantineNotEmpty: { severity: "warning", forMinutes: 5, keepMinutes: 0 },
   TicktallyForwardingBehind: { severity: "warning", forMinutes: 5, keepMinutes: 0 },
+  TicktallyForwardingPushesBack: { severity: "critical", forMinutes: 2, keepMinutes: 0 },
+  TicktallyForwardingDropped: { severity: "critical", forMinutes: 0, keepMinutes: 0 },
+  TicktallyDeadLetters: { severity: "warning", forMinutes: 0, keepMinutes: 0 },
 } as const satisfies Readonly<Record<string, AlertRule>>;
 export type AlertName = keyof typeof ALERT_RULES;
 
@@ -39,6 +43,15 @@ export interface SampledCounts {
   readonly noAccount: number;
 }
 
+/** Counters of one target. They only grow. */
+export interface TargetCounts {
+  /** Webhooks whose senders were refused because too many wait. */
+  readonly refused: number;
+  readonly dropped: number;
+  /** Webhooks that became dead letters. */
+  readonly dead: number;
+}
+
 /** What is kept for one minute. */
 export interface Sample {
   /** Minutes since 1970. */
@@ -46,6 +59,8 @@ export interface Sample {
   readonly queueAgeSeconds: number;
   /** How much each counter grew since the previous sample. Counters that did not grow are left out. */
   readonly grown: ReadonlyMap<InstanceId, SampledCounts>;
+  /** The same for targets, by name. */
+  readonly grownTargets: ReadonlyMap<string, TargetCounts>;
 }
 
 /** Measurements that are not counters. */

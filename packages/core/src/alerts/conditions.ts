@@ -1,5 +1,5 @@
 import type { Condition, Observed, Sample, SampledCounts, Usual } from "./alert.ts";
-import { increasesIn, isQueueAgeing } from "./increases.ts";
+import { increasesIn, isQueueAgeing, targetIncrease } from "./increases.ts";
 
 /** How many minutes of samples the conditions look at. */
 export const SAMPLED_MINUTES = 60;
@@ -25,11 +25,11 @@ export async function conditionsOf(
     const spike = grown5m && (await failureSpike(instance, grown5m, grown1h ?? grown5m, last.minute, usual));
     found.push(
       ...present(spike, grown15m && deliveryStall(instance, grown15m)),
-      ...present(await silence(instance, last.minute, usual), notAuthorised(instance)),
+      ...present(await silence(instance, last.minute, usual), notAuthorised(instance), yellowCard(instance)),
     );
   }
   const isAgeing = isQueueAgeing(samples, 5);
-  return [...found, ...queueConditions(last, isAgeing), ...quarantine(observed), ...targets(observed)];
+  return [...found, ...queueConditions(last, isAgeing), ...quarantine(observed), ...targets(observed, samples)];
 }
 
 function present(...conditions: readonly (Condition | undefined)[]): readonly Condition[] {
@@ -115,6 +115,17 @@ function notAuthorised({ id, name, state }: Instance): Condition | undefined {
   };
 }
 
+/** Gateways that no longer say `yellowCard` say `suspended`. */
+function yellowCard({ id, name, state }: Instance): Condition | undefined {
+  if (state !== "yellowCard" && state !== "suspended") return undefined;
+  return {
+    alert: "TicktallyInstanceYellowCard",
+    of: id,
+    summary: `${name} is restricted: ${state}`,
+    description: `WhatsApp restricted ${name} (${state}). If the account goes on as before, WhatsApp may block it.`,
+  };
+}
+
 const [QUEUE_AGE_MAX, QUEUE_STUCK_AGE] = [60, 900];
 
 function queueConditions({ queueAgeSeconds }: Sample, isAgeing: boolean): readonly Condition[] {
@@ -145,15 +156,42 @@ function quarantine({ quarantined }: Observed): readonly Condition[] {
 
 const TARGET_WAIT_SECONDS = 600;
 
-function targets({ targets: all }: Observed): readonly Condition[] {
-  return all
-    .filter(({ oldestSeconds }) => oldestSeconds > TARGET_WAIT_SECONDS)
-    .map(({ name, oldestSeconds }) => ({
+function targets({ targets: all }: Observed, samples: readonly Sample[]): readonly Condition[] {
+  return all.flatMap(({ name, oldestSeconds }) => {
+    const refused = targetIncrease(samples, 5, name, "refused");
+    const dropped = targetIncrease(samples, 15, name, "dropped");
+    const dead = targetIncrease(samples, 60, name, "dead");
+    const behind: Condition = {
       alert: "TicktallyForwardingBehind",
       of: name,
       summary: `Webhooks wait for the target ${name}`,
       description: `The oldest webhook for ${name} has waited ${minutesText(oldestSeconds)}: the target does not answer 200, or is too slow.`,
-    }));
+    };
+    const pushesBack: Condition = {
+      alert: "TicktallyForwardingPushesBack",
+      of: name,
+      summary: `Webhooks are refused because of the target ${name}`,
+      description: `${String(refused)} webhooks were answered 503 in 5 minutes because too many wait for ${name}. The gateway keeps them for 24 hours, and these instances are not counted meanwhile.`,
+    };
+    const drops: Condition = {
+      alert: "TicktallyForwardingDropped",
+      of: name,
+      summary: `Webhooks for the target ${name} are dropped`,
+      description: `${String(dropped)} webhooks in 15 minutes were counted but not kept for ${name}, because there was no room. It will never get them.`,
+    };
+    const givenUp: Condition = {
+      alert: "TicktallyDeadLetters",
+      of: name,
+      summary: `Webhooks for the target ${name} became dead letters`,
+      description: `${String(dead)} webhooks for ${name} became dead letters in the last hour. They can be sent again for 24 hours.`,
+    };
+    return present(
+      oldestSeconds > TARGET_WAIT_SECONDS ? behind : undefined,
+      refused > 0 ? pushesBack : undefined,
+      dropped > 0 ? drops : undefined,
+      dead > 0 ? givenUp : undefined,
+    );
+  });
 }
 
 function percent(share: number): string {

@@ -1,5 +1,5 @@
 import type { InstanceId } from "../instances/instance-id.ts";
-import type { Sample, SampledCounts } from "./alert.ts";
+import type { Sample, SampledCounts, TargetCounts } from "./alert.ts";
 
 /** How much counters grew from one sample to the next. Counters that went back or did not grow are left out. */
 export function grownSince(
@@ -19,6 +19,38 @@ export function grownSince(
     if (growth.sent + growth.delivered + growth.failed + growth.noAccount > 0) grown.set(id, growth);
   }
   return grown;
+}
+
+/** As {@link grownSince}, for targets by name. */
+export function targetsGrownSince(
+  before: ReadonlyMap<string, TargetCounts>,
+  now: ReadonlyMap<string, TargetCounts>,
+): ReadonlyMap<string, TargetCounts> {
+  const grown = new Map<string, TargetCounts>();
+  for (const [name, counts] of now) {
+    const old = before.get(name);
+    if (old === undefined) continue;
+    const growth = {
+      refused: Math.max(0, counts.refused - old.refused),
+      dropped: Math.max(0, counts.dropped - old.dropped),
+      dead: Math.max(0, counts.dead - old.dead),
+    };
+    if (growth.refused + growth.dropped + growth.dead > 0) grown.set(name, growth);
+  }
+  return grown;
+}
+
+/** How much a counter of a target grew in the last minutes. @param samples oldest first */
+export function targetIncrease(
+  samples: readonly Sample[],
+  minutes: number,
+  name: string,
+  counter: keyof TargetCounts,
+): number {
+  const after = (samples.at(-1)?.minute ?? 0) - minutes;
+  return samples
+    .filter(({ minute }) => minute > after)
+    .reduce((sum, { grownTargets }) => sum + (grownTargets.get(name)?.[counter] ?? 0), 0);
 }
 
 /** How much the counters of each instance grew in the last minutes. Counters that did not grow are left out. @param samples oldest first */

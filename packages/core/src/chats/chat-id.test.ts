@@ -36,6 +36,14 @@ describe("isPreferredChat", () => {
     expect(isPreferredChat("5", individual, "5", individual)).toBe(false);
   });
 
+  it("prefers a stated channel to the group that a status takes it for, in any order", () => {
+    const [group, channel] = [chatKindCode("group"), chatKindCode("channel")];
+    for (const other of ["-1001", "-1000", "-1002"]) {
+      expect(isPreferredChat("-1001", channel, other, group)).toBe(true);
+      expect(isPreferredChat(other, group, "-1001", channel)).toBe(false);
+    }
+  });
+
   it("prefers a phone number to a hidden number, in either order", () => {
     expect(preferredChatId("1@lid", "9@c.us")).toBe("9@c.us");
     expect(preferredChatId("9@c.us", "1@lid")).toBe("9@c.us");

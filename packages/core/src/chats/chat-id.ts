@@ -40,7 +40,8 @@ export function isForgottenChatId(chatId: string): boolean {
 /**
  * Whether a message keeps the first of two chat ids when its webhooks disagree (one names a phone number, another a hidden number). The
  * answer does not depend on their order. A group or story wins over the members that its statuses name, and a phone number tells a reader
- * more than a hidden one. A forgotten chat stays forgotten. Kinds are places in {@link CHAT_KINDS}.
+ * more than a hidden one. A channel without a server wins over a group, because a status names only its negative number, which is taken for
+ * a group. A forgotten chat stays forgotten. Kinds are places in {@link CHAT_KINDS}.
  */
 export function isPreferredChat(a: string, kindOfA: number, b: string, kindOfB: number): boolean {
   const [left, right] = [preferenceOf(a, kindOfA), preferenceOf(b, kindOfB)];
@@ -78,9 +79,10 @@ export function chatIdParts(chatId: string): ChatIdParts {
   return { server: known, user, isNumber: /^[\d-]+$/.test(user) };
 }
 
-/** Lower is preferred: forgotten, group, channel, story, list, phone number, bare id, hidden number, anything else. */
+/** Lower is preferred: forgotten, channel without a server, group, channel, story, list, phone number, bare id, hidden number, anything else. */
 function preferenceOf(chatId: string, kind: number): number {
   if (isForgottenChatId(chatId)) return 0;
+  if (kind === KIND_CODES.channel && !chatId.includes("@")) return KIND_CODES.group - 0.5;
   // In the list of kinds the others follow the individual ones in this order.
   if (kind !== CHAT_KIND_INDIVIDUAL) return kind;
   if (isPhoneNumber(chatId)) return CHAT_KINDS.length;

@@ -56,6 +56,18 @@ describe("the queued fields of a webhook", () => {
     expect(strip(acting(typeMessage, { [held]: { stanzaId: "18" } }))).toMatchObject({ idMessage: 17 });
   });
 
+  it.each([
+    [{ low: 1_790_000_000, high: 0, unsigned: true }, "17~edited~1790000000"],
+    [{ low: -1, high: 0 }, "17~edited~4294967295"],
+    [1_790_000_000, "17~edited~1790000000"],
+    ["0179", "17~edited~0179"],
+    [{ low: "1" }, "17~edited"],
+    [undefined, "17~edited"],
+  ])("have a new id for an edit at the time %j", (timestamp, idMessage) => {
+    const edit = acting("editedMessage", { editedMessageData: { stanzaId: 17 } });
+    expect(strip({ ...edit, timestamp })).toMatchObject({ idMessage });
+  });
+
   it("have a new id for an edit, even with a large webhook and a long id", () => {
     const idMessage = "1".repeat(255);
     const edit = acting("editedMessage", { editedMessageData: { textMessage: "new", stanzaId: idMessage } });
@@ -129,6 +141,18 @@ describe("the queued fields of a webhook", () => {
       }
     },
   );
+
+  it.each([10, 3_000, 100_000])("are read from JSON in a string, with a picture of %d characters", (chars) => {
+    const text = JSON.stringify({ picture: "x".repeat(chars), ...STATUS, instanceData: { idInstance: 1 } });
+    for (const given of [text, { receiptId: 7, body: text }, [text, { receiptId: 7, body: text }]]) {
+      const body = JSON.stringify(given);
+      const kept: unknown = JSON.parse(`[${withoutContent(body, parseWebhookText(body))}]`);
+      expect(kept).toMatchObject(Array.isArray(given) ? [STATUS, STATUS] : [STATUS]);
+    }
+    const pulled = parseNotificationText(JSON.stringify({ receiptId: 7, body: text }));
+    const { body } = { body: undefined, ...(pulled as object) };
+    expect(typeof body === "string" ? JSON.parse(body) : body).toMatchObject(STATUS);
+  });
 
   it("keep all digits of ids beyond 2^53, for any length of the webhook", () => {
     for (const chars of [10, 10_000, 100_000]) {

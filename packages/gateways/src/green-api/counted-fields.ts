@@ -3,7 +3,14 @@ import { actionId } from "../action-id.ts";
 import { cutValue } from "../json/cut-json.ts";
 import { isRecord } from "../json/is-record.ts";
 import { contentType } from "./message-types.ts";
-import { CHAT_ID_LENGTH_MAX, ID_LENGTH_MAX, SECONDS_TEXT, STATE_LENGTH_MAX, webhookInstance } from "./shapes.ts";
+import {
+  CHAT_ID_LENGTH_MAX,
+  ID_LENGTH_MAX,
+  SECONDS_TEXT,
+  STATE_LENGTH_MAX,
+  unixSeconds,
+  webhookInstance,
+} from "./shapes.ts";
 
 /** Replaces every text that no rule reads. */
 const MASK = "***";
@@ -75,7 +82,8 @@ function ownId(idMessage: unknown, data: unknown, timestamp: unknown): unknown {
     const held = data[field];
     return isRecord(held) && isId(held["stanzaId"]) && String(held["stanzaId"]) === String(idMessage);
   });
-  return actsOnItself ? actionId(String(idMessage), type, timestamp) : idMessage;
+  if (!actsOnItself) return idMessage;
+  return actionId(String(idMessage), type, isRecord(timestamp) ? unixSeconds.safeParse(timestamp).data : timestamp);
 }
 
 /** The fields in which an action names its message. */

@@ -132,12 +132,13 @@ const NO_MESSAGES: ReadonlySet<string> = new Set(
   WEBHOOK_TYPES.filter((type) => !type.endsWith("MessageReceived")).map((type) => type.toLowerCase()),
 );
 
-/** By any name: `callLog`, `missedCall`, `outgoingBlock`. */
-const CALL_OR_BLOCK = /(?:call|call_?log|block)$/;
+/** By any name: `callLog`, `callLogMessage`, `missedCall`, `outgoingBlock`; and what WhatsApp uses internally, in lower case. */
+const CALL_OR_INTERNAL =
+  /(?:call(?:_?log)?|block)(?:message)?$|^(?:e2e_notification|notification_template|ciphertext|protocolmessage)$/;
 
 function isNoMessage(typeMessage: string | null | undefined): boolean {
   const word = typeMessage?.toLowerCase();
-  return word !== undefined && (NO_MESSAGES.has(word) || CALL_OR_BLOCK.test(word));
+  return word !== undefined && (NO_MESSAGES.has(word) || CALL_OR_INTERNAL.test(word));
 }
 
 function withoutUndefined(fields: object): object {

@@ -22,7 +22,7 @@ export function parseWebhookText(text: string): unknown {
 }
 
 function abridged(text: string): unknown {
-  return parseAbridged(text, /^\s*\[/.test(text) ? [WEBHOOK_FIELDS, PARTS_MAX + 1] : WEBHOOK_FIELDS);
+  return parseAbridged(text, /^\s*\[/.test(text) ? [WEBHOOK_FIELDS, PARTS_MAX + 1] : WEBHOOK_FIELDS, IN_TEXT);
 }
 
 function isRoundedIn(value: unknown): boolean {
@@ -32,7 +32,7 @@ function isRoundedIn(value: unknown): boolean {
 
 /** As {@link parseWebhookText}, for an answer with a webhook in its `body`. @throws {SyntaxError} if the text is not JSON */
 export function parseNotificationText(text: string): unknown {
-  return text.length > SHORT_CHARS_MAX ? parseAbridged(text, WEBHOOK_FIELDS) : parseJsonText(text);
+  return text.length > SHORT_CHARS_MAX ? parseAbridged(text, WEBHOOK_FIELDS, IN_TEXT) : parseJsonText(text);
 }
 
 const COUNTED_FIELDS = {
@@ -61,6 +61,9 @@ const COUNTED_FIELDS = {
 
 /** A pulled notification has the webhook in its `body`, and is sometimes posted in this form. */
 const WEBHOOK_FIELDS: KeptFields = { ...COUNTED_FIELDS, receiptId: undefined, body: COUNTED_FIELDS };
+
+/** Some senders post a webhook, or the one in a notification, as JSON inside a string. */
+const IN_TEXT: ReadonlySet<KeptFields> = new Set([WEBHOOK_FIELDS, COUNTED_FIELDS]);
 
 /** Written by hand, because it runs twice for every webhook. */
 function hasRoundedId({ idMessage, instanceData, body }: Record<string, unknown>): boolean {

@@ -64,6 +64,45 @@ describe("parseAbridged", () => {
       expect(abridged(body)).toMatchObject({ id: "a", data: { id: 1 } });
   });
 
+  describe("with objects in strings", () => {
+    const DATA: KeptFields = { id: undefined, data: { id: undefined } };
+    const FIELDS: KeptFields = { n: undefined, data: DATA };
+    const read = (text: string) => parseAbridged(text, FIELDS, new Set([FIELDS, DATA]));
+    const long = (fields: object) => JSON.stringify({ x: "x".repeat(MANY), ...fields });
+
+    it("keeps the fields of an object in a string where they are expected", () => {
+      expect(read(JSON.stringify(long({ n: 1 })))).toMatchObject({ n: 1 });
+      expect(read(JSON.stringify({ n: 1, data: long({ id: 7 }) }))).toMatchObject({ n: 1, data: { id: 7 } });
+      expect(read(JSON.stringify({ n: long({ id: 7 }) }))).toEqual({ n: long({}).slice(0, 256) });
+    });
+
+    it("reads strings in it as strings", () => {
+      const inner = long({ id: 7 });
+      expect(read(JSON.stringify(long({ data: inner })))).toMatchObject({ data: inner.slice(0, 256) });
+    });
+
+    it.each(["{", "}", `"a":}`])("keeps the beginning of a string that is not JSON: %s", (end) => {
+      const text = `{"x":"${"x".repeat(1_000)}",${end}`;
+      expect(read(JSON.stringify({ data: text, n: 1 }))).toEqual({ data: text.slice(0, 256), n: 1 });
+    });
+
+    it("reads at most 1 MiB of strings, whether they are JSON or not", () => {
+      const large = (fields: object) => JSON.stringify({ x: "x".repeat(600_000), ...fields });
+      const list = JSON.stringify([large({ n: 1 }), large({ n: 2 })]);
+      const [first, second] = parseAbridged(list, [FIELDS], new Set([FIELDS])) as unknown[];
+      expect(first).toMatchObject({ n: 1 });
+      expect(second).toBe(large({}).slice(0, 256));
+      expect(read(JSON.stringify(JSON.stringify({ x: "x".repeat(1024 * 1024), n: 1 })))).toBeTypeOf("string");
+    });
+
+    const short = Object.entries(HOSTILE).filter(([, text]) => JSON.stringify(text).length < 1_000_000);
+    it.each(short)("keeps a few kB of %s in a string", (_, text) => {
+      const kept = read(JSON.stringify(`{"n":1,"x":${text}}`));
+      expect(JSON.stringify(kept).length).toBeLessThan(6_000);
+      expect(kept).toMatchObject({ n: 1 });
+    });
+  });
+
   it("keeps the type of shortened values, so that invalid values stay invalid", () => {
     const rest = `"x":[${"1,".repeat(MANY)}1]`;
     expect(abridged(`{${rest},"id":[1,2]}`)).toMatchObject({ id: [] });

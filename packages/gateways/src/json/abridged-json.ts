@@ -1,3 +1,4 @@
+import { cutString, STRING_CHARS_MAX } from "./cut-string.ts";
 import { exactNumber } from "./exact-json.ts";
 
 /**
@@ -15,9 +16,12 @@ const ELEMENTS_MAX = 50_005;
 
 /** What is kept besides those fields: about two thousand characters of JSON, and the last value that begins within them. */
 const CHARS_MAX = 2_048;
-/** One more than the maximum length of a message id, so a text that was cut is not a valid id. */
-const STRING_CHARS_MAX = 256;
 const DEPTH_MAX = 16;
+/**
+ * How many characters of strings are read as JSON. These are read three times, and 1 MiB of them takes at most 15 ms. The longest text of a
+ * message, escaped twice (65,536 × `\\u0434`), has 0.5 MB.
+ */
+const TEXT_CHARS_MAX = 1024 * 1024;
 /** How many escaped names are read beyond the limit; later ones are skipped, even those of kept fields. */
 const ESCAPED_NAMES_MAX = 1_000;
 
@@ -25,21 +29,32 @@ const ESCAPED_NAMES_MAX = 1_000;
  * Parse JSON of any size and keep a few kB of it: strings are cut, lists and objects lose their last elements, and what is nested too deep
  * becomes empty. The rest is skipped, at about 5 ms per MB, and only its brackets and strings are checked; JSON.parse needs up to 40 times
  * the text's size in memory. A whole number beyond 2^53 is returned as the string of its digits.
+ * @param inText where one of these sets of fields is kept, a long string that contains an object is replaced by that object, abridged too;
+ *   strings in it are strings
  * @throws {SyntaxError} if the text is not JSON
  */
-export function parseAbridged(text: string, kept: KeptFields | KeptList): unknown {
-  return new AbridgingReader(text).whole(kept);
+export function parseAbridged(text: string, kept: KeptFields | KeptList, inText?: ReadonlySet<KeptFields>): unknown {
+  return new AbridgingReader(text, new Left(), inText).whole(kept);
+}
+
+/** What may still be kept or read. */
+class Left {
+  chars = CHARS_MAX;
+  textChars = TEXT_CHARS_MAX;
+  elements = ELEMENTS_MAX;
+  escapedNames = ESCAPED_NAMES_MAX;
 }
 
 class AbridgingReader {
   readonly #text: string;
+  readonly #left: Left;
+  readonly #inText: ReadonlySet<KeptFields>;
   #at = 0;
-  #charsLeft = CHARS_MAX;
-  #elementsLeft = ELEMENTS_MAX;
-  #escapedNamesLeft = ESCAPED_NAMES_MAX;
 
-  constructor(text: string) {
+  constructor(text: string, left: Left, inText: ReadonlySet<KeptFields> = new Set()) {
     this.#text = text;
+    this.#left = left;
+    this.#inText = inText;
   }
 
   whole(kept: KeptFields | KeptList): unknown {
@@ -60,8 +75,10 @@ class AbridgingReader {
         const begin = this.#at;
         const text = this.#string();
         const written = this.#at - begin;
+        const object = written > STRING_CHARS_MAX ? this.#inString(text, begin, kept) : undefined;
+        if (object !== undefined) return object;
         // The result as JSON is not longer than the input.
-        this.#charsLeft -= written <= STRING_CHARS_MAX ? written : JSON.stringify(text).length;
+        this.#left.chars -= written <= STRING_CHARS_MAX ? written : JSON.stringify(text).length;
         return text;
       }
       default:
@@ -73,7 +90,7 @@ class AbridgingReader {
     const elements: unknown[] = [];
     this.#begin();
     while (!this.#isEnded(CLOSING_BRACKET, elements.length)) {
-      if (depth === 0 || this.#charsLeft <= 0) {
+      if (depth === 0 || this.#left.chars <= 0) {
         this.#passRest();
         break;
       }
@@ -86,14 +103,14 @@ class AbridgingReader {
     const elements: unknown[] = [];
     this.#begin();
     while (!this.#isEnded(CLOSING_BRACKET, elements.length)) {
-      if (depth === 0 || elements.length >= max || this.#elementsLeft === 0) {
+      if (depth === 0 || elements.length >= max || this.#left.elements === 0) {
         this.#passRest();
         break;
       }
-      this.#elementsLeft -= 1;
-      const charsLeft = this.#charsLeft;
+      this.#left.elements -= 1;
+      const charsLeft = this.#left.chars;
       const element = this.#value(depth - 1, each);
-      if (typeof element !== "object") this.#charsLeft = charsLeft;
+      if (typeof element !== "object") this.#left.chars = charsLeft;
       elements.push(element);
     }
     return elements;
@@ -104,7 +121,7 @@ class AbridgingReader {
     const fields: Record<string, unknown> = {};
     this.#begin();
     for (let passed = 0; !this.#isEnded(CLOSING_BRACE, passed); passed++) {
-      const hasRoom = depth > 0 && this.#charsLeft > 0;
+      const hasRoom = depth > 0 && this.#left.chars > 0;
       if (!hasRoom && kept === undefined) {
         this.#passRest();
         break;
@@ -116,13 +133,13 @@ class AbridgingReader {
       if (this.#code() !== COLON) throw this.#fault();
       this.#at += 1;
       if (kept !== undefined && Object.hasOwn(kept, name)) {
-        const charsLeft = this.#charsLeft;
+        const charsLeft = this.#left.chars;
         const value = this.#value(depth - 1, kept[name]);
         put(fields, name, value);
         // A field that must be kept takes no room from the others, unless its value has an unexpected type.
-        if (typeof value !== "object") this.#charsLeft = charsLeft;
+        if (typeof value !== "object") this.#left.chars = charsLeft;
       } else if (hasRoom) {
-        this.#charsLeft -= name.length + 3;
+        this.#left.chars -= name.length + 3;
         put(fields, name, this.#value(depth - 1));
       } else this.#pass();
     }
@@ -132,7 +149,7 @@ class AbridgingReader {
   /** Past an opening bracket. */
   #begin(): void {
     this.#at += 1;
-    this.#charsLeft -= 2;
+    this.#left.chars -= 2;
   }
 
   /** Whether a list or object ends here; moves past the comma if not. @param passed elements so far */
@@ -157,7 +174,7 @@ class AbridgingReader {
     const raw = this.#text.slice(begin + 1, this.#at - 1);
     if (!raw.includes("\\")) return raw;
     // Each needs a separate parse, and no gateway escapes its names.
-    if (this.#escapedNamesLeft-- <= 0) return "";
+    if (this.#left.escapedNames-- <= 0) return "";
     this.#at = begin;
     return this.#string();
   }
@@ -165,23 +182,28 @@ class AbridgingReader {
   #string(): string {
     const begin = this.#at;
     this.#passString();
-    const end = this.#at - 1;
-    if (end - begin - 1 <= STRING_CHARS_MAX) {
-      const raw = this.#text.slice(begin + 1, end);
-      return NOT_PLAIN.test(raw) ? String(JSON.parse(`"${raw}"`)) : raw;
+    return cutString(this.#text, begin + 1, this.#at - 1);
+  }
+
+  /** The object in the string that was just read. @returns `undefined` if it is only a string here, too long or not JSON */
+  #inString(beginning: string, begin: number, kept: KeptFields | KeptList | undefined): unknown {
+    if (kept === undefined || isKeptList(kept) || !this.#inText.has(kept) || !OBJECT_TEXT.test(beginning))
+      return undefined;
+    if (this.#at - begin > this.#left.textChars) return undefined;
+    this.#left.textChars -= this.#at - begin;
+    try {
+      return new AbridgingReader(String(JSON.parse(this.#text.slice(begin, this.#at))), this.#left).whole(kept);
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
     }
-    let [chars, at] = [0, begin + 1];
-    for (; chars < STRING_CHARS_MAX && at < end; chars++)
-      at += this.#text.charCodeAt(at) !== BACKSLASH ? 1 : this.#text.charCodeAt(at + 1) === LETTER_U ? 6 : 2;
-    const text = String(JSON.parse(`"${this.#text.slice(begin + 1, Math.min(at, end))}"`));
-    return at < end ? withoutBrokenNumber(text) : text;
   }
 
   #scalar(): unknown {
     const begin = this.#at;
     this.#passScalar();
     const token = this.#text.slice(begin, this.#at);
-    this.#charsLeft -= token.length + 1;
+    this.#left.chars -= token.length + 1;
     // Not a meaningful number. As a text it matches none of our fields.
     if (token.length > STRING_CHARS_MAX) return token.slice(0, STRING_CHARS_MAX);
     const value: unknown = JSON.parse(token);
@@ -264,27 +286,13 @@ function put(fields: Record<string, unknown>, name: string, value: unknown): voi
   else Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Characters that a JSON string may not contain unescaped. */
-// eslint-disable-next-line no-control-regex
-const NOT_PLAIN = /[\\\0-\x1f]/;
+const OBJECT_TEXT = /^\s{0,8}\{/;
 
 function isKeptList(kept: KeptFields | KeptList | undefined): kept is KeptList {
   return Array.isArray(kept);
 }
 
-/** A phone number cut in half would not be recognised and masked later. */
-function withoutBrokenNumber(text: string): string {
-  let end = text.length;
-  while (end > 0 && IN_NUMBERS.has(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(0, end) + "*".repeat(text.length - end);
-}
-
-const codesOf = (characters: string): ReadonlySet<number> => new Set(Buffer.from(characters));
-const codeOf = (character: string): number => character.charCodeAt(0);
-
-const [QUOTE, BACKSLASH, COLON, COMMA, LETTER_U] = [codeOf('"'), codeOf("\\"), codeOf(":"), codeOf(","), codeOf("u")];
-const [OPENING_BRACE, CLOSING_BRACE] = [codeOf("{"), codeOf("}")];
-const [OPENING_BRACKET, CLOSING_BRACKET] = [codeOf("["), codeOf("]")];
-const [SPACE, TAB, LINE_FEED, CARRIAGE_RETURN] = [codeOf(" "), codeOf("\t"), codeOf("\n"), codeOf("\r")];
-const ENDS_A_SCALAR = codesOf(' \t\r\n,:[]{}"');
-const IN_NUMBERS = codesOf("0123456789+-.() \t\r\n");
+const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
+const [OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
+const [SPACE, TAB, LINE_FEED, CARRIAGE_RETURN] = [0x20, 0x09, 0x0a, 0x0d];
+const ENDS_A_SCALAR: ReadonlySet<number> = new Set(Buffer.from(' \t\r\n,:[]{}"'));

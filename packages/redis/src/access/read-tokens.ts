@@ -55,12 +55,12 @@ export class RedisReadTokens {
     return removed === 1;
   }
 
-  /** @param now Unix seconds */
+  /** Ignores errors: a full Redis refuses to store this, and must not refuse reads. @param now Unix seconds */
   async used(id: string, now: number): Promise<void> {
     const written = this.#written.get(id);
     if (written !== undefined && now - written < USE_WRITTEN_EVERY_SECONDS) return;
     this.#written.set(id, now);
-    await this.#redis.hset(this.#keys.readTokenUses, id, now).catch(storeError);
+    await this.#redis.hset(this.#keys.readTokenUses, id, now).catch(() => undefined);
   }
 
   async #stored(): Promise<readonly { readonly digest: string; readonly token: StoredReadToken }[]> {

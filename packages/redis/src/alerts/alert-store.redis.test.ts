@@ -13,7 +13,13 @@ afterAll(() => {
 
 const COUNTS = { sent: 4, delivered: 3, failed: 2, noAccount: 1 };
 const ALL = new Map([["1101", COUNTS]]);
-const sampleOf = (minute: number): Sample => ({ minute, queueAgeSeconds: 1.5, grown: new Map([["meta:1", COUNTS]]) });
+const TARGETS = new Map([["crm", { refused: 3, dropped: 2, dead: 1 }]]);
+const sampleOf = (minute: number): Sample => ({
+  minute,
+  queueAgeSeconds: 1.5,
+  grown: new Map([["meta:1", COUNTS]]),
+  grownTargets: TARGETS,
+});
 const DIGEST = { received: 1, sent: 2, delivered: 3, read: 4, failed: 5 };
 
 /** Two processes. */
@@ -27,11 +33,19 @@ it("only the leader writes", async () => {
   expect(await one.lead()).toBe(0);
   expect(await other.lead()).toBeUndefined();
   expect(
-    await other.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [digestEvent("d", DIGEST)] }),
+    await other.commit({
+      sample: sampleOf(100),
+      counts: ALL,
+      targetCounts: TARGETS,
+      states: [],
+      events: [digestEvent("d", DIGEST)],
+    }),
   ).toBe(false);
   expect(await other.commitDigest(5, undefined)).toBe(false);
   expect(await one.unsent()).toEqual([]);
-  expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [] })).toBe(true);
+  expect(await one.commit({ sample: sampleOf(100), counts: ALL, targetCounts: TARGETS, states: [], events: [] })).toBe(
+    true,
+  );
 });
 
 it("a process that loses the lease during a round writes nothing, and the next leader continues", async () => {
@@ -46,12 +60,17 @@ it("a process that loses the lease during a round writes nothing, and the next l
     isFiring: true,
   } as const;
   const event = digestEvent("2026-10-05", DIGEST);
-  expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [state], events: [event] })).toBe(true);
+  expect(
+    await one.commit({ sample: sampleOf(100), counts: ALL, targetCounts: TARGETS, states: [state], events: [event] }),
+  ).toBe(true);
   await redis.del(`${keys.alerting}lease`);
   expect(await other.lead()).toBe(100);
-  expect(await one.commit({ sample: sampleOf(101), counts: ALL, states: [], events: [event] })).toBe(false);
+  expect(
+    await one.commit({ sample: sampleOf(101), counts: ALL, targetCounts: TARGETS, states: [], events: [event] }),
+  ).toBe(false);
   expect(await other.states()).toEqual([state]);
   expect(await other.counts()).toEqual(ALL);
+  expect(await other.targetCounts()).toEqual(TARGETS);
   expect(await other.samples(101)).toEqual([sampleOf(100)]);
   expect(await other.unsent()).toEqual([event]);
 });
@@ -62,7 +81,9 @@ it("a minute and a day are processed once, even with repeats", async () => {
   await one.lead();
   expect(await one.digestDay()).toBeUndefined();
   for (const isFirst of [true, false]) {
-    expect(await one.commit({ sample: sampleOf(100), counts: ALL, states: [], events: [event] })).toBe(isFirst);
+    expect(
+      await one.commit({ sample: sampleOf(100), counts: ALL, targetCounts: TARGETS, states: [], events: [event] }),
+    ).toBe(isFirst);
     expect(await one.commitDigest(20_000, event)).toBe(isFirst);
   }
   expect(await one.digestDay()).toBe(20_000);
@@ -73,7 +94,9 @@ it("samples of an hour are kept, even if some are missing", async () => {
   const { one } = two();
   await one.lead();
   for (const minute of [1, 39, 40, 70, 99, 100])
-    expect(await one.commit({ sample: sampleOf(minute), counts: ALL, states: [], events: [] })).toBe(true);
+    expect(
+      await one.commit({ sample: sampleOf(minute), counts: ALL, targetCounts: TARGETS, states: [], events: [] }),
+    ).toBe(true);
   expect((await one.samples(101)).map(({ minute }) => minute)).toEqual([70, 99, 100]);
   expect((await one.samples(100)).map(({ minute }) => minute)).toEqual([40, 70, 99]);
 });
@@ -82,7 +105,7 @@ it("sent events are removed, and at most the newest thousand unsent ones are kep
   const { one } = two();
   await one.lead();
   const events: readonly AlertEvent[] = Array.from({ length: 1_002 }, (_, i) => digestEvent(String(i), DIGEST));
-  await one.commit({ sample: sampleOf(1), counts: ALL, states: [], events });
+  await one.commit({ sample: sampleOf(1), counts: ALL, targetCounts: TARGETS, states: [], events });
   const [first, second] = events.slice(2);
   expect((await one.unsent()).slice(0, 2)).toEqual([first, second]);
   if (first !== undefined) await one.sent(first);

@@ -5,12 +5,14 @@ import {
   type InstanceId,
   type Sample,
   type SampledCounts,
+  type TargetCounts,
 } from "@ticktally/core";
 import {
   storedAlertEvent,
   storedAlertStates,
   storedCounts,
   storedSample,
+  storedTargetCounts,
   textAnswer,
   valuesAnswer,
 } from "@ticktally/schemas";
@@ -24,6 +26,8 @@ export interface AlertRound {
   readonly sample: Sample;
   /** Counters of every instance, which the next sample is compared with. */
   readonly counts: ReadonlyMap<InstanceId, SampledCounts>;
+  /** The same of every target, by name. */
+  readonly targetCounts: ReadonlyMap<string, TargetCounts>;
   readonly states: readonly AlertState[];
   readonly events: readonly AlertEvent[];
 }
@@ -87,14 +91,21 @@ export class RedisAlertStore {
     return text === undefined ? undefined : storedCounts.parse(JSON.parse(text));
   }
 
+  /** As {@link counts}, of targets by name; empty before the first. */
+  async targetCounts(): Promise<ReadonlyMap<string, TargetCounts>> {
+    const [stored] = await readKeys(this.#redis, this.#root, [["GET", this.#key("targetCounts")]]);
+    return storedTargetCounts.parse(JSON.parse(textAnswer.parse(stored) ?? "{}"));
+  }
+
   /** @returns whether it was written: another process may lead by now, or have done this minute */
-  async commit({ sample, counts, states, events }: AlertRound): Promise<boolean> {
+  async commit({ sample, counts, targetCounts, states, events }: AlertRound): Promise<boolean> {
     const { minute } = sample;
     // Enough fields that none of the last hour is overwritten.
     const field = String(minute % (SAMPLED_MINUTES + 1));
     return this.#once("round", (last) => last < minute, minute, [
-      ["HSET", this.#key("samples"), field, JSON.stringify({ ...sample, grown: packed(sample.grown) })],
+      ["HSET", this.#key("samples"), field, packedSample(sample)],
       ["SET", this.#key("counts"), JSON.stringify(packed(counts))],
+      ["SET", this.#key("targetCounts"), JSON.stringify(packedTargets(targetCounts))],
       ["SET", this.#key("states"), JSON.stringify(states)],
       ...this.#queued(events),
     ]);
@@ -157,9 +168,22 @@ export class RedisAlertStore {
     return name !== undefined && name !== this.#holder;
   }
 
-  #key(name: "lease" | "round" | "digest" | "samples" | "counts" | "states" | "events"): string {
+  #key(name: "lease" | "round" | "digest" | "samples" | "counts" | "targetCounts" | "states" | "events"): string {
     return this.#root + name;
   }
+}
+
+function packedSample({ minute, queueAgeSeconds, grown, grownTargets }: Sample): string {
+  return JSON.stringify({
+    minute,
+    queueAgeSeconds,
+    grown: packed(grown),
+    grownTargets: packedTargets(grownTargets),
+  });
+}
+
+function packedTargets(counts: ReadonlyMap<string, TargetCounts>): Readonly<Record<string, readonly number[]>> {
+  return Object.fromEntries([...counts].map(([name, { refused, dropped, dead }]) => [name, [refused, dropped, dead]]));
 }
 
 /** Four numbers per instance, because there are many instances. */

@@ -1,10 +1,16 @@
 import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { afterAll, expect, it } from "vitest";
+import { InstanceBases } from "../commit/instance-basis.ts";
+import { RecordMemory } from "../commit/record-memory.ts";
+import { RecordReader } from "../commit/record-reader.ts";
+import { INSTANCE_KEYS } from "../keys.ts";
 import { testConnection, testKeys, testStore } from "../testing.ts";
+import { MessageList } from "./message-list.ts";
 
 const redis = testConnection("worker");
-const store = testStore(redis, { keys: testKeys(), retentionDays: 30 });
+const keys = testKeys();
+const store = testStore(redis, { keys, retentionDays: 30 });
 
 afterAll(() => {
   redis.disconnect();
@@ -13,14 +19,8 @@ afterAll(() => {
 /** Messages with a thousand recipients with long ids each. */
 const MESSAGES = 8;
 
-function delivered(message: number, recipient: number): InstanceEvent {
-  const chatId = `${"x".repeat(100)}${String(recipient)}@c.us`;
-  const time = { at: HISTORY_START, receivedAt: HISTORY_START };
-  return { kind: "status", idMessage: `M${String(message)}`, chatId, origin: "api", status: "delivered", ...time };
-}
-
-it("ends a page early if it would have too many recipients, and continues on the next page", async () => {
-  const group = (message: number): InstanceEvent => ({
+function group(message: number): InstanceEvent {
+  return {
     kind: "observation",
     direction: "outgoing",
     idMessage: `M${String(message)}`,
@@ -30,7 +30,16 @@ it("ends a page early if it would have too many recipients, and continues on the
     type: "text",
     at: HISTORY_START,
     receivedAt: HISTORY_START,
-  });
+  };
+}
+
+function delivered(message: number, recipient: number): InstanceEvent {
+  const chatId = `${"x".repeat(100)}${String(recipient)}@c.us`;
+  const time = { at: HISTORY_START, receivedAt: HISTORY_START };
+  return { kind: "status", idMessage: `M${String(message)}`, chatId, origin: "api", status: "delivered", ...time };
+}
+
+it("ends a page early if it would have too many recipients, and continues on the next page", async () => {
   for (let message = 0; message < MESSAGES; message++) {
     const recipients = Array.from({ length: 1000 }, (_, recipient) => delivered(message, recipient));
     await applyTo(store, "1", [group(message), ...recipients]);
@@ -47,4 +56,19 @@ it("ends a page early if it would have too many recipients, and continues on the
   } while (cursor !== undefined);
   expect(found.toSorted()).toEqual(Array.from({ length: MESSAGES }, (_, message) => `M${String(message)}`));
   expect(pages).toBeGreaterThan(1);
+});
+
+it("ends if the instance is deleted while a page is read", async () => {
+  const reader = new RecordReader({ redis, keys, bases: new InstanceBases(redis, keys), memory: new RecordMemory() });
+  const list = new MessageList(redis, keys, {
+    values: reader.values.bind(reader),
+    stored: async (instance, fieldsOf) => {
+      await store.forget(instance);
+      // This is what remains of it, for a few seconds.
+      await redis.del(keys.instance(instance) + INSTANCE_KEYS.META);
+      return reader.stored(instance, fieldsOf);
+    },
+  });
+  await applyTo(store, "2", [group(1), delivered(1, 1)]);
+  expect(await list.page("2", { filter: {}, limit: 100 })).toEqual({ messages: [] });
 });

@@ -15,6 +15,7 @@ import {
 } from "@ticktally/core";
 import { countAnswer, fieldsAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { RecordReader } from "../commit/record-reader.ts";
+import { NOT_STORED } from "../commit/stored.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { unpackPeriods } from "../instances/instance-epoch.ts";
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
@@ -92,10 +93,11 @@ export class MessageList {
   async #withExtras(instance: InstanceId, found: readonly Found[]) {
     const fields = found.filter(({ value }) => hasExtra(value)).map(({ field }) => field);
     const stored = fields.length === 0 ? [] : await this.#reader.stored(instance, () => fields);
+    // Empty if the instance was deleted meanwhile.
     const byField = new Map(stored.map((one) => [one.field, one.stored]));
     const records: { readonly record: MessageRecord | undefined; readonly bytes: number }[] = [];
     for (const { field, value } of found) {
-      const one = hasExtra(value) ? byField.get(field) : { value };
+      const one = hasExtra(value) ? (byField.has(field) ? byField.get(field) : NOT_STORED) : { value };
       if (one === undefined) break;
       const bytes = "extra" in one ? (one.extra?.length ?? 0) : 0;
       records.push({ record: one.value.length === 0 ? undefined : recordOf(field, one), bytes });

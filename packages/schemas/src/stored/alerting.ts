@@ -1,4 +1,4 @@
-import { ALERT_RULES, type AlertName, type SampledCounts } from "@ticktally/core";
+import { ALERT_RULES, type AlertName, type SampledCounts, type TargetCounts } from "@ticktally/core";
 import { z } from "zod";
 
 /** The state of alerting without Prometheus, kept in Redis between two minutes. */
@@ -13,7 +13,21 @@ const sampledCounts = z
 
 export const storedCounts = z.record(z.string(), sampledCounts).transform((counts) => new Map(Object.entries(counts)));
 
-export const storedSample = z.object({ minute: count, queueAgeSeconds: count, grown: storedCounts });
+const targetCounts = z
+  .tuple([count, count, count])
+  .transform(([refused, dropped, dead]): TargetCounts => ({ refused, dropped, dead }));
+
+export const storedTargetCounts = z
+  .record(z.string(), targetCounts)
+  .transform((counts) => new Map(Object.entries(counts)));
+
+export const storedSample = z.object({
+  minute: count,
+  queueAgeSeconds: count,
+  grown: storedCounts,
+  /** Samples of earlier versions have none. */
+  grownTargets: storedTargetCounts.default(() => new Map()),
+});
 
 export const storedAlertStates = z.array(
   z.object({
