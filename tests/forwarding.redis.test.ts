@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ForwardingRig, receive, type RigOptions } from "./support/forwarding-rig.ts";
-import type { StepRequest } from "../packages/redis/src/forwarding/index.ts";
+import { EventLanes, type StepRequest } from "../packages/redis/src/forwarding/index.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 
@@ -119,7 +119,7 @@ describe("a relay", () => {
 
 describe("a lane", () => {
   it("is limited in bytes: a gateway that repeats webhooks is refused, a webhook of another is dropped and counted", async () => {
-    await begin({ laneBytesMax: 1_000, allBytesMax: 2_500 });
+    await begin({ laneBytesMax: 1_000, allBytesMax: 5_000 });
     const target = await rig.addTarget(receiver.url, { state: "paused" });
     const writer = rig.writer();
     const large = "x".repeat(600);
@@ -133,6 +133,37 @@ describe("a lane", () => {
     expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 3, dropped: 2, refused: 2 });
     await rig.overviews.dropLane(target.id, "a");
     expect(await receive(writer, "d", [large])).toEqual(["stored"]);
+  });
+
+  it("has room as long as its own target uses less than its share, whatever waits for other targets", async () => {
+    await begin({ laneBytesMax: 10_000, allBytesMax: 10_000 });
+    const down = await rig.addTarget(receiver.url, { state: "paused", name: "a", instances: ["a"] });
+    const up = await rig.addTarget(receiver.url, { state: "paused", name: "b", instances: ["b"] });
+    const [writer, large] = [rig.writer(), "x".repeat(600)];
+    // Half of the room is for all targets together.
+    const backlog = await receive(writer, "a", Array<string>(20).fill(large));
+    expect(backlog.filter((answer) => answer === "stored").length).toBe(7);
+    expect(await receive(writer, "b", [large, large, large, large])).toEqual(["stored", "stored", "stored", "full"]);
+    const { cipher, keys, redis } = rig;
+    const lanes = new EventLanes(redis, { keys, cipher, laneBytesMax: 10_000, allBytesMax: () => 10_000 });
+    const alert = { instance: "", idKey: "", body: Buffer.from("x"), key: "1" };
+    await rig.overviews.dropLane(up.id, "b");
+    expect(await lanes.put([{ ...alert, target: up.id }], Date.now())).toHaveLength(1);
+    expect(await lanes.put([{ ...alert, body: Buffer.from(large), target: down.id }], Date.now())).toEqual([]);
+  });
+
+  it("is counted for its target again by the next sweep if an older version has stored some of it", async () => {
+    await begin({ laneBytesMax: 10_000, allBytesMax: 10_000 });
+    const target = await rig.addTarget(receiver.url, { state: "paused" });
+    const { known, sweep } = rig.forwarder();
+    const [writer, stats] = [rig.writer(), `${rig.keys.forwarding}stats:${target.id}`];
+    await receive(writer, "a", bodies(5));
+    await rig.redis.hdel(stats, "bytes");
+    await known.look();
+    await sweep.run();
+    expect(Number(await rig.redis.hget(stats, "bytes"))).toBe(await rig.overviews.bytes());
+    await rig.overviews.dropLane(target.id, "a");
+    expect(await rig.redis.hget(stats, "bytes")).toBe("0");
   });
 
   it("stores nothing of a request if another lane of the request is full", async () => {

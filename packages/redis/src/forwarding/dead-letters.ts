@@ -84,7 +84,7 @@ export class DeadLetters {
       commands: [
         ...[dead, keys.deadHeads(target), keys.deadBodies(target)].map((key): KeyCommand => ["UNLINK", key]),
         ["HDEL", stats, "deadBytes"],
-        ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+        ...keys.freed(target, Number(textAnswer.parse(bytes) ?? 0)),
       ],
       outcome: countAnswer.parse(count),
     }));
@@ -161,7 +161,7 @@ export class DeadLetters {
     return [
       ["HDEL", this.#keys.deadBodies(target), id],
       ["HINCRBY", this.#keys.stats(target), "deadBytes", -body.length],
-      ["INCRBY", this.#keys.bytes, -body.length],
+      ...this.#keys.freed(target, body.length),
     ];
   }
 }

@@ -86,7 +86,7 @@ export class LaneKeys {
     return `${this.root}tries:${target}`;
   }
 
-  /** depth, delivered, dropped, refused, dead, deadBytes, lastStatus, lastSuccessAtMs */
+  /** depth, bytes, delivered, dropped, refused, dead, deadBytes, lastStatus, lastSuccessAtMs */
   stats(target: string): string {
     return `${this.root}stats:${target}`;
   }
@@ -141,9 +141,19 @@ export class LaneKeys {
         ["ZADD", this.lanesOf(target), "NX", own[0].receivedAtMs, instance],
         ["HINCRBY", this.laneBytes(target), instance, bytes],
       ]),
+      ...grouped(stored, ({ target }) => target).map((own) => this.#targetBytes(own[0].target, bytesOf(own))),
       ...this.#added("depth", stored),
       ...this.#added("dropped", dropped),
     ];
+  }
+
+  /** Count bytes that are removed. @param bytes how many */
+  freed(target: string, bytes: number): readonly KeyCommand[] {
+    return [["INCRBY", this.bytes, -bytes], this.#targetBytes(target, -bytes)];
+  }
+
+  #targetBytes(target: string, change: number): KeyCommand {
+    return ["HINCRBY", this.stats(target), "bytes", change];
   }
 
   /** Add to a counter of each target that occurs. */

@@ -111,8 +111,8 @@ export class LaneReader {
       isOver = await changeKeys(this.#redis, keys.root, reads, ([head, next]) => {
         const [first, second] = [valueAnswer.parse(head), valueAnswer.parse(next)];
         if (first === undefined || entryHead(first).receivedAtMs >= beforeMs) return { commands: [], outcome: true };
-        const bytes: KeyCommand = ["INCRBY", keys.bytes, -first.length];
-        return { commands: [...shifted(keys, lane, first, second), bytes, ["DEL", keys.lease(lane)]], outcome: false };
+        const removed = [...shifted(keys, lane, first, second), ...keys.freed(lane.target, first.length)];
+        return { commands: [...removed, ["DEL", keys.lease(lane)]], outcome: false };
       });
   }
 
@@ -171,7 +171,7 @@ function removal(keys: LaneKeys, lane: Lane, done: Done, state: LaneState, nowMs
     ...(done.kind === "dead"
       ? givenUp(keys, lane.target, done, state, nowMs)
       : ([
-          ["INCRBY", keys.bytes, -size],
+          ...keys.freed(lane.target, size),
           ["HINCRBY", stats, "delivered", 1],
           ["HSET", stats, "lastSuccessAtMs", nowMs],
         ] as const)),
@@ -217,6 +217,6 @@ function givenUp(
           ["HSET", keys.deadBodies(target), id, entry],
           ["HINCRBY", stats, "deadBytes", entry.length],
         ] as const)
-      : ([["INCRBY", keys.bytes, -entry.length]] as const)),
+      : keys.freed(target, entry.length)),
   ];
 }

@@ -5,7 +5,7 @@ import { changeKeys, KeyMemory, TooLateError, type KeyCommand } from "../connect
 import type { Keys } from "../keys.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { lanesOf, laneName, LaneKeys, type Lane } from "./lane-keys.ts";
-import { firstGroups, judgeRoom, readRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
+import { firstGroups, judgeRoom, readRoom, sharedBytesMax, type Planned, type RoomVerdict } from "./lane-room.ts";
 import { packEntry, webhookId, type ForwardedRequest } from "./lane-entry.ts";
 import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
 
@@ -229,7 +229,7 @@ export class LaneWriter {
     if (this.#held === undefined || performance.now() - this.#held.at > CLOCK_TRUSTED_MS) return false;
     const { laneBytesMax, allBytesMax } = this.#options;
     const bytes = planned.reduce((sum, { entry }) => sum + entry.length, this.#held.bytes);
-    return bytes <= Math.min(laneBytesMax, allBytesMax()) / 2;
+    return bytes <= Math.min(laneBytesMax, sharedBytesMax(allBytesMax())) / 2;
   }
 
   async #judge(planned: readonly Planned[]): Promise<RoomVerdict> {
