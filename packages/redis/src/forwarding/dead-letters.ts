@@ -31,6 +31,11 @@ const PLACE_CHARS = 6;
 const IDS_IN_TURN = 10 ** PLACE_CHARS;
 let idsMade = 0;
 
+/** Unix ms */
+function deadAtOf(id: string): number {
+  return Number(id.slice(0, id.indexOf("-")));
+}
+
 /** Webhooks of a target that could not be delivered. */
 export class DeadLetters {
   readonly #redis: RedisClient;
@@ -114,11 +119,18 @@ export class DeadLetters {
     const surplus = (await this.#redis.zcard(order).catch(storeError)) - KEPT_MAX;
     const tooMany = surplus > 0 ? await this.#redis.zrange(order, "0", String(surplus - 1)).catch(storeError) : [];
     for (const id of new Set([...(await older(HEAD_KEPT_MS)), ...tooMany])) await this.discard(target, id);
-    for (const id of await older(BODY_KEPT_MS))
-      await this.#change(target, id, ({ body }) => ({
-        commands: this.#bodyRemoval(target, id, body),
-        outcome: undefined,
-      }));
+    await this.#expireBodies(target, nowMs - BODY_KEPT_MS);
+  }
+
+  /** Descriptions are kept for longer than bytes, so the bytes that exist are searched. @param beforeMs Unix ms */
+  async #expireBodies(target: string, beforeMs: number): Promise<void> {
+    const ids = await this.#redis.hkeys(this.#keys.deadBodies(target)).catch(storeError);
+    for (const id of ids)
+      if (deadAtOf(id) < beforeMs)
+        await this.#change(target, id, ({ body }) => ({
+          commands: this.#bodyRemoval(target, id, body),
+          outcome: undefined,
+        }));
   }
 
   async #letter(target: string, id: string, deadAtMs: number): Promise<DeadLetter | undefined> {
