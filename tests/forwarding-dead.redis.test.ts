@@ -47,6 +47,15 @@ it("dead letters are listed in pages, newest first, and replayed in their origin
   expect(await rig.letters.ids(target)).toEqual([]);
 });
 
+it("a page of dead letters continues where the previous one ended, even if its last letter is gone", async () => {
+  const target = await createDeadLetters();
+  const all = (await rig.letters.ids(target)).toReversed();
+  const { nextCursor = "" } = await rig.letters.list(target, 7);
+  await rig.letters.discard(target, nextCursor);
+  const { letters } = await rig.letters.list(target, 7, nextCursor);
+  expect(letters.map(({ id }) => id)).toEqual(all.slice(7, 14));
+});
+
 it("the bytes of every dead letter are deleted after a day, even if there are thousands without bytes", async () => {
   const [target, nowMs] = ["t", Date.now()];
   const known = {

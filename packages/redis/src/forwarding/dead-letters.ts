@@ -54,14 +54,23 @@ export class DeadLetters {
     cursor?: string,
   ): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | undefined }> {
     const order = this.#keys.dead(target);
-    const rank = cursor === undefined ? -1 : await this.#redis.zrevrank(order, cursor).catch(storeError);
-    const from = rank === null ? 0 : rank + 1;
+    const from = cursor === undefined ? 0 : await this.#newerOrSame(order, cursor);
     const found = await this.#redis.zrevrange(order, from, from + limit, "WITHSCORES").catch(storeError);
     const ids = found.filter((_, place) => place % 2 === 0);
     const shown = ids.slice(0, limit);
     const letters = await Promise.all(shown.map(async (id, i) => this.#letter(target, id, Number(found[2 * i + 1]))));
     const nextCursor = ids.length > limit ? shown.at(-1) : undefined;
     return { letters: letters.filter((letter) => letter !== undefined), nextCursor };
+  }
+
+  /** How many letters are at or before a place in the list. The letter with this id may be gone. */
+  async #newerOrSame(order: string, id: string): Promise<number> {
+    const atMs = deadAtOf(id);
+    const [newer, same] = await Promise.all([
+      this.#redis.zcount(order, `(${String(atMs)}`, "+inf"),
+      this.#redis.zrangebyscore(order, atMs, atMs),
+    ]).catch(storeError);
+    return newer + same.filter((other) => other >= id).length;
   }
 
   /** All ids, oldest first. */
