@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ForwardingRig, receive, type RigOptions } from "./support/forwarding-rig.ts";
-import { EventLanes, type StepRequest } from "../packages/redis/src/forwarding/index.ts";
+import { EventLanes, ForwardCipher, type StepRequest } from "../packages/redis/src/forwarding/index.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 
@@ -164,6 +165,19 @@ describe("a lane", () => {
     expect(Number(await rig.redis.hget(stats, "bytes"))).toBe(await rig.overviews.bytes());
     await rig.overviews.dropLane(target.id, "a");
     expect(await rig.redis.hget(stats, "bytes")).toBe("0");
+  });
+
+  it.each([
+    ["another key", new ForwardCipher([randomBytes(32)])],
+    ["no key", null],
+  ])("is handled as full by a process with %s, which cannot encrypt for its target", async (_, cipher) => {
+    await begin();
+    const target = await rig.addTarget(receiver.url, { instances: ["a"] });
+    const writer = rig.writer(false, cipher);
+    expect(await receive(writer, "a", bodies(1))).toEqual(["full"]);
+    expect(await receive(writer, "a", bodies(1), { holdsFeed: false })).toEqual(["stored"]);
+    expect(await receive(writer, "b", bodies(1))).toEqual(["stored"]);
+    expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 0, refused: 1, dropped: 1 });
   });
 
   it("stores nothing of a request if another lane of the request is full", async () => {

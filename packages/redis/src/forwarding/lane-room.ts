@@ -10,6 +10,7 @@ export interface Planned extends Lane {
   readonly receivedAtMs: number;
   /** Whether its sender may be refused if there is no room. */
   readonly mayRefuse: boolean;
+  /** Empty if it cannot be encrypted here. */
   readonly entry: Buffer;
 }
 
@@ -36,7 +37,7 @@ export function sharedBytesMax(allBytesMax: number): number {
 export interface RoomVerdict {
   readonly stored: readonly Planned[];
   readonly dropped: readonly Planned[];
-  /** Entries that had no room, and whose requests are refused. */
+  /** Entries that had no room or could not be encrypted, and whose requests are refused. */
   readonly refused: readonly Planned[];
 }
 
@@ -54,7 +55,8 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
     for (const one of group) {
       const size = one.entry.length;
       const [laneHas, targetHas] = [lanes.get(laneName(one)) ?? 0, targets.get(one.target) ?? 0];
-      const fits = laneHas + size <= room.laneBytesMax && (all + bytes + size <= shared || targetHas + size <= own);
+      const hasRoom = laneHas + size <= room.laneBytesMax && (all + bytes + size <= shared || targetHas + size <= own);
+      const fits = size > 0 && hasRoom;
       if (fits) bytes += size;
       (fits ? fitting : over).push(one);
     }
