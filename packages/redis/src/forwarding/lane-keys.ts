@@ -46,6 +46,11 @@ export class LaneKeys {
     return `${this.root}events-position`;
   }
 
+  /** Ids of the targets that have received everything up to that position, separated by spaces. */
+  get eventsFed(): string {
+    return `${this.root}events-fed`;
+  }
+
   /** The lease of the process that reads them. */
   get eventsLease(): string {
     return `${this.root}events-lease`;
