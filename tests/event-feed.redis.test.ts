@@ -52,11 +52,19 @@ async function addTarget(createdAtMs: number): Promise<KnownTarget> {
   return { ...target, secrets: { idKey: "" } };
 }
 
-async function send(idMessage: string): Promise<void> {
+async function send(idMessage: string, instance = "1"): Promise<void> {
   const at = Math.floor(Date.now() / 1000);
   const event = { kind: "status", status: "sent", idMessage, origin: "api", at, receivedAt: at } as const;
   const store = testStore(rig.redis, { keys: rig.keys, retentionDays: 30 });
-  await store.apply([{ instance: "1", events: [event] }]);
+  await store.apply([{ instance, events: [event] }]);
+}
+
+/** Let a forwarder read until this many events are in a target's lane. */
+async function read(by: EventFeed, target: KnownTarget, count: number): Promise<void> {
+  await until(`${count} events are in the lane`, async () => {
+    await by.look();
+    return (await depth(target)) === count;
+  });
 }
 
 const depth = async ({ id }: KnownTarget) => (await rig.overviews.overview(id)).depth;
@@ -68,11 +76,6 @@ it.each(["the same forwarder", "another forwarder"])(
     const old = await addTarget(Date.now() - 5_000);
     known = [old];
     const first = feed();
-    const read = async (by: EventFeed, target: KnownTarget, count: number) =>
-      until(`${count} events are in the lane`, async () => {
-        await by.look();
-        return (await depth(target)) === count;
-      });
     await send("A");
     await read(first, old, 1);
     const added = await addTarget(Date.now() - 5_000);
@@ -94,3 +97,19 @@ it.each(["the same forwarder", "another forwarder"])(
     expect(await depth(old)).toBe(4);
   },
 );
+
+it("the first events of an instance are not lost if the forwarder has not found it yet", async () => {
+  await new Outbox(rig.redis, rig.keys).want("all", 600);
+  const target = { ...(await addTarget(Date.now() - 5_000)), instances: ["1"] };
+  known = [target];
+  const only = feed();
+  await send("A");
+  await read(only, target, 1);
+  await send("B", "2");
+  await send("C");
+  await read(only, target, 2);
+  known = [{ ...target, instances: ["1", "2"] }];
+  await read(only, target, 3);
+  for (const instance of ["1", "2"]) await send("D", instance);
+  await read(only, target, 5);
+});

@@ -35,6 +35,8 @@ const EVERY_MS = 500;
 const WANTED_SECONDS = 3_600;
 const WANTED_EVERY_MS = 60_000;
 const INSTANCES_EVERY_MS = 5_000;
+/** An instance is found this long after its first event at most: the list of instances and the targets are known a few seconds late. */
+const FOUND_MS = 10_000;
 /** Events that are put into lanes in one step. */
 const EVENTS_AT_ONCE = 500;
 
@@ -46,6 +48,8 @@ export class EventFeed {
   #reader: OutboxReader | undefined;
   /** Ids of the targets that have received everything up to the reader's position. */
   #fed: ReadonlySet<string> = new Set();
+  /** The instances that the reader has read; `undefined` before it reads. */
+  #seen: Set<InstanceId> | undefined;
   #wantedAt = -Infinity;
   #wanted = "";
   #namesAt = -Infinity;
@@ -97,6 +101,7 @@ export class EventFeed {
     const first = Math.min(...targets.map(({ createdAt }) => createdAt)) * 1000;
     const all = this.#options.known.all.map(({ id }) => id);
     this.#fed = position === undefined || fed === undefined ? new Set(all) : fed;
+    this.#seen = undefined;
     return new OutboxReader(this.#options.outbox, position ?? positionAt(first));
   }
 
@@ -105,7 +110,10 @@ export class EventFeed {
     const names = await this.#instanceNames();
     const named = targets.flatMap(({ instances }) => instances ?? []);
     const isAll = targets.some(({ instances }) => instances === undefined);
-    const instances = isAll ? names.keys() : new Set(named);
+    const instances = new Set(isAll ? [...names.keys(), ...named] : named);
+    const seen = (this.#seen ??= new Set(instances));
+    for (const instance of instances) if (!seen.has(instance)) reader.begin(instance, reader.position.ms - FOUND_MS);
+    for (const instance of instances) seen.add(instance);
     const { events, trimmed } = await reader.next(instances);
     if (trimmed.length > 0)
       this.#options.onError(
@@ -129,11 +137,15 @@ export class EventFeed {
     const names = await this.#instanceNames();
     const reader = new OutboxReader(this.#options.outbox, positionAt(target.createdAt * 1000));
     for (;;) {
-      const { events } = await reader.next(target.instances ?? names.keys());
+      const instances = target.instances ?? [...names.keys()];
+      const { events } = await reader.next(instances);
       const missed = events.filter(({ position }) => comparePositions(position, end) <= 0);
       const own = missed.flatMap((event) => this.#forTargets(event, [target], names));
       const isLast = events.length === 0 || missed.length < events.length;
-      if (isLast) this.#fed = new Set([...this.#fed, target.id]);
+      if (isLast) {
+        this.#fed = new Set([...this.#fed, target.id]);
+        for (const instance of instances) this.#seen?.add(instance);
+      }
       if (isLast || own.length > 0) await this.#store(own, end);
       if (isLast) return;
     }
