@@ -100,6 +100,14 @@ it("events are delivered with any 2xx, sent again after another answer, and stop
   await until("the target is disabled", async () => (await view()).state === "disabled");
 });
 
+it("events of an instance that is added to a target are sent from the answer on", async () => {
+  const { receiver, name } = await target(freshInstance());
+  const added = freshInstance();
+  expect((await system.send("PATCH", `/targets/${name}`, { instances: [added] })).status).toBe(200);
+  await system.accept(statusOf(added, "A", "sent"));
+  await until("the event is received", () => receiver.posts.length === 1);
+});
+
 it("no event is lost or repeated when a forwarder is killed", async () => {
   const instance = freshInstance();
   const { receiver } = await target(instance);

@@ -47,6 +47,40 @@ it("dead letters are listed in pages, newest first, and replayed in their origin
   expect(await rig.letters.ids(target)).toEqual([]);
 });
 
+it("a page of dead letters continues where the previous one ended, even if its last letter is gone", async () => {
+  const target = await createDeadLetters();
+  const all = (await rig.letters.ids(target)).toReversed();
+  const { nextCursor = "" } = await rig.letters.list(target, 7);
+  await rig.letters.discard(target, nextCursor);
+  const { letters } = await rig.letters.list(target, 7, nextCursor);
+  expect(letters.map(({ id }) => id)).toEqual(all.slice(7, 14));
+});
+
+it("the bytes of every dead letter are deleted after a day, even if there are thousands without bytes", async () => {
+  const [target, nowMs] = ["t", Date.now()];
+  const known = {
+    webhookId: "w",
+    instance: "7103",
+    type: "aType",
+    reason: "expired",
+    receivedAtMs: 1,
+    lastStatus: null,
+  };
+  const key = (name: string) => `${rig.keys.forwarding}${name}:${target}`;
+  const letter = (atMs: number) => `${atMs}-000000abcdefgh`;
+  const filled = rig.redis.pipeline();
+  const [old, recent] = [LONG_AGO + 10_000, nowMs - 60_000];
+  for (const atMs of [...Array.from({ length: 1_100 }, (_, i) => LONG_AGO + i), old, recent]) {
+    filled.zadd(key("dead"), atMs, letter(atMs));
+    filled.hset(key("dead-heads"), letter(atMs), JSON.stringify(known));
+  }
+  for (const atMs of [old, recent]) filled.hset(key("dead-bodies"), letter(atMs), "secret");
+  await filled.exec();
+  await rig.letters.expire(target, nowMs);
+  expect(await rig.redis.hkeys(key("dead-bodies"))).toEqual([letter(recent)]);
+  expect(await rig.letters.ids(target)).toHaveLength(1_102);
+});
+
 it("all dead letters are discarded by one call", async () => {
   const target = await createDeadLetters();
   expect(await rig.overviews.bytes()).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ForwardingRig, receive, type RigOptions } from "./support/forwarding-rig.ts";
-import type { StepRequest } from "../packages/redis/src/forwarding/index.ts";
+import { EventLanes, ForwardCipher, type StepRequest } from "../packages/redis/src/forwarding/index.ts";
 import { answering, ok, TargetReceiver } from "./support/target-receiver.ts";
 import { until } from "./support/until.ts";
 
@@ -107,6 +108,25 @@ describe("a relay", () => {
     expect(await rig.overviews.overview(target.id)).toMatchObject({ dead: 0, deadEver: 1 });
   });
 
+  it("sends later events once the first one was rejected three times, which does not happen to a webhook of a relay", async () => {
+    await begin();
+    receiver.behaviour = (post, res) => (post.body === bodies(1)[0] ? answering(400) : ok)(post, res);
+    const relay = await rig.addTarget(receiver.url);
+    const events = await rig.addTarget(receiver.url, { mode: "events" });
+    await receive(rig.writer(false), "7103", bodies(2));
+    const { cipher, keys, redis } = rig;
+    const lanes = new EventLanes(redis, { keys, cipher, laneBytesMax: 100_000, allBytesMax: () => 1_000_000 });
+    const event = { target: events.id, instance: "7103", idKey: "" };
+    const given = bodies(2).map((body, i) => ({ ...event, key: String(i), body: Buffer.from(body) }));
+    await lanes.put(given, Date.now());
+    const { forwarder } = rig.forwarder();
+    for (const { id } of [relay, events])
+      for (let attempt = 1; attempt <= 3; attempt++) await forwarder.process({ target: id, instance: "7103" });
+    expect(await rig.overviews.overview(relay.id)).toMatchObject({ depth: 2, dead: 0 });
+    expect(await rig.overviews.overview(events.id)).toMatchObject({ depth: 0, dead: 1, delivered: 1 });
+    expect((await rig.letters.list(events.id, 10)).letters).toMatchObject([{ reason: "rejected", lastStatus: "400" }]);
+  });
+
   it("sends webhooks of a process that ended before it could wake the lane", async () => {
     await begin();
     await rig.addTarget(receiver.url);
@@ -119,7 +139,7 @@ describe("a relay", () => {
 
 describe("a lane", () => {
   it("is limited in bytes: a gateway that repeats webhooks is refused, a webhook of another is dropped and counted", async () => {
-    await begin({ laneBytesMax: 1_000, allBytesMax: 2_500 });
+    await begin({ laneBytesMax: 1_000, allBytesMax: 5_000 });
     const target = await rig.addTarget(receiver.url, { state: "paused" });
     const writer = rig.writer();
     const large = "x".repeat(600);
@@ -133,6 +153,50 @@ describe("a lane", () => {
     expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 3, dropped: 2, refused: 2 });
     await rig.overviews.dropLane(target.id, "a");
     expect(await receive(writer, "d", [large])).toEqual(["stored"]);
+  });
+
+  it("has room as long as its own target uses less than its share, whatever waits for other targets", async () => {
+    await begin({ laneBytesMax: 10_000, allBytesMax: 10_000 });
+    const down = await rig.addTarget(receiver.url, { state: "paused", name: "a", instances: ["a"] });
+    const up = await rig.addTarget(receiver.url, { state: "paused", name: "b", instances: ["b"] });
+    const [writer, large] = [rig.writer(), "x".repeat(600)];
+    // Half of the room is for all targets together.
+    const backlog = await receive(writer, "a", Array<string>(20).fill(large));
+    expect(backlog.filter((answer) => answer === "stored").length).toBe(7);
+    expect(await receive(writer, "b", [large, large, large, large])).toEqual(["stored", "stored", "stored", "full"]);
+    const { cipher, keys, redis } = rig;
+    const lanes = new EventLanes(redis, { keys, cipher, laneBytesMax: 10_000, allBytesMax: () => 10_000 });
+    const alert = { instance: "", idKey: "", body: Buffer.from("x"), key: "1" };
+    await rig.overviews.dropLane(up.id, "b");
+    expect(await lanes.put([{ ...alert, target: up.id }], Date.now())).toHaveLength(1);
+    expect(await lanes.put([{ ...alert, body: Buffer.from(large), target: down.id }], Date.now())).toEqual([]);
+  });
+
+  it("is counted for its target again by the next sweep if an older version has stored some of it", async () => {
+    await begin({ laneBytesMax: 10_000, allBytesMax: 10_000 });
+    const target = await rig.addTarget(receiver.url, { state: "paused" });
+    const { known, sweep } = rig.forwarder();
+    const [writer, stats] = [rig.writer(), `${rig.keys.forwarding}stats:${target.id}`];
+    await receive(writer, "a", bodies(5));
+    await rig.redis.hdel(stats, "bytes");
+    await known.look();
+    await sweep.run();
+    expect(Number(await rig.redis.hget(stats, "bytes"))).toBe(await rig.overviews.bytes());
+    await rig.overviews.dropLane(target.id, "a");
+    expect(await rig.redis.hget(stats, "bytes")).toBe("0");
+  });
+
+  it.each([
+    ["another key", new ForwardCipher([randomBytes(32)])],
+    ["no key", null],
+  ])("is handled as full by a process with %s, which cannot encrypt for its target", async (_, cipher) => {
+    await begin();
+    const target = await rig.addTarget(receiver.url, { instances: ["a"] });
+    const writer = rig.writer(false, cipher);
+    expect(await receive(writer, "a", bodies(1))).toEqual(["full"]);
+    expect(await receive(writer, "a", bodies(1), { holdsFeed: false })).toEqual(["stored"]);
+    expect(await receive(writer, "b", bodies(1))).toEqual(["stored"]);
+    expect(await rig.overviews.overview(target.id)).toMatchObject({ depth: 0, refused: 1, dropped: 1 });
   });
 
   it("stores nothing of a request if another lane of the request is full", async () => {

@@ -23,15 +23,18 @@ export function resolveTokens(dataDir, env) {
   const accountToken = given("TICKTALLY_ACCOUNT_TOKEN");
   const webhookToken = given("TICKTALLY_WEBHOOK_TOKEN");
   const forwardKey = given("FORWARD_KEY");
-  if (accountToken !== undefined && webhookToken !== undefined)
-    return { accountToken, webhookToken, forwardKey, file: undefined };
+  const file = join(dataDir, "tokens.json");
+  if (accountToken !== undefined && webhookToken !== undefined) {
+    // Targets that an earlier start has stored are encrypted with the key that it generated.
+    const kept = forwardKey === undefined && existsSync(file) ? keptIn(file).forwardKey : undefined;
+    return { accountToken, webhookToken, forwardKey: forwardKey ?? kept, file: undefined };
+  }
   if (env["NODE_ENV"] === "production") {
     throw new Fault(
       "With NODE_ENV=production, TICKTALLY_ACCOUNT_TOKEN and TICKTALLY_WEBHOOK_TOKEN must both be set: they are not generated.",
       Fault.CONFIGURATION,
     );
   }
-  const file = join(dataDir, "tokens.json");
   const kept = existsSync(file) ? read(file) : create(dataDir, file);
   return {
     accountToken: accountToken ?? kept.accountToken,
@@ -68,16 +71,24 @@ function newKey() {
  * @returns {Kept}
  */
 function read(file) {
+  const { forwardKey, ...kept } = keptIn(file);
+  if (forwardKey !== undefined) return { ...kept, forwardKey };
+  // The file was written by a version without forwarding.
+  const tokens = { ...kept, forwardKey: newKey() };
+  writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
+  return tokens;
+}
+
+/**
+ * @param {string} file
+ * @returns {Omit<Kept, "forwardKey"> & { forwardKey: string | undefined }}
+ */
+function keptIn(file) {
   try {
     const content = parseJson(readFileSync(file, "utf8"));
     const { accountToken, webhookToken, forwardKey } = /** @type {Record<string, unknown>} */ (content);
-    if (typeof accountToken === "string" && typeof webhookToken === "string") {
-      if (typeof forwardKey === "string") return { accountToken, webhookToken, forwardKey };
-      // The file was written by a version without forwarding.
-      const tokens = { accountToken, webhookToken, forwardKey: newKey() };
-      writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
-      return tokens;
-    }
+    if (typeof accountToken === "string" && typeof webhookToken === "string")
+      return { accountToken, webhookToken, forwardKey: typeof forwardKey === "string" ? forwardKey : undefined };
   } catch {
     // Not JSON: the same error as for JSON without tokens.
   }

@@ -30,6 +30,15 @@ describe("resolveTokens", () => {
     expect(resolveTokens(folder, { FORWARD_KEY: "mine" }).forwardKey).toBe("mine");
   });
 
+  it("keeps using the key of an earlier start when both tokens are set, because targets are encrypted with it", () => {
+    const both = { TICKTALLY_ACCOUNT_TOKEN: "a", TICKTALLY_WEBHOOK_TOKEN: "b" };
+    expect(resolveTokens(folder, both).forwardKey).toBeUndefined();
+    const { forwardKey } = resolveTokens(folder, {});
+    const expected = { accountToken: "a", webhookToken: "b", forwardKey };
+    expect(resolveTokens(folder, { ...both, NODE_ENV: "production" })).toMatchObject(expected);
+    expect(resolveTokens(folder, { ...both, FORWARD_KEY: "mine" }).forwardKey).toBe("mine");
+  });
+
   it("prefers the environment for each token", () => {
     const kept = resolveTokens(folder, {});
     const mixed = resolveTokens(folder, { TICKTALLY_WEBHOOK_TOKEN: "mine" });

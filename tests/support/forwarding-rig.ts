@@ -70,10 +70,13 @@ export class ForwardingRig {
   }
 
   /** @param wake called with the lanes that were written to; `false`: only the sweep finds them */
-  writer(wake: ((lanes: readonly Lane[]) => unknown) | false = async (lanes) => this.queue.wake(lanes)): LaneWriter {
+  writer(
+    wake: ((lanes: readonly Lane[]) => unknown) | false = async (lanes) => this.queue.wake(lanes),
+    cipher: ForwardCipher | null = this.cipher,
+  ): LaneWriter {
     return new LaneWriter(this.redis, {
       keys: this.keys,
-      cipher: this.cipher,
+      cipher: cipher ?? undefined,
       laneBytesMax: this.#options.laneBytesMax ?? 1024 * 1024,
       allBytesMax: () => this.#options.allBytesMax ?? 10 * 1024 * 1024,
       whenFull: "push_back",

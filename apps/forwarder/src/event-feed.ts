@@ -1,10 +1,16 @@
-import type { InstanceId, InstanceRegistry, RegisteredInstance } from "@ticktally/core";
+import {
+  StoreUnavailableError,
+  type InstanceId,
+  type InstanceRegistry,
+  type RegisteredInstance,
+} from "@ticktally/core";
 import {
   comparePositions,
   OutboxReader,
   positionAt,
   type EventForTarget,
   type EventLanes,
+  type FeedProgress,
   type Lane,
   type Outbox,
   type OutboxEvent,
@@ -29,6 +35,8 @@ const EVERY_MS = 500;
 const WANTED_SECONDS = 3_600;
 const WANTED_EVERY_MS = 60_000;
 const INSTANCES_EVERY_MS = 5_000;
+/** An instance is found this long after its first event at most: the list of instances and the targets are known a few seconds late. */
+const FOUND_MS = 10_000;
 /** Events that are put into lanes in one step. */
 const EVENTS_AT_ONCE = 500;
 
@@ -38,8 +46,10 @@ export class EventFeed {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #reader: OutboxReader | undefined;
-  /** Ids of the targets that receive the events. */
+  /** Ids of the targets that have received everything up to the reader's position. */
   #fed: ReadonlySet<string> = new Set();
+  /** The instances that the reader has read; `undefined` before it reads. */
+  #seen: Set<InstanceId> | undefined;
   #wantedAt = -Infinity;
   #wanted = "";
   #namesAt = -Infinity;
@@ -75,13 +85,8 @@ export class EventFeed {
       const held = await lanes.hold();
       if (held === undefined) this.#reader = undefined;
       else {
-        const first = Math.min(...targets.map(({ createdAt }) => createdAt)) * 1000;
-        if (this.#reader === undefined) {
-          this.#reader = new OutboxReader(this.#options.outbox, held.position ?? positionAt(first));
-          this.#fed = new Set(targets.map(({ id }) => id));
-        }
+        this.#reader ??= this.#begin(held, targets);
         for (const target of targets) if (!this.#fed.has(target.id)) await this.#catchUp(target, this.#reader.position);
-        this.#fed = new Set(targets.map(({ id }) => id));
         await this.#read(this.#reader, targets);
       }
     } catch (error) {
@@ -91,12 +96,24 @@ export class EventFeed {
     }
   }
 
+  /** Continue where this process or another one has stopped, or begin with the oldest target. */
+  #begin({ position, fed }: Partial<FeedProgress>, targets: readonly KnownTarget[]): OutboxReader {
+    const first = Math.min(...targets.map(({ createdAt }) => createdAt)) * 1000;
+    const all = this.#options.known.all.map(({ id }) => id);
+    this.#fed = position === undefined || fed === undefined ? new Set(all) : fed;
+    this.#seen = undefined;
+    return new OutboxReader(this.#options.outbox, position ?? positionAt(first));
+  }
+
   async #read(reader: OutboxReader, targets: readonly KnownTarget[]): Promise<void> {
     await this.#want(targets);
     const names = await this.#instanceNames();
     const named = targets.flatMap(({ instances }) => instances ?? []);
     const isAll = targets.some(({ instances }) => instances === undefined);
-    const instances = isAll ? names.keys() : new Set(named);
+    const instances = new Set(isAll ? [...names.keys(), ...named] : named);
+    const seen = (this.#seen ??= new Set(instances));
+    for (const instance of instances) if (!seen.has(instance)) reader.begin(instance, reader.position.ms - FOUND_MS);
+    for (const instance of instances) seen.add(instance);
     const { events, trimmed } = await reader.next(instances);
     if (trimmed.length > 0)
       this.#options.onError(
@@ -112,24 +129,34 @@ export class EventFeed {
     }
   }
 
-  /** Events between a target's creation and the moment this process knew it, which reading for other targets has already passed. */
+  /**
+   * Events between a target's creation and the moment this process knew it, which reading for other targets has already passed. Until all of
+   * them are stored, the target does not count as fed, so after an error they are read again.
+   */
   async #catchUp(target: KnownTarget, end: OutboxPosition): Promise<void> {
     const names = await this.#instanceNames();
     const reader = new OutboxReader(this.#options.outbox, positionAt(target.createdAt * 1000));
     for (;;) {
-      const { events } = await reader.next(target.instances ?? names.keys());
+      const instances = target.instances ?? [...names.keys()];
+      const { events } = await reader.next(instances);
       const missed = events.filter(({ position }) => comparePositions(position, end) <= 0);
       const own = missed.flatMap((event) => this.#forTargets(event, [target], names));
-      if (own.length > 0) await this.#store(own, end);
-      if (events.length === 0 || missed.length < events.length) return;
+      const isLast = events.length === 0 || missed.length < events.length;
+      if (isLast) {
+        this.#fed = new Set([...this.#fed, target.id]);
+        for (const instance of instances) this.#seen?.add(instance);
+      }
+      if (isLast || own.length > 0) await this.#store(own, end);
+      if (isLast) return;
     }
   }
 
   async #store(events: readonly EventForTarget[], position: OutboxEvent["position"]): Promise<void> {
-    const { lanes, wake, now } = this.#options;
-    const woken = await lanes.append(events, position, now());
-    if (woken === undefined) this.#reader = undefined;
-    else if (woken.length > 0) await wake(woken);
+    const { known, lanes, wake, now } = this.#options;
+    const fed = new Set(known.all.flatMap(({ id }) => (this.#fed.has(id) ? [id] : [])));
+    const woken = await lanes.append(events, { position, fed }, now());
+    if (woken === undefined) throw new StoreUnavailableError("another forwarder reads the events now");
+    if (woken.length > 0) await wake(woken);
   }
 
   #forTargets(

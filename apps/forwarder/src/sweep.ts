@@ -15,7 +15,7 @@ import type { KnownTargets } from "./known-targets.ts";
 export interface SweepOptions {
   readonly targets: Pick<RedisTargets, "removed" | "forget" | "change">;
   readonly known: Pick<KnownTargets, "all">;
-  readonly overviews: Pick<TargetOverviews, "dropTarget">;
+  readonly overviews: Pick<TargetOverviews, "dropTarget" | "correctBytes">;
   readonly letters: Pick<DeadLetters, "expire">;
   readonly reader: Pick<LaneReader, "lanesOf">;
   readonly queue: Pick<LaneQueue, "wake">;
@@ -59,12 +59,13 @@ export class Sweep {
   async run(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    const { known, letters, reader, queue, metrics, onError, now } = this.#options;
+    const { known, overviews, letters, reader, queue, metrics, onError, now } = this.#options;
     try {
       metrics.show(known.all.map(({ name }) => name));
       for (const target of known.all) {
         await queue.wake(await reader.lanesOf(target.id));
         await letters.expire(target.id, now());
+        await overviews.correctBytes(target.id);
         await this.#seal(target);
       }
       await this.#clearRemoved();

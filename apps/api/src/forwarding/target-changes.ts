@@ -122,6 +122,9 @@ export class TargetChanges {
         ...(change.authorization === undefined ? {} : { sealed: reauthorised(cipher, target, change.authorization) }),
       };
     });
+    // Before the answer, as for a new target.
+    if (after.mode === "events" && change.instances !== undefined)
+      await this.#deps.outbox.want(after.instances ?? "all", WANTED_SECONDS);
     this.#deps.logger.info({ target: name }, "target changed");
     return after;
   }

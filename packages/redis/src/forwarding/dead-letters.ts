@@ -31,6 +31,11 @@ const PLACE_CHARS = 6;
 const IDS_IN_TURN = 10 ** PLACE_CHARS;
 let idsMade = 0;
 
+/** Unix ms */
+function deadAtOf(id: string): number {
+  return Number(id.slice(0, id.indexOf("-")));
+}
+
 /** Webhooks of a target that could not be delivered. */
 export class DeadLetters {
   readonly #redis: RedisClient;
@@ -49,14 +54,23 @@ export class DeadLetters {
     cursor?: string,
   ): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | undefined }> {
     const order = this.#keys.dead(target);
-    const rank = cursor === undefined ? -1 : await this.#redis.zrevrank(order, cursor).catch(storeError);
-    const from = rank === null ? 0 : rank + 1;
+    const from = cursor === undefined ? 0 : await this.#newerOrSame(order, cursor);
     const found = await this.#redis.zrevrange(order, from, from + limit, "WITHSCORES").catch(storeError);
     const ids = found.filter((_, place) => place % 2 === 0);
     const shown = ids.slice(0, limit);
     const letters = await Promise.all(shown.map(async (id, i) => this.#letter(target, id, Number(found[2 * i + 1]))));
     const nextCursor = ids.length > limit ? shown.at(-1) : undefined;
     return { letters: letters.filter((letter) => letter !== undefined), nextCursor };
+  }
+
+  /** How many letters are at or before a place in the list. The letter with this id may be gone. */
+  async #newerOrSame(order: string, id: string): Promise<number> {
+    const atMs = deadAtOf(id);
+    const [newer, same] = await Promise.all([
+      this.#redis.zcount(order, `(${String(atMs)}`, "+inf"),
+      this.#redis.zrangebyscore(order, atMs, atMs),
+    ]).catch(storeError);
+    return newer + same.filter((other) => other >= id).length;
   }
 
   /** All ids, oldest first. */
@@ -84,7 +98,7 @@ export class DeadLetters {
       commands: [
         ...[dead, keys.deadHeads(target), keys.deadBodies(target)].map((key): KeyCommand => ["UNLINK", key]),
         ["HDEL", stats, "deadBytes"],
-        ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+        ...keys.freed(target, Number(textAnswer.parse(bytes) ?? 0)),
       ],
       outcome: countAnswer.parse(count),
     }));
@@ -114,11 +128,18 @@ export class DeadLetters {
     const surplus = (await this.#redis.zcard(order).catch(storeError)) - KEPT_MAX;
     const tooMany = surplus > 0 ? await this.#redis.zrange(order, "0", String(surplus - 1)).catch(storeError) : [];
     for (const id of new Set([...(await older(HEAD_KEPT_MS)), ...tooMany])) await this.discard(target, id);
-    for (const id of await older(BODY_KEPT_MS))
-      await this.#change(target, id, ({ body }) => ({
-        commands: this.#bodyRemoval(target, id, body),
-        outcome: undefined,
-      }));
+    await this.#expireBodies(target, nowMs - BODY_KEPT_MS);
+  }
+
+  /** Descriptions are kept for longer than bytes, so the bytes that exist are searched. @param beforeMs Unix ms */
+  async #expireBodies(target: string, beforeMs: number): Promise<void> {
+    const ids = await this.#redis.hkeys(this.#keys.deadBodies(target)).catch(storeError);
+    for (const id of ids)
+      if (deadAtOf(id) < beforeMs)
+        await this.#change(target, id, ({ body }) => ({
+          commands: this.#bodyRemoval(target, id, body),
+          outcome: undefined,
+        }));
   }
 
   async #letter(target: string, id: string, deadAtMs: number): Promise<DeadLetter | undefined> {
@@ -161,7 +182,7 @@ export class DeadLetters {
     return [
       ["HDEL", this.#keys.deadBodies(target), id],
       ["HINCRBY", this.#keys.stats(target), "deadBytes", -body.length],
-      ["INCRBY", this.#keys.bytes, -body.length],
+      ...this.#keys.freed(target, body.length),
     ];
   }
 }

@@ -20,6 +20,14 @@ export interface EventForTarget extends Lane {
   readonly key: string;
 }
 
+/** How far the outboxes are read. */
+export interface FeedProgress {
+  /** Everything up to it is read and in lanes. */
+  readonly position: OutboxPosition;
+  /** Ids of the targets for which that is so. */
+  readonly fed: ReadonlySet<string>;
+}
+
 interface EventLanesOptions {
   readonly keys: Keys;
   readonly cipher: ForwardCipher;
@@ -47,34 +55,42 @@ export class EventLanes {
     defineScripts(redis);
   }
 
-  /** Take the lease on the outboxes, or keep it. @returns the position they are read up to; `undefined` if another process reads them */
-  async hold(): Promise<{ readonly position: OutboxPosition | undefined } | undefined> {
-    const { root, eventsLease, eventsPosition } = this.#keys;
+  /**
+   * Take the lease on the outboxes, or keep it.
+   * @returns how far they are read; `fed` is `undefined` if an older version has stored the position; `undefined` if another process reads them
+   */
+  async hold(): Promise<Partial<FeedProgress> | undefined> {
+    const { root, eventsLease, eventsPosition, eventsFed } = this.#keys;
     return changeKeys(
       this.#redis,
       root,
       [
         ["GET", eventsLease],
         ["GET", eventsPosition],
+        ["GET", eventsFed],
       ],
-      ([holder, position]) => {
+      ([holder, stored, ids]) => {
         const other = textAnswer.parse(holder);
         if (other !== undefined && other !== this.#holder) return { commands: [], outcome: undefined };
+        const [position, fed] = [positionOf(textAnswer.parse(stored) ?? ""), textAnswer.parse(ids)];
         return {
           commands: [["SET", eventsLease, this.#holder, "PX", LEASE_MS]],
-          outcome: { position: positionOf(textAnswer.parse(position) ?? "") },
+          outcome: {
+            ...(position === undefined ? {} : { position }),
+            ...(fed === undefined ? {} : { fed: new Set(fed.split(" ")) }),
+          },
         };
       },
     );
   }
 
   /**
-   * @param position everything up to it is read and among the events
+   * @param progress once the events are in lanes
    * @returns lanes with new entries; `undefined` if another process has taken the outboxes, and nothing is stored
    */
   async append(
     events: readonly EventForTarget[],
-    position: OutboxPosition,
+    { position, fed }: FeedProgress,
     receivedAtMs: number,
   ): Promise<readonly Lane[] | undefined> {
     const keys = this.#keys;
@@ -82,7 +98,11 @@ export class EventLanes {
     return changeKeys(this.#redis, keys.root, [["GET", keys.eventsLease]], ([holder]) => {
       if (textAnswer.parse(holder) !== this.#holder) return { commands: [], outcome: undefined };
       return {
-        commands: [...keys.keep(stored, dropped), ["SET", keys.eventsPosition, positionText(position)]],
+        commands: [
+          ...keys.keep(stored, dropped),
+          ["SET", keys.eventsPosition, positionText(position)],
+          ["SET", keys.eventsFed, [...fed].join(" ")],
+        ],
         outcome: lanesOf(stored),
       };
     });
@@ -99,13 +119,14 @@ export class EventLanes {
 
   /** No target wants events: the position is no longer needed. */
   async end(): Promise<void> {
-    const { root, eventsLease, eventsPosition } = this.#keys;
+    const { root, eventsLease, eventsPosition, eventsFed } = this.#keys;
     await changeKeys(this.#redis, root, [["GET", eventsLease]], ([holder]) => ({
       commands:
         textAnswer.parse(holder) === this.#holder
           ? [
               ["DEL", eventsLease],
               ["DEL", eventsPosition],
+              ["DEL", eventsFed],
             ]
           : [],
       outcome: undefined,

@@ -7,7 +7,7 @@ const OVERHEAD_BYTES = ID_BYTES + NONCE_BYTES + TAG_BYTES;
 
 /**
  * What forwarding keeps in Redis is encrypted with AES-256-GCM, so neither a dump nor a backup of Redis contains message texts. The first
- * key encrypts, every key decrypts: to change the key, put a new one in front, and remove the old one a day later.
+ * key encrypts, every key decrypts: to change the key, add a new one at the end, then put it in front, and remove the old one a day later.
  *
  * Layout: first 4 bytes of the key's SHA-256, nonce (12), tag (16), ciphertext.
  */

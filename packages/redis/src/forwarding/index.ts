@@ -1,5 +1,5 @@
 export { DeadLetters, type DeadLetter } from "./dead-letters.ts";
-export { EventLanes, type EventForTarget } from "./event-lanes.ts";
+export { EventLanes, type EventForTarget, type FeedProgress } from "./event-lanes.ts";
 export { ForwardCipher } from "./forward-cipher.ts";
 export { ForwardedInstances } from "./forwarded-instances.ts";
 export { forwardingRoom } from "./forwarding-room.ts";

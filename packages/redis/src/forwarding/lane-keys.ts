@@ -46,6 +46,11 @@ export class LaneKeys {
     return `${this.root}events-position`;
   }
 
+  /** Ids of the targets that have received everything up to that position, separated by spaces. */
+  get eventsFed(): string {
+    return `${this.root}events-fed`;
+  }
+
   /** The lease of the process that reads them. */
   get eventsLease(): string {
     return `${this.root}events-lease`;
@@ -81,12 +86,17 @@ export class LaneKeys {
     return `${this.root}lane-bytes:${target}`;
   }
 
-  /** instance → attempts for the first entry of its lane */
+  /** instance → attempts for the first entry of its lane; see also {@link rejectionsField} */
   tries(target: string): string {
     return `${this.root}tries:${target}`;
   }
 
-  /** depth, delivered, dropped, refused, dead, deadBytes, lastStatus, lastSuccessAtMs */
+  /** The field of {@link tries} with the number of attempts for that entry that were answered by a rejection. */
+  rejectionsField(instance: InstanceId): string {
+    return `${instance} rejections`;
+  }
+
+  /** depth, bytes, delivered, dropped, refused, dead, deadBytes, lastStatus, lastSuccessAtMs */
   stats(target: string): string {
     return `${this.root}stats:${target}`;
   }
@@ -141,9 +151,19 @@ export class LaneKeys {
         ["ZADD", this.lanesOf(target), "NX", own[0].receivedAtMs, instance],
         ["HINCRBY", this.laneBytes(target), instance, bytes],
       ]),
+      ...grouped(stored, ({ target }) => target).map((own) => this.#targetBytes(own[0].target, bytesOf(own))),
       ...this.#added("depth", stored),
       ...this.#added("dropped", dropped),
     ];
+  }
+
+  /** Count bytes that are removed. @param bytes how many */
+  freed(target: string, bytes: number): readonly KeyCommand[] {
+    return [["INCRBY", this.bytes, -bytes], this.#targetBytes(target, -bytes)];
+  }
+
+  #targetBytes(target: string, change: number): KeyCommand {
+    return ["HINCRBY", this.stats(target), "bytes", change];
   }
 
   /** Add to a counter of each target that occurs. */

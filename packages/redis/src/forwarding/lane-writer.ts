@@ -5,7 +5,7 @@ import { changeKeys, KeyMemory, TooLateError, type KeyCommand } from "../connect
 import type { Keys } from "../keys.ts";
 import type { ForwardCipher } from "./forward-cipher.ts";
 import { lanesOf, laneName, LaneKeys, type Lane } from "./lane-keys.ts";
-import { firstGroups, judgeRoom, readRoom, type Planned, type RoomVerdict } from "./lane-room.ts";
+import { firstGroups, judgeRoom, readRoom, sharedBytesMax, type Planned, type RoomVerdict } from "./lane-room.ts";
 import { packEntry, webhookId, type ForwardedRequest } from "./lane-entry.ts";
 import { openSecrets, RedisTargets, type Targets } from "./target-store.ts";
 
@@ -30,7 +30,7 @@ export interface ReceivedRequest {
   readonly request: ForwardedRequest | undefined;
 }
 
-/** `stored` also if no target wants it, or if it was dropped because it could not be kept. `refused`: send it again later. */
+/** `stored` also if no target wants it, or if it was dropped. `full` also if this process has no key to encrypt it. `refused`: send it again later. */
 export type Appended = "stored" | "full" | "refused";
 
 interface LaneLimits {
@@ -42,7 +42,7 @@ interface LaneLimits {
 
 interface LaneWriterOptions extends LaneLimits {
   readonly keys: Keys;
-  /** `undefined`: this process has no key, and everything for targets is dropped. */
+  /** `undefined`: this process has no key, and handles everything for targets as if their lanes were full. */
   readonly cipher: ForwardCipher | undefined;
   /** Lanes with new entries. Not awaited: a missed lane is found within a minute. */
   readonly wake: (lanes: readonly Lane[]) => void;
@@ -174,7 +174,7 @@ export class LaneWriter {
       if (part === undefined) return [];
       const planned = this.#entry(target, part, request, place);
       if (planned === "unkept") answers[place] = "refused";
-      return planned === undefined || planned === "unkept" ? [] : [planned];
+      return planned === "unkept" ? [] : [planned];
     });
   }
 
@@ -183,21 +183,22 @@ export class LaneWriter {
     { instance, type }: ForwardedPart,
     { request, receivedAtMs, holdsFeed }: ReceivedRequest,
     place: number,
-  ): Planned | "unkept" | undefined {
+  ): Planned | "unkept" {
     const [{ cipher, whenFull, onKeyMissing }, secrets] = [this.#options, this.#secrets.get(id)];
+    const lane = { target: id, instance };
+    const mayRefuse = holdsFeed && whenFull === "push_back";
+    const planned = { ...lane, place, receivedAtMs, mayRefuse };
     if (cipher === undefined || secrets === undefined) {
       onKeyMissing(name);
-      return undefined;
+      return { ...planned, entry: Buffer.alloc(0) };
     }
     if (request === undefined) return "unkept";
-    const lane = { target: id, instance };
     const head = {
       receivedAtMs,
       type,
       webhookId: webhookId(Buffer.from(secrets.idKey, "base64"), instance, request.body),
     };
-    const mayRefuse = holdsFeed && whenFull === "push_back";
-    return { ...lane, place, receivedAtMs, mayRefuse, entry: packEntry(cipher, laneName(lane), head, request) };
+    return { ...planned, entry: packEntry(cipher, laneName(lane), head, request) };
   }
 
   /** @returns how many are done; fewer than all if the targets changed, or the clock must be read again */
@@ -222,14 +223,15 @@ export class LaneWriter {
   }
 
   /**
-   * Whether everything fits even if it all goes into one lane: then no lane has to be read first. Half of the room is left for what other
+   * Whether everything can be encrypted and fits even if it all goes into one lane: then no lane has to be read first. Half of the room is left for what other
    * processes have added meanwhile.
    */
   #isRoomy(planned: readonly Planned[]): boolean {
+    if (planned.some(({ entry }) => entry.length === 0)) return false;
     if (this.#held === undefined || performance.now() - this.#held.at > CLOCK_TRUSTED_MS) return false;
     const { laneBytesMax, allBytesMax } = this.#options;
     const bytes = planned.reduce((sum, { entry }) => sum + entry.length, this.#held.bytes);
-    return bytes <= Math.min(laneBytesMax, allBytesMax()) / 2;
+    return bytes <= Math.min(laneBytesMax, sharedBytesMax(allBytesMax())) / 2;
   }
 
   async #judge(planned: readonly Planned[]): Promise<RoomVerdict> {

@@ -1,7 +1,7 @@
 import type { InstanceId } from "@ticktally/core";
-import { countAnswer, textAnswer } from "@ticktally/schemas";
+import { countAnswer, textAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
-import { changeKeys } from "../connection/key-commands.ts";
+import { changeKeys, type KeyCommand } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
@@ -71,6 +71,22 @@ export class TargetOverviews {
     return Number((await this.#redis.get(this.#keys.bytes).catch(storeError)) ?? 0);
   }
 
+  /** Correct how many bytes are kept for a target: older versions did not count them for each target. */
+  async correctBytes(id: string): Promise<void> {
+    const stats = this.#keys.stats(id);
+    const reads: readonly KeyCommand[] = [
+      ["HGETALL", this.#keys.laneBytes(id)],
+      ["HGET", stats, "deadBytes"],
+      ["HGET", stats, "bytes"],
+    ];
+    await changeKeys(this.#redis, this.#keys.root, reads, ([lanes, dead, bytes]) => {
+      const waiting = valuesAnswer.parse(lanes).reduce((sum, one, i) => (i % 2 === 0 ? sum : sum + Number(one)), 0);
+      const all = waiting + Number(textAnswer.parse(dead) ?? 0);
+      const isCorrect = all === Number(textAnswer.parse(bytes) ?? 0);
+      return { commands: isCorrect ? [] : [["HSET", stats, "bytes", all]], outcome: undefined };
+    });
+  }
+
   /** Discard what waits for a target from one instance. Redis frees a long list in the background. */
   async dropLane(target: string, instance: InstanceId): Promise<void> {
     const keys = this.#keys;
@@ -91,9 +107,9 @@ export class TargetOverviews {
             ["DEL", keys.lease({ target, instance })],
             ["ZREM", keys.lanesOf(target), instance],
             ["HDEL", ofLane, instance],
-            ["HDEL", keys.tries(target), instance],
+            ["HDEL", keys.tries(target), instance, keys.rejectionsField(instance)],
             ["HINCRBY", keys.stats(target), "depth", -depth],
-            ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+            ...keys.freed(target, Number(textAnswer.parse(bytes) ?? 0)),
           ],
           outcome: undefined,
         };
@@ -114,7 +130,7 @@ export class TargetOverviews {
       commands: [
         ["HDEL", stats, "deadBytes"],
         ["UNLINK", bodies],
-        ["INCRBY", keys.bytes, -Number(textAnswer.parse(bytes) ?? 0)],
+        ...keys.freed(id, Number(textAnswer.parse(bytes) ?? 0)),
       ],
       outcome: undefined,
     }));
