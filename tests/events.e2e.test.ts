@@ -222,8 +222,7 @@ describe("GET /events", () => {
   });
 
   it("serves the same events to 100 readers, and answers 503 to further ones", { timeout: 60_000 }, async () => {
-    const tokens = await Promise.all(Array.from({ length: 5 }, async () => (await readToken()).token));
-    const all = await Promise.all(tokens.flatMap((token) => Array.from({ length: 20 }, async () => open({ token }))));
+    const all = await Promise.all(Array.from({ length: 100 }, async () => open()));
     expectRefusal(await system.get("/events"), 503);
     const instance = freshInstance();
     await system.acceptInOrder(statusOf(instance, "H", "sent"), statusOf(instance, "H", "read"));

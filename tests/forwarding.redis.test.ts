@@ -108,25 +108,6 @@ describe("a relay", () => {
     expect(await rig.overviews.overview(target.id)).toMatchObject({ dead: 0, deadEver: 1 });
   });
 
-  it("sends later events once the first one was rejected three times, which does not happen to a webhook of a relay", async () => {
-    await begin();
-    receiver.behaviour = (post, res) => (post.body === bodies(1)[0] ? answering(400) : ok)(post, res);
-    const relay = await rig.addTarget(receiver.url);
-    const events = await rig.addTarget(receiver.url, { mode: "events" });
-    await receive(rig.writer(false), "7103", bodies(2));
-    const { cipher, keys, redis } = rig;
-    const lanes = new EventLanes(redis, { keys, cipher, laneBytesMax: 100_000, allBytesMax: () => 1_000_000 });
-    const event = { target: events.id, instance: "7103", idKey: "" };
-    const given = bodies(2).map((body, i) => ({ ...event, key: String(i), body: Buffer.from(body) }));
-    await lanes.put(given, Date.now());
-    const { forwarder } = rig.forwarder();
-    for (const { id } of [relay, events])
-      for (let attempt = 1; attempt <= 3; attempt++) await forwarder.process({ target: id, instance: "7103" });
-    expect(await rig.overviews.overview(relay.id)).toMatchObject({ depth: 2, dead: 0 });
-    expect(await rig.overviews.overview(events.id)).toMatchObject({ depth: 0, dead: 1, delivered: 1 });
-    expect((await rig.letters.list(events.id, 10)).letters).toMatchObject([{ reason: "rejected", lastStatus: "400" }]);
-  });
-
   it("sends webhooks of a process that ended before it could wake the lane", async () => {
     await begin();
     await rig.addTarget(receiver.url);

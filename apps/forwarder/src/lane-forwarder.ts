@@ -1,4 +1,4 @@
-import { attemptOutcome, eventPauseMs, FORWARDED_HOURS_MAX, isRejection, REJECTIONS_MAX } from "@ticktally/core";
+import { attemptOutcome, eventPauseMs, FORWARDED_HOURS_MAX } from "@ticktally/core";
 import type { PostOutcome, PostRequest } from "@ticktally/outbound";
 import {
   entryHead,
@@ -54,7 +54,7 @@ const KEPT_MS = FORWARDED_HOURS_MAX * 3_600_000;
 /** The result of one entry. `stopped`: the entry and the lane stay as they are. */
 type Result =
   | { readonly kind: "done"; readonly done: Done; readonly attempt?: Attempt }
-  | { readonly kind: "failed"; readonly attempt: Attempt; readonly isRejected: boolean; readonly pauseMs: number }
+  | { readonly kind: "failed"; readonly attempt: Attempt; readonly pauseMs: number }
   | { readonly kind: "held" | "stopped" };
 const HELD: Result = { kind: "held" };
 
@@ -104,7 +104,7 @@ export class LaneForwarder {
       const current = await this.#options.targets.withId(lane.target, targetsVersion);
       const result = current === undefined ? HELD : await this.#take(lane, current, step);
       if (result.kind !== "done") {
-        const failed = result.kind === "failed" ? { attempt: result.attempt, isRejected: result.isRejected } : {};
+        const failed = result.kind === "failed" ? { attempt: result.attempt } : {};
         await reader.step(lane, { fence, next: "end", ...failed, leaseMs: LEASE_MS, nowMs: now() });
         // A held lane is woken when its target becomes available, and every minute.
         return result.kind === "failed" ? result.pauseMs : result.kind === "stopped" ? 0 : undefined;
@@ -125,11 +125,7 @@ export class LaneForwarder {
     }
   }
 
-  async #take(
-    lane: Lane,
-    target: KnownTarget,
-    { entry, fence, attempt: number, rejections }: FirstEntry,
-  ): Promise<Result> {
+  async #take(lane: Lane, target: KnownTarget, { entry, fence, attempt: number }: FirstEntry): Promise<Result> {
     const { cipher, metrics, now } = this.#options;
     const { receivedAtMs } = entryHead(entry);
     if (now() - receivedAtMs > KEPT_MS)
@@ -159,12 +155,9 @@ export class LaneForwarder {
       "not received",
     );
     if (!isRelay && status === GONE) await this.#options.disable(target);
-    const isRejected = !isRelay && isRejection(status);
-    if (isRejected && rejections + 1 >= REJECTIONS_MAX)
-      return { ...dead(lane, entry, "rejected", attempt.status), attempt };
     const pauseMs = isRelay ? this.#options.pauseMs : eventPauseMs(number, retryAfterMs, this.#options.random());
     if (now() + pauseMs - receivedAtMs > KEPT_MS) return { ...dead(lane, entry, "expired", attempt.status), attempt };
-    return { kind: "failed", attempt, isRejected, pauseMs };
+    return { kind: "failed", attempt, pauseMs };
   }
 
   /** If the lease is lost meanwhile, the request is aborted, as at a shutdown. */

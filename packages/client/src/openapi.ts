@@ -1477,7 +1477,7 @@ export interface components {
       instance: string;
       type: string;
       /** @enum {string} */
-      reason: "expired" | "key_lost" | "rejected";
+      reason: "expired" | "key_lost";
       /** Format: date-time */
       receivedAt: string;
       /** Format: date-time */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attemptOutcome, eventPauseMs, isRejection, passesFilter } from "./forwarding.ts";
+import { attemptOutcome, eventPauseMs, passesFilter } from "./forwarding.ts";
 import type { InstanceEvent } from "./messages/message-event.ts";
 
 const moment = { at: 1, receivedAt: 1, idMessage: "A", origin: "api" } as const;
@@ -47,16 +47,6 @@ describe("attemptOutcome", () => {
     ["whatever", false, "other"],
   ] as const)("of %j (relay: %j) is %s", (status, isRelay, expected) => {
     expect(attemptOutcome(status, isRelay)).toBe(expected);
-  });
-});
-
-describe("isRejection", () => {
-  it.each([400, 401, 404, 413, 422, 499])("is true for %j, which says that the request is wrong", (status) => {
-    expect(isRejection(status)).toBe(true);
-  });
-
-  it.each([302, 408, 410, 425, 429, 500, 503, "timeout"])("is false for %j, which may change", (status) => {
-    expect(isRejection(status)).toBe(false);
   });
 });
 

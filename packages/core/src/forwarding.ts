@@ -66,16 +66,6 @@ export function attemptOutcome(status: number | string, isRelay: boolean): Attem
   return ATTEMPT_OUTCOMES.find((outcome) => outcome === name) ?? "other";
 }
 
-/** 4xx answers that another attempt may change: timeout, gone (which disables the target), too early, too many requests. */
-const NOT_REJECTED = new Set([408, 410, 425, 429]);
-/** After this many rejections an event is given up, because all later events of its instance wait for it. */
-export const REJECTIONS_MAX = 3;
-
-/** Whether an answer says that the event itself is wrong, so that a later attempt hardly helps. @param status as in {@link attemptOutcome} */
-export function isRejection(status: number | string): boolean {
-  return typeof status === "number" && status >= 400 && status < 500 && !NOT_REJECTED.has(status);
-}
-
 /**
  * Seconds to wait after each failed attempt, as Standard Webhooks recommends, but at most half an hour, because the rest of the lane waits
  * too.

@@ -15,7 +15,7 @@ import { EventStream } from "./event-stream.ts";
 import { namedEvent } from "./event-text.ts";
 
 const STREAMS_MAX = 100;
-/** Of one token, so no token takes all streams. */
+/** Of one instance's token, so that no customer takes all streams. */
 const TOKEN_STREAMS_MAX = 20;
 /** The minimum time between the starts of two rounds over all outboxes, unless one left something unread. */
 const READ_EVERY_MS = 500;
@@ -56,8 +56,8 @@ interface EventHubOptions {
 }
 
 interface EventRequest {
-  /** SHA-256 of the caller's token, also if the caller uses a session. */
-  readonly tokenDigest: string;
+  /** SHA-256 of the caller's token if it is an instance's, also if the caller uses a session. */
+  readonly instanceToken: string | undefined;
   /** Names by id; `undefined` for all instances. */
   readonly chosen: ReadonlyMap<InstanceId, string> | undefined;
   /** "" for none. */
@@ -99,7 +99,7 @@ export class EventHub {
 
   /**
    * Answer a request with a stream, until either side ends it.
-   * @throws {ApiError} unavailable if there are too many, in all or of this token
+   * @throws {ApiError} unavailable if there are too many, in all or of this instance's token
    * @throws {StoreUnavailableError}
    */
   async open(res: ServerResponse, request: EventRequest): Promise<void> {
@@ -149,8 +149,9 @@ export class EventHub {
     for (const { events } of this.#streams.values()) events.end();
   }
 
-  #streamsOf({ tokenDigest }: EventRequest): number {
-    return [...this.#requests.values()].filter((open) => open.tokenDigest === tokenDigest).length;
+  #streamsOf({ instanceToken }: EventRequest): number {
+    if (instanceToken === undefined) return 0;
+    return [...this.#requests.values()].filter((open) => open.instanceToken === instanceToken).length;
   }
 
   #hasStopped(): boolean {

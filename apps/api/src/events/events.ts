@@ -27,7 +27,7 @@ export function eventsRoutes({ events, authoriser }: EventsDeps): Router {
       return;
     }
     await events.open(res, {
-      tokenDigest: identity.tokenDigest,
+      instanceToken: caller.kind === "instance" ? identity.tokenDigest : undefined,
       chosen: chosen && new Map(chosen.map(({ id, name }) => [id, name])),
       lastEventId: req.get("last-event-id") ?? "",
       isAllowed: async () => authoriser.isStill(identity),

@@ -86,14 +86,9 @@ export class LaneKeys {
     return `${this.root}lane-bytes:${target}`;
   }
 
-  /** instance → attempts for the first entry of its lane; see also {@link rejectionsField} */
+  /** instance → attempts for the first entry of its lane */
   tries(target: string): string {
     return `${this.root}tries:${target}`;
-  }
-
-  /** The field of {@link tries} with the number of attempts for that entry that were answered by a rejection. */
-  rejectionsField(instance: InstanceId): string {
-    return `${instance} rejections`;
   }
 
   /** depth, bytes, delivered, dropped, refused, dead, deadBytes, lastStatus, lastSuccessAtMs */

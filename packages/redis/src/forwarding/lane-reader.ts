@@ -17,8 +17,6 @@ export interface FirstEntry {
   readonly fence: string;
   /** From 1. */
   readonly attempt: number;
-  /** Earlier attempts that were answered by a rejection. */
-  readonly rejections: number;
   readonly entry: Buffer;
   /** The version of the targets at the same moment. */
   readonly targetsVersion: string;
@@ -33,8 +31,6 @@ export interface StepRequest {
   readonly fence?: string;
   readonly done?: Done;
   readonly attempt?: Attempt;
-  /** Whether the attempt was answered by a rejection. */
-  readonly isRejected?: boolean;
   /** `go`: return the next entry, which will be attempted. `look`: return it without attempting it. `end`: no more. */
   readonly next: "go" | "look" | "end";
   /** How long the lease lasts from now on, if there is an entry. */
@@ -79,17 +75,15 @@ export class LaneReader {
       ["LINDEX", keys.lane(lane), 0],
       ["LINDEX", keys.lane(lane), 1],
       ["HGET", keys.tries(lane.target), lane.instance],
-      ["HGET", keys.tries(lane.target), keys.rejectionsField(lane.instance)],
       ["HGET", keys.stats(lane.target), "deadBytes"],
       ["GET", keys.version],
     ];
-    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, rejections, deadBytes, version]) =>
+    return changeKeys(this.#redis, keys.root, reads, ([holder, first, second, tries, deadBytes, version]) =>
       decideStep(keys, lane, request, {
         holder: textAnswer.parse(holder),
         first: valueAnswer.parse(first),
         second: valueAnswer.parse(second),
         tries: Number(textAnswer.parse(tries) ?? 0),
-        rejections: Number(textAnswer.parse(rejections) ?? 0),
         deadBytes: Number(textAnswer.parse(deadBytes) ?? 0),
         targetsVersion: textAnswer.parse(version) ?? "0",
       }),
@@ -135,7 +129,6 @@ interface LaneState {
   readonly second: Buffer | undefined;
   /** Attempts for the first entry. */
   readonly tries: number;
-  readonly rejections: number;
   /** The target's id. */
   readonly deadBytes: number;
   readonly targetsVersion: string;
@@ -152,17 +145,15 @@ function decideStep(keys: LaneKeys, lane: Lane, request: StepRequest, state: Lan
     ...(attempt === undefined ? [] : noted(keys, lane, attempt)),
     ...(isRemoved ? removal(keys, lane, done, state, request.nowMs) : []),
   ];
-  if (request.isRejected === true && !isRemoved)
-    commands.push(["HINCRBY", keys.tries(lane.target), keys.rejectionsField(lane.instance), 1]);
   if (next === "end" || entry === undefined) {
     const kind = next === "end" ? "end" : "empty";
     return { commands: [...commands, ["DEL", keys.lease(lane)]], outcome: { kind } };
   }
   commands.push(["SET", keys.lease(lane), fence, "PX", leaseMs]);
   if (next === "go") commands.push(["HINCRBY", keys.tries(lane.target), lane.instance, 1]);
-  const { targetsVersion } = state;
-  const [tries, rejections] = isRemoved ? [0, 0] : [state.tries, state.rejections];
-  return { commands, outcome: { kind: "entry", fence, attempt: tries + 1, rejections, entry, targetsVersion } };
+  const { tries, targetsVersion } = state;
+  const number = (isRemoved ? 0 : tries) + 1;
+  return { commands, outcome: { kind: "entry", fence, attempt: number, entry, targetsVersion } };
 }
 
 function noted(keys: LaneKeys, { target }: Lane, attempt: Attempt): readonly KeyCommand[] {
@@ -202,7 +193,7 @@ function shifted(keys: LaneKeys, lane: Lane, first: Buffer, second: Buffer | und
         ];
   return [
     ["LPOP", keys.lane(lane)],
-    ["HDEL", keys.tries(target), instance, keys.rejectionsField(instance)],
+    ["HDEL", keys.tries(target), instance],
     ["HINCRBY", keys.stats(target), "depth", -1],
     ...following,
   ];

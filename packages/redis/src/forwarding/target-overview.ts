@@ -107,7 +107,7 @@ export class TargetOverviews {
             ["DEL", keys.lease({ target, instance })],
             ["ZREM", keys.lanesOf(target), instance],
             ["HDEL", ofLane, instance],
-            ["HDEL", keys.tries(target), instance, keys.rejectionsField(instance)],
+            ["HDEL", keys.tries(target), instance],
             ["HINCRBY", keys.stats(target), "depth", -depth],
             ...keys.freed(target, Number(textAnswer.parse(bytes) ?? 0)),
           ],

@@ -1,7 +1,7 @@
 import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { afterAll, expect, it } from "vitest";
-import { InstanceBases } from "../commit/instance-basis.ts";
+import { InstanceBases } from "../instances/instance-basis.ts";
 import { RecordMemory } from "../commit/record-memory.ts";
 import { RecordReader } from "../commit/record-reader.ts";
 import { INSTANCE_KEYS } from "../keys.ts";

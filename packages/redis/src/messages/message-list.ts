@@ -15,7 +15,7 @@ import {
 } from "@ticktally/core";
 import { countAnswer, fieldsAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { RecordReader } from "../commit/record-reader.ts";
-import { NOT_STORED } from "../commit/stored.ts";
+import { NOT_STORED } from "../records/stored.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { unpackPeriods } from "../instances/instance-epoch.ts";
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const success = z.literal(true);
 
-export const DEAD_REASONS = ["expired", "key_lost", "rejected"] as const;
+export const DEAD_REASONS = ["expired", "key_lost"] as const;
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
 /** The Unix ms at which delivery was given up, and a few letters. */

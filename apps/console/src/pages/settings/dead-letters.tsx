@@ -18,7 +18,6 @@ const SHOWN = 100;
 const REASONS: Readonly<Record<DeadLetter["reason"], string>> = {
   expired: "Not accepted for 24 hours",
   key_lost: "Its key is missing",
-  rejected: "Rejected three times",
 };
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
