@@ -46,6 +46,8 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
   const [lanes, targets] = [new Map(room.laneBytes), new Map(room.targetBytes)];
   const shared = sharedBytesMax(room.allBytesMax);
   const own = (room.allBytesMax - shared) / Math.max(1, room.targets);
+  // A target may take the shared half and its own share: with a single target that is everything.
+  const most = shared + own;
   let all = room.allBytes;
   const verdict = { stored: [] as Planned[], dropped: [] as Planned[], refused: [] as Planned[] };
   for (const group of groupsOf(planned)) {
@@ -55,7 +57,7 @@ export function judgeRoom(planned: readonly Planned[], room: Room): RoomVerdict 
     for (const one of group) {
       const size = one.entry.length;
       const [laneHas, targetHas] = [lanes.get(laneName(one)) ?? 0, targets.get(one.target) ?? 0];
-      const hasRoom = laneHas + size <= room.laneBytesMax && (all + bytes + size <= shared || targetHas + size <= own);
+      const hasRoom = laneHas + size <= room.laneBytesMax && (all + bytes + size <= most || targetHas + size <= own);
       const fits = size > 0 && hasRoom;
       if (fits) bytes += size;
       (fits ? fitting : over).push(one);
