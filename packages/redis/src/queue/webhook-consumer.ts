@@ -13,7 +13,7 @@ interface TakenJob {
 }
 
 interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
-  /** Jobs in progress, of all queues together; see {@link jobsPerQueue}. */
+  /** Jobs in progress of one queue, and a quarter of those of many queues together; see {@link jobsPerQueue}. */
   readonly concurrency: number;
   readonly processor: {
     /** @returns when every effect of the job is stored; a throw puts the job back */
@@ -43,9 +43,12 @@ const LOOK_EVERY_MS = 2_000;
 /** Half a minute: if a process still adds to such a queue, it is reopened occasionally and not for every job. */
 const LOOKS_TILL_CLOSED = 15;
 
-/** Jobs in progress of one queue, where so many queues share `concurrency`: at least one, so that none waits for another. */
+/** So many times `concurrency` is what several queues have together: with fewer jobs, each queue's share of a call of the store is too small. */
+const SHARED_FACTOR = 4;
+
+/** Jobs in progress of one of so many queues: at least one, so that none waits for another. */
 export function jobsPerQueue(concurrency: number, queues: number): number {
-  return Math.ceil(concurrency / queues);
+  return Math.min(concurrency, Math.ceil((SHARED_FACTOR * concurrency) / queues));
 }
 
 /** A queue outside our shards that we take jobs from. */
