@@ -1,5 +1,5 @@
 --[[
-  read-records: records of one or several instances, with all that is decided on. Writes nothing, so it prolongs nothing.
+  read-records: records of one or several instances, with all that is decided on. Writes nothing.
 
   KEYS[i] prefix of instance i's keys
   ARGV[1] MessagePack, one array: bytes of extras to return at most; the only period to look in, -1 for all; for each instance its basis

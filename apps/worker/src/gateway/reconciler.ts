@@ -70,16 +70,15 @@ export class Reconciler {
   async #queueDue(): Promise<void> {
     const { upstreams, runs, jobs, now } = this.#deps;
     const [all, last] = await Promise.all([upstreams.upstreams(), runs.all()]);
-    const failures: Error[] = [];
+    let failure: unknown;
     for (const [instance, upstream] of all) {
       if (upstream.reconcileEveryMinutes === 0 || !isDue(upstream, last.get(instance), now())) continue;
       // One that cannot be queued must not keep those after it from being queued.
-      await jobs.add({ v: 1, kind: "look", instance, source: "schedule" }).catch((error: unknown) => {
-        failures.push(error instanceof Error ? error : new Error("unknown"));
-      });
+      await jobs
+        .add({ v: 1, kind: "look", instance, source: "schedule" })
+        .catch((error: unknown) => (failure ??= error));
     }
-    const [failure] = failures;
-    if (failure !== undefined) throw failure;
+    if (failure instanceof Error) throw failure;
   }
 
   async #run(job: Look | File, starts: number): Promise<void> {

@@ -43,7 +43,7 @@ interface Run {
   end: Promise<void>;
 }
 
-/** What one addition came to. */
+/** The result of one addition. */
 interface Added {
   /** Of what was read; all of it after a conflict. */
   readonly bytesLeft: number;

@@ -198,12 +198,13 @@ export class LabelWriter {
       // A commit keeps all its records equally long.
       for (const days of new Set([retentionDays, this.#waitingDays])) {
         const packed = this.#decided(call, targets, { ...begun, basis }, days);
-        if (packed === undefined || !isDone) continue;
+        if (packed === undefined) continue;
         const reply = await redis.commitBatch(1, keys.instance(instance), packed).catch(storeError);
         const outcome = commitReply.parse(reply);
         if (outcome === "b") throw unreadable(instance);
-        if (outcome === "c") isDone = false;
-        else followUp(instance, outcome);
+        isDone = outcome !== "c";
+        if (!isDone) break;
+        followUp(instance, outcome);
       }
       if (isDone) return;
       bases.forget(instance);

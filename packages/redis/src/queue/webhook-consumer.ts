@@ -13,7 +13,7 @@ interface TakenJob {
 }
 
 interface ConsumerOptions extends QueueOptions, Pick<QueueTroubles, "onError"> {
-  /** Jobs in progress of one queue, and a quarter of those of many queues together; see {@link jobsPerQueue}. */
+  /** Maximum jobs in progress of one queue; with many queues each has fewer, see {@link jobsPerQueue}. */
   readonly concurrency: number;
   readonly processor: {
     /** @returns when every effect of the job is stored; a throw puts the job back */
@@ -43,7 +43,7 @@ const LOOK_EVERY_MS = 2_000;
 /** Half a minute: if a process still adds to such a queue, it is reopened occasionally and not for every job. */
 const LOOKS_TILL_CLOSED = 15;
 
-/** So many times `concurrency` is what several queues have together: with fewer jobs, each queue's share of a call of the store is too small. */
+/** All queues together have at most this many times `concurrency`. With fewer jobs, too few webhooks of each queue are stored in one call. */
 const SHARED_FACTOR = 4;
 
 /** Jobs in progress of one of so many queues: at least one, so that none waits for another. */

@@ -54,8 +54,9 @@ export class BullWebhookQueue implements WebhookQueue {
   }
 
   async put(shard: number, lines: readonly string[], receivedAtMs: number): Promise<string> {
-    this.#requireConnection();
     await this.#room.require(shard);
+    // Right before adding: the connection may have been lost meanwhile.
+    this.#requireConnection();
     const options = { timestamp: receivedAtMs };
     const { id } = await this.#queue(shard).add("batch", webhookJobOf(lines), options).catch(storeError);
     return jobId(shard, id);

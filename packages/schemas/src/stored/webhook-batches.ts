@@ -1,6 +1,6 @@
 /** Webhooks in a batch, unless `INGEST_BATCH_MAX` says otherwise. */
 export const BATCH_WEBHOOKS_MAX = 500;
-/** A thousand usual webhooks; a worker reads 32 such jobs at once, and needs some 5 MB for each. */
+/** A thousand usual webhooks. A worker needs about 5 MB for each such job in progress. */
 export const BATCH_CHARS_MAX = 512 * 1024;
 
 /** Lines of any number as batches within the limits, in order. A single longer line is a batch of its own. */
