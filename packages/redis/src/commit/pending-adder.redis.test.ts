@@ -151,7 +151,6 @@ describe("a backlog of changes", () => {
     });
     for (const { adder } of others) adder.begin(instance);
     await expect.poll(async () => pendingBytes(instance), { timeout: 5_000 }).toBeLessThanOrEqual(PENDING_BYTES_MAX);
-    // Without a pause after a conflict it would be four calls for each of 20 parts.
     expect(calls).toBeLessThan(50);
     expect([await count(instance), damaged]).toEqual([messages, []]);
     for (const { own } of others) own.disconnect();
