@@ -24,7 +24,7 @@ COPY apps/forwarder/package.json apps/forwarder/
 COPY apps/console/package.json apps/console/
 COPY apps/cli/package.json apps/cli/
 RUN node scripts/pnpm.mjs install --frozen-lockfile --prod=false
-COPY tsconfig.base.json turbo.json ./
+COPY rolldown.config.js tsconfig.base.json turbo.json ./
 COPY packages packages
 COPY apps apps
 RUN node scripts/pnpm.mjs exec turbo run build

@@ -58,7 +58,8 @@ export async function ensureInstalled() {
 export async function ensureBuilt() {
   if (!isCheckout) return;
   const sources = members().flatMap((member) => BUILT_FROM.map((part) => join(member, part)));
-  const wanted = hashOf([...manifests(), join(PROJECT_ROOT, "tsconfig.base.json"), ...sources]);
+  const settings = ["rolldown.config.js", "tsconfig.base.json"].map((name) => join(PROJECT_ROOT, name));
+  const wanted = hashOf([...manifests(), ...settings, ...sources]);
   const complete = members().every((member) => existsSync(join(member, "dist")));
   if (complete && readStamp(BUILT_STAMP) === wanted) return;
   console.log("Building (first start, or sources changed) …");

@@ -87,6 +87,12 @@ it("the checks run on every Node version in the README", () => {
   expect(textOf("README.md")).toContain("Node 20.19, 22 and 24");
 });
 
+it("the images' build has the files at the root that turbo's tasks read", () => {
+  const inputs = [...textOf("turbo.json").matchAll(/\$TURBO_ROOT\$\/([\w.]+)/g)].map(([, name = ""]) => name);
+  const [, copied = ""] = /^COPY (.+ turbo\.json) /m.exec(textOf("Dockerfile")) ?? [];
+  expect(copied.split(" ").sort()).toEqual([...inputs, "turbo.json"].sort());
+});
+
 it("nvm selects the Node version of the images", () => {
   expect(textOf("Dockerfile")).toMatch(new RegExp(`^FROM node:${textOf(".nvmrc").trim()}\\.`, "m"));
 });

@@ -6,7 +6,7 @@ import { runMain } from "../process/fault.mjs";
 import { PROJECT_ROOT } from "../workspace.mjs";
 
 await runMain(async () => {
-  const { openApiDocument } = await import("../../packages/schemas/dist/index.js");
+  const { openApiDocument } = await import("@ticktally/schemas");
   const file = join(PROJECT_ROOT, "packages/client/src/openapi.ts");
   await writeFile(file, await clientTypes(JSON.stringify(openApiDocument())));
   return 0;

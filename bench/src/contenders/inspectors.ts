@@ -1,7 +1,7 @@
 // Read a contender's store from outside: its queue and its counts.
 import { Cluster, Redis } from "ioredis";
 import pg from "pg";
-import { webhooksOf } from "../../../packages/schemas/dist/index.js";
+import { webhooksOf } from "@ticktally/schemas";
 import { parseJson } from "../../../scripts/process/json.mjs";
 
 /** in units of the queue: jobs or entries; `added` since the queue was created */

@@ -1,6 +1,6 @@
 // Events as the worker makes them from webhooks, to measure the store alone.
-import { DEFAULT_GATEWAY } from "../../../packages/gateways/dist/index.js";
-import type { InstanceEvents, InstanceEvent } from "../../../packages/core/dist/index.js";
+import { DEFAULT_GATEWAY } from "@ticktally/gateways";
+import type { InstanceEvents, InstanceEvent } from "@ticktally/core";
 
 export interface TimedEvents {
   instance: string;

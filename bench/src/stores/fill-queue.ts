@@ -1,9 +1,9 @@
 // Fills queues without ingest.
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { BullWebhookQueue } from "../../../packages/redis/dist/index.js";
-import { DEFAULT_GATEWAY } from "../../../packages/gateways/dist/index.js";
-import { webhookLine } from "../../../packages/schemas/dist/index.js";
+import { BullWebhookQueue } from "@ticktally/redis";
+import { DEFAULT_GATEWAY } from "@ticktally/gateways";
+import { webhookLine } from "@ticktally/schemas";
 import { parseJson } from "../../../scripts/process/json.mjs";
 import { ourStore } from "./our-store.ts";
 

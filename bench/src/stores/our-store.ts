@@ -1,7 +1,7 @@
-import { connect, Keys, openMessageStores, RedisInstanceRegistry } from "../../../packages/redis/dist/index.js";
+import { connect, Keys, openMessageStores, RedisInstanceRegistry } from "@ticktally/redis";
 import { completeMessages } from "../load/events.ts";
 import { messageId, randomFrom } from "../load/traffic.ts";
-import type { InstanceEvents } from "../../../packages/core/dist/index.js";
+import type { InstanceEvents } from "@ticktally/core";
 
 /** Ticktally's store on a Redis, without its processes. */
 export function ourStore(url: string) {

@@ -1,4 +1,4 @@
-import { Keys, openMessageStores, RedisInstanceRegistry } from "../../../../packages/redis/dist/index.js";
+import { Keys, openMessageStores, RedisInstanceRegistry } from "@ticktally/redis";
 import type { Totals } from "../../load/traffic.ts";
 import type { Redis, Cluster } from "ioredis";
 
