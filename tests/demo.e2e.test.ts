@@ -96,10 +96,10 @@ afterAll(async () => {
 
 it("shows thirty days of traffic without an empty day, and prints examples", async () => {
   const shop = await messages("shop");
-  expect(shop.messagesLast30Days).toBeGreaterThan(50_000);
+  expect(shop.messagesLast30Days).toBeGreaterThan(20_000);
   const { messagesLast30Days, messagesByPriceCategory } = await messages("travel");
-  expect(messagesLast30Days).toBeGreaterThan(10_000);
-  expect(messagesByPriceCategory.utility).toBeGreaterThan(10_000);
+  expect(messagesLast30Days).toBeGreaterThan(5_000);
+  expect(messagesByPriceCategory.utility).toBeGreaterThan(5_000);
   const { labels } = labelsAnswer.parse(await get("/labels?instance=newsletter"));
   expect(labels.map(({ label }) => label)).toContain("autumn-sale");
   for (const { label, messages: labelled } of labels) expect(`${label} ${labelled}`).toMatch(/ \d{4}$/);
