@@ -46,6 +46,11 @@ async function readToken(): Promise<{ readonly id: string; readonly token: strin
   return readTokenCreatedAnswer.parse(JSON.parse(text));
 }
 
+async function signedIn(): Promise<string> {
+  const { headers } = await system.send("POST", "/session", { token: ACCOUNT_TOKEN }, { token: null });
+  return (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+}
+
 describe("GET /events", () => {
   it("reports each transition from the moment the stream is open, and the instances whose counts changed", async () => {
     const [own, other] = [freshInstance(), freshInstance()];
@@ -118,24 +123,24 @@ describe("GET /events", () => {
   });
 
   it("can be read in a session, with only its cookie", async () => {
-    const { headers } = await system.send("POST", "/session", { token: ACCOUNT_TOKEN }, { token: null });
-    const cookie = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    const reader = await open({ token: null, headers: { cookie } });
-    const instance = freshInstance();
-    await system.accept(statusOf(instance, "S", "sent"));
+    const reader = await open({ token: null, headers: { cookie: await signedIn() } });
+    await system.accept(statusOf(freshInstance(), "S", "sent"));
     await reader.has(1);
+  });
+
+  it("ends with its session, and when its token is revoked, while other streams continue", async () => {
+    const [{ id, token }, cookie] = [await readToken(), await signedIn()];
+    const [session, revoked, other] = [
+      await open({ token: null, headers: { cookie } }),
+      await open({ token }),
+      await open(),
+    ];
     await system.send("DELETE", "/session", undefined, {
       token: null,
       headers: { cookie, "x-ticktally-console": "1" },
     });
-    await reader.ended();
-  });
-
-  it("ends when its token is revoked, while other streams continue", async () => {
-    const { id, token } = await readToken();
-    const [revoked, other] = [await open({ token }), await open()];
     await system.send("DELETE", `/tokens/${id}`);
-    await revoked.ended(10_000);
+    await Promise.all([session.ended(10_000), revoked.ended(10_000)]);
     expect(other.isEnded).toBe(false);
     expectRefusal(await system.get("/events", { token }), 401);
   });

@@ -38,6 +38,28 @@ async function emptied(instance: string): Promise<void> {
 
 // They run concurrently, because each mostly waits.
 describe.concurrent("a worker", () => {
+  const interrupted = freshInstance();
+
+  // Only one that is killed keeps its lease. It ends while the other tests run.
+  beforeAll(async () => {
+    await administrator.create({ idInstance: interrupted });
+    const script = stub.of(interrupted);
+    script.notifications.push(...messages(interrupted, 0, 150));
+    await setPull(interrupted, true);
+    await until("some are pulled", () => script.deleted > 100);
+    await system.kill("worker", "SIGKILL");
+    expect(script.notifications.length).toBeGreaterThan(0);
+    await system.start("worker");
+  });
+
+  it("counts everything once if a worker is killed meanwhile", { timeout: 90_000 }, async () => {
+    await emptied(interrupted);
+    expect(await system.metrics(interrupted)).toMatchObject({
+      messagesSent: 150,
+      messagesByStatus: { delivered: 150 },
+    });
+  });
+
   it("pulls and counts notifications, one request at a time, while `pull` is set", { timeout: 60_000 }, async () => {
     const instance = freshInstance();
     await administrator.create({ idInstance: instance });
@@ -115,20 +137,6 @@ it("deletes nothing at the gateway while Redis refuses writes", { timeout: 60_00
   await system.killRedis("SIGCONT");
   await emptied(instance);
   expect(await system.metrics(instance)).toMatchObject({ messagesSent: 5, messagesByStatus: { delivered: 5 } });
-});
-
-it("counts everything once if the worker is killed meanwhile", { timeout: 90_000 }, async () => {
-  const instance = freshInstance();
-  await administrator.create({ idInstance: instance });
-  const script = stub.of(instance);
-  script.notifications.push(...messages(instance, 0, 150));
-  await setPull(instance, true);
-  await until("some are pulled", () => script.deleted > 100);
-  await system.kill("worker", "SIGKILL");
-  expect(script.notifications.length).toBeGreaterThan(0);
-  await system.start("worker");
-  await emptied(instance);
-  expect(await system.metrics(instance)).toMatchObject({ messagesSent: 150, messagesByStatus: { delivered: 150 } });
 });
 
 it("stops in time", async () => {
