@@ -1,7 +1,7 @@
 import type { InstanceEvent, InstanceId, Progress, Transition } from "@ticktally/core";
 import { Redis } from "ioredis";
-import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { INSTANCE_KEYS, type Keys } from "../keys.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { INSTANCE_KEYS } from "../keys.ts";
 import { testConnection, testKeys, testStore } from "../testing.ts";
 import { comparePositions, positionAt, type OutboxPosition } from "./outbox-position.ts";
 import { OutboxReader, type OutboxEvent } from "./outbox-reader.ts";
@@ -12,41 +12,52 @@ afterAll(() => {
   redis.disconnect();
 });
 
-let keys: Keys;
-let outbox: Outbox;
-beforeEach(() => {
-  keys = testKeys();
-  outbox = new Outbox(redis, keys);
-});
-
 const AT = Math.floor(Date.now() / 1000) - 3600;
 const PROGRESS: readonly Progress[] = ["sent", "delivered", "read"];
-const worker = () => testStore(redis, { keys, retentionDays: 30 });
 const numbers = (length: number) => Array.from({ length }, (_, i) => i);
-const keyOf = (instance: InstanceId) => keys.instance(instance) + INSTANCE_KEYS.OUTBOX;
 
 function status(idMessage: string, word: Progress, at = AT): InstanceEvent {
   return { kind: "status", status: word, idMessage, origin: "api", at, receivedAt: AT };
 }
 
-/** All events until the end of the outbox. */
-async function allOf(reader: OutboxReader, instances: readonly InstanceId[]): Promise<readonly OutboxEvent[]> {
-  // Entries of the current millisecond are only read in the next one.
-  const target = positionAt((await outbox.now()) + 1);
-  const all: OutboxEvent[] = [];
-  while (comparePositions(reader.position, target) < 0) all.push(...(await reader.next(instances)).events);
-  return all;
-}
-
-async function readAll(instances: readonly InstanceId[], from: OutboxPosition = positionAt(0)) {
-  return allOf(new OutboxReader(outbox, from), instances);
+/** Outboxes of a test of its own: tests run concurrently, because each waits until its request is in force. */
+function fresh() {
+  const keys = testKeys();
+  const outbox = new Outbox(redis, keys);
+  /** All events until the end of the outbox. */
+  const allOf = async (reader: OutboxReader, instances: readonly InstanceId[]) => {
+    // Entries of the current millisecond are only read in the next one.
+    const target = positionAt((await outbox.now()) + 1);
+    const all: OutboxEvent[] = [];
+    while (comparePositions(reader.position, target) < 0) all.push(...(await reader.next(instances)).events);
+    return all;
+  };
+  const keyOf = (instance: InstanceId) => keys.instance(instance) + INSTANCE_KEYS.OUTBOX;
+  return {
+    keys,
+    outbox,
+    keyOf,
+    allOf,
+    /** Fill the outbox of instance 1 with one-message entries, up to its limit and beyond. */
+    fill: async (entries: number, from = 0) => {
+      const begun = (await outbox.now()) - 300_000;
+      const commands = redis.pipeline();
+      for (const i of numbers(entries).map((n) => n + from))
+        commands.xadd(keyOf("1"), begun + i, "t", `[["M${String(i)}",1,-1,2,1,-1]]`);
+      await commands.exec();
+    },
+    readAll: async (instances: readonly InstanceId[], from: OutboxPosition = positionAt(0)) =>
+      allOf(new OutboxReader(outbox, from), instances),
+    worker: () => testStore(redis, { keys, retentionDays: 30 }),
+  };
 }
 
 const shown = (events: readonly OutboxEvent[]) =>
   events.map(({ transition: t }) => t && `${t.idMessage} ${String(t.before)} ${String(t.after)}`);
 
-describe("an outbox", () => {
+describe.concurrent("an outbox", () => {
   it("does not exist without a request, and starts with the first commit once one is in force", async () => {
+    const { outbox, readAll, worker, keyOf } = fresh();
     const store = worker();
     await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
     expect(await redis.exists(keyOf("1"))).toBe(0);
@@ -61,7 +72,16 @@ describe("an outbox", () => {
     ]);
   });
 
+  it("does not exist if the request has ended", async () => {
+    const { keys, outbox, worker, keyOf } = fresh();
+    await redis.zadd(keys.outboxesWanted, Math.floor(Date.now() / 1000) - 1, "*");
+    await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
+    expect(await redis.exists(keyOf("1"))).toBe(0);
+    expect(await outbox.wantedUntil("1")).toBe(0);
+  });
+
   it("records that something was counted without a change of status", async () => {
+    const { outbox, readAll, worker } = fresh();
     await outbox.want("all", 600);
     const [store, events] = [worker(), [status("A", "sent")]];
     await store.apply([{ instance: "1", events }]);
@@ -70,6 +90,7 @@ describe("an outbox", () => {
   });
 
   it("contains all 500 messages of a commit with the longest ids, in order", async () => {
+    const { outbox, readAll, worker, keyOf } = fresh();
     await outbox.want("all", 600);
     const ids = numbers(500).map((i) => `${String(i)}${"\u{1F600}\n\0".repeat(60)}`);
     await worker().apply([{ instance: "1", events: ids.map((id) => status(id, "sent")) }]);
@@ -79,6 +100,7 @@ describe("an outbox", () => {
   });
 
   it("is limited in age and number, and expires without requests", async () => {
+    const { outbox, worker, keyOf } = fresh();
     await outbox.want("all", 600);
     const [store, old] = [worker(), Date.now() - 3_600_000];
     const fill = redis.pipeline();
@@ -95,6 +117,7 @@ describe("an outbox", () => {
   });
 
   it("is kept as long as there is a request for it, if that is longer", async () => {
+    const { outbox, worker, keyOf } = fresh();
     await outbox.want(["1"], 7_200);
     await outbox.want("all", 600);
     const fill = redis.pipeline();
@@ -106,6 +129,7 @@ describe("an outbox", () => {
   });
 
   it("costs no bytes without a request", async () => {
+    const { keys, outbox } = fresh();
     const connection = testConnection("worker");
     const store = testStore(connection, { keys, retentionDays: 30 });
     await connection.ping();
@@ -129,6 +153,7 @@ describe("an outbox", () => {
   });
 
   it("is deleted with its instance", async () => {
+    const { outbox, worker, keyOf } = fresh();
     await outbox.want("all", 600);
     const store = worker();
     await store.apply([{ instance: "1", events: [status("A", "sent")] }]);
@@ -137,6 +162,7 @@ describe("an outbox", () => {
   });
 
   it("does not stop counting if its keys are damaged", async () => {
+    const { keys, outbox, worker, keyOf } = fresh();
     await outbox.want("all", 600);
     await redis.set(keyOf("1"), "no stream");
     const damaged: string[] = [];
@@ -148,62 +174,9 @@ describe("an outbox", () => {
   });
 });
 
-describe("a request for outbox events", () => {
-  it("for more instances than the limit is one for all instances", async () => {
-    await outbox.want(numbers(1_500).map(String), 600);
-    await outbox.want(
-      numbers(1_500).map((i) => String(5_000 + i)),
-      600,
-    );
-    expect(await outbox.wantedUntil("nobody-asked")).toBeGreaterThan(0);
-    expect(await redis.zcard(keys.outboxesWanted)).toBeLessThanOrEqual(2_000);
-  });
-
-  it("is in force from the same time for all its readers, even if it is repeated, until it ends", async () => {
-    const begun = await outbox.want(["1"], 600);
-    expect(begun).toBeLessThanOrEqual(await outbox.now());
-    expect(await outbox.want(["1"], 700)).toBe(begun);
-    expect(await new Outbox(redis, keys).want(["1"], 600)).toBe(begun);
-    const wider = await outbox.want(["1", "2"], 600);
-    expect(wider).toBeGreaterThan(begun);
-    const all = await outbox.want("all", 600);
-    expect(all).toBeGreaterThan(wider);
-    expect(await outbox.want(["3"], 600)).toBe(all);
-    expect(await outbox.want(["1"], 600)).toBe(begun);
-    const ended = Math.floor(Date.now() / 1000) - 1;
-    for (const member of ["1", "*"]) await redis.zadd(keys.outboxesWanted, String(ended), member);
-    expect(await outbox.want(["1"], 600)).toBeGreaterThan(all);
-    expect(await redis.zrange(keys.outboxesWantedSince, "0", "-1")).toEqual(["2", "3", "1"]);
-  });
-
-  it("is also awaited by another process that makes the same request before it is in force", async () => {
-    const first = outbox.want("all", 600);
-    const other = new Outbox(redis, keys);
-    await vi.waitUntil(async () => (await redis.exists(keys.outboxesWanted)) === 1);
-    const begun = await other.want(["1"], 600);
-    expect(begun).toBe(await first);
-    expect(await other.now()).toBeGreaterThanOrEqual(begun);
-  });
-
-  it("that has ended has no effect", async () => {
-    await redis.zadd(keys.outboxesWanted, Math.floor(Date.now() / 1000) - 1, "*");
-    await worker().apply([{ instance: "1", events: [status("A", "sent")] }]);
-    expect(await redis.exists(keyOf("1"))).toBe(0);
-    expect(await outbox.wantedUntil("1")).toBe(0);
-  });
-});
-
-describe("a reader", () => {
-  /** Fill the outbox with one-message entries up to its limit and beyond, so that the first ones are removed. */
-  async function fill(entries: number, from = 0): Promise<void> {
-    const begun = (await outbox.now()) - 300_000;
-    const commands = redis.pipeline();
-    for (const i of numbers(entries))
-      commands.xadd(keyOf("1"), begun + from + i, "t", `[["M${String(from + i)}",1,-1,2,1,-1]]`);
-    await commands.exec();
-  }
-
+describe.concurrent("a reader", () => {
   it("is notified if entries were trimmed before it read them, with the instance", async () => {
+    const { outbox, worker, keyOf, fill } = fresh();
     await outbox.want("all", 600);
     await fill(4_200);
     await worker().apply(["1", "2"].map((instance) => ({ instance, events: [status("A", "sent")] })));
@@ -216,6 +189,7 @@ describe("a reader", () => {
   });
 
   it("is notified if entries are trimmed while it reads", async () => {
+    const { outbox, worker, fill } = fresh();
     await outbox.want("all", 600);
     await fill(10);
     const reader = new OutboxReader(outbox, positionAt(0));
@@ -227,6 +201,7 @@ describe("a reader", () => {
   });
 
   it("keeps a limited number of entries in memory, and still reads everything", async () => {
+    const { outbox, allOf, worker } = fresh();
     await outbox.want("all", 600);
     const ids = numbers(400).map((i) => `${String(i)}-${"x".repeat(200)}`);
     const instances = numbers(5).map((i) => String(i + 1));
@@ -247,10 +222,11 @@ describe("a reader", () => {
   });
 });
 
-describe("readers", () => {
+describe.concurrent("readers", () => {
   const instances = numbers(300).map((i) => String(100 + i));
 
   it("read everything once in the same order, from any position, while several workers write", async () => {
+    const { outbox, allOf, readAll, worker } = fresh();
     await outbox.want("all", 600);
     const live = new OutboxReader(outbox, positionAt(await outbox.now()));
     const seen: OutboxEvent[] = [];
