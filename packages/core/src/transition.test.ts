@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CounterChanges } from "./counters/counter-changes.ts";
-import { Decision } from "./messages/decision.ts";
+import { Decision } from "./decision.ts";
 import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./messages/message-event.ts";
 import { newRecord } from "./messages/message-record.ts";
 import type { Progress } from "./messages/message-status.ts";

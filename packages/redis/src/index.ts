@@ -6,7 +6,7 @@ export { BackupSource } from "./backup/backup-source.ts";
 export { BackupTarget } from "./backup/backup-target.ts";
 export { RedisChatUnion } from "./chats/chat-union.ts";
 export type { QueueTroubles } from "./queue/open-queue.ts";
-export { consumeReconciliation, ReconcileQueue } from "./upstream/reconcile-queue.ts";
+export { consumeReconciliation, ReconcileQueue } from "./queue/reconcile-queue.ts";
 export {
   connect,
   redisTarget,
@@ -35,10 +35,11 @@ export {
 } from "./outbox/outbox-position.ts";
 export { RedisPullLease } from "./upstream/pull-lease.ts";
 export { RedisReconciliationStore } from "./upstream/reconciliation-store.ts";
-export { openMessageStores } from "./messages/message-stores.ts";
+export { openMessageStores } from "./message-stores.ts";
 export { ownBounds, RedisQuarantine, type QuarantineShare } from "./quarantine/quarantine.ts";
 export type { QuarantineBounds } from "./quarantine/quarantine-changes.ts";
-export { requirePresentLayout, StoredLayout } from "./connection/stored-layout.ts";
+export { requirePresentLayout } from "./backup/present-layout.ts";
+export { StoredLayout } from "./connection/stored-layout.ts";
 export { otherClients } from "./connection/other-clients.ts";
 export { Pipeline } from "./backup/pipeline.ts";
 export { Upgrade, type UpgradeReport } from "./layout-1/upgrade.ts";

@@ -5,7 +5,7 @@ import type { RedisClient } from "./connection/connection.ts";
 import { DUMPED_HASHES } from "./counters/hash-strings.ts";
 import { LAYOUT, NO_TIME, SUMMARY_FORMAT } from "./instances/instance-epoch.ts";
 import { DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS } from "./keys.ts";
-import { SLOT_BITS, SLOT_BYTES } from "./records/counter-codec.ts";
+import { SLOT_BITS, SLOT_BYTES } from "./counters/counter-codec.ts";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {

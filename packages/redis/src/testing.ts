@@ -5,7 +5,7 @@ import type { TestedStore } from "@ticktally/core/testing";
 import { inject } from "vitest";
 import { connect, type ConnectionRole, type RedisClient, type RedisTarget } from "./connection/connection.ts";
 import { Keys } from "./keys.ts";
-import { openMessageStores, type MessageStores, type MessageStoresOptions } from "./messages/message-stores.ts";
+import { openMessageStores, type MessageStores, type MessageStoresOptions } from "./message-stores.ts";
 
 /** The Redis that the test run started, see `tests/redis-server.ts`. */
 function testTarget(): RedisTarget {

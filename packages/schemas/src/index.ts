@@ -23,7 +23,7 @@ export * from "./rest/reconciliation.ts";
 export * from "./rest/metrics/series-answer.ts";
 export * from "./rest/metrics/series-query.ts";
 export * from "./stored/stored.ts";
-export * from "./stored/upstream.ts";
+export * from "./rest/upstream.ts";
 export * from "./stored/webhook-batches.ts";
 export * from "./stored/webhook-job.ts";
 export { WEBHOOK_PATH } from "./openapi/webhook-operations.ts";

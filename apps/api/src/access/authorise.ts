@@ -4,7 +4,7 @@ import { headerToken } from "@ticktally/gateways";
 import type { RedisReadTokens, RedisSessions } from "@ticktally/redis";
 import type { Request } from "express";
 import { ApiError } from "../http/api-error.ts";
-import { gatewayToken, isGatewayRequest } from "../green-api-compat/gateway-path.ts";
+import { gatewayToken, isGatewayRequest } from "../http/gateway-path.ts";
 import { sessionOf } from "./session-cookie.ts";
 
 /**

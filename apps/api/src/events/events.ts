@@ -2,7 +2,7 @@ import { eventsQuery } from "@ticktally/schemas";
 import { Router } from "express";
 import type { Authoriser } from "../access/authorise.ts";
 import { EVENT_STREAM_HEADERS, type EventHub } from "./event-hub.ts";
-import { instanceNames } from "../instances/instance-names.ts";
+import { instanceNames } from "../http/instance-names.ts";
 import { queryOf } from "../http/request-input.ts";
 
 export interface EventsDeps {

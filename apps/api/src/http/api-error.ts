@@ -2,7 +2,7 @@ import { InvalidCursorError, TicktallyError } from "@ticktally/core";
 import { errorAnswer, gatewayErrorAnswer } from "@ticktally/schemas";
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "@ticktally/telemetry";
-import { isGatewayRequest } from "../green-api-compat/gateway-path.ts";
+import { isGatewayRequest } from "./gateway-path.ts";
 
 /** Every error of the API: its status, and a code that programs can rely on. */
 const STATUS = {

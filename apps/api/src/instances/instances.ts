@@ -21,7 +21,7 @@ import type { InstanceChanges } from "./instance-changes.ts";
 import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { instancesTable } from "../csv/tables.ts";
 import type { InstanceDirectory } from "./instance-directory.ts";
-import { instanceNames } from "./instance-names.ts";
+import { instanceNames } from "../http/instance-names.ts";
 import { bodyOf, queryOf } from "../http/request-input.ts";
 
 export interface InstancesDeps {

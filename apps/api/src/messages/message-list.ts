@@ -6,7 +6,7 @@ import type { Authoriser } from "../access/authorise.ts";
 import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { messagesTable } from "../csv/tables.ts";
 import { messageQueryOf } from "./message-query.ts";
-import { labelNamesOf } from "../labels/label-names.ts";
+import { labelNamesOf } from "./label-names.ts";
 import { messageView } from "./message-view.ts";
 import { queryOf } from "../http/request-input.ts";
 

@@ -1,7 +1,7 @@
 import type { MessageQuery } from "@ticktally/core";
 import type { MessageListQuery } from "@ticktally/schemas";
 import { ApiError } from "../http/api-error.ts";
-import { momentOf, zoneOf } from "../metrics/period.ts";
+import { momentOf, zoneOf } from "../series/period.ts";
 
 /** The filter of a list of messages. @param now Unix seconds @throws {ApiError} bad_request */
 export function messageQueryOf(query: MessageListQuery, now: number): MessageQuery {

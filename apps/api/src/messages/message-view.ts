@@ -8,7 +8,7 @@ import {
   type Recipient,
 } from "@ticktally/core";
 import type { Message as MessageAnswer } from "@ticktally/schemas";
-import type { LabelNames } from "../labels/label-names.ts";
+import type { LabelNames } from "./label-names.ts";
 import { iso } from "../metrics/metrics-view.ts";
 
 /** One message and its timeline. */

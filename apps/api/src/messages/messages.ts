@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { ApiError } from "../http/api-error.ts";
 import type { Authoriser } from "../access/authorise.ts";
 import { keptChat, keptId } from "./kept-id.ts";
-import { labelNamesOf } from "../labels/label-names.ts";
+import { labelNamesOf } from "./label-names.ts";
 import { messageView, shownChat } from "./message-view.ts";
 import { queryOf } from "../http/request-input.ts";
 

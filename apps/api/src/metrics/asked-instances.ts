@@ -1,7 +1,7 @@
 import type { InstanceRegistry, RegisteredInstance } from "@ticktally/core";
 import type { Request } from "express";
 import type { Authoriser } from "../access/authorise.ts";
-import { instanceNames } from "../instances/instance-names.ts";
+import { instanceNames } from "../http/instance-names.ts";
 
 /** The name of all instances together; no instance can have it. */
 const ALL = "all";

@@ -7,7 +7,7 @@ import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { failuresTable } from "../csv/tables.ts";
 import { failureCounts, failureExamples, FAILURE_SLOTS, type FailedMessage } from "./failures-view.ts";
 import { isKnownPast } from "./past-etag.ts";
-import { HOURS_KEPT, hourText, periodOf, zoneOf, type Period } from "./period.ts";
+import { HOURS_KEPT, hourText, periodOf, zoneOf, type Period } from "../series/period.ts";
 import { queryOf } from "../http/request-input.ts";
 import type { Group } from "../series/top-groups.ts";
 import { slotCounts } from "./slot-counts.ts";

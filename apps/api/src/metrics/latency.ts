@@ -7,7 +7,7 @@ import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { latencyTable } from "../csv/tables.ts";
 import { isKnownPast } from "./past-etag.ts";
 import { LATENCY_SLOTS, LatencyDays, latencyView, waitsIn } from "./latency-view.ts";
-import { HOURS_KEPT, hourText, periodOf, zoneOf } from "./period.ts";
+import { HOURS_KEPT, hourText, periodOf, zoneOf } from "../series/period.ts";
 import { queryOf } from "../http/request-input.ts";
 import { slotCounts } from "./slot-counts.ts";
 import type { TimedCountsDeps } from "./timed-counts.ts";

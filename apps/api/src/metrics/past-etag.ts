@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { firstKeptHour, type CountsReader } from "@ticktally/core";
 import type { Request, Response } from "express";
 import type { AskedInstances } from "./asked-instances.ts";
-import type { Period } from "./period.ts";
+import type { Period } from "../series/period.ts";
 
 /** Clocks differ: for this long after its end an hour may still count as the current one. */
 const SETTLED_SECONDS = 300;

@@ -14,7 +14,7 @@ import { askedInstances, type AskedInstances, type AskedInstancesDeps } from "./
 import { isCsvWanted, sendCsv } from "../csv/send-csv.ts";
 import { groupedSeriesTable, seriesTable } from "../csv/tables.ts";
 import { isKnownPast } from "./past-etag.ts";
-import { bucketsAtLeast, bucketStarts, periodOf, zoneOf, type Period } from "./period.ts";
+import { bucketsAtLeast, bucketStarts, periodOf, zoneOf, type Period } from "../series/period.ts";
 import { queryOf } from "../http/request-input.ts";
 import { bucketsOf, cellPlaces, SeriesCells } from "../series/cells.ts";
 import { dimensionsOf } from "../series/dimensions.ts";

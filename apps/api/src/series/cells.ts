@@ -1,6 +1,6 @@
 import type { TakeCount } from "@ticktally/core";
 import { SERIES_COLUMNS } from "@ticktally/schemas";
-import type { Period } from "../metrics/period.ts";
+import type { Period } from "./period.ts";
 import type { SlotTargets } from "./targets.ts";
 
 const COLUMNS = SERIES_COLUMNS.length;

@@ -11,7 +11,7 @@ import { DIMENSIONS, GROUP_PAIRS, SERIES_COLUMNS, type Dimension } from "@tickta
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { COLUMNS, counted, labelled, PERIOD } from "../../../../tests/support/counted-groups.ts";
-import { bucketStarts, zoneOf } from "../metrics/period.ts";
+import { bucketStarts, zoneOf } from "./period.ts";
 
 /** One count of a message. */
 interface Fact {

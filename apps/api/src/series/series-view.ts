@@ -10,7 +10,7 @@ import {
   type SeriesRates,
 } from "@ticktally/schemas";
 import type { Zone } from "luxon";
-import { HOURS_KEPT, hourText, type Period } from "../metrics/period.ts";
+import { HOURS_KEPT, hourText, type Period } from "./period.ts";
 import type { Group } from "./top-groups.ts";
 
 export interface SeriesRequest {

@@ -12,7 +12,7 @@ import { DIMENSIONS, GROUP_PAIRS, SERIES_COLUMNS, seriesQuery, type Dimension } 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { COLUMNS, counted, labelled, PERIOD, records, type Counted } from "../../../../tests/support/counted-groups.ts";
-import { bucketStarts, zoneOf } from "../metrics/period.ts";
+import { bucketStarts, zoneOf } from "./period.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { targetsOf } from "./targets.ts";
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { pictureOf } from "../charts/picture.ts";
+import { pictureOf } from "./picture.ts";
 import type { Resource } from "../rest/resource.ts";
 import { download } from "./download.ts";
 import { Fault, Loading } from "./states.tsx";

@@ -1,6 +1,6 @@
 import type { Gateway } from "@ticktally/gateways";
 import express, { type ErrorRequestHandler, type Express } from "express";
-import { ANSWERS, send } from "./answers.ts";
+import { ANSWERS, send } from "../intake/answers.ts";
 import type { WebhookIntake } from "../intake/webhook-intake.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { Gateway } from "@ticktally/gateways";
-import { ANSWERS, send } from "./answers.ts";
+import { ANSWERS, send } from "../intake/answers.ts";
 import { ingestApp } from "./ingest-app.ts";
 import type { WebhookIntake } from "../intake/webhook-intake.ts";
 

@@ -5,7 +5,7 @@ import { GroupCommit } from "./group-commit.ts";
 import type { IntakeOptions } from "./intake-options.ts";
 import { QueueDepth } from "./queue-depth.ts";
 import type { Waiter } from "./waiter.ts";
-import { withDeadline } from "../http/with-deadline.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** Collects the lines of one shard, and stores a batch of them: in the queue, and in the lanes of the targets that want its requests. */
 export function shardCommit(

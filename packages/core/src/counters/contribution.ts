@@ -13,7 +13,7 @@ import {
   SLOT_STATUS,
   typeSlot,
 } from "./counters.ts";
-import { moveLabelCounts } from "../labels/label-counts.ts";
+import { moveLabelCounts } from "./label-counts.ts";
 import { NO_LABELS } from "../labels/labels.ts";
 import { latencyBucket, LATENCY_STAGES } from "./latency.ts";
 import { DIRECTIONS } from "../messages/message-event.ts";

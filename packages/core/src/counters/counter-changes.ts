@@ -1,7 +1,7 @@
 import { CHAT_KINDS } from "../chats/chat-id.ts";
 import { SLOT_OUTCOMES, SLOTS_MAX } from "./counters.ts";
 import { OUTCOMES, type Outcome } from "../messages/message-status.ts";
-import { LABEL_SLOTS_MAX } from "../labels/label-counts.ts";
+import { LABEL_SLOTS_MAX } from "./label-counts.ts";
 import { TIMED_SLOTS_MAX } from "./timed-slots.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { CHATS_OF_ID_MAX, chatScopeOf, mayBeOfChat } from "../chats/chat-scope.ts";
+import { CHATS_OF_ID_MAX, chatScopeOf, mayBeOfChat } from "../messages/chat-scope.ts";
 import type { Direction, MessageEvent } from "../messages/message-event.ts";
 import type { MessageRecord } from "../messages/message-record.ts";
 

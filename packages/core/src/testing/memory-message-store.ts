@@ -2,7 +2,7 @@ import { CHAT_KINDS, chatKindCode, forgottenChatId, type ChatKind } from "../cha
 import { contributionOf, hourOf, newContribution } from "../counters/contribution.ts";
 import { CounterChanges } from "../counters/counter-changes.ts";
 import { COUNTER_OF_SLOT, IS_GROWING, MESSAGES_SLOTS, type Counter } from "../counters/counters.ts";
-import { Decision, movesLastMessage } from "../messages/decision.ts";
+import { Decision, movesLastMessage } from "../decision.ts";
 import { InvalidCursorError } from "../errors.ts";
 import { messageOf } from "../messages/message.ts";
 import { chatKindOf, type Direction, type InstanceEvent, type MessageEvent } from "../messages/message-event.ts";

@@ -1,4 +1,4 @@
-import { applyEvent } from "../messages/decision.ts";
+import { applyEvent } from "../decision.ts";
 import type { MessageEvent } from "../messages/message-event.ts";
 import { directionOf, newRecord, type MessageRecord } from "../messages/message-record.ts";
 import type { Outcome } from "../messages/message-status.ts";

@@ -7,7 +7,7 @@ import {
   type BackupInstanceEnd,
   type BackupLine,
 } from "@ticktally/schemas";
-import { openMessageStores, type MessageStores } from "../messages/message-stores.ts";
+import { openMessageStores, type MessageStores } from "../message-stores.ts";
 import { RedisInstanceRegistry } from "../instances/instance-registry.ts";
 import { RedisQuarantine } from "../quarantine/quarantine.ts";
 import { RedisReconciliationStore } from "../upstream/reconciliation-store.ts";

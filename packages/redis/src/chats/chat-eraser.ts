@@ -13,7 +13,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
 import { packChatId } from "../records/chat-codec.ts";
 import { hasExtra } from "../records/record-codec.ts";
-import { recordsUnder } from "../records/stored-records.ts";
+import { recordsUnder } from "../instances/stored-records.ts";
 
 /** An event that comes meanwhile may mention the chat again; the next pass finds it. */
 const PASSES_MAX = 10;

@@ -27,7 +27,8 @@ import { CommitWriter } from "./commit-codec.ts";
 import type { BatchCommitterOptions } from "./committer-options.ts";
 import { stateChange } from "./gateway-state.ts";
 import type { InstanceBasis } from "../instances/instance-basis.ts";
-import { firstOf, InstanceWork, unreadable } from "./instance-work.ts";
+import { unreadable } from "../records/readable.ts";
+import { firstOf, InstanceWork } from "./instance-work.ts";
 import { PendingAdder } from "./pending-adder.ts";
 import { messageInProgress, messagesIn, type Reading, type RecordReader } from "./record-reader.ts";
 import { NOT_STORED } from "../records/stored.ts";
@@ -36,6 +37,7 @@ import { NOT_STORED } from "../records/stored.ts";
 const MESSAGES_A_CALL_MAX = 500;
 /** Each conflict means that another writer made progress, so two in a row are rare. */
 const ROUNDS_MAX = 50;
+const CONTENDED = "other writers kept changing the same messages";
 
 /**
  * Reads records, has core decide, and commits the decision if nothing changed meanwhile; otherwise that instance alone is read and decided
@@ -296,5 +298,3 @@ export class BatchCommitter implements MessageStore {
     work.isInDoubt = false;
   }
 }
-
-const CONTENDED = "other writers kept changing the same messages";

@@ -1,7 +1,7 @@
 import {
   chatScopeOf,
   directionOf,
-  StoreRejectedError,
+  type StoreRejectedError,
   type Direction,
   type InstanceEvents,
   type InstanceId,
@@ -9,8 +9,8 @@ import {
   type Outcome,
   type StateEvent,
 } from "@ticktally/core";
-
 import { ChatScope } from "./chat-scope.ts";
+import { unreadable } from "../records/readable.ts";
 import { NOT_STORED, type Stored } from "../records/stored.ts";
 
 /** One message of a batch: its events, and where in the batch they are. */
@@ -115,20 +115,6 @@ export class InstanceWork {
     this.messages.push(message);
     this.#byKey?.set(keyOf(direction, event.idMessage, chatId), message);
   }
-}
-
-/** What is read of an instance's keys. @throws {StoreRejectedError} they hold something else: a `RangeError` says so */
-export function readable<Result>(instance: InstanceId, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) throw unreadable(instance);
-    throw error;
-  }
-}
-
-export function unreadable(instance: InstanceId): StoreRejectedError {
-  return new StoreRejectedError(`the keys of instance ${instance} cannot be read`);
 }
 
 /** A message to oneself is two. */

@@ -209,7 +209,7 @@ describe("a counter at its limit", () => {
   /** The slot of the message counter, for an instance with one message. */
   async function slot(instance: string): Promise<string> {
     const stored = await redis.getBuffer(keys.instance(instance) + INSTANCE_KEYS.COUNTS);
-    const { decodeCounts } = await import("../records/counter-codec.ts");
+    const { decodeCounts } = await import("../counters/counter-codec.ts");
     for (let n = 0; 6 * n < (stored?.length ?? 0); n++) {
       const one = Buffer.alloc(6 * n + 6);
       one.writeUIntBE(1, 6 * n, 6);

@@ -9,7 +9,7 @@ import { freePort } from "../../../../tests/support/free-port.ts";
 import { startOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
 import { connect } from "../connection/connection.ts";
 import { INSTANCE_KEYS, Keys } from "../keys.ts";
-import { NO_COUNTS } from "../labels/label-codec.ts";
+import { NO_COUNTS } from "../counters/label-codec.ts";
 import { pendingBytesMax, writePending } from "../records/pending-codec.ts";
 import { connected, testStore, type TestStore } from "../testing.ts";
 import { PendingAdder } from "./pending-adder.ts";

@@ -1,4 +1,3 @@
-import { BackupError } from "../backup/backup-error.ts";
 import type { RedisClient } from "./connection.ts";
 import type { Keys } from "../keys.ts";
 import { storeError } from "./store-error.ts";
@@ -8,30 +7,28 @@ const MARK = "layout 3";
 /** The same keys, counted by the previous rule. */
 const MARK_BEFORE = "layout 2";
 
-const OLD_LAYOUT_FAULT =
-  "this Redis holds data of version 0.1: stop all its processes, make an export with that version, and run `npm run upgrade`";
+type Layout = "present" | "before" | "old" | "unknown";
 
-const LAYOUT_BEFORE_FAULT =
-  "this Redis holds data of an earlier version: stop all its processes, make an export with that version, and run `npm run upgrade`";
+const EXPORT_FIRST = "stop all its processes, make an export with that version, and run `npm run upgrade`";
+
+/** Why this version cannot use data of a layout, and what to do. */
+export const LAYOUT_FAULTS: Readonly<Record<Exclude<Layout, "present">, string>> = {
+  old: `this Redis holds data of version 0.1: ${EXPORT_FIRST}`,
+  before: `this Redis holds data of an earlier version: ${EXPORT_FIRST}`,
+  unknown: "this Redis holds data of a newer version: use that version",
+};
 
 /**
  * Which layout the stored data has. An empty Redis is marked with the current one.
  * @throws {StoreUnavailableError}
  */
-export async function layoutOf(redis: RedisClient, keys: Keys): Promise<"present" | "before" | "old" | "unknown"> {
+export async function layoutOf(redis: RedisClient, keys: Keys): Promise<Layout> {
   const key = keys.instanceNamesOld;
   const type = await redis.type(key).catch(storeError);
   if (type === "hash") return "old";
   if (type === "none") await redis.setnx(key, MARK).catch(storeError);
   const mark = type === "hash" ? undefined : await redis.get(key).catch(storeError);
   return mark === MARK ? "present" : mark === MARK_BEFORE ? "before" : "unknown";
-}
-
-/** @throws {StoreUnavailableError} @throws {BackupError} if the data were written by version 0.1 */
-export async function requirePresentLayout(redis: RedisClient, keys: Keys): Promise<void> {
-  const layout = await layoutOf(redis, keys);
-  if (layout === "old") throw new BackupError(`This version cannot read the data: ${OLD_LAYOUT_FAULT}.`);
-  if (layout === "before") throw new BackupError(`This version cannot read the data: ${LAYOUT_BEFORE_FAULT}.`);
 }
 
 /** Everything stored is counted by today's rule. */
@@ -91,14 +88,7 @@ export class StoredLayout {
     const before = this.#fault;
     try {
       const layout = await layoutOf(this.#redis, this.#keys);
-      this.#fault =
-        layout === "present"
-          ? undefined
-          : layout === "old"
-            ? OLD_LAYOUT_FAULT
-            : layout === "before"
-              ? LAYOUT_BEFORE_FAULT
-              : "this Redis holds data of a newer version: use that version";
+      this.#fault = layout === "present" ? undefined : LAYOUT_FAULTS[layout];
     } catch {
       // That Redis is away is reported by its connection.
     }

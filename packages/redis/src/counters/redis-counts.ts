@@ -24,14 +24,14 @@ import {
   type PackedAnswer,
 } from "@ticktally/schemas";
 import { versionOfChats } from "../chats/chat-union.ts";
-import { readable } from "../commit/instance-work.ts";
+import { readable } from "../records/readable.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { instanceTimes } from "../instances/instance-epoch.ts";
 import { failureRatioOf } from "../instances/instance-settings.ts";
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { COUNT_KEYS, DAYS_A_KEY, HOURS_A_KEY, INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { KIND_KEYS } from "../records/chat-codec.ts";
-import { decodeCounts, eachOfHours, eachStoredCount } from "../records/counter-codec.ts";
+import { decodeCounts, eachOfHours, eachStoredCount } from "./counter-codec.ts";
 import { lastHourOf, sumPending, type PendingSums } from "../records/pending-codec.ts";
 import { storeError } from "../connection/store-error.ts";
 

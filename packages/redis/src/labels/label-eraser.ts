@@ -5,8 +5,8 @@ import type { RedisClient } from "../connection/connection.ts";
 import { changeKeys, inEpoch, readKeys } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { hasLabels } from "../records/record-codec.ts";
-import { recordsUnder } from "../records/stored-records.ts";
-import { HOURS_A_DAY, labelHourField } from "./label-codec.ts";
+import { recordsUnder } from "../instances/stored-records.ts";
+import { HOURS_A_DAY, labelHourField } from "../counters/label-codec.ts";
 import type { LabelRegistry } from "./label-registry.ts";
 
 export interface LabelEraserDeps {

@@ -1,15 +1,15 @@
 import { firstKeptHour, hourOfLabel, labelOf, type InstanceId, type TakeLabelCount } from "@ticktally/core";
 import { countsReply, numbersAnswer } from "@ticktally/schemas";
-import { readable } from "../commit/instance-work.ts";
+import { readable } from "../records/readable.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { inEpoch, readKeys } from "../connection/key-commands.ts";
 import { storeError } from "../connection/store-error.ts";
 import { HashStrings } from "../counters/hash-strings.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { sumPending } from "../records/pending-codec.ts";
-import { eachPackedCount, HOURS_A_DAY, hourOfField, labelOfField } from "./label-codec.ts";
+import { eachPackedCount, HOURS_A_DAY, hourOfField, labelOfField } from "../counters/label-codec.ts";
 import { labelNames, NAMES_ASKED } from "./label-registry.ts";
-import { sumsOf } from "./label-sums.ts";
+import { sumsOf } from "../counters/label-sums.ts";
 
 const { LABEL_DAYS, LABEL_HOURS } = INSTANCE_KEYS;
 /** Hours of labels that are read at a time: Redis does nothing else for a few milliseconds. */

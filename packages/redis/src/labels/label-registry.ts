@@ -7,7 +7,7 @@ import { changeKeys, inEpoch, readKeys, type KeyCommand } from "../connection/ke
 import { storeError } from "../connection/store-error.ts";
 import { LAYOUT } from "../instances/instance-epoch.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { NO_COUNTS } from "./label-codec.ts";
+import { NO_COUNTS } from "../counters/label-codec.ts";
 import {
   beginCall,
   beginDeletion,

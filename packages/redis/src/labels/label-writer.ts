@@ -13,7 +13,7 @@ import {
 } from "@ticktally/core";
 import { commitReply, numbersAnswer, valueAnswer, valuesAnswer } from "@ticktally/schemas";
 import type { InstanceBases, InstanceBasis } from "../instances/instance-basis.ts";
-import { unreadable } from "../commit/instance-work.ts";
+import { unreadable } from "../records/readable.ts";
 import { CommitWriter } from "../commit/commit-codec.ts";
 import type { RecordReader } from "../commit/record-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";
@@ -25,7 +25,7 @@ import { changeNumber } from "../records/record-codec.ts";
 import { readStored } from "../records/stored-record.ts";
 import { storeError } from "../connection/store-error.ts";
 import { labelNames, NAMES_ASKED, type LabelRegistry } from "./label-registry.ts";
-import { sumsOf } from "./label-sums.ts";
+import { sumsOf } from "../counters/label-sums.ts";
 import { LabelTargets, type LabelTarget } from "./label-targets.ts";
 import { labelWork, WORK_ASKED, type LabelCall } from "./label-work.ts";
 import { Turns } from "./turns.ts";

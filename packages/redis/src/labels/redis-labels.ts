@@ -15,11 +15,11 @@ import type { RedisClient } from "../connection/connection.ts";
 import { inEpoch, readKeys } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
 import { sumPending } from "../records/pending-codec.ts";
-import { unpackCounts } from "./label-codec.ts";
+import { unpackCounts } from "../counters/label-codec.ts";
 import { LabelEraser } from "./label-eraser.ts";
 import { readLabelHours } from "./label-hours.ts";
 import { labelNames, LabelRegistry, NAMES_ASKED } from "./label-registry.ts";
-import { sumsOf } from "./label-sums.ts";
+import { sumsOf } from "../counters/label-sums.ts";
 import { LabelWriter, type LabelWriterDeps } from "./label-writer.ts";
 
 interface RedisLabelsDeps {

@@ -14,7 +14,7 @@ import { HASH_KEY_BYTES, newHashKey } from "../instances/instance-basis.ts";
 import { InstanceImport, type InstanceImportDeps } from "../backup/instance-import.ts";
 import { NO_TIME, packPeriods, type RetentionPeriod } from "../instances/instance-epoch.ts";
 import { COUNT_KEYS, HOURS_A_KEY, INSTANCE_KEYS } from "../keys.ts";
-import { SLOT_BYTES, TIMED_FIELD_BYTES, writeTimedField } from "../records/counter-codec.ts";
+import { SLOT_BYTES, TIMED_FIELD_BYTES, writeTimedField } from "../counters/counter-codec.ts";
 import { packExtra } from "../records/extra-codec.ts";
 import { KeyedHash } from "../records/keyed-hash.ts";
 import { recordBytesMax, writeRecord } from "../records/record-codec.ts";

@@ -3,7 +3,7 @@ import { KeyReader } from "../backup/key-reader.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import { readRoot } from "../instances/instance-root.ts";
 import { INSTANCE_KEYS, type Keys } from "../keys.ts";
-import { openMessageStores } from "../messages/message-stores.ts";
+import { openMessageStores } from "../message-stores.ts";
 import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 import { layoutOf, markPresent, setLayout } from "../connection/stored-layout.ts";

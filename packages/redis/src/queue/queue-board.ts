@@ -4,7 +4,7 @@ import type { RedisClient } from "../connection/connection.ts";
 import { reconcileJobSummary, webhookJobSummary, type InstanceOf } from "./job-summary.ts";
 import type { Keys } from "../keys.ts";
 import type { QueueTroubles } from "./open-queue.ts";
-import type { ReconcileQueue } from "../upstream/reconcile-queue.ts";
+import type { ReconcileQueue } from "./reconcile-queue.ts";
 import { shardNumbers, UsedQueues } from "./used-queues.ts";
 
 interface QueueBoardOptions extends QueueTroubles {

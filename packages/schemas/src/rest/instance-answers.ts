@@ -1,7 +1,7 @@
 import { STATE_CHANGES_MAX } from "@ticktally/core";
 import { z } from "zod";
 import { failureRatioMax } from "./instance-requests.ts";
-import { upstreamView } from "../stored/upstream.ts";
+import { upstreamView } from "./upstream.ts";
 
 const success = z.literal(true);
 

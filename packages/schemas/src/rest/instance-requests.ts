@@ -1,7 +1,7 @@
 import { isInstanceId } from "@ticktally/core";
 import { z } from "zod";
 import { csvFormat } from "./metrics/csv-format.ts";
-import { upstreamSettings } from "../stored/upstream.ts";
+import { upstreamSettings } from "./upstream.ts";
 
 /** Requests that create and change instances. An error message continues the field's name. */
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { instanceId } from "../rest/instance-id.ts";
 import { quarantineEntry } from "./quarantine-entry.ts";
 import { reconciliation } from "../rest/reconciliation.ts";
-import { storedUpstream } from "./upstream.ts";
+import { storedUpstream } from "../rest/upstream.ts";
 
 /** The lines of an export, each as JSON after its checksum; see `docs/backup.md`. */
 

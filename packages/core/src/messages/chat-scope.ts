@@ -1,6 +1,6 @@
-import { isForgottenChatId } from "./chat-id.ts";
-import type { MessageEvent } from "../messages/message-event.ts";
-import type { MessageRecord } from "../messages/message-record.ts";
+import { isForgottenChatId } from "../chats/chat-id.ts";
+import type { MessageEvent } from "./message-event.ts";
+import type { MessageRecord } from "./message-record.ts";
 
 /** The chat that is part of a message's key; `undefined` if the gateway's ids are unique without it. */
 export function chatScopeOf({ chatScoped, chatId }: MessageEvent): string | undefined {

@@ -1,9 +1,9 @@
 import { OPERATIONS } from "@ticktally/schemas";
 import type { RequestHandler } from "express";
 import { pathToRegexp } from "path-to-regexp";
-import { ApiError } from "./api-error.ts";
-import { unknownKeys } from "./request-input.ts";
-import type { Authoriser } from "../access/authorise.ts";
+import { ApiError } from "../http/api-error.ts";
+import { unknownKeys } from "../http/request-input.ts";
+import type { Authoriser } from "./authorise.ts";
 
 /**
  * Rejects unknown query parameters of every call. If they were ignored, the answer would not match the question, such as counts of all time

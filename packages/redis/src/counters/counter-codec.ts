@@ -1,4 +1,4 @@
-import { HashStrings } from "../counters/hash-strings.ts";
+import { HashStrings } from "./hash-strings.ts";
 import { HOURS_A_KEY } from "../keys.ts";
 import { COUNTER_OF_SLOT, type Counter, type Counts, type TakeCount } from "@ticktally/core";
 

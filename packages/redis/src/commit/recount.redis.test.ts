@@ -2,7 +2,7 @@ import { hourOf } from "@ticktally/core";
 import { applyTo, everything, HISTORY_START, MemoryMessageStore, timesOf } from "@ticktally/core/testing";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
-import { PendingAdder } from "../commit/pending-adder.ts";
+import { PendingAdder } from "./pending-adder.ts";
 import { COUNT_KEYS, INSTANCE_KEYS } from "../keys.ts";
 import { Upgrade } from "../layout-1/upgrade.ts";
 import { RedisInstanceRegistry } from "../instances/instance-registry.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { CounterChanges } from "../counters/counter-changes.ts";
-import { COUNTER_OF_SLOT } from "../counters/counters.ts";
+import { CounterChanges } from "./counters/counter-changes.ts";
+import { COUNTER_OF_SLOT } from "./counters/counters.ts";
 import { Decision, movesLastMessage } from "./decision.ts";
-import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./message-event.ts";
-import { newRecord } from "./message-record.ts";
-import type { Outcome, Progress } from "./message-status.ts";
-import { anyHash, outcomesOfEvents } from "../testing/record-of-events.ts";
+import type { FailureEvent, MessageEvent, Observation, ProgressEvent } from "./messages/message-event.ts";
+import { newRecord } from "./messages/message-record.ts";
+import type { Outcome, Progress } from "./messages/message-status.ts";
+import { anyHash, outcomesOfEvents } from "./testing/record-of-events.ts";
 
 const [A, B] = ["79000000001@c.us", "79000000002@c.us"];
 const base = { idMessage: "3EB0", origin: "api" } as const;

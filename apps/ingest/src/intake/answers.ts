@@ -1,5 +1,5 @@
 import { QueueFullError } from "@ticktally/core";
-import { NotForwardedError } from "../intake/forwarding.ts";
+import { NotForwardedError } from "./forwarding.ts";
 import type { ServerResponse } from "node:http";
 import type { Answer as GatewayAnswer } from "@ticktally/gateways";
 import { requestIdOf, SECURITY_HEADERS } from "@ticktally/telemetry";

@@ -1,12 +1,12 @@
-import { contributionOf, contributionOfStanding, moveCounts, newContribution } from "../counters/contribution.ts";
-import type { CounterChanges } from "../counters/counter-changes.ts";
-import type { FailureDetail } from "./failure-order.ts";
-import type { MessageEvent } from "./message-event.ts";
-import { hasSlot, RULE, slotOf, takeAttributes, takeMoment, type MessageRecord } from "./message-record.ts";
-import { isFailure, RANK_DELIVERED, statusCode, type Outcome } from "./message-status.ts";
-import { recipientOf, takeRecipient, type KeyedHash } from "./recipients.ts";
-import { standingOf, type Standing } from "./standing.ts";
-import { transitionOf, type Transition } from "../transition.ts";
+import { contributionOf, contributionOfStanding, moveCounts, newContribution } from "./counters/contribution.ts";
+import type { CounterChanges } from "./counters/counter-changes.ts";
+import type { FailureDetail } from "./messages/failure-order.ts";
+import type { MessageEvent } from "./messages/message-event.ts";
+import { hasSlot, RULE, slotOf, takeAttributes, takeMoment, type MessageRecord } from "./messages/message-record.ts";
+import { isFailure, RANK_DELIVERED, statusCode, type Outcome } from "./messages/message-status.ts";
+import { recipientOf, takeRecipient, type KeyedHash } from "./messages/recipients.ts";
+import { standingOf, type Standing } from "./messages/standing.ts";
+import { transitionOf, type Transition } from "./transition.ts";
 
 /**
  * Add one event to what is known of its message.

@@ -1,9 +1,9 @@
 import type { InstanceId } from "@ticktally/core";
-import type { BatchCommitter } from "../commit/batch-committer.ts";
+import type { BatchCommitter } from "./batch-committer.ts";
 import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { isOfOlderRule } from "./record-codec.ts";
-import { recordsUnder } from "./stored-records.ts";
+import { isOfOlderRule } from "../records/record-codec.ts";
+import { recordsUnder } from "../instances/stored-records.ts";
 
 interface RecountDeps {
   readonly redis: RedisClient;

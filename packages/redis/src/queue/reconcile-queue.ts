@@ -3,9 +3,9 @@ import { reconcileJob, type ReconcileJob } from "@ticktally/schemas";
 import { Worker, type Queue } from "bullmq";
 import type { RedisClient } from "../connection/connection.ts";
 import type { Keys } from "../keys.ts";
-import { openQueue, type QueueTroubles } from "../queue/open-queue.ts";
+import { openQueue, type QueueTroubles } from "./open-queue.ts";
 import { storeError } from "../connection/store-error.ts";
-import { NEVER_DROPPED, type Consumer } from "../queue/webhook-consumer.ts";
+import { NEVER_DROPPED, type Consumer } from "./webhook-consumer.ts";
 
 const QUEUE_NAME = "reconcile";
 const TICK = "tick";

@@ -10,8 +10,8 @@ import {
 } from "@ticktally/core/testing";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { INSTANCE_KEYS } from "../keys.ts";
-import { testConnection, testKeys, testStore } from "../testing.ts";
+import { INSTANCE_KEYS } from "./keys.ts";
+import { testConnection, testKeys, testStore } from "./testing.ts";
 
 const redis = testConnection("worker");
 const keys = testKeys();

@@ -1,7 +1,7 @@
 import type { MessageEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { packPeriods, unpackPeriods } from "../instances/instance-epoch.ts";
+import { packPeriods, unpackPeriods } from "./instance-epoch.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 import { testConnection, testKeys, testStore } from "../testing.ts";
 import { recordsUnder } from "./stored-records.ts";

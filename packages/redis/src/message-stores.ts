@@ -10,22 +10,22 @@ import type {
   SettingsStore,
   StateHistoryReader,
 } from "@ticktally/core";
-import { RedisChatEraser } from "../chats/chat-eraser.ts";
-import { BatchCommitter } from "../commit/batch-committer.ts";
-import { InstanceBases } from "../instances/instance-basis.ts";
-import { RecordMemory } from "../commit/record-memory.ts";
-import { RecordReader } from "../commit/record-reader.ts";
-import type { RedisClient } from "../connection/connection.ts";
-import { RedisCounts } from "../counters/redis-counts.ts";
-import { RedisInstanceEraser } from "../instances/instance-eraser.ts";
-import { RedisSettings } from "../instances/redis-settings.ts";
-import { RedisStateHistory } from "../instances/redis-state-history.ts";
-import type { Keys } from "../keys.ts";
-import { RedisLabels } from "../labels/redis-labels.ts";
-import { WantedInstances } from "../outbox/wanted-instances.ts";
-import { recount } from "../records/recount.ts";
-import { defineScripts } from "../scripts.ts";
-import { RedisMessages } from "./redis-messages.ts";
+import { RedisChatEraser } from "./chats/chat-eraser.ts";
+import { BatchCommitter } from "./commit/batch-committer.ts";
+import { InstanceBases } from "./instances/instance-basis.ts";
+import { RecordMemory } from "./commit/record-memory.ts";
+import { RecordReader } from "./commit/record-reader.ts";
+import type { RedisClient } from "./connection/connection.ts";
+import { RedisCounts } from "./counters/redis-counts.ts";
+import { RedisInstanceEraser } from "./instances/instance-eraser.ts";
+import { RedisSettings } from "./instances/redis-settings.ts";
+import { RedisStateHistory } from "./instances/redis-state-history.ts";
+import type { Keys } from "./keys.ts";
+import { RedisLabels } from "./labels/redis-labels.ts";
+import { WantedInstances } from "./outbox/wanted-instances.ts";
+import { recount } from "./commit/recount.ts";
+import { defineScripts } from "./scripts.ts";
+import { RedisMessages } from "./messages/redis-messages.ts";
 
 export interface MessageStoresOptions {
   readonly keys: Keys;

@@ -1,6 +1,6 @@
 import { fieldsAnswer, valuesAnswer, type PackedAnswer } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
-import { unpackPeriods, type RetentionPeriod } from "../instances/instance-epoch.ts";
+import { unpackPeriods, type RetentionPeriod } from "./instance-epoch.ts";
 import { inEpoch, readKeys, type KeyCommand } from "../connection/key-commands.ts";
 import { INSTANCE_KEYS } from "../keys.ts";
 

@@ -1,9 +1,9 @@
-import type { Contribution } from "../counters/contribution.ts";
-import type { CounterChanges } from "../counters/counter-changes.ts";
-import { failureSlot, messagesSlot, reachedSlot } from "../counters/counters.ts";
+import type { Contribution } from "./contribution.ts";
+import type { CounterChanges } from "./counter-changes.ts";
+import { failureSlot, messagesSlot, reachedSlot } from "./counters.ts";
 import { DIRECTIONS } from "../messages/message-event.ts";
 import { PROGRESS, RANK_SENT } from "../messages/message-status.ts";
-import { shiftedInSlot, shiftedOutSlot, TIMED_SLOTS_MAX } from "../counters/timed-slots.ts";
+import { shiftedInSlot, shiftedOutSlot, TIMED_SLOTS_MAX } from "./timed-slots.ts";
 
 /**
  * A label's counts use the slots of an instance's counts: messages, reached statuses, and failures. Origins are not distinguished: all
