@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Long test files, longest first: if they started last, they would run alone at the end. */
 const LONG = [
-  ...["newcomer.e2e", "rules", "upgrade.e2e", "backup.e2e", "memory.e2e", "pull.e2e", "events.e2e", "reconcile.e2e"],
+  ...["newcomer.e2e", "upgrade.e2e", "backup.e2e", "memory.e2e", "pull.e2e", "events.e2e", "reconcile.e2e"],
   ...[
     "faults/faults.e2e",
     "alerting.e2e",
