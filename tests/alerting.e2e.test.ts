@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Keys } from "../packages/redis/src/index.ts";
 import { AlertReceiver } from "./support/alert-receiver.ts";
 import { freePort } from "./support/free-port.ts";
 import { startMonitoring, type Monitoring } from "./support/monitoring.ts";
@@ -12,15 +13,18 @@ const DIVISOR = 30;
 const [FAILING, HEALTHY, NEW] = [freshInstance(), freshInstance(), freshInstance()];
 
 let system: System;
+beforeAll(async () => {
+  // The 30 s of a new instance, at this speed.
+  system = await startSystem({ env: { METRICS_NEW_INSTANCE_SECONDS: "1", ALERTS: "on" } });
+});
+afterAll(async () => system?.stop());
+
 let monitoring: Monitoring;
 let receiver: AlertReceiver;
 
-// `skipIf` on the suite is not enough, because its hooks would still run.
 const start = async () => {
   const port = await freePort();
   receiver = new AlertReceiver(port);
-  // The 30 s of a new instance, at this speed.
-  system = await startSystem({ env: { METRICS_NEW_INSTANCE_SECONDS: "1" } });
   monitoring = await startMonitoring({
     targets: system.prometheusTargets(),
     receiverUrl: `http://127.0.0.1:${port}/`,
@@ -34,7 +38,6 @@ describe.skipIf(!hasPrometheus)(
     beforeAll(start);
     afterAll(async () => {
       await monitoring?.stop();
-      await system?.stop();
       receiver?.stop();
     });
 
@@ -83,6 +86,14 @@ describe.skipIf(!hasPrometheus)(
     }, 90_000);
   },
 );
+
+it("with ALERTS=on an api evaluates the alerts each minute and stores the result", async () => {
+  const root = new Keys().alerting;
+  const round = async () => Number(/\d{6,}/.exec(await system.askRedis("GET", `${root}round`))?.[0] ?? 0);
+  const minute = await until("a minute was evaluated", async () => (await round()) || false);
+  expect(Math.abs(minute - Date.now() / 60_000)).toBeLessThan(2);
+  expect(await system.askRedis("HVALS", `${root}samples`)).toContain(`"minute":${String(minute)}`);
+});
 
 /** Messages that are sent and read, from both instances. */
 async function send(prefix: string, count: number): Promise<void> {

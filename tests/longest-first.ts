@@ -13,7 +13,7 @@ const LONG = [
     "check.e2e",
   ],
   ...["demo.e2e", "queue-shards.e2e", "api-answers.e2e", "console.e2e", "backup-cluster.e2e", "replay.e2e"],
-  ...["forwarding.e2e", "alerts.e2e", "alerts-sent.e2e", "tracing.e2e", "simulator.e2e", "hostile-connections.e2e"],
+  ...["forwarding.e2e", "alerts-sent.e2e", "tracing.e2e", "simulator.e2e", "hostile-connections.e2e"],
 ];
 
 /**
