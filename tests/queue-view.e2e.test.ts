@@ -104,41 +104,6 @@ describe("the queue view", () => {
     expect((await ask("/queues/api/queues/shard-0-webhooks/add", { token: ACCOUNT_TOKEN }, "POST")).status).toBe(405);
     expect(await shownQueues()).toEqual(before);
   });
-
-  it("opens no additional connection to Redis", async () => {
-    const before = await connections();
-    await system.kill("api");
-    await system.start("api");
-    const started = await connections();
-    await shownQueues();
-    expect([started, await connections()]).toEqual([before, before]);
-  });
-});
-
-describe("guessing its token", () => {
-  it("gets 429 after some wrong tokens, counted together with REST; the account's token is never refused", async () => {
-    onTestFinished(async () => restartApi());
-    await system.askRedis("DEL", ...(await counted()));
-    await restartApi({ API_RATE_LIMIT_PER_MINUTE: "20" });
-    for (let i = 0; i < 10; i++) {
-      expectRefusal(await system.get("/instances", { token: `guess-number-${i}` }), 401);
-      expectRefusal(await ask("/queues", basic(`guess-number-${i}`)), 401);
-    }
-    const refused = await ask("/queues/api/queues", { token: "guess" });
-    expectRefusal(refused, 429);
-    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-    expectRefusal(await system.get("/instances", { token: "guess" }), 429);
-    for (let i = 0; i < 25; i++) expect((await ask("/queues", basic(ACCOUNT_TOKEN))).status).toBe(200);
-  });
-
-  async function counted(): Promise<readonly string[]> {
-    return (await system.askRedis("KEYS", "*rate-limit:*")).match(/ticktally:\S+/g) ?? [];
-  }
-
-  async function restartApi(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    await system.kill("api");
-    await system.start("api", env);
-  }
 });
 
 describe("the queue view without Redis", () => {
@@ -205,4 +170,33 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     const sent = [...requests].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
     expect(sent.filter((url) => !url.startsWith(origin) && !url.startsWith("data:"))).toEqual([]);
   });
+});
+
+// The last tests: the api keeps this limit.
+describe("after a start with API_RATE_LIMIT_PER_MINUTE=20", () => {
+  it("opens no additional connection to Redis", async () => {
+    const before = await connections();
+    await system.kill("api");
+    await system.askRedis("DEL", ...(await wrongTokens()));
+    await system.start("api", { API_RATE_LIMIT_PER_MINUTE: "20" });
+    const started = await connections();
+    await shownQueues();
+    expect([started, await connections()]).toEqual([before, before]);
+  });
+
+  it("answers 429 after some wrong tokens, counted together with REST; the account's token is never refused", async () => {
+    for (let i = 0; i < 10; i++) {
+      expectRefusal(await system.get("/instances", { token: `guess-number-${i}` }), 401);
+      expectRefusal(await ask("/queues", basic(`guess-number-${i}`)), 401);
+    }
+    const refused = await ask("/queues/api/queues", { token: "guess" });
+    expectRefusal(refused, 429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expectRefusal(await system.get("/instances", { token: "guess" }), 429);
+    for (let i = 0; i < 25; i++) expect((await ask("/queues", basic(ACCOUNT_TOKEN))).status).toBe(200);
+  });
+
+  async function wrongTokens(): Promise<readonly string[]> {
+    return (await system.askRedis("KEYS", "*rate-limit:*")).match(/ticktally:\S+/g) ?? [];
+  }
 });
