@@ -1,5 +1,6 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { AppProcess, type RunningApp } from "./support/app-process.ts";
 import { browserPath } from "./support/browser.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { until } from "./support/until.ts";
@@ -13,15 +14,24 @@ const QUEUES = ["reconcile", "shard-0-webhooks", "shard-1-webhooks"];
 
 const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString("base64")}` });
 
+/** In place of the worker: the webhooks stay in the queue. */
+const NONE: RunningApp = {
+  output: "",
+  start: async () => Promise.resolve(),
+  isReady: async () => Promise.resolve(false),
+  kill: async () => Promise.resolve(),
+};
+
 let system: System;
 let origin: string;
 let instanceToken: string;
 beforeAll(async () => {
-  system = await startSystem({ env: { QUEUE_SHARDS: "2" } });
+  system = await startSystem({
+    env: { QUEUE_SHARDS: "2" },
+    runApp: (app, env, opsOrigin) => (app === "worker" ? NONE : new AppProcess(app, env, opsOrigin)),
+  });
   origin = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}`;
   instanceToken = await giveToken(system, freshInstance());
-  // The webhooks stay in the queue.
-  await system.kill("worker");
   await system.accept(...INSTANCES.map((instance) => observation("incoming", instance, "M1")));
 });
 afterAll(async () => system?.stop());
