@@ -1,28 +1,49 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Keys } from "../packages/redis/src/index.ts";
 import { AlertReceiver } from "./support/alert-receiver.ts";
+import { AppProcess } from "./support/app-process.ts";
 import { freePort } from "./support/free-port.ts";
 import { startMonitoring, type Monitoring } from "./support/monitoring.ts";
 import { hasPrometheus } from "./support/prometheus-tools.ts";
 import { until } from "./support/until.ts";
 import { failureOf, freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import type { System } from "./system.ts";
 
 /** An hour takes two minutes. Apart from that, the published files are used unchanged. */
 const DIVISOR = 30;
 const [FAILING, HEALTHY, NEW] = [freshInstance(), freshInstance(), freshInstance()];
 
+const ALERTING = new Keys().alerting;
+
 let system: System;
+/** A second api with other settings, which Prometheus scrapes. */
+let api: AppProcess;
+let apiTarget: string;
+beforeAll(async () => {
+  system = await sharedSystem();
+  const [port, opsPort] = [String(await freePort()), String(await freePort())];
+  apiTarget = `127.0.0.1:${opsPort}`;
+  // The 30 s of a new instance, at this speed.
+  const settings = { METRICS_NEW_INSTANCE_SECONDS: "1", ALERTS: "on" };
+  const env = { ...system.environment, ...settings, API_PORT: port, API_OPS_PORT: opsPort };
+  api = new AppProcess("api", env, `http://${apiTarget}`);
+  await api.start();
+});
+afterAll(async () => {
+  await api?.kill("SIGTERM");
+  const keys = (await system?.askRedis("KEYS", `${ALERTING}*`))?.match(/ticktally:\S+/g) ?? [];
+  await system?.askRedis("DEL", ...keys);
+});
+
 let monitoring: Monitoring;
 let receiver: AlertReceiver;
 
-// `skipIf` on the suite is not enough, because its hooks would still run.
 const start = async () => {
   const port = await freePort();
   receiver = new AlertReceiver(port);
-  // The 30 s of a new instance, at this speed.
-  system = await startSystem({ env: { METRICS_NEW_INSTANCE_SECONDS: "1" } });
   monitoring = await startMonitoring({
-    targets: system.prometheusTargets(),
+    targets: { ...system.prometheusTargets(), "ticktally-api": [apiTarget] },
     receiverUrl: `http://127.0.0.1:${port}/`,
     divisor: DIVISOR,
   });
@@ -34,7 +55,6 @@ describe.skipIf(!hasPrometheus)(
     beforeAll(start);
     afterAll(async () => {
       await monitoring?.stop();
-      await system?.stop();
       receiver?.stop();
     });
 
@@ -83,6 +103,13 @@ describe.skipIf(!hasPrometheus)(
     }, 90_000);
   },
 );
+
+it("with ALERTS=on an api evaluates the alerts each minute and stores the result", async () => {
+  const round = async () => Number(/\d{6,}/.exec(await system.askRedis("GET", `${ALERTING}round`))?.[0] ?? 0);
+  const minute = await until("a minute was evaluated", async () => (await round()) || false);
+  expect(Math.abs(minute - Date.now() / 60_000)).toBeLessThan(2);
+  expect(await system.askRedis("HVALS", `${ALERTING}samples`)).toContain(`"minute":${String(minute)}`);
+});
 
 /** Messages that are sent and read, from both instances. */
 async function send(prefix: string, count: number): Promise<void> {

@@ -32,12 +32,13 @@ beforeAll(async () => {
   clock = await AdjustableClock.start({ intervals: 100 });
   await clock.moveTo((today + 1) * DAY_MS - BEFORE_MIDNIGHT_MS);
   [system, signed, chat] = await Promise.all([
-    startSystem({ forwards: true }),
+    startSystem({
+      forwards: true,
+      runApp: (app, env, opsOrigin) => new AppProcess(app, app === "api" ? { ...env, ...watching() } : env, opsOrigin),
+    }),
     TargetReceiver.start(),
     TargetReceiver.start(),
   ]);
-  await system.kill("api");
-  await system.start("api", watching());
   const asked = { mode: "events", filter: { events: ["alert", "digest"] } };
   const create = async (more: object) =>
     answerBody(targetSecretAnswer, await system.send("POST", "/targets", { ...asked, ...more }), 201);
@@ -113,7 +114,7 @@ it("an alert is sent once when it begins and once when it ends, and a digest onc
     expect(reported().slice(2)).toMatchObject([{ type: "digest", data: { day, counts } }]);
     expect(chatTexts().at(-1)).toBe(`${day}: 0 received, 20 sent, 20 delivered, 20 read, 15 failed.`);
 
-    await system.start("api", watching());
+    await system.start("api");
     await second.kill("SIGKILL");
     await endLease();
     await pass(5);

@@ -1,5 +1,6 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { AppProcess, type RunningApp } from "./support/app-process.ts";
 import { browserPath } from "./support/browser.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { until } from "./support/until.ts";
@@ -13,15 +14,24 @@ const QUEUES = ["reconcile", "shard-0-webhooks", "shard-1-webhooks"];
 
 const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString("base64")}` });
 
+/** In place of the worker: the webhooks stay in the queue. */
+const NONE: RunningApp = {
+  output: "",
+  start: async () => Promise.resolve(),
+  isReady: async () => Promise.resolve(false),
+  kill: async () => Promise.resolve(),
+};
+
 let system: System;
 let origin: string;
 let instanceToken: string;
 beforeAll(async () => {
-  system = await startSystem({ env: { QUEUE_SHARDS: "2" } });
+  system = await startSystem({
+    env: { QUEUE_SHARDS: "2" },
+    runApp: (app, env, opsOrigin) => (app === "worker" ? NONE : new AppProcess(app, env, opsOrigin)),
+  });
   origin = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}`;
   instanceToken = await giveToken(system, freshInstance());
-  // The webhooks stay in the queue.
-  await system.kill("worker");
   await system.accept(...INSTANCES.map((instance) => observation("incoming", instance, "M1")));
 });
 afterAll(async () => system?.stop());
@@ -104,41 +114,6 @@ describe("the queue view", () => {
     expect((await ask("/queues/api/queues/shard-0-webhooks/add", { token: ACCOUNT_TOKEN }, "POST")).status).toBe(405);
     expect(await shownQueues()).toEqual(before);
   });
-
-  it("opens no additional connection to Redis", async () => {
-    const before = await connections();
-    await system.kill("api");
-    await system.start("api");
-    const started = await connections();
-    await shownQueues();
-    expect([started, await connections()]).toEqual([before, before]);
-  });
-});
-
-describe("guessing its token", () => {
-  it("gets 429 after some wrong tokens, counted together with REST; the account's token is never refused", async () => {
-    onTestFinished(async () => restartApi());
-    await system.askRedis("DEL", ...(await counted()));
-    await restartApi({ API_RATE_LIMIT_PER_MINUTE: "20" });
-    for (let i = 0; i < 10; i++) {
-      expectRefusal(await system.get("/instances", { token: `guess-number-${i}` }), 401);
-      expectRefusal(await ask("/queues", basic(`guess-number-${i}`)), 401);
-    }
-    const refused = await ask("/queues/api/queues", { token: "guess" });
-    expectRefusal(refused, 429);
-    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-    expectRefusal(await system.get("/instances", { token: "guess" }), 429);
-    for (let i = 0; i < 25; i++) expect((await ask("/queues", basic(ACCOUNT_TOKEN))).status).toBe(200);
-  });
-
-  async function counted(): Promise<readonly string[]> {
-    return (await system.askRedis("KEYS", "*rate-limit:*")).match(/ticktally:\S+/g) ?? [];
-  }
-
-  async function restartApi(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    await system.kill("api");
-    await system.start("api", env);
-  }
 });
 
 describe("the queue view without Redis", () => {
@@ -205,4 +180,33 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     const sent = [...requests].filter(([id]) => !blocked.has(id)).map(([, url]) => url);
     expect(sent.filter((url) => !url.startsWith(origin) && !url.startsWith("data:"))).toEqual([]);
   });
+});
+
+// The last tests: the api keeps this limit.
+describe("after a start with API_RATE_LIMIT_PER_MINUTE=20", () => {
+  it("opens no additional connection to Redis", async () => {
+    const before = await connections();
+    await system.kill("api");
+    await system.askRedis("DEL", ...(await wrongTokens()));
+    await system.start("api", { API_RATE_LIMIT_PER_MINUTE: "20" });
+    const started = await connections();
+    await shownQueues();
+    expect([started, await connections()]).toEqual([before, before]);
+  });
+
+  it("answers 429 after some wrong tokens, counted together with REST; the account's token is never refused", async () => {
+    for (let i = 0; i < 10; i++) {
+      expectRefusal(await system.get("/instances", { token: `guess-number-${i}` }), 401);
+      expectRefusal(await ask("/queues", basic(`guess-number-${i}`)), 401);
+    }
+    const refused = await ask("/queues/api/queues", { token: "guess" });
+    expectRefusal(refused, 429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expectRefusal(await system.get("/instances", { token: "guess" }), 429);
+    for (let i = 0; i < 25; i++) expect((await ask("/queues", basic(ACCOUNT_TOKEN))).status).toBe(200);
+  });
+
+  async function wrongTokens(): Promise<readonly string[]> {
+    return (await system.askRedis("KEYS", "*rate-limit:*")).match(/ticktally:\S+/g) ?? [];
+  }
 });

@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { filesWithRunbook } from "../deploy/grafana/src/generated-files.ts";
 import { runCommand } from "../scripts/process/run-command.mjs";
 import { readSettings } from "../scripts/start/start-settings.mjs";
+import { partialRuleTests } from "./support/needed-rules.ts";
 import { hasPrometheus, tools } from "./support/prometheus-tools.ts";
 import { alertRules, DEPLOY } from "./support/rules.ts";
 
@@ -59,13 +60,29 @@ describe.skipIf(!hasPrometheus)("Prometheus's own tools (skipped without promtoo
     expect(output.trim().split("\n")).toContain(receiver);
   });
 
+  it("confirm a published file of test cases as it is, with every rule", async () => {
+    const file = join(PROMETHEUS, "tests", "processes.yml");
+    const { exitCode, output } = await runCommand(tools.promtool, ["test", "rules", file]);
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  });
+
   it.concurrent.each(RULE_TESTS)(
-    "confirm the test cases in %s",
-    async (file) => {
-      const { exitCode, output } = await runCommand(tools.promtool, ["test", "rules", join(PROMETHEUS, "tests", file)]);
+    "confirm the test cases in %s, each alert's with the rules that it needs",
+    async (name) => {
+      const dir = mkdtempSync(join(inject("runDir"), "rules-"));
+      const parts = partialRuleTests(readFileSync(join(PROMETHEUS, "tests", name), "utf8"));
+      const files = parts.map((part) => {
+        const folder = join(dir, part.name);
+        mkdirSync(folder);
+        writeFileSync(join(folder, "rules.yml"), part.rules);
+        writeFileSync(join(folder, "tests.yml"), part.tests);
+        return join(folder, "tests.yml");
+      });
+      const { exitCode, output } = await runCommand(tools.promtool, ["test", "rules", ...files]);
       expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+      expect(output.match(/SUCCESS/g)).toHaveLength(files.length);
     },
-    240_000,
+    120_000,
   );
 });
 

@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { AppProcess } from "./support/app-process.ts";
+import { freePort } from "./support/free-port.ts";
 import { OtlpReceiver, type ReceivedSpan } from "./support/otlp-receiver.ts";
 import { logLines } from "./support/log-lines.ts";
 import { until } from "./support/until.ts";
@@ -13,9 +15,11 @@ const COMPLETE = "complete webhooks";
 const POST = "POST /webhooks/green-api";
 
 let receiver: OtlpReceiver;
+let collectorPort: number;
 let system: System;
 beforeAll(async () => {
   receiver = await OtlpReceiver.start();
+  collectorPort = Number(new URL(receiver.url).port);
   // Spans are exported at once, so that the test does not wait five seconds for them.
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "50" };
   system = await startSystem({ env });
@@ -103,36 +107,32 @@ describe("tracing", () => {
 
 describe("a wrong OTEL_EXPORTER_OTLP_ENDPOINT", () => {
   it("that is not a URL keeps a process from starting, and is named in the error", async () => {
-    onTestFinished(async () => system.start("worker"));
-    await system.kill("worker");
-    const start = system.start("worker", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://[::1" });
-    await expect(start).rejects.toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as/);
-    expect(system.output("worker")).toMatch(/\[ended: exit code 78\]\n$/);
+    const port = String(await freePort());
+    const env = { ...system.environment, WORKER_OPS_PORT: port, OTEL_EXPORTER_OTLP_ENDPOINT: "http://[::1" };
+    const worker = new AppProcess("worker", env, `http://127.0.0.1:${port}`);
+    await expect(worker.start()).rejects.toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as/);
+    expect(worker.output).toMatch(/\[ended: exit code 78\]\n$/);
   });
 
   it("that never answers loses no webhook, and does not delay the shutdown", async () => {
     const silent = createServer();
     const sockets: Socket[] = [];
-    silent.on("connection", (socket) => sockets.push(socket)).listen(0, "127.0.0.1");
+    // In place of the collector, which the previous tests have stopped.
+    silent.on("connection", (socket) => sockets.push(socket)).listen(collectorPort, "127.0.0.1");
     await once(silent, "listening");
     onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
       silent.close();
     });
-    const { port } = silent.address() as AddressInfo;
-    const both = async (work: (app: "ingest" | "worker") => Promise<void>) =>
-      Promise.all((["ingest", "worker"] as const).map(work));
-    await both(async (app) => {
-      await system.kill(app);
-      await system.start(app, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
-    });
     const instance = freshInstance();
     for (let i = 0; i < 10; i++) await system.accept(statusOf(instance, `M${i}`, "read"));
     expect((await system.counted(instance)).messagesSent).toBe(10);
-    await until("it has received a request", () => sockets.length > 0);
-    await both(async (app) => {
-      await system.kill(app);
-      expect(system.output(app)).toMatch(/"msg":"stopped"\}\n\[ended: exit code 0\]\n$/);
-    });
+    await until("both have sent a request", () => sockets.length > 1);
+    await Promise.all(
+      (["ingest", "worker"] as const).map(async (app) => {
+        await system.kill(app);
+        expect(system.output(app)).toMatch(/"msg":"stopped"\}\n\[ended: exit code 0\]\n$/);
+      }),
+    );
   });
 });

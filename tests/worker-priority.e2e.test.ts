@@ -1,25 +1,19 @@
 import { getPriority } from "node:os";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { AppProcess, type App } from "./support/app-process.ts";
-import { startSystem, type System } from "./system.ts";
+import { expect, it } from "vitest";
+import { healthAnswer } from "../packages/schemas/src/index.ts";
+import { answerBody } from "./support/instances.ts";
+import { until } from "./support/until.ts";
+import { sharedSystem } from "./shared-system.ts";
 
-const apps = new Map<App, AppProcess>();
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({
-    runApp: (app, env, opsOrigin) => {
-      const run = new AppProcess(app, env, opsOrigin);
-      apps.set(app, run);
-      return run;
-    },
+it("runs the worker at a lower priority than ingest and the api", async () => {
+  const system = await sharedSystem();
+  // A process that was killed shortly before is still shown.
+  const [ingest, worker, api] = await until("each app is shown once", async () => {
+    const { processes } = answerBody(healthAnswer, await system.get("/health")).health;
+    const pids = ["ingest", "worker", "api"].map((name) => processes.filter(({ app }) => app === name));
+    return pids.every(({ length }) => length === 1) && pids.map(([only]) => only?.pid);
   });
-});
-afterAll(async () => system.stop());
-
-const nicenessOf = (app: App) => getPriority(apps.get(app)?.pid);
-
-it("runs the worker at a lower priority than ingest and the api", () => {
   const own = getPriority();
-  expect([nicenessOf("ingest"), nicenessOf("api")]).toEqual([own, own]);
-  expect(nicenessOf("worker")).toBe(Math.max(own, 5));
+  expect([getPriority(ingest), getPriority(api)]).toEqual([own, own]);
+  expect(getPriority(worker)).toBe(Math.max(own, 5));
 });
