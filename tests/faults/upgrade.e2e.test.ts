@@ -50,7 +50,7 @@ async function jobsLeft(): Promise<number> {
     prefix: keys.queuePrefix(0),
   });
   try {
-    return await queue.getJobCountByTypes("waiting", "active", "delayed", "failed", "paused", "prioritized");
+    return await queue.getJobCountByTypes("waiting", "active", "delayed", "failed", "prioritized");
   } finally {
     await queue.close();
   }
