@@ -8,9 +8,9 @@ import { runBackupTool } from "./support/backup-tool.ts";
 import { generatedDay } from "./support/day.ts";
 import { killWithParent } from "./support/kill-with-parent.ts";
 import { freePort } from "./support/free-port.ts";
-import { Gateway } from "./support/gateway.ts";
 import { statusOf } from "./support/webhooks.ts";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { type System } from "./system.ts";
 import { until } from "./support/until.ts";
 
 const day = generatedDay({ size: 1500, messages: 400, instanceCount: 3, seed: 7 });
@@ -21,15 +21,13 @@ let dir = "";
 const servers: RunningRedis[] = [];
 
 beforeAll(async () => {
-  [source, dir] = await Promise.all([startSystem(), mkdtemp(join(tmpdir(), "ticktally-e2e-"))]);
-  await new Gateway({ port: source.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(day.webhooks);
+  [source, dir] = await Promise.all([sharedSystem(), mkdtemp(join(tmpdir(), "ticktally-e2e-"))]);
+  await source.accept(`[${day.webhooks.join()}]`);
   // Ten years old, so that the instance has too many hours to be read in one step.
   await source.accept(statusOf(first, "OLD", "sent", { timestamp: 1_450_000_000 }));
   await source.drained();
-  await source.kill("worker");
 }, 120_000);
 afterAll(async () => {
-  await source?.stop();
   await Promise.all(servers.map(async (server) => server.stop()));
   await rm(dir, { recursive: true, force: true });
 });

@@ -2,18 +2,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Long test files, longest first: if they started last, they would run alone at the end. */
 const LONG = [
-  ...["newcomer.e2e", "upgrade.e2e", "backup.e2e", "memory.e2e", "pull.e2e", "events.e2e", "reconcile.e2e"],
-  ...[
-    "faults/faults.e2e",
-    "alerting.e2e",
-    "hostile-bodies.e2e",
-    "openapi-walk.e2e",
-    "crash.e2e",
-    "access.e2e",
-    "check.e2e",
-  ],
-  ...["demo.e2e", "queue-shards.e2e", "api-answers.e2e", "console.e2e", "backup-cluster.e2e", "replay.e2e"],
-  ...["forwarding.e2e", "alerts-sent.e2e", "tracing.e2e", "simulator.e2e", "hostile-connections.e2e"],
+  ...["newcomer.e2e", "events.e2e", "pull.e2e", "memory.e2e", "faults/faults.e2e", "reconcile.e2e", "alerting.e2e"],
+  ...["demo.e2e", "backup.e2e", "hostile-bodies.e2e", "openapi-walk.e2e", "crash.e2e", "access.e2e", "console.e2e"],
+  ...["forwarding.e2e", "upgrade.e2e", "api-answers.e2e", "queue-shards.e2e", "check.e2e", "tracing.e2e"],
+  ...["alerts-sent.e2e", "simulator.e2e", "hostile-connections.e2e", "replay.e2e"],
 ];
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconciliationAnswer } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App } from "./support/app-process.ts";
@@ -24,6 +25,7 @@ const BODIES: Readonly<Record<string, () => string>> = {
   nesting: () => nested(LONG),
   fields: () => `{${Array.from({ length: LONG / 16 }, (_, i) => `"field${String(i)}":1`).join()}}`,
   text: () => JSON.stringify({ text: "x".repeat(LONG) }),
+  // All elements of a list wait until they are stored, so those of two posts wait together.
   webhooks: () => list(WEBHOOK, LONG),
   "webhooks in texts": () => list(JSON.stringify(WEBHOOK), LONG),
   "webhooks of a few fields": () => list(`{"typeWebhook":"incomingMessageReceived"}`, LONG),
@@ -33,9 +35,6 @@ const BODIES: Readonly<Record<string, () => string>> = {
   },
 };
 const AT_ONCE = 12;
-/** Bodies with lists are posted in fewer rounds, because all their elements wait until they are stored. */
-const LISTS = ["webhooks", "webhooks in texts"];
-const ROUNDS_OF_LISTS = 2;
 
 let system: System;
 let stub: StubGateway;
@@ -61,22 +60,33 @@ function peakBytes(app: App): number {
 }
 
 async function sendAtOnce(url: string, headers: Readonly<Record<string, string>>, body: string) {
-  const sent = { "content-type": "application/json", ...headers };
   const bytes = Buffer.from(body);
-  const posts = Array.from({ length: AT_ONCE }, async () => {
-    const response = await fetch(url, { method: "POST", headers: sent, body: bytes });
-    await response.text();
-    return { status: response.status, retryAfter: response.headers.get("retry-after") };
+  return Promise.all(Array.from({ length: AT_ONCE }, async () => send(url, headers, bytes)));
+}
+
+/** Without `fetch`, which copies such a body several times. */
+async function send(url: string, headers: Readonly<Record<string, string>>, bytes: Buffer): Promise<Reply> {
+  const sent = { "content-type": "application/json", "content-length": bytes.length, ...headers };
+  return new Promise((resolve, reject) => {
+    const req = request(url, { method: "POST", headers: sent, agent: false }, (res) => {
+      res.resume();
+      res.once("close", () => resolve({ status: res.statusCode ?? 0, retryAfter: res.headers["retry-after"] }));
+    });
+    req.once("error", reject);
+    req.end(bytes);
   });
-  return Promise.all(posts);
+}
+
+interface Reply {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
 }
 
 describe.runIf(process.platform === "linux")("in a container of 384 MiB", () => {
-  it.each(Object.entries(BODIES))("ingest and worker can process many bodies of 5 MiB with %s", async (kind, body) => {
+  it.each(Object.entries(BODIES))("ingest and worker can process many bodies of 5 MiB with %s", async (_, body) => {
     const url = `http://127.0.0.1:${system.ingestPort}/webhooks/green-api`;
-    for (let round = LISTS.includes(kind) ? ROUNDS_OF_LISTS : 1; round > 0; round--)
-      for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
-        expect([status, retryAfter !== null]).toEqual(status === 503 ? [503, true] : [200, false]);
+    for (const { status, retryAfter } of await sendAtOnce(url, { authorization: WEBHOOK_TOKEN }, body()))
+      expect([status, retryAfter !== undefined]).toEqual(status === 503 ? [503, true] : [200, false]);
     await system.accept(statusOf(freshInstance(), "M", "sent"));
     await system.drained();
     for (const app of ["ingest", "worker"] as const) expect(peakBytes(app), app).toBeLessThan(CONTAINER_BYTES);

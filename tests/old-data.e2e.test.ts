@@ -18,7 +18,7 @@ describe("data of version 0.1", () => {
     return Promise.all(names.map(async (name) => [name, (await own.client.dumpBuffer(name))?.toString("base64")]));
   };
 
-  it.each(["ingest", "worker", "api"] as const)(
+  it.concurrent.each(["ingest", "worker", "api"] as const)(
     "keeps %s from becoming ready: it names the upgrade and changes nothing",
     async (app) => {
       const was = await dump();

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import type { Redis } from "ioredis";
+import { isDeepStrictEqual } from "node:util";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { type Counter } from "../packages/core/src/index.ts";
 import { Keys, openMessageStores, Upgrade } from "../packages/redis/src/index.ts";
 import { runBackupTool } from "./support/backup-tool.ts";
-import { callsOfLayout1, exportOfLayout1, restoreLayout1 } from "./support/layout-1.ts";
+import { callsOfLayout1, exportOfLayout1 } from "./support/layout-1.ts";
 import { emptyRedis, oldRedis, stopAll } from "./support/old-data.ts";
 import {
   storeSnapshot,
@@ -17,7 +17,6 @@ import {
   typesIn,
   withoutLatencies,
 } from "./support/store-snapshot.ts";
-import { until } from "./support/until.ts";
 import { upgrading } from "./support/upgrade-tool.ts";
 
 const keys = new Keys();
@@ -31,30 +30,67 @@ let upgraded: Awaited<ReturnType<typeof storeSnapshot>>;
 let upgradedAt: Awaited<ReturnType<typeof emptyRedis>>;
 let before: Map<string, Map<Counter, number>>;
 
+/** What version 0.1 had stored. */
+const old = { names: {} as Record<string, string>, quarantined: 0, tokens: 0 };
+/** Upgraded by the class. */
+let classUpgraded: Awaited<ReturnType<typeof emptyRedis>>;
+/** How many commands the class sends for a whole upgrade. */
+let commands = 0;
+
 afterAll(stopAll);
+
+/** As `expect(…).toEqual(upgraded)`, which takes long if there is nothing to report. */
+function expectUpgraded(snapshot: typeof upgraded): void {
+  if (!isDeepStrictEqual(snapshot, upgraded)) expect(snapshot).toEqual(upgraded);
+}
+
+const upgradeOf = (client: Redis) => new Upgrade({ redis: client, keys, retentionDays: RETENTION_DAYS, now: Date.now });
+
+/** @returns how many commands were sent since */
+function countCommands(client: Redis, onCommand: (sent: number) => void = () => undefined): () => number {
+  let sent = 0;
+  const send = client.sendCommand.bind(client);
+  client.sendCommand = (command, stream) => {
+    const answer = send(command, stream);
+    sent += 1;
+    onCommand(sent);
+    return answer;
+  };
+  return () => sent;
+}
+
+/** Run an upgrade whose connection ends for good after some commands, the last of which Redis may or may not have executed. */
+async function upgradeCutAfter(url: string, sentMax: number): Promise<void> {
+  const client = new Redis(url, { retryStrategy: null, connectionName: "ticktally" });
+  await client.ping();
+  countCommands(client, (sent) => {
+    if (sent === Math.ceil(sentMax)) client.disconnect();
+  });
+  await upgradeOf(client).run(() => undefined);
+}
 
 describe("the upgrade", () => {
   beforeAll(async () => {
     upgradedAt = await oldRedis();
-    const registry = await upgradedAt.client.hkeys("ticktally:{registry}:instances");
+    old.names = await upgradedAt.client.hgetall("ticktally:{registry}:instances");
+    old.quarantined = await upgradedAt.client.hlen("ticktally:{registry}:quarantine");
+    old.tokens = await upgradedAt.client.hlen("ticktally:{registry}:tokens");
     before = new Map();
-    for (const id of registry) before.set(id, await oldTotals(upgradedAt.client, id));
+    for (const id of Object.keys(old.names)) before.set(id, await oldTotals(upgradedAt.client, id));
     const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
     expect(output).toMatch(/Upgraded \d+ instances with \d+ messages/);
     expect(exitCode).toBe(0);
     upgraded = await storeSnapshot(upgradedAt.client);
   });
 
-  it("keeps every instance, name, token and upstream, the quarantine and the settings", async () => {
-    const { client } = await oldRedis();
-    const names = await client.hgetall("ticktally:{registry}:instances");
-    expect(Object.fromEntries([...upgraded.instances].map(([id, { name }]) => [id, name]))).toEqual(names);
-    expect(upgraded.quarantine.entries.length).toBe(await client.hlen("ticktally:{registry}:quarantine"));
+  it("keeps every instance, name, token and upstream, the quarantine and the settings", () => {
+    expect(Object.fromEntries([...upgraded.instances].map(([id, { name }]) => [id, name]))).toEqual(old.names);
+    expect(upgraded.quarantine.entries.length).toBe(old.quarantined);
     expect(upgraded.instances.get("7103000005")?.settings).toEqual({ ignoreGroupMessages: true });
     const all = [...upgraded.instances.values()];
     expect(all.filter(({ upstream }) => upstream !== undefined)).toHaveLength(1);
     expect(all.filter(({ run }) => run !== undefined)).toHaveLength(1);
-    expect(all.flatMap(({ tokens }) => tokens)).toHaveLength(await client.hlen("ticktally:{registry}:tokens"));
+    expect(all.flatMap(({ tokens }) => tokens)).toHaveLength(old.tokens);
   });
 
   it("keeps every message with its chat, type and times, in list order", () => {
@@ -139,9 +175,25 @@ describe("the upgrade", () => {
     }
   });
 
+  it("has nothing to do in a second run", async () => {
+    const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing to do")]);
+    expectUpgraded(await storeSnapshot(upgradedAt.client));
+  });
+
+  it("has the same result with the class as with the command", async () => {
+    classUpgraded = await oldRedis();
+    const { client } = classUpgraded;
+    const sent = countCommands(client);
+    const report = await upgradeOf(client).run(() => undefined);
+    commands = sent();
+    expect(report?.damaged).toEqual([]);
+    expectUpgraded(await storeSnapshot(client));
+  });
+
+  // On the data that the class has upgraded.
   it("allows labels on upgraded messages, and a second upgrade keeps the labels and their counts", async () => {
-    const { redis, client } = await oldRedis();
-    expect((await upgrading(redis.url).ended).exitCode).toBe(0);
+    const { redis, client } = classUpgraded;
     const { labels, recount } = openMessageStores(client, { keys, retentionDays: RETENTION_DAYS });
     for (const [id, { messages }] of upgraded.instances) {
       const ids = messages.filter(({ direction }) => direction === "outgoing").map(({ idMessage }) => ({ idMessage }));
@@ -157,67 +209,18 @@ describe("the upgrade", () => {
     expect(await labels.labels(id)).toHaveLength(1);
   });
 
-  it("leaves no key of version 0.1", async () => {
-    const names = await upgradedAt.client.keys("*");
-    expect(names.filter((name) => /:(?:heard|descriptions|recipients|failed|importing)(?::|$)/.test(name))).toEqual([]);
-    const expected = names.filter((name) =>
-      /\}:(?:\d+:)?(?:chats|messages|hours|days|failures|arrivals|extras)/.test(name),
-    );
-    const { instanceEraser: eraser } = openMessageStores(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
-    await eraser.erase();
-    for (const id of upgraded.instances.keys()) await eraser.forget(id);
-    await eraser.erase();
-    expect(expected.length).toBeGreaterThan(20);
-    expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !name.endsWith(":meta"))).toEqual([]);
-    // Restore the same state for the tests below.
-    await upgradedAt.client.flushall();
-    await restoreLayout1(upgradedAt.client);
-    expect((await upgrading(upgradedAt.redis.url).ended).exitCode).toBe(0);
-    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
-  });
-
-  it("has nothing to do in a second run", async () => {
-    const { exitCode, output } = await upgrading(upgradedAt.redis.url).ended;
-    expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing to do")]);
-    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
-  });
-
-  it("has the same result if it is killed at any moment and run again", async () => {
-    const { redis, client } = await emptyRedis();
-    for (const kills of [
-      [1, 22],
-      [50, 7],
-    ]) {
-      await client.flushall();
-      await restoreLayout1(client);
-      for (const keptMs of kills) {
-        const { child, ended } = upgrading(redis.url, ["--others"]);
-        await until(
-          "the upgrade has started",
-          async () =>
-            child.exitCode !== null ||
-            (await client.keys("*importing")).length > 0 ||
-            (await client.exists("ticktally:{registry}:registered")) === 1,
-        );
-        await wait(keptMs);
-        child.kill("SIGKILL");
-        await ended;
-      }
-      const { exitCode } = await upgrading(redis.url, ["--others"]).ended;
-      expect(exitCode).toBe(0);
-      expect(await storeSnapshot(client), `killed after ${kills.join(" ms and ")} ms`).toEqual(upgraded);
-      const kindOf = (name: string) => name.replace(/\}:(?:\d+:)?/, "}:").replace(/:\d+$/, "");
-      const kinds = async (of: Redis) => [...new Set((await of.keys("ticktally:{7103*")).map(kindOf))].toSorted();
-      expect(await kinds(client)).toEqual(await kinds(upgradedAt.client));
-    }
-  }, 180_000);
-
-  it("has the same result with the class as with the command", async () => {
-    const { client } = await oldRedis();
-    const upgrade = new Upgrade({ redis: client, keys, retentionDays: RETENTION_DAYS, now: Date.now });
-    const report = await upgrade.run(() => undefined);
-    expect(report?.damaged).toEqual([]);
-    expect(await storeSnapshot(client)).toEqual(upgraded);
+  // A connection that ends is to Redis what a killed process is, and it can end after any command.
+  it.each([
+    [0.02, 0.4],
+    [0.7, 0.15],
+  ])("has the same result if it is killed after %d and %d of its commands, and run again", async (...parts) => {
+    const { redis, client } = await oldRedis();
+    for (const part of parts) await expect(upgradeCutAfter(redis.url, part * commands)).rejects.toThrow();
+    await upgradeOf(client).run(() => undefined);
+    expectUpgraded(await storeSnapshot(client));
+    const kindOf = (name: string) => name.replace(/\}:(?:\d+:)?/, "}:").replace(/:\d+$/, "");
+    const kinds = async (of: Redis) => [...new Set((await of.keys("ticktally:{7103*")).map(kindOf))].toSorted();
+    expect(await kinds(client)).toEqual(await kinds(upgradedAt.client));
   });
 
   it("keeps version 0.1 from writing afterwards", async () => {
@@ -227,7 +230,7 @@ describe("the upgrade", () => {
       expect((await upgradedAt.client.keys("*")).toSorted()).toEqual(names.toSorted());
     }
     expect(callsOfLayout1).toHaveLength(3);
-    expect(await storeSnapshot(upgradedAt.client)).toEqual(upgraded);
+    expectUpgraded(await storeSnapshot(upgradedAt.client));
   });
 });
 
@@ -249,6 +252,22 @@ describe("an export", () => {
     expect(await runBackupTool("export", { url: upgradedAt.redis.url, file })).toMatchObject({ exitCode: 0 });
     expect(await readFile(file, "utf8")).toContain('"format":3');
     expect(await runBackupTool("import", { url: redis.url, file })).toMatchObject({ exitCode: 0 });
-    expect(await storeSnapshot(client)).toEqual(upgraded);
+    expectUpgraded(await storeSnapshot(client));
+  });
+});
+
+describe("the keys of version 0.1", () => {
+  it("are gone after the upgrade, and the new ones after their instances are deleted", async () => {
+    const names = await upgradedAt.client.keys("*");
+    expect(names.filter((name) => /:(?:heard|descriptions|recipients|failed|importing)(?::|$)/.test(name))).toEqual([]);
+    const expected = names.filter((name) =>
+      /\}:(?:\d+:)?(?:chats|messages|hours|days|failures|arrivals|extras)/.test(name),
+    );
+    const { instanceEraser: eraser } = openMessageStores(upgradedAt.client, { keys, retentionDays: RETENTION_DAYS });
+    await eraser.erase();
+    for (const id of upgraded.instances.keys()) await eraser.forget(id);
+    await eraser.erase();
+    expect(expected.length).toBeGreaterThan(20);
+    expect((await upgradedAt.client.keys("ticktally:{7103*")).filter((name) => !name.endsWith(":meta"))).toEqual([]);
   });
 });

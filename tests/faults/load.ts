@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly port: number;
   readonly seed: number;
   readonly webhooksPerSecond?: number;
+  /** While the system recovers from the fault. Default: the same. */
+  readonly webhooksPerSecondInRecovery?: number;
   /** The number of webhooks; the load ends after the last one. */
   readonly size?: number;
   readonly connections?: number;
@@ -18,6 +20,7 @@ export interface LoadOptions {
 }
 
 const SIZE = 60_000;
+const WEBHOOKS_PER_SECOND = 600;
 const INSTANCES = 8;
 
 /** Posts the webhooks of a day until {@link end} is called, repeating each until it is answered 200. */
@@ -26,14 +29,22 @@ export class Load {
   readonly history = new History();
   /** Whether the load has ended: every started webhook is accepted. */
   isOver = false;
+  readonly #options: LoadOptions;
   readonly #webhooks: readonly string[];
   readonly #gateway: Gateway;
   readonly #delivered: Promise<void>;
   #isEnding = false;
 
   constructor(options: LoadOptions) {
-    const { port, seed, webhooksPerSecond = 600, connections = 32, makeDay = shuffledDay(options) } = options;
+    const {
+      port,
+      seed,
+      webhooksPerSecond = WEBHOOKS_PER_SECOND,
+      connections = 32,
+      makeDay = shuffledDay(options),
+    } = options;
     const day = makeDay(seed);
+    this.#options = options;
     this.instances = day.instances;
     this.#webhooks = day.webhooks;
     const { note: onAttempt } = this.history;
@@ -45,6 +56,14 @@ export class Load {
 
   get accepted(): number {
     return this.#gateway.accepted;
+  }
+
+  /** Post fewer webhooks while the work goes on. */
+  async inRecovery(work: () => Promise<unknown>): Promise<void> {
+    const { webhooksPerSecond = WEBHOOKS_PER_SECOND, webhooksPerSecondInRecovery = webhooksPerSecond } = this.#options;
+    this.#gateway.webhooksPerSecond = webhooksPerSecondInRecovery;
+    await work();
+    this.#gateway.webhooksPerSecond = webhooksPerSecond;
   }
 
   /** Resolves once this many more webhooks are answered 200, or the load has ended. */

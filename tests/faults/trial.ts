@@ -66,7 +66,8 @@ export async function underLoad(rig: Rig, options: TrialOptions, inject: Injecti
   await load.acceptsMore(ACCEPTED_BEFORE + random(600), 60_000);
   const { note, reset, recoveryStartedAt = Date.now() } = await inject(random, load);
   const acceptedBy = Date.now();
-  await until("everything is ready and counts again", async () => isRecovered(rig, load, acceptedBy), RECOVERY_MS_MAX);
+  const isOver = async () => isRecovered(rig, load, acceptedBy);
+  await load.inRecovery(async () => until("everything is ready and counts again", isOver, RECOVERY_MS_MAX));
   const recoverySeconds = (Date.now() - recoveryStartedAt) / 1000;
   await load.acceptsMore(ACCEPTED_BEFORE, 60_000);
   await load.end(RECOVERY_MS_MAX);

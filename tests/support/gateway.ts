@@ -35,6 +35,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 export class Gateway {
   readonly #target: Target;
   readonly #agent: Agent;
+  /** Can be changed while it posts. */
+  webhooksPerSecond: number | undefined;
   /** Webhooks answered 200 so far. */
   accepted = 0;
   /** Posts that got another answer, or none. */
@@ -42,6 +44,7 @@ export class Gateway {
 
   constructor(target: Target) {
     this.#target = target;
+    this.webhooksPerSecond = target.webhooksPerSecond;
     this.#agent = new Agent({ keepAlive: true, maxSockets: target.connections });
   }
 
@@ -66,11 +69,10 @@ export class Gateway {
 
   /** @returns waits until the next webhook is due; a delay of more than a second is not caught up */
   #pace(): () => Promise<void> {
-    const { webhooksPerSecond } = this.#target;
-    if (webhooksPerSecond === undefined) return async () => Promise.resolve();
     let due = Date.now();
     return async () => {
-      due = Math.max(due + 1000 / webhooksPerSecond, Date.now() - 1000);
+      if (this.webhooksPerSecond === undefined) return;
+      due = Math.max(due + 1000 / this.webhooksPerSecond, Date.now() - 1000);
       await delay(due - Date.now());
     };
   }

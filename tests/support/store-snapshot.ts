@@ -52,10 +52,10 @@ async function instanceSnapshot(stores: ReturnType<typeof openMessageStores>, id
   let cursor: string | undefined;
   do {
     const page = await stores.messages.list(id, { filter: {}, limit: 40, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { idMessage, direction } of page.messages) {
-      const record = await stores.messages.message(id, idMessage, direction);
-      if (record !== undefined) records.push(record);
-    }
+    const found = await Promise.all(
+      page.messages.map(async ({ idMessage, direction }) => stores.messages.message(id, idMessage, direction)),
+    );
+    records.push(...found.filter((record) => record !== undefined));
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   const [summary] = await stores.counts.summaries([id], Date.now());

@@ -94,19 +94,21 @@ describe("a store that was read for an instance before its first event", () => {
 });
 
 describe("the failures of messages to very many recipients", () => {
-  // Together they do not fit into one reply.
+  // Together they do not fit into one reply, which has at most 512 kB of recipients.
   it("are all shown, and each message can be updated again", async () => {
     const instance = freshInstance();
-    const ids = Array.from({ length: 40 }, (_, i) => `M${String(i + 10)}`);
+    const ids = Array.from({ length: 8 }, (_, i) => `M${String(i + 10)}`);
     const time = { at: HISTORY_START, receivedAt: HISTORY_START };
     const failed = ids.flatMap((idMessage) =>
       Array.from({ length: 1000 }, (_, i): InstanceEvent => {
-        const chatId = `1203633476931${String(i + 10_000)}@lid`;
+        const chatId = `${String(i).padStart(110, "ab c")}@lid`;
         return { kind: "status", status: "failed", reason: "other", idMessage, chatId, origin: "api", ...time };
       }),
     );
     for (let from = 0; from < failed.length; from += 1000)
       await applyTo(store, instance, failed.slice(from, from + 1000));
+    const kept = await redis.hvalsBuffer(`${keys.instance(instance)}extras:0`);
+    expect(kept.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(512 * 1024);
     expect((await store.recentFailures(instance)).map(({ idMessage }) => idMessage)).toEqual(ids);
     const again = failed.filter((_, i) => i % 1000 === 0);
     expect(await applyTo(store, instance, again)).toEqual(ids.map(() => "duplicate"));

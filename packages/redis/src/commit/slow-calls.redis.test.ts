@@ -97,12 +97,12 @@ async function holdToLimit(work: () => Promise<unknown>): Promise<void> {
 }
 
 describe("no call to Redis takes longer than 20 ms", () => {
-  it("for 15,000 recipients of one message", async () => {
+  it("for 3,000 recipients of one message", async () => {
     await holdToLimit(async () => {
       const instance = freshInstance();
       await inCalls(
         instance,
-        numbers(15_000).map((i) => sent("STORY", phone(i), "read")),
+        numbers(3_000).map((i) => sent("STORY", phone(i), "read")),
       );
       expect((await store.message(instance, "STORY", "outgoing"))?.recipients?.size).toBeLessThanOrEqual(1001);
     });
@@ -221,16 +221,18 @@ describe("no call to Redis takes longer than 20 ms", () => {
     expect(await redis.keys(`${keys.instance(instance)}messages:*`)).toEqual([]);
   }, 180_000);
 
+  // More than a bucket has (40), so that they are in several; and more than three replies can hold.
+  const MESSAGES = 50;
   it("for forgetting a recipient of many messages with 1,000 recipients each", async () => {
     const instance = freshInstance();
-    for (let i = 0; i < 80; i++)
+    for (let i = 0; i < MESSAGES; i++)
       await inCalls(
         instance,
         numbers(1000).map((r) => sent(`S${String(i)}`, phone(r), "read")),
       );
     await holdToLimit(async () => {
       const { recipients } = await store.forgetChat(instance, phone(5));
-      expect(recipients === 80 || recipients === 0).toBe(true);
+      expect(recipients === MESSAGES || recipients === 0).toBe(true);
     });
     await holdToLimit(async () => store.list(instance, { filter: {}, limit: 100 }));
   }, 120_000);
