@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import {
   healthAnswer,
@@ -10,12 +11,14 @@ import {
   type Metrics,
 } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
+import { ask, UNPOOLED, type Answer } from "./support/ask.ts";
 import { freePort } from "./support/free-port.ts";
 import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
 
+export type { Answer };
 export const ACCOUNT_TOKEN = "account-token-of-the-tests";
 export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
 
@@ -34,12 +37,6 @@ export interface SystemOptions {
 
 /** @param opsOrigin the origin of its readiness check */
 export type AppRunner = (app: App, env: NodeJS.ProcessEnv, opsOrigin: string) => RunningApp;
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
 
 interface RequestOptions {
   readonly method?: string;
@@ -214,6 +211,20 @@ export class System {
     await this.#app(app).start(env);
   }
 
+  /**
+   * Start a second process of an app with other settings, for the current test; a worker would share the jobs of the first.
+   * @returns this system with the second process in place of the first
+   */
+  async startSecond(app: App, env: Readonly<Record<string, string>>): Promise<System> {
+    const ports = new Map(this.#ports);
+    for (const name of ports.keys()) if (name.startsWith(app.toUpperCase())) ports.set(name, await freePort());
+    const given = Object.fromEntries([...ports].map(([name, port]) => [name, String(port)]));
+    const other = new System(this.dir, this.#redis, ports, { ...this.environment, ...given, ...env }, [app]);
+    onTestFinished(async () => other.kill(app));
+    await other.start(app);
+    return other;
+  }
+
   async kill(app: App, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     await this.#app(app).kill(signal);
   }
@@ -272,22 +283,4 @@ export class System {
   #origin(port: string): string {
     return `http://127.0.0.1:${this.#ports.get(port) ?? 0}`;
   }
-}
-
-/** Send a request on a new connection: an idle one may have been closed while the test was busy. */
-const UNPOOLED = { connection: "close" };
-
-async function ask(url: string, init: RequestInit): Promise<Answer> {
-  const response = await fetch(url, init);
-  const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-  const text = isEndless ? await beginningOf(response) : await response.text();
-  return { status: response.status, headers: response.headers, text };
-}
-
-/** The first chunk of an event stream, which does not end by itself. */
-async function beginningOf({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
-  const { value } = (await reader?.read()) ?? {};
-  await reader?.cancel();
-  return new TextDecoder().decode(value);
 }
