@@ -11,7 +11,7 @@ import {
   type Metrics,
 } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
-import { ask, UNPOOLED, type Answer } from "./support/ask.ts";
+import { ask, type Answer } from "./support/ask.ts";
 import { freePort } from "./support/free-port.ts";
 import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
@@ -151,7 +151,7 @@ export class System {
   async get(path: string, { token = ACCOUNT_TOKEN, headers, method = "GET" }: RequestOptions = {}): Promise<Answer> {
     const answer = await ask(this.#origin("API_PORT") + path, {
       method,
-      headers: { ...UNPOOLED, ...(token === null ? {} : { token }), ...headers },
+      headers: { ...(token === null ? {} : { token }), ...headers },
     });
     checkAgainstOpenApi(method, path, answer);
     return answer;
@@ -165,8 +165,7 @@ export class System {
       ...(token === null ? {} : { token }),
     };
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-    const request = { method, headers: { ...own, ...headers }, body: text ?? null };
-    const answer = await ask(this.#origin("API_PORT") + path, request);
+    const answer = await ask(this.#origin("API_PORT") + path, { method, headers: { ...own, ...headers }, body: text });
     checkAgainstOpenApi(method, path, answer);
     return answer;
   }
@@ -187,7 +186,7 @@ export class System {
   }
 
   async scrape(app: App = "api"): Promise<Answer> {
-    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, { headers: UNPOOLED });
+    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`);
   }
 
   /** Prometheus's targets, by the jobs of deploy/prometheus/prometheus.yml. */
