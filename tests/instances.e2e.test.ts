@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { doneAnswer, instancesAnswer, settingsAnswer } from "../packages/schemas/src/index.ts";
 import { sharedSystem } from "./shared-system.ts";
@@ -210,9 +210,6 @@ describe("DELETE /instances/:name", () => {
     expect((await admin.list()).map(({ idInstance }) => idInstance)).not.toContain(id);
     await until("its keys are deleted", async () => (await remainingKeys(system, id)).length === 0);
 
-    // A worker caches for ten seconds which instances are registered.
-    await system.kill("worker");
-    await system.start("worker");
     await system.accept(statusOf(id, "M1", "delivered"));
     expect(await system.counted(id)).toMatchObject({ messagesSent: 1, messagesByStatus: { delivered: 1, sent: 0 } });
     expect(await admin.instance(id)).toMatchObject({ name: id, settings: { ignoreGroupMessages: false } });
@@ -237,27 +234,6 @@ describe("an instance that is deleted and created again between two scrapes", ()
     await system.acceptInOrder(statusOf(id, "A", "sent"));
     expect(await shownSent()).toEqual([1, 0]);
     expect((await system.prometheus()).value("ticktally_quarantine_size")).toBe(before);
-  });
-});
-
-describe("AUTO_REGISTER_INSTANCES=false", () => {
-  it("quarantines webhooks of unknown instances, and counts them once the instance is created", async () => {
-    const restartWorker = async (value: string) => {
-      await system.kill("worker");
-      await system.start("worker", { AUTO_REGISTER_INSTANCES: value });
-    };
-    onTestFinished(async () => restartWorker("true"));
-    await restartWorker("false");
-    const id = freshInstance();
-    const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
-    const before = await quarantined();
-    await system.acceptInOrder(statusOf(id, "A", "sent"), statusOf(id, "B", "sent"));
-    expect(await quarantined()).toBe(before + 2);
-    expectRefusal(await system.get(`/metrics/${id}`), 404);
-    await admin.create({ idInstance: id });
-    await system.acceptInOrder(statusOf(id, "C", "sent"));
-    expect((await system.metrics(id)).messagesSent).toBe(1);
-    expect(await quarantined()).toBe(before + 2);
   });
 });
 

@@ -8,6 +8,8 @@ import { startSystem, type System } from "./system.ts";
 
 /** The public address of the shared system. */
 export const PUBLIC_URL = "https://ticktally.example/in/";
+/** `INGEST_BODY_LIMIT` of the shared system, which is not the default. */
+export const BODY_LIMIT = 3 * 1024 * 1024;
 
 const APPS = ["ingest", "worker", "api", "forwarder"] as const;
 
@@ -27,7 +29,7 @@ export async function sharedSystem(): Promise<System> {
   }
   running ??= await startSystem({
     dir: join(inject("runDir"), `system-${pid}-${(started += 1)}`),
-    env: { ...META_ENV, PUBLIC_URL, LOG_LEVEL: "trace" },
+    env: { ...META_ENV, PUBLIC_URL, LOG_LEVEL: "trace", INGEST_BODY_LIMIT: String(BODY_LIMIT) },
     forwards: true,
   });
   await empty(running);
