@@ -232,6 +232,10 @@ export class System {
     return this.#app(app).output;
   }
 
+  pid(app: App): number | undefined {
+    return this.#app(app).pid;
+  }
+
   async isReady(app: App): Promise<boolean> {
     return this.#app(app).isReady();
   }
