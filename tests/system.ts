@@ -29,6 +29,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Also start a forwarder. */
   readonly forwards?: boolean;
+  /** The apps to start. Default: all but the forwarder. */
+  readonly apps?: readonly App[];
   /** A running Redis; it is stopped with the system. */
   readonly redis?: OwnRedis;
   /** How apps are run. Default: without a supervisor. */
@@ -62,7 +64,7 @@ export async function startSystem({ durability = "fast", env = {}, ...given }: S
   ] as const;
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
-  const apps = given.forwards === true ? ALL_APPS : APPS;
+  const apps = given.apps ?? (given.forwards === true ? ALL_APPS : APPS);
   const system = new System(dir, redis, ports, env, apps, given.runApp);
   try {
     await Promise.all(apps.map(async (app) => system.start(app)));
