@@ -19,6 +19,6 @@ export function logLines(output: string): readonly LogLine[] {
 
 /** @returns what an app of a system has written since this call: test files share a system */
 export function outputFromNowOn(system: System): (app: App) => string {
-  const before = new Map(APPS.map((app) => [app, system.output(app).length]));
+  const before = new Map<App, number>(APPS.map((app) => [app, system.output(app).length]));
   return (app) => system.output(app).slice(before.get(app));
 }
