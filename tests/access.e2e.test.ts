@@ -16,12 +16,14 @@ interface Tokens {
 
 let system: System;
 let admin: Administrator;
+/** An instance that only reads concern. */
+let read: Tokens;
 let other: Tokens;
 let reader: string;
 beforeAll(async () => {
   system = await sharedSystem();
   admin = new Administrator(system);
-  other = await withTokens();
+  [read, other] = await Promise.all([withTokens(), withTokens()]);
   const { text } = await system.send("POST", "/tokens", { name: "dashboards", scope: "read" });
   reader = readTokenCreatedAnswer.parse(JSON.parse(text)).token;
 });
@@ -65,7 +67,7 @@ describe("the REST interface", () => {
   });
 
   it.each(OPERATIONS)("$method $path accepts the tokens it is meant for, and no others", async (operation) => {
-    const own = await withTokens();
+    const own = operation.method === "get" ? read : await withTokens();
     const ask = async (token: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
       const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
         if (name === "apiTokenInstance") return encodeURIComponent(token);
@@ -78,24 +80,25 @@ describe("the REST interface", () => {
       return system.send(operation.method.toUpperCase(), path + query, body, { token: isSent ? token : null, headers });
     };
     const expectOpen = ({ status, text }: Answer) => expect(`${status} ${text}`).not.toMatch(/^(401|403|405|5\d\d) /);
+    const askWithAny = async () =>
+      Promise.all(["", ...Object.values(invalidTokens(own)), own.valid[0]].map(async (token) => ask(token)));
     if (operation.for === "anybody") {
-      for (const token of ["", ...Object.values(invalidTokens(own)), own.valid[0]])
-        expect((await ask(token)).status).toBe(200);
+      for (const { status } of await askWithAny()) expect(status).toBe(200);
       return;
     }
 
     if (operation.for === "body") {
-      for (const token of ["", ...Object.values(invalidTokens(own)), own.valid[0]])
-        expectRefusal(await ask(token), 400);
+      for (const answer of await askWithAny()) expectRefusal(answer, 400);
       return;
     }
 
-    for (const [kind, token] of Object.entries(invalidTokens(own))) {
+    const refused = Object.entries(invalidTokens(own)).map(async ([kind, token]) => {
       const answer = await ask(token);
       if (operation.for !== "path") expectRefusal(answer, 401);
       // Without a token this is another path, which does not exist.
       else expect(answer.status, kind).toBe(token === "" ? 404 : 401);
-    }
+    });
+    await Promise.all(refused);
     if (operation.for !== "path") {
       expectRefusal(await ask("", { authorization: `Basic ${ACCOUNT_TOKEN}` }), 401);
       expectRefusal(await ask("wrong", { authorization: `Bearer ${ACCOUNT_TOKEN}` }), 401);
@@ -167,13 +170,15 @@ describe("the ops ports", () => {
     "%s answers GET and HEAD at three paths, and nothing else",
     async (app) => {
       const origin = `http://${system.prometheusTargets()[`ticktally-${app}`]?.[0] ?? ""}`;
-      for (const path of ["/healthz", "/readyz", "/metrics"]) {
-        for (const method of ["GET", "HEAD"]) expect((await fetch(origin + path, { method })).status).toBe(200);
-        for (const method of ["POST", "PUT", "DELETE", "OPTIONS"])
-          expect((await fetch(origin + path, { method })).status).toBe(405);
-      }
-      for (const path of ["/", "/metrics/x", "/healthz/", "/%6detrics", "//metrics", "/debug/pprof", "/instances"])
-        expect((await fetch(origin + path)).status).toBe(404);
+      const statusOfEach = async (paths: readonly string[], methods: readonly string[]) =>
+        Promise.all(
+          paths.flatMap((path) => methods.map(async (method) => (await fetch(origin + path, { method })).status)),
+        );
+      const paths = ["/healthz", "/readyz", "/metrics"];
+      expect(new Set(await statusOfEach(paths, ["GET", "HEAD"]))).toEqual(new Set([200]));
+      expect(new Set(await statusOfEach(paths, ["POST", "PUT", "DELETE", "OPTIONS"]))).toEqual(new Set([405]));
+      const others = ["/", "/metrics/x", "/healthz/", "/%6detrics", "//metrics", "/debug/pprof", "/instances"];
+      expect(new Set(await statusOfEach(others, ["GET"]))).toEqual(new Set([404]));
     },
   );
 
