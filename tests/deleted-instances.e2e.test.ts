@@ -48,10 +48,15 @@ describe("a webhook after a deletion, even immediately", () => {
 describe("deletions while webhooks arrive", () => {
   const instances = Array.from({ length: 5 }, freshInstance);
 
-  it("leave no data of instances that are not listed", async () => {
+  it("leave no data of instances that are not listed", { timeout: 150_000 }, async () => {
     await deleteUnderLoad(instances);
     for (const instance of instances) if (await isVisible(instance)) await remove(instance);
-    for (const instance of instances)
-      await until(`nothing is left of ${instance}`, async () => (await remainingKeys(system, instance)).length === 0);
+    const isLeft = async (instance: string) => (await remainingKeys(system, instance)).length > 0;
+    // A worker may forget an instance that it stored at the same moment; the api erases what other processes forget every minute.
+    await until(
+      "nothing is left of them",
+      async () => !(await Promise.all(instances.map(isLeft))).includes(true),
+      100_000,
+    );
   });
 });
