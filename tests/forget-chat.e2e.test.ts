@@ -11,7 +11,7 @@ import { statusOf, textIn } from "./support/webhooks.ts";
 import { sharedSystem } from "./shared-system.ts";
 import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
-const day = generatedDay({ size: 1200, messages: 400, instanceCount: 2, seed: 5 });
+const day = generatedDay({ size: 500, messages: 200, instanceCount: 2, seed: 5 });
 const [first = "", second = ""] = day.instances;
 const NUMBER = "79995550123";
 const CHAT = `${NUMBER}@c.us`;
