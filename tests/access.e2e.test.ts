@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openApiDocument, OPERATIONS, readTokenCreatedAnswer, WEBHOOK_PATH } from "../packages/schemas/src/index.ts";
 import { Administrator } from "./support/instances.ts";
 import { expectRefusal } from "./support/refusals.ts";
@@ -16,12 +16,14 @@ interface Tokens {
 
 let system: System;
 let admin: Administrator;
+/** An instance that only reads concern. */
+let read: Tokens;
 let other: Tokens;
 let reader: string;
 beforeAll(async () => {
   system = await sharedSystem();
   admin = new Administrator(system);
-  other = await withTokens();
+  [read, other] = await Promise.all([withTokens(), withTokens()]);
   const { text } = await system.send("POST", "/tokens", { name: "dashboards", scope: "read" });
   reader = readTokenCreatedAnswer.parse(JSON.parse(text)).token;
 });
@@ -65,7 +67,7 @@ describe("the REST interface", () => {
   });
 
   it.each(OPERATIONS)("$method $path accepts the tokens it is meant for, and no others", async (operation) => {
-    const own = await withTokens();
+    const own = operation.method === "get" ? read : await withTokens();
     const ask = async (token: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
       const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
         if (name === "apiTokenInstance") return encodeURIComponent(token);
@@ -78,24 +80,25 @@ describe("the REST interface", () => {
       return system.send(operation.method.toUpperCase(), path + query, body, { token: isSent ? token : null, headers });
     };
     const expectOpen = ({ status, text }: Answer) => expect(`${status} ${text}`).not.toMatch(/^(401|403|405|5\d\d) /);
+    const askWithAny = async () =>
+      Promise.all(["", ...Object.values(invalidTokens(own)), own.valid[0]].map(async (token) => ask(token)));
     if (operation.for === "anybody") {
-      for (const token of ["", ...Object.values(invalidTokens(own)), own.valid[0]])
-        expect((await ask(token)).status).toBe(200);
+      for (const { status } of await askWithAny()) expect(status).toBe(200);
       return;
     }
 
     if (operation.for === "body") {
-      for (const token of ["", ...Object.values(invalidTokens(own)), own.valid[0]])
-        expectRefusal(await ask(token), 400);
+      for (const answer of await askWithAny()) expectRefusal(answer, 400);
       return;
     }
 
-    for (const [kind, token] of Object.entries(invalidTokens(own))) {
+    const refused = Object.entries(invalidTokens(own)).map(async ([kind, token]) => {
       const answer = await ask(token);
       if (operation.for !== "path") expectRefusal(answer, 401);
       // Without a token this is another path, which does not exist.
       else expect(answer.status, kind).toBe(token === "" ? 404 : 401);
-    }
+    });
+    await Promise.all(refused);
     if (operation.for !== "path") {
       expectRefusal(await ask("", { authorization: `Basic ${ACCOUNT_TOKEN}` }), 401);
       expectRefusal(await ask("wrong", { authorization: `Bearer ${ACCOUNT_TOKEN}` }), 401);
@@ -167,44 +170,41 @@ describe("the ops ports", () => {
     "%s answers GET and HEAD at three paths, and nothing else",
     async (app) => {
       const origin = `http://${system.prometheusTargets()[`ticktally-${app}`]?.[0] ?? ""}`;
-      for (const path of ["/healthz", "/readyz", "/metrics"]) {
-        for (const method of ["GET", "HEAD"]) expect((await fetch(origin + path, { method })).status).toBe(200);
-        for (const method of ["POST", "PUT", "DELETE", "OPTIONS"])
-          expect((await fetch(origin + path, { method })).status).toBe(405);
-      }
-      for (const path of ["/", "/metrics/x", "/healthz/", "/%6detrics", "//metrics", "/debug/pprof", "/instances"])
-        expect((await fetch(origin + path)).status).toBe(404);
+      const statusOfEach = async (paths: readonly string[], methods: readonly string[]) =>
+        Promise.all(
+          paths.flatMap((path) => methods.map(async (method) => (await fetch(origin + path, { method })).status)),
+        );
+      const paths = ["/healthz", "/readyz", "/metrics"];
+      expect(new Set(await statusOfEach(paths, ["GET", "HEAD"]))).toEqual(new Set([200]));
+      expect(new Set(await statusOfEach(paths, ["POST", "PUT", "DELETE", "OPTIONS"]))).toEqual(new Set([405]));
+      const others = ["/", "/metrics/x", "/healthz/", "/%6detrics", "//metrics", "/debug/pprof", "/instances"];
+      expect(new Set(await statusOfEach(others, ["GET"]))).toEqual(new Set([404]));
     },
   );
 
   it.runIf(process.platform === "linux")(
     "listen on 127.0.0.1 only, even if HOST publishes the other ports",
     async () => {
-      onTestFinished(async () => restart("api"));
-      await restart("api", { HOST: "0.0.0.0" });
       const elsewhere = (origin: string) => origin.replace("127.0.0.1", "127.0.0.2");
-      expect((await fetch(`${elsewhere(system.apiOrigin)}/openapi.json`)).status).toBe(200);
-      const ops = `http://${system.prometheusTargets()["ticktally-api"]?.[0] ?? ""}/healthz`;
-      expect((await fetch(ops)).status).toBe(200);
-      await expect(fetch(elsewhere(ops))).rejects.toThrow();
-      await restart("api", { HOST: "127.0.0.1", OPS_HOST: "0.0.0.0" });
-      expect((await fetch(elsewhere(ops))).status).toBe(200);
+      const opsOf = (own: System) => `http://${own.prometheusTargets()["ticktally-api"]?.[0] ?? ""}/healthz`;
+      const [published, opsPublished] = await Promise.all([
+        system.startSecond("api", { HOST: "0.0.0.0" }),
+        system.startSecond("api", { HOST: "127.0.0.1", OPS_HOST: "0.0.0.0" }),
+      ]);
+      expect((await fetch(`${elsewhere(published.apiOrigin)}/openapi.json`)).status).toBe(200);
+      expect((await fetch(opsOf(published))).status).toBe(200);
+      await expect(fetch(elsewhere(opsOf(published)))).rejects.toThrow();
+      expect((await fetch(elsewhere(opsOf(opsPublished)))).status).toBe(200);
     },
   );
 });
 
-async function restart(app: "ingest" | "api", env: Readonly<Record<string, string>> = {}): Promise<void> {
-  await system.kill(app);
-  await system.start(app, env);
-}
-
 describe("guessing tokens", () => {
   it("gets 429 after some wrong webhook tokens; valid ones from the same address always get 200", async () => {
-    onTestFinished(async () => restart("ingest"));
     const own = await withTokens();
-    await restart("ingest", { INGEST_WRONG_TOKENS_PER_MINUTE: "5" });
+    const strict = await system.startSecond("ingest", { INGEST_WRONG_TOKENS_PER_MINUTE: "5" });
     const webhook = statusOf(own.instance, "M", "sent");
-    const guess = async (i: number) => system.post(webhook, { token: `guess-number-${i}` });
+    const guess = async (i: number) => strict.post(webhook, { token: `guess-number-${i}` });
     for (let i = 0; i < 5; i++) expectRefusal(await guess(i), 401);
     for (let i = 5; i < 8; i++) {
       const answer = await guess(i);
@@ -213,26 +213,25 @@ describe("guessing tokens", () => {
       expect(Number(answer.headers.get("retry-after"))).toBeLessThanOrEqual(60);
       expect(answer.headers.get("connection")).toBe("close");
       for (const token of [WEBHOOK_TOKEN, own.valid[0]])
-        expect((await system.post(webhook, { token })).status).toBe(200);
+        expect((await strict.post(webhook, { token })).status).toBe(200);
     }
-    const samples = await system.prometheus("ingest");
+    const samples = await strict.prometheus("ingest");
     expect(samples.sum("ticktally_webhooks_received_total", { outcome: "unauthorized" })).toBe(8);
   });
 
   it("gets 429 after some wrong REST tokens; valid ones from the same address get 200", async () => {
-    onTestFinished(async () => restart("api"));
     const own = await withTokens();
-    await restart("api", { API_RATE_LIMIT_PER_MINUTE: "20", TRUST_PROXY: "loopback" });
+    const strict = await system.startSecond("api", { API_RATE_LIMIT_PER_MINUTE: "20", TRUST_PROXY: "loopback" });
     // A separate address, so that requests of other tests do not count.
     const headers = { "x-forwarded-for": "203.0.113.9" };
-    const guess = async (i: number) => system.get("/instances", { token: `guess-number-${i}`, headers });
+    const guess = async (i: number) => strict.get("/instances", { token: `guess-number-${i}`, headers });
     for (let i = 0; i < 20; i++) expectRefusal(await guess(i), 401);
     const refused = await guess(20);
     expectRefusal(refused, 429);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect((await system.get("/instances", { token: own.valid[0], headers })).status).toBe(200);
+    expect((await strict.get("/instances", { token: own.valid[0], headers })).status).toBe(200);
     const elsewhere = { "x-forwarded-for": "203.0.113.10" };
-    expectRefusal(await system.get("/instances", { token: "guess", headers: elsewhere }), 401);
+    expectRefusal(await strict.get("/instances", { token: "guess", headers: elsewhere }), 401);
   });
 });
 

@@ -67,18 +67,6 @@ describe("npm run doctor", () => {
     expect(output).toMatch(/warning .*maxmemory is not set/);
   });
 
-  it("checks each master of a cluster, and reports a cluster that is used as a single Redis", async () => {
-    const env = { REDIS_URL: cluster.url, REDIS_CLUSTER: "true", QUEUE_SHARDS: "8" };
-    const { exitCode, output } = await examine(env);
-    expect(output.match(/^Redis at /gm)).toHaveLength(3);
-    expect(output.match(/ok .*cluster of 3 masters, 8 queues/g)).toHaveLength(3);
-    expect(exitCode).toBe(1);
-    const [first = ""] = cluster.url.split(",");
-    const misused = await examine({ REDIS_URL: first });
-    expect(misused.output).toMatch(/FAULT .*set REDIS_CLUSTER=true/);
-    expect(misused.exitCode).toBe(2);
-  });
-
   it("reports missing permissions of its own and of Ticktally", async () => {
     const password = "password-of-a-user-of-the-tests";
     const ask = async (...rules: readonly string[]) =>
@@ -92,11 +80,24 @@ describe("npm run doctor", () => {
     expect(exitCode).toBe(2);
   });
 
-  it("reports an unreachable Redis and an invalid environment", async () => {
-    const unreachable = await examine({ REDIS_URL: "redis://127.0.0.1:9", REDIS_COMMAND_TIMEOUT_MS: "300" });
+  it.concurrent("checks each master of a cluster, and reports a cluster that is used as a single Redis", async () => {
+    const env = { REDIS_URL: cluster.url, REDIS_CLUSTER: "true", QUEUE_SHARDS: "8" };
+    const [first = ""] = cluster.url.split(",");
+    const [{ exitCode, output }, misused] = await Promise.all([examine(env), examine({ REDIS_URL: first })]);
+    expect(output.match(/^Redis at /gm)).toHaveLength(3);
+    expect(output.match(/ok .*cluster of 3 masters, 8 queues/g)).toHaveLength(3);
+    expect(exitCode).toBe(1);
+    expect(misused.output).toMatch(/FAULT .*set REDIS_CLUSTER=true/);
+    expect(misused.exitCode).toBe(2);
+  });
+
+  it.concurrent("reports an unreachable Redis and an invalid environment", async () => {
+    const [unreachable, wrong] = await Promise.all([
+      examine({ REDIS_URL: "redis://127.0.0.1:9", REDIS_COMMAND_TIMEOUT_MS: "300" }),
+      examine({ REDIS_URL: "http://127.0.0.1" }),
+    ]);
     expect(unreachable.output).toMatch(/FAULT .*cannot be reached/);
     expect(unreachable.exitCode).toBe(2);
-    const wrong = await examine({ REDIS_URL: "http://127.0.0.1" });
     expect(wrong.output).toContain("REDIS_URL");
     expect(wrong.exitCode).toBe(78);
   });

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { CHAT_KIND_INDIVIDUAL } from "../packages/core/src/index.ts";
 import { packChatId } from "../packages/redis/src/records/chat-codec.ts";
 import { chatDeletedAnswer } from "../packages/schemas/src/index.ts";
@@ -8,9 +8,10 @@ import { Gateway } from "./support/gateway.ts";
 import { Administrator, answerBody } from "./support/instances.ts";
 import { orderIndependentPart } from "./support/oracle.ts";
 import { statusOf, textIn } from "./support/webhooks.ts";
-import { startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type System } from "./system.ts";
 
-const day = generatedDay({ size: 1200, messages: 400, instanceCount: 2, seed: 5 });
+const day = generatedDay({ size: 500, messages: 200, instanceCount: 2, seed: 5 });
 const [first = "", second = ""] = day.instances;
 const NUMBER = "79995550123";
 const CHAT = `${NUMBER}@c.us`;
@@ -30,11 +31,10 @@ const webhooks = [
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ env: { LOG_LEVEL: "trace" } });
+  system = await sharedSystem();
   await new Gateway({ port: system.ingestPort, token: WEBHOOK_TOKEN, connections: 8 }).deliver(day.webhooks);
   await system.acceptInOrder(...webhooks, statusOf(first, "ODD", "shredded", { chatId: CHAT }));
 }, 90_000);
-afterAll(async () => system?.stop());
 
 const forget = async (instance: string, chatId: string) =>
   answerBody(

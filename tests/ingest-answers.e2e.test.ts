@@ -1,18 +1,16 @@
 import { gzipSync } from "node:zlib";
 import { request } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSystem, WEBHOOK_TOKEN, type Answer, type System } from "./system.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { BODY_LIMIT, sharedSystem } from "./shared-system.ts";
+import { WEBHOOK_TOKEN, type Answer, type System } from "./system.ts";
 import { RawConnection, rawPost } from "./support/raw-http.ts";
 import { expectRefusal, giveToken } from "./support/refusals.ts";
 import { freshInstance, signal, statusOf } from "./support/webhooks.ts";
 
-const BODY_LIMIT = 64 * 1024;
-
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ env: { INGEST_BODY_LIMIT: String(BODY_LIMIT) } });
+  system = await sharedSystem();
 });
-afterAll(async () => system?.stop());
 
 const received = async (outcome: string) =>
   (await system.prometheus("ingest")).sum("ticktally_webhooks_received_total", { outcome });

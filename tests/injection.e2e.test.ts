@@ -1,10 +1,12 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browserPath } from "./support/browser.ts";
+import { outputFromNowOn } from "./support/log-lines.ts";
 import { expectRefusal } from "./support/refusals.ts";
 import { Samples } from "./support/samples.ts";
 import { failureOf, freshInstance, observation, signal, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 const APPS = ["ingest", "worker", "api"] as const;
 
@@ -25,6 +27,7 @@ const LONG = `pwned"\n${"ü".repeat(50_000)}`;
 const id = (evil: string) => evil.slice(0, 255);
 
 let system: System;
+let output: ReturnType<typeof outputFromNowOn>;
 const instances = EVIL.map(freshInstance);
 let shapesBefore: readonly string[];
 
@@ -41,7 +44,8 @@ async function shapes(): Promise<readonly string[]> {
 }
 
 beforeAll(async () => {
-  system = await startSystem({ env: { LOG_LEVEL: "trace" } });
+  system = await sharedSystem();
+  output = outputFromNowOn(system);
   const [ordinary] = [freshInstance()];
   await system.accept(
     statusOf(ordinary, "M", "read"),
@@ -87,7 +91,6 @@ beforeAll(async () => {
   }
   await system.drained();
 });
-afterAll(async () => system?.stop());
 
 describe("an injection attempt in a webhook", () => {
   it("is stored unchanged: the message is found under its id, with the gateway's own values", async () => {
@@ -114,7 +117,7 @@ describe("an injection attempt in a webhook", () => {
 
   it("adds no log line and is in none", () => {
     for (const app of APPS)
-      for (const line of system.output(app).trim().split("\n")) {
+      for (const line of output(app).trim().split("\n")) {
         expect(JSON.parse(line)).toMatchObject({ service: app, level: expect.any(Number) as number });
         expect(line).not.toContain("pwned");
       }
@@ -144,7 +147,10 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     await system.kill("worker");
     for (const evil of EVIL) await system.accept({ [evil]: evil, typeWebhook: evil });
   });
-  afterAll(async () => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await system.start("worker");
+  });
 
   /** The attempt is neither executed nor inserted as HTML, where only the content security policy would stop it. */
   async function expectHarmless(): Promise<void> {

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEBUG, INFO, logLines, type LogLine } from "./support/log-lines.ts";
+import { DEBUG, INFO, logLines, outputFromNowOn, type LogLine } from "./support/log-lines.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
+import { sharedSystem } from "./shared-system.ts";
 import { startSystem, type System } from "./system.ts";
 
-describe("at LOG_LEVEL=debug", () => {
+describe("at LOG_LEVEL=debug and below", () => {
   let system: System;
+  let output: ReturnType<typeof outputFromNowOn>;
   beforeAll(async () => {
-    system = await startSystem({ env: { LOG_LEVEL: "debug" } });
+    system = await sharedSystem();
+    output = outputFromNowOn(system);
   });
-  afterAll(async () => system?.stop());
 
   async function line(app: "ingest" | "worker" | "api", what: (line: LogLine) => boolean): Promise<LogLine> {
-    return until(`${app} has logged it`, () => logLines(system.output(app)).find(what));
+    return until(`${app} has logged it`, () => logLines(output(app)).find(what));
   }
 
   it("the sender's request id leads from a webhook to its batch, and the job id from the batch to its result", async () => {
@@ -73,7 +75,7 @@ describe("at LOG_LEVEL=debug", () => {
     await system.accept(statusOf(instance, "M1", "teleported"));
     const logLine = await line("worker", ({ quarantineReasons }) => String(quarantineReasons) === "unknown_status");
     expect(logLine).toMatchObject({ level: 40, msg: "webhooks quarantined", webhooks: 1, quarantined: 1 });
-    expect(logLines(system.output("ingest")).map(({ jobId }) => jobId)).toContain(logLine["jobId"]);
+    expect(logLines(output("ingest")).map(({ jobId }) => jobId)).toContain(logLine["jobId"]);
   });
 });
 

@@ -147,7 +147,7 @@ function wrongPaths(call: Call): readonly TestRequest[] {
 }
 
 function wrongQueries(call: Call): readonly TestRequest[] {
-  const values = [...WRONG_TEXTS.map((text) => encodeURIComponent(text)), ...WRONG_PARTS];
+  const values = [...new Set([...WRONG_TEXTS.map((text) => encodeURIComponent(text)), ...WRONG_PARTS])];
   return call.query.flatMap((name) => {
     const others = needed(call).filter((given) => !given.startsWith(`${name}=`));
     const queries = [

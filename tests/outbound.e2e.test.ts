@@ -11,7 +11,10 @@ import { startSystem, type System } from "./system.ts";
 let system: System;
 let stub: StubGateway;
 beforeAll(async () => {
-  [system, stub] = await Promise.all([startSystem({ env: { OUTBOUND_ALLOWED_NETWORKS: "" } }), StubGateway.start()]);
+  [system, stub] = await Promise.all([
+    startSystem({ apps: ["worker", "api"], env: { OUTBOUND_ALLOWED_NETWORKS: "" } }),
+    StubGateway.start(),
+  ]);
 });
 afterAll(async () => {
   await system?.stop();

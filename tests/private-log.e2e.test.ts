@@ -4,7 +4,7 @@ import { ACTIONS, MESSAGES } from "./fixtures/message-data.ts";
 import seeds from "./fixtures/seed-webhooks.json" with { type: "json" };
 import { generatedDay } from "./support/day.ts";
 import { Administrator, answerBody } from "./support/instances.ts";
-import { logLines } from "./support/log-lines.ts";
+import { logLines, outputFromNowOn, type LogLine } from "./support/log-lines.ts";
 import { RawConnection, rawPost } from "./support/raw-http.ts";
 import { StubGateway, type Misbehaviour } from "./support/stub-gateway.ts";
 import { until } from "./support/until.ts";
@@ -17,7 +17,8 @@ import {
   signal,
   statusOf,
 } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { BODY_LIMIT, sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 /** Every text and name of a person contains this word; every token below contains the next one. */
 const PRIVATE = "Erika-Mustermann";
@@ -25,7 +26,6 @@ const SECRET = "s3cret";
 const NUMBER = "4915112345678";
 const CHAT = `${NUMBER}@c.us`;
 const GATEWAY_TOKEN = `gateway-${SECRET}`;
-const STORE_TIMEOUT_MS = "1000";
 
 const people = {
   chatId: CHAT,
@@ -45,27 +45,25 @@ describe("the log of all kinds of traffic at the most verbose level", () => {
   let system: System;
   let stub: StubGateway;
   let admin: Administrator;
+  let output: ReturnType<typeof outputFromNowOn>;
   let log: string;
   const tokens = [ACCOUNT_TOKEN, WEBHOOK_TOKEN];
   const instance = freshInstance();
   const posted: string[] = seeds.seed000.concat(seeds.seed001 as never).map((webhook) => JSON.stringify(webhook));
 
   beforeAll(async () => {
-    const env = { LOG_LEVEL: "trace", INGEST_BODY_LIMIT: "20000", INGEST_STORE_TIMEOUT_MS: STORE_TIMEOUT_MS };
-    [system, stub] = await Promise.all([startSystem({ env }), StubGateway.start()]);
+    [system, stub] = await Promise.all([sharedSystem(), StubGateway.start()]);
+    output = outputFromNowOn(system);
     admin = new Administrator(system);
     await webhooks();
     await refusals();
     await rest();
     await gateways();
     await outage();
-    for (const app of ["ingest", "worker", "api"] as const) await system.kill(app);
-    log = system.output("ingest") + system.output("worker") + system.output("api");
+    await lastLines();
+    log = output("ingest") + output("worker") + output("api");
   }, 240_000);
-  afterAll(async () => {
-    await system?.stop();
-    await stub?.stop();
-  });
+  afterAll(async () => stub?.stop());
 
   async function accept(...bodies: readonly (object | string)[]): Promise<void> {
     posted.push(...bodies.map((body) => (typeof body === "string" ? body : JSON.stringify(body))));
@@ -112,7 +110,7 @@ describe("the log of all kinds of traffic at the most verbose level", () => {
     await system.post(webhook, { token: null, headers: { authorization: `Basic ${SECRET}` } });
     await system.post(webhook, { token });
     await system.post(text.slice(0, -1));
-    await system.post(text + "x".repeat(30_000));
+    await system.post(text + "x".repeat(BODY_LIMIT));
     await system.post(webhook, { headers: { "content-type": `text/${PRIVATE}` } });
     await system.post(webhook, { path: `/webhooks/green-api/${SECRET}` });
     await system.post(webhook, { path: `/nothing/${SECRET}/${CHAT}` });
@@ -173,7 +171,7 @@ describe("the log of all kinds of traffic at the most verbose level", () => {
         await system.send("POST", `/instances/${own}/reconcile`, { minutes: 5 });
         await system.send("POST", `/instances/${own}/reconcile`, [...script.outgoing, { [PRIVATE]: SECRET }]);
         const ended = (msg: string) =>
-          logLines(system.output("worker")).some((line) => line.msg === msg && line["instance"] === own);
+          logLines(output("worker")).some((line) => line.msg === msg && line["instance"] === own);
         await until("it is reconciled", () => ended(misbehaviour === undefined ? "reconciled" : "not reconciled"));
         const pulled = misbehaviour === undefined ? "notification pulled" : "notifications cannot be pulled now";
         await until("it is pulled", () => ended(pulled));
@@ -194,6 +192,17 @@ describe("the log of all kinds of traffic at the most verbose level", () => {
     await system.drained();
   }
 
+  /** Wait until every app has logged its last unit of work. */
+  async function lastLines(): Promise<void> {
+    const headers = { "x-request-id": "the-last" };
+    await system.post({}, { headers });
+    await system.get("/instances", { headers });
+    const ofLast = (line: LogLine) => JSON.stringify(line).includes("the-last");
+    const { jobId } = await until("ingest has logged it", () => logLines(output("ingest")).find(ofLast));
+    await until("the worker has logged it", () => logLines(output("worker")).some((line) => line["jobId"] === jobId));
+    await until("the api has logged it", () => logLines(output("api")).some(ofLast));
+  }
+
   it.each([
     ["ingest", "batch stored"],
     ["ingest", "batch refused"],
@@ -208,7 +217,7 @@ describe("the log of all kinds of traffic at the most verbose level", () => {
     ["api", "instance got a new token"],
     ["api", "instance deleted"],
   ] as const)("contains every kind: %s logs %j", (app, msg) => {
-    expect(logLines(system.output(app)).map((line) => line.msg)).toContain(msg);
+    expect(logLines(output(app)).map((line) => line.msg)).toContain(msg);
   });
 
   it("contains no token, neither a valid nor an invalid one", () => {

@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { InputData, JSONSchemaInput, PythonTargetLanguage, quicktype } from "quicktype-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshInstance, observation, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, type System } from "./system.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const instance = freshInstance();
@@ -55,13 +56,10 @@ describe.runIf(hasPython)("Python code generated from the OpenAPI document (skip
   let dir: string;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "ticktally-python-"));
-    system = await startSystem();
+    system = await sharedSystem();
     await system.acceptInOrder(observation("api", instance, "M1"), statusOf(instance, "M1", "delivered"));
   });
-  afterAll(async () => {
-    await system?.stop();
-    await rm(dir, { recursive: true });
-  });
+  afterAll(async () => rm(dir, { recursive: true }));
 
   it("reads metrics and series, and has a name for each status", async () => {
     await writeFile(join(dir, "ticktally.py"), await pythonTypes((await system.get("/openapi.json")).text));

@@ -152,6 +152,58 @@ describe("the quarantine", () => {
     expect(shown).toBe(samples.value("ticktally_quarantine_instance_max"));
     onTestFinished(async () => {
       expect(await replay({ all: true })).toMatchObject({ replayed: before + 40 });
+      await system.drained();
     });
+  });
+});
+
+describe("AUTO_REGISTER_INSTANCES=false", () => {
+  const remove = async (instance: string) => system.send("DELETE", `/instances/${instance}`);
+
+  /** Counts that were stored for a moment are ignored at once, and deleted within a minute. */
+  async function expectNothingStored(instance: string): Promise<void> {
+    expectRefusal(await system.get(`/instances/${instance}`), 404);
+    const keys = await system.askRedis("KEYS", `ticktally:{${instance}}:*`);
+    expect(keys).not.toMatch(/:(?:counts|pending)\s/);
+  }
+
+  it("quarantines webhooks of unknown instances, and counts those after the instance is created", async () => {
+    const admin = new Administrator(system);
+    const id = freshInstance();
+    const quarantined = async () => (await system.prometheus()).value("ticktally_quarantine_size");
+    const before = await quarantined();
+    await system.acceptInOrder(statusOf(id, "A", "sent"), statusOf(id, "B", "sent"));
+    expect(await quarantined()).toBe(before + 2);
+    expectRefusal(await system.get(`/metrics/${id}`), 404);
+    await admin.create({ idInstance: id });
+    await system.acceptInOrder(statusOf(id, "C", "sent"));
+    expect((await system.metrics(id)).messagesSent).toBe(1);
+    expect(await quarantined()).toBe(before + 2);
+  });
+
+  it("quarantines webhooks immediately after a deletion, and stores nothing else", async () => {
+    const instance = freshInstance();
+    await new Administrator(system).create({ idInstance: instance });
+    await system.acceptInOrder(statusOf(instance, "A", "sent"), statusOf(instance, "B", "sent"));
+    expect((await remove(instance)).status).toBe(200);
+    await system.acceptInOrder(statusOf(instance, "C", "sent"), statusOf(instance, "D", "sent"));
+    await expectNothingStored(instance);
+    const { entries } = answerBody(quarantineAnswer, await system.get(`/quarantine?instance=${instance}`));
+    expect(entries.map(({ reason }) => reason)).toEqual(["unknown_instance", "unknown_instance"]);
+  });
+
+  it("leaves no data of instances that are deleted while webhooks arrive", async () => {
+    const admin = new Administrator(system);
+    const instances = Array.from({ length: 5 }, freshInstance);
+    for (let round = 0; round < 3; round += 1) {
+      for (const instance of instances) await admin.create({ idInstance: instance });
+      await system.acceptInOrder(...instances.map((instance) => statusOf(instance, "first", "sent")));
+      const sending = instances.map(async (instance) => {
+        for (let i = 0; i < 40; i += 1) await system.accept(statusOf(instance, `M${round}-${i}`, "sent"));
+      });
+      await Promise.all([...sending, ...instances.map(async (instance) => remove(instance))]);
+      await system.drained();
+    }
+    for (const instance of instances) await expectNothingStored(instance);
   });
 });

@@ -1,21 +1,23 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { commandLines } from "./support/command-lines.ts";
 import { Administrator } from "./support/instances.ts";
+import { outputFromNowOn } from "./support/log-lines.ts";
 import { until } from "./support/until.ts";
 import { freshInstance, statusOf } from "./support/webhooks.ts";
-import { ACCOUNT_TOKEN, startSystem, WEBHOOK_TOKEN, type System } from "./system.ts";
+import { sharedSystem } from "./shared-system.ts";
+import { ACCOUNT_TOKEN, WEBHOOK_TOKEN, type System } from "./system.ts";
 
 const APPS = ["ingest", "worker", "api"] as const;
 
 let system: System;
 let admin: Administrator;
 beforeAll(async () => {
-  system = await startSystem({ env: { LOG_LEVEL: "trace" } });
+  system = await sharedSystem();
   admin = new Administrator(system);
 });
-afterAll(async () => system?.stop());
 
 it("no log line, metric, error answer or command line contains a secret", async () => {
+  const output = outputFromNowOn(system);
   const [own, other] = [freshInstance(), freshInstance()];
   const { token } = await admin.create({ idInstance: own });
   await admin.create({ idInstance: other });
@@ -39,10 +41,10 @@ it("no log line, metric, error answer or command line contains a secret", async 
   for (const { status } of refused) expect(String(status)).toMatch(/^4/);
   await system.get(`/waInstance${own}/getStateInstance/${token}`, { token: null });
   await system.send("POST", `/instances/${own}/reconcile`, { minutes: 5 });
-  await until("the gateway was not reached", () => system.output("worker").includes("not reconciled"));
+  await until("the gateway was not reached", () => output("worker").includes("not reconciled"));
 
   const said = refused.map(({ text }) => text);
-  for (const app of APPS) said.push(system.output(app), (await system.scrape(app)).text);
+  for (const app of APPS) said.push(output(app), (await system.scrape(app)).text);
   expect(said.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
   if (process.platform !== "linux") return;
   const commands = commandLines();

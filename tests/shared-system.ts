@@ -8,6 +8,8 @@ import { startSystem, type System } from "./system.ts";
 
 /** The public address of the shared system. */
 export const PUBLIC_URL = "https://ticktally.example/in/";
+/** `INGEST_BODY_LIMIT` of the shared system, which is not the default. */
+export const BODY_LIMIT = 3 * 1024 * 1024;
 
 const APPS = ["ingest", "worker", "api", "forwarder"] as const;
 
@@ -15,8 +17,8 @@ let running: System | undefined;
 let started = 0;
 
 /**
- * The Ticktally of this test process, with all four apps, for test files without special settings. A start takes five seconds of CPU time, so
- * consecutive files share it. Each file begins without the instances, targets, tokens and quarantine of the previous one. A test that stops an app
+ * The Ticktally of this test process, with all four apps and the most verbose log, for test files without special settings. A start takes five
+ * seconds of CPU time, so consecutive files share it. Each file begins without the instances, targets, tokens and quarantine of the previous one. A test that stops an app
  * or changes its settings must restart it with the original ones. The system ends with the process.
  */
 export async function sharedSystem(): Promise<System> {
@@ -27,7 +29,7 @@ export async function sharedSystem(): Promise<System> {
   }
   running ??= await startSystem({
     dir: join(inject("runDir"), `system-${pid}-${(started += 1)}`),
-    env: { ...META_ENV, PUBLIC_URL },
+    env: { ...META_ENV, PUBLIC_URL, LOG_LEVEL: "trace", INGEST_BODY_LIMIT: String(BODY_LIMIT) },
     forwards: true,
   });
   await empty(running);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { askRedis } from "../scripts/redis/redis-wire.mjs";
 import {
   healthAnswer,
@@ -10,12 +11,14 @@ import {
   type Metrics,
 } from "../packages/schemas/src/index.ts";
 import { AppProcess, type App, type RunningApp } from "./support/app-process.ts";
+import { ask, type Answer } from "./support/ask.ts";
 import { freePort } from "./support/free-port.ts";
 import { checkAgainstOpenApi } from "./support/openapi-check.ts";
 import { startOwnRedis, type OwnRedis } from "./support/own-redis.ts";
 import { Samples } from "./support/samples.ts";
 import { until } from "./support/until.ts";
 
+export type { Answer };
 export const ACCOUNT_TOKEN = "account-token-of-the-tests";
 export const WEBHOOK_TOKEN = "webhook-token-of-the-tests";
 
@@ -26,6 +29,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Also start a forwarder. */
   readonly forwards?: boolean;
+  /** The apps to start. Default: all but the forwarder. */
+  readonly apps?: readonly App[];
   /** A running Redis; it is stopped with the system. */
   readonly redis?: OwnRedis;
   /** How apps are run. Default: without a supervisor. */
@@ -34,12 +39,6 @@ export interface SystemOptions {
 
 /** @param opsOrigin the origin of its readiness check */
 export type AppRunner = (app: App, env: NodeJS.ProcessEnv, opsOrigin: string) => RunningApp;
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
 
 interface RequestOptions {
   readonly method?: string;
@@ -65,7 +64,7 @@ export async function startSystem({ durability = "fast", env = {}, ...given }: S
   ] as const;
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
-  const apps = given.forwards === true ? ALL_APPS : APPS;
+  const apps = given.apps ?? (given.forwards === true ? ALL_APPS : APPS);
   const system = new System(dir, redis, ports, env, apps, given.runApp);
   try {
     await Promise.all(apps.map(async (app) => system.start(app)));
@@ -154,7 +153,7 @@ export class System {
   async get(path: string, { token = ACCOUNT_TOKEN, headers, method = "GET" }: RequestOptions = {}): Promise<Answer> {
     const answer = await ask(this.#origin("API_PORT") + path, {
       method,
-      headers: { ...UNPOOLED, ...(token === null ? {} : { token }), ...headers },
+      headers: { ...(token === null ? {} : { token }), ...headers },
     });
     checkAgainstOpenApi(method, path, answer);
     return answer;
@@ -168,8 +167,7 @@ export class System {
       ...(token === null ? {} : { token }),
     };
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-    const request = { method, headers: { ...own, ...headers }, body: text ?? null };
-    const answer = await ask(this.#origin("API_PORT") + path, request);
+    const answer = await ask(this.#origin("API_PORT") + path, { method, headers: { ...own, ...headers }, body: text });
     checkAgainstOpenApi(method, path, answer);
     return answer;
   }
@@ -190,7 +188,7 @@ export class System {
   }
 
   async scrape(app: App = "api"): Promise<Answer> {
-    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`, { headers: UNPOOLED });
+    return ask(`${this.#origin(`${app.toUpperCase()}_OPS_PORT`)}/metrics`);
   }
 
   /** Prometheus's targets, by the jobs of deploy/prometheus/prometheus.yml. */
@@ -214,12 +212,30 @@ export class System {
     await this.#app(app).start(env);
   }
 
+  /**
+   * Start a second process of an app with other settings, for the current test; a worker would share the jobs of the first.
+   * @returns this system with the second process in place of the first
+   */
+  async startSecond(app: App, env: Readonly<Record<string, string>>): Promise<System> {
+    const ports = new Map(this.#ports);
+    for (const name of ports.keys()) if (name.startsWith(app.toUpperCase())) ports.set(name, await freePort());
+    const given = Object.fromEntries([...ports].map(([name, port]) => [name, String(port)]));
+    const other = new System(this.dir, this.#redis, ports, { ...this.environment, ...given, ...env }, [app]);
+    onTestFinished(async () => other.kill(app));
+    await other.start(app);
+    return other;
+  }
+
   async kill(app: App, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     await this.#app(app).kill(signal);
   }
 
   output(app: App): string {
     return this.#app(app).output;
+  }
+
+  pid(app: App): number | undefined {
+    return this.#app(app).pid;
   }
 
   async isReady(app: App): Promise<boolean> {
@@ -272,22 +288,4 @@ export class System {
   #origin(port: string): string {
     return `http://127.0.0.1:${this.#ports.get(port) ?? 0}`;
   }
-}
-
-/** Send a request on a new connection: an idle one may have been closed while the test was busy. */
-const UNPOOLED = { connection: "close" };
-
-async function ask(url: string, init: RequestInit): Promise<Answer> {
-  const response = await fetch(url, init);
-  const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-  const text = isEndless ? await beginningOf(response) : await response.text();
-  return { status: response.status, headers: response.headers, text };
-}
-
-/** The first chunk of an event stream, which does not end by itself. */
-async function beginningOf({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
-  const { value } = (await reader?.read()) ?? {};
-  await reader?.cancel();
-  return new TextDecoder().decode(value);
 }

@@ -10,6 +10,8 @@ export type App = "ingest" | "worker" | "api" | "forwarder";
 export interface RunningApp {
   /** Everything it has written, across restarts. */
   readonly output: string;
+  /** of the current process, if it runs and is known */
+  readonly pid?: number | undefined;
   /** @param overrides environment for this run only @throws the app ended before it was ready */
   start(overrides?: NodeJS.ProcessEnv): Promise<void>;
   isReady(): Promise<boolean>;

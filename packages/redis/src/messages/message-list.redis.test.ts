@@ -1,6 +1,6 @@
 import type { InstanceEvent } from "@ticktally/core";
 import { applyTo, HISTORY_START } from "@ticktally/core/testing";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { InstanceBases } from "../instances/instance-basis.ts";
 import { RecordMemory } from "../commit/record-memory.ts";
 import { RecordReader } from "../commit/record-reader.ts";
@@ -71,4 +71,14 @@ it("ends if the instance is deleted while a page is read", async () => {
   });
   await applyTo(store, "2", [group(1), delivered(1, 1)]);
   expect(await list.page("2", { filter: {}, limit: 100 })).toEqual({ messages: [] });
+});
+
+it("reads no list of a day after today, whichever day a cursor names", async () => {
+  await applyTo(store, "3", [group(1), group(2)]);
+  const { nextCursor = "" } = await store.list("3", { filter: {}, limit: 1 });
+  const asked = vi.spyOn(redis, "changeKeysBuffer");
+  const page = await store.list("3", { filter: {}, limit: 100, cursor: nextCursor.replace(/\.\d+\./, ".999999.") });
+  expect(page.messages).toHaveLength(2);
+  expect(asked.mock.calls.length).toBeLessThan(10);
+  asked.mockRestore();
 });

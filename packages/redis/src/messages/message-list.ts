@@ -110,10 +110,12 @@ export class MessageList {
     const [meta, time] = await readKeys(this.#redis, root, [["HMGET", root + INSTANCE_KEYS.META, "periods"], ["TIME"]]);
     const [packed] = fieldsAnswer.parse(meta);
     const [now = 0] = valuesAnswer.parse(time).map(Number);
+    const today = Math.floor(now / DAY_SECONDS);
     let start = from;
     for (const { number, opened, expires } of unpackPeriods(packed ?? Buffer.alloc(0))) {
       if (expires <= now || (start !== undefined && start.period !== number)) continue;
-      const first = start?.day ?? Math.floor(now / DAY_SECONDS);
+      // A client can invent a cursor of any day; each day costs a command.
+      const first = Math.min(start?.day ?? today, today);
       const last = Math.max(firstDay, Math.floor(opened / DAY_SECONDS));
       for (let top = first; top >= last; top -= DAYS_A_CALL) {
         const days = Array.from({ length: Math.min(DAYS_A_CALL, top - last + 1) }, (_, i) => top - i);
