@@ -9,8 +9,8 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source", "node", "default"] } },
   test: {
-    // Half of the time tests wait for others: three files at a time keep two cores busy. With four, programs answer late on a slow machine.
-    maxWorkers: 3,
+    // More than half of the time tests wait for others: four files at a time keep two cores busy.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -19,10 +19,8 @@ async function open(options: Parameters<typeof EventReader.open>[1] = {}): Promi
   readers.push(reader);
   return reader;
 }
-afterEach(async () => {
+afterEach(() => {
   for (const reader of readers.splice(0)) reader.close();
-  // The server notices that the readers have closed their streams.
-  await until("no stream is open", async () => (await streams()) === 0);
 });
 
 function connection() {
@@ -36,6 +34,7 @@ function connection() {
   return connect(target, "worker", () => undefined);
 }
 
+/** Streams that are open, as the api last reported them: every five seconds. */
 async function streams(): Promise<number> {
   const { health } = healthAnswer.parse(JSON.parse((await system.get("/health")).text));
   return health.processes.find(({ app }) => app === "api")?.gauges["eventStreams"] ?? 0;
@@ -227,6 +226,7 @@ describe("GET /events", () => {
   });
 
   it("serves the same events to 100 readers, and answers 503 to further ones", { timeout: 60_000 }, async () => {
+    await until("the streams of other tests are closed", async () => (await streams()) === 0);
     const all = await Promise.all(Array.from({ length: 100 }, async () => open()));
     expectRefusal(await system.get("/events"), 503);
     const instance = freshInstance();
