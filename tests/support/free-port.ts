@@ -11,8 +11,16 @@ const BLOCKS = 1_300;
 
 let block = process.pid % BLOCKS;
 let offset = BLOCK;
+let last: Promise<unknown> = Promise.resolve();
 
+/** One after the other: two that reserve a block at the same time would get the same port. */
 export async function freePort(): Promise<number> {
+  const port = last.then(nextFree);
+  last = port.catch(() => undefined);
+  return port;
+}
+
+async function nextFree(): Promise<number> {
   for (;;) {
     if (offset === BLOCK) await reserveBlock();
     const port = FIRST + block * BLOCK + offset;
