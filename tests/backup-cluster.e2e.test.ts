@@ -41,7 +41,8 @@ async function server(name: string, extraArgs: readonly string[] = []): Promise<
 
 /** A cluster of one node, which also forbids commands on keys in different slots. */
 async function cluster(): Promise<RunningRedis> {
-  const node = await server("cluster", ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]);
+  const busPort = ["--cluster-port", String(await freePort())];
+  const node = await server("cluster", ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", ...busPort]);
   const ask = async (...command: string[]) =>
     askRedis({ port: node.port, password: new URL(node.url).password }, [command]);
   const slots = Array.from({ length: 16_384 }, (_, slot) => String(slot));

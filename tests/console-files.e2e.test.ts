@@ -21,12 +21,15 @@ describe.skipIf(browserPath === undefined)("a file saved from the console", () =
     system = await sharedSystem();
     browser = await puppeteer.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", "--disable-gpu"] });
     await system.send("POST", "/instances", { idInstance: INSTANCE, name: "sales" });
-    for (const id of ["M1", "M2", "M3"])
+    // One after the other: messages of one second are listed in the order in which they were stored.
+    for (const id of ["M1", "M2", "M3"]) {
       await system.accept(
         observation("api", INSTANCE, id),
         statusOf(INSTANCE, id, "sent"),
         statusOf(INSTANCE, id, "read"),
       );
+      await system.drained();
+    }
     await system.accept(
       failureOf(INSTANCE, "F1", "Timed Out, after a while"),
       statusOf(INSTANCE, "Q1", FORMULA),

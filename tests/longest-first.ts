@@ -8,9 +8,12 @@ const LONG = [
   ...["alerts-sent.e2e", "simulator.e2e", "hostile-connections.e2e", "replay.e2e"],
 ];
 
+/** Tests that ask no Redis and start no program. */
+const UNIT = /^(?!.*\/(?:tests|scripts)\/)(?!.*\.redis\.test\.ts$)/;
+
 /**
- * The order of test files in a new clone, which has no durations of an earlier run; vitest would sort by file size. Unit tests are last and
- * consecutive, because only then a worker reuses the sources that it has loaded.
+ * The order of test files in a new clone, which has no durations of an earlier run; vitest would sort by file size. Unit tests are last: they
+ * are short, and the sources that they need are loaded by then.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -18,8 +21,8 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-function rankOf({ moduleId, project }: TestSpecification): number {
-  if (project.name === "unit") return LONG.length + 1;
+function rankOf({ moduleId }: TestSpecification): number {
+  if (UNIT.test(moduleId)) return LONG.length + 1;
   const rank = LONG.findIndex((name) => moduleId.endsWith(`/tests/${name}.test.ts`));
   return rank === -1 ? LONG.length : rank;
 }
