@@ -59,6 +59,7 @@ async function run(command: string): Promise<string> {
   const env = { PATH: process.env["PATH"], TICKTALLY_ACCOUNT_TOKEN: ACCOUNT_TOKEN };
   const { stdout, stderr } = await promisify(execFile)("sh", ["-c", here], { cwd: folder, env });
   expect(stderr).toBe("");
+  expect(stdout).not.toContain('"success":false');
   return stdout;
 }
 

@@ -26,7 +26,7 @@ function world() {
     },
     registry: { registered: async (ids) => Promise.resolve(state.registered ? ids : []) },
     upstreams: {
-      setUpstream: async () => {
+      forgetUnregistered: async () => {
         state.upstream = false;
         return Promise.resolve();
       },

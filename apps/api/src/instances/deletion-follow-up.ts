@@ -1,10 +1,10 @@
-import type { InstanceEraser, InstanceId, InstanceRegistry, UpstreamStore } from "@ticktally/core";
-import type { ForwardedInstances, RedisDeletedInstances, RedisQuarantine } from "@ticktally/redis";
+import type { InstanceEraser, InstanceId, InstanceRegistry } from "@ticktally/core";
+import type { ForwardedInstances, RedisDeletedInstances, RedisQuarantine, RedisUpstreamStore } from "@ticktally/redis";
 
 export interface DeletionFollowUpDeps {
   readonly deleted: Pick<RedisDeletedInstances, "since">;
   readonly registry: Pick<InstanceRegistry, "registered">;
-  readonly upstreams: Pick<UpstreamStore, "setUpstream">;
+  readonly upstreams: Pick<RedisUpstreamStore, "forgetUnregistered">;
   readonly quarantine: Pick<RedisQuarantine, "ids" | "entries" | "remove">;
   readonly eraser: Pick<InstanceEraser, "forgetUnchanged">;
   readonly forwarded: Pick<ForwardedInstances, "drop">;
@@ -48,7 +48,8 @@ export class DeletionFollowUp {
     const registered = new Set(await registry.registered(instances.map(({ id }) => id)));
     for (const { id, deletedAtMs } of instances) {
       if (registered.has(id)) continue;
-      await this.#deps.upstreams.setUpstream(id, undefined);
+      // It may have been registered since it was looked up, because this takes a while for many instances.
+      await this.#deps.upstreams.forgetUnregistered(id);
       await this.#discardQuarantined(id, deletedAtMs);
       await this.#forget(id, left.get(id));
     }

@@ -1,4 +1,5 @@
 import { afterAll, expect, it, vi } from "vitest";
+import { RedisInstanceRegistry } from "../instances/instance-registry.ts";
 import { testConnection, testKeys } from "../testing.ts";
 import { RedisUpstreamStore } from "./upstream-store.ts";
 
@@ -36,4 +37,25 @@ it("reads those of very many instances in pieces", async () => {
   const found = await new RedisUpstreamStore(redis, keys).upstreams();
   expect([...found.keys()].sort()).toEqual(ids);
   expect([scans.mock.calls.length > 1, whole.mock.calls.length]).toEqual([true, 0]);
+});
+
+it("forgets the upstream of an instance that is not registered, but not of one that is registered meanwhile", async () => {
+  const upstream = { apiUrl: "https://7103.api.greenapi.com", apiTokenInstance: "t0ken", pull: false };
+  const keys = testKeys();
+  const [own, registry] = [new RedisUpstreamStore(redis, keys), new RedisInstanceRegistry(redis, keys)];
+  for (const id of ["1", "2", "3"]) await own.setUpstream(id, { ...upstream, reconcileEveryMinutes: 60 });
+  await registry.create({ id: "1", name: "shop" });
+  for (const id of ["1", "2"]) await own.forgetUnregistered(id);
+  expect([...(await own.upstreams()).keys()].sort()).toEqual(["1", "3"]);
+
+  const change = vi.spyOn(redis, "changeKeysBuffer");
+  change.mockImplementationOnce(async (...args) => {
+    const answer = await redis.changeKeysBuffer(...args);
+    // After it was read, before it is written.
+    await registry.create({ id: "3", name: "bot" });
+    return answer;
+  });
+  await own.forgetUnregistered("3");
+  change.mockRestore();
+  expect(await own.upstream("3")).toMatchObject(upstream);
 });

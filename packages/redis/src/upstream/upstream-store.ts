@@ -2,7 +2,9 @@ import type { InstanceId, Upstream, UpstreamStore } from "@ticktally/core";
 import { storedUpstream } from "@ticktally/schemas";
 import type { RedisClient } from "../connection/connection.ts";
 import { hashSlices } from "../connection/hash-slices.ts";
+import { changeKeys } from "../connection/key-commands.ts";
 import type { Keys } from "../keys.ts";
+import { defineScripts } from "../scripts.ts";
 import { storeError } from "../connection/store-error.ts";
 
 /** Where to reach instances at their gateways. The tokens are stored in clear, because they have to be sent there. */
@@ -13,6 +15,7 @@ export class RedisUpstreamStore implements UpstreamStore {
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    defineScripts(redis);
   }
 
   async upstreams(instances?: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Upstream>> {
@@ -31,6 +34,15 @@ export class RedisUpstreamStore implements UpstreamStore {
   async setUpstream(instance: InstanceId, upstream: Upstream | undefined): Promise<void> {
     if (upstream === undefined) await this.#forget(instance);
     else await this.#redis.hset(this.#keys.upstreams, instance, JSON.stringify(upstream)).catch(storeError);
+  }
+
+  /** Forget the upstream of an instance that is not registered; one that is registered meanwhile keeps it. */
+  async forgetUnregistered(instance: InstanceId): Promise<void> {
+    const { instanceNames, upstreams, reconciliations } = this.#keys;
+    await changeKeys(this.#redis, instanceNames, [["HGET", instanceNames, instance]], ([name]) => ({
+      commands: name === false ? [upstreams, reconciliations].map((key) => ["HDEL", key, instance] as const) : [],
+      outcome: undefined,
+    }));
   }
 
   async #some(instances: readonly InstanceId[]): Promise<readonly (readonly [InstanceId, string])[]> {
