@@ -93,6 +93,15 @@ it("the images' build has the files at the root that turbo's tasks read", () => 
   expect(copied.split(" ").sort()).toEqual([...inputs, "turbo.json"].sort());
 });
 
+it("Docker gets everything that the images copy", () => {
+  const copied = [...textOf("Dockerfile").matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = ""]) =>
+    names.split(" "),
+  );
+  const given = new Set([...textOf(".dockerignore").matchAll(/^!(.+)$/gm)].map(([, name]) => name));
+  expect(copied.length).toBeGreaterThan(0);
+  expect(copied.filter((name) => !given.has(name.split("/")[0]))).toEqual([]);
+});
+
 it("nvm selects the Node version of the images", () => {
   expect(textOf("Dockerfile")).toMatch(new RegExp(`^FROM node:${textOf(".nvmrc").trim()}\\.`, "m"));
 });
