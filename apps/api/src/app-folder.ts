@@ -1,2 +1,2 @@
-/** The URL of the api's own folder. Resolved here, one folder deep, because the build puts all code into `dist/main.js`. */
+/** The URL of the api's own folder: the same from `src` and from `dist`. */
 export const APP_FOLDER = new URL("..", import.meta.url);
