@@ -3,9 +3,8 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Router, type Request, type Response } from "express";
-import { APP_FOLDER } from "../app-folder.ts";
 
-const FOLDER = fileURLToPath(new URL("../console/dist", APP_FOLDER));
+const FOLDER = fileURLToPath(new URL("../../../console/dist", import.meta.url));
 
 /** Only content from this origin runs or loads, and nothing may frame the page, because users sign in on it. */
 const POLICY =

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { openApiDocument } from "@ticktally/schemas";
 import { Router } from "express";
-import { APP_FOLDER } from "../app-folder.ts";
 
-const page = (name: string) => readFileSync(new URL(`docs-page/${name}`, APP_FOLDER), "utf8");
+const page = (name: string) => readFileSync(new URL(`../../docs-page/${name}`, import.meta.url), "utf8");
 
 /** Only content from this origin runs or loads, and nothing may frame the page, because a token is typed into it. */
 const POLICY =
